@@ -1,0 +1,157 @@
+"""Every error the platform raises, as one tree named by what the caller can do about it.
+
+    DataPlatformError
+    ├── BadInput               mend what you wrote, then call again            exit code 2
+    │   ├── InvalidSpec        a file you wrote is wrong: `.problems`, each with file:line:column
+    │   ├── UnreadableData     the data file or object cannot be read
+    │   ├── NotFound           no such product, output, version, column, source
+    │   ├── FrameError         the DataFrame cannot mean what it says
+    │   └── MissingExtra       an optional library is not installed: `.extra`
+    ├── Refused                the contract, a rule or a policy says no        exit code 1
+    │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
+    │   ├── IncompatibleChange the contract would break its readers: `.breaks`
+    │   ├── OwnershipConflict  the name belongs to somebody else
+    │   ├── ContractMoved      the contract changed while the data was being judged
+    │   └── quality.DataQualityError   rules failed: `.failures`
+    └── Unavailable            the machine says no: disk, permission, database  exit code 2
+        ├── StorageFailed
+        ├── RecordFailed
+        └── RecordTooNew       a newer data-platform wrote this record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class DataPlatformError(Exception):
+    """The root: catching it catches all that the platform raises on purpose."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  → {self.hint}" if self.hint else self.message
+
+
+class BadInput(DataPlatformError):
+    """What the caller wrote is wrong; nothing was written."""
+
+
+class Refused(DataPlatformError):
+    """A contract, rule or policy says no; the last good version still stands."""
+
+    exit_code = 1
+
+
+class Unavailable(DataPlatformError):
+    """The machine says no; nothing half-done is visible and a retry may succeed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong (or doubtful) in a file somebody wrote; `line` and `column` count from 1, 0 is the whole file."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}" + (f"\n  → {self.hint}" if self.hint else "")
+
+
+class InvalidSpec(BadInput):
+    """A product.yaml, schema or settings file is wrong: all its problems at once, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class UnreadableData(BadInput):
+    """The data handed in cannot be read as a table."""
+
+
+class NotFound(BadInput):
+    """No such product, output, version, column or source; the hint has the nearest name."""
+
+
+class FrameError(BadInput):
+    """A DataFrame operation that cannot mean what it says, such as a join without a key."""
+
+
+class MissingExtra(BadInput):
+    """An optional library is missing; `pip install 'data-platform[EXTRA]'` mends it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{library} is not installed", hint=f"pip install 'data-platform[{extra}]'")
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One column where data and contract differ; `kind` is extra, missing, type, null or value."""
+
+    column: str
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.message}"
+
+
+class SchemaMismatch(Refused):
+    """The data does not fit the contract's schema: every column that differs."""
+
+    def __init__(self, subject: str, mismatches: Sequence[Mismatch]) -> None:
+        self.mismatches = tuple(mismatches)
+        lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
+        super().__init__(f"the data does not fit the contract of {subject}:\n{lines}")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One change of a contract that breaks readers: what changed, and why it breaks."""
+
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.message}"
+
+
+class IncompatibleChange(Refused):
+    """The changed contract would break those who read it: every break at once."""
+
+    def __init__(self, product: str, breaks: Sequence[Break], *, hint: str | None = None) -> None:
+        self.breaks = tuple(breaks)
+        lines = "\n".join(f"  {item}" for item in self.breaks)
+        super().__init__(f"the change to {product} would break its readers:\n{lines}", hint=hint)
+
+
+class OwnershipConflict(Refused):
+    """The product's name is taken by another owner."""
+
+
+class ContractMoved(Refused):
+    """The contract changed while the data was being judged; publish again under the new one."""
+
+
+class StorageFailed(Unavailable):
+    """Files cannot be read or written: disk full, no permission, a file is gone."""
+
+
+class RecordFailed(Unavailable):
+    """The record's database cannot be opened, or stays locked."""
+
+
+class RecordTooNew(Unavailable):
+    """A newer data-platform wrote this record; upgrade data-platform to open it."""

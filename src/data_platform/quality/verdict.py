@@ -1,0 +1,93 @@
+"""What the audit found: one result a rule, and the verdict they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from data_platform.errors import Refused
+from data_platform.quality.rules import Rule, Severity
+
+
+class Outcome(StrEnum):
+    """`error` is a rule that gave no verdict; a blocking rule in error refuses like a failed one."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    REFUSED = "refused"
+
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule's finding: `value` is what was measured (None when `error` says why not), `rows` up to 20 failing rows."""
+
+    rule: Rule
+    passed: bool
+    value: float | int | None = None
+    error: str | None = None
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this result refuses the publish."""
+        return not self.passed and self.rule.severity is Severity.BLOCKING
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All results of one audit."""
+
+    results: tuple[RuleResult, ...] = ()
+
+    @property
+    def failures(self) -> tuple[RuleResult, ...]:
+        """The results that did not pass, blocking ones first."""
+        return tuple(sorted((r for r in self.results if not r.passed), key=lambda r: not r.blocks))
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refused by any blocking failure, else warned by any failure, else passed."""
+        if any(result.blocks for result in self.results):
+            return Outcome.REFUSED
+        return Outcome.WARNED if self.failures else Outcome.PASSED
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing blocks."""
+        return self.outcome is not Outcome.REFUSED
+
+
+class DataQualityError(Refused):
+    """Blocking rules failed: `.failures` has rule, severity, value, threshold and failing rows (PII masked)."""
+
+    def __init__(self, subject: str, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
+        lines = "\n".join(f"  {failure}" for failure in self.failures)
+        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed rule as `DataQualityError.failures` shows it."""
+
+    rule: str
+    severity: str
+    value: float | int | None
+    threshold: str
+    rows: tuple[Row, ...]
+    error: str | None = None
+
+    @classmethod
+    def of(cls, result: RuleResult) -> Failure:
+        """The failure that a result which did not pass tells."""
+        rule, bound = result.rule, result.rule.bound
+        threshold = f"{bound.operator} {bound.value}"
+        return cls(rule.name, rule.severity.value, result.value, threshold, result.rows, result.error)
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.error or f'{self.value}, {self.threshold}'}"

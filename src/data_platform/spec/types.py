@@ -1,0 +1,169 @@
+"""The types a column may have, and the schema of a table, as plain data.
+
+The set is Iceberg v2's (https://iceberg.apache.org/spec/#schemas-and-data-types), because that is what is stored.
+How each type is written in JSON Schema, Avro, Arrow and Iceberg stands in the modules named after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The types without parameters, by their Iceberg names."""
+
+    BOOLEAN = "boolean"
+    INT = "int"
+    LONG = "long"
+    FLOAT = "float"
+    DOUBLE = "double"
+    DATE = "date"
+    TIME = "time"
+    TIMESTAMP = "timestamp"
+    TIMESTAMPTZ = "timestamptz"
+    STRING = "string"
+    BINARY = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """A type without parameters; times and timestamps count microseconds, `timestamptz` is stored in UTC."""
+
+    kind: Kind
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """A fixed-point number of `precision` digits (1 to 38), `scale` of them after the point."""
+
+    precision: int
+    scale: int
+
+    def __str__(self) -> str:
+        return f"decimal({self.precision},{self.scale})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Binary of exactly `length` bytes."""
+
+    length: int
+
+    def __str__(self) -> str:
+        return f"fixed[{self.length}]"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list; `element_required` says that no element is null."""
+
+    element: DataType
+    element_required: bool = False
+
+    def __str__(self) -> str:
+        return f"list<{self.element}>"
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A map from text (or another primitive) to values."""
+
+    key: DataType
+    value: DataType
+    value_required: bool = False
+
+    def __str__(self) -> str:
+        return f"map<{self.key}, {self.value}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A record inside a column."""
+
+    fields: tuple[Column, ...]
+
+    def __str__(self) -> str:
+        return "struct<" + ", ".join(f"{f.name}: {f.type}" for f in self.fields) + ">"
+
+
+DataType = Primitive | Decimal | Fixed | ListOf | MapOf | Struct
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What a schema demands of a column's values beyond its type, in JSON Schema's words; None demands nothing."""
+
+    enum: tuple[str | int | float | bool, ...] | None = None
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    exclusive_minimum: float | int | None = None
+    exclusive_maximum: float | int | None = None
+    multiple_of: float | int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    format: str | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    unique_items: bool = False
+
+
+NO_CONSTRAINTS = Constraints()
+ENCRYPTION = "aes-256-gcm"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column or nested field; `encryption` is None (not asked for), "none" (waived) or "aes-256-gcm"."""
+
+    name: str
+    type: DataType
+    required: bool = False
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    encryption: str | None = None
+    constraints: Constraints = field(default=NO_CONSTRAINTS)
+
+    @property
+    def pii(self) -> bool:
+        """Whether the column holds personal data."""
+        return "pii" in self.tags
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the column's bytes are stored encrypted."""
+        return self.encryption not in (None, "none")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """The contract of an output's columns, in order."""
+
+    columns: tuple[Column, ...]
+    description: str | None = None
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def get(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The columns whose values only the cleared may see: PII, and whatever is encrypted."""
+        return tuple(column.name for column in self.columns if column.pii or column.encrypted)
+
+
+FieldIds = dict[str, int]
+"""Iceberg field ids by dotted path: `a`, `a.b` (struct), `a.element` (list), `a.key`, `a.value` (map)."""
