@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.quality.rules import Rule, Severity
+from data_platform.spec.rules import Rule, Severity
 
 
 class Outcome(StrEnum):
