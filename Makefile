@@ -1,0 +1,57 @@
+# The one vocabulary: people, hooks and CI say the same words. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ENGINES := postgresql
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types format test-engines bench docs constraints clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Build .venv from the pinned versions; redone only when they change
+
+# The build back end is installed first and used without isolation, so that its version is pinned like all others.
+$(STAMP): pyproject.toml constraints.txt .ci/python
+	.ci/python $(PYTHON) $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Three domains at work, from an empty folder (under 20 s)
+	$(BIN)/python examples/demo.py
+
+test: lint types ## What must pass before a commit: lint, layers, types, tests
+	$(BIN)/pytest -m "not engines" -n 2
+
+lint: $(STAMP) ## Style, formatting, and the layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(STAMP) ## Strict types
+	$(BIN)/mypy
+
+format: $(STAMP) ## Put the sources into shape
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+test-engines: $(STAMP) ## The longer lane: tests against real outside systems (Postgres)
+	.ci/debian $(ENGINES)
+	$(BIN)/pytest -m engines
+
+bench: $(STAMP) ## Measure the budgets against their baselines
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## Write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+constraints: ## Pin the newest versions that pyproject.toml allows, from an environment of their own
+	.ci/constraints $(PYTHON) constraints.txt
+
+clean: ## Remove what the other commands made (the demo's folder too)
+	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
