@@ -59,42 +59,6 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list; `element_required` says that no element is null."""
-
-    element: DataType
-    element_required: bool = False
-
-    def __str__(self) -> str:
-        return f"list<{self.element}>"
-
-
-@dataclass(frozen=True, slots=True)
-class MapOf:
-    """A map from text (or another primitive) to values."""
-
-    key: DataType
-    value: DataType
-    value_required: bool = False
-
-    def __str__(self) -> str:
-        return f"map<{self.key}, {self.value}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Struct:
-    """A record inside a column."""
-
-    fields: tuple[Column, ...]
-
-    def __str__(self) -> str:
-        return "struct<" + ", ".join(f"{f.name}: {f.type}" for f in self.fields) + ">"
-
-
-DataType = Primitive | Decimal | Fixed | ListOf | MapOf | Struct
-
-
-@dataclass(frozen=True, slots=True)
 class Constraints:
     """What a schema demands of a column's values beyond its type, in JSON Schema's words; None demands nothing."""
 
@@ -114,6 +78,44 @@ class Constraints:
 
 
 NO_CONSTRAINTS = Constraints()
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list; `element_required` says that no element is null, `constraints` what each element must be."""
+
+    element: DataType
+    element_required: bool = False
+    constraints: Constraints = NO_CONSTRAINTS
+
+    def __str__(self) -> str:
+        return f"list<{self.element}>"
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A map from text (or another primitive) to values; `constraints` says what each value must be."""
+
+    key: DataType
+    value: DataType
+    value_required: bool = False
+    constraints: Constraints = NO_CONSTRAINTS
+
+    def __str__(self) -> str:
+        return f"map<{self.key}, {self.value}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A record inside a column."""
+
+    fields: tuple[Column, ...]
+
+    def __str__(self) -> str:
+        return "struct<" + ", ".join(f"{f.name}: {f.type}" for f in self.fields) + ">"
+
+
+DataType = Primitive | Decimal | Fixed | ListOf | MapOf | Struct
 ENCRYPTION = "aes-256-gcm"
 
 
@@ -131,13 +133,25 @@ class Column:
 
     @property
     def pii(self) -> bool:
-        """Whether the column holds personal data."""
-        return "pii" in self.tags
+        """Whether the column, or a field inside it, holds personal data."""
+        return "pii" in self.tags or any(inner.pii for inner in fields_of(self.type))
 
     @property
     def encrypted(self) -> bool:
-        """Whether the column's bytes are stored encrypted."""
-        return self.encryption not in (None, "none")
+        """Whether the column's bytes are stored encrypted; a field inside it that asks for it seals the whole column."""
+        return self.encryption not in (None, "none") or any(inner.encrypted for inner in fields_of(self.type))
+
+
+def fields_of(kind: DataType) -> Iterator[Column]:
+    """The named fields directly inside a type, looking through lists and maps."""
+    match kind:
+        case Struct(fields):
+            yield from fields
+        case ListOf(element=element):
+            yield from fields_of(element)
+        case MapOf(key=key, value=value):
+            yield from fields_of(key)
+            yield from fields_of(value)
 
 
 @dataclass(frozen=True, slots=True)
