@@ -23,7 +23,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule's finding: `value` is what was measured (None when `error` says why not), `rows` up to 20 failing rows."""
+    """One rule's finding: `value` is what was measured (None when `error` says why not), `rows` 20 failing rows."""
 
     rule: Rule
     passed: bool
@@ -62,13 +62,15 @@ class Verdict:
 
 
 class DataQualityError(Refused):
-    """Blocking rules failed: `.failures` has rule, severity, value, threshold and failing rows (PII masked)."""
+    """Blocking rules failed: `.failures` has rule, severity, value, threshold, failing rows (PII masked)."""
 
     def __init__(self, subject: str, verdict: Verdict) -> None:
         self.verdict = verdict
         self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
-        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
+        super().__init__(
+            f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A quality rule as typed data: what is measured, what it must be, and how grave a failure is.
 
-Rules come from `quality_rules` and `expect` in product.yaml, from the schema's own constraints, from the primary key
-and from a pipeline's `expectations`. All of them become a `Rule`; one audit runs them all. Execution is elsewhere.
+Rules come from `quality_rules` and `expect` in product.yaml, from the schema's own constraints, from the primary
+key and from a pipeline's `expectations`. All of them become a `Rule`; one audit runs them all. Execution is
+elsewhere.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ class Bound:
     value: float | int | tuple[float | int, float | int]
 
 
+AT_MOST_NONE = Bound(Operator.LESS_OR_EQUAL, 0)
+"""What a rule demands when nothing is said: nothing wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sql:
     """A measure the domain team wrote: one SELECT giving one number, run verbatim."""
@@ -54,9 +59,13 @@ class Sql:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A measure of ours: the number of rows for which `predicate` (a SQL condition over the table) is true."""
+    """A measure of ours: the number of rows for which `predicate` (a SQL condition over the table) is true.
+
+    In percent it is their share of the rows for which `among` is true (None: of all rows).
+    """
 
     predicate: str
+    among: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +80,45 @@ class RowCount:
     """A measure of ours: the number of rows."""
 
 
-Measure = Sql | Wrong | Duplicates | RowCount
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A measure of ours: one number over the whole table, as a SQL expression such as `max("price")`."""
+
+    expression: str
+
+
+Measure = Sql | Wrong | Duplicates | RowCount | Aggregate
+
+DIMENSIONS = (
+    "accuracy",
+    "completeness",
+    "conformity",
+    "consistency",
+    "coverage",
+    "timeliness",
+    "uniqueness",
+)
+"""The seven dimensions of ODCS 3.2.0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule over one output; `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline."""
+    """One rule over one output, about `columns` (SQL of the domain team's names none).
+
+    `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline.
+    """
 
     name: str
     measure: Measure
-    bound: Bound = Bound(Operator.LESS_OR_EQUAL, 0)
+    bound: Bound = AT_MOST_NONE
     severity: Severity = Severity.BLOCKING
     unit: Unit = Unit.ROWS
     dimension: str | None = None
     description: str | None = None
-    column: str | None = None
+    columns: tuple[str, ...] = ()
     origin: str = "quality_rules"
+
+    @property
+    def column(self) -> str | None:
+        """The column that the rule is about, when it is about a single one."""
+        return self.columns[0] if len(self.columns) == 1 else None

@@ -1,0 +1,168 @@
+"""Expectations about each value of one column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from data_platform.spec import predicates as sql
+from data_platform.spec.expectations import arguments
+from data_platform.spec.expectations.declare import RowOptions, expectation, rule_of
+from data_platform.spec.predicates import Scalar
+from data_platform.spec.regexes import check_regex
+from data_platform.spec.rules import Duplicates, Rule, Wrong
+
+
+def _values_rule(column: str, wrong: str, options: RowOptions) -> Rule:
+    """A rule about the column's values that are not null."""
+    return rule_of(Wrong(wrong, among=sql.is_not_null(column)), (column,), options)
+
+
+@expectation("completeness")
+def expect_column_values_to_not_be_null(column: str, **options: Unpack[RowOptions]) -> Rule:
+    """No value is null."""
+    return rule_of(Wrong(sql.is_null(arguments.column(column))), (column,), options)
+
+
+@expectation("completeness")
+def expect_column_values_to_be_null(column: str, **options: Unpack[RowOptions]) -> Rule:
+    """Every value is null."""
+    return rule_of(Wrong(sql.is_not_null(arguments.column(column))), (column,), options)
+
+
+@expectation("uniqueness")
+def expect_column_values_to_be_unique(column: str, **options: Unpack[RowOptions]) -> Rule:
+    """No value stands twice; what counts as wrong is every row beyond the first of its value."""
+    return rule_of(Duplicates((arguments.column(column),)), (column,), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_be_between(
+    column: str,
+    min_value: Scalar | None = None,
+    max_value: Scalar | None = None,
+    strict_min: bool = False,
+    strict_max: bool = False,
+    **options: Unpack[RowOptions],
+) -> Rule:
+    """Every value is from `min_value` to `max_value`; a strict end is itself out. Dates may be text."""
+    low, high = arguments.ends(min_value, max_value)
+    wrong = sql.outside(
+        sql.identifier(arguments.column(column)),
+        low,
+        high,
+        strict_low=arguments.flag("strict_min", strict_min),
+        strict_high=arguments.flag("strict_max", strict_max),
+    )
+    return _values_rule(column, wrong, options)
+
+
+@expectation("conformity")
+def expect_column_values_to_be_in_set(
+    column: str, value_set: Sequence[Scalar], **options: Unpack[RowOptions]
+) -> Rule:
+    """Every value is one of `value_set`."""
+    values = arguments.scalars("value_set", value_set)
+    return _values_rule(column, sql.not_in_set(arguments.column(column), values), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_not_be_in_set(
+    column: str, value_set: Sequence[Scalar], **options: Unpack[RowOptions]
+) -> Rule:
+    """No value is one of `value_set`."""
+    values = arguments.scalars("value_set", value_set)
+    return _values_rule(column, sql.in_set(arguments.column(column), values), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_match_regex(column: str, regex: str, **options: Unpack[RowOptions]) -> Rule:
+    """Every text has a match of the RE2 expression somewhere; anchor with ^ and $ to match the whole."""
+    return _values_rule(column, sql.not_matches(arguments.column(column), check_regex(regex)), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_not_match_regex(column: str, regex: str, **options: Unpack[RowOptions]) -> Rule:
+    """No text has a match of the RE2 expression anywhere."""
+    return _values_rule(column, sql.matches(arguments.column(column), check_regex(regex)), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_match_regex_list(
+    column: str, regex_list: Sequence[str], match_on: str = "any", **options: Unpack[RowOptions]
+) -> Rule:
+    """Every text matches `match_on` ("any" or "all") of the RE2 expressions."""
+    if match_on not in ("any", "all"):
+        raise ValueError(f"match_on is any or all, not {match_on!r}")
+    missed = [sql.not_matches(arguments.column(column), check_regex(regex)) for regex in _regexes(regex_list)]
+    return _values_rule(column, sql.both(*missed) if match_on == "any" else sql.either(*missed), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_not_match_regex_list(
+    column: str, regex_list: Sequence[str], **options: Unpack[RowOptions]
+) -> Rule:
+    """No text matches any of the RE2 expressions."""
+    found = [sql.matches(arguments.column(column), check_regex(regex)) for regex in _regexes(regex_list)]
+    return _values_rule(column, sql.either(*found), options)
+
+
+def _regexes(regex_list: Sequence[str]) -> tuple[Scalar, ...]:
+    return arguments.scalars("regex_list", regex_list)
+
+
+@expectation("conformity")
+def expect_column_values_to_match_like_pattern(
+    column: str, like_pattern: str, **options: Unpack[RowOptions]
+) -> Rule:
+    """Every text is LIKE the SQL pattern, where % stands for any text and _ for one character."""
+    name = sql.identifier(arguments.column(column))
+    return _values_rule(column, f"{name} NOT LIKE {_pattern(like_pattern)}", options)
+
+
+@expectation("conformity")
+def expect_column_values_to_not_match_like_pattern(
+    column: str, like_pattern: str, **options: Unpack[RowOptions]
+) -> Rule:
+    """No text is LIKE the SQL pattern."""
+    name = sql.identifier(arguments.column(column))
+    return _values_rule(column, f"{name} LIKE {_pattern(like_pattern)}", options)
+
+
+def _pattern(like_pattern: object) -> str:
+    if not isinstance(like_pattern, str):
+        raise ValueError(f"like_pattern must be text, not {like_pattern!r}")
+    return sql.literal(like_pattern)
+
+
+@expectation("conformity")
+def expect_column_value_lengths_to_be_between(
+    column: str,
+    min_value: int | None = None,
+    max_value: int | None = None,
+    strict_min: bool = False,
+    strict_max: bool = False,
+    **options: Unpack[RowOptions],
+) -> Rule:
+    """Every text has from `min_value` to `max_value` characters (Unicode code points)."""
+    low, high = arguments.ends(
+        arguments.count("min_value", min_value), arguments.count("max_value", max_value)
+    )
+    wrong = sql.outside(
+        f"length({sql.identifier(arguments.column(column))})",
+        low,
+        high,
+        strict_low=arguments.flag("strict_min", strict_min),
+        strict_high=arguments.flag("strict_max", strict_max),
+    )
+    return _values_rule(column, wrong, options)
+
+
+@expectation("conformity")
+def expect_column_value_lengths_to_equal(column: str, value: int, **options: Unpack[RowOptions]) -> Rule:
+    """Every text has exactly `value` characters (Unicode code points)."""
+    length = arguments.count("value", value)
+    if length is None:
+        raise ValueError("value must be a number")
+    wrong = f"length({sql.identifier(arguments.column(column))}) <> {length}"
+    return _values_rule(column, wrong, options)

@@ -1,0 +1,121 @@
+"""SQL conditions that are true for a wrong row, in DuckDB's dialect, with names and values safely quoted.
+
+A null makes every condition here null, hence passes, except for `is_null` and `is_missing`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+Scalar = str | int | float | bool | Decimal | date | datetime | time
+"""What a rule may compare a column with."""
+
+
+def identifier(name: str) -> str:
+    """The name as a quoted SQL identifier."""
+    if not name or "\x00" in name:
+        raise ValueError(f"{name!r} cannot be the name of a column")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: Scalar) -> str:
+    """The value as a SQL literal; ValueError for NaN, infinity, NUL characters and other types."""
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case str():
+            return _text(value)
+        case int() | float() | Decimal():
+            return _number(value)
+        case datetime():
+            return ("TIMESTAMP " if value.tzinfo is None else "TIMESTAMPTZ ") + _text(value.isoformat(" "))
+        case date():
+            return "DATE " + _text(value.isoformat())
+        case time():
+            return "TIME " + _text(value.isoformat())
+        case _:
+            raise ValueError(f"{value!r} is not text, a number, a boolean, a date or a time")
+
+
+def _text(value: str) -> str:
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError(f"{value!r} holds a NUL character or half a surrogate pair")
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _number(value: int | float | Decimal) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    return str(value)
+
+
+def literals(values: Iterable[Scalar]) -> str:
+    """The values as a comma-separated list of SQL literals."""
+    return ", ".join(map(literal, values))
+
+
+def is_null(column: str) -> str:
+    """The value is null."""
+    return f"{identifier(column)} IS NULL"
+
+
+def is_not_null(column: str) -> str:
+    """The value is not null."""
+    return f"{identifier(column)} IS NOT NULL"
+
+
+def is_missing(column: str, placeholders: Sequence[Scalar]) -> str:
+    """The value is null, or one of the texts or numbers that stand for nothing."""
+    return f"{is_null(column)} OR {in_set(column, placeholders)}" if placeholders else is_null(column)
+
+
+def in_set(column: str, values: Sequence[Scalar]) -> str:
+    """The value is one of `values`."""
+    return f"{identifier(column)} IN ({literals(values)})"
+
+
+def not_in_set(column: str, values: Sequence[Scalar]) -> str:
+    """The value is none of `values`."""
+    return f"{identifier(column)} NOT IN ({literals(values)})"
+
+
+def outside(
+    expression: str,
+    low: Scalar | None,
+    high: Scalar | None,
+    *,
+    strict_low: bool = False,
+    strict_high: bool = False,
+) -> str:
+    """The SQL expression is below `low` or above `high`; a strict end is itself outside."""
+    sides = []
+    if low is not None:
+        sides.append(f"{expression} {'<=' if strict_low else '<'} {literal(low)}")
+    if high is not None:
+        sides.append(f"{expression} {'>=' if strict_high else '>'} {literal(high)}")
+    if not sides:
+        raise ValueError("give a lower end, an upper end, or both")
+    return " OR ".join(sides)
+
+
+def matches(column: str, pattern: str) -> str:
+    """The text has a match of the RE2 pattern somewhere; anchor with ^ and $ to match the whole."""
+    return f"regexp_matches({identifier(column)}, {literal(pattern)})"
+
+
+def not_matches(column: str, pattern: str) -> str:
+    """The text has no match of the RE2 pattern."""
+    return f"NOT {matches(column, pattern)}"
+
+
+def both(*conditions: str) -> str:
+    """All of the conditions."""
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
+def either(*conditions: str) -> str:
+    """Any of the conditions."""
+    return " OR ".join(f"({condition})" for condition in conditions)
