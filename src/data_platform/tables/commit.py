@@ -1,0 +1,168 @@
+"""Prepare the swap: new Iceberg metadata beside the old, which nobody sees until the record's pointer names it.
+
+Format: Iceberg v2, https://iceberg.apache.org/spec/#table-metadata-and-snapshots. Each version is one snapshot with one
+manifest of added files and, when it replaces rows, one that marks the replaced files as deleted; the next snapshot
+drops that one. Why not pyiceberg's own commit: docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from data_platform.tables.iceberg import to_iceberg
+from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadataV2
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRef, SnapshotRefType
+from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
+from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
+
+from data_platform.spec.types import FieldIds, TableSchema
+from data_platform.tables.partitions import partition_spec
+from data_platform.tables.place import TablePlace, storage_errors, sync, write_whole
+from data_platform.tables.snapshot import write_snapshot
+from data_platform.tables.stage import Staged
+
+KEPT_SNAPSHOTS = 50
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class PointerSwap:
+    """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`."""
+
+    old: str | None
+    new: str
+    manifest_list: str
+    snapshot_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the new version consists of."""
+
+    staged: Staged
+    schema: TableSchema
+    ids: FieldIds
+    last_column_id: int
+    partition_by: tuple[str, ...] = ()
+
+
+def prepare(place: TablePlace, base: str | None, version: int, contents: Contents, now: datetime) -> PointerSwap:
+    """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
+
+    Raises StorageFailed. Files of a swap that is then lost are removed by `discard`.
+    """
+    commit = uuid.uuid4().hex
+    with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+        old = load(place, base) if base else _empty(place, contents)
+        table = _with_contract(old, contents)
+        snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
+        new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
+        name = f"metadata/{version:05d}-{commit}.metadata.json"
+        write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
+        sync(place.metadata)
+    return PointerSwap(base, name, f"metadata/{Path(snapshot.manifest_list).name}", snapshot.snapshot_id, version)
+
+
+def discard(place: TablePlace, swap: PointerSwap) -> None:
+    """Removes the metadata of a swap that was lost; data files stay for the next try."""
+    commit = Path(swap.new).name.split("-", 1)[1].split(".")[0]
+    for path in place.metadata.glob(f"*{commit}*"):
+        path.unlink(missing_ok=True)
+
+
+def load(place: TablePlace, metadata_location: str) -> TableMetadataV2:
+    """The table's metadata at one of its versions."""
+    return TableMetadataV2.model_validate_json((place.location / metadata_location).read_bytes())
+
+
+def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
+    schema = to_iceberg(contents.schema, contents.ids, schema_id=0)
+    spec = partition_spec(contents.ids, contents.partition_by)
+    return TableMetadataV2(
+        table_uuid=uuid.uuid4(),
+        location=str(place.location),
+        last_updated_ms=0,
+        last_column_id=contents.last_column_id,
+        schemas=[schema],
+        current_schema_id=0,
+        partition_specs=[spec],
+        default_spec_id=0,
+        last_partition_id=max(999, spec.last_assigned_field_id),
+        sort_orders=[UNSORTED_SORT_ORDER],
+        default_sort_order_id=0,
+        properties={
+            "write.parquet.compression-codec": "zstd",
+            "schema.name-mapping.default": schema.name_mapping.model_dump_json(),
+        },
+    )
+
+
+def _with_contract(table: TableMetadataV2, contents: Contents) -> TableMetadataV2:
+    """The table under the contract's schema and partitions, each added to the old ones when it is new."""
+    schema = _known(table.schemas, to_iceberg(contents.schema, contents.ids, _next_schema(table)))
+    spec = partition_spec(contents.ids, contents.partition_by, table.partition_specs)
+    sealed = {f"write.metadata.metrics.column.{name}": "none" for name in contents.schema.masked}
+    return table.model_copy(
+        update={
+            "schemas": _added(table.schemas, schema),
+            "current_schema_id": schema.schema_id,
+            "last_column_id": max(table.last_column_id, contents.last_column_id),
+            "partition_specs": _added(table.partition_specs, spec),
+            "default_spec_id": spec.spec_id,
+            "last_partition_id": max(table.last_partition_id or 999, spec.last_assigned_field_id),
+            "properties": {
+                **table.properties,
+                **sealed,
+                "schema.name-mapping.default": schema.name_mapping.model_dump_json(),
+            },
+        }
+    )
+
+
+def _next_schema(table: TableMetadataV2) -> int:
+    return 1 + max(schema.schema_id for schema in table.schemas)
+
+
+def _known(schemas: Sequence[Schema], wanted: Schema) -> Schema:
+    return next((schema for schema in schemas if schema.fields == wanted.fields), wanted)
+
+
+def _added(known: list[_T], item: _T) -> list[_T]:
+    return known if item in known else [*known, item]
+
+
+def _with_snapshot(
+    table: TableMetadataV2, snapshot: Snapshot, place: TablePlace, base: str | None, last_updated_ms: int
+) -> TableMetadataV2:
+    """The new snapshot becomes main's head; of the older ones the last KEPT_SNAPSHOTS stay, in the logs too."""
+    kept = [*table.snapshots, snapshot][-KEPT_SNAPSHOTS:]
+    log = [
+        *table.snapshot_log,
+        SnapshotLogEntry(snapshot_id=snapshot.snapshot_id, timestamp_ms=snapshot.timestamp_ms),
+    ]
+    before = list(table.metadata_log)
+    if base:
+        before.append(MetadataLogEntry(metadata_file=str(place.location / base), timestamp_ms=last_updated_ms))
+    return table.model_copy(
+        update={
+            "location": str(place.location),
+            "last_updated_ms": snapshot.timestamp_ms,
+            "last_sequence_number": snapshot.sequence_number,
+            "current_snapshot_id": snapshot.snapshot_id,
+            "snapshots": kept,
+            "snapshot_log": log[-len(kept) :],
+            "metadata_log": before[-KEPT_SNAPSHOTS:],
+            "refs": {MAIN_BRANCH: _branch(snapshot)},
+        }
+    )
+
+
+def _branch(snapshot: Snapshot) -> SnapshotRef:
+    return SnapshotRef.model_validate({"snapshot-id": snapshot.snapshot_id, "type": SnapshotRefType.BRANCH})

@@ -1,0 +1,58 @@
+"""Identity partitions (https://iceberg.apache.org/spec/#partition-transforms): rows of equal values share a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.transforms import IdentityTransform
+
+from data_platform.errors import BadInput
+from data_platform.spec.types import FieldIds
+
+MOST_PARTITIONS = 1_000
+
+Partition = tuple[Any, ...]
+"""A partition's values in the order of `partition_by`; () where the table is not partitioned."""
+
+
+def split(group: pa.Table, partition_by: tuple[str, ...]) -> Iterator[tuple[Partition, pa.Table]]:
+    """The rows of `group` by partition, each in its original order."""
+    if not partition_by:
+        yield (), group
+        return
+    keys = group.select(list(partition_by)).group_by(list(partition_by), use_threads=False).aggregate([])
+    if keys.num_rows > MOST_PARTITIONS:
+        raise BadInput(
+            f"partition_by {', '.join(partition_by)} makes more than {MOST_PARTITIONS} partitions",
+            hint="partition by columns of few values, such as a date or a country",
+        )
+    for key in keys.to_pylist():
+        yield tuple(key.values()), group.filter(_equals(group, key))
+
+
+def _equals(group: pa.Table, key: dict[str, Any]) -> Any:
+    mask: Any = None
+    for name, value in key.items():
+        column = group[name]
+        same = pc.is_null(column) if value is None else pc.equal(column, pa.scalar(value, column.type))
+        same = pc.fill_null(same, False)
+        mask = same if mask is None else pc.and_(mask, same)
+    return mask
+
+
+def partition_spec(ids: FieldIds, partition_by: tuple[str, ...], known: Sequence[PartitionSpec] = ()) -> PartitionSpec:
+    """The Iceberg spec of `partition_by`: one of `known` where it says the same, else a new one after them."""
+    sources = [ids[name] for name in partition_by]
+    for spec in known:
+        if [field.source_id for field in spec.fields] == sources:
+            return spec
+    first = 1 + max((spec.last_assigned_field_id for spec in known), default=999)
+    fields = [
+        PartitionField(source_id=source, field_id=first + number, transform=IdentityTransform(), name=name)
+        for number, (source, name) in enumerate(zip(sources, partition_by, strict=True))
+    ]
+    return PartitionSpec(*fields, spec_id=1 + max((spec.spec_id for spec in known), default=-1))
