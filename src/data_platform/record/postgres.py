@@ -1,0 +1,79 @@
+"""The record in a Postgres database, for a team: many writers, rows locked one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import DataError as SqlDataError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from data_platform.errors import MissingExtra
+from data_platform.record import backend
+from data_platform.record.types import dumps
+
+_CREATORS = 0x6461_7461_6D65_7368
+"""The advisory lock of those who create or upgrade the record: "datamesh" in ASCII."""
+
+_BUGS = (IntegrityError, ProgrammingError, SqlDataError, NotSupportedError)
+
+_CONDITIONS = {
+    "25006": ("is read-only", "connect to the primary server"),
+    "3D000": ("does not exist", "create it: createdb"),
+    "42501": ("may not be changed by this user", "grant it: GRANT CREATE, USAGE ON SCHEMA public TO …"),
+    "53100": ("cannot grow: the server's disk is full", "free space on the server"),
+    "53300": ("has no connection left", "raise max_connections, or run fewer clients"),
+}
+"""What is wrong and how to mend it, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+
+
+class Postgres(backend.Backend):
+    """A record in the database that `url` names, reached by psycopg."""
+
+    WRITING: ClassVar[Mapping[str, Any]] = {"isolation_level": "READ COMMITTED"}
+    READING: ClassVar[Mapping[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def __init__(self, url: URL) -> None:
+        try:
+            engine = create_engine(
+                url.set(drivername="postgresql+psycopg"),
+                connect_args={"connect_timeout": 10, "client_encoding": "utf8"} | dict(url.query),
+                pool_timeout=backend.PATIENCE,
+                pool_pre_ping=True,
+                json_serializer=dumps,
+                hide_parameters=True,
+            )
+        except ModuleNotFoundError as error:
+            raise MissingExtra("psycopg", "postgres") from error
+        event.listen(engine, "connect", _set_up)
+        # the query may hold a password too
+        super().__init__(engine, url.set(query={}).render_as_string(hide_password=True))
+
+    def prepare(self) -> None:
+        """Nothing: a server is set up by those who run it."""
+
+    def exclude(self, conn: Connection) -> None:
+        """Takes the advisory lock that creating and upgrading share."""
+        conn.execute(text("SELECT pg_advisory_xact_lock(:creators)"), {"creators": _CREATORS})
+
+    def diagnose(self, error: DBAPIError) -> tuple[str, str] | None:
+        """Told from SQLSTATE."""
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _CONDITIONS:
+            return _CONDITIONS[state]
+        if isinstance(error, _BUGS):
+            return None
+        if state == "55P03":
+            return f"has been locked by another client for {backend.PATIENCE:.0f} s", "try again later"
+        if error.connection_invalidated:
+            return f"was lost: {error.orig}", "see whether the last change was recorded, then try again"
+        if isinstance(error, DatabaseError) and state is not None:
+            return f"failed: {error.orig}", "try again; see the server's log if it stays"
+        return f"cannot be reached: {error.orig}", "check the URL, the server and its password"
+
+
+def _set_up(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.execute(f"SET TIME ZONE 'UTC'; SET lock_timeout = '{backend.PATIENCE}s'")
+    connection.commit()

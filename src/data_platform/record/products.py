@@ -1,0 +1,100 @@
+"""Products and their contracts: the product as it stands, and every revision it had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from data_platform.errors import ContractMoved
+from data_platform.record import rows
+from data_platform.record.schema import CONTRACTS, PRODUCTS
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product under its current contract; `version` is the contract's semver, `revision` counts 1, 2, 3…"""
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None
+    tags: tuple[str, ...]
+    status: str
+    version: str
+    revision: int
+    spec: dict[str, Any]
+    registered_at: datetime
+    registered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One revision of a product's contract; `changes` says in words what it changed."""
+
+    product: str
+    revision: int
+    spec: dict[str, Any]
+    changes: tuple[str, ...]
+    registered_at: datetime
+    registered_by: str
+
+
+_ALL = select(*rows.columns(PRODUCTS, ProductRow))
+_CONTRACTS = select(*rows.columns(CONTRACTS, Contract))
+
+
+def find(conn: Connection, name: str) -> ProductRow | None:
+    """The product of that name."""
+    return rows.fetch_one(conn, _ALL.where(PRODUCTS.c.name == name), ProductRow)
+
+
+def all(conn: Connection) -> tuple[ProductRow, ...]:
+    """Every product, by name."""
+    return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)
+
+
+def save(conn: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
+    """Adds a new product and the first revision of its contract.
+
+    Raises ContractMoved when the name was registered since the caller looked; its domain must stand.
+    """
+    statement = rows.insert(conn, PRODUCTS).values(rows.values(row)).on_conflict_do_nothing()
+    if not conn.execute(statement).rowcount:
+        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="register it again")
+    _keep(conn, row, changes)
+
+
+def replace(conn: Connection, row: ProductRow, expected_revision: int, changes: Sequence[str] = ()) -> bool:
+    """Puts the product under its next contract, if `expected_revision` still stands; False changes nothing."""
+    if row.revision != expected_revision + 1:
+        raise ValueError(f"revision {row.revision} of {row.name} cannot follow {expected_revision}")
+    statement = (
+        update(PRODUCTS)
+        .where(PRODUCTS.c.name == row.name, PRODUCTS.c.revision == expected_revision)
+        .values(rows.values(row, "name"))
+    )
+    if not conn.execute(statement).rowcount:
+        return False
+    _keep(conn, row, changes)
+    return True
+
+
+def _keep(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
+    contract = Contract(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
+    conn.execute(CONTRACTS.insert().values(rows.values(contract)))
+
+
+def contract(conn: Connection, product: str, revision: int) -> Contract | None:
+    """That revision of the product's contract."""
+    query = _CONTRACTS.where(CONTRACTS.c.product == product, CONTRACTS.c.revision == revision)
+    return rows.fetch_one(conn, query, Contract)
+
+
+def revisions(conn: Connection, product: str) -> tuple[Contract, ...]:
+    """Every revision of the product's contract, newest first."""
+    query = _CONTRACTS.where(CONTRACTS.c.product == product).order_by(CONTRACTS.c.revision.desc())
+    return rows.fetch_all(conn, query, Contract)

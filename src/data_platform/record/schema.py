@@ -1,0 +1,199 @@
+"""The tables of the mesh's memory, as they are at revision `REVISION`.
+
+A change here needs a migration in `migrations/versions/`; a test holds the two together. Rows of `contracts`,
+`versions`, `audits` and `lineage` are history: they are added, never rewritten. The outbox and the audit log will be
+two more such tables, written in the same transaction as what they tell about.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+from data_platform.record.types import Id, Json, Moment, Text, Texts
+
+REVISION = "0001"
+"""The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+STAMP = Table("alembic_version", MetaData(naming_convention={"pk": "alembic_version_pkc"}))
+STAMP.append_column(Column("version_num", String(32), primary_key=True))
+
+DOMAINS = Table(
+    "domains",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("responsibility", Text),
+    Column("owner", Text),
+    Column("members", Texts, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+PRODUCTS = Table(
+    "products",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("domain", Text, ForeignKey("domains.name"), nullable=False, index=True),
+    Column("owner", Text, nullable=False),
+    Column("description", Text),
+    Column("tags", Texts, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("spec", Json, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("registered_by", Text, nullable=False),
+)
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("spec", Json, nullable=False),
+    Column("changes", Texts, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("registered_by", Text, nullable=False),
+)
+
+OUTPUTS = Table(
+    "outputs",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("topic", Text),
+    Column("schema", Json),
+    Column("inferred", Boolean, nullable=False),
+    Column("field_ids", Json, nullable=False),
+    Column("last_column_id", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("metadata_location", Text),
+    Column("retired", Boolean, nullable=False),
+)
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("product", Text, primary_key=True),
+    Column("output", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("contract_version", Text, nullable=False),
+    Column("contract_revision", Integer, nullable=False),
+    Column("stage_id", Text, nullable=False, unique=True),
+    Column("snapshot_id", BigInteger, nullable=False),
+    Column("metadata_location", Text, nullable=False),
+    Column("manifest_list", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("schema", Json, nullable=False),
+    Column("statistics", Json, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", Text, nullable=False),
+    ForeignKeyConstraint(["product", "output"], ["outputs.product", "outputs.name"]),
+)
+
+AUDITS = Table(
+    "audits",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger),
+    Column("outcome", Text, nullable=False),
+    Column("results", Json, nullable=False),
+    Column("error", Text),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Index(None, "product", "at"),
+)
+
+LINEAGE = Table(
+    "lineage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_output", Text),
+    Column("source_version", BigInteger),
+    Column("columns", Texts, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    ForeignKeyConstraint(["product", "output", "version"], ["versions.product", "versions.output", "versions.version"]),
+    Index(None, "product", "latest"),
+    Index(None, "source_name", "latest"),
+)
+"""`latest` marks the edges of each output's newest version, so that a view of today never walks a year of history."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("columns", Texts, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("purpose", Text),
+    Index(None, "product", "at"),
+)
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("stage_id", Text, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("occurrences", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)
+
+_OPEN = INCIDENTS.c.resolved_at.is_(None)
+Index(
+    "uq_incidents_open",
+    INCIDENTS.c.product,
+    INCIDENTS.c.output,
+    INCIDENTS.c.cause,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(None, INCIDENTS.c.product, INCIDENTS.c.opened_at)

@@ -1,0 +1,108 @@
+"""The record in one SQLite file: WAL, so that readers and the one writer do not wait for each other."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from data_platform.errors import BadInput
+from data_platform.record import backend
+from data_platform.record.types import dumps
+
+_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+_PRIMARY = 0xFF
+"""The low byte of an extended result code is the primary one (https://sqlite.org/rescode.html)."""
+
+
+class SQLite(backend.Backend):
+    """A record in the file at `path`, whose folder must stand."""
+
+    WRITING: ClassVar[Mapping[str, Any]] = {"writing": True}
+    READING: ClassVar[Mapping[str, Any]] = {"writing": False}
+
+    def __init__(self, path: str) -> None:
+        if not path or path == ":memory:":
+            raise BadInput("a record needs a file", hint="write sqlite:///PATH")
+        self.path = Path(path).absolute()
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            connect_args={"timeout": backend.PATIENCE, "isolation_level": None},
+            max_overflow=-1,
+            json_serializer=dumps,
+            hide_parameters=True,
+        )
+        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "begin", _begin)
+        super().__init__(engine, str(self.path))
+
+    def prepare(self) -> None:
+        """Switches the file to WAL, which it then stays.
+
+        Two processes that switch at once are told "locked" at once, whatever the busy timeout: so we wait ourselves.
+        """
+        deadline = time.monotonic() + backend.PATIENCE
+        connection = self.engine.raw_connection()
+        try:
+            while _switch(connection.cursor()) is None:
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(0.01)
+        finally:
+            connection.close()
+
+    def exclude(self, conn: Connection) -> None:
+        """A transaction that began IMMEDIATE excludes every other writer already."""
+
+    def diagnose(self, error: DBAPIError) -> tuple[str, str] | None:
+        """Told from SQLite's result codes."""
+        if isinstance(error.orig, _BUGS):
+            return None
+        code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        if code in _LOCKED:
+            what = f"has been locked by another process for {backend.PATIENCE:.0f} s"
+            return what, f"end that process (`fuser {self.path}` names it), or wait and try again"
+        if code == sqlite3.SQLITE_FULL:
+            return "cannot grow: the disk is full", f"free space under {self.path.parent}"
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return "is damaged, or no SQLite database", "restore it from a backup, or move it away to begin anew"
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            return self._unopened()
+        return f"failed: {error.orig}", f"check the disk that holds {self.path.parent}"
+
+    def _unopened(self) -> tuple[str, str]:
+        folder = self.path.parent
+        if not folder.is_dir():
+            return "cannot be opened: its folder does not exist", f"mkdir -p {folder}"
+        if self.path.is_dir():
+            return "cannot be opened: it is a folder", "name a file in it"
+        mend = f"let this user read and write both: chmod u+rwX {folder} {self.path}"
+        return "cannot be opened for writing: no permission on the file or its folder", mend
+
+
+def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(conn: Connection) -> None:
+    # the writing lock is taken at once: a reader that turns writer half-way cannot be made to wait
+    writing = conn.get_execution_options()["writing"]
+    conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _switch(cursor: Any) -> str | None:
+    try:
+        return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY not in _LOCKED:
+            raise
+        return None

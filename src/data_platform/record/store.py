@@ -1,0 +1,114 @@
+"""The record, opened: a database and the transactions on it.
+
+    with Record.open("sqlite:////home/ana/mesh/.data-platform/record.db") as record:
+        with record.transaction() as conn:
+            domains.save(conn, domain)
+
+A transaction commits when its block ends and rolls back when the block raises. On SQLite it excludes every other
+writer from its first line; on Postgres it is READ COMMITTED, so what must not change under it is locked
+(`outputs.lock`) or changed by compare-and-swap (`outputs.swap`, `products.replace`). Never open a transaction inside
+another one: on SQLite the inner one waits for the outer one until it gives up.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from data_platform.errors import BadInput
+from data_platform.record import versioning
+from data_platform.record.backend import Backend
+from data_platform.record.postgres import Postgres
+from data_platform.record.sqlite import SQLite
+
+_SQLITE = "sqlite:///"
+
+
+class Record:
+    """The mesh's memory; threads may share it, and a process may fork while no transaction is open."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        _close_before_fork(backend.engine)
+
+    @classmethod
+    def open(cls, url: str) -> Record:
+        """The record at `sqlite:///PATH` (the path as it is, unquoted) or `postgresql://USER@HOST/DATABASE`.
+
+        An empty database becomes a record, an older record is upgraded. Raises BadInput for another kind of URL,
+        RecordTooNew for a record of a newer release, RecordFailed when the database cannot be opened or written.
+        """
+        record = cls(_backend(url))
+        try:
+            with record._backend.failures():
+                record._backend.prepare()
+            versioning.ensure(record._backend)
+        except BaseException:
+            record.close()
+            raise
+        return record
+
+    @property
+    def place(self) -> str:
+        """The file or the server, without its password, to show to people."""
+        return self._backend.place
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A transaction that may write; RecordFailed when the database fails or stays locked for 60 s."""
+        return self._backend.session(self._backend.WRITING)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state of the record, from its first query on, and cannot write.
+
+        Keep it short: while it lasts, SQLite's WAL and Postgres's dead rows cannot shrink.
+        """
+        return self._backend.session(self._backend.READING)
+
+    def close(self) -> None:
+        """Closes every connection; the record opens new ones if it is used again."""
+        self._backend.engine.dispose()
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Record({self.place!r})"
+
+
+def _backend(url: str) -> Backend:
+    if url.startswith(_SQLITE):
+        return SQLite(url.removeprefix(_SQLITE))
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise _unknown() from None  # the text may hold a password
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise _unknown()
+    return Postgres(parsed)
+
+
+def _unknown() -> BadInput:
+    return BadInput("that is no URL of a record", hint="write sqlite:///PATH or postgresql://USER@HOST/DATABASE")
+
+
+def _close_before_fork(engine: Engine) -> None:
+    """Lets no idle connection be inherited: neither SQLite's locks nor a Postgres socket survive being shared."""
+    known = weakref.ref(engine)
+
+    def close() -> None:
+        alive = known()
+        if alive is not None:
+            alive.dispose()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=close)

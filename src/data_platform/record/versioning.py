@@ -1,0 +1,41 @@
+"""Brings a database to the schema that this release knows: creates, upgrades, or refuses it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from data_platform.errors import RecordFailed
+from data_platform.record.backend import Backend
+from data_platform.record.migrate import upgrade
+from data_platform.record.schema import METADATA, REVISION, STAMP
+
+
+def ensure(backend: Backend) -> None:
+    """Leaves the record at `REVISION`; raises RecordTooNew, and RecordFailed where other tables live already."""
+    with backend.session(backend.READING) as conn:
+        if stamp(conn) == REVISION:
+            return
+    with backend.session(backend.WRITING) as conn:
+        backend.exclude(conn)
+        found = stamp(conn)
+        if found is None:
+            _create(conn, backend.place)
+        elif found != REVISION:
+            upgrade(conn, found, backend.place)
+
+
+def stamp(conn: Connection) -> str | None:
+    """The record's revision; "" is before the first migration, None is no record at all."""
+    if not inspect(conn).has_table(STAMP.name):
+        return None
+    return conn.scalar(select(STAMP.c.version_num)) or ""
+
+
+def _create(conn: Connection, place: str) -> None:
+    others = sorted(inspect(conn).get_table_names())
+    if others:
+        what = f"{place} is no record: it holds other tables ({', '.join(others[:5])})"
+        raise RecordFailed(what, hint="give the record a database of its own")
+    METADATA.create_all(conn, checkfirst=False)
+    STAMP.create(conn, checkfirst=False)
+    conn.execute(insert(STAMP).values(version_num=REVISION))
