@@ -1,0 +1,180 @@
+"""JSON text as a tree whose every value and key knows its line and column; hostile text is refused early.
+
+The grammar is RFC 8259 without what readers disagree on: no duplicate keys, no NaN, no half surrogate pairs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from data_platform.errors import InvalidSpec, Problem
+
+MAX_CHARACTERS = 1_000_000
+MAX_VALUES = 100_000
+MAX_DEPTH = 100
+MAX_DIGITS = 40
+MAX_PROBLEMS = 100
+
+Scalar = str | int | float | bool | None
+Plain = Scalar | list["Plain"] | dict[str, "Plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A JSON value and where it stands; `line` and `column` count from 1."""
+
+    value: Scalar | list[Node] | dict[str, Member]
+    line: int
+    column: int
+
+    @property
+    def words(self) -> dict[str, Member]:
+        """The members of an object; of anything else, none."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """The items of an array; of anything else, none."""
+        return self.value if isinstance(self.value, list) else []
+
+    def plain(self) -> Plain:
+        """The value without positions."""
+        if isinstance(self.value, dict):
+            return {key: member.node.plain() for key, member in self.value.items()}
+        return [item.plain() for item in self.value] if isinstance(self.value, list) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One `"key": value` of an object; `key` holds the key's own position."""
+
+    key: Node
+    node: Node
+
+
+class Report:
+    """Collects the problems of one file, so that all are told at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, where: Node, message: str, hint: str | None = None) -> None:
+        """Note a problem at a node; more than anybody would read raise InvalidSpec at once."""
+        self.problems.append(Problem(self.file, where.line, where.column, message, hint))
+        if len(self.problems) >= MAX_PROBLEMS:
+            self.check()
+
+    def stop(self, where: Node, message: str, hint: str | None = None) -> InvalidSpec:
+        """Note a problem after which nothing more can be read, as the error to raise."""
+        return InvalidSpec([*self.problems, Problem(self.file, where.line, where.column, message, hint)])
+
+    def check(self) -> None:
+        """Raise InvalidSpec when there was any problem."""
+        if self.problems:
+            raise InvalidSpec(list(dict.fromkeys(self.problems)))
+
+
+def parse_json(text: str, report: Report) -> Node:
+    """The tree of a JSON text; InvalidSpec when it is not JSON, too large or too deep."""
+    text = text.removeprefix("\ufeff")
+    start = Node(None, 1, 1)
+    if len(text) > MAX_CHARACTERS:
+        raise report.stop(start, f"the file has {len(text):,} characters, {MAX_CHARACTERS:,} is the limit")
+    try:
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        raise report.stop(Node(None, error.lineno, error.colno), f"this is not JSON: {error.msg}") from None
+    except RecursionError:
+        raise report.stop(start, f"nested deeper than {MAX_DEPTH} levels") from None
+    root = _Builder(text, report).value(0)
+    report.check()
+    return root
+
+
+# The text is known to be JSON when this runs, so it only has to tell the tokens apart.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+_WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
+
+
+class _Builder:
+    """Builds the tree of a text that is known to be JSON."""
+
+    def __init__(self, text: str, report: Report) -> None:
+        self._report = report
+        self._lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+        self._tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
+        self._values = 0
+
+    def value(self, depth: int) -> Node:
+        return self._value(next(self._tokens), depth)
+
+    def _value(self, token: re.Match[str], depth: int) -> Node:
+        place = self._place(token)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._report.stop(place, f"the file holds more than {MAX_VALUES:,} values")
+        if depth > MAX_DEPTH:
+            raise self._report.stop(place, f"nested deeper than {MAX_DEPTH} levels")
+        match token[0][0]:
+            case "{":
+                return Node(self._members(depth), place.line, place.column)
+            case "[":
+                return Node(self._items(depth), place.line, place.column)
+            case _:
+                return self._scalar(token[0], place)
+
+    def _members(self, depth: int) -> dict[str, Member]:
+        members: dict[str, Member] = {}
+        while (token := next(self._tokens))[0] != "}":
+            if token[0] == ",":
+                continue
+            key = self._scalar(token[0], self._place(token))
+            next(self._tokens)  # the colon
+            name = str(key.value)
+            if name in members:
+                first = members[name].key
+                self._report.add(key, f"{name!r} stands twice, first in line {first.line}", "remove one of them")
+            members[name] = Member(key, self.value(depth + 1))
+        return members
+
+    def _items(self, depth: int) -> list[Node]:
+        items: list[Node] = []
+        while (token := next(self._tokens))[0] != "]":
+            if token[0] != ",":
+                items.append(self._value(token, depth + 1))
+        return items
+
+    def _scalar(self, token: str, place: Node) -> Node:
+        if token in _WORDS:
+            return Node(_WORDS[token], place.line, place.column)
+        value = self._text(token, place) if token[0] == '"' else self._number(token, place)
+        return Node(value, place.line, place.column)
+
+    def _text(self, token: str, place: Node) -> str:
+        text: str = json.loads(token)
+        if "\x00" in text or _HALF_SURROGATE.search(text):
+            self._report.add(place, "the text holds a NUL character or half a surrogate pair", "remove it")
+        return text
+
+    def _number(self, token: str, place: Node) -> int | float:
+        if token in ("NaN", "Infinity", "-Infinity"):
+            self._report.add(place, f"{token} is not JSON", "leave the word out to set no bound")
+            return 0
+        if len(token) > MAX_DIGITS:
+            self._report.add(place, f"a number of {len(token):,} characters, {MAX_DIGITS} is the limit")
+            return 0
+        number: int | float = json.loads(token)
+        if number in (float("inf"), float("-inf")):
+            self._report.add(place, f"{token} is too large for a number")
+        return number
+
+    def _place(self, token: re.Match[str]) -> Node:
+        line = bisect_right(self._lines, token.start())
+        return Node(None, line, token.start() - self._lines[line - 1] + 1)
