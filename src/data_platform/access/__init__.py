@@ -1,1 +1,1 @@
-
+"""Who may do what, and why: facts in, decision out."""

@@ -1,0 +1,104 @@
+"""Writes the pages of docs/ that come from the code: `python docs/generate.py`, or `--check` to compare only.
+
+A page is a function that returns its text; add yours to PAGES.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting
+
+DOCS = Path(__file__).parent
+
+SETTINGS = """\
+# Settings
+
+<!-- Written by `make docs` from src/data_platform/settings/keys.py. -->
+
+The home folder is `DATA_PLATFORM_HOME` (the folder itself), else the nearest `.data-platform/` upwards from the
+working directory, else a new `.data-platform/` in the working directory; `data-platform init` chooses the place. A home
+that was found and belongs to another user is refused until `DATA_PLATFORM_HOME` names it.
+
+`settings.toml` in the home folder is optional, and so is everything in it. An unknown key is an error.
+
+| Environment variable | Meaning | Default |
+|---|---|---|
+| `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or in the working directory. | see above |
+| `DATA_PLATFORM_USER` | Who you are. Embedded, it is taken on trust and recorded as unverified. | the login |
+
+## Secrets
+
+`${NAME}` inside a text stands for the environment variable `NAME`. It is looked up when it is used, and is stored,
+shown and logged nowhere. In a URI its value is percent-encoded, so a password may hold any character; only where one
+variable is the whole URI is it taken as it is. A password written out in a URI is refused. A variable that is not set
+is an error only when what names it is used.
+
+    [sources.shop]
+    type = "postgres"
+    uri = "postgresql://reader:${SHOP_PASSWORD}@db.example.org:5432/shop"
+
+    [sources.exports]
+    type = "files"
+    path = "../exports"
+    delimiter = ";"
+    nulls = ["", "NULL"]
+"""
+
+POSTGRES = """
+`product.read_source("shop", "orders")` reads a table or view, and `"sales.orders"` one in the schema `sales`. `numeric`
+becomes a decimal (without a declared scale: 38 digits, with the largest scale in the data); types without a
+counterpart, such as `uuid`, `json`, enums and intervals, become text. Needs the extra `postgres`.
+"""
+
+FILES = """
+`product.read_source("exports", "orders")` reads `orders.parquet`, `orders.csv`, `orders.jsonl` or `orders.ndjson` in
+the folder; a name that two of them bear is an error.
+"""
+
+
+def settings() -> str:
+    """docs/reference/settings.md."""
+    sections = [
+        SETTINGS,
+        _section("[record]", RECORD),
+        _section("[limits]", LIMITS),
+        _section('[sources.NAME] with type = "postgres"', SOURCE_TYPES["postgres"]) + POSTGRES,
+        _section('[sources.NAME] with type = "files"', SOURCE_TYPES["files"]) + FILES,
+    ]
+    return "\n".join(sections)
+
+
+def _section(title: str, known: Sequence[Setting]) -> str:
+    rows = [
+        f"| `{s.name}` | {s.type} | {'required' if s.default is None else f'`{s.default}`'} | {s.meaning} |"
+        for s in known
+    ]
+    return "\n".join([f"## `{title}`", "", "| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows, ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/settings.md": settings,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Writes what differs; with --check only names it, and returns 1 if anything does."""
+    check = arguments == ["--check"]
+    stale = [name for name, page in PAGES.items() if not _is(DOCS / name, page())]
+    for name in stale:
+        print(f"docs/{name} {'is not what the code says: make docs' if check else 'written'}")
+        if not check:
+            (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
+            (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+    return int(check and bool(stale))
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

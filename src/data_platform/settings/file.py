@@ -1,0 +1,162 @@
+"""Reading settings.toml: every problem in one report, each with its line, and never a value that may be secret."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from data_platform.errors import InvalidSpec, NotFound, Problem, StorageFailed
+from data_platform.settings.home import Home
+from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting, type_name
+from data_platform.settings.places import places
+from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
+from data_platform.settings.template import Template
+
+LARGEST = 1_000_000
+SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the SQL of one rule may take: wall-clock seconds, and MiB of memory."""
+
+    rule_seconds: int = 30
+    rule_memory_mb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What settings.toml says; `record_url` None is a SQLite file in the home."""
+
+    home: Path
+    record_url: Template | None = None
+    limits: Limits = Limits()
+    sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    def source(self, name: str) -> SourceSettings:
+        """The source of that name. Raises NotFound with the nearest name."""
+        if name in self.sources:
+            return self.sources[name]
+        near = get_close_matches(name, self.sources, n=1)
+        file = self.home / "settings.toml"
+        raise NotFound(
+            f"no source {name!r} in {file}",
+            hint=f"did you mean {near[0]!r}?" if near else f"declare it in {file}: [sources.{name}]",
+        )
+
+
+def load_settings(home: Home) -> Settings:
+    """The settings of a home; a home without a settings.toml has the defaults.
+
+    Raises InvalidSpec with all problems of the file, StorageFailed when it cannot be read. A variable that is not set
+    is no problem until its source is used.
+    """
+    text = _read(home.settings_file)
+    page = _Page(str(home.settings_file), places(text))
+    return page.settings(home.path, _parse(text, page))
+
+
+def _read(path: Path) -> str:
+    try:
+        if not path.exists():
+            return ""
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            raise InvalidSpec([Problem(str(path), 0, 0, f"this must be a file of at most {LARGEST} bytes")])
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = Problem(str(path), 0, 0, f"this is not UTF-8: byte {error.start}", "save the file as UTF-8")
+        raise InvalidSpec([problem]) from None
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _parse(text: str, page: _Page) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError, and so is an int of 5,000 digits
+        what = re.sub(r"\s*\(at .*\)$", "", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "too much"
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        raise InvalidSpec([Problem(page.file, line, column, f"this is not TOML: {what}")]) from None
+
+
+@dataclass(slots=True)
+class _Page:
+    """The file under judgement, and what is wrong with it so far."""
+
+    file: str
+    places: Mapping[tuple[str, ...], tuple[int, int]]
+    problems: list[Problem] = field(default_factory=list)
+
+    def settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
+        self._known((), content, ("record", "limits", "sources"))
+        url = self._table(("record",), content.get("record", {}), RECORD).get("url")
+        limits = self._table(("limits",), content.get("limits", {}), LIMITS)
+        sources = {}
+        for name, value in self._as_table(("sources",), content.get("sources", {})).items():
+            if source := self._source(home, name, value):
+                sources[name] = source
+        if self.problems:
+            raise InvalidSpec(self.problems)
+        record_url = Template(url, "the record ([record] url)") if url else None
+        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources))
+
+    def _source(self, home: Path, name: str, value: object) -> SourceSettings | None:
+        path = ("sources", name)
+        if not SOURCE_NAME.fullmatch(name):
+            self._say(path, "a source's name is a letter, then letters, digits, _ or -, 63 at most")
+        table = dict(self._as_table(path, value))
+        kind = table.pop("type", None)
+        if not isinstance(kind, str) or kind not in SOURCE_TYPES:
+            known = " or ".join(f'"{known}"' for known in SOURCE_TYPES)
+            self._say((*path, "type"), f"a source needs a type: {known}")
+            return None
+        found = self._table(path, table, SOURCE_TYPES[kind], also=("type",))
+        if missing := [s.name for s in SOURCE_TYPES[kind] if s.default is None and s.name not in found]:
+            if not set(missing) & set(table):
+                self._say(path, f"a source of type {kind} needs {', '.join(missing)}")
+            return None
+        owner = f"source {name!r}"
+        if kind == "postgres":
+            return PostgresSource(name, Template(found["uri"], owner))
+        nulls = tuple(found.pop("nulls", ("",)))
+        return FilesSource(name, Template(found.pop("path"), owner), home, nulls=nulls, **found)
+
+    def _table(
+        self, path: tuple[str, ...], value: object, known: Sequence[Setting], also: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """The values of a table that are right; what is wrong is noted."""
+        table = self._as_table(path, value)
+        self._known(path, table, (*also, *(setting.name for setting in known)))
+        right = {}
+        for setting in known:
+            if setting.name not in table:
+                continue
+            if complaint := setting.check(table[setting.name]):
+                self._say((*path, setting.name), f"{setting.name}: {complaint}")
+            else:
+                right[setting.name] = table[setting.name]
+        return right
+
+    def _as_table(self, path: tuple[str, ...], value: object) -> Mapping[str, Any]:
+        if isinstance(value, dict):
+            return value
+        self._say(path, f"{'.'.join(path)} must be a table, not {type_name(value)}", f"write [{'.'.join(path)}]")
+        return {}
+
+    def _known(self, path: tuple[str, ...], table: Mapping[str, Any], known: Sequence[str]) -> None:
+        for name in table:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+                self._say((*path, name), f"unknown setting {'.'.join((*path, name))!a}", hint)
+
+    def _say(self, path: tuple[str, ...], message: str, hint: str | None = None) -> None:
+        line, column = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (0, 0))
+        self.problems.append(Problem(self.file, line, column, message, hint))

@@ -1,0 +1,87 @@
+"""Every setting there is: its table, name, type, default and meaning.
+
+One list serves the reader of settings.toml and docs/reference/settings.md, so neither can know a setting alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from data_platform.settings.template import literal_password, malformed_reference
+
+Check = Callable[[object], str | None]
+"""What is wrong with a value, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of settings.toml; `default` is TOML, and None means that the key must be there."""
+
+    name: str
+    type: str
+    check: Check
+    default: str | None
+    meaning: str
+
+
+def text(value: object) -> str | None:
+    """A string, whose `${NAME}`s are well written."""
+    if not isinstance(value, str):
+        return f"this must be text, not {type_name(value)}"
+    return malformed_reference(value) or (None if value.isprintable() else "this holds a control character")
+
+
+def uri(value: object) -> str | None:
+    """A URI without a password written out."""
+    return text(value) or literal_password(str(value)) or (None if value else "this must not be empty")
+
+
+def texts(value: object) -> str | None:
+    """A list of strings."""
+    if not isinstance(value, list):
+        return f"this must be a list of texts, not {type_name(value)}"
+    return next((complaint for item in value if (complaint := text(item))), None)
+
+
+def character(value: object) -> str | None:
+    """One ASCII character that can stand between the values of a CSV line."""
+    if isinstance(value, str) and len(value) == 1 and value.isascii() and value not in '"\r\n\0':
+        return None
+    return "this must be one ASCII character, such as ';' or a tab"
+
+
+def whole_number(least: int, most: int) -> Check:
+    """A whole number from `least` to `most`."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return None
+        return f"this must be a whole number from {least} to {most}"
+
+    return check
+
+
+def type_name(value: object) -> str:
+    """What TOML calls a value's type."""
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
+    return names.get(type(value), "a date or time")
+
+
+RECORD = (Setting("url", "URI", uri, '""', "Where the mesh's record is. Empty: a SQLite file in the home folder."),)
+LIMITS = (
+    Setting("rule_seconds", "number, 1 to 86400", whole_number(1, 86_400), "30", "How long one rule's SQL may run."),
+    Setting(
+        "rule_memory_mb", "number, 64 to 1048576", whole_number(64, 1_048_576), "1024", "What one rule's SQL may hold."
+    ),
+)
+SOURCE_TYPES = {
+    "postgres": (Setting("uri", "URI", uri, None, "The database: `postgresql://user:${PASSWORD}@host:5432/name`."),),
+    "files": (
+        Setting("path", "text", text, None, "The folder of the files, relative to the folder of settings.toml."),
+        Setting("delimiter", "character", character, '","', "What stands between the values of a CSV line."),
+        Setting(
+            "nulls", "list of texts", texts, '[""]', "What means *no value* in a CSV file, where it is not quoted."
+        ),
+    ),
+}

@@ -1,0 +1,11 @@
+"""What every test stands on: none sees the mesh of whoever runs it."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_platform_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DATA_PLATFORM_HOME", "DATA_PLATFORM_URL", "DATA_PLATFORM_USER"):
+        monkeypatch.delenv(variable, raising=False)
