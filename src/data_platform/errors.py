@@ -11,6 +11,7 @@
     │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
     │   ├── IncompatibleChange the contract would break its readers: `.breaks`
     │   ├── OwnershipConflict  the name belongs to somebody else
+    │   ├── AccessDenied       this principal may not do this
     │   ├── ContractMoved      the contract changed while the data was being judged
     │   └── quality.DataQualityError   rules failed: `.failures`
     └── Unavailable            the machine says no: disk, permission, database  exit code 2
@@ -139,6 +140,10 @@ class IncompatibleChange(Refused):
 
 class OwnershipConflict(Refused):
     """The product's name is taken by another owner."""
+
+
+class AccessDenied(Refused):
+    """The principal may not do this; the message has the deciding reason."""
 
 
 class ContractMoved(Refused):

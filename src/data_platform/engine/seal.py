@@ -1,0 +1,39 @@
+"""Proof that sealed columns are sealed, taken from the file as it lies on disk and not from what the writer meant.
+
+Without a key no chunk may decode, and the plaintext footer may carry no bounds. The footer is read by DuckDB: pyarrow
+aborts the process when it is asked for the statistics of a sealed column without its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import pyarrow.parquet as pq
+
+_BOUNDS = "stats_min, stats_max, stats_min_value, stats_max_value"
+
+
+def seal_breaches(path: str, leaves: Sequence[str]) -> list[str]:
+    """What lies open in the Parquet file at `path` of its `leaves` (dotted leaf paths that must be sealed)."""
+    return [*_readable(path, leaves), *_bounded(path, leaves)]
+
+
+def _readable(path: str, leaves: Sequence[str]) -> Iterator[str]:
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            for leaf in leaves:
+                try:
+                    file.read_row_group(group, columns=[leaf])
+                except OSError:
+                    continue
+                yield f"{leaf} is readable without its key (row group {group})"
+
+
+def _bounded(path: str, leaves: Sequence[str]) -> Iterator[str]:
+    query = f"SELECT path_in_schema, {_BOUNDS} FROM parquet_metadata($path)"
+    with duckdb.connect() as connection:
+        for name, *bounds in connection.execute(query, {"path": path}).fetchall():
+            leaf = ".".join(part.strip() for part in name.split(", "))
+            if leaf in leaves and any(bound is not None for bound in bounds):
+                yield f"the footer tells bounds of {leaf}"

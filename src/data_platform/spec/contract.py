@@ -1,0 +1,30 @@
+"""A contract as it is registered: the product, and the schema of every output that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data_platform.spec.product import Product, product_from_json, product_to_json
+from data_platform.spec.schema_record import schema_from_json, schema_to_json
+from data_platform.spec.types import TableSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What readers rely on; an output without a schema has none here until its first publish."""
+
+    product: Product
+    schemas: Mapping[str, TableSchema]
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract as the record keeps it."""
+        schemas = {name: schema_to_json(schema) for name, schema in self.schemas.items()}
+        return {"product": product_to_json(self.product), "schemas": schemas}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Contract:
+        """The contract that `to_json` wrote."""
+        schemas = {name: schema_from_json(schema) for name, schema in stored["schemas"].items()}
+        return cls(product_from_json(stored["product"]), schemas)

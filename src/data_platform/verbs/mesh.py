@@ -1,0 +1,59 @@
+"""The rooms of one opened home, and who is asking: what every verb is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from data_platform.engine.worker import SqlWorker
+
+from data_platform.keys.ring import Keyring, LocalKeyring
+from data_platform.record.store import Record
+from data_platform.settings import Home, Principal, Settings, identity, load_settings
+from data_platform.tables.place import TablePlace
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Mesh:
+    """One home, opened: its record, keys, tables and worker. `clock` is the only source of time."""
+
+    home: Home
+    settings: Settings
+    record: Record
+    keyring: Keyring
+    principal: Principal
+    clock: Callable[[], datetime] = field(default=_now)
+
+    @classmethod
+    def open(cls, home: Home) -> Mesh:
+        """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
+        settings = load_settings(home)
+        url = settings.record_url or f"sqlite:///{home.path / 'record.db'}"
+        return cls(home, settings, Record.open(url), LocalKeyring(home.path / "keys"), identity())
+
+    @cached_property
+    def worker(self) -> SqlWorker:
+        """The process that runs rules; started at its first query."""
+        return SqlWorker(memory_limit_mb=self.settings.rule_memory_mb)
+
+    @property
+    def tables(self) -> Path:
+        """The folder of all tables."""
+        return self.home.path / "tables"
+
+    def place(self, product: str, output: str) -> TablePlace:
+        """Where an output's table lies."""
+        return TablePlace(self.tables, product, output)
+
+    def close(self) -> None:
+        """Ends the worker and closes the record."""
+        if "worker" in self.__dict__:
+            self.worker.close()
+        self.record.close()

@@ -1,0 +1,226 @@
+"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records all that belongs to the version."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import Refused, StorageFailed
+from data_platform.quality.verdict import DataQualityError, RuleResult
+from data_platform.record import audits, incidents, leases, lineage, outputs, products, versions
+from data_platform.record.audits import AuditRow
+from data_platform.record.lineage import Edge
+from data_platform.record.versions import VersionRow
+from data_platform.spec.types import Kind, Primitive
+from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
+from data_platform.tables.place import TablePlace
+from data_platform.tables.stage import Staged
+from data_platform.tables.statistics import LeafStatistics, column_statistics, distinct_counts
+from data_platform.verbs.audit import Audited
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.results import PublishResult
+from data_platform.verbs.target import Target
+
+REFUSAL = "publish refused"
+_OPTIMISTIC_TRIES = 3
+
+
+class PreconditionMoved(Exception):
+    """The contract or an input changed since the audit: what depended on it is judged again."""
+
+
+class _SwapLost(Exception):
+    """Another publish moved the pointer first: prepare again on top of it."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What is to become the next version."""
+
+    target: Target
+    staged: Staged
+    audited: Audited
+    lineage: Mapping[Origin, frozenset[str]]
+    watch: Callable[[str, int], None]
+
+
+def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
+    """Makes the staged rows the output's next version.
+
+    Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
+    three times prepares it inside, where nobody can come between. Raises PreconditionMoved, StorageFailed.
+    """
+    statistics = _statistics(promotion)
+    for attempt in range(_OPTIMISTIC_TRIES + 1):
+        swap = None if attempt == _OPTIMISTIC_TRIES else _prepare(mesh, promotion, _pointer(mesh, promotion.target))
+        try:
+            version = _swap(mesh, promotion, swap, statistics)
+        except _SwapLost:
+            continue
+        promotion.watch("promoted", promotion.staged.rows)
+        return _result(mesh, promotion, version)
+    raise AssertionError("a swap prepared under the lock cannot be lost")
+
+
+def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
+    """Records the judgement and its incident, in one transaction; it takes no version number."""
+    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else None
+    results = [result_json(result) for result in verdict.results] if verdict else []
+    product, output, now = target.product.name, target.output.name, mesh.clock()
+    row = AuditRow(0, product, output, None, "refused", results, refusal.message, now, mesh.principal.name)
+    with mesh.record.transaction() as tx:
+        audits.add(tx, row)
+        incidents.raise_(tx, product, output, REFUSAL, refusal.message.splitlines()[0], now)
+
+
+def result_json(result: RuleResult) -> dict[str, Any]:
+    """A rule's finding as the record keeps it; failing rows are masked already."""
+    rule = result.rule
+    return {
+        "rule": rule.name,
+        "passed": result.passed,
+        "value": result.value,
+        "threshold": f"{rule.bound.operator} {rule.bound.value}",
+        "severity": rule.severity.value,
+        "unit": rule.unit.value,
+        "dimension": rule.dimension,
+        "column": rule.column,
+        "origin": rule.origin,
+        "error": result.error,
+        "rows": [dict(row) for row in result.rows],
+    }
+
+
+Pointer = tuple[str | None, int]
+
+
+def _pointer(mesh: Mesh, target: Target) -> Pointer:
+    with mesh.record.reading() as conn:
+        row = outputs.find(conn, target.product.name, target.output.name)
+    return (row.metadata_location, row.version) if row else (None, 0)
+
+
+def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
+    target, (base, version) = promotion.target, pointer
+    contents = Contents(
+        promotion.staged, target.contract, target.ids, target.row.last_column_id, target.output.partition_by
+    )
+    place = mesh.place(target.product.name, target.output.name)
+    swap = prepare(place, base, version + 1, contents, mesh.clock())
+    promotion.watch("prepared", promotion.staged.rows)
+    return swap
+
+
+def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> int:
+    """The version that now stands; raises _SwapLost when another publish came first.
+
+    Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
+    """
+    target = promotion.target
+    product, output = target.product.name, target.output.name
+    with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
+        prepared.append(swap)
+        row = outputs.lock(tx, product, output)
+        _check_preconditions(tx, promotion)
+        if swap is None:
+            swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
+            prepared.append(swap)
+        if target.row.inferred and row.schema is None:
+            outputs.save(tx, target.row)
+        if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
+            raise _SwapLost
+        promotion.watch("swapped", promotion.staged.rows)
+        _record(tx, mesh, promotion, swap, statistics)
+        promotion.watch("recorded", promotion.staged.rows)
+    return swap.version
+
+
+@contextlib.contextmanager
+def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
+    prepared: list[PointerSwap | None] = []
+    try:
+        yield prepared
+    except BaseException:
+        for swap in prepared:
+            if swap is not None:
+                discard(place, swap)
+        raise
+
+
+def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
+    target = promotion.target
+    known = products.find(tx, target.product.name)
+    if known is None or known.revision != target.revision:
+        raise PreconditionMoved
+    for (product, output), version in promotion.audited.inputs.items():
+        newest = versions.latest(tx, product, output)
+        if newest is None or newest.version != version:
+            raise PreconditionMoved
+    if target.row.inferred:
+        row = outputs.find(tx, target.product.name, target.output.name)
+        if row is not None and row.schema not in (None, target.row.schema):
+            raise PreconditionMoved
+    if not leases.release(tx, promotion.staged.stage_id):
+        raise StorageFailed(
+            f"the lease of this publish to {target.subject} ran out, its staged files may be gone",
+            hint="publish again",
+        )
+
+
+def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]) -> None:
+    target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
+    product, output, now, by = target.product.name, target.output.name, mesh.clock(), mesh.principal.name
+    row = VersionRow(
+        product=product,
+        output=output,
+        version=swap.version,
+        contract_version=target.product.output_version(target.output),
+        contract_revision=target.revision,
+        stage_id=staged.stage_id,
+        snapshot_id=swap.snapshot_id,
+        metadata_location=swap.new,
+        manifest_list=swap.manifest_list,
+        rows=staged.rows,
+        bytes=staged.bytes,
+        files=len(staged.files),
+        schema=target.row.schema or {},
+        statistics=statistics,
+        outcome=verdict.outcome.value,
+        published_at=now,
+        published_by=by,
+    )
+    versions.add(tx, row)
+    lineage.add(tx, _edges(product, output, swap.version, promotion.lineage))
+    results = [result_json(result) for result in verdict.results]
+    audits.add(tx, AuditRow(0, product, output, swap.version, verdict.outcome.value, results, None, now, by))
+    incidents.resolve(tx, product, output, REFUSAL, now)
+
+
+def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:
+    for origin, columns in sorted(reads.items(), key=lambda item: str(item[0])):
+        read = tuple(sorted(columns))
+        yield Edge(product, output, version, origin.kind, origin.name, origin.output, origin.version, read)
+
+
+def _statistics(promotion: Promotion) -> dict[str, Any]:
+    staged, schema = promotion.staged, promotion.target.contract
+    leaves: dict[str, LeafStatistics] = {}
+    for file in staged.files:
+        for path, leaf in file.leaves.items():
+            leaves[path] = leaves[path] + leaf if path in leaves else leaf
+    hidden = set(schema.masked)
+    plain = [
+        c.name for c in schema if c.name not in hidden and isinstance(c.type, Primitive) and c.type.kind != Kind.BINARY
+    ]
+    return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain))
+
+
+def _result(mesh: Mesh, promotion: Promotion, version: int) -> PublishResult:
+    product, output = promotion.target.product.name, promotion.target.output.name
+    location = str(mesh.place(product, output).location)
+    return PublishResult(True, product, output, version, location, promotion.staged.rows, promotion.audited.verdict)
