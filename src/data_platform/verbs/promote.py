@@ -1,4 +1,4 @@
-"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records all that belongs to the version."""
+"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records all the version brings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data_platform.record import audits, incidents, leases, lineage, outputs, pr
 from data_platform.record.audits import AuditRow
 from data_platform.record.lineage import Edge
 from data_platform.record.versions import VersionRow
-from data_platform.spec.types import Kind, Primitive
+from data_platform.spec.types import DataType, Decimal, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
@@ -218,6 +218,10 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
         c.name for c in schema if c.name not in hidden and isinstance(c.type, Primitive) and c.type.kind != Kind.BINARY
     ]
     return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain))
+
+
+def _countable(kind: DataType) -> bool:
+    return isinstance(kind, Decimal) or (isinstance(kind, Primitive) and kind.kind is not Kind.BINARY)
 
 
 def _result(mesh: Mesh, promotion: Promotion, version: int) -> PublishResult:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 from data_platform.spec.cast import Caster
-from data_platform.spec.loading import ProductFile
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import DataPlatformError, Refused
 from data_platform.quality.verdict import DataQualityError
 from data_platform.record import leases
 from data_platform.spec.arrow import from_arrow
+from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
@@ -33,7 +33,7 @@ from data_platform.verbs.target import Target, find_target, refreshed
 LEASE = timedelta(hours=6)
 Lineage = Mapping[Origin, frozenset[str]]
 Watch = Callable[[str, int], None]
-"""Told each step by name (registered, leased, staging, staged, audited, prepared, swapped, promoted) and a row count."""
+"""Told each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a count."""
 
 
 def _unwatched(step: str, rows: int) -> None:

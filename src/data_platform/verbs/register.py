@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from data_platform.spec.loading import ProductFile
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, ContractMoved, IncompatibleChange, OwnershipConflict
@@ -16,6 +15,7 @@ from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.field_ids import assign_ids
+from data_platform.spec.loading import ProductFile
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.verbs.mesh import Mesh
@@ -64,8 +64,9 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
 
 def _judge(tx: Connection, known: ProductRow, old: Contract, new: Contract) -> None:
     if known.owner != new.product.owner:
+        holder = f"{known.owner} (domain {known.domain})"
         raise OwnershipConflict(
-            f"the product name {known.name} belongs to {known.owner} (domain {known.domain}), not to {new.product.owner}",
+            f"the product name {known.name} belongs to {holder}, not to {new.product.owner}",
             hint="choose another name, or ask the owner to change the product",
         )
     rows = {row.name: row for row in outputs.of_product(tx, known.name)}

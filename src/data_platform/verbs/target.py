@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from data_platform.quality.constraints import primary_key_rules, schema_rules
-from data_platform.spec.loading import check_inferred, tag_pii
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, NotFound, Refused
-from data_platform.record import outputs, products
+from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.field_ids import assign_ids
-from data_platform.spec.names import nearest
+from data_platform.spec.loading import check_inferred, tag_pii
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import FieldIds, TableSchema
+from data_platform.verbs.lookup import no_output, product_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,11 @@ class Target:
 
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
-    known = products.find(conn, product)
-    if known is None:
-        names = [row.name for row in products.all(conn)]
-        raise NotFound(f"no product {product} is registered", hint=_did_you_mean(product, names))
+    known = product_row(conn, product)
     contract = Contract.from_json(known.spec)
     declared, row = contract.product.output(output), outputs.find(conn, product, output)
     if declared is None or row is None:
-        names = [candidate.name for candidate in contract.product.outputs]
-        raise NotFound(f"{product} has no output {output}", hint=_did_you_mean(output, names))
+        raise no_output(conn, product, output)
     if declared.type is OutputType.STREAM:
         raise Refused(
             f"{product}.{output} is a stream, and this version publishes tables only",
@@ -92,8 +88,3 @@ def refreshed(conn: Connection, target: Target) -> Target:
     if (now.schema, now.ids) != (target.schema, target.ids) or now.output.partition_by != target.output.partition_by:
         raise ContractMoved(f"the contract of {target.subject} changed during the publish", hint="publish again")
     return now
-
-
-def _did_you_mean(name: str, candidates: list[str]) -> str | None:
-    close = nearest(name, candidates)
-    return f"did you mean {close}?" if close else None

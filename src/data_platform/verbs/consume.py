@@ -1,0 +1,107 @@
+"""consume: an authorised, recorded, lazy view of one version of an output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from data_platform.engine.frame import DataFrame, scan
+from sqlalchemy import Connection
+
+from data_platform.engine.origin import Origin, Reads
+from data_platform.errors import BadInput, NotFound
+from data_platform.record import outputs, usage, versions
+from data_platform.record.usage import Read
+from data_platform.record.versions import VersionRow
+from data_platform.spec.schema_record import schema_from_json
+from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.sources import version_source
+
+
+@dataclass(frozen=True, slots=True)
+class Consume:
+    """Read an output: its newest version, or a pinned one, or the one that stood `as_of` a moment.
+
+    `mask` shows PII columns as others see them; `purpose` is kept with the record of the read.
+    """
+
+    product: str
+    output: str
+    version: int | None = None
+    as_of: datetime | None = None
+    columns: Sequence[str] | None = None
+    mask: bool = False
+    purpose: str | None = None
+
+
+def consume(mesh: Mesh, request: Consume) -> DataFrame:
+    """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
+
+    Raises NotFound, AccessDenied, BadInput.
+    """
+    permit(mesh, "consume", f"{request.product}.{request.output}")
+    with mesh.record.transaction() as tx:
+        version = _find_version(tx, request)
+        read_id = usage.add(tx, _read(mesh, version, request.purpose))
+    schema = schema_from_json(version.schema)
+    source = version_source(mesh, version, clear=not request.mask)
+    frame = scan(
+        source,
+        Origin("product", version.product, version.output, version.version),
+        on_read=_recorder(mesh, read_id),
+        mask=frozenset(schema.masked) if request.mask else frozenset(),
+    )
+    return frame.select(*request.columns) if request.columns is not None else frame
+
+
+def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:
+    who = mesh.principal
+    return Read(0, version.product, version.output, version.version, (), who.name, who.verified, mesh.clock(), purpose)
+
+
+def _recorder(mesh: Mesh, read_id: int) -> Callable[[Reads], None]:
+    """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
+    known: set[str] = set()
+
+    def record(reads: Reads) -> None:
+        new = {column for columns in reads.values() for column in columns} - known
+        if new:
+            with mesh.record.transaction() as tx:
+                usage.widen(tx, read_id, sorted(new))
+            known.update(new)
+
+    return record
+
+
+def _find_version(conn: Connection, request: Consume) -> VersionRow:
+    product, output = request.product, request.output
+    if request.version is not None and request.as_of is not None:
+        raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
+    if request.version is not None:
+        found = versions.find(conn, product, output, request.version)
+    elif request.as_of is not None:
+        moment = request.as_of if request.as_of.tzinfo else request.as_of.replace(tzinfo=UTC)
+        found = versions.as_of(conn, product, output, moment)
+    else:
+        found = versions.latest(conn, product, output)
+    if found is None:
+        raise _not_found(conn, request)
+    return found
+
+
+def _not_found(conn: Connection, request: Consume) -> NotFound:
+    product, output = request.product, request.output
+    product_row(conn, product)
+    row = outputs.find(conn, product, output)
+    if row is None:
+        return no_output(conn, product, output)
+    if row.type == "stream":
+        return NotFound(f"{product}.{output} is a stream, and this version reads tables only")
+    if row.version == 0:
+        return NotFound(f"{product}.{output} has no version yet", hint="its owner has to publish it first")
+    if request.version is not None:
+        return NotFound(f"{product}.{output} has no version {request.version}", hint=f"versions are 1 to {row.version}")
+    return NotFound(f"{product}.{output} had no version at {request.as_of}")

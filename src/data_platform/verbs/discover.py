@@ -1,0 +1,154 @@
+"""discover: search, show, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.record import outputs, products, usage, versions
+from data_platform.record.outputs import OutputRow
+from data_platform.record.products import ProductRow
+from data_platform.record.versions import VersionRow
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import Output, Product, Sla
+from data_platform.spec.schema_record import schema_from_json
+from data_platform.verbs.lineage import lineage_graph
+from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.quality import current_score
+from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats, VersionInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Products whose name, description or tags have every word of `text`; empty text finds all."""
+
+    text: str = ""
+    domain: str | None = None
+    min_quality: float | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One product, whole."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The data versions of a product, or of one of its outputs."""
+
+    product: str
+    output: str | None = None
+
+
+def search(mesh: Mesh, request: Search) -> list[DataProductMetadata]:
+    """The products found, most read first, then best quality, then by name."""
+    permit(mesh, "read", "catalog")
+    with mesh.record.reading() as conn:
+        views = usage.views(conn)
+        found = [_metadata(conn, row) for row in products.all(conn) if _matches(row, request)]
+    if request.min_quality is not None:
+        least = request.min_quality
+        found = [product for product in found if product.quality_score is not None and product.quality_score >= least]
+    return sorted(found, key=lambda item: (-views.get(item.name, 0), -(item.quality_score or 0.0), item.name))
+
+
+def show(mesh: Mesh, request: Show) -> DataProductMetadata:
+    """The product; raises NotFound."""
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        return _metadata(conn, product_row(conn, request.product))
+
+
+def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
+    """The versions, newest first; raises NotFound for an unknown product or output."""
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        product_row(conn, request.product)
+        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
+            raise no_output(conn, request.product, request.output)
+        return [_version(mesh, row) for row in versions.history(conn, request.product, request.output)]
+
+
+def _matches(row: ProductRow, request: Search) -> bool:
+    text = " ".join([row.name, row.description or "", *row.tags]).casefold()
+    return (
+        all(word in text for word in request.text.casefold().split())
+        and request.domain in (None, row.domain)
+        and (request.tag is None or request.tag in row.tags)
+    )
+
+
+def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
+    product = Contract.from_json(row.spec).product
+    rows = {output.name: output for output in outputs.of_product(conn, row.name)}
+    return DataProductMetadata(
+        name=row.name,
+        domain=row.domain,
+        owner=row.owner,
+        description=row.description,
+        tags=row.tags,
+        status=row.status,
+        version=row.version,
+        outputs=tuple(_output(conn, product, output, rows[output.name]) for output in product.outputs),
+        quality_score=current_score(conn, product),
+        usage_stats=_usage(conn, row.name),
+        lineage=lineage_graph(conn, row.name, depth=1),
+    )
+
+
+def _output(conn: Connection, product: Product, output: Output, row: OutputRow) -> OutputMetadata:
+    newest = versions.latest(conn, product.name, output.name)
+    return OutputMetadata(
+        name=output.name,
+        type=output.type.value,
+        version=row.version,
+        rows=newest.rows if newest else None,
+        published_at=newest.published_at if newest else None,
+        topic=row.topic,
+        sla=_sla(output.sla),
+        rules=tuple(rule.name for rule in output.rules),
+        inferred=row.inferred,
+        columns=tuple(_columns(row.schema)) if row.schema else (),
+    )
+
+
+def _columns(schema: Mapping[str, Any]) -> Iterable[ColumnInfo]:
+    for column in schema_from_json(dict(schema)):
+        yield ColumnInfo(
+            column.name, str(column.type), column.required, column.description, column.tags, column.encryption
+        )
+
+
+def _sla(sla: Sla) -> dict[str, str]:
+    told = {"freshness": sla.freshness_text, "availability": sla.availability_text}
+    return {promise: text for promise, text in told.items() if text}
+
+
+def _usage(conn: Connection, product: str) -> UsageStats:
+    reads = usage.history(conn, product)
+    return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)
+
+
+def _version(mesh: Mesh, row: VersionRow) -> VersionInfo:
+    return VersionInfo(
+        product=row.product,
+        output=row.output,
+        version=row.version,
+        contract_version=row.contract_version,
+        rows=row.rows,
+        bytes=row.bytes,
+        files=row.files,
+        outcome=row.outcome,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        metadata_location=str(mesh.place(row.product, row.output).location / row.metadata_location),
+        statistics=row.statistics,
+    )
