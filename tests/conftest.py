@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest_plugins = ["tests.postgres"]
+
 
 @pytest.fixture(autouse=True)
 def _no_platform_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,5 +48,6 @@ def insert(conn: Connection, table: Table) -> Any:
 
 def add(conn: Connection, table: Table, row: DataclassInstance) -> int:
     """Inserts a row whose `id` the database gives out, and returns that id."""
-    statement = table.insert().values(values(row, "id")).returning(table.c.id)
-    return int(conn.execute(statement).scalar_one())
+    result = conn.execute(table.insert().values(values(row, "id")))
+    (given,) = result.inserted_primary_key or ()
+    return int(given)

@@ -1,0 +1,79 @@
+"""What another process does to a record: `python child.py open|swap|hold URL …`, started by the tests."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+
+from data_platform.record import domains, outputs, versions
+from data_platform.record.domains import Domain
+from data_platform.record.store import Record
+from data_platform.record.versions import VersionRow
+
+
+def ready() -> None:
+    """Waits until the test lets all children go at once."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def open_(url: str) -> None:
+    """Opens the record at the same moment as others."""
+    ready()
+    Record.open(url).close()
+
+
+def swap(url: str, times: str, locking: str) -> None:
+    """Publishes `times` versions; without a lock, a lost compare-and-swap is tried again."""
+    with Record.open(url) as record:
+        ready()
+        done = 0
+        while done < int(times):
+            with record.transaction() as conn:
+                look = outputs.lock if locking == "lock" else outputs.find
+                now = look(conn, "orders", "orders_fact")
+                assert now is not None
+                row = version(now.version + 1)
+                if outputs.swap(conn, *key(row), now.metadata_location, row.metadata_location, row.version):
+                    versions.add(conn, row)
+                    done += 1
+                else:
+                    assert locking != "lock"
+
+
+def hold(url: str) -> None:
+    """Writes inside a transaction that never ends."""
+    with Record.open(url) as record, record.transaction() as conn:
+        domains.save(conn, Domain("half-written", None, None, (), datetime.now(UTC)))
+        now = outputs.lock(conn, "orders", "orders_fact")
+        outputs.swap(conn, "orders", "orders_fact", now.metadata_location, "half.json", now.version + 1)
+        print("ready", flush=True)
+        time.sleep(600)
+
+
+def key(row: VersionRow) -> tuple[str, str]:
+    """Which output the version is of."""
+    return row.product, row.output
+
+
+def version(number: int) -> VersionRow:
+    """A version with names that no other process uses."""
+    name = uuid.uuid4().hex
+    fields = {field.name: None for field in dataclasses.fields(VersionRow)}
+    text = dict.fromkeys(("contract_version", "outcome", "published_by", "manifest_list"), "x")
+    numbers = dict.fromkeys(("contract_revision", "snapshot_id", "rows", "bytes", "files"), 1)
+    return VersionRow(
+        **fields
+        | text
+        | numbers
+        | {"product": "orders", "output": "orders_fact", "version": number, "stage_id": name}
+        | {"metadata_location": name, "schema": {}, "statistics": {}, "published_at": datetime.now(UTC)}
+    )
+
+
+if __name__ == "__main__":
+    verb, *words = sys.argv[1:]
+    {"open": open_, "swap": swap, "hold": hold}[verb](*words)

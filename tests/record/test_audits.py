@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from data_platform.record import audits
+from data_platform.record.audits import AuditRow
+from data_platform.record.store import Record
+from tests.record.given import NOON, later, registered
+
+RESULTS = [{"rule": "no_null", "passed": False, "value": 3, "rows": [{"id": 1, "name": "NUL \x00 and é"}]}]
+REFUSED = AuditRow(0, "orders", "orders_fact", None, "refused", RESULTS, "a rule timed out", NOON, "ana")
+
+
+@pytest.fixture
+def orders(record: Record) -> Record:
+    with record.transaction() as conn:
+        registered(conn, "orders", "orders_fact", "orders_daily")
+    return record
+
+
+def test_a_refusal_is_kept_with_its_failing_rows(orders: Record) -> None:
+    with orders.transaction() as conn:
+        given = audits.add(conn, REFUSED)
+    with orders.reading() as conn:
+        assert audits.history(conn, "orders") == (replace(REFUSED, id=given),)
+
+
+def test_history_is_newest_first_and_can_be_narrowed(orders: Record) -> None:
+    with orders.transaction() as conn:
+        old = audits.add(conn, REFUSED)
+        same = audits.add(conn, replace(REFUSED, version=1, outcome="passed", error=None))
+        new = audits.add(conn, replace(REFUSED, output="orders_daily", at=later(hours=1)))
+
+        def ids(*where: object, **more: object) -> list[int]:
+            return [row.id for row in audits.history(conn, "orders", *where, **more)]  # type: ignore[arg-type]
+
+        assert ids() == [new, same, old]
+        assert ids("orders_fact") == [same, old]
+        assert ids(since=later(minutes=1)) == [new]
+        assert ids(since=NOON, limit=2) == [new, same]
+        assert ids("unknown") == []
+
+
+def test_numbers_that_json_lacks_are_told_by_name(orders: Record) -> None:
+    strange = [{"value": float("nan"), "bounds": (float("-inf"), float("inf")), "text": "NaN", "sum": 10**30}]
+    with orders.transaction() as conn:
+        audits.add(conn, replace(REFUSED, results=strange))
+        (row,) = audits.history(conn, "orders")
+    assert row.results == [{"value": "NaN", "bounds": ["-Infinity", "Infinity"], "text": "NaN", "sum": 10**30}]
