@@ -49,5 +49,4 @@ def insert(conn: Connection, table: Table) -> Any:
 def add(conn: Connection, table: Table, row: DataclassInstance) -> int:
     """Inserts a row whose `id` the database gives out, and returns that id."""
     result = conn.execute(table.insert().values(values(row, "id")))
-    (given,) = result.inserted_primary_key or ()
-    return int(given)
+    return int(result.inserted_primary_key_rows[0][0])

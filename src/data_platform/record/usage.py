@@ -53,5 +53,5 @@ def history(
 
 def views(conn: Connection) -> dict[str, int]:
     """How often each product was consumed; products never consumed are missing."""
-    query = select(USAGE.c.product, func.count()).group_by(USAGE.c.product)
-    return dict(conn.execute(query).tuples().all())
+    query = select(USAGE.c.product, func.count().label("reads")).group_by(USAGE.c.product)
+    return {row.product: row.reads for row in conn.execute(query)}
