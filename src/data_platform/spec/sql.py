@@ -1,0 +1,202 @@
+"""Rule SQL as a domain team writes it: what it may say, judged before anything runs.
+
+It fails closed: exactly one SELECT (with WITH and UNION), which reads its own output by its bare name, declared
+inputs as `"product".output`, its WITH queries, and a handful of table functions. The second wall, for what a parser
+may misread, is the worker process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import TokenType
+
+from data_platform.spec.sql_functions import TABLE_FUNCTIONS, is_denied
+from data_platform.spec.sql_text import Refusal, SqlProblem, called_functions, tokens_of, without_semicolon
+
+__all__ = ["ROWS_SHOWN", "SqlProblem", "check_rule_sql", "failing_rows_sql", "without_semicolon"]
+
+ROWS_SHOWN = 20
+
+_STATEMENTS = (
+    *(exp.Command, exp.DDL, exp.DML, exp.Copy, exp.Attach, exp.Detach, exp.Pragma, exp.Set, exp.Use, exp.Into),
+    *(exp.Describe, exp.Summarize, exp.Show, exp.Install, exp.Drop, exp.Alter, exp.Transaction),
+)
+_PARAMETERS = (exp.Placeholder, exp.Parameter, exp.SessionParameter)
+_SOURCES = (exp.Table, exp.Subquery, exp.Unnest, exp.Values, exp.Lateral)
+
+
+def check_rule_sql(sql: str, table: str, inputs: Collection[tuple[str, str]] = ()) -> list[SqlProblem]:
+    """All problems of a rule over the output `table` whose product declares `inputs` as (product, output)."""
+    try:
+        query = _parse(sql)
+    except Refusal as refusal:
+        return [refusal.problem]
+    own = table.casefold()
+    ctes = {cte.alias.casefold() for cte in query.find_all(exp.CTE)}
+    problems = [
+        *_forbidden_parts(query),
+        *_wrong_names(ctes, own),
+        *_wrong_sources(query, own, ctes, inputs),
+        *_wrong_columns(query),
+    ]
+    if not problems and not any(_is_own(found, own) for found in query.find_all(exp.Table)):
+        hint = f"write FROM {table}, so that the rule judges the data being published"
+        problems.append(SqlProblem(f"the SQL does not read {table}", hint, warning=True))
+    return list(dict.fromkeys(problems))
+
+
+def failing_rows_sql(sql: str, table: str) -> str | None:
+    """For `SELECT COUNT(*) FROM … WHERE …` the SELECT of up to 20 rows of `table` that it counts, else None.
+
+    Only the output's own columns are selected, under their own names, so that they can be masked by name.
+    """
+    try:
+        query = _parse(sql)
+    except Refusal:
+        return None
+    if not isinstance(query, exp.Select) or not _counts_where(query):
+        return None
+    own = _own_source(query, table)
+    if own is None:
+        return None
+    star = exp.Column(this=exp.Star(), table=exp.to_identifier(own.alias_or_name, quoted=True))
+    rows: exp.Select = query.copy().select(star, append=False).limit(ROWS_SHOWN)
+    return str(rows.sql(dialect="duckdb", comments=False))
+
+
+def _parse(sql: str) -> exp.Query:
+    """The one query of the text; Refusal when it is anything else."""
+    tokens = tokens_of(sql)
+    for name in called_functions(tokens):
+        if is_denied(name):
+            raise Refusal(
+                f"the function {name} is not allowed in a rule",
+                "a rule reads its output and the declared inputs, nothing else",
+            )
+    if tokens[0].text.lower() not in ("select", "with", "from", "("):
+        raise Refusal(f"a rule is one SELECT, and this begins with {tokens[0].text[:40]!r}", "write SELECT …")
+    if any(token.token_type is TokenType.TABLE for token in tokens):
+        raise Refusal("TABLE is not allowed in a rule", "write SELECT * FROM the table")
+    try:
+        statements = sqlglot.parse(without_semicolon(sql), dialect="duckdb")
+    except RecursionError:
+        raise Refusal("the SQL is nested too deeply", "write the inner queries as WITH queries") from None
+    except ParseError as error:
+        raise Refusal(_parse_message(error), "write one SELECT in DuckDB's SQL") from None
+    except (SqlglotError, ValueError) as error:
+        raise Refusal(f"the SQL cannot be read: {error}", "write one SELECT in DuckDB's SQL") from None
+    if len(statements) != 1:
+        raise Refusal(f"a rule is one SELECT, not {len(statements)} statements", "write a rule for each")
+    query = statements[0]
+    if not isinstance(query, exp.Query) or not isinstance(query.unnest(), exp.Select | exp.SetOperation):
+        raise Refusal("a rule is one SELECT", "write SELECT COUNT(*) FROM the output WHERE what is wrong")
+    return query
+
+
+def _parse_message(error: ParseError) -> str:
+    if not error.errors:
+        return "the SQL cannot be read"
+    first = error.errors[0]
+    near = f" near {first['highlight']!r}" if first.get("highlight") else ""
+    return f"the SQL cannot be read: line {first.get('line')}, column {first.get('col')}{near}"
+
+
+def _forbidden_parts(query: exp.Query) -> Iterator[SqlProblem]:
+    for node in query.walk():
+        if isinstance(node, _STATEMENTS):
+            yield SqlProblem(f"a rule only reads: {type(node).__name__.upper()} is not allowed", "write SELECT …")
+        elif isinstance(node, _PARAMETERS):
+            yield SqlProblem("a rule has no parameters", "write the value, or the table's name, itself")
+
+
+def _wrong_names(ctes: Collection[str], own: str) -> Iterator[SqlProblem]:
+    if own in ctes:
+        yield SqlProblem(f"a WITH query may not bear the output's name {own}", "give it another name")
+    for name in sorted(ctes):
+        if not name.isidentifier():
+            yield SqlProblem(f"a WITH query may not be named {name!r}", "use letters, digits and underscores")
+
+
+def _wrong_sources(
+    query: exp.Query, own: str, ctes: Collection[str], inputs: Collection[tuple[str, str]]
+) -> Iterator[SqlProblem]:
+    declared = {(product.casefold(), output.casefold()) for product, output in inputs}
+    for node in query.walk():
+        if isinstance(node, exp.From | exp.Join | exp.Lateral) and not isinstance(node.this, _SOURCES):
+            yield from _wrong_function(node.this)
+        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+            yield from _wrong_table(node, own, ctes, declared)
+        elif isinstance(node, exp.Table):
+            yield from _wrong_function(None if node.db else node.this)
+
+
+def _wrong_function(source: exp.Expr | None) -> Iterator[SqlProblem]:
+    """What stands after FROM, JOIN or LATERAL and is no table must be a function known to read nothing."""
+    if not isinstance(source, exp.Func):
+        yield SqlProblem("a rule reads tables, subqueries and a few functions, by their simple names")
+    elif (name := _function_name(source)) not in TABLE_FUNCTIONS:
+        hint = f"the table functions allowed are {', '.join(sorted(TABLE_FUNCTIONS))}"
+        yield SqlProblem(f"the table function {name} is not allowed in a rule", hint)
+
+
+def _function_name(node: exp.Func) -> str:
+    if isinstance(node, exp.GenerateSeries):
+        return "generate_series"
+    return node.name.lower() if isinstance(node, exp.Anonymous) else node.sql_name().lower()
+
+
+def _wrong_table(
+    node: exp.Table, own: str, ctes: Collection[str], declared: Collection[tuple[str, str]]
+) -> Iterator[SqlProblem]:
+    name, product = node.name.casefold(), node.db.casefold()
+    known = (product, name) in declared if product else name == own or name in ctes
+    if node.catalog or not known:
+        yield SqlProblem(f"the SQL reads {_written(node)}, which the rule cannot see", _nearest(name, own, declared))
+    elif node.args.get("when") or node.args.get("version"):
+        yield SqlProblem(f"{_written(node)}: a rule reads the version being judged", "leave AT and FOR out")
+
+
+def _written(node: exp.Table) -> str:
+    return ".".join(part.sql(dialect="duckdb") for part in node.parts)[:100]
+
+
+def _nearest(name: str, own: str, declared: Iterable[tuple[str, str]]) -> str:
+    """The hint: the input of that output's name, else the nearest name that the rule can read."""
+    readable = {own: own, **{output: f'"{product}".{output}' for product, output in sorted(declared)}}
+    near = get_close_matches(name, readable, n=1)
+    choices = [readable[near[0]]] if near else list(readable.values())
+    return f"it can read {', '.join(choices)}; other products are declared under `inputs`"
+
+
+def _wrong_columns(query: exp.Query) -> Iterator[SqlProblem]:
+    first = query.selects
+    if len(first) > 1:
+        yield SqlProblem(f"a rule gives one number, and this SELECT has {len(first)} columns", "SELECT COUNT(*) …")
+
+
+def _is_own(node: exp.Table, own: str) -> bool:
+    return isinstance(node.this, exp.Identifier) and not node.db and node.name.casefold() == own
+
+
+def _counts_where(query: exp.Select) -> bool:
+    """Whether the query is a bare COUNT(*) of the rows that meet a condition."""
+    allowed = {"with_", "with", "expressions", "from_", "from", "joins", "where"}
+    only = query.expressions[0].unalias() if len(query.expressions) == 1 else None
+    bare = isinstance(only, exp.Count) and (only.this is None or isinstance(only.this, exp.Star | exp.Literal))
+    others = {name for name, value in query.args.items() if value} - allowed
+    return bare and query.args.get("where") is not None and not others
+
+
+def _own_source(query: exp.Select, table: str) -> exp.Table | None:
+    """The output itself among what the query reads directly, when it stands there once."""
+    source = query.args.get("from_") or query.args.get("from")
+    sources = [source.this] if source else []
+    sources += [join.this for join in query.args.get("joins") or ()]
+    tables = [found for found in sources if isinstance(found, exp.Table)]
+    own = [found for found in tables if _is_own(found, table.casefold()) and not found.args.get("pivots")]
+    return own[0] if len(own) == 1 else None
