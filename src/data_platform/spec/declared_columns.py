@@ -1,0 +1,74 @@
+"""What product.yaml says about columns, held against the schemas: PII, keys, partitions, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from data_platform.errors import InvalidSpec, Problem
+from data_platform.spec.names import nearest, shown
+from data_platform.spec.product import Output, OutputType, Product
+from data_platform.spec.types import ENCRYPTION, Column, TableSchema
+
+TAG = "pii"
+
+
+def tag_pii(schema: TableSchema, pii_columns: Collection[str]) -> TableSchema:
+    """The schema with `pii_columns` tagged, and every PII column encrypted unless its file says "none"."""
+    return replace(schema, columns=tuple(_tagged(column, pii_columns) for column in schema.columns))
+
+
+def _tagged(column: Column, pii_columns: Collection[str]) -> Column:
+    tags = column.tags if column.name not in pii_columns or TAG in column.tags else (*column.tags, TAG)
+    tagged = replace(column, tags=tags)
+    return replace(tagged, encryption=tagged.encryption or ENCRYPTION) if tagged.pii else tagged
+
+
+def unknown_pii(product: Product, schemas: Mapping[str, TableSchema]) -> tuple[str, ...]:
+    """The PII columns that no output has; none while a table without a schema might still have them."""
+    unsettled = any(o.type is OutputType.TABLE and o.name not in schemas for o in product.outputs)
+    if unsettled or not schemas:
+        return ()
+    known = {name for schema in schemas.values() for name in schema.names}
+    return tuple(column for column in product.pii_columns if column not in known)
+
+
+def nearest_column(column: str, names: Collection[str]) -> str:
+    """A hint that leads from a wrong column name to the right one."""
+    near = nearest(column, names)
+    return f"did you mean {near}?" if near else f"the columns are {', '.join(list(names)[:20])}"
+
+
+def check_inferred(
+    product: Product, output: Output, schema: TableSchema, others: Mapping[str, TableSchema] | None = None
+) -> None:
+    """Judge under the schema that first data shows what could not be judged when the product was registered.
+
+    `others` are the schemas of the product's other outputs. Raises InvalidSpec with every column that is missing.
+    """
+    file = f"product.yaml of {product.name}"
+    problems = [
+        Problem(
+            file,
+            0,
+            0,
+            f"{what} of {output.name} names the column {shown(column)}, which the data does not have",
+            nearest_column(column, schema.names),
+        )
+        for what, column in _named_columns(output)
+        if schema.get(column) is None
+    ]
+    schemas = {**(others or {}), output.name: schema}
+    known = [name for found in schemas.values() for name in found.names]
+    problems += [
+        Problem(file, 0, 0, f"pii_columns: no output has the column {shown(column)}", nearest_column(column, known))
+        for column in unknown_pii(product, schemas)
+    ]
+    if problems:
+        raise InvalidSpec(problems)
+
+
+def _named_columns(output: Output) -> Iterator[tuple[str, str]]:
+    yield from (("primary_key", column) for column in output.primary_key)
+    yield from (("partition_by", column) for column in output.partition_by)
+    yield from ((f"the rule {shown(rule.name)}", column) for rule in output.rules for column in rule.columns)

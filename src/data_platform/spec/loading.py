@@ -1,0 +1,84 @@
+"""Loads product.yaml with the schema files it names, and reports all problems of all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_platform.errors import Problem
+from data_platform.spec.declared_columns import check_inferred, nearest_column, tag_pii, unknown_pii
+from data_platform.spec.names import shown
+from data_platform.spec.product import Product
+from data_platform.spec.product_yaml.claims import Claims, Reading
+from data_platform.spec.product_yaml.product import read_product
+from data_platform.spec.report import Report
+from data_platform.spec.schema_files import read_schema
+from data_platform.spec.text_file import read_text
+from data_platform.spec.types import TableSchema
+
+__all__ = ["FILE_NAME", "ProductFile", "check_inferred", "load_product", "tag_pii"]
+
+FILE_NAME = "product.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFile:
+    """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`."""
+
+    path: Path
+    product: Product
+    schemas: Mapping[str, TableSchema]
+    warnings: tuple[Problem, ...]
+    text: str
+
+
+def load_product(path: str | Path) -> ProductFile:
+    """The product in a file, or in the product.yaml of a folder.
+
+    Raises InvalidSpec with every problem of the file and of its schemas; StorageFailed when the disk says no.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path /= FILE_NAME
+    report = Report(str(path))
+    text = read_text(path, report)
+    reading = read_product(text, report)
+    schemas = _schemas(path.parent, reading, report)
+    _judge_columns(reading.claims, schemas, report)
+    _judge_pii(reading, schemas, report)
+    report.close()
+    product = reading.product
+    tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
+    return ProductFile(path, product, tagged, tuple(report.warnings), text)
+
+
+def _schemas(folder: Path, reading: Reading, report: Report) -> dict[str, TableSchema]:
+    schemas = {}
+    for output in reading.product.outputs:
+        if output.schema_path is None:
+            continue
+        place = reading.claims.schemas[output.name]
+        schema = read_schema(folder, output.schema_path, place, report)
+        if schema is not None:
+            schemas[output.name] = schema
+    return schemas
+
+
+def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
+    """Report the columns that `product.yaml` names and the output's schema does not have."""
+    for claim in claims.columns:
+        schema = schemas.get(claim.output)
+        if schema is None or schema.get(claim.column) is not None:
+            continue
+        message = f"{claim.what} names the column {shown(claim.column)}, which {claim.output} does not have"
+        report.error(claim.place, message, nearest_column(claim.column, schema.names))
+
+
+def _judge_pii(reading: Reading, schemas: Mapping[str, TableSchema], report: Report) -> None:
+    """Report PII columns that no output has, when every table's schema is known."""
+    places = dict(reading.claims.pii)
+    known = [name for schema in schemas.values() for name in schema.names]
+    for column in unknown_pii(reading.product, schemas):
+        message = f"`pii_columns`: no output has the column {shown(column)}"
+        report.error(places[column], message, nearest_column(column, known))

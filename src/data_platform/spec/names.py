@@ -1,0 +1,85 @@
+"""What a name may be, and how text that people wrote is shown back to them.
+
+Domains, products and outputs follow one pattern, `NAME`: a lowercase letter, then up to 62 lowercase letters, digits,
+`_` or `-`. Such a name is a folder on every file system (Windows too: its device names are refused), one segment of a
+URL, and, in double quotes, a SQL identifier that no engine folds or cuts (Postgres keeps 63 bytes). Capitals are out
+because `Orders` and `orders` would be one folder and one table on some machines and two on others; dots, because
+`product.output` names an output.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+NAME_RULE = "a lowercase letter, then up to 62 lowercase letters, digits, _ or -"
+LONGEST = 63
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))],
+)
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that Unicode calls printable and that show nothing."""
+
+
+def name_problem(name: str) -> str | None:
+    """Why `name` cannot be a domain, product or output, as words that follow the name; None when it can."""
+    if len(name) > LONGEST:
+        return f"has {len(name):,} characters, and a name has at most {LONGEST}"
+    if character := hidden_character(name):
+        return f"holds the hidden character {described(character)}"
+    if NAME.fullmatch(name) is None:
+        return f"is not {NAME_RULE}"
+    if name in _DEVICES:
+        return "is the name of a device on Windows and cannot be a folder there"
+    return None
+
+
+def suggested_name(text: str) -> str | None:
+    """The name that `text` was probably meant to be, such as orders-fact for "Orders Fact"; None when there is none."""
+    plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9_-]+", "-", plain).lstrip("0123456789_-")[:LONGEST].strip("-_")
+    return name if name != text and name_problem(name) is None else None
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` is most likely a slip of, capitals aside; None when none is near."""
+    folded = {candidate.casefold(): candidate for candidate in candidates if len(candidate) <= 200}
+    found = get_close_matches(name[:100].casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def hidden_character(text: str) -> str | None:
+    """The first character that does not show as itself: control, zero-width, bidirectional, surrogate, odd blank."""
+    if text.isprintable() and _BLANKS.isdisjoint(text):
+        return None
+    return next(c for c in text if not c.isprintable() or c in _BLANKS)
+
+
+def unstorable_character(text: str) -> str | None:
+    """The first character that no database or file can hold as UTF-8 text: NUL or a lone surrogate."""
+    return next((c for c in text if c == "\0" or "\ud800" <= c <= "\udfff"), None)
+
+
+def described(character: str) -> str:
+    """A character by its code point and Unicode name, such as U+200B (zero width space)."""
+    surrogate = "\ud800" <= character <= "\udfff"
+    name = "lone surrogate" if surrogate else unicodedata.name(character, "control character").lower()
+    return f"U+{ord(character):04X} ({name})"
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """The text in double quotes for a message: one line, hidden characters as escapes, cut at `limit`."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return '"' + "".join(_escaped(c) for c in cut) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if character == "…" or (character.isprintable() and character not in _BLANKS):
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode()

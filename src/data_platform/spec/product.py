@@ -1,0 +1,199 @@
+"""A data product as typed, frozen data: what product.yaml says, and nothing that it does not say.
+
+What is undeclared is None or empty, and has an `effective_…` property where the platform acts as if something stood
+there; the effective value is never written back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from data_platform.spec.rule_record import rule_from_json, rule_to_json
+from data_platform.spec.rules import Rule
+
+DEFAULT_VERSION = "1.0.0"
+
+
+class OutputType(StrEnum):
+    """A table has versions that replace each other; a stream has events under a topic."""
+
+    TABLE = "table"
+    STREAM = "stream"
+
+
+class Status(StrEnum):
+    """ODPS 1.1.0, `status`: where a product is in its life."""
+
+    PROPOSED = "proposed"
+    DRAFT = "draft"
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """What an output promises; `availability` is a percentage (0–100), the `_text`s are what was written."""
+
+    freshness: timedelta | None = None
+    availability: float | None = None
+    freshness_text: str | None = None
+    availability_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One port of a product; `schema_path` is relative to product.yaml, with forward slashes."""
+
+    name: str
+    type: OutputType = OutputType.TABLE
+    description: str | None = None
+    version: str | None = None
+    schema_path: str | None = None
+    topic: str | None = None
+    primary_key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    sla: Sla = Sla()
+    rules: tuple[Rule, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An output of another product that this one reads; `version` is the contract version it was built against."""
+
+    data_product: str
+    output: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.data_product}.{self.output}"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A data product; `oncall` are people or rotations in turn, `alerts` the channels that hear of incidents."""
+
+    name: str
+    domain: str
+    owner: str
+    outputs: tuple[Output, ...]
+    description: str | None = None
+    id: str | None = None
+    version: str | None = None
+    status: Status | None = None
+    retention_days: int | None = None
+    oncall: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    tags: tuple[str, ...] = ()
+    pii_columns: tuple[str, ...] = ()
+
+    @property
+    def effective_id(self) -> str:
+        """The id that a rename does not change; the name when none is declared."""
+        return self.id or self.name
+
+    @property
+    def effective_version(self) -> str:
+        """The contract version (semver); 1.0.0 when none is declared."""
+        return self.version or DEFAULT_VERSION
+
+    @property
+    def effective_status(self) -> Status:
+        """The status; a product that says nothing is in use."""
+        return self.status or Status.ACTIVE
+
+    def output(self, name: str) -> Output | None:
+        """The output of that name, or None."""
+        return next((output for output in self.outputs if output.name == name), None)
+
+    def output_version(self, output: Output) -> str:
+        """The output's contract version; the product's when it declares none of its own."""
+        return output.version or self.effective_version
+
+    def topic(self, output: Output) -> str:
+        """The topic of a stream output; `product.output` when none is declared."""
+        return output.topic or f"{self.name}.{output.name}"
+
+
+def product_to_json(product: Product) -> dict[str, Any]:
+    """The product as a JSON object, without loss; what is undeclared is left out."""
+    stored = {
+        "name": product.name,
+        "domain": product.domain,
+        "owner": product.owner,
+        "outputs": [_output_to_json(output) for output in product.outputs],
+        "description": product.description,
+        "id": product.id,
+        "version": product.version,
+        "status": product.status and product.status.value,
+        "retention_days": product.retention_days,
+        "oncall": list(product.oncall),
+        "alerts": list(product.alerts),
+        "inputs": [_declared(asdict(found)) for found in product.inputs],
+        "tags": list(product.tags),
+        "pii_columns": list(product.pii_columns),
+    }
+    return _declared(stored)
+
+
+def product_from_json(stored: Mapping[str, Any]) -> Product:
+    """The product that `product_to_json` wrote."""
+    parts = _tupled(stored)
+    parts["outputs"] = tuple(_output_from_json(output) for output in stored["outputs"])
+    parts["inputs"] = tuple(Input(**found) for found in stored.get("inputs", ()))
+    if "status" in stored:
+        parts["status"] = Status(stored["status"])
+    return Product(**parts)
+
+
+def _output_to_json(output: Output) -> dict[str, Any]:
+    stored = {
+        "name": output.name,
+        "type": output.type.value,
+        "description": output.description,
+        "version": output.version,
+        "schema_path": output.schema_path,
+        "topic": output.topic,
+        "primary_key": list(output.primary_key),
+        "partition_by": list(output.partition_by),
+        "sla": _sla_to_json(output.sla),
+        "rules": [rule_to_json(rule) for rule in output.rules],
+        "tags": list(output.tags),
+    }
+    return _declared(stored)
+
+
+def _output_from_json(stored: Mapping[str, Any]) -> Output:
+    parts = _tupled(stored)
+    parts["type"] = OutputType(stored["type"])
+    parts["rules"] = tuple(rule_from_json(rule) for rule in stored.get("rules", ()))
+    parts["sla"] = _sla_from_json(stored.get("sla", {}))
+    return Output(**parts)
+
+
+def _sla_to_json(sla: Sla) -> dict[str, Any]:
+    stored = asdict(sla)
+    if sla.freshness is not None:
+        stored["freshness"] = sla.freshness // timedelta(microseconds=1)
+    return _declared(stored)
+
+
+def _sla_from_json(stored: Mapping[str, Any]) -> Sla:
+    parts = dict(stored)
+    if "freshness" in parts:
+        parts["freshness"] = timedelta(microseconds=parts["freshness"])
+    return Sla(**parts)
+
+
+def _declared(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in stored.items() if value not in (None, [], {})}
+
+
+def _tupled(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}

@@ -1,0 +1,35 @@
+"""What reading product.yaml gives: the product, and the claims that only its schema files can settle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from data_platform.spec.product import Product
+from data_platform.spec.report import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnClaim:
+    """`what` at `place` says that `output` has `column`."""
+
+    output: str
+    column: str
+    what: str
+    place: Place
+
+
+@dataclass
+class Claims:
+    """What the file says about schemas: their places by output, the columns it names, the PII columns."""
+
+    schemas: dict[str, Place] = field(default_factory=dict)
+    columns: list[ColumnClaim] = field(default_factory=list)
+    pii: list[tuple[str, Place]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A product (with empty text where the file was wrong, which the report knows) and its claims."""
+
+    product: Product
+    claims: Claims

@@ -1,0 +1,135 @@
+"""Reads one entry of `outputs`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+
+from data_platform.spec.duration import parse_duration
+from data_platform.spec.names import shown
+from data_platform.spec.product import Output, OutputType, Sla
+from data_platform.spec.product_yaml.claims import Claims, ColumnClaim
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.rules import PlacedRule, Readable, read_expectation, read_rule
+from data_platform.spec.product_yaml.values import said
+from data_platform.spec.product_yaml.versions import read_version
+from data_platform.spec.product_yaml.vocabulary import MOST_RULES, OUTPUT, SLA
+from data_platform.spec.report import Report
+from data_platform.spec.rules import Rule
+from data_platform.spec.schema_path import schema_path_problem
+from data_platform.spec.yaml_text.tree import Mapping, Node
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_PERCENT = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?%")
+
+
+def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]], claims: Claims) -> Output | None:
+    """The output at `node`; what it says about its schema goes into `claims`."""
+    if not isinstance(node, Mapping):
+        report.error(node.place, f"an output must be a mapping, not {said(node)}", "write {name: NAME, type: table}")
+        return None
+    fields = Fields(report, node, OUTPUT, "the output")
+    fields.require("name")
+    name = fields.name("name") or ""
+    kind = fields.choice("type", OutputType) or OutputType.TABLE
+    return Output(
+        name=name,
+        type=kind,
+        description=fields.text("description", 10_000, one_line=False),
+        version=read_version(fields),
+        schema_path=_schema_path(fields, name, claims),
+        topic=_topic(fields, kind),
+        primary_key=_columns(fields, "primary_key", name, claims),
+        partition_by=_columns(fields, "partition_by", name, claims),
+        sla=_sla(fields),
+        rules=_rules(fields, Readable(name, inputs), claims),
+        tags=fields.texts("tags", 100, one_line=False),
+    )
+
+
+def _schema_path(fields: Fields, output: str, claims: Claims) -> str | None:
+    path = fields.text("schema", 1_000)
+    if path is None:
+        return None
+    place = fields.place_of("schema")
+    if problem := schema_path_problem(path):
+        fields.report.error(place, f"`schema` {shown(path)} {problem}", "name a file beside or below product.yaml")
+        return None
+    claims.schemas[output] = place
+    return path
+
+
+def _topic(fields: Fields, kind: OutputType) -> str | None:
+    topic = fields.text("topic", 249)
+    if topic is None:
+        return None
+    if kind is not OutputType.STREAM:
+        hint = "write type: stream, or remove the topic"
+        fields.report.error(fields.place_of("topic"), "`topic` belongs to a stream, and this is a table", hint)
+    if not _TOPIC.fullmatch(topic) or topic in (".", ".."):
+        message = f"`topic` {shown(topic)} is not made of letters, digits, dots, _ and -"
+        fields.report.error(fields.place_of("topic"), message)
+    return topic
+
+
+def _columns(fields: Fields, word: str, output: str, claims: Claims) -> tuple[str, ...]:
+    found = fields.placed_texts(word, 128, or_one=True)
+    claims.columns += [ColumnClaim(output, column, f"`{word}`", place) for column, place in found]
+    return tuple(column for column, _ in found)
+
+
+def _sla(fields: Fields) -> Sla:
+    node = fields.mapping("sla")
+    if node is None:
+        return Sla()
+    sla = Fields(fields.report, node, SLA, "`sla`")
+    freshness, availability = sla.text("freshness", 100), sla.text("availability", 100)
+    return Sla(_freshness(sla, freshness), _availability(sla, availability), freshness, availability)
+
+
+def _freshness(sla: Fields, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        message, hint = error.args
+        sla.report.error(sla.place_of("freshness"), f"`{sla.key('freshness')}` {shown(text)} {message}", hint)
+        return None
+
+
+def _availability(sla: Fields, text: str | None) -> float | None:
+    found = text and _PERCENT.fullmatch(text.strip())
+    if text is None or (found and 0 <= float(found[1]) <= 100):
+        return float(found[1]) if found else None
+    problem = "is not from 0 % to 100 %" if found else "is no share in percent"
+    message = f"`availability` {shown(text)} {problem}"
+    sla.report.error(sla.place_of("availability"), message, 'write for example "99.9%"')
+    return None
+
+
+def _rules(fields: Fields, readable: Readable, claims: Claims) -> tuple[Rule, ...]:
+    report = fields.report
+    written = fields.items("quality_rules", '[{rule: NAME, sql: "SELECT …", threshold: 0}]', MOST_RULES)
+    expected = fields.items("expect", "[expect_column_values_to_not_be_null: COLUMN]", MOST_RULES)
+    read = [
+        *(read_rule(report, node, readable) for node in written),
+        *(read_expectation(report, node) for node in expected),
+    ]
+    placed = [rule for rule in read if rule is not None]
+    _judge_names(report, placed)
+    for found in placed:
+        what = f"the rule {shown(found.rule.name)}"
+        claims.columns += [ColumnClaim(readable.table, c, what, found.place) for c in found.rule.columns]
+    return tuple(found.rule for found in placed)
+
+
+def _judge_names(report: Report, rules: list[PlacedRule]) -> None:
+    first: dict[str, PlacedRule] = {}
+    for found in rules:
+        name = found.rule.name
+        if name and name in first:
+            message = f"the rule {shown(name)} stands twice, first in line {first[name].place.line}"
+            report.error(found.place, message, "give each rule of an output a name of its own")
+        first.setdefault(name, found)

@@ -1,0 +1,65 @@
+"""Reads the text of product.yaml into a product."""
+
+from __future__ import annotations
+
+from data_platform.spec.names import shown
+from data_platform.spec.product import Output, Product, Status
+from data_platform.spec.product_yaml.claims import Claims, Reading
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.inputs import PlacedInput, read_inputs
+from data_platform.spec.product_yaml.outputs import read_output
+from data_platform.spec.product_yaml.standards import read_description, read_owner
+from data_platform.spec.product_yaml.values import said
+from data_platform.spec.product_yaml.versions import read_version
+from data_platform.spec.product_yaml.vocabulary import MOST_OUTPUTS, PRODUCT, RETENTION_DAYS
+from data_platform.spec.report import Place, Report
+from data_platform.spec.yaml_text.tree import Mapping, Sequence, parse_yaml
+
+
+def read_product(text: str, report: Report) -> Reading:
+    """The product that the text declares; its problems are in `report`, which the caller closes."""
+    root = parse_yaml(text, report)
+    if not isinstance(root, Mapping):
+        hint = "write `name: …`, `domain: …`, `owner: …`, `outputs: …`, a line each"
+        report.fail(root.place, f"a product must be a mapping of fields, not {said(root)}", hint)
+    fields = Fields(report, root, PRODUCT, "the product")
+    fields.require("name", "domain", "owner", "outputs")
+    claims = Claims(pii=list(fields.placed_texts("pii_columns", 128)))
+    name = fields.name("name") or ""
+    inputs = read_inputs(fields, name)
+    product = Product(
+        name=name,
+        domain=fields.name("domain") or "",
+        owner=read_owner(fields) or "",
+        outputs=_outputs(fields, inputs, claims),
+        description=read_description(fields),
+        id=fields.text("id", 128),
+        version=read_version(fields),
+        status=fields.choice("status", Status),
+        retention_days=fields.integer("retention_days", *RETENTION_DAYS),
+        oncall=fields.texts("oncall", 254, or_one=True),
+        alerts=fields.texts("alerts", 1_000, or_one=True),
+        inputs=tuple(found.input for found in inputs),
+        tags=fields.texts("tags", 100, one_line=False),
+        pii_columns=tuple(column for column, _ in claims.pii),
+    )
+    return Reading(product, claims)
+
+
+def _outputs(fields: Fields, inputs: list[PlacedInput], claims: Claims) -> tuple[Output, ...]:
+    nodes = fields.items("outputs", "[{name: NAME, type: table}]", MOST_OUTPUTS)
+    readable = {(found.input.data_product, found.input.output) for found in inputs}
+    if not nodes and isinstance(fields.node("outputs"), Sequence):
+        fields.report.error(fields.place_of("outputs"), "`outputs` is empty", "a product has at least one output")
+    outputs: dict[str, tuple[Output, Place]] = {}
+    for item in nodes:
+        output = read_output(fields.report, item, readable, claims)
+        if output is None:
+            continue
+        if output.name in outputs and output.name:
+            line = outputs[output.name][1].line
+            message = f"the output {shown(output.name)} stands twice, first in line {line}"
+            fields.report.error(item.place, message, "give each output a name of its own")
+        else:
+            outputs[output.name] = (output, item.place)
+    return tuple(output for output, _ in outputs.values())

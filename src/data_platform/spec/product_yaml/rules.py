@@ -1,0 +1,222 @@
+"""Reads `quality_rules` and `expect` of an output into typed rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.metrics import library_rule
+from data_platform.spec.names import nearest, shown
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.values import read_number, read_plain, said
+from data_platform.spec.product_yaml.vocabulary import (
+    BETWEEN,
+    EXPECTATION,
+    EXPECTATION_OPTIONS,
+    OPERATORS,
+    RULE,
+    THRESHOLD,
+)
+from data_platform.spec.report import Place, Report
+from data_platform.spec.rules import AT_MOST_NONE, DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.sql import check_rule_sql
+from data_platform.spec.yaml_text.scalars import Kind
+from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
+
+
+class RuleType(StrEnum):
+    """ODCS 3.2.0, `quality[].type`, as far as it can be run here."""
+
+    SQL = "sql"
+    LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule and where it stands."""
+
+    rule: Rule
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What a rule's SQL may read: its own table, and the declared inputs as (product, output)."""
+
+    table: str
+    inputs: Collection[tuple[str, str]]
+
+
+def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | None:
+    """One entry of `quality_rules`: SQL or a library metric, and what the measured value must be."""
+    if not isinstance(node, Mapping):
+        example = 'write {rule: NAME, sql: "SELECT COUNT(*) FROM …", threshold: 0}'
+        report.error(node.place, f"a rule must be a mapping, not {said(node)}", example)
+        return None
+    fields = Fields(report, node, RULE, "the rule")
+    name = fields.text("rule", 128)
+    bound = _bound(fields)
+    shared = {
+        "bound": bound or AT_MOST_NONE,
+        "severity": fields.choice("severity", Severity) or Severity.BLOCKING,
+        "unit": fields.choice("unit", Unit) or Unit.ROWS,
+        "dimension": fields.word("dimension", DIMENSIONS),
+        "description": fields.text("description", 10_000, one_line=False),
+    }
+    build = _metric_rule if _is_metric(fields) else _sql_rule
+    rule = build(fields, readable, name, shared)
+    _judge_percent(fields, rule)
+    return PlacedRule(rule, fields.place_of("rule")) if rule else None
+
+
+def _is_metric(fields: Fields) -> bool:
+    """Whether the rule is a metric's; a rule that is both or neither is reported."""
+    declared = fields.choice("type", RuleType)
+    has_sql, has_metric = fields.node("sql") is not None, fields.node("metric") is not None
+    if has_sql and has_metric:
+        message = f"a rule has `{fields.key('sql')}` or `metric`, not both"
+        fields.report.error(fields.place_of("metric"), message, "write two rules")
+    elif declared is not None and (has_sql or has_metric) and (declared == "library") is not has_metric:
+        message = f"`type: {declared}` does not go with `{fields.key('metric' if has_metric else 'sql')}`"
+        fields.report.error(fields.place_of("type"), message, "remove the line: the type follows from the rest")
+    return has_metric or (declared == "library" and not has_sql)
+
+
+def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:
+    fields.require("rule", "sql")
+    for word in ("column", "arguments"):
+        if fields.node(word) is not None:
+            fields.report.error(fields.place_of(word), f"`{word}` belongs to a metric, not to SQL", "remove it")
+    query = fields.text("sql", 20_000, one_line=False)
+    if query is None:
+        return None
+    place = fields.place_of("sql")
+    for problem in check_rule_sql(query, readable.table, readable.inputs):
+        note = fields.report.warn if problem.warning else fields.report.error
+        note(place, problem.message, problem.hint)
+    return Rule(name=name or "", measure=Sql(query), **shared)
+
+
+def _metric_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:
+    fields.require("metric")
+    metric = fields.text("metric", 100)
+    column = fields.text("column", 128)
+    given = fields.mapping("arguments")
+    arguments = read_plain(fields.report, given, "`arguments`") if given else None
+    if metric is None or (arguments is not None and not isinstance(arguments, dict)):
+        return None
+    if metric == "rowCount" and not _operators(fields):
+        message = "`metric: rowCount` does not say what the count must be"
+        fields.report.error(fields.place_of("metric"), message, "write for example mustBeGreaterThan: 0")
+    try:
+        return library_rule(name or _metric_name(metric, column), metric, column, arguments, **shared)
+    except ValueError as error:
+        fields.report.error(fields.place_of("metric"), str(error))
+        return None
+
+
+def _metric_name(metric: str, column: str | None) -> str:
+    return f"{metric}({column or ''})"
+
+
+def _operators(fields: Fields) -> list[str]:
+    return [word.name for word in OPERATORS if fields.node(word.name) is not None]
+
+
+def _bound(fields: Fields) -> Bound | None:
+    """What the one operator that stands says; None when none does or it is wrong."""
+    found = _operators(fields)
+    if len(found) > 1:
+        both = " and ".join(f"`{fields.key(word)}`" for word in found[:2])
+        place = max(fields.place_of(word) for word in found)
+        fields.report.error(
+            place, f"a rule has one operator, not {both}", "for a range write mustBeBetween: [low, high]"
+        )
+    if len(found) != 1:
+        return None
+    word = found[0]
+    node = fields.node(word)
+    operator = Operator.LESS_OR_EQUAL if word == THRESHOLD else Operator(word)
+    if node is None:
+        return None
+    if operator in BETWEEN:
+        return _range(fields, operator, node)
+    value = read_number(fields.report, node, f"`{fields.key(word)}`")
+    return None if value is None else Bound(operator, value)
+
+
+def _range(fields: Fields, operator: Operator, node: Node) -> Bound | None:
+    if not isinstance(node, Sequence) or len(node.items) != 2:
+        message = f"`{operator}` must be two numbers, not {said(node)}"
+        fields.report.error(node.place, message, f"write {operator}: [0, 10]")
+        return None
+    low, high = (read_number(fields.report, item, f"an end of `{operator}`") for item in node.items)
+    if low is None or high is None:
+        return None
+    if low > high:
+        fields.report.error(node.place, f"`{operator}` begins at {low} and ends below it, at {high}", "swap the two")
+    return Bound(operator, (low, high))
+
+
+def _judge_percent(fields: Fields, rule: Rule | None) -> None:
+    if rule is None or rule.unit is not Unit.PERCENT:
+        return
+    value = rule.bound.value
+    ends = value if isinstance(value, tuple) else (value,)
+    if any(not 0 <= end <= 100 for end in ends):
+        word = next(iter(_operators(fields)), THRESHOLD)
+        message = f"`{fields.key(word)}` is a share in percent here, and must be from 0 to 100"
+        fields.report.error(fields.place_of(word), message)
+
+
+def read_expectation(report: Report, node: Node) -> PlacedRule | None:
+    """One entry of `expect`: an expectation's name over its column or its arguments, with options beside it."""
+    if isinstance(node, Scalar) and node.kind is Kind.TEXT:
+        report.error(node.place, f"{shown(node.text)} names no column", f"write {node.text[:80]}: COLUMN")
+        return None
+    if not isinstance(node, Mapping):
+        example = "write expect_column_values_to_not_be_null: COLUMN"
+        report.error(node.place, f"an expectation must be a mapping, not {said(node)}", example)
+        return None
+    named = [(key, value) for key, value in node.entries if key.text not in EXPECTATION_OPTIONS.names]
+    if len(named) != 1:
+        found = ", ".join(key.text[:80] for key, _ in named) or "none"
+        report.error(node.place, f"an entry of `expect` names one expectation, not {found}", "begin each with `- `")
+        return None
+    key, value = named[0]
+    if key.text not in EXPECTATIONS:
+        near = nearest(key.text, EXPECTATIONS)
+        report.error(key.place, f"there is no expectation {shown(key.text)}", near and f"did you mean {near}?")
+        return None
+    fields = Fields(report, node, EXPECTATION, "the expectation")
+    rule = _expectation(report, key, value)
+    return None if rule is None else PlacedRule(_with_options(fields, rule), key.place)
+
+
+def _expectation(report: Report, key: Scalar, value: Node) -> Rule | None:
+    before = len(report.problems)
+    given = read_plain(report, value, "an argument")
+    if len(report.problems) > before:
+        return None
+    build = EXPECTATIONS[key.text]
+    try:
+        if isinstance(given, dict):
+            return build(**given)
+        return build() if given is None else build(given)
+    except ValueError as error:
+        report.error(value.place, str(error))
+        return None
+
+
+def _with_options(fields: Fields, rule: Rule) -> Rule:
+    return replace(
+        rule,
+        origin="expect",
+        name=fields.text("name", 128) or rule.name,
+        severity=fields.choice("severity", Severity) or rule.severity,
+        dimension=fields.word("dimension", DIMENSIONS) or rule.dimension,
+        description=fields.text("description", 10_000, one_line=False) or rule.description,
+    )

@@ -1,0 +1,63 @@
+"""Finds and reads the schema files that product.yaml names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from data_platform.errors import InvalidSpec
+from data_platform.spec.json_schema import read_json_schema
+from data_platform.spec.names import nearest, shown
+from data_platform.spec.report import Place, Report
+from data_platform.spec.text_file import read_text
+from data_platform.spec.types import TableSchema
+
+try:  # until spec.avro stands
+    from data_platform.spec.avro import read_avro_schema
+except ImportError:
+    read_avro_schema = None
+
+_READERS: dict[str, Callable[[str, str], TableSchema]] = {
+    ".json": read_json_schema,
+    ".avsc": read_avro_schema,
+    ".avro": read_avro_schema,
+}
+
+
+def read_schema(folder: Path, name: str, place: Place, report: Report) -> TableSchema | None:
+    """The schema in the file `name` of the product's folder; its own problems go into `report` too."""
+    path = folder / name
+    reader = _READERS.get(path.suffix.lower())
+    if path.suffix.lower() not in _READERS:
+        report.error(
+            place, f"`schema` {shown(name)} is no schema file", "name a .json (JSON Schema) or .avsc (Avro) file"
+        )
+    elif reader is None:
+        return None
+    elif not path.resolve().is_relative_to(folder.resolve()):
+        report.error(place, f"`schema` {shown(name)} is a link that leaves the product's folder", "copy the file here")
+    elif not path.exists():
+        report.error(place, f"`schema`: there is no file {shown(name)}", _nearest_file(folder, path))
+    else:
+        return _read(path, reader, report)
+    return None
+
+
+def _read(path: Path, reader: Callable[[str, str], TableSchema], report: Report) -> TableSchema | None:
+    try:
+        return reader(read_text(path, Report(str(path))), str(path))
+    except InvalidSpec as error:
+        report.problems.extend(error.problems)
+        return None
+
+
+def _nearest_file(folder: Path, path: Path) -> str:
+    files = {
+        found.relative_to(folder).as_posix()
+        for beside in {folder, path.parent}
+        if beside.is_dir()
+        for found in beside.iterdir()
+        if found.suffix.lower() in _READERS
+    }
+    near = nearest(path.relative_to(folder).as_posix(), files)
+    return f"did you mean {near}?" if near else "create it, or remove `schema` to take it from the first publish"

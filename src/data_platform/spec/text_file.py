@@ -1,0 +1,88 @@
+"""Reads a small text file that somebody wrote: never a device, never more than the limit, UTF-8 or a clear word."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import stat
+from pathlib import Path
+
+from data_platform.errors import StorageFailed
+from data_platform.spec.names import described, nearest
+from data_platform.spec.report import WHOLE_FILE, Place, Report
+
+LARGEST = 1024 * 1024
+"""Bytes; the largest product.yaml that we know of has 40 KiB."""
+
+LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_OTHER_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def read_text(path: Path, report: Report) -> str:
+    """The file's text without its BOM; whatever is wrong with it raises InvalidSpec through `report`."""
+    return decoded(_read_bytes(path, report), report)
+
+
+def decoded(data: bytes, report: Report) -> str:
+    """Bytes as text; a wrong encoding and control characters raise InvalidSpec with their place."""
+    for mark, encoding in _OTHER_ENCODINGS:
+        if data.startswith(mark):
+            report.fail(WHOLE_FILE, f"the file is {encoding}, and must be UTF-8", "save it as UTF-8")
+    if b"\0" in data[:4]:
+        report.fail(WHOLE_FILE, "the file is binary or UTF-16, and must be UTF-8 text", "save it as UTF-8")
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].removeprefix(codecs.BOM_UTF8).decode()
+        place = place_of(before, len(before))
+        byte = data[error.start]
+        report.fail(place, f"the byte 0x{byte:02X} is not UTF-8", "save the file as UTF-8")
+    if found := _FORBIDDEN.search(text):
+        place = place_of(text, found.start())
+        character = described(found.group())
+        report.fail(place, f"the file holds the hidden character {character}", "remove it")
+    return text
+
+
+def place_of(text: str, offset: int) -> Place:
+    """Line and column of the character at `offset`."""
+    breaks = list(LINE_BREAK.finditer(text, 0, offset))
+    start = breaks[-1].end() if breaks else 0
+    return Place(len(breaks) + 1, offset - start + 1)
+
+
+def _read_bytes(path: Path, report: Report) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            report.fail(WHOLE_FILE, f"this is {'a folder' if path.is_dir() else 'no regular file'}")
+        if status.st_size > LARGEST:
+            _refuse_size(status.st_size, report)
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        report.fail(WHOLE_FILE, "there is no such file", _nearest_file(path))
+    except (OSError, ValueError) as error:
+        raise StorageFailed(f"{report.file} cannot be read: {error}") from error
+    if len(data) > LARGEST:
+        _refuse_size(len(data), report)
+    return data
+
+
+def _refuse_size(size: int, report: Report) -> None:
+    limit = f"{LARGEST:,}"
+    report.fail(WHOLE_FILE, f"the file has {size:,} bytes; at most {limit} are read", "is this the right file?")
+
+
+def _nearest_file(path: Path) -> str | None:
+    try:
+        near = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    except OSError:
+        return None
+    return f"did you mean {path.with_name(near)}?" if near else None
