@@ -16,6 +16,7 @@
     │   └── quality.DataQualityError   rules failed: `.failures`
     └── Unavailable            the machine says no: disk, permission, database  exit code 2
         ├── StorageFailed
+        ├── SourceFailed       a pipeline's source does not answer
         ├── RecordFailed
         └── RecordTooNew       a newer data-platform wrote this record
 """
@@ -152,6 +153,10 @@ class ContractMoved(Refused):
 
 class StorageFailed(Unavailable):
     """Files cannot be read or written: disk full, no permission, a file is gone."""
+
+
+class SourceFailed(Unavailable):
+    """A source that settings.toml declares cannot be reached, or answers with an error; no secret is in the message."""
 
 
 class RecordFailed(Unavailable):

@@ -125,8 +125,9 @@ class _Page:
         owner = f"source {name!r}"
         if kind == "postgres":
             return PostgresSource(name, Template(found["uri"], owner))
-        nulls = tuple(found.pop("nulls", ("",)))
-        return FilesSource(name, Template(found.pop("path"), owner), home, nulls=nulls, **found)
+        if "nulls" in found:
+            found["nulls"] = tuple(found["nulls"])
+        return FilesSource(name, Template(found.pop("path"), owner), home, **found)
 
     def _table(
         self, path: tuple[str, ...], value: object, known: Sequence[Setting], also: tuple[str, ...] = ()

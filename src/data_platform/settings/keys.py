@@ -81,7 +81,11 @@ SOURCE_TYPES = {
         Setting("path", "text", text, None, "The folder of the files, relative to the folder of settings.toml."),
         Setting("delimiter", "character", character, '","', "What stands between the values of a CSV line."),
         Setting(
-            "nulls", "list of texts", texts, '[""]', "What means *no value* in a CSV file, where it is not quoted."
+            "nulls",
+            "list of texts",
+            texts,
+            '["", "NULL"]',
+            "What means *no value* in a CSV file, where it is not quoted.",
         ),
     ),
 }

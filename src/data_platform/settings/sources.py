@@ -24,7 +24,7 @@ class FilesSource:
     path: Template
     folder: Path
     delimiter: str = ","
-    nulls: tuple[str, ...] = ("",)
+    nulls: tuple[str, ...] = ("", "NULL")
 
     def root(self) -> Path:
         """The folder of the files, absolute. Raises BadInput when a variable in it is not set."""

@@ -1,0 +1,66 @@
+"""A folder as a source: a table is the file of that name."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from data_platform.errors import BadInput, NotFound, UnreadableData
+from data_platform.settings import FilesSource
+from data_platform.tables.intake import open_data
+
+SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
+TABLE = re.compile(r"\w[\w.-]{0,199}")
+
+
+def read_file(source: FilesSource, table: str) -> pa.Table:
+    """The file `table` with one of SUFFIXES in the source's folder; the types of CSV and JSON lines are inferred.
+
+    Raises BadInput for a name that is a path or leads out of the folder, NotFound, UnreadableData.
+    """
+    path = _file(source, table)
+    if path.suffix == ".csv":
+        return _csv(path, source)
+    intake = open_data(path, None)
+    return pa.Table.from_batches(intake.batches, intake.schema)
+
+
+def _file(source: FilesSource, table: str) -> Path:
+    if not TABLE.fullmatch(table) or ".." in table:
+        raise BadInput(
+            f"source {source.name!r}: {table!a} is no table's name", hint="a table is a file's name, not a path"
+        )
+    root = source.root()
+    found = [path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()]
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise BadInput(f"source {source.name!r}: {table} could be {names} in {root}", hint="leave one of them there")
+    if not found:
+        raise _not_found(source, root, table)
+    if not found[0].resolve().is_relative_to(root):
+        raise BadInput(f"source {source.name!r}: {found[0]} is a symlink that leads out of the source's folder")
+    return found[0]
+
+
+def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
+    if not root.is_dir():
+        return NotFound(f"source {source.name!r}: no folder {root}", hint="mend its path in settings.toml")
+    tables = [path.stem for path in root.iterdir() if path.suffix in SUFFIXES]
+    near = get_close_matches(table, tables, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"a table is a file that ends in {', '.join(SUFFIXES)}"
+    return NotFound(f"source {source.name!r} has no table {table!r} in {root}", hint=hint)
+
+
+def _csv(path: Path, source: FilesSource) -> pa.Table:
+    convert = pc.ConvertOptions(
+        null_values=list(source.nulls), strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    parse = pc.ParseOptions(delimiter=source.delimiter, newlines_in_values=True)
+    try:
+        return pc.read_csv(path, parse_options=parse, convert_options=convert)
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableData(f"{path} cannot be read as CSV: {str(error).splitlines()[0][:300]}") from error
