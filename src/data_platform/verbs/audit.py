@@ -52,7 +52,7 @@ def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes])
 
 
 def _run(mesh: Mesh, tables: Tables, queries: Sequence[Query]) -> list[Answer]:
-    return mesh.worker.run(tables, queries, deadline=mesh.settings.rule_seconds) if queries else []
+    return mesh.worker.run(tables, queries, deadline=mesh.settings.limits.rule_seconds) if queries else []
 
 
 def _failing_rows(

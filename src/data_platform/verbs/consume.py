@@ -18,11 +18,12 @@ from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
 from data_platform.verbs.sources import version_source
 
 
 @dataclass(frozen=True, slots=True)
-class Consume:
+class Consume(Request[DataFrame]):
     """Read an output: its newest version, or a pinned one, or the one that stood `as_of` a moment.
 
     `mask` shows PII columns as others see them; `purpose` is kept with the record of the read.

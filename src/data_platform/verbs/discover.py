@@ -20,11 +20,12 @@ from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats, VersionInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class Search(Request[list[DataProductMetadata]]):
     """Products whose name, description or tags have every word of `text`; empty text finds all."""
 
     text: str = ""
@@ -34,14 +35,14 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class Show(Request[DataProductMetadata]):
     """One product, whole."""
 
     product: str
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Request[list[VersionInfo]]):
     """The data versions of a product, or of one of its outputs."""
 
     product: str

@@ -11,18 +11,19 @@ from data_platform.record.domains import Domain
 from data_platform.spec.names import name_problem
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import DomainInfo
 
 
 @dataclass(frozen=True, slots=True)
-class ListDomains:
+class ListDomains(Request[list[DomainInfo]]):
     """Every domain; with `name`, that one alone."""
 
     name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class DefineDomain:
+class DefineDomain(Request[DomainInfo]):
     """Create a domain, or change what is given of it; None leaves a field as it is."""
 
     name: str

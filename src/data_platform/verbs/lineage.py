@@ -14,13 +14,14 @@ from data_platform.record.lineage import Edge
 from data_platform.verbs.lookup import product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import LineageGraph, LineageNode
 
 MOST_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(Request[LineageGraph]):
     """The lineage of a product, `depth` steps up and down."""
 
     product: str

@@ -35,13 +35,13 @@ class Mesh:
     def open(cls, home: Home) -> Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
-        url = settings.record_url or f"sqlite:///{home.path / 'record.db'}"
+        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.path / 'record.db'}"
         return cls(home, settings, Record.open(url), LocalKeyring(home.path / "keys"), identity())
 
     @cached_property
     def worker(self) -> SqlWorker:
         """The process that runs rules; started at its first query."""
-        return SqlWorker(memory_limit_mb=self.settings.rule_memory_mb)
+        return SqlWorker(memory_limit_mb=self.settings.limits.rule_memory_mb)
 
     @property
     def tables(self) -> Path:

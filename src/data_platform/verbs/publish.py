@@ -5,27 +5,30 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
-from data_platform.spec.cast import Caster
+from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
-from data_platform.errors import DataPlatformError, Refused
+from data_platform.errors import DataPlatformError, NotFound, Refused
 from data_platform.quality.verdict import DataQualityError
-from data_platform.record import leases
+from data_platform.record import leases, outputs
 from data_platform.spec.arrow import from_arrow
+from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs.audit import audit
+from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.register import register_within
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.sources import seal_of
 from data_platform.verbs.target import Target, find_target, refreshed
@@ -41,7 +44,7 @@ def _unwatched(step: str, rows: int) -> None:
 
 
 @dataclass(frozen=True)
-class Publish:
+class Publish(Request[PublishResult]):
     """Replace the content of one output by `data`; `file` is registered first when it is new or changed."""
 
     product: str
@@ -61,6 +64,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     """
     permit(mesh, "publish", f"{request.product}.{request.output}")
     target = _registered_target(mesh, request)
+    request = replace(request, lineage=_with_versions(mesh, request.lineage))
     request.watch("registered", 0)
     intake = open_data(request.data, target.schema)
     if target.schema is None:
@@ -102,6 +106,24 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
         if request.file is not None:
             register_within(mesh, conn, request.file)
         return find_target(conn, request.product, request.output, request.expectations)
+
+
+def _with_versions(mesh: Mesh, lineage: Lineage) -> Lineage:
+    """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
+    with mesh.record.reading() as conn:
+        return {_with_version(conn, origin): columns for origin, columns in lineage.items()}
+
+
+def _with_version(conn: Connection, origin: Origin) -> Origin:
+    if origin.kind == "source":
+        return origin
+    product_row(conn, origin.name)
+    row = outputs.find(conn, origin.name, origin.output)
+    if row is None:
+        raise no_output(conn, origin.name, origin.output)
+    if not 1 <= (origin.version or row.version) <= row.version:
+        raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
+    return replace(origin, version=origin.version or row.version)
 
 
 def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:

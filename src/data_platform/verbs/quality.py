@@ -18,13 +18,14 @@ from data_platform.spec.product import Output, Product
 from data_platform.verbs.lookup import product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import IncidentInfo, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Request[QualityMetrics]):
     """The quality of a product."""
 
     product: str

@@ -20,11 +20,12 @@ from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class Register(Request[Registration]):
     """Register what a product.yaml says; doing it twice changes nothing."""
 
     file: ProductFile

@@ -207,3 +207,12 @@ class DomainInfo:
     owner: str | None
     members: Sequence[str]
     products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What gc removed (with `dry_run`: would remove)."""
+
+    files: int
+    bytes: int
+    dry_run: bool

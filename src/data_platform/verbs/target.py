@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from data_platform.quality.constraints import primary_key_rules, schema_rules
+from data_platform.spec.pii import tag_pii, unknown_pii
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.errors import BadInput, ContractMoved, Mismatch, Refused, SchemaMismatch
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.field_ids import assign_ids
-from data_platform.spec.loading import check_inferred, tag_pii
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
@@ -29,6 +30,7 @@ class Target:
     revision: int
     row: OutputRow
     schema: TableSchema | None
+    others: Mapping[str, TableSchema]
     extra_rules: tuple[Rule, ...] = ()
 
     @property
@@ -54,10 +56,23 @@ class Target:
         own = (*self.output.rules, *self.extra_rules)
         return (*own, *schema_rules(self.contract), *primary_key_rules(self.output.primary_key))
 
+    def _check_named_columns(self, schema: TableSchema) -> None:
+        """What register could not judge while there was no schema: every column the product names must exist."""
+        named = {"pii_columns": unknown_pii(self.product, {**self.others, self.output.name: schema})}
+        for place in ("primary_key", "partition_by"):
+            named[place] = tuple(name for name in getattr(self.output, place) if schema.get(name) is None)
+        wrong = [
+            Mismatch(name, "missing", f"{place} names it, and the data has no such column")
+            for place, names in named.items()
+            for name in names
+        ]
+        if wrong:
+            raise SchemaMismatch(self.subject, wrong)
+
     def inferred_from(self, schema: TableSchema) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register."""
         tagged = tag_pii(schema, self.product.pii_columns)
-        check_inferred(self.product, self.output, tagged)
+        self._check_named_columns(tagged)
         ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
         row = replace(self.row, schema=schema_to_json(tagged), inferred=True, field_ids=ids, last_column_id=last)
         return replace(self, schema=tagged, row=row)
@@ -75,8 +90,9 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
             f"{product}.{output} is a stream, and this version publishes tables only",
             hint="its contract is registered; publish to a table output",
         )
-    schema = schema_from_json(row.schema) if row.schema is not None else None
-    return Target(contract.product, declared, known.revision, row, schema, extra_rules)
+    schemas = {r.name: schema_from_json(r.schema) for r in outputs.of_product(conn, product) if r.schema is not None}
+    schema = schemas.pop(output, None)
+    return Target(contract.product, declared, known.revision, row, schema, schemas, extra_rules)
 
 
 def refreshed(conn: Connection, target: Target) -> Target:

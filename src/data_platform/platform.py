@@ -1,0 +1,188 @@
+"""Platform: every verb as a method, over a transport. It holds no logic, and neither does what stands above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, TypeVar, cast
+
+from data_platform.engine.frame import DataFrame
+
+from data_platform.errors import BadInput
+from data_platform.settings import Home, Principal, Settings, find_home
+from data_platform.spec.loading import ProductFile, load_product
+from data_platform.verbs.collect import Collect
+from data_platform.verbs.consume import Consume
+from data_platform.verbs.discover import Search, Show, Versions
+from data_platform.verbs.domains import DefineDomain, ListDomains
+from data_platform.verbs.lineage import Lineage
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.publish import Publish
+from data_platform.verbs.quality import Quality
+from data_platform.verbs.register import Register
+from data_platform.verbs.registry import VERBS
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import (
+    Collected,
+    DataProductMetadata,
+    DomainInfo,
+    LineageGraph,
+    PublishResult,
+    QualityMetrics,
+    Registration,
+    VersionInfo,
+)
+
+T = TypeVar("T")
+
+
+class Transport(Protocol):
+    """Takes a request to where the mesh is, and brings the answer back."""
+
+    @property
+    def home(self) -> Home:
+        """The home that answers."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold there."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+
+    def call(self, request: Request[T]) -> T:
+        """The answer; raises what the verb raises."""
+
+    def close(self) -> None:
+        """Lets go of everything held."""
+
+
+class InProcess:
+    """The transport of one process: the mesh is opened here."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._mesh = mesh
+        self.home, self.settings, self.principal = mesh.home, mesh.settings, mesh.principal
+
+    def call(self, request: Request[T]) -> T:
+        """Runs the verb's story."""
+        return cast("T", VERBS[type(request)](self._mesh, request))
+
+    def close(self) -> None:
+        """Closes the mesh."""
+        self._mesh.close()
+
+
+class Platform:
+    """The mesh, as one object: register, publish, consume, search and show.
+
+    Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what
+    contract, rule or policy forbids, Unavailable for what the machine cannot do.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @classmethod
+    def open(cls, home: str | Path | None = None) -> Platform:
+        """The platform in `home` (the folder itself), else where `DATA_PLATFORM_HOME` or the working directory says."""
+        if home is None:
+            return cls(InProcess(Mesh.open(find_home())))
+        path = Path(home).expanduser().absolute()
+        if not path.is_dir():
+            raise BadInput(f"{path} is no platform home", hint=f"data-platform init {path.parent}")
+        return cls(InProcess(Mesh.open(Home(path))))
+
+    @property
+    def home(self) -> Home:
+        """Where this platform lives."""
+        return self._transport.home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold."""
+        return self._transport.settings
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking."""
+        return self._transport.principal
+
+    def register(self, product: str | Path | ProductFile) -> Registration:
+        """Registers the product of a product.yaml (or its folder); idempotent."""
+        file = product if isinstance(product, ProductFile) else load_product(product)
+        return self._transport.call(Register(file))
+
+    def publish(self, request: Publish) -> PublishResult:
+        """Publishes; `DataProduct.publish` is the way there for a domain team."""
+        return self._transport.call(request)
+
+    def consume(
+        self,
+        product: str,
+        output: str,
+        version: int | None = None,
+        as_of: datetime | None = None,
+        columns: Sequence[str] | None = None,
+        mask: bool = False,
+        purpose: str | None = None,
+    ) -> DataFrame:
+        """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment."""
+        return self._transport.call(Consume(product, output, version, as_of, columns, mask, purpose))
+
+    def search(
+        self, text: str = "", domain: str | None = None, min_quality: float | None = None, tag: str | None = None
+    ) -> list[DataProductMetadata]:
+        """Products by words of name, description and tags: most read first, then best quality."""
+        return self._transport.call(Search(text, domain, min_quality, tag))
+
+    def show(self, product: str) -> DataProductMetadata:
+        """One product, whole."""
+        return self._transport.call(Show(product))
+
+    def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
+        """The data versions of a product or of one output, newest first."""
+        return self._transport.call(Versions(product, output))
+
+    def lineage(self, product: str, depth: int = 1) -> LineageGraph:
+        """Where a product's data comes from and where it goes, `depth` steps each way."""
+        return self._transport.call(Lineage(product, depth))
+
+    def quality_metrics(self, product: str) -> QualityMetrics:
+        """Score, SLAs, 30-day trend and incidents of a product."""
+        return self._transport.call(Quality(product))
+
+    def domains(self, name: str | None = None) -> list[DomainInfo]:
+        """All domains, or that one."""
+        return self._transport.call(ListDomains(name))
+
+    def define_domain(
+        self,
+        name: str,
+        responsibility: str | None = None,
+        owner: str | None = None,
+        members: Sequence[str] | None = None,
+    ) -> DomainInfo:
+        """Creates a domain, or changes what is given of it."""
+        return self._transport.call(
+            DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
+        )
+
+    def collect(self, *, dry_run: bool = False) -> Collected:
+        """Removes files that no version names and no lease protects."""
+        return self._transport.call(Collect(dry_run))
+
+    def close(self) -> None:
+        """Lets go of the record and ends the rule worker."""
+        self._transport.close()
+
+    def __enter__(self) -> Platform:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

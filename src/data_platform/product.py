@@ -1,0 +1,172 @@
+"""DataProduct: what a domain team holds in its hands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from data_platform.engine.frame import DataFrame, of_table
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import BadInput, NotFound
+from data_platform.pipelines.discovery import resolved
+from data_platform.pipelines.pipeline import Build, Pipeline, note_consumed, running
+from data_platform.pipelines.schedule import check_cron
+from data_platform.pipelines.sources import read_source
+from data_platform.platform import Platform
+from data_platform.spec.loading import ProductFile, load_product
+from data_platform.spec.names import nearest
+from data_platform.spec.rules import Rule
+from data_platform.verbs.publish import Publish, Watch
+from data_platform.verbs.results import PublishResult, Registration
+
+F = TypeVar("F", bound=Build)
+_REFERENCE = re.compile(r"(?P<product>[^.@]+)\.(?P<output>[^.@]+)(@(?P<version>\d+))?")
+
+
+class DataProduct:
+    """One product.yaml, and the platform it is published to.
+
+    `path` is the file or its folder; a relative one begins at the working directory, in a pipeline file at the file's
+    product. Raises InvalidSpec with every problem of the file.
+    """
+
+    def __init__(self, path: str | Path, platform: Platform | None = None) -> None:
+        self.file: ProductFile = load_product(resolved(path))
+        self.pipelines: dict[str, Pipeline] = {}
+        self._given = platform
+
+    @classmethod
+    def load(cls, path: str | Path, platform: Platform | None = None) -> DataProduct:
+        """The same as `DataProduct(path)`."""
+        return cls(path, platform)
+
+    def __repr__(self) -> str:
+        product = self.file.product
+        return f"DataProduct({product.name}, domain {product.domain}, outputs {', '.join(self._outputs())})"
+
+    @property
+    def name(self) -> str:
+        """The product's name."""
+        return self.file.product.name
+
+    @cached_property
+    def platform(self) -> Platform:
+        """The platform; the one of the working directory unless another was given."""
+        return self._given or Platform.open()
+
+    def register(self) -> Registration:
+        """Makes the product known to the mesh, or its changed contract; idempotent."""
+        return self.platform.register(self.file)
+
+    def publish(
+        self,
+        output: str,
+        data: Any,
+        *,
+        lineage: Iterable[str | Origin] | None = None,
+        expectations: Sequence[Rule] = (),
+        watch: Watch | None = None,
+    ) -> PublishResult:
+        """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
+
+        `data` is any Arrow-speaking table, a list of dicts, our DataFrame, or a path. What it came from is taken from
+        the DataFrame; `lineage` says it by hand, as `product.output`, `product.output@3` or an Origin.
+        """
+        self._known(output)
+        request = Publish(
+            self.name,
+            output,
+            data,
+            self.file,
+            _lineage(data, lineage),
+            tuple(expectations),
+            **({"watch": watch} if watch else {}),
+        )
+        return self.platform.publish(request)
+
+    def consume(
+        self,
+        product: str,
+        output: str,
+        version: int | None = None,
+        as_of: datetime | None = None,
+        columns: Sequence[str] | None = None,
+        mask: bool = False,
+    ) -> DataFrame:
+        """A lazy DataFrame over another product's output; the read is recorded with this product as its purpose."""
+        frame = self.platform.consume(product, output, version, as_of, columns, mask, purpose=f"product {self.name}")
+        for origin in frame.provenance:
+            note_consumed(origin)
+        return frame
+
+    def read_source(self, name: str, table: str) -> DataFrame:
+        """A table of a source that settings.toml declares."""
+        origin = Origin("source", name, table)
+        note_consumed(origin)
+        return of_table(read_source(self.platform.settings, name, table), origin)
+
+    def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
+        """Declares the function below it as what builds `output`; `schedule` is a cron expression of five fields."""
+        self._known(output)
+        if schedule is not None:
+            check_cron(schedule)
+        if output in self.pipelines:
+            raise BadInput(f"{self.name}.{output} has a pipeline already: {self.pipelines[output].build.__name__}")
+
+        def declare(build: F) -> F:
+            self.pipelines[output] = Pipeline(output, build, schedule, tuple(expectations))
+            return build
+
+        return declare
+
+    def run(self, output: str, watch: Watch | None = None) -> PublishResult:
+        """Builds `output` by its pipeline and publishes it, with what the pipeline consumed as lineage."""
+        self._known(output)
+        pipeline = self.pipelines.get(output)
+        if pipeline is None:
+            raise NotFound(
+                f"{self.name}.{output} has no pipeline",
+                hint=f'decorate a function with @product.pipeline(output="{output}")',
+            )
+        with running() as consumed:
+            data = pipeline.build()
+            if data is None:
+                raise BadInput(
+                    f"the pipeline of {self.name}.{output} returned nothing", hint="return the rows to publish"
+                )
+            lineage = None if _provenance(data) else tuple(consumed)
+            return self.publish(output, data, lineage=lineage, expectations=pipeline.expectations, watch=watch)
+
+    def _outputs(self) -> list[str]:
+        return [output.name for output in self.file.product.outputs]
+
+    def _known(self, output: str) -> None:
+        if self.file.product.output(output) is None:
+            close = nearest(output, self._outputs())
+            hint = f"did you mean {close}?" if close else f"it has {', '.join(self._outputs())}"
+            raise NotFound(f"{self.name} has no output {output}", hint=hint)
+
+
+def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
+    if by_hand is not None:
+        return {_origin(reference): frozenset() for reference in by_hand}
+    return _provenance(data)
+
+
+def _provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
+    return data.provenance if isinstance(data, DataFrame) else {}
+
+
+def _origin(reference: str | Origin) -> Origin:
+    if isinstance(reference, Origin):
+        return reference
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise BadInput(f"lineage {reference!r} is not product.output or product.output@version")
+    version = int(found["version"]) if found["version"] else None
+    return Origin("product", found["product"], found["output"], version)
