@@ -48,5 +48,5 @@ def insert(conn: Connection, table: Table) -> Any:
 
 def add(conn: Connection, table: Table, row: DataclassInstance) -> int:
     """Inserts a row whose `id` the database gives out, and returns that id."""
-    result = conn.execute(table.insert().values(values(row, "id")))
-    return int(result.inserted_primary_key_rows[0][0])
+    key: Any = conn.execute(table.insert().values(values(row, "id"))).inserted_primary_key
+    return int(key[0])
