@@ -1,0 +1,126 @@
+"""Casts data to its contract, strictly: nothing is lost, nothing is guessed, and every difference is told.
+
+What may become what stands in `conversion/scalars.py` (data that has types) and `conversion/text.py` (data that has
+none). Data that fits already passes without a copy.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.arrow import is_text, to_arrow
+from data_platform.spec.conversion.basics import Converter, NullFound
+from data_platform.spec.conversion.plan import Matched, Planner
+from data_platform.spec.conversion.text import EXAMPLES
+from data_platform.spec.types import Column, Primitive, TableSchema
+
+
+class Caster:
+    """Casts the record batches of one set of data to a contract.
+
+    `subject` names the output in errors. `untyped` says that the data could not tell its types (CSV, JSON, dicts): text
+    is then read as dates, times, numbers or bytes where the contract says so. SchemaMismatch tells all columns that are
+    extra, missing or of a type that does not fit, before a row is looked at.
+    """
+
+    def __init__(self, schema: TableSchema, incoming: pa.Schema, subject: str, *, untyped: bool = False) -> None:
+        self.target = to_arrow(schema)
+        self.rows = 0
+        """How many rows were cast so far."""
+        self._schema = schema
+        self._subject = subject
+        self._untyped = untyped
+        self._incoming = incoming
+        self._plan = self._planned(incoming)
+
+    def _planned(self, incoming: pa.Schema) -> Matched:
+        planner = Planner(untyped=self._untyped)
+        plan = planner.columns(self._schema.columns, list(incoming))
+        if planner.found:
+            raise SchemaMismatch(self._subject, planner.found)
+        return plan
+
+    def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with exactly the contract's columns, order and types; absent optional columns are null.
+
+        SchemaMismatch tells for each column the first row (counted from 1 over all batches) whose value does not fit,
+        and the value, unless the column holds personal data or is encrypted.
+        """
+        if batch.schema != self._incoming:
+            self._incoming, self._plan = batch.schema, self._planned(batch.schema)
+        arrays: list[pa.Array] = []
+        found: list[Mismatch] = []
+        for position, (column, index, convert) in enumerate(self._plan):
+            if index is None:
+                arrays.append(pa.nulls(batch.num_rows, self.target.field(position).type))
+                continue
+            result = self._column(column, batch.column(index), convert)
+            if isinstance(result, Mismatch):
+                found.append(result)
+            else:
+                arrays.append(result)
+        if found:
+            raise SchemaMismatch(self._subject, found)
+        self.rows += batch.num_rows
+        return pa.RecordBatch.from_arrays(arrays, schema=self.target)
+
+    def _column(self, column: Column, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
+        try:
+            result = convert(array)
+        except ValueError:
+            # Arrow's message holds the value, which may be secret: ours is made from the row alone.
+            return self._misfit(column, array, convert)
+        if column.required and result.null_count:
+            return self._nulls(column, result)
+        return result
+
+    def _nulls(self, column: Column, array: pa.Array) -> Mismatch:
+        row = self.rows + array.is_null().index(True).as_py() + 1
+        rows = f"{array.null_count:,} of {len(array):,} rows" if self.rows == 0 else f"{array.null_count:,} rows"
+        return Mismatch(column.name, "null", f"is null in {rows}, first in row {row:,}, and the contract requires it")
+
+    def _misfit(self, column: Column, array: pa.Array, convert: Converter) -> Mismatch:
+        index, error = _first_misfit(column, array, convert)
+        row = f"row {self.rows + index + 1:,}"
+        if isinstance(error, NullFound):
+            return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
+        value = "the value (not shown: it is protected)" if column.pii or column.encrypted else _shown(array[index])
+        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{_looks(column, array)}")
+
+
+def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
+    """The index of the first value that does not fit, by halving: as much work again as one conversion."""
+    start, end = 0, len(array)
+    while end - start > 1:
+        middle = (start + end) // 2
+        if _error(array.slice(start, middle - start), convert):
+            end = middle
+        else:
+            start = middle
+    if error := _error(array.slice(start, 1), convert):
+        return start, error
+    hint = "hand the data in smaller batches"
+    raise UnreadableData(f"column {column.name}: a batch of {len(array):,} rows holds more than 2 GB", hint=hint)
+
+
+def _error(array: pa.Array, convert: Converter) -> ValueError | None:
+    try:
+        convert(array)
+    except ValueError as error:
+        return error
+    return None
+
+
+def _shown(value: pa.Scalar) -> str:
+    try:
+        text = repr(value.as_py())
+    except (ValueError, OverflowError):  # no Python date or time can hold it
+        text = str(value.cast(pa.string()))
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _looks(column: Column, array: pa.Array) -> str:
+    if not is_text(array.type) or not isinstance(column.type, Primitive):
+        return ""
+    return f", which looks like {EXAMPLES[column.type.kind]}" if column.type.kind in EXAMPLES else ""

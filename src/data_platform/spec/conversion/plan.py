@@ -1,0 +1,147 @@
+"""Chooses the converter from the type that data has to the type that its column has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.errors import Mismatch
+from data_platform.spec.arrow import arrow_type, is_list, is_text
+from data_platform.spec.column_names import did_you_mean
+from data_platform.spec.conversion.basics import Converter, chain, same
+from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
+from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
+from data_platform.spec.conversion.text import untyped_converter
+from data_platform.spec.types import Column, DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct
+
+Matched = list[tuple[Column, int | None, Converter]]
+"""Each column, the index of its source (None: absent), and the way from there."""
+
+
+class Planner:
+    """Plans conversions for one set of data; what cannot be converted is collected in `found`."""
+
+    def __init__(self, *, untyped: bool) -> None:
+        self.found: list[Mismatch] = []
+        self._untyped = untyped
+
+    def columns(self, columns: Sequence[Column], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
+        """Match columns (or a struct's fields) with what the data has, by name."""
+        places: dict[str, int] = {}
+        known = {column.name for column in columns}
+        for index, field in enumerate(fields):
+            if field.name in places:
+                self._note(prefix + field.name, "extra", "is there twice")
+            elif field.name not in known:
+                self._note(prefix + field.name, "extra", _extra(field.name, known))
+            places[field.name] = index
+        return [self._column(column, places, fields, prefix) for column in columns]
+
+    def _column(
+        self, column: Column, places: dict[str, int], fields: Sequence[pa.Field], prefix: str
+    ) -> tuple[Column, int | None, Converter]:
+        path, index = prefix + column.name, places.get(column.name)
+        if index is not None:
+            return column, index, self.convert(column.type, fields[index].type, path)
+        if column.required:
+            self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
+        return column, None, same
+
+    def convert(self, kind: DataType, source: pa.DataType, path: str) -> Converter:
+        """The converter from `source` to `kind`; a mismatch when there is none."""
+        if isinstance(source, pa.BaseExtensionType):
+            return self._extension(kind, source, path)
+        if pa.types.is_dictionary(source):
+            return chain(lambda array: array.dictionary_decode(), self.convert(kind, source.value_type, path))
+        if pa.types.is_run_end_encoded(source):
+            return chain(pc.run_end_decode, self.convert(kind, source.value_type, path))
+        if pa.types.is_null(source):
+            target = arrow_type(kind)
+            return lambda array: pa.nulls(len(array), target)
+        return self._nested(kind, source, path) or self._scalar(kind, source, path)
+
+    def _extension(self, kind: DataType, source: pa.BaseExtensionType, path: str) -> Converter:
+        if isinstance(source, pa.UuidType) and kind == Primitive(Kind.STRING):
+            return uuid_to_text
+        return chain(lambda array: array.storage, self.convert(kind, source.storage_type, path))
+
+    def _nested(self, kind: DataType, source: pa.DataType, path: str) -> Converter | None:
+        match kind:
+            case ListOf(element) if is_list(source):
+                inner = self.convert(element, source.value_type, f"{path}.element")
+                return _unless_same(source, kind, [inner], list_converter(arrow_type(kind), inner, path))
+            case MapOf(key, value) if pa.types.is_map(source):
+                inner = self.convert(key, source.key_type, f"{path}.key")
+                other = self.convert(value, source.item_type, f"{path}.value")
+                return _unless_same(source, kind, [inner, other], map_converter(arrow_type(kind), inner, other, path))
+            case MapOf(Primitive(Kind.STRING), value) if pa.types.is_struct(source) and self._untyped:
+                members = [(f.name, self.convert(value, f.type, f"{path}.{f.name}")) for f in source]
+                return object_to_map(arrow_type(kind), members)
+            case Struct(fields) if pa.types.is_struct(source):
+                children = [(index, way) for _, index, way in self.columns(fields, list(source), f"{path}.")]
+                ways = [way for _, way in children]
+                return _unless_same(source, kind, ways, struct_converter(arrow_type(kind), children, path))
+            case _:
+                return None
+
+    def _scalar(self, kind: DataType, source: pa.DataType, path: str) -> Converter:
+        target = arrow_type(kind)
+        if source == target:
+            return same
+        way = None
+        if not isinstance(kind, ListOf | MapOf | Struct):
+            way = typed_converter(kind, source, target)
+            if way is None and self._untyped:
+                way = untyped_converter(kind, source, target)
+        if way is None:
+            self._note(path, "type", f"is {_plainly(source)}, and the contract says {kind}{_advice(kind, source)}")
+        return way or same
+
+    def _note(self, path: str, kind: str, message: str) -> None:
+        self.found.append(Mismatch(path, kind, message))
+
+
+def _unless_same(source: pa.DataType, kind: DataType, inner: Sequence[Converter], way: Converter) -> Converter:
+    """No conversion for what has the type already; but where a null is forbidden inside, it is looked for."""
+    alike = source == arrow_type(kind) and all(child is same for child in inner)
+    return same if alike and not _demands_values(kind) else way
+
+
+def _demands_values(kind: DataType) -> bool:
+    match kind:
+        case ListOf(element, required):
+            return required or _demands_values(element)
+        case MapOf(_, value, required):
+            return required or _demands_values(value)
+        case Struct(fields):
+            return any(field.required or _demands_values(field.type) for field in fields)
+        case _:
+            return False
+
+
+def _extra(name: str, known: set[str]) -> str:
+    hint = did_you_mean(name, sorted(known))
+    return "is not in the contract" + (f"; {hint}" if hint else "")
+
+
+def _plainly(source: pa.DataType) -> str:
+    text = str(source)
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _advice(kind: DataType, source: pa.DataType) -> str:
+    match kind:
+        case Primitive(Kind.TIMESTAMPTZ) if pa.types.is_timestamp(source):
+            return ": say which zone its times are in"
+        case Primitive(Kind.TIMESTAMP) if pa.types.is_timestamp(source):
+            return ", which has no zone: convert to the local time that is meant"
+        case Primitive(Kind.INT | Kind.LONG) if pa.types.is_floating(source):
+            return ": cast it to whole numbers first (pandas: astype('Int64'))"
+        case Decimal() if pa.types.is_floating(source):
+            return ": round it to a decimal first"
+        case _ if is_text(source):
+            return ": parse the text first"
+        case _:
+            return ""
