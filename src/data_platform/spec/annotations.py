@@ -5,7 +5,7 @@ Read the same way from JSON Schema and Avro, where they are properties of our ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypedDict
 
 from data_platform.spec.column_names import did_you_mean
@@ -45,6 +45,19 @@ def write_annotations(column: Column, description: str = "description") -> dict[
     if column.encryption is not None:
         words["encryption"] = column.encryption
     return words
+
+
+def misplaced(words: Mapping[str, Member], report: Report, hint: str) -> None:
+    """Report the annotations of a column where there is no column that they could protect."""
+    for word in (word for word in WORDS if word in words):
+        report.add(words[word].key, f"{word} belongs to a column", hint)
+
+
+def near_misses(words: Mapping[str, Member], known: Collection[str], report: Report) -> None:
+    """Report the words that are nearly known ones; the standards let everybody add words that are not."""
+    for word, member in words.items():
+        if word not in known and (hint := did_you_mean(word, known, cutoff=0.8)):
+            report.add(member.key, f"{shown(word)} is no word of a schema", hint)
 
 
 def read_text(words: Mapping[str, Member], word: str, report: Report) -> str | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from data_platform.spec.annotations import WORDS as ANNOTATIONS
-from data_platform.spec.annotations import read_annotations, read_text
+from data_platform.spec.annotations import misplaced, near_misses, read_annotations, read_text
 from data_platform.spec.column_names import check_names, did_you_mean
 from data_platform.spec.constraint_words import WORDS as CONSTRAINTS
 from data_platform.spec.constraint_words import read_constraints, shown
@@ -72,6 +71,7 @@ class _Reader:
             return TableSchema(())
         description = read_text(root.words, "description", self._report)
         self._check_words(root)
+        misplaced(root.words, self._report, "write it in each property that it is about")
         return TableSchema(self._columns(root, 0) if name else (), description)
 
     def _check_dialect(self) -> None:
@@ -148,9 +148,7 @@ class _Reader:
         schema = self._resolver.resolve(member.node, parent.path)
         if schema is None:
             return None
-        for word in (word for word in ANNOTATIONS if word in schema.words):
-            hint = "write it beside the array's or map's own type"
-            self._report.add(schema.words[word].key, f"{word} belongs to a column, not to what is inside it", hint)
+        misplaced(schema.words, self._report, "write it beside the type of the array or map")
         return self._value(schema, depth + 1)
 
     def _required(self, schema: Resolved, names: Collection[str]) -> set[str]:
@@ -178,8 +176,7 @@ class _Reader:
         for word, member in schema.words.items():
             if word in IMPOSSIBLE:
                 self._report.add(member.key, f"{word} demands what a table cannot promise", IMPOSSIBLE[word])
-            elif word not in KNOWN and (hint := did_you_mean(word, KNOWN, cutoff=0.8)):
-                self._report.add(member.key, f"{shown(word)} is no keyword", hint)
+        near_misses(schema.words, KNOWN | IMPOSSIBLE.keys(), self._report)
 
 
 def _demands(schema: Resolved, kind: DataType) -> dict[str, Member]:
