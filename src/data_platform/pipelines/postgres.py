@@ -149,15 +149,22 @@ def _declared(field: pa.Field) -> tuple[int, int] | None:
 
 
 def _decimal(text: pa.ChunkedArray, declared: tuple[int, int] | None, subject: str) -> pa.ChunkedArray:
-    fractions = pc.utf8_length(pc.replace_substring_regex(text, r"^[^.]*\.?", ""))
-    precision, scale = declared or (DIGITS, pc.max(fractions).as_py() or 0)
+    precision, scale = declared or (DIGITS, _longest(text, r"^[^.]*\.?"))
     try:
+        if _longest(text, r"^-?0*|\..*$") > precision - scale:  # the cast itself lets 39 digits wrap (pyarrow 26.0)
+            raise ValueError("too many digits")
         return text.cast(pa.decimal128(precision, scale))
     except (pa.ArrowException, ValueError) as error:
         raise UnreadableData(
-            f"{subject}: a numeric that is not finite, or has more than {DIGITS} digits",
+            f"{subject}: a numeric that is not finite, or needs more than {DIGITS} digits",
             hint="read a view that casts it, as to numeric(18,4) or double precision",
         ) from error
+
+
+def _longest(text: pa.ChunkedArray, without: str) -> int:
+    """The characters of the longest value once what matches is taken away."""
+    longest: int | None = pc.max(pc.utf8_length(pc.replace_substring_regex(text, without, ""))).as_py()
+    return longest or 0
 
 
 def _refuse_infinite(column: pa.ChunkedArray, subject: str) -> None:
