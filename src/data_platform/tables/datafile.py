@@ -10,7 +10,7 @@ from typing import Any
 
 from pyiceberg.conversions import to_bytes
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestEntry, ManifestEntryStatus
-from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.partitioning import PartitionSpec, partition_record_value
 from pyiceberg.schema import Schema
 from pyiceberg.typedef import Record
 from pyiceberg.types import NestedField, PrimitiveType, StringType, StructType
@@ -34,7 +34,7 @@ def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_
         content=DataFileContent.DATA,
         file_path=file.path,
         file_format=FileFormat.PARQUET,
-        partition=Record(*file.partition),
+        partition=_partition(file, spec, schema),
         record_count=file.rows,
         file_size_in_bytes=file.bytes,
         column_sizes={field_id: leaf.bytes for field_id, _, leaf in known},
@@ -56,6 +56,11 @@ def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_
         file_sequence_number=None,
         data_file=data_file,
     )
+
+
+def _partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
+    pairs = zip(spec.fields, file.partition, strict=True)
+    return Record(*(partition_record_value(field, value, schema) for field, value in pairs))
 
 
 Leaf = tuple[int, PrimitiveType, str]
