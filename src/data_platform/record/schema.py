@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from data_platform.record.types import Id, Json, Moment, Text, Texts
@@ -184,16 +185,8 @@ INCIDENTS = Table(
     Column("resolved_at", Moment),
     Column("occurrences", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
+    Column("open", Boolean),
+    UniqueConstraint("product", "output", "cause", "open"),
+    Index(None, "product", "opened_at"),
 )
-
-_OPEN = INCIDENTS.c.resolved_at.is_(None)
-Index(
-    "uq_incidents_open",
-    INCIDENTS.c.product,
-    INCIDENTS.c.output,
-    INCIDENTS.c.cause,
-    unique=True,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
-)
-Index(None, INCIDENTS.c.product, INCIDENTS.c.opened_at)
+"""`open` is true, then NULL once resolved: a unique key over NULLs holds among the open ones alone."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from data_platform.errors import BadInput
@@ -18,8 +18,6 @@ from data_platform.record.types import dumps
 
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
-_PRIMARY = 0xFF
-"""The low byte of an extended result code is the primary one (https://sqlite.org/rescode.html)."""
 
 
 class SQLite(backend.Backend):
@@ -49,14 +47,15 @@ class SQLite(backend.Backend):
         Two processes that switch at once are told "locked" at once, whatever the busy timeout: so we wait ourselves.
         """
         deadline = time.monotonic() + backend.PATIENCE
-        connection = self.engine.raw_connection()
-        try:
-            while _switch(connection.cursor()) is None:
-                if time.monotonic() > deadline:
-                    break
+        with self.engine.connect().execution_options(writing=None) as conn:
+            while True:
+                try:
+                    conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+                    return
+                except OperationalError as error:
+                    if _code(error) not in _LOCKED or time.monotonic() > deadline:
+                        raise
                 time.sleep(0.01)
-        finally:
-            connection.close()
 
     def exclude(self, conn: Connection) -> None:
         """A transaction that began IMMEDIATE excludes every other writer already."""
@@ -65,7 +64,7 @@ class SQLite(backend.Backend):
         """Told from SQLite's result codes."""
         if isinstance(error.orig, _BUGS):
             return None
-        code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        code = _code(error)
         if code in _LOCKED:
             what = f"has been locked by another process for {backend.PATIENCE:.0f} s"
             return what, f"end that process (`fuser {self.path}` names it), or wait and try again"
@@ -93,16 +92,14 @@ def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin(conn: Connection) -> None:
-    # the writing lock is taken at once: a reader that turns writer half-way cannot be made to wait
     writing = conn.get_execution_options()["writing"]
+    if writing is None:
+        return
+    # the writing lock is taken at once: a reader that turns writer half-way cannot be made to wait
     conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _switch(cursor: Any) -> str | None:
-    try:
-        return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY not in _LOCKED:
-            raise
-        return None
+def _code(error: DBAPIError) -> int:
+    # the low byte of an extended result code is the primary one (https://sqlite.org/rescode.html)
+    return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

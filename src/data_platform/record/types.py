@@ -33,7 +33,7 @@ class Text(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
         """Postgres would else order by the database's locale."""
-        return dialect.type_descriptor(SqlText(collation="C" if dialect.name == "postgresql" else None))
+        return SqlText(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as both databases can hold it."""

@@ -192,16 +192,9 @@ def _incidents() -> None:
         sa.Column("resolved_at", MOMENT),
         sa.Column("occurrences", sa.Integer(), nullable=False),
         sa.Column("last_at", MOMENT, nullable=False),
+        sa.Column("open", sa.Boolean()),
         sa.PrimaryKeyConstraint("id", name="pk_incidents"),
         sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_incidents_products"),
-    )
-    still_open = sa.text("resolved_at IS NULL")
-    op.create_index(
-        "uq_incidents_open",
-        "incidents",
-        ["product", "output", "cause"],
-        unique=True,
-        sqlite_where=still_open,
-        postgresql_where=still_open,
+        sa.UniqueConstraint("product", "output", "cause", "open", name="uq_incidents_product_output_cause_open"),
     )
     op.create_index("ix_incidents_product_opened_at", "incidents", ["product", "opened_at"])
