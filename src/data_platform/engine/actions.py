@@ -1,0 +1,173 @@
+"""What makes a frame run: the methods of DataFrame that hand out rows, and those that describe them without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars
+import pyarrow as pa
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from data_platform.engine import run
+from data_platform.engine.compile import Compiled, compile_plan
+from data_platform.engine.names import Field
+from data_platform.engine.origin import Origin
+from data_platform.engine.plan import Aggregate
+from data_platform.engine.relation import Rel, limit
+from data_platform.engine.row import Row
+from data_platform.engine.show import html_table, text_table
+from data_platform.engine.spark_names import spark_type
+from data_platform.errors import FrameError, MissingExtra
+
+if TYPE_CHECKING:
+    import pandas
+
+_PREVIEW_ROWS = 20
+_BATCH_ROWS = 65_536
+
+
+class Actions:
+    """The half of DataFrame that runs it; each action computes the frame anew and reads only the columns it needs."""
+
+    def __init__(self, rel: Rel) -> None:
+        self._rel = rel
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns' names, in order."""
+        return self._rel.names
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns' names and Arrow types; nothing is read for it."""
+        return run.schema_of(self._rel.fields)
+
+    @property
+    def dtypes(self) -> list[tuple[str, str]]:
+        """The columns' names and types in Spark's words."""
+        return [(each.name, spark_type(each.type)) for each in self._rel.fields]
+
+    @property
+    def provenance(self) -> Mapping[Origin, frozenset[str]]:
+        """Every origin in the frame, with the columns that an action on it really reads."""
+        return self._compiled.provenance
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """The frame as one SQL statement over its sources' names, in any dialect that sqlglot knows."""
+        try:
+            return self._compiled.sql(dialect)
+        except (SqlglotError, ValueError) as error:
+            raise FrameError(f"the frame cannot be written for {dialect!r}: {error}") from error
+
+    def explain(self) -> None:
+        """Print DuckDB's plan: which columns and filters reach the files."""
+        print(run.explain(self._compiled))
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as a pyarrow Table."""
+        return run.table(self._compiled, self._rel.fields)
+
+    toArrow = to_arrow
+
+    def to_batches(self, rows: int = _BATCH_ROWS) -> pa.RecordBatchReader:
+        """All rows as a stream of batches of at most `rows` rows, computed while they are taken.
+
+        Memory stays bounded for what can be streamed; a sort or a group-by holds what it must.
+        """
+        if rows < 1:
+            raise FrameError(f"a batch holds at least one row, not {rows}")
+        return run.batches(self._compiled, self._rel.fields, rows)
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a polars DataFrame."""
+        self._demand_unique_names()
+        frame = polars.from_arrow(self.to_arrow())
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
+        try:
+            import pandas  # noqa: F401
+        except ModuleNotFoundError as error:
+            raise MissingExtra("pandas", "pandas") from error
+        return self.to_arrow().to_pandas()
+
+    toPandas = to_pandas
+
+    def collect(self) -> list[Row]:
+        """All rows as a list of Row."""
+        return _rows(self.to_arrow())
+
+    def take(self, count: int) -> list[Row]:
+        """The first `count` rows."""
+        return _rows(self._first(count))
+
+    def first(self) -> Row | None:
+        """The first row, None when there is none."""
+        return next(iter(self.take(1)), None)
+
+    def head(self, count: int | None = None) -> Row | None | list[Row]:
+        """The first row, or with `count` a list of the first ones."""
+        return self.first() if count is None else self.take(count)
+
+    def isEmpty(self) -> bool:
+        """Whether there is no row."""
+        return not self.take(1)
+
+    def count(self) -> int:
+        """The number of rows."""
+        counted = (("count", exp.Count(this=exp.Star())),)
+        fields = (Field("count", "count", pa.int64()),)
+        compiled = compile_plan(Aggregate(self._rel.plan, (), counted), fields)
+        return int(run.table(compiled, fields)["count"][0].as_py())
+
+    def show(self, n: int = _PREVIEW_ROWS, truncate: bool | int = True) -> None:
+        """Print the first `n` rows; text longer than 20 characters (or `truncate`) is cut, with False it is not."""
+        table = self._first(n + 1)
+        width = 20 if truncate is True else int(truncate)
+        print(text_table(table.slice(0, n), width))
+        if table.num_rows > n:
+            print(f"only the first {n} rows")
+
+    def printSchema(self) -> None:
+        """Print the columns and their types."""
+        print("\n".join(["root", *(f" |-- {name}: {type_}" for name, type_ in self.dtypes)]))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The Arrow PyCapsule interface: polars, pandas, DuckDB and pyarrow take a frame as it is."""
+        return self.to_batches().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"DataFrame[{', '.join(f'{name}: {type_}' for name, type_ in self.dtypes)}]"
+
+    def _repr_html_(self) -> str:
+        table = self._first(_PREVIEW_ROWS + 1)
+        more = table.num_rows > _PREVIEW_ROWS
+        note = f"the first {_PREVIEW_ROWS} rows" if more else f"{table.num_rows} rows"
+        return html_table(table.slice(0, _PREVIEW_ROWS), f"{note} × {len(self.columns)} columns")
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return compile_plan(self._rel.plan, self._rel.fields)
+
+    def _first(self, count: int) -> pa.Table:
+        top = limit(self._rel, count)
+        return run.table(compile_plan(top.plan, top.fields), top.fields)
+
+    def _demand_unique_names(self) -> None:
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if twice:
+            raise FrameError(
+                f"two columns are named {', '.join(map(repr, twice))}", hint="drop or rename one of each first"
+            )
+
+
+def _rows(table: pa.Table) -> list[Row]:
+    if not table.num_columns:
+        return [Row.of((), ())] * table.num_rows
+    columns = [column.to_pylist() for column in table.columns]
+    return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]

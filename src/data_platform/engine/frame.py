@@ -1,0 +1,242 @@
+"""`DataFrame`: PySpark's API over published versions; lazy, immutable, checked as it is written.
+
+A frame is a plan (plan.py). Each method checks names and types at once, against the schemas alone, and returns a new
+frame; an action (actions.py) compiles the plan into one SQL statement, which DuckDB runs over the files. Where PySpark
+forgives silently, a frame does not: renaming or dropping a column that is not there is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from data_platform.engine import joins, nulls, relation
+from data_platform.engine.actions import Actions
+from data_platform.engine.column import Column
+from data_platform.engine.dialect import column, expression
+from data_platform.engine.grouping import GroupedData
+from data_platform.engine.names import Field, lookup, slotted, unknown
+from data_platform.engine.origin import OnRead, Origin
+from data_platform.engine.plan import Scan
+from data_platform.engine.relation import Rel
+from data_platform.engine.source import Source
+from data_platform.engine.window import ordered, reference
+from data_platform.errors import FrameError
+
+ColumnOrName = Column | str
+
+
+class DataFrame(Actions):
+    """Rows of one or more products and sources, described and not yet computed.
+
+    Every method raises FrameError, at once, for a column that is not there (with the nearest name), one that is
+    ambiguous, or an expression whose types do not fit.
+    """
+
+    def select(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> DataFrame:
+        """These columns only: names, Columns, `"*"`, `"alias.*"`; a computed one without alias is named as in Spark."""
+        return DataFrame(relation.select(self._rel, [reference(each) for each in _flat(columns)]))
+
+    def selectExpr(self, *texts: str) -> DataFrame:
+        """Columns written in Spark SQL: `selectExpr("order_id", "price * quantity AS amount")`."""
+        return DataFrame(relation.select(self._rel, [expression(text) for text in _flat(texts)]))
+
+    def withColumn(self, name: str, value: Column) -> DataFrame:
+        """All columns and one more, which replaces the one of the same name."""
+        return self.withColumns({name: value})
+
+    def withColumns(self, values: Mapping[str, Column]) -> DataFrame:
+        """All columns and several more; each sees only the columns from before."""
+        return DataFrame(relation.with_columns(self._rel, {name: _column(value) for name, value in values.items()}))
+
+    def withColumnRenamed(self, old: str, new: str) -> DataFrame:
+        """The column `old` under the name `new`."""
+        return self.withColumnsRenamed({old: new})
+
+    def withColumnsRenamed(self, names: Mapping[str, str]) -> DataFrame:
+        """Several columns under new names, `{old: new}`."""
+        return DataFrame(relation.rename(self._rel, names))
+
+    def drop(self, *columns: ColumnOrName) -> DataFrame:
+        """All columns but these."""
+        names = [each if isinstance(each, str) else _column(each) for each in _flat(columns)]
+        return DataFrame(relation.drop(self._rel, names))
+
+    def filter(self, condition: ColumnOrName) -> DataFrame:
+        """The rows for which the condition is true: a Column, or Spark SQL such as `"amount > 10"`."""
+        value = expression(condition) if isinstance(condition, str) else _column(condition)
+        return DataFrame(relation.filter_rows(self._rel, value))
+
+    where = filter
+
+    def join(
+        self, other: DataFrame, on: ColumnOrName | Sequence[ColumnOrName] | None = None, how: str = "inner"
+    ) -> DataFrame:
+        """Rows of both that belong together.
+
+        `on` is a column's name or a list of them (each kept once in the result), or a condition or list of conditions
+        over both sides (all columns are kept). `how` is inner, left, right, full, semi or anti, in any of Spark's
+        spellings. Without `on` it is an error: a product of all rows is `crossJoin`.
+        """
+        return DataFrame(joins.join(self._rel, _frame(other)._rel, _keys(on), how))
+
+    def crossJoin(self, other: DataFrame) -> DataFrame:
+        """Every row of this frame with every row of the other."""
+        return DataFrame(joins.cross_join(self._rel, _frame(other)._rel))
+
+    def groupBy(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> GroupedData[DataFrame]:
+        """Groups of rows with equal values in `columns`; `.agg(…)` makes a frame of them again."""
+        return GroupedData(self._rel, [reference(each) for each in _flat(columns)], DataFrame)
+
+    groupby = groupBy
+
+    def agg(self, *aggregates: Column | Mapping[str, str]) -> DataFrame:
+        """Aggregates over all rows: one row."""
+        return self.groupBy().agg(*aggregates)
+
+    def orderBy(
+        self, *columns: ColumnOrName | Sequence[ColumnOrName], ascending: bool | Sequence[bool] = True
+    ) -> DataFrame:
+        """The rows in order; nulls come first when ascending and last when descending, as in Spark."""
+        keys = _flat(columns)
+        if not keys:
+            raise FrameError("orderBy() needs a column")
+        directions = [ascending] * len(keys) if isinstance(ascending, bool) else list(ascending)
+        if len(directions) != len(keys):
+            raise FrameError(f"ascending has {len(directions)} values for {len(keys)} columns")
+        both = zip(keys, directions, strict=True)
+        return DataFrame(relation.sort(self._rel, [ordered(key, ascending=up) for key, up in both]))
+
+    sort = orderBy
+
+    def limit(self, count: int) -> DataFrame:
+        """At most `count` rows."""
+        return DataFrame(relation.limit(self._rel, count))
+
+    def offset(self, count: int) -> DataFrame:
+        """The rows after the first `count`."""
+        return DataFrame(relation.limit(self._rel, None, count))
+
+    def distinct(self) -> DataFrame:
+        """One row of those that are equal in every column."""
+        return DataFrame(relation.distinct(self._rel))
+
+    def dropDuplicates(self, subset: Sequence[str] | None = None) -> DataFrame:
+        """One row of those that are equal in `subset` (any one of them), by default in every column."""
+        return DataFrame(relation.distinct(self._rel, [subset] if isinstance(subset, str) else subset or ()))
+
+    drop_duplicates = dropDuplicates
+
+    def union(self, other: DataFrame) -> DataFrame:
+        """The rows of both, duplicates kept, columns matched by position."""
+        return DataFrame(relation.union(self._rel, _frame(other)._rel))
+
+    unionAll = union
+
+    def unionByName(self, other: DataFrame, allowMissingColumns: bool = False) -> DataFrame:
+        """The rows of both, duplicates kept, columns matched by name; missing ones become null if allowed."""
+        return DataFrame(relation.union_by_name(self._rel, _frame(other)._rel, allow_missing=allowMissingColumns))
+
+    def fillna(
+        self, value: float | str | bool | Mapping[str, Any], subset: str | Sequence[str] | None = None
+    ) -> DataFrame:
+        """Nulls (and NaNs) replaced in the columns that `value` fits, or column by column with `{name: value}`."""
+        return DataFrame(nulls.fill(self._rel, value, _names(subset)))
+
+    def dropna(
+        self, how: str = "any", thresh: int | None = None, subset: str | Sequence[str] | None = None
+    ) -> DataFrame:
+        """The rows without nulls (or NaNs): `how` any or all; `thresh` demands that many values instead."""
+        return DataFrame(nulls.drop(self._rel, how, thresh, _names(subset)))
+
+    def alias(self, name: str) -> DataFrame:
+        """The same frame, its columns also known as `name.column`: for self-joins and equal names after a join."""
+        return DataFrame(relation.alias(self._rel, name))
+
+    def __getitem__(self, key: str | Column | Sequence[ColumnOrName]) -> Any:
+        """`df["x"]` is the Column x of this very frame; `df[condition]` filters, `df[["a", "b"]]` selects."""
+        if isinstance(key, str):
+            return self._column(key)
+        return self.filter(key) if isinstance(key, Column) else self.select(*key)
+
+    def __getattr__(self, name: str) -> Column:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._rel.names:
+            return self._column(name)
+        error = unknown(name, [*self._rel.names, *(each for each in dir(type(self)) if not each.startswith("_"))])
+        raise AttributeError(f"DataFrame has no column or method {name!r}: {error.hint}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name for name in self._rel.names if name.isidentifier())]
+
+    def _column(self, name: str) -> Column:
+        parts = column(name).meta["parts"]
+        found, path = lookup(parts, self._rel.fields, name)
+        held: exp.Expr = column(found.name, found.id)
+        for step in path:
+            held = exp.Dot(this=held, expression=exp.to_identifier(step, quoted=True))
+        return Column(held)
+
+
+def scan(
+    source: Source, origin: Origin, on_read: OnRead | None = None, mask: frozenset[str] = frozenset()
+) -> DataFrame:
+    """A frame over one version's files; columns in `mask` are shown masked, and neither read nor decrypted.
+
+    `on_read` is told, once an action and before its rows are handed out, which columns of which origins it reads.
+    """
+    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask))
+
+
+def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:
+    """A frame over rows in memory, or over a stream, which can be read once."""
+    return _scanned(Scan(_name(origin), table, table.schema, origin))
+
+
+def _scanned(node: Scan) -> DataFrame:
+    fields = tuple(Field(each.name, each.name, each.type) for each in node.schema)
+    if [each.slot for each in slotted(fields)] != node.schema.names:
+        raise FrameError(f"{node.name} has columns that differ in case only, or twice: {', '.join(node.schema.names)}")
+    return DataFrame(Rel(node, fields))
+
+
+def _name(origin: Origin | None) -> str:
+    if origin is None:
+        return "rows"
+    return origin.output if origin.version is None else f"{origin.output}_v{origin.version}"
+
+
+def _flat(values: Sequence[Any]) -> list[Any]:
+    return list(values[0]) if len(values) == 1 and isinstance(values[0], list | tuple) else list(values)
+
+
+def _names(subset: str | Sequence[str] | None) -> list[str] | None:
+    return [subset] if isinstance(subset, str) else None if subset is None else list(subset)
+
+
+def _column(value: Any) -> exp.Expr:
+    if not isinstance(value, Column):
+        raise FrameError(f"{value!r} is not a Column", hint="a constant is lit(…), a column col(…) or df[…]")
+    return value.expression.copy()
+
+
+def _frame(other: object) -> DataFrame:
+    if not isinstance(other, DataFrame):
+        raise FrameError(f"a {type(other).__name__} is not a DataFrame of this platform")
+    return other
+
+
+def _keys(on: ColumnOrName | Sequence[ColumnOrName] | None) -> list[str] | exp.Expr | None:
+    if on is None or isinstance(on, Column):
+        return None if on is None else _column(on)
+    keys = [on] if isinstance(on, str) else list(on)
+    names = [key for key in keys if isinstance(key, str)]
+    if len(names) == len(keys):
+        return names
+    if names:
+        raise FrameError("a join's key is names or conditions, not both")
+    return exp.and_(*(_column(key) for key in keys))

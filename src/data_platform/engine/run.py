@@ -1,0 +1,160 @@
+"""Compiled frames run on DuckDB: sources become views of exactly the columns read, results come out as Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+from sqlglot import exp
+
+from data_platform.engine.binder import connection, refused
+from data_platform.engine.compile import Compiled
+from data_platform.engine.names import Field
+from data_platform.engine.origin import OnRead, Origin
+from data_platform.engine.plan import Relation, Scan
+from data_platform.engine.source import Source
+from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
+from data_platform.keys.parquet import decrypting_format
+
+MASK = "***"
+
+
+def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
+    """The whole result, with the fields' names and types."""
+    with opened(compiled) as cursor:
+        try:
+            result = _relation(cursor, compiled).to_arrow_table()
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise failed(error) from error
+    return _typed(result.select(range(len(fields))), fields)
+
+
+def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.RecordBatchReader:
+    """The result as a stream of batches of at most `rows` rows, computed as they are taken."""
+    schema = schema_of(fields)
+
+    def stream(cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        with cursor:
+            try:
+                for batch in reader:
+                    yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                raise failed(error) from error
+
+    cursor = opened(compiled)
+    try:
+        reader = _relation(cursor, compiled).to_arrow_reader(rows)
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise failed(error) from error
+    return pa.RecordBatchReader.from_batches(schema, stream(cursor, reader))
+
+
+def explain(compiled: Compiled) -> str:
+    """DuckDB's plan of the statement, in which pushed-down columns and filters can be seen."""
+    with opened(compiled, announce=False) as cursor:
+        return str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+
+
+def opened(compiled: Compiled, *, announce: bool = True) -> duckdb.DuckDBPyConnection:
+    """A connection on which the statement's sources stand; whoever must know of the reading is told first."""
+    _check_streams(compiled)
+    relations = {alias: _readable(compiled, alias) for alias in compiled.scans}
+    if announce:
+        _announce(compiled)
+    cursor = connection()
+    try:
+        for alias, scan in compiled.scans.items():
+            _define(cursor, compiled, alias, scan, relations[alias])
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise failed(error) from error
+    return cursor
+
+
+def schema_of(fields: Sequence[Field]) -> pa.Schema:
+    """The fields as an Arrow schema."""
+    return pa.schema([pa.field(each.name, each.type) for each in fields])
+
+
+def failed(error: Exception) -> DataPlatformError:
+    """What went wrong while rows were computed: the disk, the memory, or a value that does not fit."""
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return Unavailable(f"not enough memory: {_line(error)}", hint="read fewer columns, or stream with to_batches()")
+    if isinstance(error, duckdb.IOException | FileNotFoundError | PermissionError):
+        return StorageFailed(f"the data cannot be read: {_line(error)}")
+    if isinstance(error, duckdb.Error):
+        return refused(error)
+    return FrameError(_line(error))
+
+
+def _relation(cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> duckdb.DuckDBPyRelation:
+    return cursor.sql(compiled.sql(pretty=False))
+
+
+def _announce(compiled: Compiled) -> None:
+    told: dict[OnRead, dict[Origin, frozenset[str]]] = {}
+    for alias, columns in compiled.sources.items():
+        scan = compiled.scans[alias]
+        if scan.on_read is not None and scan.origin is not None:
+            reads = told.setdefault(scan.on_read, {})
+            reads[scan.origin] = reads.get(scan.origin, frozenset()) | columns
+    for on_read, reads in told.items():
+        on_read(reads)
+
+
+def _check_streams(compiled: Compiled) -> None:
+    tables = [node.name for node in compiled.query.find_all(exp.Table)]
+    for alias, scan in compiled.scans.items():
+        if isinstance(scan.relation, pa.RecordBatchReader) and tables.count(alias) > 1:
+            raise FrameError("a stream can be read only once, and this frame reads it twice", hint="load it as a table")
+
+
+def _readable(compiled: Compiled, alias: str) -> Relation | ds.Dataset:
+    """What DuckDB is to read; a decrypting dataset only where encrypted columns are really read."""
+    source, scan = compiled.scans[alias].relation, compiled.scans[alias]
+    if not isinstance(source, Source):
+        return source
+    if not source.files:
+        return source.schema.empty_table()
+    sealed = compiled.sources[alias] & source.encrypted
+    if not sealed:
+        return source
+    if not source.keys:
+        listed = ", ".join(sorted(sealed))
+        raise FrameError(f"{scan.name}: no key to read the encrypted {listed}", hint="leave them out, or use mask=True")
+    return ds.dataset(list(source.files), schema=source.schema, format=decrypting_format(source.keys))
+
+
+def _define(
+    cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: Relation | ds.Dataset
+) -> None:
+    columns = [_quoted(name) for name in sorted(compiled.sources[alias])]
+    columns += [_masked(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
+    if isinstance(relation, Source):
+        files = ", ".join(exp.Literal.string(path).sql("duckdb") for path in relation.files)
+        origin = f"read_parquet([{files}], hive_partitioning = false)"
+    else:
+        origin = _quoted(f"{alias} data")
+        cursor.register(f"{alias} data", relation)
+    # a view needs a column; counting rows needs none
+    select = ", ".join(columns) or 'NULL AS "_"'
+    cursor.execute(f"CREATE TEMP VIEW {_quoted(alias)} AS SELECT {select} FROM {origin}")
+
+
+def _masked(field: pa.Field) -> str:
+    text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type) or pa.types.is_string_view(field.type)
+    return f"'{MASK}' AS {_quoted(field.name)}" if text else f"NULL AS {_quoted(field.name)}"
+
+
+def _typed(result: pa.Table, fields: Sequence[Field]) -> pa.Table:
+    schema = schema_of(fields)
+    return result.rename_columns(schema.names).cast(schema) if result.schema != schema else result
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,82 @@
+"""Rows drawn for people: a table for the terminal, a table for the notebook. Every value is foreign and is escaped."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pyarrow as pa
+
+from data_platform.engine.spark_names import spark_type
+
+_STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
+
+
+def text_table(table: pa.Table, truncate: int) -> str:
+    """The rows as `show` prints them, text cut to `truncate` characters (0: whole)."""
+    header = [_clean(name, truncate) for name in table.column_names]
+    rows = [[_clean(_text(value), truncate) for value in row] for row in _rows(table)]
+    widths = [max([_width(cell) for cell in column] or [0]) for column in zip(header, *rows, strict=True)]
+    line = "+" + "+".join("-" * (width + 2) for width in widths) + "+"
+    right = [_is_number(type_) for type_ in table.schema.types]
+    drawn = [_drawn(header, widths, [False] * len(widths)), line, *(_drawn(row, widths, right) for row in rows)]
+    return "\n".join([line, *drawn, line])
+
+
+def html_table(table: pa.Table, note: str) -> str:
+    """The rows as HTML without script, style sheet or anything from outside."""
+    names = zip(table.column_names, table.schema.types, strict=True)
+    head = "".join(
+        f'<th style="{_STYLE}">{escape(_clean(name, 0))}<br><small>{escape(spark_type(type_))}</small></th>'
+        for name, type_ in names
+    )
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_STYLE}">{escape(_clean(_text(value), 80))}</td>' for value in row) + "</tr>"
+        for row in _rows(table)
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{escape(note)}</small>"
+
+
+def _rows(table: pa.Table) -> list[Sequence[Any]]:
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True)) if columns else [()] * table.num_rows
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _clean(text: str, truncate: int) -> str:
+    """Without control or direction characters, which could rewrite a terminal, and no longer than asked."""
+    text = "".join(" " if each in "\t\r\n" else "�" if _is_hidden(each) else each for each in text)
+    return text[: max(truncate - 1, 1)] + "…" if truncate and len(text) > truncate else text
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes in a terminal: none for combining marks (Thai vowels), two for wide letters."""
+    return sum(
+        0 if unicodedata.category(each) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text
+    )
+
+
+def _drawn(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = [
+        " " * (width - _width(cell)) + cell if to_right else cell + " " * (width - _width(cell))
+        for cell, width, to_right in zip(cells, widths, right, strict=True)
+    ]
+    return "| " + " | ".join(padded) + " |" if padded else "||"
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
