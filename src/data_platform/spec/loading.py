@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_platform.errors import Problem
+from data_platform.errors import Problem, StorageFailed
 from data_platform.spec.declared_columns import check_inferred, nearest_column, tag_pii, unknown_pii
 from data_platform.spec.names import shown
 from data_platform.spec.product import Product
@@ -38,9 +38,7 @@ def load_product(path: str | Path) -> ProductFile:
 
     Raises InvalidSpec with every problem of the file and of its schemas; StorageFailed when the disk says no.
     """
-    path = Path(path)
-    if path.is_dir():
-        path /= FILE_NAME
+    path = _file_of(Path(path))
     report = Report(str(path))
     text = read_text(path, report)
     reading = read_product(text, report)
@@ -51,6 +49,13 @@ def load_product(path: str | Path) -> ProductFile:
     product = reading.product
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
     return ProductFile(path, product, tagged, tuple(report.warnings), text)
+
+
+def _file_of(path: Path) -> Path:
+    try:
+        return path / FILE_NAME if path.is_dir() else path
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be read: {error}") from error
 
 
 def _schemas(folder: Path, reading: Reading, report: Report) -> dict[str, TableSchema]:

@@ -6,16 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec
+from data_platform.spec.avro import read_avro_schema
 from data_platform.spec.json_schema import read_json_schema
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.report import Place, Report
 from data_platform.spec.text_file import read_text
 from data_platform.spec.types import TableSchema
-
-try:  # until spec.avro stands
-    from data_platform.spec.avro import read_avro_schema
-except ImportError:
-    read_avro_schema = None
 
 _READERS: dict[str, Callable[[str, str], TableSchema]] = {
     ".json": read_json_schema,
@@ -28,19 +24,25 @@ def read_schema(folder: Path, name: str, place: Place, report: Report) -> TableS
     """The schema in the file `name` of the product's folder; its own problems go into `report` too."""
     path = folder / name
     reader = _READERS.get(path.suffix.lower())
-    if path.suffix.lower() not in _READERS:
-        report.error(
-            place, f"`schema` {shown(name)} is no schema file", "name a .json (JSON Schema) or .avsc (Avro) file"
-        )
-    elif reader is None:
-        return None
-    elif not path.resolve().is_relative_to(folder.resolve()):
-        report.error(place, f"`schema` {shown(name)} is a link that leaves the product's folder", "copy the file here")
-    elif not path.exists():
+    real = _real(path)
+    if reader is None:
+        hint = "name a .json (JSON Schema) or .avsc (Avro) file"
+        report.error(place, f"`schema` {shown(name)} is no schema file", hint)
+    elif real is None:
         report.error(place, f"`schema`: there is no file {shown(name)}", _nearest_file(folder, path))
+    elif not real.is_relative_to(folder.resolve()):
+        report.error(place, f"`schema` {shown(name)} is a link that leaves the product's folder", "copy the file here")
     else:
         return _read(path, reader, report)
     return None
+
+
+def _real(path: Path) -> Path | None:
+    """The file behind all links; None when there is none, or links lead in a circle."""
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
 
 
 def _read(path: Path, reader: Callable[[str, str], TableSchema], report: Report) -> TableSchema | None:

@@ -16,6 +16,7 @@ LARGEST = 1024 * 1024
 
 LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_AVRO_DATA = b"Obj\x01"
 _OTHER_ENCODINGS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -34,6 +35,8 @@ def decoded(data: bytes, report: Report) -> str:
     for mark, encoding in _OTHER_ENCODINGS:
         if data.startswith(mark):
             report.fail(WHOLE_FILE, f"the file is {encoding}, and must be UTF-8", "save it as UTF-8")
+    if data.startswith(_AVRO_DATA):
+        report.fail(WHOLE_FILE, "this is an Avro data file, not a schema", "name the schema's own file (.avsc)")
     if b"\0" in data[:4]:
         report.fail(WHOLE_FILE, "the file is binary or UTF-16, and must be UTF-8 text", "save it as UTF-8")
     try:
@@ -85,4 +88,4 @@ def _nearest_file(path: Path) -> str | None:
         near = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
     except OSError:
         return None
-    return f"did you mean {path.with_name(near)}?" if near else None
+    return f"did you mean {path.with_name(near)}?" if near else "`data-platform new NAME --domain DOMAIN` writes one"

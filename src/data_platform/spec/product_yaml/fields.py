@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product_yaml.values import read_integer, read_name, read_text, said
+from data_platform.spec.product_yaml.vocabulary import home_of
 from data_platform.spec.product_yaml.words import Words
 from data_platform.spec.report import Place, Report
 from data_platform.spec.yaml_text.scalars import Kind
@@ -46,10 +47,14 @@ class Fields:
             self._found[word] = (key, value)
 
     def _unknown(self, key: Scalar) -> None:
-        near = nearest(key.text, self._words.spellings)
-        hint = f"did you mean `{near}`?" if near else f"its fields are {', '.join(self._words.names)}"
-        if near:
+        near, home = nearest(key.text, self._words.spellings), home_of(key.text)
+        if home:
+            hint = f"it is a field of {home}"
+        elif near:
+            hint = f"did you mean `{near}`?"
             self._blamed.add(self._words.canonical(near) or near)
+        else:
+            hint = f"its fields are {', '.join(self._words.names)}"
         self.report.error(key.place, f"{self.subject} has no field {shown(key.text)}", hint)
 
     def _clash(self, word: str, key: Scalar) -> None:
@@ -76,12 +81,17 @@ class Fields:
             if word not in self._found and word not in self._blamed:
                 self.report.error(self.place, f"{self.subject} has no `{word}`", self._words.example(word))
 
-    def text(self, word: str, most: int, *, one_line: bool = True) -> str | None:
+    def text(self, word: str, most: int, *, one_line: bool = True, hint: str | None = None) -> str | None:
         """Text of at most `most` characters; of one line it has no hidden characters either."""
         node = self.node(word)
         if node is None:
             return None
-        return read_text(self.report, node, f"`{self.key(word)}`", most, one_line=one_line)
+        return read_text(self.report, node, f"`{self.key(word)}`", most, one_line=one_line, hint=hint)
+
+    def written(self, word: str) -> str:
+        """The characters under a word as they stand, whatever they mean; empty when there is no scalar."""
+        node = self.node(word)
+        return node.text if isinstance(node, Scalar) else ""
 
     def name(self, word: str) -> str | None:
         """A name by the pattern of `names`."""

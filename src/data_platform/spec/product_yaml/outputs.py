@@ -14,13 +14,23 @@ from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.rules import PlacedRule, Readable, read_expectation, read_rule
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
-from data_platform.spec.product_yaml.vocabulary import MOST_RULES, OUTPUT, SLA
+from data_platform.spec.product_yaml.vocabulary import (
+    DESCRIPTION_LENGTH,
+    MOST_RULES,
+    NAME_LENGTH,
+    OUTPUT,
+    SLA,
+    TAG_LENGTH,
+    TEXT_LENGTH,
+    TOPIC_LENGTH,
+)
 from data_platform.spec.report import Report
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_path import schema_path_problem
 from data_platform.spec.yaml_text.tree import Mapping, Node
 
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_BARE_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _PERCENT = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?%")
 
 
@@ -36,20 +46,20 @@ def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]],
     return Output(
         name=name,
         type=kind,
-        description=fields.text("description", 10_000, one_line=False),
+        description=fields.text("description", DESCRIPTION_LENGTH, one_line=False),
         version=read_version(fields),
         schema_path=_schema_path(fields, name, claims),
         topic=_topic(fields, kind),
         primary_key=_columns(fields, "primary_key", name, claims),
         partition_by=_columns(fields, "partition_by", name, claims),
         sla=_sla(fields),
-        rules=_rules(fields, Readable(name, inputs), claims),
-        tags=fields.texts("tags", 100, one_line=False),
+        rules=_rules(fields, Readable(name or fields.written("name"), inputs), claims),
+        tags=fields.texts("tags", TAG_LENGTH, one_line=False),
     )
 
 
 def _schema_path(fields: Fields, output: str, claims: Claims) -> str | None:
-    path = fields.text("schema", 1_000)
+    path = fields.text("schema", TEXT_LENGTH)
     if path is None:
         return None
     place = fields.place_of("schema")
@@ -61,7 +71,7 @@ def _schema_path(fields: Fields, output: str, claims: Claims) -> str | None:
 
 
 def _topic(fields: Fields, kind: OutputType) -> str | None:
-    topic = fields.text("topic", 249)
+    topic = fields.text("topic", TOPIC_LENGTH)
     if topic is None:
         return None
     if kind is not OutputType.STREAM:
@@ -74,7 +84,7 @@ def _topic(fields: Fields, kind: OutputType) -> str | None:
 
 
 def _columns(fields: Fields, word: str, output: str, claims: Claims) -> tuple[str, ...]:
-    found = fields.placed_texts(word, 128, or_one=True)
+    found = fields.placed_texts(word, NAME_LENGTH, or_one=True)
     claims.columns += [ColumnClaim(output, column, f"`{word}`", place) for column, place in found]
     return tuple(column for column, _ in found)
 
@@ -84,8 +94,13 @@ def _sla(fields: Fields) -> Sla:
     if node is None:
         return Sla()
     sla = Fields(fields.report, node, SLA, "`sla`")
-    freshness, availability = sla.text("freshness", 100), sla.text("availability", 100)
+    freshness = sla.text("freshness", 100, hint=_with_unit(sla.written("freshness"), " minutes"))
+    availability = sla.text("availability", 100, hint=_with_unit(sla.written("availability"), "%"))
     return Sla(_freshness(sla, freshness), _availability(sla, availability), freshness, availability)
+
+
+def _with_unit(written: str, unit: str) -> str | None:
+    return f'write "{written}{unit}"' if _BARE_NUMBER.fullmatch(written) else None
 
 
 def _freshness(sla: Fields, text: str | None) -> timedelta | None:

@@ -11,7 +11,15 @@ from data_platform.spec.product_yaml.outputs import read_output
 from data_platform.spec.product_yaml.standards import read_description, read_owner
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
-from data_platform.spec.product_yaml.vocabulary import MOST_OUTPUTS, PRODUCT, RETENTION_DAYS
+from data_platform.spec.product_yaml.vocabulary import (
+    MOST_OUTPUTS,
+    NAME_LENGTH,
+    OWNER_LENGTH,
+    PRODUCT,
+    RETENTION_DAYS,
+    TAG_LENGTH,
+    TEXT_LENGTH,
+)
 from data_platform.spec.report import Place, Report
 from data_platform.spec.yaml_text.tree import Mapping, Sequence, parse_yaml
 
@@ -24,7 +32,7 @@ def read_product(text: str, report: Report) -> Reading:
         report.fail(root.place, f"a product must be a mapping of fields, not {said(root)}", hint)
     fields = Fields(report, root, PRODUCT, "the product")
     fields.require("name", "domain", "owner", "outputs")
-    claims = Claims(pii=list(fields.placed_texts("pii_columns", 128)))
+    claims = Claims(pii=list(fields.placed_texts("pii_columns", NAME_LENGTH)))
     name = fields.name("name") or ""
     inputs = read_inputs(fields, name)
     product = Product(
@@ -33,14 +41,14 @@ def read_product(text: str, report: Report) -> Reading:
         owner=read_owner(fields) or "",
         outputs=_outputs(fields, inputs, claims),
         description=read_description(fields),
-        id=fields.text("id", 128),
+        id=fields.text("id", NAME_LENGTH),
         version=read_version(fields),
         status=fields.choice("status", Status),
         retention_days=fields.integer("retention_days", *RETENTION_DAYS),
-        oncall=fields.texts("oncall", 254, or_one=True),
-        alerts=fields.texts("alerts", 1_000, or_one=True),
+        oncall=fields.texts("oncall", OWNER_LENGTH, or_one=True),
+        alerts=fields.texts("alerts", TEXT_LENGTH, or_one=True),
         inputs=tuple(found.input for found in inputs),
-        tags=fields.texts("tags", 100, one_line=False),
+        tags=fields.texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
     )
     return Reading(product, claims)

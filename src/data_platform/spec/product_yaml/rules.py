@@ -14,10 +14,13 @@ from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.values import read_number, read_plain, said
 from data_platform.spec.product_yaml.vocabulary import (
     BETWEEN,
+    DESCRIPTION_LENGTH,
     EXPECTATION,
     EXPECTATION_OPTIONS,
+    NAME_LENGTH,
     OPERATORS,
     RULE,
+    SQL_LENGTH,
     THRESHOLD,
 )
 from data_platform.spec.report import Place, Report
@@ -57,14 +60,14 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
         report.error(node.place, f"a rule must be a mapping, not {said(node)}", example)
         return None
     fields = Fields(report, node, RULE, "the rule")
-    name = fields.text("rule", 128)
+    name = fields.text("rule", NAME_LENGTH)
     bound = _bound(fields)
     shared = {
         "bound": bound or AT_MOST_NONE,
         "severity": fields.choice("severity", Severity) or Severity.BLOCKING,
         "unit": fields.choice("unit", Unit) or Unit.ROWS,
         "dimension": fields.word("dimension", DIMENSIONS),
-        "description": fields.text("description", 10_000, one_line=False),
+        "description": fields.text("description", DESCRIPTION_LENGTH, one_line=False),
     }
     build = _metric_rule if _is_metric(fields) else _sql_rule
     rule = build(fields, readable, name, shared)
@@ -90,7 +93,7 @@ def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict
     for word in ("column", "arguments"):
         if fields.node(word) is not None:
             fields.report.error(fields.place_of(word), f"`{word}` belongs to a metric, not to SQL", "remove it")
-    query = fields.text("sql", 20_000, one_line=False)
+    query = fields.text("sql", SQL_LENGTH, one_line=False)
     if query is None:
         return None
     place = fields.place_of("sql")
@@ -103,7 +106,7 @@ def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict
 def _metric_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:
     fields.require("metric")
     metric = fields.text("metric", 100)
-    column = fields.text("column", 128)
+    column = fields.text("column", NAME_LENGTH)
     given = fields.mapping("arguments")
     arguments = read_plain(fields.report, given, "`arguments`") if given else None
     if metric is None or (arguments is not None and not isinstance(arguments, dict)):
@@ -215,8 +218,8 @@ def _with_options(fields: Fields, rule: Rule) -> Rule:
     return replace(
         rule,
         origin="expect",
-        name=fields.text("name", 128) or rule.name,
+        name=fields.text("name", NAME_LENGTH) or rule.name,
         severity=fields.choice("severity", Severity) or rule.severity,
         dimension=fields.word("dimension", DIMENSIONS) or rule.dimension,
-        description=fields.text("description", 10_000, one_line=False) or rule.description,
+        description=fields.text("description", DESCRIPTION_LENGTH, one_line=False) or rule.description,
     )

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.values import read_text
-from data_platform.spec.product_yaml.words import Word, Words
+from data_platform.spec.product_yaml.vocabulary import DESCRIPTION, DESCRIPTION_LENGTH, OWNER_LENGTH
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
-
-OWNER_LENGTH = 254
-DESCRIPTION_LENGTH = 10_000
-
-DESCRIPTION = Words(
-    tuple(
-        Word(part, meaning, f"{part}: …", {"type": "string", "minLength": 1, "maxLength": DESCRIPTION_LENGTH})
-        for part, meaning in (
-            ("purpose", "What the product is for."),
-            ("usage", "How to use it."),
-            ("limitations", "What it is not for."),
-        )
-    )
-)
 
 
 def read_owner(fields: Fields) -> str | None:

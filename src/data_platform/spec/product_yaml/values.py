@@ -41,14 +41,19 @@ def said(node: Node) -> str:
             return f"{_cut(text)} ({kind.value})"
 
 
-def read_text(report: Report, node: Node, what: str, most: int, *, one_line: bool = True) -> str | None:
-    """Text that is not empty; numbers, dates and YAML's booleans must be quoted to be text."""
+def read_text(
+    report: Report, node: Node, what: str, most: int, *, one_line: bool = True, hint: str | None = None
+) -> str | None:
+    """Text that is not empty; numbers, dates and YAML's booleans must be quoted to be text.
+
+    `hint` says what to write instead of something unquoted; by default the same in quotes.
+    """
     if not isinstance(node, Scalar) or node.kind is Kind.NULL:
         report.error(node.place, f"{what} must be text, not {said(node)}")
         return None
     if node.kind is not Kind.TEXT:
         message = f"{what} must be text, and without quotes {_cut(node.text)} is {_meaning(node)}"
-        report.error(node.place, message, f"quote it: {shown(node.text)}")
+        report.error(node.place, message, hint or f"quote it: {shown(node.text)}")
         return None
     return node.text if _is_sound(report, node, what, most, one_line=one_line) else None
 

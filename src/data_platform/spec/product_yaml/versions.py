@@ -9,10 +9,10 @@ from data_platform.spec.semver import SEMVER, suggested_version
 
 def read_version(fields: Fields) -> str | None:
     """The `version` of a product, an output or an input: semver."""
-    text = fields.text("version", 200)
+    meant = suggested_version(fields.written("version"))
+    hint = f'write version: "{meant or "1.0.0"}"'
+    text = fields.text("version", 200, hint=hint)
     if text is None or SEMVER.fullmatch(text):
         return text
-    meant = suggested_version(text)
-    hint = f'write version: "{meant or "1.0.0"}"'
     fields.report.error(fields.place_of("version"), f"`version` {shown(text)} is not MAJOR.MINOR.PATCH", hint)
     return None

@@ -12,14 +12,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One field: its name, what it means, an example, its JSON Schema, and the standards' names for it."""
+    """One field: its name, what it means, an example, its JSON Schema, and the standards' names for it.
+
+    `alias_shape` is the JSON Schema under those names, where it differs.
+    """
 
     name: str
     meaning: str
     example: str
-    schema: Mapping[str, Any]
+    shape: Mapping[str, Any]
     aliases: Sequence[str] = ()
     required: bool = False
+    alias_shape: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
