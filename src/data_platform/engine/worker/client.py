@@ -1,0 +1,76 @@
+"""The parent's side of the worker."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from data_platform.engine.worker.connection import Connection
+from data_platform.engine.worker.messages import Answer, Query, open_request
+from data_platform.engine.worker.run import Run
+
+if TYPE_CHECKING:
+    from data_platform.engine.source import Source
+
+
+class SqlWorker:
+    """Runs SELECTs that nobody trusts in a process that is started when first needed and killed at deadlines.
+
+    `memory_limit_mb` bounds the whole worker process, `threads` one query (None: all cores). Threads may share it and
+    take turns; a forked child gets a worker of its own.
+    """
+
+    def __init__(self, memory_limit_mb: int = 1024, threads: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._connection = Connection(memory_limit_mb, threads)
+        _WORKERS.add(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running worker, if one runs."""
+        return self._connection.pid
+
+    def run(self, tables: Mapping[tuple[str, ...], Source], queries: Sequence[Query], deadline: float) -> list[Answer]:
+        """One answer for each query, in order; `deadline` is in seconds and holds for each query.
+
+        A table's key is `("orders_fact",)`, or `("product", "output")` for an input. What goes wrong with a query
+        is the error of its answer alone. StorageFailed when the tables cannot be opened.
+        """
+        with self._lock:
+            try:
+                return Run(self._connection, open_request(tables), deadline).answers(queries)
+            except BaseException:
+                self._connection.stop()  # nobody waits for its answer any more
+                raise
+
+    def close(self) -> None:
+        """End the worker process; the next run starts another."""
+        with self._lock:
+            self._connection.stop()
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()  # the old one may be held by a thread that was not forked
+        self._connection.abandon()
+
+
+_WORKERS: weakref.WeakSet[SqlWorker] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for worker in list(_WORKERS):
+        worker._forked()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,0 +1,70 @@
+"""One worker process at a time and the talk with it; whoever lets a deadline pass or breaks the pipe is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from data_platform.engine.worker import process as processes
+from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed, read_frame, write_frame
+
+
+class Connection:
+    """Starts the worker when something is asked of it; `started` counts the starts, so that a new one is noticed."""
+
+    def __init__(self, memory_limit_mb: int, threads: int | None) -> None:
+        self.memory_limit_mb = memory_limit_mb
+        self.started = 0
+        self._threads = threads
+        self._process: subprocess.Popen[bytes] | None = None
+        self._finalizer: weakref.finalize[..., Connection] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running worker, if one runs."""
+        return None if self._process is None else self._process.pid
+
+    def ask(self, message: Mapping[str, Any], seconds: float) -> Any:
+        """Send one message and return the reply; DeadlinePassed and BrokenFrame leave the worker stopped."""
+        deadline = time.monotonic() + seconds
+        process = self._start()
+        try:
+            into, out_of = processes.descriptors(process)
+            write_frame(into, message, deadline)
+            return read_frame(out_of, deadline)
+        except (DeadlinePassed, BrokenFrame):
+            self.stop()
+            raise
+
+    def tell(self, message: Mapping[str, Any], seconds: float = 1.0) -> None:
+        """Send the running worker a message that has no reply; one that does not take it is stopped."""
+        if self._process is None:
+            return
+        try:
+            write_frame(processes.descriptors(self._process)[0], message, time.monotonic() + seconds)
+        except (DeadlinePassed, BrokenFrame):
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill the worker, if one runs."""
+        if self._finalizer is not None:
+            self._finalizer()
+        self._finalizer = self._process = None
+
+    def abandon(self) -> None:
+        """After a fork, in the child: forget the worker, which is the parent's."""
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        if self._process is not None:
+            processes.abandon(self._process)
+        self._finalizer = self._process = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = processes.start(self.memory_limit_mb, self._threads)
+            self._finalizer = weakref.finalize(self, processes.kill, self._process)
+            self.started += 1
+        return self._process

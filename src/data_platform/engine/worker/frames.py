@@ -1,0 +1,71 @@
+"""Frames on a pipe: four bytes of length, then JSON; read and written with a deadline, so that no peer can hang us."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import time
+from typing import Any
+
+MAX_FRAME = 64 * 1024 * 1024
+_HEADER = 4
+_CHUNK = 1 << 16
+
+
+class BrokenFrame(ValueError):
+    """The peer closed the pipe, or sent what is no frame."""
+
+
+class DeadlinePassed(ValueError):
+    """The peer did not answer in time."""
+
+
+def write_frame(descriptor: int, message: object, deadline: float | None = None) -> None:
+    """Send the message; `deadline` is a time.monotonic()."""
+    body = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    if len(body) > MAX_FRAME:
+        raise BrokenFrame(f"a message of {len(body)} bytes is too long")
+    rest = memoryview(len(body).to_bytes(_HEADER, "big") + body)
+    while rest:
+        _wait(descriptor, select.POLLOUT, deadline)
+        try:
+            rest = rest[os.write(descriptor, rest[:_CHUNK]) :]
+        except BlockingIOError:
+            continue
+        except BrokenPipeError:
+            raise BrokenFrame("the pipe is closed") from None
+
+
+def read_frame(descriptor: int, deadline: float | None = None) -> Any:
+    """The next message; its shape is for the caller to judge."""
+    length = int.from_bytes(_read(descriptor, _HEADER, deadline), "big")
+    if length > MAX_FRAME:
+        raise BrokenFrame(f"a message of {length} bytes is too long")
+    body = _read(descriptor, length, deadline)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise BrokenFrame("a message is not JSON") from None
+
+
+def _read(descriptor: int, length: int, deadline: float | None) -> bytes:
+    found = bytearray()
+    while len(found) < length:
+        _wait(descriptor, select.POLLIN, deadline)
+        try:
+            chunk = os.read(descriptor, min(_CHUNK, length - len(found)))
+        except BlockingIOError:
+            continue
+        if not chunk:
+            raise BrokenFrame("the pipe is closed")
+        found += chunk
+    return bytes(found)
+
+
+def _wait(descriptor: int, event: int, deadline: float | None) -> None:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+    if not poll.poll(left):
+        raise DeadlinePassed("no answer in time")

@@ -1,0 +1,81 @@
+"""What parent and child say to each other, as JSON; the child is not trusted, so its answers are judged."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from data_platform.engine.source import Source
+
+Kind = Literal["scalar", "rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One SELECT: a scalar must give one row of one number, rows are shown up to 20."""
+
+    sql: str
+    kind: Kind = "scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A scalar's `value`, or `columns` and `rows`, or the `error` that says why there are none."""
+
+    value: int | float | None = None
+    rows: tuple[Mapping[str, object], ...] | None = None
+    columns: tuple[str, ...] | None = None
+    error: str | None = None
+
+
+def open_request(tables: Mapping[tuple[str, ...], Source]) -> dict[str, Any]:
+    """The tables of the queries that follow; keys travel by this pipe only."""
+    return {"op": "open", "tables": [_table(name, source) for name, source in tables.items()]}
+
+
+def _table(name: tuple[str, ...], source: Source) -> dict[str, Any]:
+    sealed = [column for column in source.schema.names if column in source.encrypted]
+    return {
+        "name": list(name),
+        "files": list(source.files),
+        "columns": source.schema.names,
+        "sealed": sealed,
+        "schema": b64encode(source.schema.serialize().to_pybytes()).decode() if sealed else None,
+        "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
+    }
+
+
+def values_of(reply: object, count: int) -> list[int | float | None]:
+    """The numbers of a fused statement, None where the child had none."""
+    values = reply.get("values") if isinstance(reply, dict) else None
+    if not isinstance(values, list) or len(values) != count:
+        return [None] * count
+    return [value if is_number(value) else None for value in values]
+
+
+def answer_of(reply: object, kind: Kind) -> Answer:
+    """The child's reply to one query, or an error where it is not of the right shape."""
+    match reply:
+        case {"error": str(error)}:
+            return Answer(error=error)
+        case {"value": value} if kind == "scalar" and is_number(value):
+            return Answer(value=value)
+        case {"columns": list(columns), "rows": list(rows)} if kind == "rows" and _is_table(columns, rows):
+            return Answer(columns=tuple(columns), rows=tuple(dict(zip(columns, r, strict=True)) for r in rows))
+        case _:
+            return Answer(error="the worker gave an answer that makes no sense")
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number, and no boolean."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_table(columns: list[object], rows: list[object]) -> bool:
+    return all(isinstance(name, str) for name in columns) and all(
+        isinstance(row, list) and len(row) == len(columns) for row in rows
+    )

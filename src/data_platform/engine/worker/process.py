@@ -1,0 +1,70 @@
+"""The worker as an operating-system process: how it is started, and how it is ended for certain."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from tempfile import mkdtemp
+
+_MODULE = "data_platform.engine.worker"
+
+
+def start(memory_limit_mb: int, threads: int | None) -> subprocess.Popen[bytes]:
+    """A worker that has nothing of ours but two pipes, in a session of its own and an empty folder (it removes it)."""
+    # The kernel ends the child together with the *thread* that started it: only the main thread lives long enough.
+    bound = threading.current_thread() is threading.main_thread()
+    words = [str(os.getpid()), str(memory_limit_mb), str(threads or 0), "bound" if bound else "free"]
+    process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter
+        [sys.executable, "-B", "-P", "-m", _MODULE, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        close_fds=True,
+        start_new_session=True,
+        cwd=mkdtemp(prefix="data-platform-worker-"),
+        env=_environment(),
+        bufsize=0,
+    )
+    for descriptor in descriptors(process):
+        os.set_blocking(descriptor, False)
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """No variable of ours; the folders of modules, and a memory pool that reserves no gigabyte in advance."""
+    return {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "LC_ALL": "C.UTF-8",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def descriptors(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Our end of the pipes: where to write, where to read."""
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("the worker has no pipes")
+    return process.stdin.fileno(), process.stdout.fileno()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End the worker now and take its pipes back."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    process.wait()
+    _close_pipes(process)
+
+
+def abandon(process: subprocess.Popen[bytes]) -> None:
+    """Let go of a worker that belongs to the process we were forked from."""
+    process.returncode = 0  # it is not our child: nothing to wait for, nothing to warn of
+    _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

@@ -1,0 +1,77 @@
+"""One run of queries over the same tables: fused into one statement, and one by one where that gives no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data_platform.engine.worker.connection import Connection
+from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
+from data_platform.engine.worker.messages import Answer, Query, answer_of, values_of
+from data_platform.errors import StorageFailed, Unavailable
+
+_START_SECONDS = 60.0
+"""What a worker may take to start and open its tables on a busy machine."""
+
+
+class Run:
+    """The tables are opened in whichever worker is alive, before its first query; `deadline` is seconds a query."""
+
+    def __init__(self, connection: Connection, tables: Mapping[str, Any], deadline: float) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._deadline = deadline
+        self._opened_in = 0
+
+    def answers(self, queries: Sequence[Query]) -> list[Answer]:
+        """One answer for each query, in order."""
+        scalars = [query.sql for query in queries if query.kind == "scalar"]
+        values = iter(self._fused(scalars))
+        answers = [self._answer(query, next(values) if query.kind == "scalar" else None) for query in queries]
+        self._connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
+        return answers
+
+    def _fused(self, scalars: Sequence[str]) -> list[int | float | None]:
+        """The scalars' numbers by one statement, which costs a third less; None where one gives none."""
+        if len(scalars) < 2:
+            return [None] * len(scalars)
+        self._open()
+        try:
+            reply = self._ask({"op": "fused", "sql": list(scalars)})
+        except (DeadlinePassed, BrokenFrame):
+            return [None] * len(scalars)
+        return values_of(reply, len(scalars))
+
+    def _answer(self, query: Query, value: int | float | None) -> Answer:
+        if value is not None:
+            return Answer(value=value)
+        self._open()
+        try:
+            reply = self._ask({"op": query.kind, "sql": query.sql})
+        except DeadlinePassed:
+            return Answer(error=f"stopped: it did not finish in {self._deadline:g} seconds")
+        except BrokenFrame:
+            limit = self._connection.memory_limit_mb
+            return Answer(error=f"the worker process died of it; it may take {limit} MB of memory")
+        return answer_of(reply, query.kind)
+
+    def _ask(self, message: Mapping[str, Any]) -> Any:
+        reply = self._connection.ask(message, self._deadline)
+        if isinstance(reply, dict) and reply.get("exhausted"):
+            self._connection.stop()  # the next query shall not pay for the memory that this one broke up
+        return reply
+
+    def _open(self) -> None:
+        """Open the tables, unless the worker that has them is still the one that runs."""
+        if self._connection.pid is not None and self._opened_in == self._connection.started:
+            return
+        try:
+            reply = self._connection.ask(self._tables, _START_SECONDS)
+        except (DeadlinePassed, BrokenFrame):
+            limit = self._connection.memory_limit_mb
+            hint = f"it may take {limit} MB of memory; see `data-platform doctor`"
+            raise Unavailable("the process that runs rule SQL did not start", hint=hint) from None
+        if not isinstance(reply, dict) or reply.get("opened") is not True:
+            reason = reply.get("error") if isinstance(reply, dict) else None
+            raise StorageFailed(f"the tables that the rules read cannot be opened: {reason}")
+        self._opened_in = self._connection.started

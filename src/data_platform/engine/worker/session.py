@@ -1,0 +1,139 @@
+"""The queries of one run in DuckDB: SELECTs only, and answers that quote no data where they say what went wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import duckdb
+
+from data_platform.engine.worker.catalogs import Table, open_catalogs
+from data_platform.engine.worker.values import kind_of, number_of, shown
+
+ROWS_SHOWN = 20
+
+
+class NoAnswer(ValueError):
+    """The query gave no answer; the message says why."""
+
+
+class OutOfMemory(NoAnswer):
+    """The memory ran out; what is left of it is in pieces, so the process should not be used further."""
+
+    def __init__(self) -> None:
+        super().__init__("it needs more memory than a rule may take")
+
+
+class Session:
+    """The open tables of one run."""
+
+    def __init__(self, tables: Sequence[Table], memory_limit_mb: int, threads: int) -> None:
+        self._connection, self._catalogs = open_catalogs(tables, memory_limit_mb, threads)
+
+    def close(self) -> None:
+        """Let go of files, keys and memory."""
+        self._connection.close()
+
+    def fused(self, queries: Sequence[str]) -> list[int | float | None]:
+        """Each query's number, by one statement a catalog; None where it takes a closer look."""
+        values: list[int | float | None] = [None] * len(queries)
+        try:
+            chosen = [self._catalog_for(query) for query in queries]
+            for catalog in dict.fromkeys(chosen):
+                places = [at for at, found in enumerate(chosen) if found == catalog]
+                for at, value in zip(places, self._together(catalog, [queries[at] for at in places]), strict=True):
+                    values[at] = number_of(value)
+        except (duckdb.Error, MemoryError) as error:
+            if _is_memory(error):
+                raise OutOfMemory from None
+        except NoAnswer:
+            pass
+        return values
+
+    def scalar(self, query: str) -> int | float:
+        """The number that the query gives as its one row's one column."""
+        columns, rows = self._fetch(query, 2)
+        if len(columns) != 1:
+            raise NoAnswer(f"it gave {len(columns)} columns where one number is wanted")
+        if len(rows) != 1:
+            raise NoAnswer(f"it gave {'more than one row' if rows else 'no row'} where one number is wanted")
+        value = number_of(rows[0][0])
+        if value is None:
+            raise NoAnswer(f"it gave {kind_of(rows[0][0])} where a number is wanted")
+        return value
+
+    def rows(self, query: str) -> tuple[list[str], list[list[object]]]:
+        """The columns and up to 20 rows."""
+        columns, rows = self._fetch(query, ROWS_SHOWN)
+        return columns, [[shown(value) for value in row] for row in rows]
+
+    def _together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
+        self._use(catalog)
+        # Each on lines of its own: a query may end with a comment.
+        subqueries = ", ".join(f"(\n{query}\n)" for query in queries)
+        row = self._connection.execute(f"SELECT {subqueries}").fetchone()
+        if row is None or len(row) != len(queries):
+            raise NoAnswer("the queries do not fit into one statement")
+        return row
+
+    def _fetch(self, query: str, most: int) -> tuple[list[str], list[tuple[Any, ...]]]:
+        try:
+            self._use(self._catalog_for(query))
+            found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT {most}")
+            return [str(column[0]) for column in found.description], found.fetchall()
+        except (duckdb.Error, MemoryError) as error:
+            raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error)) from None
+
+    def _catalog_for(self, query: str) -> str:
+        """Where the query runs: `full` when its plan reads an encrypted column, else `clear`, which is faster."""
+        statements = self._connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise NoAnswer("it is not one SELECT")
+        if not self._catalogs.sealed:
+            return self._catalogs.clear
+        self._use(self._catalogs.full)
+        plan = self._connection.execute(f"EXPLAIN (FORMAT json) {query}").fetchall()
+        scans = _scans(json.loads(plan[0][1]))
+        touched = any(name in scan for name in self._catalogs.sealed for scan in scans)
+        return self._catalogs.full if touched else self._catalogs.clear
+
+    def _use(self, catalog: str) -> None:
+        self._connection.execute(f"USE {catalog}")
+
+
+def _scans(nodes: list[dict[str, Any]]) -> list[str]:
+    """What the plan's leaves and filters say of the columns they read."""
+    found = []
+    for node in nodes:
+        found.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
+        found += _scans(node.get("children", []))
+    return found
+
+
+def _is_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError | duckdb.OutOfMemoryException) or "bad_alloc" in str(error)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data."""
+    message = str(error).strip()
+    if isinstance(error, _ABOUT_THE_SQL):
+        return message.split("\n\n")[0][:1000]
+    if "more than one row" in message.lower():
+        return "it gave more than one row where one number is wanted"
+    for pattern, say in _REASONS:
+        if found := pattern.search(message):
+            return say(found)
+    return f"{message.partition(':')[0][:60]} while it ran (the message is withheld, since it may quote data)"
+
+
+_ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
+_REASONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (
+        re.compile(r"Conversion Error: Could not convert .* to (\w+)(?: when casting from source column (\w+))?"),
+        lambda m: f"a value of {m[2] or 'a column'} could not be converted to {m[1]}",
+    ),
+    (re.compile(r"Permission Error"), lambda m: "it may not read what it asks for"),
+)
