@@ -32,7 +32,7 @@ def name_problem(name: str) -> str | None:
     if character := hidden_character(name):
         return f"holds the hidden character {described(character)}"
     if NAME.fullmatch(name) is None:
-        return f"is not {NAME_RULE}"
+        return f"is no name: a name is {NAME_RULE}"
     if name in _DEVICES:
         return "is the name of a device on Windows and cannot be a folder there"
     return None
@@ -42,7 +42,8 @@ def suggested_name(text: str) -> str | None:
     """The name that `text` was probably meant to be, such as orders-fact for "Orders Fact"; None when there is none."""
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_-]+", "-", plain).lstrip("0123456789_-")[:LONGEST].strip("-_")
-    return name if name != text and name_problem(name) is None else None
+    kept = len(name) * 2 >= len(text)
+    return name if kept and name != text and name_problem(name) is None else None
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

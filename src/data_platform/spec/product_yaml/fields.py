@@ -6,8 +6,9 @@ A reader that meets a wrong value reports it and returns None (or nothing), so t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from data_platform.spec.names import nearest, shown
@@ -15,8 +16,9 @@ from data_platform.spec.product_yaml.values import read_integer, read_name, read
 from data_platform.spec.product_yaml.vocabulary import home_of
 from data_platform.spec.product_yaml.words import Words
 from data_platform.spec.report import Place, Report
+from data_platform.spec.yaml_text import tree
 from data_platform.spec.yaml_text.scalars import Kind
-from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
+from data_platform.spec.yaml_text.tree import Node, Scalar, Sequence
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -24,7 +26,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Fields:
     """The fields of `node` by the words of `words`; `subject` names the mapping in messages, such as "the output"."""
 
-    def __init__(self, report: Report, node: Mapping, words: Words, subject: str) -> None:
+    def __init__(self, report: Report, node: tree.Mapping, words: Words, subject: str) -> None:
         self.report = report
         self.place = node.place
         self.subject = subject
@@ -103,25 +105,27 @@ class Fields:
         node = self.node(word)
         return None if node is None else read_integer(self.report, node, f"`{self.key(word)}`", low, high)
 
-    def choice(self, word: str, choices: type[Choice]) -> Choice | None:
-        """One of an enumeration's words."""
-        text = self.word(word, [choice.value for choice in choices])
+    def choice(
+        self, word: str, choices: type[Choice], meant: Mapping[str, str] = MappingProxyType({})
+    ) -> Choice | None:
+        """One of an enumeration's words; `meant` leads from other tools' words to ours."""
+        text = self.word(word, [choice.value for choice in choices], meant)
         return None if text is None else choices(text)
 
-    def word(self, word: str, choices: Collection[str]) -> str | None:
+    def word(self, word: str, choices: Collection[str], meant: Mapping[str, str] = MappingProxyType({})) -> str | None:
         """One of `choices`."""
         text = self.text(word, 100)
         if text is None or text in choices:
             return text
-        near = nearest(text, choices)
+        near = meant.get(text.lower()) or nearest(text, choices)
         hint = f"did you mean {near}?" if near else f"write one of {', '.join(choices)}"
         self.report.error(self.place_of(word), f"`{self.key(word)}` cannot be {shown(text)}", hint)
         return None
 
-    def mapping(self, word: str) -> Mapping | None:
+    def mapping(self, word: str) -> tree.Mapping | None:
         """A mapping."""
         node = self.node(word)
-        if node is None or isinstance(node, Mapping):
+        if node is None or isinstance(node, tree.Mapping):
             return node
         self._refuse_kind(word, node, "must be a mapping of fields")
         return None

@@ -62,11 +62,8 @@ def _read_input(report: Report, node: Node) -> PlacedInput | None:
 
 
 def _require(fields: Fields, product: str | None, output: str | None) -> None:
-    if fields.node("contractId") is not None or fields.node("customProperties") is not None:
-        missing = [] if product is None and fields.node("data_product") is None else ["data_product"]
-        fields.require(*missing, *([] if output else ["output"]))
-    else:
-        fields.require("data_product", "output")
+    if fields.node("contractId") is None:
+        fields.require(*([] if product else ["data_product"]), *([] if output else ["output"]))
 
 
 def _product(fields: Fields, contract: tuple[str, str] | None) -> str | None:

@@ -29,6 +29,7 @@ from data_platform.spec.rules import Rule
 from data_platform.spec.schema_path import schema_path_problem
 from data_platform.spec.yaml_text.tree import Mapping, Node
 
+_TYPES = {"view": "table", "file": "table", "dataset": "table", "topic": "stream", "kafka": "stream"}
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _BARE_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _PERCENT = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?%")
@@ -42,7 +43,7 @@ def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]],
     fields = Fields(report, node, OUTPUT, "the output")
     fields.require("name")
     name = fields.name("name") or ""
-    kind = fields.choice("type", OutputType) or OutputType.TABLE
+    kind = fields.choice("type", OutputType, _TYPES) or OutputType.TABLE
     return Output(
         name=name,
         type=kind,

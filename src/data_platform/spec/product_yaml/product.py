@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from data_platform.spec.names import shown
 from data_platform.spec.product import Output, Product, Status
 from data_platform.spec.product_yaml.claims import Claims, Reading
@@ -23,6 +26,8 @@ from data_platform.spec.product_yaml.vocabulary import (
 from data_platform.spec.report import Place, Report
 from data_platform.spec.yaml_text.tree import Mapping, Sequence, parse_yaml
 
+_PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
+
 
 def read_product(text: str, report: Report) -> Reading:
     """The product that the text declares; its problems are in `report`, which the caller closes."""
@@ -35,6 +40,8 @@ def read_product(text: str, report: Report) -> Reading:
     claims = Claims(pii=list(fields.placed_texts("pii_columns", NAME_LENGTH)))
     name = fields.name("name") or ""
     inputs = read_inputs(fields, name)
+    alerts = fields.placed_texts("alerts", TEXT_LENGTH, or_one=True)
+    _warn_of_passwords(report, alerts)
     product = Product(
         name=name,
         domain=fields.name("domain") or "",
@@ -46,7 +53,7 @@ def read_product(text: str, report: Report) -> Reading:
         status=fields.choice("status", Status),
         retention_days=fields.integer("retention_days", *RETENTION_DAYS),
         oncall=fields.texts("oncall", OWNER_LENGTH, or_one=True),
-        alerts=fields.texts("alerts", TEXT_LENGTH, or_one=True),
+        alerts=tuple(alert for alert, _ in alerts),
         inputs=tuple(found.input for found in inputs),
         tags=fields.texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
@@ -71,3 +78,10 @@ def _outputs(fields: Fields, inputs: list[PlacedInput], claims: Claims) -> tuple
         else:
             outputs[output.name] = (output, item.place)
     return tuple(output for output, _ in outputs.values())
+
+
+def _warn_of_passwords(report: Report, alerts: Iterable[tuple[str, Place]]) -> None:
+    for alert, place in alerts:
+        if _PASSWORD.search(alert):
+            message = "`alerts` holds a password, and product.yaml is recorded and shown to others"
+            report.warn(place, message, "name the channel here, and keep the password in the settings")

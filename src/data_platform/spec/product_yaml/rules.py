@@ -29,6 +29,8 @@ from data_platform.spec.sql import check_rule_sql
 from data_platform.spec.yaml_text.scalars import Kind
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
 
+_SEVERITIES = {"error": "blocking", "critical": "blocking", "fail": "blocking", "warn": "warning", "info": "warning"}
+
 
 class RuleType(StrEnum):
     """ODCS 3.2.0, `quality[].type`, as far as it can be run here."""
@@ -64,7 +66,7 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
     bound = _bound(fields)
     shared = {
         "bound": bound or AT_MOST_NONE,
-        "severity": fields.choice("severity", Severity) or Severity.BLOCKING,
+        "severity": fields.choice("severity", Severity, _SEVERITIES) or Severity.BLOCKING,
         "unit": fields.choice("unit", Unit) or Unit.ROWS,
         "dimension": fields.word("dimension", DIMENSIONS),
         "description": fields.text("description", DESCRIPTION_LENGTH, one_line=False),
@@ -184,31 +186,45 @@ def read_expectation(report: Report, node: Node) -> PlacedRule | None:
         example = "write expect_column_values_to_not_be_null: COLUMN"
         report.error(node.place, f"an expectation must be a mapping, not {said(node)}", example)
         return None
-    named = [(key, value) for key, value in node.entries if key.text not in EXPECTATION_OPTIONS.names]
-    if len(named) != 1:
-        found = ", ".join(key.text[:80] for key, _ in named) or "none"
-        report.error(node.place, f"an entry of `expect` names one expectation, not {found}", "begin each with `- `")
-        return None
-    key, value = named[0]
-    if key.text not in EXPECTATIONS:
-        near = nearest(key.text, EXPECTATIONS)
-        report.error(key.place, f"there is no expectation {shown(key.text)}", near and f"did you mean {near}?")
+    key = _named_expectation(report, node)
+    if key is None:
         return None
     fields = Fields(report, node, EXPECTATION, "the expectation")
-    rule = _expectation(report, key, value)
+    given = fields.node(key.text)
+    rule = None if given is None else _expectation(report, key.text, given)
     return None if rule is None else PlacedRule(_with_options(fields, rule), key.place)
 
 
-def _expectation(report: Report, key: Scalar, value: Node) -> Rule | None:
+def _named_expectation(report: Report, node: Mapping) -> Scalar | None:
+    """The one expectation that the mapping names; what else stands there is reported."""
+    keys = [key for key, _ in node.entries if key.text not in EXPECTATION_OPTIONS.names]
+    named = [key for key in keys if key.text in EXPECTATIONS]
+    others = [key for key in keys if key.text not in EXPECTATIONS]
+    if len(named) > 1:
+        both = " and ".join(key.text for key in named[:2])
+        report.error(named[1].place, f"an entry of `expect` names one expectation, not {both}", "begin each with `- `")
+    elif named and others:
+        hint = f"write {named[0].text}: {{column: …, {others[0].text[:60]}: …}}"
+        report.error(others[0].place, f"{shown(others[0].text)} stands beside the expectation, not inside it", hint)
+    elif others:
+        near = nearest(others[0].text, EXPECTATIONS)
+        hint = f"did you mean {near}?" if near else "`expect_column_values_to_not_be_null` is one"
+        report.error(others[0].place, f"there is no expectation {shown(others[0].text)}", hint)
+    elif not named:
+        report.error(node.place, "an entry of `expect` names no expectation", "begin it with one")
+    return named[0] if len(keys) == len(named) == 1 else None
+
+
+def _expectation(report: Report, name: str, value: Node) -> Rule | None:
     before = len(report.problems)
     given = read_plain(report, value, "an argument")
     if len(report.problems) > before:
         return None
-    build = EXPECTATIONS[key.text]
+    build = EXPECTATIONS[name]
     try:
         if isinstance(given, dict):
             return build(**given)
-        return build() if given is None else build(given)
+        return build(given)
     except ValueError as error:
         report.error(value.place, str(error))
         return None
@@ -219,7 +235,7 @@ def _with_options(fields: Fields, rule: Rule) -> Rule:
         rule,
         origin="expect",
         name=fields.text("name", NAME_LENGTH) or rule.name,
-        severity=fields.choice("severity", Severity) or rule.severity,
+        severity=fields.choice("severity", Severity, _SEVERITIES) or rule.severity,
         dimension=fields.word("dimension", DIMENSIONS) or rule.dimension,
         description=fields.text("description", DESCRIPTION_LENGTH, one_line=False) or rule.description,
     )

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from data_platform.spec.names import (
     described,
     hidden_character,
@@ -18,6 +20,7 @@ from data_platform.spec.yaml_text.scalars import MAX_DIGITS, Kind, plain_value
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+_LEADING_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _NUMBERS = (Kind.INTEGER, Kind.FLOAT)
 
 
@@ -99,6 +102,8 @@ def read_plain(report: Report, node: Node, what: str) -> Plain:
             return {key.text: read_plain(report, value, what) for key, value in entries}
         case Scalar(kind=Kind.NOT_FINITE | Kind.HUGE):
             report.error(node.place, f"{what} cannot be {said(node)}")
+        case Scalar(kind=Kind.BOOLEAN, text=text) if text.lower() not in ("true", "false"):
+            report.error(node.place, f"{what} cannot be {said(node)}", f"as text, quote it: {shown(text)}")
         case Scalar(kind=Kind.ODD_NUMBER | Kind.DATE):
             report.error(node.place, f"{what} cannot be {said(node)}", f"as text, quote it: {shown(node.text)}")
         case Scalar(kind=Kind.TEXT):
@@ -135,11 +140,10 @@ def _number_hint(node: Node) -> str | None:
         return f"at most {MAX_DIGITS} digits"
     if node.kind is Kind.ODD_NUMBER:
         return "write it in plain decimal digits"
-    try:
-        float(node.text)
-    except ValueError:
+    found = _LEADING_NUMBER.match(node.text)
+    if node.kind is not Kind.TEXT or found is None:
         return None
-    return "remove the quotes" if node.kind is Kind.TEXT else None
+    return "remove the quotes" if found.group() == node.text else f"write {found.group()}"
 
 
 def _cut(text: str) -> str:

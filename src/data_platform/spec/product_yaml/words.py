@@ -53,4 +53,4 @@ class Words:
 
     def example(self, name: str) -> str:
         """A line that shows how to write the field."""
-        return f"write {next(word.example for word in self.words if word.name == name)}"
+        return f"write for example `{next(word.example for word in self.words if word.name == name)}`"

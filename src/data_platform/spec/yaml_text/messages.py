@@ -31,12 +31,20 @@ _TABLE = (
     ("found invalid Unicode character escape code", "this escape is no character", "remove it"),
     ("violates indentation", "a tab cannot indent YAML", "use spaces"),
 )
-_STARTS = {"@": "at sign", "`": "backtick", "%": "percent sign"}
+_SEEN_LATE = ("could not find expected ':'", "did not find expected ','", "found unexpected end of stream")
+"""What the parser notices far behind the place to mend: there the place where the construct begins is told."""
 
 
-def explained(error: yaml.MarkedYAMLError, text: str, place: Place) -> tuple[str, str | None]:
-    """A message and a hint for a parser's error at `place` of `text`."""
-    problem = error.problem or error.context or "this is not YAML"
+def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | None]:
+    """Place, message and hint for a parser's error about `text`."""
+    problem = error.problem or error.context or ""
+    begins = any(words in problem for words in _SEEN_LATE)
+    mark = (error.context_mark if begins else error.problem_mark) or error.problem_mark or error.context_mark
+    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    return place, *_said(problem, text, place)
+
+
+def _said(problem: str, text: str, place: Place) -> tuple[str, str | None]:
     for words, message, hint in _TABLE:
         if words in problem:
             return f"this is not YAML: {message}", hint

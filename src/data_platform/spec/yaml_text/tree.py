@@ -66,9 +66,7 @@ def parse_yaml(text: str, report: Report) -> Node:
     try:
         return _Builder(yaml.parse(text, Loader=_LOADER), report).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        report.fail(place, *explained(error, text, place))
+        report.fail(*explained(error, text))
     except yaml.YAMLError as error:
         report.fail(Place(1, 1), f"this is not YAML: {error}")
 
