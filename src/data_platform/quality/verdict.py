@@ -68,9 +68,7 @@ class DataQualityError(Refused):
         self.verdict = verdict
         self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
-        super().__init__(
-            f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}"
-        )
+        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
 
 
 @dataclass(frozen=True, slots=True)

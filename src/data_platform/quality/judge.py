@@ -1,0 +1,74 @@
+"""What a measured number means for its rule, and which rows may be shown to whom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from data_platform.quality.verdict import Row, RuleResult
+from data_platform.spec.rules import Bound, Operator, Rule
+
+MASK = "***"
+
+
+def judge(rule: Rule, value: object = None, *, error: str | None = None, rows: Sequence[Row] = ()) -> RuleResult:
+    """The rule's result: `error`, or a value that is no finite number, is never a pass."""
+    if error is None and not _is_number(value):
+        error = f"it gave {'NULL' if value is None else type(value).__name__} where a number is wanted"
+    if error is not None or not isinstance(value, int | float):
+        return RuleResult(rule, passed=False, error=error, rows=tuple(rows))
+    return RuleResult(rule, passed=holds(rule.bound, value), value=value, rows=tuple(rows))
+
+
+def holds(bound: Bound, value: int | float) -> bool:
+    """Whether the number is what it must be; between includes both ends."""
+    low, high = bound.value if isinstance(bound.value, tuple) else (bound.value, bound.value)
+    match bound.operator:
+        case Operator.MUST_BE:
+            return value == low
+        case Operator.MUST_NOT_BE:
+            return value != low
+        case Operator.GREATER:
+            return value > low
+        case Operator.GREATER_OR_EQUAL:
+            return value >= low
+        case Operator.LESS:
+            return value < low
+        case Operator.LESS_OR_EQUAL:
+            return value <= low
+        case Operator.BETWEEN:
+            return low <= value <= high
+        case Operator.NOT_BETWEEN:
+            return not low <= value <= high
+
+
+def has_wrong_rows(result: RuleResult) -> bool:
+    """Whether rows can be blamed: the rule counted more than it may, rather than less or nothing at all."""
+    bound = result.rule.bound
+    if result.passed or result.value is None or bound.operator not in _AT_MOST:
+        return False
+    most = bound.value[1] if isinstance(bound.value, tuple) else bound.value
+    return result.value >= most
+
+
+_AT_MOST = (Operator.MUST_BE, Operator.LESS, Operator.LESS_OR_EQUAL, Operator.BETWEEN)
+
+
+def with_rows(result: RuleResult, rows: Iterable[Row], masked: Collection[str]) -> RuleResult:
+    """The result with its failing rows, personal data masked."""
+    return replace(result, rows=mask_rows(rows, masked))
+
+
+def mask_rows(rows: Iterable[Row], masked: Collection[str]) -> tuple[Row, ...]:
+    """The rows with every value of the `masked` columns (whatever their letter case) hidden, nulls left."""
+    hidden = {name.casefold() for name in masked}
+    return tuple({name: _masked(value, name.casefold() in hidden) for name, value in row.items()} for row in rows)
+
+
+def _masked(value: object, hide: bool) -> object:
+    return MASK if hide and value is not None else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
