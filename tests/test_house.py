@@ -1,0 +1,132 @@
+"""The rules of the house that a machine can hold (CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(
+    path
+    for folder in ("src", "tests", "docs", "benchmarks", "examples")
+    for path in (ROOT / folder).rglob("*.py")
+    if ".data-platform" not in path.parts
+)
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+BROAD = {"Exception", "BaseException"}
+DOOR = "src/data_platform/cli/"
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in SOURCES:
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def lines(function: Function) -> int:
+    """Its lines without the docstring."""
+    first = function.body[0]
+    has_doc = ast.get_docstring(function) is not None
+    doc = (first.end_lineno or 0) - first.lineno + 1 if has_doc else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - doc
+
+
+def test_a_line_of_the_picture_imports_only_from_the_lines_below() -> None:
+    command = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_picture_names_every_room() -> None:
+    picture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {path.stem for path in (ROOT / "src/data_platform").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert (
+        sorted(room for room in rooms - {"__init__", "__pycache__"} if not re.search(rf"\b{room}(/|\.py)", picture))
+        == []
+    )
+
+
+def test_every_file_fits_a_few_screens() -> None:
+    sizes = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_every_function_fits_a_screen() -> None:
+    long = {
+        f"{file}:{node.lineno} {node.name}": lines(node)
+        for file, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and lines(node) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    """Catches everything, and does not hand it on after tidying up."""
+    last = handler.body[-1]
+    hands_on = isinstance(last, ast.Raise) and last.exc is None
+    return not hands_on and (handler.type is None or getattr(handler.type, "id", "") in BROAD)
+
+
+def test_only_the_door_of_the_cli_swallows_everything() -> None:
+    broad = [
+        f"{file}:{node.lineno}"
+        for file, tree in trees()
+        if file.startswith("src/") and not file.startswith(DOOR)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and is_broad(node)
+    ]
+    assert broad == []
+
+
+def pins() -> dict[str, str]:
+    pinned = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in pinned if not re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.!+-]+", line)] == []
+    return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in pinned)}
+
+
+def direct() -> list[Requirement]:
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = content["project"]["optional-dependencies"].values()
+    texts = [
+        *content["build-system"]["requires"],
+        *content["project"]["dependencies"],
+        *(text for e in extras for text in e),
+    ]
+    return [requirement for requirement in map(Requirement, texts) if requirement.name != "data-platform"]
+
+
+@pytest.mark.parametrize("requirement", direct(), ids=str)
+def test_every_direct_dependency_is_pinned_to_a_version_it_allows(requirement: Requirement) -> None:
+    version = pins().get(canonicalize_name(requirement.name))
+    assert version is not None, f"{requirement.name} is not in constraints.txt: make constraints"
+    assert requirement.specifier.contains(version, prereleases=True)
+
+
+def test_the_commands_are_executable_and_all_are_listed() -> None:
+    assert [path.name for path in (ROOT / ".ci").iterdir() if not path.stat().st_mode & 0o100] == []
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+
+
+def test_every_decision_is_short_and_says_its_status() -> None:
+    decisions = sorted((ROOT / "docs/adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert numbers == list(range(len(numbers)))
+    for path in decisions:
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 25, path.name
+        assert re.search(r"^Status: .+ · Date: ", text, re.MULTILINE), path.name
