@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlglot import expressions
 
-from data_platform.engine.column import Column, value_of
-from data_platform.engine.dialect import column, expression
-from data_platform.engine.spark_functions import call
-from data_platform.engine.window import Window, WindowSpec, ordered, reference
+from data_platform.engine.language.column import Column, value_of
+from data_platform.engine.language.dialect import column, expression
+from data_platform.engine.language.spark_functions import call
+from data_platform.engine.language.window import Window, WindowSpec, reference
 
 __all__ = [
     "Column",
@@ -105,8 +105,8 @@ __all__ = [
     "lit",
     "ln",
     "log",
-    "log10",
     "log2",
+    "log10",
     "lower",
     "lpad",
     "ltrim",
@@ -248,7 +248,7 @@ def array_union(one: Column | str, other: Column | str) -> Column:
 def sort_array(array: Column | str, asc: bool = True) -> Column:
     """The array's elements in order."""
     direction = expressions.false() if not asc else expressions.true()
-    return Column(expressions.SortArray(this=reference(array).unalias(), asc=direction))
+    return Column(expressions.ArraySort(this=reference(array).unalias(), asc=direction, nulls_first=direction.copy()))
 
 
 def _spark(name: str) -> Callable[..., Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars
 import pyarrow as pa
@@ -12,14 +12,14 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data_platform.engine import run
-from data_platform.engine.compile import Compiled, compile_plan
-from data_platform.engine.names import Field
+from data_platform.engine.language.types import spark_type
 from data_platform.engine.origin import Origin
-from data_platform.engine.plan import Aggregate
-from data_platform.engine.relation import Rel, limit
+from data_platform.engine.plan.compile import Compiled, compile_plan
+from data_platform.engine.plan.names import Field
+from data_platform.engine.plan.nodes import Aggregate
+from data_platform.engine.plan.relation import Rel, limit
 from data_platform.engine.row import Row
 from data_platform.engine.show import html_table, text_table
-from data_platform.engine.spark_names import spark_type
 from data_platform.errors import FrameError, MissingExtra
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ class Actions:
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame."""
         self._demand_unique_names()
-        frame = polars.from_arrow(self.to_arrow())
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars.DataFrame(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
@@ -94,7 +92,8 @@ class Actions:
             import pandas  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtra("pandas", "pandas") from error
-        return self.to_arrow().to_pandas()
+        frame: pandas.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
     toPandas = to_pandas
 
@@ -110,7 +109,7 @@ class Actions:
         """The first row, None when there is none."""
         return next(iter(self.take(1)), None)
 
-    def head(self, count: int | None = None) -> Row | None | list[Row]:
+    def head(self, count: int | None = None) -> Row | list[Row] | None:
         """The first row, or with `count` a list of the first ones."""
         return self.first() if count is None else self.take(count)
 

@@ -13,17 +13,17 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine import joins, nulls, relation
 from data_platform.engine.actions import Actions
-from data_platform.engine.column import Column
-from data_platform.engine.dialect import column, expression
-from data_platform.engine.grouping import GroupedData
-from data_platform.engine.names import Field, lookup, slotted, unknown
+from data_platform.engine.language.column import Column
+from data_platform.engine.language.dialect import column, expression
+from data_platform.engine.language.window import ordered, reference
 from data_platform.engine.origin import OnRead, Origin
-from data_platform.engine.plan import Scan
-from data_platform.engine.relation import Rel
+from data_platform.engine.plan import joins, nulls, relation
+from data_platform.engine.plan.grouping import GroupedData
+from data_platform.engine.plan.names import Field, lookup, slotted, unknown
+from data_platform.engine.plan.nodes import Scan
+from data_platform.engine.plan.relation import Rel
 from data_platform.engine.source import Source
-from data_platform.engine.window import ordered, reference
 from data_platform.errors import FrameError
 
 ColumnOrName = Column | str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from data_platform.engine.names import unknown
+from data_platform.engine.plan.names import unknown
 
 
 class Row(tuple[Any, ...]):

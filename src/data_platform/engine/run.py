@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlglot import exp
 
-from data_platform.engine.binder import connection, refused
-from data_platform.engine.compile import Compiled
-from data_platform.engine.names import Field
 from data_platform.engine.origin import OnRead, Origin
-from data_platform.engine.plan import Relation, Scan
+from data_platform.engine.plan.binder import connection, refused
+from data_platform.engine.plan.compile import Compiled
+from data_platform.engine.plan.names import Field
+from data_platform.engine.plan.nodes import Relation, Scan
 from data_platform.engine.source import Source
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 from data_platform.keys.parquet import decrypting_format

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.engine.spark_names import spark_type
+from data_platform.engine.language.types import spark_type
 
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
 

@@ -1,0 +1,1 @@
+"""What people write in expressions: Columns, windows, PySpark's functions, Spark's words for types."""

@@ -1,0 +1,71 @@
+"""Text that people write in expressions and types: Spark SQL, read strictly and without queries inside."""
+
+from __future__ import annotations
+
+from sqlglot import exp, parse
+from sqlglot.dialects.spark import Spark
+from sqlglot.errors import SqlglotError
+from sqlglot.parsers.spark import SparkParser
+
+from data_platform.errors import FrameError
+
+
+class StrictSpark(Spark):
+    """Spark SQL in which CAST fails on what does not fit, as Spark 4 does; sqlglot's own reads it as TRY_CAST."""
+
+    class Parser(SparkParser):
+        """The parser with strict casts."""
+
+        STRICT_CAST = True
+
+
+def expression(text: str) -> exp.Expr:
+    """One Spark SQL expression; FrameError when it is none, or hides a query, table or second statement."""
+    try:
+        parsed = parse(text, dialect=StrictSpark)
+    except SqlglotError as error:
+        raise FrameError(f"{text!r} is not a SQL expression: {_first_line(error)}") from error
+    if len(parsed) != 1 or parsed[0] is None:
+        raise FrameError(f"{text!r} must be exactly one SQL expression")
+    # a query inside would read what neither provenance nor usage could tell
+    if isinstance(parsed[0], exp.DDL | exp.DML | exp.Command) or parsed[0].find(exp.Query, exp.Table):
+        raise FrameError(
+            f"{text!r} must be an expression over this frame's columns, not a query",
+            hint="join the other frame instead",
+        )
+    return parsed[0]
+
+
+def data_type(text: str) -> exp.DataType:
+    """A type in Spark's words, such as `bigint`, `decimal(10,2)`, `array<string>`."""
+    try:
+        return exp.DataType.build(text, dialect=StrictSpark)
+    except SqlglotError as error:
+        raise FrameError(
+            f"{text!r} is not a type", hint="Spark's names: string, bigint, double, decimal(10,2), date, timestamp, …"
+        ) from error
+
+
+def column(name: str, field: int | None = None) -> exp.Column:
+    """A reference by name, to be resolved later; `field` binds it to one frame's very column (`df["x"]`).
+
+    A dot means qualifier or struct field unless a column is named so; backticks keep a name whole.
+    """
+    node = exp.Column(this=exp.to_identifier(name, quoted=True))
+    node.meta["parts"] = (name,) if field is not None else tuple(_parts(name))
+    node.meta["name"] = name
+    if field is not None:
+        node.meta["field"] = field
+    return node
+
+
+def _parts(name: str) -> list[str]:
+    pieces = name.split("`")
+    if len(pieces) % 2 == 0:
+        return [name]
+    parts = [piece for i, text in enumerate(pieces) for piece in ([text] if i % 2 else text.strip(".").split("."))]
+    return [part for part in parts if part] or [name]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].replace("\x1b[4m", "").replace("\x1b[0m", "")

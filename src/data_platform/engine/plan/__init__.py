@@ -1,0 +1,1 @@
+"""What a DataFrame means: the plan, how each method changes it, and how it becomes one SQL statement."""

@@ -1,0 +1,84 @@
+"""An expression a user wrote, made sense of: names resolved to slots, types known, the result's name and identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from sqlglot import exp
+
+from data_platform.engine.language.column import default_name
+from data_platform.engine.language.dialect import data_type
+from data_platform.engine.plan.binder import as_spark_types, bind
+from data_platform.engine.plan.names import Field, resolve, slotted
+from data_platform.engine.plan.nodes import Outputs
+
+Analysed = tuple[tuple[Field, ...], Outputs]
+"""The fields that expressions give, and the plan's outputs that fill their slots."""
+
+_INPUT = "input"
+
+
+def analyse(
+    expressions: Sequence[exp.Expr],
+    fields: Sequence[Field],
+    keys: Sequence[exp.Expr] = (),
+    unnamed: Sequence[Field] = (),
+) -> Analysed:
+    """What `expressions` give over `fields`; with `keys` (resolved) they are aggregates, one row a group.
+
+    `unnamed` fields are there for keys to use, and no name means them. FrameError for unknown names and for whatever
+    DuckDB refuses to bind.
+    """
+    inputs = {_INPUT: [*fields, *unnamed]}
+    values = as_spark_types([tidy(resolve(each.unalias(), fields)) for each in expressions], inputs)
+    select = exp.select(*(value.copy() for value in values))
+    if keys:
+        select = select.group_by(*(key.copy() for key in keys))
+    types = bind(select, inputs) if values else []
+    by_slot = {each.slot: each for each in fields}
+    result, outputs = [], []
+    for written, value, (duck, arrow) in zip(expressions, values, types, strict=True):
+        bare = by_slot[value.name] if isinstance(value, exp.Column) else None
+        if bare is None:
+            value, arrow = narrowed(value, duck, arrow)
+        result.append(_field(written, bare, arrow))
+        outputs.append(value)
+    final = slotted(result)
+    return final, tuple((each.slot, value) for each, value in zip(final, outputs, strict=True))
+
+
+def condition(expression: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> exp.Expr:
+    """A resolved condition over one or more tables' fields, checked to bind."""
+    fields = [each for group in inputs.values() for each in group]
+    value = tidy(resolve(expression.unalias(), fields))
+    [value] = as_spark_types([value], inputs)
+    bind(exp.select("1").where(value.copy()), inputs)
+    return value
+
+
+def filter_condition(expression: exp.Expr, fields: Sequence[Field]) -> exp.Expr:
+    """A resolved condition over one frame's fields, checked to bind."""
+    return condition(expression, {_INPUT: fields})
+
+
+def tidy(expression: exp.Expr) -> exp.Expr:
+    """Without parentheses where nothing binds tighter: `SUM((a * b))` becomes `SUM(a * b)`."""
+    for paren in list(expression.find_all(exp.Paren)):
+        if paren is not expression and isinstance(paren.parent, exp.Func) and not isinstance(paren.parent, exp.Binary):
+            paren.replace(paren.this)
+    return expression.unnest()
+
+
+def narrowed(value: exp.Expr, duck: str, arrow: pa.DataType) -> tuple[exp.Expr, pa.DataType]:
+    """Arrow has no 128-bit integer: what still is one after as_spark_types becomes a bigint."""
+    if duck in ("HUGEINT", "UHUGEINT"):
+        return exp.Cast(this=value, to=data_type("bigint")), pa.int64()
+    return value, arrow
+
+
+def _field(written: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:
+    if bare is None:
+        return Field(default_name(written), "", type_)
+    # the very column, handed on: it keeps its identity and its Arrow type to the letter
+    return Field(str(written.alias), "", bare.type) if isinstance(written, exp.Alias) else bare

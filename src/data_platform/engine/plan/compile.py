@@ -1,0 +1,291 @@
+"""A plan as one SQL statement: readable, pruned to the columns really read, and the same for every dialect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from data_platform.engine.origin import Origin
+from data_platform.engine.plan.names import Field
+from data_platform.engine.plan.needs import Needs, kept, needs
+from data_platform.engine.plan.nodes import (
+    Aggregate,
+    Distinct,
+    Filter,
+    Join,
+    Limit,
+    Plan,
+    Project,
+    Scan,
+    Sort,
+    Union,
+    bottom_up,
+    children,
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A frame made ready to run, here or elsewhere.
+
+    `query` names its tables by the aliases of `scans`; `sources` says which columns of each it reads, masked ones left
+    out because they are never opened. The result's columns are slots, in the order of the frame's fields.
+    """
+
+    query: exp.Query
+    scans: Mapping[str, Scan]
+    sources: Mapping[str, frozenset[str]]
+    masked: Mapping[str, frozenset[str]]
+
+    def sql(self, dialect: str = "duckdb", *, pretty: bool = True) -> str:
+        """The statement in a dialect that sqlglot knows."""
+        return self.query.sql(dialect=dialect, pretty=pretty, identify=True)
+
+    @property
+    def provenance(self) -> Mapping[Origin, frozenset[str]]:
+        """The columns really read, by origin."""
+        merged: dict[Origin, frozenset[str]] = {}
+        for alias, columns in self.sources.items():
+            origin = self.scans[alias].origin
+            if origin is not None:
+                merged[origin] = merged.get(origin, frozenset()) | columns
+        return merged
+
+
+def compile_plan(root: Plan, fields: Sequence[Field]) -> Compiled:
+    """The plan as one statement that delivers `fields`."""
+    needed = needs(root, [each.slot for each in fields])
+    aliases = _aliases(root)
+    renderer = _Renderer(needed, aliases, Counter(id(c) for node in bottom_up(root) for c in children(node)))
+    query = renderer.statement(root, [each.slot for each in fields])
+    scans = {alias: node for node, alias in aliases.items()}
+    read = {alias: needed[id(scan)] for alias, scan in scans.items()}
+    return Compiled(
+        query,
+        scans,
+        sources={alias: columns - scans[alias].mask for alias, columns in read.items()},
+        masked={alias: columns & scans[alias].mask for alias, columns in read.items()},
+    )
+
+
+def _aliases(root: Plan) -> dict[Scan, str]:
+    """Every consumed version has a name of its own in the statement, even of the same output."""
+    taken: set[str] = set()
+    return {node: _unique(node.name, taken) for node in bottom_up(root) if isinstance(node, Scan)}
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    result, number = name, 2
+    while result.casefold() in taken:
+        result, number = f"{name}_{number}", number + 1
+    taken.add(result.casefold())
+    return result
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One SELECT in the making: operations are added to it as long as SQL's order of clauses allows."""
+
+    query: exp.Select
+    outputs: Mapping[str, exp.Expr]
+    order: tuple[exp.Ordered, ...] = ()
+    computed: bool = False  # has projections that WHERE and JOIN cannot see
+    grouped: bool = False
+    closed: bool = False  # has LIMIT: whatever comes must see its result
+
+    def of(self, expression: exp.Expr) -> exp.Expr:
+        """An expression over slots as one over this block's tables."""
+        return expression.transform(self._substitute)
+
+    def ordered(self, key: exp.Ordered) -> exp.Ordered:
+        """A sort key over slots as one over this block's tables."""
+        return exp.Ordered(this=self.of(key.this), desc=key.args["desc"], nulls_first=key.args["nulls_first"])
+
+    def _substitute(self, node: exp.Expr) -> exp.Expr:
+        return self.outputs[node.name].copy() if isinstance(node, exp.Column) else node
+
+    @property
+    def open(self) -> bool:
+        """Whether WHERE, JOIN and new projections may still be added."""
+        return not (self.computed or self.grouped or self.closed)
+
+
+@dataclass
+class _Renderer:
+    needed: Needs
+    aliases: Mapping[Scan, str]
+    parents: Counter[int]
+    ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
+    blocks: dict[int, _Block] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def statement(self, root: Plan, slots: Sequence[str]) -> exp.Query:
+        self.taken = {alias.casefold() for alias in self.aliases.values()}
+        for node in bottom_up(root):
+            block = self._render(node)
+            if self.parents[id(node)] > 1 and not isinstance(node, Scan):
+                block = self._sealed(block)
+            self.blocks[id(node)] = block
+        query: exp.Query = self._select(self.blocks[id(root)], slots)
+        for name, body in self.ctes:
+            query = query.with_(exp.to_identifier(name, quoted=True), as_=body, copy=False)
+        return query
+
+    def _render(self, node: Plan) -> _Block:
+        match node:
+            case Scan():
+                return self._table(self.aliases[node], self.needed[id(node)])
+            case Filter(child, condition):
+                block = self._opened(child)
+                return replace(block, query=block.query.where(block.of(condition)))
+            case Project():
+                return self._project(node)
+            case Aggregate():
+                return self._aggregate(node)
+            case Join():
+                return self._join(node)
+            case Sort(child, keys):
+                block = self._block(child, lambda b: not b.closed)
+                return replace(block, order=tuple(block.ordered(key) for key in keys if key.find(exp.Column)))
+            case Limit(child, count, offset):
+                block = self._block(child, lambda b: not b.closed)
+                query = block.query if count is None else block.query.limit(count)
+                return replace(block, query=query.offset(offset) if offset else query, closed=True)
+            case Distinct(child, all_slots, on):
+                return self._distinct(node, child, all_slots, on)
+            case Union():
+                return self._union(node)
+
+    def _project(self, node: Project) -> _Block:
+        wanted = self.needed[id(node)]
+        outputs = [(slot, value) for slot, value in node.outputs if kept(((slot, value),), wanted)]
+        bare = all(isinstance(value, exp.Column) for _, value in outputs)
+        block = self._block(node.child, lambda b: bare or b.open)
+        new = {slot: block.of(value) for slot, value in outputs}
+        result = replace(block, outputs=new, computed=block.computed or not bare)
+        # the rows that explode makes must be there before anything above drops its column
+        return self._sealed(result) if any(value.find(exp.UDTF) for value in new.values()) else result
+
+    def _aggregate(self, node: Aggregate) -> _Block:
+        block = self._opened(node.child)
+        wanted = self.needed[id(node)]
+        query = block.query.group_by(*(block.of(key) for _, key in node.keys)) if node.keys else block.query
+        outputs = {slot: block.of(value) for slot, value in node.outputs if slot in wanted}
+        # without keys one row comes out even if nothing is wanted of it
+        outputs = outputs or {"_": exp.Count(this=exp.Star())}
+        return _Block(query, outputs, computed=True, grouped=True)
+
+    def _join(self, node: Join) -> _Block:
+        left = self._block(node.left, lambda b: b.open and (node.how not in ("right", "full") or _is_plain(b)))
+        right = self.blocks[id(node.right)]
+        if not _is_table(right):
+            right = self._sealed(right, keep_order=False)
+        left, right = self._apart(left, right)
+        sides = {"l": left.outputs, "r": right.outputs}
+
+        def substitute(item: exp.Expr) -> exp.Expr:
+            return sides[item.table][item.name].copy() if isinstance(item, exp.Column) else item
+
+        condition = None if node.condition is None else node.condition.transform(substitute)
+        kind = {"inner": "", "full": "full outer", "semi": "left semi", "anti": "left anti"}.get(node.how, node.how)
+        query = left.query.join(right.query.args["from_"].this, on=condition, join_type=kind)
+        wanted = self.needed[id(node)]
+        outputs = {slot: value.transform(substitute) for slot, value in node.outputs if slot in wanted}
+        computed = not all(isinstance(value, exp.Column) for value in outputs.values())
+        return _Block(query, outputs, computed=computed)
+
+    def _apart(self, left: _Block, right: _Block) -> tuple[_Block, _Block]:
+        """The right table under another name when the left side has one of that name (a self-join)."""
+        names = {table.alias_or_name.casefold() for table in _tables(left.query)}
+        table = right.query.args["from_"].this
+        if table.alias_or_name.casefold() not in names:
+            return left, right
+        name = _unique(table.name, names | self.taken)
+        return left, self._table(table.name, right.outputs, name)
+
+    def _distinct(self, node: Distinct, child: Plan, all_slots: Sequence[str], on: Sequence[str]) -> _Block:
+        block = self._block(child, lambda b: not b.closed and not b.grouped)
+        block = replace(block, order=())
+        slots = sorted(self.needed[id(node)], key=list(all_slots).index) if on else list(all_slots)
+        distinct = [block.outputs[slot].copy() for slot in on]
+        query = block.query.distinct(*distinct, copy=True)
+        return self._sealed(replace(block, query=query), slots)
+
+    def _union(self, node: Union) -> _Block:
+        pairs = zip(node.left_slots, node.right_slots, strict=True)
+        wanted = [(one, two) for one, two in pairs if one in self.needed[id(node)]]
+        left = self._select(self.blocks[id(node.left)], [one for one, _ in wanted])
+        right = self._select(self.blocks[id(node.right)], [two for _, two in wanted], [one for one, _ in wanted])
+        return self._cte(exp.union(_nested(left), _nested(right), distinct=False), [one for one, _ in wanted])
+
+    def _opened(self, node: Plan) -> _Block:
+        return self._block(node, lambda block: block.open)
+
+    def _block(self, node: Plan, fits: Callable[[_Block], bool]) -> _Block:
+        block = self.blocks[id(node)]
+        return block if fits(block) else self._sealed(block)
+
+    def _sealed(self, block: _Block, slots: Iterable[str] | None = None, *, keep_order: bool = True) -> _Block:
+        """The block as a named table, over which a new one begins; an order outlives it in hidden columns."""
+        if not keep_order:
+            names = list(block.outputs)
+            return self._cte(self._select(block, names, ordered=block.closed), names)
+        outputs = dict(block.outputs)
+        hidden = [f"_order_{number}" for number in range(1, len(block.order) + 1)]
+        outputs.update(zip(hidden, (key.this for key in block.order), strict=True))
+        names = list(slots if slots is not None else outputs)
+        new = self._cte(self._select(replace(block, outputs=outputs), names, ordered=block.closed), names)
+        order = [
+            exp.Ordered(this=new.outputs[name].copy(), desc=key.args["desc"], nulls_first=key.args["nulls_first"])
+            for name, key in zip(hidden, block.order, strict=True)
+        ]
+        visible = {slot: value for slot, value in new.outputs.items() if slot in block.outputs}
+        return replace(new, outputs=visible, order=tuple(order))
+
+    def _cte(self, body: exp.Query, slots: Sequence[str]) -> _Block:
+        name = _unique(f"t{len(self.ctes) + 1}", self.taken)
+        self.ctes.append((name, body))
+        return self._table(name, slots)
+
+    def _table(self, name: str, slots: Iterable[str], alias: str | None = None) -> _Block:
+        table = exp.Table(this=exp.to_identifier(name, quoted=True))
+        if alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        owner = exp.to_identifier(alias or name, quoted=True)
+        outputs = {slot: exp.Column(this=exp.to_identifier(slot, quoted=True), table=owner.copy()) for slot in slots}
+        return _Block(exp.select().from_(table), outputs)
+
+    def _select(
+        self, block: _Block, slots: Sequence[str], names: Sequence[str] | None = None, *, ordered: bool = True
+    ) -> exp.Select:
+        values = [_named(block.outputs[slot], name) for slot, name in zip(slots, names or slots, strict=True)]
+        # SQL knows no row without columns; one that nobody asked for stands in
+        query = block.query.select(*values or [exp.alias_(exp.Literal.number(1), "_")])
+        return query.order_by(*(key.copy() for key in block.order)) if ordered and block.order else query
+
+
+def _named(value: exp.Expr, name: str) -> exp.Expr:
+    if isinstance(value, exp.Column) and value.name == name:
+        return value.copy()
+    return exp.Alias(this=value.copy(), alias=exp.to_identifier(name, quoted=True))
+
+
+def _nested(query: exp.Select) -> exp.Expr:
+    """A branch of a union whose ORDER BY or LIMIT is its own."""
+    return query.subquery() if query.args.get("limit") or query.args.get("order") else query
+
+
+def _tables(query: exp.Select) -> list[exp.Table]:
+    return [query.args["from_"].this, *(join.this for join in query.args.get("joins") or [])]
+
+
+def _is_plain(block: _Block) -> bool:
+    return not block.query.args.get("where")
+
+
+def _is_table(block: _Block) -> bool:
+    """Whether the block is one bare table, columns at most renamed."""
+    return block.open and _is_plain(block) and not block.query.args.get("joins")
