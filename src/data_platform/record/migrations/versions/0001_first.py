@@ -194,7 +194,7 @@ def _incidents() -> None:
         sa.Column("last_at", MOMENT, nullable=False),
         sa.Column("open", sa.Boolean()),
         sa.PrimaryKeyConstraint("id", name="pk_incidents"),
-        sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_incidents_products"),
         sa.UniqueConstraint("product", "output", "cause", "open", name="uq_incidents_product_output_cause_open"),
+        sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_incidents_products"),
     )
     op.create_index("ix_incidents_product_opened_at", "incidents", ["product", "opened_at"])
