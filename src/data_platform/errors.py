@@ -50,6 +50,11 @@ class Refused(DataPlatformError):
 
     exit_code = 1
 
+    @property
+    def summary(self) -> str:
+        """The reason in one line."""
+        return self.message.partition("\n")[0].removesuffix(":")
+
 
 class Unavailable(DataPlatformError):
     """The machine says no; nothing half-done is visible and a retry may succeed."""

@@ -61,24 +61,15 @@ class Verdict:
         return self.outcome is not Outcome.REFUSED
 
 
-class DataQualityError(Refused):
-    """Blocking rules failed: `.failures` has rule, severity, value, threshold, failing rows (PII masked)."""
-
-    def __init__(self, subject: str, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
-        lines = "\n".join(f"  {failure}" for failure in self.failures)
-        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed rule as `DataQualityError.failures` shows it."""
+    """A failed rule: `value` was measured (None when `error` says why not), and `operator threshold` was wanted."""
 
     rule: str
     severity: str
     value: float | int | None
-    threshold: str
+    operator: str
+    threshold: float | int | tuple[float | int, float | int]
     rows: tuple[Row, ...]
     error: str | None = None
 
@@ -86,8 +77,24 @@ class Failure:
     def of(cls, result: RuleResult) -> Failure:
         """The failure that a result which did not pass tells."""
         rule, bound = result.rule, result.rule.bound
-        threshold = f"{bound.operator} {bound.value}"
-        return cls(rule.name, rule.severity.value, result.value, threshold, result.rows, result.error)
+        operator = bound.operator.value
+        return cls(rule.name, rule.severity.value, result.value, operator, bound.value, result.rows, result.error)
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.error or f'{self.value}, {self.threshold}'}"
+        return f"{self.rule}: {self.error or f'{self.value}, {self.operator} {self.threshold}'}"
+
+
+class DataQualityError(Refused):
+    """Blocking rules failed: `.failures` has rule, severity, value, threshold and up to 20 failing rows (PII masked)."""
+
+    def __init__(self, subject: str, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
+        lines = "\n".join(f"  {failure}" for failure in self.failures)
+        super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
+
+    @property
+    def summary(self) -> str:
+        """One line: how many rules failed, and which."""
+        names = ", ".join(failure.rule for failure in self.failures)
+        return f"{len(self.failures)} of {len(self.verdict.results)} rules failed: {names}"

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data_platform.engine.worker import Answer, Query
-from data_platform.quality.judge import judge, mask_rows
+from data_platform.quality.judge import has_wrong_rows, judge, with_rows
 from data_platform.quality.plan import Planned, plan
 
 from data_platform.engine.seal import seal_breaches
 from data_platform.engine.source import Source
 from data_platform.errors import StorageFailed
-from data_platform.quality.verdict import Verdict
+from data_platform.quality.verdict import RuleResult, Verdict
 from data_platform.record import versions
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.product import Input
@@ -43,30 +43,29 @@ def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes])
     inputs = _input_tables(mesh, target, tables)
     planned = [plan(rule, target.output.name) for rule in target.rules]
     values = _run(mesh, tables, [Query(item.value_sql, "scalar") for item in planned])
-    rows = _failing_rows(mesh, target, tables, planned, values)
-    results = (
-        judge(item.rule, answer.value, answer.error, rows.get(number, ()))
-        for number, (item, answer) in enumerate(zip(planned, values, strict=True))
-    )
-    return Audited(Verdict(tuple(results)), inputs)
+    results = [judge(item.rule, answer.value, error=answer.error) for item, answer in zip(planned, values, strict=True)]
+    return Audited(Verdict(_with_failing_rows(mesh, target, tables, planned, results)), inputs)
 
 
 def _run(mesh: Mesh, tables: Tables, queries: Sequence[Query]) -> list[Answer]:
     return mesh.worker.run(tables, queries, deadline=mesh.settings.limits.rule_seconds) if queries else []
 
 
-def _failing_rows(
-    mesh: Mesh, target: Target, tables: Tables, planned: Sequence[Planned], values: Sequence[Answer]
-) -> dict[int, tuple[Mapping[str, object], ...]]:
-    """The failing rows by the rule's number, for the rules that failed and can show any; PII is masked."""
+def _with_failing_rows(
+    mesh: Mesh, target: Target, tables: Tables, planned: Sequence[Planned], results: Sequence[RuleResult]
+) -> tuple[RuleResult, ...]:
+    """The results, those that failed with up to 20 of the rows they blame; PII is masked."""
     wanted = {
         number: Query(item.rows_sql, "rows")
-        for number, (item, answer) in enumerate(zip(planned, values, strict=True))
-        if item.rows_sql and not judge(item.rule, answer.value, answer.error, ()).passed
+        for number, (item, result) in enumerate(zip(planned, results, strict=True))
+        if item.rows_sql and has_wrong_rows(result)
     }
-    masked = {name for schema in tables.values() for name in schema.encrypted} | set(target.contract.masked)
-    answers = _run(mesh, tables, list(wanted.values()))
-    return {n: mask_rows(answer.rows or (), masked) for n, answer in zip(wanted, answers, strict=True)}
+    masked = {name for source in tables.values() for name in source.encrypted} | set(target.contract.masked)
+    answers = dict(zip(wanted, _run(mesh, tables, list(wanted.values())), strict=True))
+    return tuple(
+        with_rows(result, answers[number].rows or (), masked) if number in answers else result
+        for number, result in enumerate(results)
+    )
 
 
 def _sealed(target: Target) -> frozenset[str]:

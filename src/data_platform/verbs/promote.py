@@ -75,7 +75,7 @@ def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
     row = AuditRow(0, product, output, None, "refused", results, refusal.message, now, mesh.principal.name)
     with mesh.record.transaction() as tx:
         audits.add(tx, row)
-        incidents.raise_(tx, product, output, REFUSAL, refusal.message.splitlines()[0], now)
+        incidents.raise_(tx, product, output, REFUSAL, refusal.summary, now)
 
 
 def result_json(result: RuleResult) -> dict[str, Any]:

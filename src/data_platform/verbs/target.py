@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from data_platform.quality.constraints import primary_key_rules, schema_rules
-from data_platform.spec.pii import tag_pii, unknown_pii
+from data_platform.spec.declared_columns import tag_pii, unknown_pii
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, ContractMoved, Mismatch, Refused, SchemaMismatch
