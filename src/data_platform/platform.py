@@ -6,34 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from data_platform.engine.frame import DataFrame
-
+from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.settings import Home, Principal, Settings, find_home
-from data_platform.spec.loading import ProductFile, load_product
-from data_platform.verbs.collect import Collect
-from data_platform.verbs.consume import Consume
-from data_platform.verbs.discover import Search, Show, Versions
-from data_platform.verbs.domains import DefineDomain, ListDomains
-from data_platform.verbs.lineage import Lineage
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.publish import Publish
-from data_platform.verbs.quality import Quality
-from data_platform.verbs.register import Register
-from data_platform.verbs.registry import VERBS
+from data_platform.verbs.registry import story_of
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import (
-    Collected,
-    DataProductMetadata,
-    DomainInfo,
-    LineageGraph,
-    PublishResult,
-    QualityMetrics,
-    Registration,
-    VersionInfo,
-)
+
+if TYPE_CHECKING:
+    from data_platform.engine.frame import DataFrame
+    from data_platform.spec.loading import ProductFile
+    from data_platform.verbs.publish import Publish
+    from data_platform.verbs.results import (
+        Collected,
+        DataProductMetadata,
+        DomainInfo,
+        LineageGraph,
+        PublishResult,
+        QualityMetrics,
+        Registration,
+        VersionInfo,
+    )
 
 T = TypeVar("T")
 
@@ -69,7 +64,7 @@ class InProcess:
 
     def call(self, request: Request[T]) -> T:
         """Runs the verb's story."""
-        return cast("T", VERBS[type(request)](self._mesh, request))
+        return cast("T", story_of(type(request))(self._mesh, request))
 
     def close(self) -> None:
         """Closes the mesh."""
@@ -113,8 +108,7 @@ class Platform:
 
     def register(self, product: str | Path | ProductFile) -> Registration:
         """Registers the product of a product.yaml (or its folder); idempotent."""
-        file = product if isinstance(product, ProductFile) else load_product(product)
-        return self._transport.call(Register(file))
+        return self._transport.call(verbs.register.Register.of(product))
 
     def publish(self, request: Publish) -> PublishResult:
         """Publishes; `DataProduct.publish` is the way there for a domain team."""
@@ -131,33 +125,33 @@ class Platform:
         purpose: str | None = None,
     ) -> DataFrame:
         """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment."""
-        return self._transport.call(Consume(product, output, version, as_of, columns, mask, purpose))
+        return self._transport.call(verbs.consume.Consume(product, output, version, as_of, columns, mask, purpose))
 
     def search(
         self, text: str = "", domain: str | None = None, min_quality: float | None = None, tag: str | None = None
     ) -> list[DataProductMetadata]:
         """Products by words of name, description and tags: most read first, then best quality."""
-        return self._transport.call(Search(text, domain, min_quality, tag))
+        return self._transport.call(verbs.discover.Search(text, domain, min_quality, tag))
 
     def show(self, product: str) -> DataProductMetadata:
         """One product, whole."""
-        return self._transport.call(Show(product))
+        return self._transport.call(verbs.discover.Show(product))
 
     def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first."""
-        return self._transport.call(Versions(product, output))
+        return self._transport.call(verbs.discover.Versions(product, output))
 
     def lineage(self, product: str, depth: int = 1) -> LineageGraph:
         """Where a product's data comes from and where it goes, `depth` steps each way."""
-        return self._transport.call(Lineage(product, depth))
+        return self._transport.call(verbs.lineage.Lineage(product, depth))
 
     def quality_metrics(self, product: str) -> QualityMetrics:
         """Score, SLAs, 30-day trend and incidents of a product."""
-        return self._transport.call(Quality(product))
+        return self._transport.call(verbs.quality.Quality(product))
 
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""
-        return self._transport.call(ListDomains(name))
+        return self._transport.call(verbs.domains.ListDomains(name))
 
     def define_domain(
         self,
@@ -168,12 +162,12 @@ class Platform:
     ) -> DomainInfo:
         """Creates a domain, or changes what is given of it."""
         return self._transport.call(
-            DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
+            verbs.domains.DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
         )
 
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
-        return self._transport.call(Collect(dry_run))
+        return self._transport.call(verbs.collect.Collect(dry_run))
 
     def close(self) -> None:
         """Lets go of the record and ends the rule worker."""

@@ -1,1 +1,21 @@
-"""Verbs: each a typed request and the story that answers it, in one file."""
+"""The verbs: a typed request and the story that answers it, in one file each.
+
+`verbs.discover.Versions(…)` loads its verb when it is first named (PEP 562), so that listing versions never waits for
+the engine that a consume needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data_platform.verbs import collect, consume, discover, domains, lineage, publish, quality, register
+
+__all__ = ["collect", "consume", "discover", "domains", "lineage", "publish", "quality", "register"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"there is no verb {name!r}")
+    return import_module(f"{__name__}.{name}")

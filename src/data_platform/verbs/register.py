@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.field_ids import assign_ids
-from data_platform.spec.loading import ProductFile
+from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.verbs.mesh import Mesh
@@ -29,6 +30,11 @@ class Register(Request[Registration]):
     """Register what a product.yaml says; doing it twice changes nothing."""
 
     file: ProductFile
+
+    @classmethod
+    def of(cls, product: str | Path | ProductFile) -> Register:
+        """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
+        return cls(product if isinstance(product, ProductFile) else load_product(product))
 
 
 def register(mesh: Mesh, request: Register) -> Registration:
