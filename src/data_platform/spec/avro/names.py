@@ -40,8 +40,8 @@ class NamedTypes:
             return None
         if full in self._known:
             return self._known[full]
-        hint = did_you_mean(name, [*PRIMITIVES, *COMPLEX, *self._known])
-        self._report.add(node, f"type {shown(name)} is unknown", hint or f"one of {', '.join((*PRIMITIVES, *COMPLEX))}")
+        near = did_you_mean(name, [*PRIMITIVES, *COMPLEX, *self._known])
+        self._report.add(node, f"type {shown(name)} is unknown", near or f"one of {', '.join((*PRIMITIVES, *COMPLEX))}")
         return None
 
     def enter(self, full: str) -> None:

@@ -33,6 +33,7 @@ from data_platform.spec.types import (
 MAX_NESTING = 32
 MAX_COLUMNS = 10_000
 _TEXT = Primitive(Kind.STRING)
+_OF_CONTAINERS = ("properties", "required", "items", "additionalProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ class _Reader:
             case "object":
                 return self._map(schema, depth)
             case _:
+                for word in (word for word in _OF_CONTAINERS if word in schema.words):
+                    hint = "required stands beside properties" if word == "required" else f"remove {word}"
+                    self._report.add(schema.words[word].key, f"{word} means nothing for a {name}", hint)
                 return scalar_type(name, schema.words, self._report)
 
     def _list(self, schema: Resolved, depth: int) -> DataType | None:
