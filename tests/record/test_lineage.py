@@ -127,14 +127,14 @@ def test_walks_agree_with_the_graph_even_in_circles(
 
 
 def test_two_hops_among_a_hundred_thousand_edges_are_quick(record: Record) -> None:
-    """Ten versions of each of 2,500 products, four sources each; everybody also reads product 0."""
+    """Ten versions of each of 1,000 products, ten sources each; everybody reads product 0."""
     dice = random.Random(7)
-    names = [f"p{number}" for number in range(2_500)]
+    names = [f"p{number}" for number in range(1_000)]
     versions = [rows.version(number, name) for name in names for number in range(1, 11)]
     edges = [
         {**_fields(edge), "latest": row.version == 10}
         for row in versions
-        for edge in made_of(row.product, *dice.sample(names, 3), "p0", version=row.version)
+        for edge in made_of(row.product, *dice.sample(names[1:], 9), "p0", version=row.version)
     ]
     with record.transaction() as conn:
         registered(conn, "template")
@@ -146,7 +146,7 @@ def test_two_hops_among_a_hundred_thousand_edges_are_quick(record: Record) -> No
             conn.exec_driver_sql("ANALYZE")
     assert len(edges) == 100_000
     with record.reading() as conn:
-        assert len(lineage.downstream(conn, "p0")) == 2_500
+        assert len(lineage.downstream(conn, "p0")) == 1_000
         took = sorted(_timed(conn, name) for name in dice.sample(names[1:], 50))
     assert took[25] < 0.010, f"median {took[25] * 1000:.1f} ms, worst {took[-1] * 1000:.1f} ms"
 

@@ -25,6 +25,7 @@ from data_platform.record import backend, domains, outputs, versions
 from data_platform.record.domains import Domain
 from data_platform.record.schema import DOMAINS
 from data_platform.record.store import Record
+from tests.postgres import Server
 from tests.record.given import NOON, published, registered
 
 CHILD = Path(__file__).with_name("child.py")
@@ -349,6 +350,16 @@ def test_a_wrong_password_and_a_missing_database_are_told(postgres_url: str) -> 
         with pytest.raises(RecordFailed, match=says) as failure:
             Record.open(wrong)
         assert failure.value.hint
+
+
+@pytest.mark.engines
+def test_a_user_who_may_not_create_tables_is_told(postgres_server: Server, postgres_url: str) -> None:
+    postgres_server.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    try:
+        with pytest.raises(RecordFailed, match="may not be changed by this user"):
+            Record.open(postgres_url.replace(f"mesh:{postgres_server.password}", "guest:guest"))
+    finally:
+        postgres_server.execute("DROP ROLE guest")
 
 
 @pytest.mark.engines

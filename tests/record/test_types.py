@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
-from data_platform.record import domains, leases, types
+from data_platform.record import domains, leases, products, types
 from data_platform.record.domains import Domain
 from data_platform.record.schema import DOMAINS, LEASES, PRODUCTS
 from data_platform.record.store import Record
@@ -82,6 +82,14 @@ def test_json_comes_back_exactly_with_its_keys_in_order(record: Record, spec: di
         conn.execute(PRODUCTS.insert().values({name: getattr(row, name) for name in row.__slots__}))
         found = conn.scalar(PRODUCTS.select().with_only_columns(PRODUCTS.c.spec))
     assert json.dumps(found) == json.dumps(spec)
+
+
+def test_json_keeps_what_text_columns_cannot_hold(record: Record) -> None:
+    row = product(spec={"nul \x00": "lone \ud83d surrogate, whole 😀"})
+    with record.transaction() as conn:
+        domains.save(conn, Domain("sales", None, None, (), NOON))
+        products.save(conn, row)
+        assert products.find(conn, "orders") == row
 
 
 def test_json_text_is_strict() -> None:

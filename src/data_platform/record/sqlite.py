@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, create_engine, event
@@ -67,7 +68,7 @@ class SQLite(backend.Backend):
         code = _code(error)
         if code in _LOCKED:
             what = f"has been locked by another process for {backend.PATIENCE:.0f} s"
-            return what, f"end that process (`fuser {self.path}` names it), or wait and try again"
+            return what, f"end that process (`fuser {quote(str(self.path))}` names it), or wait and try again"
         if code == sqlite3.SQLITE_FULL:
             return "cannot grow: the disk is full", f"free space under {self.path.parent}"
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -79,10 +80,10 @@ class SQLite(backend.Backend):
     def _unopened(self) -> tuple[str, str]:
         folder = self.path.parent
         if not folder.is_dir():
-            return "cannot be opened: its folder does not exist", f"mkdir -p {folder}"
+            return "cannot be opened: its folder does not exist", f"mkdir -p {quote(str(folder))}"
         if self.path.is_dir():
             return "cannot be opened: it is a folder", "name a file in it"
-        mend = f"let this user read and write both: chmod u+rwX {folder} {self.path}"
+        mend = f"let this user read and write both: chmod u+rwX {quote(str(folder))} {quote(str(self.path))}"
         return "cannot be opened for writing: no permission on the file or its folder", mend
 
 
