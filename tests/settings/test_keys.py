@@ -1,0 +1,33 @@
+"""The list of settings agrees with what reads them."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+
+from data_platform.settings import FilesSource, Limits, PostgresSource
+from data_platform.settings.keys import LIMITS, SOURCE_TYPES, Setting
+
+READERS = [(Limits, LIMITS), (PostgresSource, SOURCE_TYPES["postgres"]), (FilesSource, SOURCE_TYPES["files"])]
+NOT_SET_BY_HAND = {"name", "folder"}
+
+
+def default(setting: Setting) -> object:
+    value = tomllib.loads(f"value = {setting.default}")["value"]
+    return tuple(value) if isinstance(value, list) else value
+
+
+def test_every_setting_has_a_reader_and_the_default_that_is_documented() -> None:
+    for reader, known in READERS:
+        fields = {field.name: field for field in dataclasses.fields(reader) if field.name not in NOT_SET_BY_HAND}
+        assert list(fields) == [setting.name for setting in known]
+        for setting in known:
+            expected = dataclasses.MISSING if setting.default is None else default(setting)
+            assert fields[setting.name].default == expected
+
+
+def test_every_documented_default_passes_its_own_check() -> None:
+    for _, known in READERS:
+        for setting in known:
+            if setting.default is not None:
+                assert setting.check(tomllib.loads(f"value = {setting.default}")["value"]) is None
