@@ -90,14 +90,14 @@ def from_arrow(schema: pa.Schema, subject: str = "the data") -> TableSchema:
 
 
 def _columns(fields: list[pa.Field], prefix: str, found: list[Mismatch]) -> tuple[Column, ...]:
-    doubles = twins([field.name for field in fields])
+    doubles = twins(field.name for field in fields)
     columns = []
-    for field in fields:
+    for place, field in enumerate(fields):
         path = prefix + field.name
         if problem := column_name_problem(field.name):
             found.append(Mismatch(path, "extra", problem))
-        elif field.name in doubles:
-            found.append(Mismatch(path, "extra", f"is the same name as {doubles[field.name]!r} to a SQL engine"))
+        elif place in doubles:
+            found.append(Mismatch(path, "extra", f"is the same name as {doubles[place]!r} to a SQL engine"))
         columns.append(Column(field.name, _infer(field.type, path, found)))
     return tuple(columns)
 

@@ -38,14 +38,16 @@ def _allowed(char: str) -> bool:
     return char in "_- " or unicodedata.category(char)[0] in "LMN"
 
 
-def twins(names: Iterable[str]) -> dict[str, str]:
-    """Each name that another before it equals, but for case, with that other."""
+def twins(names: Iterable[str]) -> dict[int, str]:
+    """The place of each name that one before it equals, but for case, with that one."""
     seen: dict[str, str] = {}
     found = {}
-    for name in names:
-        first = seen.setdefault(name.casefold(), name)
-        if first is not name:
-            found[name] = first
+    for place, name in enumerate(names):
+        folded = name.casefold()
+        if folded in seen:
+            found[place] = seen[folded]
+        else:
+            seen[folded] = name
     return found
 
 
@@ -54,11 +56,9 @@ def check_names(keys: Sequence[Node], report: Report) -> None:
     for key in keys:
         if problem := column_name_problem(str(key.value)):
             report.add(key, problem, "rename the column")
-    doubles = twins(str(key.value) for key in keys)
-    for key in keys:
-        if (name := str(key.value)) in doubles:
-            message = f"{name!r} and {doubles[name]!r} are one name to a SQL engine, which reads no case"
-            report.add(key, message, "rename one of them")
+    for place, first in twins(str(key.value) for key in keys).items():
+        message = f"{keys[place].value!r} and {first!r} are one name to a SQL engine, which reads no case"
+        report.add(keys[place], message, "rename one of them")
 
 
 def did_you_mean(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
