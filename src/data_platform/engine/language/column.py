@@ -312,7 +312,7 @@ def _plain(node: exp.Expr) -> exp.Expr:
     if "written" in node.meta:
         return exp.Var(this=node.meta["written"])
     if isinstance(node, exp.Column):
-        return exp.Var(this=node.meta.get("name", node.name))
+        return exp.Var(this=".".join(node.meta.get("parts") or (node.name,)))
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Star):
         return exp.Count(this=exp.Literal.number(1))
     if isinstance(node, exp.Literal) and not node.is_string:

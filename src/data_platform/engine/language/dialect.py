@@ -53,7 +53,7 @@ def column(name: str, field: int | None = None) -> exp.Column:
     """
     node = exp.Column(this=exp.to_identifier(name, quoted=True))
     node.meta["parts"] = (name,) if field is not None else tuple(_parts(name))
-    node.meta["name"] = name
+    node.meta["whole"] = name
     if field is not None:
         node.meta["field"] = field
     return node

@@ -42,7 +42,7 @@ def analyse(
         bare = by_slot[value.name] if isinstance(value, exp.Column) else None
         if bare is None:
             value, arrow = narrowed(value, duck, arrow)
-        result.append(_field(written, bare, arrow))
+        result.append(_field(written, value, bare, arrow))
         outputs.append(value)
     final = slotted(result)
     return final, tuple((each.slot, value) for each, value in zip(final, outputs, strict=True))
@@ -77,7 +77,9 @@ def narrowed(value: exp.Expr, duck: str, arrow: pa.DataType) -> tuple[exp.Expr, 
     return value, arrow
 
 
-def _field(written: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:
+def _field(written: exp.Expr, value: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:
+    if isinstance(value, exp.Dot) and isinstance(written, exp.Column | exp.Dot):
+        return Field(str(value.name), "", type_)  # a struct's field is named by its own name
     if bare is None:
         return Field(default_name(written), "", type_)
     # the very column, handed on: it keeps its identity and its Arrow type to the letter

@@ -12,7 +12,7 @@ from data_platform.engine.language.column import Column, default_name
 from data_platform.engine.language.dialect import column
 from data_platform.engine.language.window import reference
 from data_platform.engine.plan.analysis import analyse
-from data_platform.engine.plan.names import Field, slotted
+from data_platform.engine.plan.names import Field, resolve, slotted
 from data_platform.engine.plan.nodes import Aggregate, Project
 from data_platform.engine.plan.relation import Rel
 from data_platform.errors import FrameError
@@ -34,6 +34,8 @@ class GroupedData(Generic[Frame]):
 
     def __init__(self, rel: Rel, keys: Sequence[exp.Expr], wrap: Callable[[Rel], Frame]) -> None:
         self._rel, self._keys, self._wrap = rel, tuple(keys), wrap
+        for key in self._keys:
+            resolve(key.unalias(), rel.fields)  # so that a mistaken name is told where it is written
 
     def __repr__(self) -> str:
         return f"GroupedData[{', '.join(map(default_name, self._keys))}]"

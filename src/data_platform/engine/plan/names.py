@@ -8,7 +8,7 @@ letter for letter first and then, as Spark does, without regard to case: as a wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -72,7 +72,7 @@ def _found(node: exp.Column, fields: Sequence[Field], locals_: frozenset[str]) -
     bound = [each for each in fields if each.id == node.meta.get("field")]
     if len(bound) > 1:
         raise _ambiguous(bound, parts[-1])
-    found, path = (bound[0], ()) if bound else lookup(parts, fields, node.meta.get("name"))
+    found, path = (bound[0], ()) if bound else lookup(parts, fields, node.meta.get("whole"))
     return _dotted(found.column(), path)
 
 
@@ -84,19 +84,26 @@ def _dotted(base: exp.Expr, path: Sequence[str]) -> exp.Expr:
 
 def lookup(parts: Sequence[str], fields: Sequence[Field], whole: str | None = None) -> tuple[Field, tuple[str, ...]]:
     """The field that a dotted name means, and the struct fields below it."""
-    readings = [([each for each in fields if _same(each.name, whole or ".".join(parts))], 0)]
+    dotted = ".".join(parts)
+    for name, candidates, path in _readings(parts, fields, (whole or dotted, dotted)):
+        named = [each for each in candidates if _same(each.name, name)]
+        exact = [each for each in named if each.name == name] or named
+        if len(exact) > 1:
+            raise _ambiguous(exact, name)
+        if exact:
+            return exact[0], tuple(path)
+    raise unknown(dotted, [each.name for each in fields])
+
+
+def _readings(
+    parts: Sequence[str], fields: Sequence[Field], wholes: Sequence[str]
+) -> Iterator[tuple[str, Sequence[Field], Sequence[str]]]:
+    """What a dotted name may mean, the likeliest first: a column's name, the fields it is sought in, the path below."""
+    for whole in dict.fromkeys(wholes):
+        yield whole, fields, ()
     if len(parts) > 1:
-        of_alias = [each for each in fields if each.qualifier and _same(each.qualifier, parts[0])]
-        readings.append(([each for each in of_alias if _same(each.name, parts[1])], 2))
-        readings.append(([each for each in fields if _same(each.name, parts[0])], 1))
-    for candidates, used in readings:
-        if candidates:
-            wanted = (whole or ".".join(parts)) if used == 0 else parts[used - 1]
-            exact = [each for each in candidates if each.name == wanted] or candidates
-            if len(exact) > 1:
-                raise _ambiguous(exact, wanted)
-            return exact[0], tuple(parts[used:]) if used else ()
-    raise unknown(whole or ".".join(parts), [each.name for each in fields])
+        yield parts[1], [each for each in fields if each.qualifier and _same(each.qualifier, parts[0])], parts[2:]
+        yield parts[0], fields, parts[1:]
 
 
 def find(name: str, fields: Sequence[Field]) -> Field:

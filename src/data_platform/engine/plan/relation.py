@@ -149,7 +149,7 @@ def _expanded(expression: exp.Expr, fields: Sequence[Field]) -> list[exp.Expr]:
 
 def _reference(each: Field) -> exp.Column:
     node = exp.Column(this=exp.to_identifier(each.name, quoted=True))
-    node.meta.update(parts=(each.name,), name=each.name, field=each.id)
+    node.meta.update(parts=(each.name,), whole=each.name, field=each.id)
     return node
 
 
