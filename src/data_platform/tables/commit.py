@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from data_platform.tables.iceberg import to_iceberg
 from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadataV2
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRef, SnapshotRefType
@@ -22,6 +21,7 @@ from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEnt
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
 from data_platform.spec.types import FieldIds, TableSchema
+from data_platform.tables.iceberg import to_iceberg
 from data_platform.tables.partitions import partition_spec
 from data_platform.tables.place import TablePlace, storage_errors, sync, write_whole
 from data_platform.tables.snapshot import write_snapshot

@@ -23,20 +23,21 @@ class LiveEntry:
     entry: ManifestEntry
 
 
-def live_entries(place: TablePlace, manifest_list: str) -> list[LiveEntry]:
-    """The data files of the snapshot that `manifest_list` (a path or a name within the table) describes."""
+@lru_cache(maxsize=256)
+def live_entries(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
+    """The data files of the snapshot whose manifest list has that name; cached, because such a file never changes."""
     found: list[LiveEntry] = []
-    path = place.metadata / Path(manifest_list).name
+    path = place.metadata / manifest_list
     with storage_errors(f"cannot read version metadata {path}"):
         for manifest in read_manifest_list(FILES.new_input(str(path))):
             manifest[0] = str(place.metadata / Path(manifest.manifest_path).name)
             entries = manifest.fetch_manifest_entry(FILES, discard_deleted=True)
             found += [LiveEntry(manifest.partition_spec_id, entry) for entry in entries]
-    return found
+    return tuple(found)
 
 
-@lru_cache(maxsize=1024)
 def data_files(place: TablePlace, manifest_list: str) -> tuple[str, ...]:
-    """The paths of a version's data files; cached, because a manifest list never changes."""
-    names = sorted(Path(live.entry.data_file.file_path).name for live in live_entries(place, manifest_list))
+    """The paths of a version's data files; `manifest_list` is relative to the table's folder."""
+    entries = live_entries(place, Path(manifest_list).name)
+    names = sorted(Path(live.entry.data_file.file_path).name for live in entries)
     return tuple(str(place.data / name) for name in names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pyiceberg.manifest import ManifestEntry, ManifestFile, write_manifest, write_manifest_list
@@ -31,7 +32,7 @@ def write_snapshot(
     """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`."""
     snapshot_id = secrets.randbits(62)
     parent = table.current_snapshot()
-    replaced = live_entries(place, parent.manifest_list) if parent else []
+    replaced = live_entries(place, Path(parent.manifest_list).name) if parent else ()
     manifests = _manifests(place, table, staged, commit, snapshot_id, replaced)
     path = place.metadata / f"snap-{commit}.avro"
     parent_id = parent.snapshot_id if parent else None

@@ -16,9 +16,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from data_platform.spec.arrow import to_arrow
 
 from data_platform.keys.parquet import encryption_properties
+from data_platform.spec.arrow import to_arrow
 from data_platform.spec.types import Column, DataType, FieldIds, ListOf, MapOf, Struct, TableSchema
 from data_platform.tables.partitions import Partition, split
 from data_platform.tables.place import TablePlace, storage_errors, sync

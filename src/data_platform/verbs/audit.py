@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data_platform.engine.worker import Answer, Query
-from data_platform.quality.judge import has_wrong_rows, judge, with_rows
-from data_platform.quality.plan import Planned, plan
-
 from data_platform.engine.seal import seal_breaches
 from data_platform.engine.source import Source
+from data_platform.engine.worker import Answer, Query
 from data_platform.errors import StorageFailed
+from data_platform.quality.judge import has_wrong_rows, judge, with_rows
+from data_platform.quality.plan import Planned, plan
 from data_platform.quality.verdict import RuleResult, Verdict
 from data_platform.record import versions
 from data_platform.spec.arrow import to_arrow

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from data_platform.engine.frame import DataFrame, scan
 from sqlalchemy import Connection
 
+from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import Origin, Reads
 from data_platform.errors import BadInput, NotFound
 from data_platform.record import outputs, usage, versions

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from data_platform.engine.worker import SqlWorker
-
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record.store import Record
 from data_platform.settings import Home, Principal, Settings, identity, load_settings

@@ -69,6 +69,12 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
 
+def is_registered(conn: Connection, file: ProductFile) -> bool:
+    """Whether the file's contract is the registered one."""
+    known = products.find(conn, file.product.name)
+    return known is not None and known.spec == Contract(file.product, file.schemas).to_json()
+
+
 def _judge(tx: Connection, known: ProductRow, old: Contract, new: Contract) -> None:
     if known.owner != new.product.owner:
         holder = f"{known.owner} (domain {known.domain})"

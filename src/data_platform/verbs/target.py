@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from data_platform.quality.constraints import primary_key_rules, schema_rules
-from data_platform.spec.declared_columns import tag_pii, unknown_pii
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, ContractMoved, Mismatch, Refused, SchemaMismatch
+from data_platform.quality.constraints import primary_key_rules, schema_rules
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
+from data_platform.spec.declared_columns import tag_pii, unknown_pii
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
