@@ -7,7 +7,8 @@ import json
 import sqlglot
 
 from data_platform.errors import BadInput
-from data_platform.spec.names import name_problem, shown, suggested_name
+from data_platform.spec.names import NAME, hidden_character, name_problem, shown, suggested_name
+from data_platform.spec.yaml_text.scalars import Kind, kind_of
 
 _PRODUCT = """\
 # A data product. Check it with `data-platform validate .`; every field: docs/product-yaml.md
@@ -18,7 +19,7 @@ description: "Say what the product is for, and for whom."
 version: "0.1.0"  # MAJOR.MINOR.PATCH, in quotes
 
 outputs:
-  - name: {table}
+  - name: {output}
     type: table
     description: "Say what one row is."
     schema: schemas/{table}.json
@@ -40,7 +41,7 @@ outputs:
 #   - data_product: customers-data-product
 #     output: customers_dim
 
-tags: [{tag}]
+tags: [{domain}]
 pii_columns: [email]  # encrypted from the first byte
 """
 
@@ -92,14 +93,22 @@ def scaffold(name: str, domain: str, owner: str) -> dict[str, str]:
         if problem := name_problem(text):
             meant = suggested_name(text)
             raise BadInput(f"the {what} {shown(text)} {problem}", hint=meant and f"write {meant}")
+    if hidden_character(owner) or not owner.strip():
+        raise BadInput(f"the owner {shown(owner)} is no line of text", hint="write a team's or a person's address")
     table = _table(name)
-    words = {"name": name, "domain": domain, "table": table, "tag": domain, "owner": json.dumps(owner)}
+    values = {"name": name, "domain": domain, "owner": owner, "output": table}
+    words = {"table": table, **{word: _yaml(text) for word, text in values.items()}}
     return {
         "product.yaml": _PRODUCT.format(**words),
         f"schemas/{table}.json": _SCHEMA.format(**words),
         f"data/{table}.csv": _SAMPLE,
         "pipeline.py": _PIPELINE.format(**words),
     }
+
+
+def _yaml(text: str) -> str:
+    """The text as YAML reads it back: quoted unless it is a plain word that means nothing else."""
+    return text if NAME.fullmatch(text) and kind_of(text) is Kind.TEXT else json.dumps(text, ensure_ascii=False)
 
 
 def _table(product: str) -> str:

@@ -14,7 +14,8 @@ from data_platform.spec.report import WHOLE_FILE, Place, Report
 LARGEST = 1024 * 1024
 """Bytes; the largest product.yaml that we know of has 40 KiB."""
 
-LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_BREAKS = "\n\r\x85\u2028\u2029"
+LINE_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _AVRO_DATA = b"Obj\x01"
 _OTHER_ENCODINGS = (
@@ -55,9 +56,9 @@ def decoded(data: bytes, report: Report) -> str:
 
 def place_of(text: str, offset: int) -> Place:
     """Line and column of the character at `offset`."""
-    breaks = list(LINE_BREAK.finditer(text, 0, offset))
-    start = breaks[-1].end() if breaks else 0
-    return Place(len(breaks) + 1, offset - start + 1)
+    before = text[:offset]
+    start = max(before.rfind(character) for character in _BREAKS) + 1
+    return Place(len(LINE_BREAK.findall(before)) + 1, offset - start + 1)
 
 
 def _read_bytes(path: Path, report: Report) -> bytes:
