@@ -1,0 +1,43 @@
+"""Interleaved rounds: baseline and ours in turn, so that a machine whose speed drifts drifts for both."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One budget and what was measured; `ours` and `base` are medians in seconds (or the unit named)."""
+
+    work: str
+    against: str
+    budget: str
+    measured: str
+    kept: bool
+
+    def row(self) -> str:
+        return f"| {self.work} | {self.against} | {self.budget} | {self.measured} | {'yes' if self.kept else '**no**'} |"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def side_by_side(ours: Callable[[], object], base: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+    """Medians of ours and base, and the median of the ratio round by round; one round first is not counted."""
+    pairs = [(seconds(base), seconds(ours)) for _ in range(rounds + 1)][1:]
+    mine, theirs = statistics.median(o for _, o in pairs), statistics.median(b for b, _ in pairs)
+    return mine, theirs, statistics.median(o / b for b, o in pairs)
+
+
+def ratio(
+    work: str, against: str, limit: float, ours: Callable[[], object], base: Callable[[], object], rounds: int
+) -> Figure:
+    mine, theirs, found = side_by_side(ours, base, rounds)
+    told = f"{found:.2f} ({mine:.2f} s against {theirs:.2f} s)"
+    return Figure(work, against, f"≤ {limit:g}", told, found <= limit)
