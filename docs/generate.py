@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from type_table import types
+
 from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting
 
 DOCS = Path(__file__).parent
@@ -81,6 +83,7 @@ def _section(title: str, known: Sequence[Setting]) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "reference/settings.md": settings,
+    "reference/types.md": types,
 }
 
 
