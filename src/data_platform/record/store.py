@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine, make_url
@@ -44,13 +44,12 @@ class Record:
         RecordTooNew for a record of a newer release, RecordFailed when the database cannot be opened or written.
         """
         record = cls(_backend(url))
-        try:
+        with ExitStack() as unless_open:
+            unless_open.callback(record.close)
             with record._backend.failures():
                 record._backend.prepare()
             versioning.ensure(record._backend)
-        except BaseException:
-            record.close()
-            raise
+            unless_open.pop_all()
         return record
 
     @property
