@@ -382,3 +382,18 @@ def test_long_values_are_cut_and_control_characters_escaped() -> None:
     assert "\x1b" not in found.message
     assert len(found.message) < 200
     assert json.dumps(found.message)
+
+
+DIGITS = st.text("0123456789", max_size=50)
+
+
+@given(st.sampled_from(["", "-", "+"]), DIGITS.map("0".__add__), DIGITS.map(lambda digits: digits[:38]))
+@settings(deadline=None)
+def test_text_becomes_the_very_decimal_it_says_or_is_refused(sign: str, whole: str, fraction: str) -> None:
+    text = f"{sign}{whole}.{fraction}"
+    fits = len(whole.lstrip("0")) + len(fraction) <= 38
+    kind = Decimal(38, len(fraction))
+    if fits:
+        assert cast(kind, pa.array([text]), untyped=True) == [Number(text)]
+    else:
+        assert mismatch(kind, pa.array([text]), untyped=True).kind == "value"

@@ -49,6 +49,8 @@ def _from_text(kind: DataType, target: pa.DataType) -> Converter:
             return chain(_base64, to(target))
         case Primitive(Kind.INT | Kind.LONG):
             return chain(_decimal_digits, to(target))
+        case Decimal():
+            return chain(_at_most_38_digits, to(target))
         case Primitive(Kind.FLOAT):
             return chain(to(pa.float64()), _finite_float32)
         case _:
@@ -81,6 +83,12 @@ def _time(array: pa.Array) -> pa.Array:
 def _decimal_digits(array: pa.Array) -> pa.Array:
     """Arrow would read 0x10 as 16."""
     _all_match(array, r"^[^xX]*$")
+    return array
+
+
+def _at_most_38_digits(array: pa.Array) -> pa.Array:
+    """Arrow 26 lets the 39th digit wrap around into another number."""
+    _all_match(array, r"^[^0-9]*0*([0-9][^0-9]*){0,38}$")
     return array
 
 
