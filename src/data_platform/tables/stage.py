@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from data_platform.keys.parquet import encryption_properties
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.types import Column, DataType, FieldIds, ListOf, MapOf, Struct, TableSchema
+from data_platform.tables.encodings import writer_options
 from data_platform.tables.partitions import Partition, split
 from data_platform.tables.place import TablePlace, storage_errors, sync
 from data_platform.tables.statistics import LeafStatistics, footer_statistics
@@ -165,7 +166,7 @@ class _Lane:
 
     def write(self, partition: Partition, group: pa.Table) -> None:
         if partition not in self._writers:
-            self._writers[partition] = self._open(len(self._writers))
+            self._writers[partition] = self._open(len(self._writers), group)
         writer = self._writers[partition][0]
         writer.write_table(group, row_group_size=max(group.num_rows, 1))
 
@@ -180,7 +181,7 @@ class _Lane:
                 writer.close()
             path.unlink(missing_ok=True)
 
-    def _open(self, count: int) -> tuple[pq.ParquetWriter, Path, list[Any]]:
+    def _open(self, count: int, group: pa.Table) -> tuple[pq.ParquetWriter, Path, list[Any]]:
         path = self._folder / f"{self._order.stage_id}-{self._number}-{count}.parquet"
         footers: list[Any] = []
         schema = to_arrow(self._order.schema, self._order.ids)
@@ -190,6 +191,7 @@ class _Lane:
             compression="zstd",
             encryption_properties=_sealing(self._order),
             metadata_collector=footers,
+            **writer_options(group, [leaf for column in self._order.schema for leaf in leaf_paths(column)]),
         )
         return writer, path, footers
 

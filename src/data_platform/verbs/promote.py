@@ -16,7 +16,7 @@ from data_platform.record import audits, incidents, leases, lineage, outputs, pr
 from data_platform.record.audits import AuditRow
 from data_platform.record.lineage import Edge
 from data_platform.record.versions import VersionRow
-from data_platform.spec.types import DataType, Decimal, Kind, Primitive
+from data_platform.spec.types import DataType, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
@@ -166,10 +166,12 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
         if row is not None and row.schema not in (None, target.row.schema):
             raise PreconditionMoved
     if not leases.release(tx, promotion.staged.stage_id):
-        raise StorageFailed(
-            f"the lease of this publish to {target.subject} ran out, its staged files may be gone",
-            hint="publish again",
-        )
+        raise _lease_ran_out(target)
+
+
+def _lease_ran_out(target: Target) -> StorageFailed:
+    what = f"the lease of this publish to {target.subject} ran out, its staged files may be gone"
+    return StorageFailed(what, hint="publish again")
 
 
 def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]) -> None:
@@ -221,7 +223,8 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
 
 
 def _countable(kind: DataType) -> bool:
-    return isinstance(kind, Decimal) or (isinstance(kind, Primitive) and kind.kind is not Kind.BINARY)
+    """Keys and categories; of measures and moments nobody asks how many there are."""
+    return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
 
 
 def _result(mesh: Mesh, promotion: Promotion, version: int) -> PublishResult:

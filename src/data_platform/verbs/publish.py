@@ -66,16 +66,16 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     target = _registered_target(mesh, request)
     request = replace(request, lineage=_with_versions(mesh, request.lineage))
     request.watch("registered", 0)
-    intake = open_data(request.data, target.schema)
-    if target.schema is None:
-        target = target.inferred_from(from_arrow(intake.schema))
-    with _staging(mesh, target) as stage_id:
-        request.watch("leased", 0)
-        try:
+    try:
+        intake = open_data(request.data, target.schema)
+        if target.schema is None:
+            target = target.inferred_from(from_arrow(intake.schema))
+        with _staging(mesh, target) as stage_id:
+            request.watch("leased", 0)
             return _stage_audit_promote(mesh, request, target, intake, stage_id)
-        except Refused as refusal:
-            record_refusal(mesh, target, refusal)
-            raise
+    except Refused as refusal:
+        record_refusal(mesh, target, refusal)
+        raise
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, stage_id: str) -> PublishResult:

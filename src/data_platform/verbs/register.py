@@ -15,10 +15,12 @@ from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
+from data_platform.spec.declared_columns import tag_pii
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
+from data_platform.spec.types import TableSchema
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -144,11 +146,19 @@ def _output_row(contract: Contract, name: str, known: OutputRow | None) -> Outpu
     output = contract.product.output(name)
     if output is None:
         raise BadInput(f"{contract.product.name} has no output {name}")
-    schema = contract.schemas.get(name)
+    schema = contract.schemas.get(name) or _inferred_schema(contract, known)
     topic = contract.product.topic(output) if output.type is OutputType.STREAM else None
     row = known or OutputRow(contract.product.name, name, output.type.value, topic, None, False, {}, 0)
     row = replace(row, type=output.type.value, topic=topic, retired=False)
     if schema is None:
         return row
     ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
-    return replace(row, schema=schema_to_json(schema), inferred=False, field_ids=ids, last_column_id=last)
+    inferred = name not in contract.schemas
+    return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
+
+
+def _inferred_schema(contract: Contract, known: OutputRow | None) -> TableSchema | None:
+    """What first data has shown; columns that the product calls personal by now are sealed from now on."""
+    if known is None or known.schema is None or not known.inferred:
+        return None
+    return tag_pii(schema_from_json(known.schema), contract.product.pii_columns)
