@@ -71,6 +71,8 @@ def test_is_refused_in_under_a_second(name: str, tmp_path: Path) -> None:
     assert sum(len(str(problem)) for problem in problems) < 100_000
 
 
+# getrusage would count the memory of the test process that forked.
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_all_of_them_stay_under_200_megabytes(tmp_path: Path) -> None:
     paths = []
     for number, data in enumerate(HOSTILE.values()):
@@ -78,18 +80,18 @@ def test_all_of_them_stay_under_200_megabytes(tmp_path: Path) -> None:
         folder.mkdir()
         paths.append(str(written(folder, data)))
     script = (
-        "import resource, sys\n"
+        "import pathlib, re, sys\n"
         "from data_platform.errors import InvalidSpec\n"
         "from data_platform.spec.loading import load_product\n"
         "for path in sys.argv[1:]:\n"
         "    try: load_product(path)\n"
         "    except InvalidSpec: continue\n"
         "    sys.exit(f'{path} was accepted')\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        "print(re.search(r'VmHWM:\\s+(\\d+) kB', pathlib.Path('/proc/self/status').read_text())[1])\n"
     )
     done = subprocess.run([sys.executable, "-c", script, *paths], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 200
+    assert int(done.stdout) < 200 * 1024
 
 
 pieces = st.lists(

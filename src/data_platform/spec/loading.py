@@ -59,15 +59,13 @@ def _file_of(path: Path) -> Path:
 
 
 def _schemas(folder: Path, reading: Reading, report: Report) -> dict[str, TableSchema]:
-    schemas = {}
+    read: dict[str, TableSchema | None] = {}
     for output in reading.product.outputs:
-        if output.schema_path is None:
-            continue
-        place = reading.claims.schemas[output.name]
-        schema = read_schema(folder, output.schema_path, place, report)
-        if schema is not None:
-            schemas[output.name] = schema
-    return schemas
+        if output.schema_path is not None and output.schema_path not in read:
+            place = reading.claims.schemas[output.name]
+            read[output.schema_path] = read_schema(folder, output.schema_path, place, report)
+    found = ((output.name, read.get(output.schema_path or "")) for output in reading.product.outputs)
+    return {name: schema for name, schema in found if schema is not None}
 
 
 def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:

@@ -75,12 +75,15 @@ def described(character: str) -> str:
 def shown(text: str, limit: int = 60) -> str:
     """The text in double quotes for a message: one line, hidden characters as escapes, cut at `limit`."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return '"' + "".join(_escaped(c) for c in cut) + '"'
+    return '"' + printable(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def printable(text: str) -> str:
+    """The text with hidden characters as escapes, so that no terminal obeys it."""
+    if text.isprintable() and _BLANKS.isdisjoint(text):
+        return text
+    return "".join(_escaped(c) if not c.isprintable() or c in _BLANKS else c for c in text)
 
 
 def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character == "…" or (character.isprintable() and character not in _BLANKS):
-        return character
     return character.encode("unicode_escape", "surrogatepass").decode()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from data_platform.errors import InvalidSpec, Problem
+from data_platform.spec.names import printable
 
 MOST_PROBLEMS = 100
 
@@ -51,4 +52,5 @@ class Report:
             raise InvalidSpec(self.problems)
 
     def _problem(self, place: Place, message: str, hint: str | None) -> Problem:
-        return Problem(self.file, place.line, place.column, message, hint)
+        shown = None if hint is None else printable(hint)
+        return Problem(self.file, place.line, place.column, printable(message), shown)

@@ -15,7 +15,9 @@ from data_platform.spec.report import Place, Report
 from data_platform.spec.yaml_text import Kind, Mapping, Node, Scalar, Sequence, parse_yaml
 from data_platform.spec.yaml_text.tree import MAX_DEPTH, MAX_NODES
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+BREAKS = "\x85\u2028\u2029"
+"""Line breaks that the reference writer itself writes wrong."""
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0" + BREAKS), max_size=12)
 numbers = st.integers(-(10**17), 10**17) | st.floats(-1e15, 1e15, allow_nan=False)
 data = st.recursive(
     texts | numbers | st.booleans() | st.none(),
@@ -42,7 +44,7 @@ def plain(text: str) -> Any:
     return read_plain(report, parse_yaml(text, report), "a value")
 
 
-@given(data.filter(lambda value: "\\x00" not in repr(value)), st.booleans(), st.sampled_from([None, False, True]))
+@given(data, st.booleans(), st.sampled_from([None, False, True]))
 @settings(deadline=None)
 def test_what_the_reference_writer_writes_is_read_back(value: Any, unicode: bool, flow: bool | None) -> None:
     text = yaml.safe_dump(value, allow_unicode=unicode, default_flow_style=flow)

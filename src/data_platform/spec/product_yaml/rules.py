@@ -62,7 +62,7 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
         report.error(node.place, f"a rule must be a mapping, not {said(node)}", example)
         return None
     fields = Fields(report, node, RULE, "the rule")
-    name = fields.text("rule", NAME_LENGTH)
+    name = _name(fields)
     bound = _bound(fields)
     shared = {
         "bound": bound or AT_MOST_NONE,
@@ -75,6 +75,15 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
     rule = build(fields, readable, name, shared)
     _judge_percent(fields, rule)
     return PlacedRule(rule, fields.place_of("rule")) if rule else None
+
+
+def _name(fields: Fields) -> str | None:
+    """The rule's one name; ODCS writes it as `id`, as `name`, or as both."""
+    rule, name = fields.text("rule", NAME_LENGTH), fields.text("name", NAME_LENGTH)
+    if rule is not None and name is not None and (fields.key("rule") == "rule" or name != rule):
+        message = f"`name` and `{fields.key('rule')}` mean the same"
+        fields.report.error(fields.place_of("name"), message, "keep `rule`, and remove the other")
+    return rule or name
 
 
 def _is_metric(fields: Fields) -> bool:
@@ -91,7 +100,7 @@ def _is_metric(fields: Fields) -> bool:
 
 
 def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:
-    fields.require("rule", "sql")
+    fields.require(*([] if name else ["rule"]), "sql")
     for word in ("column", "arguments"):
         if fields.node(word) is not None:
             fields.report.error(fields.place_of(word), f"`{word}` belongs to a metric, not to SQL", "remove it")
@@ -180,7 +189,7 @@ def _judge_percent(fields: Fields, rule: Rule | None) -> None:
 def read_expectation(report: Report, node: Node) -> PlacedRule | None:
     """One entry of `expect`: an expectation's name over its column or its arguments, with options beside it."""
     if isinstance(node, Scalar) and node.kind is Kind.TEXT:
-        report.error(node.place, f"{shown(node.text)} names no column", f"write {node.text[:80]}: COLUMN")
+        report.error(node.place, f"{shown(node.text)} names no column", f"write {node.text[:60]}: COLUMN")
         return None
     if not isinstance(node, Mapping):
         example = "write expect_column_values_to_not_be_null: COLUMN"

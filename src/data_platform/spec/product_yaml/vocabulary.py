@@ -111,7 +111,8 @@ OPERATORS = (
 
 RULE = Words(
     (
-        Word("rule", "The rule's name.", "rule: no_null_order_id", shapes.text(NAME_LENGTH), ("id", "name")),
+        Word("rule", "The rule's name.", "rule: no_null_order_id", shapes.text(NAME_LENGTH), ("id",)),
+        Word("name", "ODCS: the same as `rule`; beside `id` it says the same.", "name: r", shapes.text(NAME_LENGTH)),
         Word(
             "type",
             "ODCS: sql or library; it follows from the other fields.",
