@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from product_page import product_page, product_schema
 from type_table import types
 
 from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting
@@ -82,6 +83,8 @@ def _section(title: str, known: Sequence[Setting]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/product-yaml.md": product_page,
+    "reference/product.schema.json": product_schema,
     "reference/settings.md": settings,
     "reference/types.md": types,
 }

@@ -11,7 +11,7 @@ from data_platform.spec.names import NAME, hidden_character, name_problem, shown
 from data_platform.spec.yaml_text.scalars import Kind, kind_of
 
 _PRODUCT = """\
-# A data product. Check it with `data-platform validate .`; every field: docs/product-yaml.md
+# A data product: change what you like, then run `data-platform validate .`
 name: {name}
 domain: {domain}
 owner: {owner}

@@ -83,7 +83,12 @@ JUDGEMENT = (
         shapes.one_of(Severity),
     ),
     Word("dimension", "The quality dimension of ODCS.", "dimension: completeness", shapes.one_of(DIMENSIONS)),
-    Word("description", "Why the rule exists.", "description: …", shapes.text(DESCRIPTION_LENGTH)),
+    Word(
+        "description",
+        "Why the rule exists.",
+        "description: A refund is a row of its own.",
+        shapes.text(DESCRIPTION_LENGTH),
+    ),
 )
 
 BETWEEN = (Operator.BETWEEN, Operator.NOT_BETWEEN)
@@ -160,7 +165,12 @@ OUTPUT = Words(
     (
         Word("name", "The output's name; the table's name in rules.", "name: orders_fact", shapes.NAMED, required=True),
         Word("type", "table (the default) or stream.", "type: table", shapes.one_of(OutputType)),
-        Word("description", "What the output holds.", "description: …", shapes.text(DESCRIPTION_LENGTH)),
+        Word(
+            "description",
+            "What the output holds.",
+            "description: All orders, a row each.",
+            shapes.text(DESCRIPTION_LENGTH),
+        ),
         Word("version", "The output's contract version; the product's by default.", 'version: "1.0.0"', shapes.VERSION),
         Word(
             "schema",
@@ -210,7 +220,7 @@ PRODUCT = Words(
             alias_shape=_TEAM,
             required=True,
         ),
-        Word("description", "What the product is for.", "description: …", _DESCRIPTION),
+        Word("description", "What the product is for.", "description: All orders, a row each.", _DESCRIPTION),
         Word(
             "id", "An id that stays when the name changes; the name by default.", "id: 7d1f3c", shapes.text(NAME_LENGTH)
         ),
