@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from data_platform.engine.frame import DataFrame, of_table
-
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
-from data_platform.pipelines.discovery import resolved
+from data_platform.pipelines.discovery import find_pipelines, resolved
 from data_platform.pipelines.pipeline import Build, Pipeline, note_consumed, running
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
@@ -44,6 +44,22 @@ class DataProduct:
     def load(cls, path: str | Path, platform: Platform | None = None) -> DataProduct:
         """The same as `DataProduct(path)`."""
         return cls(path, platform)
+
+    @classmethod
+    def with_pipeline(cls, path: str | Path, output: str) -> DataProduct:
+        """The product as the pipeline files beside a product.yaml declare it: the one that has a pipeline of `output`.
+
+        Raises NotFound when there is none, BadInput when two are declared, InvalidSpec with file and line where a
+        pipeline file fails.
+        """
+        asked = cls(path)
+        asked._known(output)
+        known = {id(value): value for module in find_pipelines(asked.file.path) for value in vars(module).values()}
+        same = [each for each in known.values() if isinstance(each, cls) and each._is_of(asked.file.path)]
+        found = [each for each in same if output in each.pipelines]
+        if len(found) > 1:
+            raise BadInput(f"{asked.name}.{output} has two pipelines", hint="keep one @product.pipeline of it")
+        return found[0] if found else asked
 
     def __repr__(self) -> str:
         product = self.file.product
@@ -84,7 +100,7 @@ class DataProduct:
             data,
             self.file,
             _lineage(data, lineage),
-            tuple(expectations),
+            tuple(replace(rule, origin="pipeline") for rule in expectations),
             **({"watch": watch} if watch else {}),
         )
         return self.platform.publish(request)
@@ -141,6 +157,9 @@ class DataProduct:
                 )
             lineage = None if _provenance(data) else tuple(consumed)
             return self.publish(output, data, lineage=lineage, expectations=pipeline.expectations, watch=watch)
+
+    def _is_of(self, path: Path) -> bool:
+        return self.file.path.resolve() == path.resolve()
 
     def _outputs(self) -> list[str]:
         return [output.name for output in self.file.product.outputs]

@@ -55,7 +55,10 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
     Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
     three times prepares it inside, where nobody can come between. Raises PreconditionMoved, StorageFailed.
     """
-    statistics = _statistics(promotion)
+    try:
+        statistics = _statistics(promotion)
+    except FileNotFoundError as error:
+        raise _lease_ran_out(promotion.target) from error
     for attempt in range(_OPTIMISTIC_TRIES + 1):
         swap = None if attempt == _OPTIMISTIC_TRIES else _prepare(mesh, promotion, _pointer(mesh, promotion.target))
         try:
@@ -216,9 +219,7 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
         for path, leaf in file.leaves.items():
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
     hidden = set(schema.masked)
-    plain = [
-        c.name for c in schema if c.name not in hidden and isinstance(c.type, Primitive) and c.type.kind != Kind.BINARY
-    ]
+    plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
     return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain))
 
 

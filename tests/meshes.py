@@ -1,0 +1,122 @@
+"""A mesh in a folder of its own, products written for it, and a clock that a test moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_platform import DataProduct, Platform
+from data_platform.engine.worker import SqlWorker
+from data_platform.platform import InProcess
+from data_platform.settings import Home
+from data_platform.verbs.mesh import Mesh
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+IDS = {"id": {"type": "integer"}}
+ROWS = [{"id": 1}, {"id": 2}, {"id": 3}]
+
+
+@dataclass
+class Clock:
+    """Time that passes when told to."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> datetime:
+        """Moves on by that much."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+def json_schema(columns: Mapping[str, Any], required: tuple[str, ...] = ()) -> str:
+    """A JSON Schema of `columns` (name → JSON Schema of its values)."""
+    return json.dumps({"type": "object", "properties": columns, "required": list(required)})
+
+
+@dataclass
+class World:
+    """An opened mesh, its clock, and a folder where its products are written."""
+
+    root: Path
+    mesh: Mesh
+    clock: Clock
+    platform: Platform = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.platform = Platform(InProcess(self.mesh))
+
+    @property
+    def home(self) -> Path:
+        """The home folder."""
+        return self.mesh.home.path
+
+    def write(self, name: str, text: str, **schemas: str) -> Path:
+        """A product's folder: product.yaml, and `schemas` as `NAME.json` beside it."""
+        folder = self.root / "products" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "product.yaml").write_text(text)
+        for schema, content in schemas.items():
+            (folder / f"{schema}.json").write_text(content)
+        return folder
+
+    def product(
+        self,
+        name: str = "orders",
+        columns: Mapping[str, Any] | None = None,
+        *,
+        required: tuple[str, ...] = (),
+        output: str = "",
+        more: str = "",
+        owner: str = "ana@x",
+    ) -> DataProduct:
+        """A product with the one output `t`: of `columns` (None: no schema), `output` and `more` as further lines."""
+        lines = [f"name: {name}", "domain: sales", f"owner: {owner}", "outputs:", "  - name: t"]
+        schemas = {}
+        if columns is not None:
+            lines.append("    schema: t.json")
+            schemas["t"] = json_schema(columns, required)
+        lines += [f"    {line}" for line in output.splitlines()]
+        return DataProduct(self.write(name, "\n".join([*lines, more, ""]), **schemas), self.platform)
+
+    def ids(self, product: str = "orders", version: int | None = None) -> list[Any]:
+        """The column `id` of a version of `t`, in order."""
+        return sorted(row["id"] for row in self.platform.consume(product, "t", version=version).collect())
+
+    def numbers(self, product: str = "orders") -> list[int]:
+        """The recorded versions of `t`, oldest first."""
+        return [info.version for info in reversed(self.platform.versions(product, "t"))]
+
+    def files(self) -> set[Path]:
+        """Every file under the tables' folder."""
+        return {path for path in self.mesh.tables.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="session")
+def rule_worker() -> Iterator[SqlWorker]:
+    """One process for the rules of all tests: it holds nothing between two runs."""
+    with SqlWorker(threads=1) as worker:
+        yield worker
+
+
+@pytest.fixture
+def world(tmp_path: Path, rule_worker: SqlWorker) -> Iterator[World]:
+    """An empty mesh at noon."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mesh = Mesh.open(Home(home))
+    mesh.clock = clock = Clock()
+    mesh.worker = rule_worker
+    try:
+        yield World(tmp_path, mesh, clock)
+    finally:
+        del mesh.worker  # another test uses it next
+        mesh.close()
