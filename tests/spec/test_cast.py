@@ -269,6 +269,25 @@ def test_a_null_in_a_maps_values_is_told() -> None:
     assert cast(MapOf(TEXT, LONG), maps) == [[("a", 1)], None, [("b", None)]]
 
 
+def test_what_null_maps_and_slices_hide_is_not_judged() -> None:
+    hidden = pa.MapArray.from_arrays(
+        pa.array([0, 1, 2, 3], pa.int32()),
+        pa.array(["a", "b", "c"]),
+        pa.array([1, None, 3]),
+        mask=pa.array([False, True, False]),
+    )
+    kind = MapOf(TEXT, LONG, value_required=True)
+    assert cast(kind, hidden) == [[("a", 1)], None, [("c", 3)]]
+    assert cast(kind, hidden.slice(1)) == [None, [("c", 3)]]
+
+
+def test_a_struct_that_is_null_inside_a_map_may_be_cast_again() -> None:
+    schema = TableSchema((Column("c", MapOf(TEXT, INNER)),))
+    batch = pa.record_batch([pa.array([[("k", None)]], to_arrow(schema).field("c").type)], schema=to_arrow(schema))
+    caster = Caster(schema, batch.schema, "o")
+    assert caster.cast(caster.cast(batch)).to_pylist() == [{"c": [("k", None)]}]
+
+
 def test_extra_and_missing_fields_inside_a_struct_are_told() -> None:
     with pytest.raises(SchemaMismatch) as caught:
         cast(INNER, pa.array([{"b": "x", "z": 1}]))
