@@ -64,9 +64,9 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
             _view(connection, catalog, table["name"], columns, native)
         return
     # pyarrow costs a tenth of a second, which tables without encrypted columns need not pay.
-    from data_platform.engine.worker.sealed import dataset
+    from data_platform.engine.worker.sealed import SealedDataset
 
-    connection.register(sealed_name, dataset(table))
+    connection.register(sealed_name, SealedDataset(table))
     decrypted = f"temp.main.{sealed_name}"
     _view(connection, catalogs.full, table["name"], columns, decrypted)
     types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {decrypted}").fetchall()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from data_platform.engine.worker.connection import Connection
@@ -65,13 +66,17 @@ class Run:
         """Open the tables, unless the worker that has them is still the one that runs."""
         if self._connection.pid is not None and self._opened_in == self._connection.started:
             return
-        try:
-            reply = self._connection.ask(self._tables, _START_SECONDS)
-        except (DeadlinePassed, BrokenFrame):
-            limit = self._connection.memory_limit_mb
-            hint = f"it may take {limit} MB of memory; see `data-platform doctor`"
-            raise Unavailable("the process that runs rule SQL did not start", hint=hint) from None
+        reply = self._asked_to_open()
         if not isinstance(reply, dict) or reply.get("opened") is not True:
             reason = reply.get("error") if isinstance(reply, dict) else None
             raise StorageFailed(f"the tables that the rules read cannot be opened: {reason}")
         self._opened_in = self._connection.started
+
+    def _asked_to_open(self) -> Any:
+        """The reply to the tables; a worker that died while it was idle deserves a successor."""
+        for _ in range(2):
+            with suppress(BrokenFrame, DeadlinePassed):
+                return self._connection.ask(self._tables, _START_SECONDS)
+        limit = self._connection.memory_limit_mb
+        hint = f"it may take {limit} MB of memory; see `data-platform doctor`"
+        raise Unavailable("the process that runs rule SQL did not start", hint=hint)

@@ -113,7 +113,10 @@ def _scans(nodes: list[dict[str, Any]]) -> list[str]:
 
 
 def _is_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError | duckdb.OutOfMemoryException) or "bad_alloc" in str(error)
+    """Whether the memory ran out, in DuckDB, in Python, or in pyarrow underneath DuckDB."""
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return True
+    return any(word in str(error) for word in ("bad_alloc", "bad allocation", "malloc of size", "allocate memory"))
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,0 +1,123 @@
+"""A schema's own constraints and its primary key as typed rules, nested fields, elements and map values included.
+
+A rule is named by the dotted path of its value and JSON Schema's word: `status.enum`, `lines.element.price.minimum`.
+`required` has no rule: the cast to the contract has refused a null before any rule runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from data_platform.quality.formats import FORMATS, MAX_LENGTHS
+from data_platform.spec.constraint_words import to_words
+from data_platform.spec.predicates import identifier, is_null, literal, literals
+from data_platform.spec.rules import Duplicates, Rule, Wrong
+from data_platform.spec.types import Column, Constraints, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+
+Demand = tuple[str, str]
+"""The name of what is demanded, and the SQL condition that is true where it is not met."""
+
+
+def schema_rules(schema: TableSchema) -> tuple[Rule, ...]:
+    """A blocking rule for each constraint of each column, in order."""
+    return tuple(_rule(column, name, wrong) for column in schema for name, wrong in _column_demands(column))
+
+
+def primary_key_rules(columns: Sequence[str]) -> tuple[Rule, ...]:
+    """No part of the key is null, and no key stands twice."""
+    if not columns:
+        return ()
+    parts = [
+        Rule(
+            f"primary_key.{name}.not_null", Wrong(is_null(name)), dimension="completeness", columns=(name,), origin=_KEY
+        )
+        for name in columns
+    ]
+    key = tuple(columns)
+    unique = Rule("primary_key.unique", Duplicates(key), dimension="uniqueness", columns=key, origin=_KEY)
+    return (*parts, unique)
+
+
+_KEY = "primary_key"
+
+
+def _rule(column: Column, name: str, wrong: str) -> Rule:
+    return Rule(name, Wrong(wrong), dimension="conformity", columns=(column.name,), origin="schema")
+
+
+def _column_demands(column: Column) -> Iterator[Demand]:
+    yield from _demands(column.type, column.constraints, identifier(column.name), column.name)
+
+
+def _demands(kind: DataType, constraints: Constraints, value: str, path: str) -> Iterator[Demand]:
+    """What is demanded of a value, written as SQL, and of all that is inside it."""
+    for word, limit in to_words(constraints).items():
+        yield f"{path}.{word}", _WRONG[word](value, limit, kind)
+    match kind:
+        case Struct(fields):
+            for inner in fields:
+                part = f"struct_extract({value}, {literal(inner.name)})"
+                yield from _demands(inner.type, inner.constraints, part, f"{path}.{inner.name}")
+        case ListOf(element=element):
+            yield from _any_wrong(element, kind.constraints, value, f"{path}.element")
+        case MapOf(value=inside):
+            yield from _any_wrong(inside, kind.constraints, f"map_values({value})", f"{path}.value")
+
+
+def _any_wrong(kind: DataType, constraints: Constraints, values: str, path: str) -> Iterator[Demand]:
+    """Some member of a list is wrong; the member's name in SQL tells its depth, so that lists in lists do not clash."""
+    member = f"member_{path.count('.')}"
+    for name, wrong in _demands(kind, constraints, member, path):
+        yield name, f"len(list_filter({values}, lambda {member}: {wrong})) > 0"
+
+
+def _floating(kind: DataType) -> bool:
+    return isinstance(kind, Primitive) and kind.kind in (Kind.FLOAT, Kind.DOUBLE)
+
+
+def _below(sign: str) -> Callable[[str, Any, DataType], str]:
+    """NaN sorts above every number, so it must be named to be below none."""
+
+    def wrong(value: str, limit: Any, kind: DataType) -> str:
+        condition = f"{value} {sign} {literal(limit)}"
+        return f"{condition} OR isnan({value})" if _floating(kind) else condition
+
+    return wrong
+
+
+def _not_multiple(value: str, unit: Any, kind: DataType) -> str:
+    if isinstance(unit, int) and isinstance(kind, Primitive) and kind.kind in (Kind.INT, Kind.LONG):
+        return f"{value} % {literal(unit)} <> 0"
+    times = f"({value} / CAST({literal(unit)} AS DOUBLE))"
+    # 0.07 / 0.01 is 7.000000000000001: a multiple within what a double can tell.
+    return f"NOT isfinite({times}) OR abs({times} - round({times})) > 1e-9 * greatest(1, abs({times}))"
+
+
+def _not_format(value: str, name: str, kind: DataType) -> str:
+    if name not in FORMATS:
+        return "FALSE"
+    wrong = f"NOT regexp_matches({value}, {literal(FORMATS[name])})"
+    return f"{wrong} OR length({value}) > {MAX_LENGTHS[name]}" if name in MAX_LENGTHS else wrong
+
+
+def _repeated(value: str, unique: bool, kind: DataType) -> str:
+    """Different values (a null is one of them) are fewer than all; list_distinct leaves nulls out."""
+    return f"len(list_distinct({value})) + least(len({value}) - list_count({value}), 1) < len({value})"
+
+
+_WRONG: Mapping[str, Callable[[str, Any, DataType], str]] = {
+    "enum": lambda value, allowed, _: f"{value} NOT IN ({literals(allowed)})",
+    "minimum": _below("<"),
+    "exclusiveMinimum": _below("<="),
+    "maximum": lambda value, limit, _: f"{value} > {literal(limit)}",
+    "exclusiveMaximum": lambda value, limit, _: f"{value} >= {literal(limit)}",
+    "multipleOf": _not_multiple,
+    "minLength": lambda value, limit, _: f"length({value}) < {limit}",
+    "maxLength": lambda value, limit, _: f"length({value}) > {limit}",
+    "pattern": lambda value, pattern, _: f"NOT regexp_matches({value}, {literal(pattern)})",
+    "format": _not_format,
+    "minItems": lambda value, limit, _: f"len({value}) < {limit}",
+    "maxItems": lambda value, limit, _: f"len({value}) > {limit}",
+    "uniqueItems": _repeated,
+}
