@@ -47,10 +47,10 @@ class DataProduct:
 
     @classmethod
     def with_pipeline(cls, path: str | Path, output: str) -> DataProduct:
-        """The product as the pipeline files beside a product.yaml declare it: the one that has a pipeline of `output`.
+        """The product as the pipeline files beside a product.yaml declare it, with the pipeline of `output` if any has.
 
-        Raises NotFound when there is none, BadInput when two are declared, InvalidSpec with file and line where a
-        pipeline file fails.
+        Raises NotFound when there is no such file, BadInput when two pipelines are declared, InvalidSpec with file and
+        line where a pipeline file fails.
         """
         asked = cls(path)
         asked._known(output)

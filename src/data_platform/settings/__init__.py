@@ -1,7 +1,7 @@
 """The ground a session stands on: the home folder, its settings, and who is at work."""
 
 from data_platform.settings.file import Limits, Settings, load_settings
-from data_platform.settings.home import Home, find_home, init_home
+from data_platform.settings.home import Home, find_home, home_place, init_home
 from data_platform.settings.identity import Principal, identity
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
@@ -16,6 +16,7 @@ __all__ = [
     "SourceSettings",
     "Template",
     "find_home",
+    "home_place",
     "identity",
     "init_home",
     "load_settings",

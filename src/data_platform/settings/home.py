@@ -39,13 +39,20 @@ def find_home(start: Path | None = None) -> Home:
     Raises BadInput when something else stands in its place or it is somebody else's, StorageFailed when it cannot be
     made.
     """
+    place = home_place(start)
+    if os.environ.get(VARIABLE) or not os.path.lexists(place):
+        return _make(place)
+    return _own(_open(place))
+
+
+def home_place(start: Path | None = None) -> Path:
+    """Where that home is or would be made; nothing is made. Raises BadInput for a name that is no path."""
     named = os.environ.get(VARIABLE)
     if named:
-        return _make(_named(named))
+        return _named(named)
     with _disk("the working directory", Path()):
         start = (start or Path.cwd()).resolve()
-        found = next((place for place in _upwards(start) if os.path.lexists(place)), None)
-    return _make(start / FOLDER) if found is None else _own(_open(found))
+        return next((place for place in _upwards(start) if os.path.lexists(place)), start / FOLDER)
 
 
 def init_home(place: Path) -> Home:

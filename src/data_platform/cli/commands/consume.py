@@ -1,0 +1,90 @@
+"""consume: rows, to look at or to take away."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from data_platform.cli.files import replacing
+from data_platform.cli.options import Moment, Names
+from data_platform.cli.paper import answer, is_terminal, notes
+from data_platform.cli.rows import WRITERS, cleaned, draw_table
+from data_platform.cli.session import opened
+from data_platform.engine.frame import DataFrame
+from data_platform.errors import BadInput
+
+SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
+PREVIEW = 20
+
+
+@click.command()
+@click.argument("product")
+@click.argument("output")
+@click.option("--version", type=click.IntRange(min=1), help="This data version.  [default: the newest]")
+@click.option("--as-of", type=Moment(), help="The version that stood at a moment (ISO 8601; UTC without a zone).")
+@click.option("--columns", type=Names(), help="Only these columns, in this order.")
+@click.option("--limit", type=click.IntRange(min=0), help="At most this many rows.")
+@click.option("--mask", is_flag=True, help="Show PII as others see it.")
+@click.option("--format", "form", type=click.Choice(list(WRITERS)), help="How to write.  [default: as FILE is named]")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def consume(
+    product: str,
+    output: str,
+    version: int | None,
+    as_of: datetime | None,
+    columns: tuple[str, ...] | None,
+    limit: int | None,
+    mask: bool,
+    form: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Read OUTPUT of PRODUCT; the read is recorded, with the columns that were really read.
+
+    On a terminal a table shows the first 20 rows; elsewhere, and in the other formats, all rows are written.
+
+    \b
+    Examples:
+      data-platform consume orders-data-product orders_fact --limit 5
+      data-platform consume orders-data-product orders_fact --columns order_id,total --out orders.parquet
+    """
+    form = "json" if as_json else form or _form_of(out)
+    with opened() as mesh:
+        frame = mesh.consume(product, output, version, as_of, columns, mask)
+        frame = frame if limit is None else frame.limit(limit)
+        if out is not None:
+            _save(frame, form, out)
+        elif is_terminal(sys.stdout):
+            _show(frame, form, limit)
+        else:
+            WRITERS[form](frame, sys.stdout.buffer)
+
+
+def _form_of(out: Path | None) -> str:
+    if out is None:
+        return "table"
+    if out.suffix not in SUFFIXES:
+        raise BadInput(f"{out}: the format cannot be told from the name", hint=f"add --format {'|'.join(WRITERS)}")
+    return SUFFIXES[out.suffix]
+
+
+def _save(frame: DataFrame, form: str, out: Path) -> None:
+    with replacing(out) as beside, beside.open("wb") as file:
+        WRITERS[form](frame, file)
+    notes().line(f"wrote {out}")
+
+
+def _show(frame: DataFrame, form: str, limit: int | None) -> None:
+    if form == "parquet":
+        raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
+    if form != "table":
+        sys.stdout.write(cleaned(WRITERS[form], frame))
+        return
+    rows = (frame.limit(PREVIEW + 1) if limit is None else frame).to_arrow()
+    draw_table(answer(), rows.slice(0, PREVIEW) if limit is None else rows)
+    if limit is None and rows.num_rows > PREVIEW:
+        notes().line(f"the first {PREVIEW} rows; --limit shows more, --out FILE writes all")

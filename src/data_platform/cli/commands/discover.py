@@ -1,0 +1,163 @@
+"""search, show, versions: finding products and looking at them."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import Paper, Styled, answer, notes
+from data_platform.cli.session import opened
+from data_platform.cli.text import NOTHING, amount, size, words
+from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
+
+
+@click.command()
+@click.argument("text", required=False, default="")
+@click.option("--domain", help="Only products of this domain.")
+@click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
+@click.option("--tag", help="Only products with this tag.")
+@json_option
+def search(text: str, domain: str | None, min_quality: float | None, tag: str | None, as_json: bool) -> None:
+    """Find products whose name, description or tags have every word of TEXT; without TEXT, all products.
+
+    The most read come first, then the best quality.
+
+    \b
+    Example:
+      data-platform search "customer orders" --domain commerce --min-quality 90
+    """
+    with opened() as mesh:
+        found = mesh.search(text, domain, min_quality, tag)
+    if as_json:
+        print_json(found)
+    elif found:
+        answer().table(
+            ("product", "domain", "owner", "quality", "reads", "outputs", "description"),
+            [
+                (
+                    Styled(each.name, "bold"),
+                    each.domain,
+                    each.owner,
+                    each.quality_score,
+                    each.usage_stats.views,
+                    tuple(output.name for output in each.outputs),
+                    each.description,
+                )
+                for each in found
+            ],
+        )
+    else:
+        notes().line("nothing found")
+
+
+@click.command()
+@click.argument("product")
+@json_option
+def show(product: str, as_json: bool) -> None:
+    """Show one product: outputs, columns, promises, rules, and how much it is read.
+
+    \b
+    Example:
+      data-platform show orders-data-product
+    """
+    with opened() as mesh:
+        found = mesh.show(product)
+    if as_json:
+        print_json(found)
+    else:
+        _product(answer(), found)
+
+
+@click.command()
+@click.argument("product")
+@click.argument("output", required=False)
+@json_option
+def versions(product: str, output: str | None, as_json: bool) -> None:
+    """List the data versions of PRODUCT, or of one OUTPUT, newest first.
+
+    \b
+    Example:
+      data-platform versions orders-data-product orders_fact
+    """
+    with opened() as mesh:
+        found = mesh.versions(product, output)
+    if as_json:
+        print_json(found)
+    elif found:
+        answer().table(
+            ("output", "version", "rows", "size", "contract", "quality", "published", "by"),
+            [
+                (
+                    Styled(each.output, "bold"),
+                    each.version,
+                    each.rows,
+                    size(each.bytes),
+                    each.contract_version,
+                    each.outcome,
+                    each.published_at,
+                    each.published_by,
+                )
+                for each in found
+            ],
+        )
+    else:
+        notes().line(f"{product} has no version yet: data-platform publish makes one")
+
+
+def _product(paper: Paper, product: DataProductMetadata) -> None:
+    paper.line(Styled(product.name, "bold"), f"  {product.version}, {product.status}")
+    if product.description:
+        paper.line(product.description)
+    paper.line()
+    usage = product.usage_stats
+    read = f", last {words(usage.last_read)}" if usage.last_read else ""
+    score = NOTHING if product.quality_score is None else f"{product.quality_score:g} of 100"
+    for name, value in (
+        ("domain", product.domain),
+        ("owner", product.owner),
+        ("tags", words(product.tags)),
+        ("quality", score),
+        ("read", f"{amount(usage.views, 'time')} by {amount(usage.consumers, 'reader')}{read}"),
+        ("made of", words(tuple(dict.fromkeys(node.product for node in product.lineage.upstream)))),
+        ("used by", words(tuple(dict.fromkeys(node.product for node in product.lineage.downstream)))),
+    ):
+        paper.line(Styled(f"{name:<8}", "dim"), value)
+    for output in product.outputs:
+        _output(paper, output)
+
+
+def _output(paper: Paper, output: OutputMetadata) -> None:
+    paper.heading(f"{output.name} ({output.type})")
+    if output.topic:
+        paper.line(f"topic {output.topic}")
+    if output.version:
+        count = amount(output.rows or 0, "row")
+        paper.line(f"version {output.version}, {count}, published {words(output.published_at)}")
+    else:
+        paper.line("no version yet")
+    if output.sla:
+        paper.line("promises ", ", ".join(f"{promise} {target}" for promise, target in output.sla.items()))
+    if output.rules:
+        paper.line("rules ", ", ".join(output.rules))
+    if output.columns:
+        paper.table(("column", "type", "required", "protection", "tags", "description"), map(_column, output.columns))
+    if output.inferred:
+        paper.line(Styled("the schema was inferred at the first publish", "dim"))
+
+
+def _column(column: ColumnInfo) -> tuple[object, ...]:
+    return (
+        Styled(column.name, "bold"),
+        column.type,
+        column.required,
+        _protection(column),
+        column.tags,
+        column.description,
+    )
+
+
+def _protection(column: ColumnInfo) -> object:
+    if column.encryption == "none":
+        return Styled("not encrypted, by choice", "yellow")
+    return column.encryption

@@ -1,0 +1,30 @@
+"""gc: room is made."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import answer
+from data_platform.cli.session import opened
+from data_platform.cli.text import amount, size
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@json_option
+def gc(dry_run: bool, as_json: bool) -> None:
+    """Remove files that no version names and no running publish protects, such as those of a crash.
+
+    \b
+    Example:
+      data-platform gc --dry-run
+    """
+    with opened() as mesh:
+        done = mesh.collect(dry_run=dry_run)
+    if as_json:
+        print_json(done)
+    else:
+        verb = "would remove" if done.dry_run else "removed"
+        answer().line(f"{verb} {amount(done.files, 'file')}, {size(done.bytes)}")

@@ -1,0 +1,33 @@
+"""init: a home for the mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import Styled, answer
+from data_platform.settings import init_home
+
+
+@click.command()
+@click.argument("place", type=click.Path(path_type=Path), default=".")
+@json_option
+def init(place: Path, as_json: bool) -> None:
+    """Make the home of a mesh: `.data-platform/` in the folder PLACE (default: here).
+
+    Every command below that folder finds it. Without init, the first command makes one in the working directory.
+
+    \b
+    Example:
+      data-platform init ~/mesh
+    """
+    home = init_home(place)
+    if as_json:
+        print_json({"home": home.path, "created": home.created})
+        return
+    answer().line(
+        "the mesh lives in " if home.created else "the mesh lives already in ", Styled(str(home.path), "bold")
+    )

@@ -1,0 +1,89 @@
+"""publish, run: data becomes an output's next version, or is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data_platform.cli.as_json import plain, print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import Styled, answer
+from data_platform.cli.rules import threshold_words, verdict_json
+from data_platform.cli.session import opened, warn, watching
+from data_platform.cli.text import amount
+from data_platform.pipelines.discovery import UserCode, at_home_in
+from data_platform.platform import Platform
+from data_platform.product import DataProduct
+from data_platform.quality.verdict import Verdict
+from data_platform.verbs.results import PublishResult
+
+PRODUCT = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("product_yaml", type=PRODUCT)
+@click.argument("output")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "origins", multiple=True, metavar="PRODUCT.OUTPUT[@VERSION]", help="What FILE was made of; repeatable."
+)
+@json_option
+def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...], as_json: bool) -> None:
+    """Publish FILE (.parquet, .csv, .jsonl, or a folder of parquet) as the next version of OUTPUT.
+
+    The product is registered first where it is new or changed. Data that its contract or a blocking rule refuses
+    never becomes visible: exit code 1, with the rules and rows that failed.
+
+    \b
+    Example:
+      data-platform publish orders/product.yaml orders_fact orders.parquet
+    """
+    with opened(Platform.open()) as mesh, watching(output) as watch:
+        product = DataProduct(product_yaml, mesh)
+        result = product.publish(output, file, lineage=origins or None, watch=watch)
+    _tell(result, as_json)
+
+
+@click.command()
+@click.argument("product_yaml", type=PRODUCT)
+@click.argument("output")
+@json_option
+def run(product_yaml: Path, output: str, as_json: bool) -> None:
+    """Build OUTPUT by its pipeline in pipeline.py or pipelines/*.py beside PRODUCT_YAML, and publish it.
+
+    What the pipeline consumed is recorded as lineage.
+
+    \b
+    Example:
+      data-platform run ./product.yaml orders_fact
+    """
+    product = DataProduct.with_pipeline(product_yaml, output)
+    file = product.file.path.absolute()
+    with opened(product.platform), watching(output) as watch, UserCode(file.parent, file), at_home_in(file.parent):
+        result = product.run(output, watch)
+    _tell(result, as_json)
+
+
+def _tell(result: PublishResult, as_json: bool) -> None:
+    _warn(result.quality)
+    if as_json:
+        print_json({**plain(result), "quality": verdict_json(result.quality)})
+        return
+    rules, failed = len(result.quality.results), len(result.quality.failures)
+    judged = f"{amount(rules - failed, 'rule')} passed" if rules else "no rules"
+    paper = answer()
+    paper.line(
+        Styled("published ", "green"),
+        Styled(f"{result.product}.{result.output}", "bold"),
+        f" version {result.version}: {amount(result.rows, 'row')}, {judged}",
+        f", {amount(failed, 'warning')}" if failed else "",
+    )
+    paper.line(Styled(f"          {result.location}", "dim"))
+
+
+def _warn(verdict: Verdict) -> None:
+    for failure in verdict.failures:
+        bound = failure.rule.bound
+        found = failure.error or f"{failure.value}, and {threshold_words(bound.operator.value, bound.value)} was wanted"
+        warn(f"{failure.rule.name}: {found}")

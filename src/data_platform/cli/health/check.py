@@ -1,0 +1,24 @@
+"""One finding of the doctor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """`missing` is needed for any work; `warning` is needed for some."""
+
+    OK = "ok"
+    WARNING = "warning"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was examined, what was found, and how to mend it where it is not well."""
+
+    name: str
+    state: State
+    found: str
+    mend: str | None = None

@@ -1,0 +1,110 @@
+"""The home, its settings, its record, its disk, and the process that runs rules."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_platform.cli.health.check import Check, State
+from data_platform.cli.text import size
+from data_platform.engine.worker import Query, SqlWorker
+from data_platform.errors import DataPlatformError
+from data_platform.record.schema import REVISION
+from data_platform.record.store import Record
+from data_platform.settings import Home, PostgresSource, Settings, find_home, home_place, identity, load_settings
+
+TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
+WORKER_SECONDS = 30.0
+
+
+def check_mesh() -> Iterator[Check]:
+    """Who works, where, and whether it would work there; a home that is not there yet is not made."""
+    try:
+        yield Check("identity", State.OK, str(identity()))
+        place = home_place()
+    except DataPlatformError as error:
+        yield _failed("identity and home", error)
+        return
+    yield _disk(place)
+    if place.exists():
+        yield from _home(place)
+    else:
+        yield Check("home", State.OK, f"none yet; the first command makes {place}", "data-platform init PLACE")
+    yield _worker()
+
+
+def _home(place: Path) -> Iterator[Check]:
+    try:
+        home = find_home()
+    except DataPlatformError as error:
+        yield _failed("home", error)
+        return
+    if not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
+        yield Check("home", State.MISSING, f"{place} is not yours to write", f"chmod u+rwx {place}, or ask its owner")
+        return
+    yield Check("home", State.OK, str(home.path))
+    try:
+        settings = load_settings(home)
+    except DataPlatformError as error:
+        yield _failed("settings", error)
+        return
+    yield from _settings(home, settings)
+    yield _record(home, settings)
+
+
+def _settings(home: Home, settings: Settings) -> Iterator[Check]:
+    file = home.settings_file
+    count = len(settings.sources)
+    said = (
+        f"{file}, {count} source{'' if count == 1 else 's'}" if file.exists() else "defaults; there is no settings.toml"
+    )
+    yield Check("settings", State.OK, said)
+    for name, source in settings.sources.items():
+        template = source.uri if isinstance(source, PostgresSource) else source.path
+        unset = [variable for variable in template.names if variable not in os.environ]
+        if unset:
+            yield Check(
+                f"source {name}",
+                State.WARNING,
+                f"not set: {', '.join(unset)}",
+                f"export {unset[0]}=… before it is read",
+            )
+        else:
+            yield Check(f"source {name}", State.OK, "declared")
+
+
+def _record(home: Home, settings: Settings) -> Check:
+    try:
+        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.path / 'record.db'}"
+        with Record.open(url) as record:
+            return Check("record", State.OK, f"{record.place}, revision {REVISION}")
+    except DataPlatformError as error:
+        return _failed("record", error)
+
+
+def _disk(place: Path) -> Check:
+    folder = next(parent for parent in (place, *place.parents) if parent.exists())
+    free = shutil.disk_usage(folder).free
+    if free < TOO_LITTLE:
+        return Check("disk", State.MISSING, f"{size(free)} free", "make room: data-platform gc removes what is unused")
+    if free < LITTLE:
+        return Check("disk", State.WARNING, f"{size(free)} free", "data-platform gc removes what is unused")
+    return Check("disk", State.OK, f"{size(free)} free")
+
+
+def _worker() -> Check:
+    mend = "rules cannot be judged without it; this is its own message"
+    try:
+        with SqlWorker() as worker:
+            (answer,) = worker.run({}, [Query("SELECT 42")], WORKER_SECONDS)
+    except DataPlatformError as error:
+        return _failed("rule worker", error)
+    if answer.value == 42:
+        return Check("rule worker", State.OK, "starts and answers")
+    return Check("rule worker", State.MISSING, answer.error or f"answers {answer.value}", mend)
+
+
+def _failed(name: str, error: DataPlatformError) -> Check:
+    return Check(name, State.MISSING, error.message, error.hint)

@@ -1,0 +1,50 @@
+"""`data-platform`: the tree of its commands."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.door import Door
+from data_platform.cli.lazy import Entry
+
+SECTIONS = {
+    "Begin": {
+        "init": Entry("init:init", "Make the home of a mesh."),
+        "new": Entry("new:new", "Write the files of a new data product."),
+        "validate": Entry("validate:validate", "Check product.yaml files, and change nothing."),
+        "schema": Entry("schema:schema", "Print the JSON Schema of product.yaml, for editors."),
+    },
+    "Publish": {
+        "register": Entry("register:register", "Make products and their contracts known to the mesh."),
+        "publish": Entry("publish:publish", "Publish a file as the next version of an output."),
+        "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
+    },
+    "Find and read": {
+        "search": Entry("discover:search", "Find products by words, domain, tag and quality."),
+        "show": Entry("discover:show", "Show one product: its outputs, columns, promises and use."),
+        "versions": Entry("discover:versions", "List the data versions of a product, newest first."),
+        "consume": Entry("consume:consume", "Read an output, or write it to a file."),
+        "lineage": Entry("lineage:lineage", "Show where a product's data comes from, and where it goes."),
+        "quality": Entry("quality:quality", "Show a product's score, promises, rules and incidents."),
+    },
+    "Govern and operate": {
+        "domain": Entry("domain:domain", "List, show and define domains."),
+        "gc": Entry("gc:gc", "Remove files that no version names."),
+        "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),
+    },
+}
+
+
+@click.group(cls=Door, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="data-platform", prog_name="data-platform")
+@click.option("--debug", is_flag=True, help="Show where an error came from (or set DATA_PLATFORM_DEBUG=1).")
+def cli(debug: bool) -> None:  # the door looks for --debug itself
+    """Publish, govern, find and consume data products.
+
+    Exit codes: 0 done, 1 refused by a contract, rule or policy, 2 bad input or something is unavailable.
+    """
+
+
+def main() -> None:
+    """The console script."""
+    cli.main(prog_name="data-platform")

@@ -1,0 +1,110 @@
+"""Where answers are written: plain text, whole and uncut, unless somebody sits at a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TextIO, cast
+
+from data_platform.cli.text import clean, width, words
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A value that a terminal shows in a style of rich, such as "bold" or "red"."""
+
+    value: Any
+    style: str
+
+
+Piece = str | Styled
+Words = Callable[[Any], str]
+
+
+class Paper(ABC):
+    """A stream to write on. All text is cleaned on its way, and markup in it means nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    @abstractmethod
+    def line(self, *pieces: Piece) -> None:
+        """One line, of pieces set side by side."""
+
+    @abstractmethod
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
+        """A table; `show` puts values into words, and columns of numbers alone stand to the right."""
+
+    def heading(self, text: str) -> None:
+        """A line that opens a part, with a blank line before it."""
+        self.line()
+        self.line(Styled(text, "bold"))
+
+
+class PlainPaper(Paper):
+    """Files and pipes: no colour, no wrapping, nothing cut."""
+
+    def line(self, *pieces: Piece) -> None:
+        """One line."""
+        self.stream.write("".join(cell_text(piece, words) if piece else "" for piece in pieces).rstrip() + "\n")
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
+        """Columns set two blanks apart."""
+        rows = [list(row) for row in rows]
+        cells = [[clean(name) for name in header], *([cell_text(cell, show) for cell in row] for row in rows)]
+        widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+        right = numeric(rows, len(header))
+        for row in cells:
+            self.stream.write("  ".join(map(_padded, row, widths, right)).rstrip() + "\n")
+
+
+def answer() -> Paper:
+    """Standard output: the answer, and nothing else."""
+    return _paper(sys.stdout)
+
+
+def notes() -> Paper:
+    """Standard error: warnings, progress, errors."""
+    return _paper(sys.stderr)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads the stream, on a terminal that can do more than a typewriter."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def value_of(cell: Any) -> Any:
+    """The cell's value without its style."""
+    return cell.value if isinstance(cell, Styled) else cell
+
+
+def cell_text(cell: Any, show: Words) -> str:
+    """The cell in words; text is cleaned in any case."""
+    value = value_of(cell)
+    return clean(value) if isinstance(value, str) and value else show(value)
+
+
+def numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
+    """Which columns hold numbers alone."""
+    return [_all_numbers([value_of(row[at]) for row in rows]) for at in range(columns)]
+
+
+def _all_numbers(values: Sequence[Any]) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
+
+
+def _padded(cell: str, wide: int, right: bool) -> str:
+    blanks = " " * (wide - width(cell))
+    return blanks + cell if right else cell + blanks
+
+
+def _paper(stream: TextIO) -> Paper:
+    if not is_terminal(stream):
+        return PlainPaper(stream)
+    terminal = import_module("data_platform.cli.terminal")  # rich takes 60 ms, which a pipe need not wait for
+    return cast("Paper", terminal.Terminal(stream))

@@ -1,0 +1,94 @@
+"""The rows of a frame in the formats that `consume` writes; all but the table are streamed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from data_platform.cli.as_json import dumped
+from data_platform.cli.paper import Paper, PlainPaper
+from data_platform.cli.text import clean_lines, datum
+from data_platform.engine.frame import DataFrame
+
+Write = Callable[[DataFrame, BinaryIO], None]
+
+
+def write_csv(frame: DataFrame, out: BinaryIO) -> None:
+    """CSV that `publish` reads back: no value is nothing at all, empty text is `""`; nested values are JSON text."""
+    reader = frame.to_batches()
+    texts = [pa.types.is_nested(kind) or _is_binary(kind) for kind in reader.schema.types]
+    fields = [pa.field(f.name, pa.string()) if text else f for f, text in zip(reader.schema, texts, strict=True)]
+    with pc.CSVWriter(out, pa.schema(fields)) as writer:
+        for batch in reader:
+            columns = [_as_text(array) if text else array for array, text in zip(batch.columns, texts, strict=True)]
+            writer.write_batch(pa.record_batch(columns, schema=pa.schema(fields)))
+
+
+def write_json(frame: DataFrame, out: BinaryIO) -> None:
+    """One array of objects, a row a line."""
+    before = b"[\n  "
+    for row in _rows(frame):
+        out.write(before + dumped(row).encode())
+        before = b",\n  "
+    out.write(b"\n]\n" if before.startswith(b",") else b"[]\n")
+
+
+def write_parquet(frame: DataFrame, out: BinaryIO) -> None:
+    """Parquet, compressed by zstd and not encrypted: what was PII is PII in the clear."""
+    reader = frame.to_batches()
+    with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+def write_plain_table(frame: DataFrame, out: BinaryIO) -> None:
+    """A table of all rows, whole and uncut."""
+    text = io.TextIOWrapper(out, encoding="utf-8")
+    try:
+        draw_table(PlainPaper(text), frame.to_arrow())
+    finally:
+        text.detach()  # `out` is the caller's to close
+
+
+WRITERS: dict[str, Write] = {
+    "table": write_plain_table,
+    "csv": write_csv,
+    "json": write_json,
+    "parquet": write_parquet,
+}
+
+
+def draw_table(paper: Paper, table: pa.Table) -> None:
+    """The rows as a table."""
+    columns = [column.to_pylist() for column in table.columns]
+    paper.table(table.column_names, list(zip(*columns, strict=True)), show=datum)
+
+
+def cleaned(write: Write, frame: DataFrame) -> str:
+    """What `write` writes as text that a terminal can bear; it is held in memory as a whole."""
+    held = io.BytesIO()
+    write(frame, held)
+    return clean_lines(held.getvalue().decode())
+
+
+def _rows(frame: DataFrame) -> Iterator[dict[str, object]]:
+    for batch in frame.to_batches():
+        yield from batch.to_pylist()
+
+
+def _as_text(array: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else _plain_text(value) for value in array.to_pylist()], pa.string())
+
+
+def _plain_text(value: object) -> str:
+    text = dumped(value)
+    return text.strip('"') if isinstance(value, bytes) else text
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

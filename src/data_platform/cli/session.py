@@ -1,0 +1,63 @@
+"""The platform of one command, and what is told on stderr while it works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from data_platform.cli.paper import Styled, is_terminal, notes
+from data_platform.cli.text import clean
+from data_platform.platform import Platform
+
+if TYPE_CHECKING:
+    from data_platform.settings import Home
+
+STEPS = {
+    "registered": "contract registered",
+    "leased": "staging",
+    "staging": "staging",
+    "staged": "judging",
+    "audited": "promoting",
+    "prepared": "promoting",
+    "swapped": "promoting",
+    "recorded": "promoting",
+    "promoted": "done",
+}
+
+
+@contextmanager
+def opened(platform: Platform | None = None) -> Iterator[Platform]:
+    """The platform of the working directory (or the one given), closed at the end; a home just made is told."""
+    with platform or Platform.open() as mesh:
+        tell_home(mesh.home)
+        yield mesh
+
+
+def tell_home(home: Home) -> None:
+    """Says that a home was made, because nobody asked for it by name."""
+    if home.created:
+        notes().line(f"new home: {home.path}", Styled("  (data-platform init chooses another place)", "dim"))
+
+
+def warn(message: str) -> None:
+    """A doubt that stops nothing."""
+    notes().line(Styled("warning: ", "yellow"), message)
+
+
+@contextmanager
+def watching(subject: str) -> Iterator[Callable[[str, int], None]]:
+    """A watch for a publish: on a terminal a line that says what it is doing, elsewhere silence."""
+    if not is_terminal(sys.stderr):
+        yield lambda step, rows: None
+        return
+    from rich.console import Console  # 60 ms, and only where somebody looks
+    from rich.text import Text
+
+    with Console(file=sys.stderr).status(Text(clean(f"{subject}: reading"))) as status:
+        yield lambda step, rows: status.update(Text(clean(f"{subject}: {_words(step, rows)}")))
+
+
+def _words(step: str, rows: int) -> str:
+    return f"{STEPS.get(step, step)}, {rows:,} rows" if step == "staging" and rows else STEPS.get(step, step)

@@ -1,0 +1,40 @@
+"""Answers on a terminal: coloured where NO_COLOR does not forbid it, and as wide as the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from data_platform.cli.paper import Paper, Piece, Styled, Words, cell_text, numeric
+from data_platform.cli.text import clean, words
+
+
+class Terminal(Paper):
+    """A window that somebody looks at."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
+
+    def line(self, *pieces: Piece) -> None:
+        """One line; the window wraps it."""
+        self.console.print(Text.assemble(*(_text(piece, words) for piece in pieces if piece)), soft_wrap=True)
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
+        """A table as wide as the window; long cells take several lines."""
+        rows = [list(row) for row in rows]
+        table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+        for name, right in zip(header, numeric(rows, len(header)), strict=True):
+            table.add_column(Text(clean(name)), justify="right" if right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(_text(cell, show) for cell in row))
+        self.console.print(table)
+
+
+def _text(cell: Any, show: Words) -> Text:
+    return Text(cell_text(cell, show), style=cell.style if isinstance(cell, Styled) else "")
