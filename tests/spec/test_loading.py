@@ -212,3 +212,18 @@ def test_a_password_in_an_alert_is_warned_of(tmp_path: Path) -> None:
     file = load_product(written(tmp_path, text))
     assert [warning.line for warning in file.warnings] == [5]
     assert "secret" not in str(file.warnings)
+
+
+def test_a_schema_of_two_outputs_is_read_and_blamed_once(tmp_path: Path) -> None:
+    text = HEAD + "outputs: [{name: t, schema: t.json}, {name: u, schema: t.json}]\n"
+    schema_file(tmp_path, "a")
+    assert set(load_product(written(tmp_path, text)).schemas) == {"t", "u"}
+    (tmp_path / "t.json").write_text("[]")
+    assert len(problems_of(tmp_path, text)) == 1
+
+
+def test_no_message_carries_a_terminals_control_characters(tmp_path: Path) -> None:
+    text = OUTPUT + '    "\\e[31m": x\n    expect: ["\\e[31m", {expect_column_values_to_be_unique: a, "\\e[2J": b}]\n'
+    problems = problems_of(tmp_path, text)
+    assert len(problems) == 3
+    assert all(f"{problem.message}{problem.hint}".isprintable() for problem in problems)

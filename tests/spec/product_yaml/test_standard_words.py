@@ -165,3 +165,15 @@ def test_expectations_take_a_column_or_arguments_and_options_beside(tmp_path: Pa
 
 def test_head_alone_lacks_outputs_whatever_they_are_called(tmp_path: Path) -> None:
     assert len(problems_of(tmp_path, HEAD)) == 1
+
+
+@pytest.mark.parametrize("names", ["rule: r", "id: r", "name: r", "id: r, name: r"])
+def test_a_rules_name_is_written_as_ours_or_as_odcs_does(tmp_path: Path, names: str) -> None:
+    text = f"{OUTPUT}    quality: [{{{names}, sql: SELECT COUNT(*) FROM t}}]\n"
+    assert [rule.name for rule in product(tmp_path, text).outputs[0].rules] == ["r"]
+
+
+@pytest.mark.parametrize("names", ["rule: r, name: r", "id: r, name: another"])
+def test_two_names_of_a_rule_are_refused(tmp_path: Path, names: str) -> None:
+    (problem,) = problems_of(tmp_path, f"{OUTPUT}    quality: [{{{names}, sql: SELECT COUNT(*) FROM t}}]\n")
+    assert problem.message.startswith("`name` and `")

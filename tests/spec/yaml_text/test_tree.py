@@ -128,6 +128,12 @@ def test_depth_and_size_have_limits() -> None:
     assert f"{MAX_NODES:,} values" in refusal("- a\n" * MAX_NODES)
 
 
+def test_aliases_cannot_nest_deeper_than_text_can() -> None:
+    deep = "[" * 20 + "{}" + "]" * 20
+    chain = "".join(f"a{n}: &a{n} {deep.format(f'*a{n - 1}')}\n" for n in range(1, 40))
+    assert "deeper" in refusal("a0: &a0 x\n" + chain)
+
+
 def test_all_duplicate_keys_are_told_with_their_first_place() -> None:
     with pytest.raises(InvalidSpec) as caught:
         parse("a: 1\nb: {c: 1, c: 2}\na: 2\n")

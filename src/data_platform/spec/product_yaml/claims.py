@@ -6,6 +6,15 @@ from dataclasses import dataclass, field
 
 from data_platform.spec.product import Product
 from data_platform.spec.report import Place
+from data_platform.spec.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule and where it stands."""
+
+    rule: Rule
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)

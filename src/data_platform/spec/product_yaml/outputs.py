@@ -9,9 +9,10 @@ from datetime import timedelta
 from data_platform.spec.duration import parse_duration
 from data_platform.spec.names import shown
 from data_platform.spec.product import Output, OutputType, Sla
-from data_platform.spec.product_yaml.claims import Claims, ColumnClaim
+from data_platform.spec.product_yaml.claims import Claims, ColumnClaim, PlacedRule
+from data_platform.spec.product_yaml.expectations import read_expectation
 from data_platform.spec.product_yaml.fields import Fields
-from data_platform.spec.product_yaml.rules import PlacedRule, Readable, read_expectation, read_rule
+from data_platform.spec.product_yaml.rules import Readable, read_rule
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
 from data_platform.spec.product_yaml.vocabulary import (

@@ -1,35 +1,30 @@
-"""Reads `quality_rules` and `expect` of an output into typed rules."""
+"""Reads `quality_rules` of an output into typed rules."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.metrics import library_rule
-from data_platform.spec.names import nearest, shown
+from data_platform.spec.product_yaml.claims import PlacedRule
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.values import read_number, read_plain, said
 from data_platform.spec.product_yaml.vocabulary import (
     BETWEEN,
     DESCRIPTION_LENGTH,
-    EXPECTATION,
-    EXPECTATION_OPTIONS,
     NAME_LENGTH,
     OPERATORS,
     RULE,
+    SEVERITIES,
     SQL_LENGTH,
     THRESHOLD,
 )
-from data_platform.spec.report import Place, Report
+from data_platform.spec.report import Report
 from data_platform.spec.rules import AT_MOST_NONE, DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unit
 from data_platform.spec.sql import check_rule_sql
-from data_platform.spec.yaml_text.scalars import Kind
-from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
-
-_SEVERITIES = {"error": "blocking", "critical": "blocking", "fail": "blocking", "warn": "warning", "info": "warning"}
+from data_platform.spec.yaml_text.tree import Mapping, Node, Sequence
 
 
 class RuleType(StrEnum):
@@ -37,14 +32,6 @@ class RuleType(StrEnum):
 
     SQL = "sql"
     LIBRARY = "library"
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedRule:
-    """A rule and where it stands."""
-
-    rule: Rule
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +53,7 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
     bound = _bound(fields)
     shared = {
         "bound": bound or AT_MOST_NONE,
-        "severity": fields.choice("severity", Severity, _SEVERITIES) or Severity.BLOCKING,
+        "severity": fields.choice("severity", Severity, SEVERITIES) or Severity.BLOCKING,
         "unit": fields.choice("unit", Unit) or Unit.ROWS,
         "dimension": fields.word("dimension", DIMENSIONS),
         "description": fields.text("description", DESCRIPTION_LENGTH, one_line=False),
@@ -184,67 +171,3 @@ def _judge_percent(fields: Fields, rule: Rule | None) -> None:
         word = next(iter(_operators(fields)), THRESHOLD)
         message = f"`{fields.key(word)}` is a share in percent here, and must be from 0 to 100"
         fields.report.error(fields.place_of(word), message)
-
-
-def read_expectation(report: Report, node: Node) -> PlacedRule | None:
-    """One entry of `expect`: an expectation's name over its column or its arguments, with options beside it."""
-    if isinstance(node, Scalar) and node.kind is Kind.TEXT:
-        report.error(node.place, f"{shown(node.text)} names no column", f"write {node.text[:60]}: COLUMN")
-        return None
-    if not isinstance(node, Mapping):
-        example = "write expect_column_values_to_not_be_null: COLUMN"
-        report.error(node.place, f"an expectation must be a mapping, not {said(node)}", example)
-        return None
-    key = _named_expectation(report, node)
-    if key is None:
-        return None
-    fields = Fields(report, node, EXPECTATION, "the expectation")
-    given = fields.node(key.text)
-    rule = None if given is None else _expectation(report, key.text, given)
-    return None if rule is None else PlacedRule(_with_options(fields, rule), key.place)
-
-
-def _named_expectation(report: Report, node: Mapping) -> Scalar | None:
-    """The one expectation that the mapping names; what else stands there is reported."""
-    keys = [key for key, _ in node.entries if key.text not in EXPECTATION_OPTIONS.names]
-    named = [key for key in keys if key.text in EXPECTATIONS]
-    others = [key for key in keys if key.text not in EXPECTATIONS]
-    if len(named) > 1:
-        both = " and ".join(key.text for key in named[:2])
-        report.error(named[1].place, f"an entry of `expect` names one expectation, not {both}", "begin each with `- `")
-    elif named and others:
-        hint = f"write {named[0].text}: {{column: …, {others[0].text[:60]}: …}}"
-        report.error(others[0].place, f"{shown(others[0].text)} stands beside the expectation, not inside it", hint)
-    elif others:
-        near = nearest(others[0].text, EXPECTATIONS)
-        hint = f"did you mean {near}?" if near else "`expect_column_values_to_not_be_null` is one"
-        report.error(others[0].place, f"there is no expectation {shown(others[0].text)}", hint)
-    elif not named:
-        report.error(node.place, "an entry of `expect` names no expectation", "begin it with one")
-    return named[0] if len(keys) == len(named) == 1 else None
-
-
-def _expectation(report: Report, name: str, value: Node) -> Rule | None:
-    before = len(report.problems)
-    given = read_plain(report, value, "an argument")
-    if len(report.problems) > before:
-        return None
-    build = EXPECTATIONS[name]
-    try:
-        if isinstance(given, dict):
-            return build(**given)
-        return build(given)
-    except ValueError as error:
-        report.error(value.place, str(error))
-        return None
-
-
-def _with_options(fields: Fields, rule: Rule) -> Rule:
-    return replace(
-        rule,
-        origin="expect",
-        name=fields.text("name", NAME_LENGTH) or rule.name,
-        severity=fields.choice("severity", Severity, _SEVERITIES) or rule.severity,
-        dimension=fields.word("dimension", DIMENSIONS) or rule.dimension,
-        description=fields.text("description", DESCRIPTION_LENGTH, one_line=False) or rule.description,
-    )

@@ -75,6 +75,9 @@ SLA = Words(
     )
 )
 
+SEVERITIES = {"error": "blocking", "critical": "blocking", "fail": "blocking", "warn": "warning", "info": "warning"}
+"""Other tools' words for ours, as hints."""
+
 JUDGEMENT = (
     Word(
         "severity",

@@ -33,6 +33,7 @@ class Scalar:
     text: str
     kind: Kind
     size: int = 1
+    height: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Sequence:
     place: Place
     items: tuple[Node, ...]
     size: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,13 @@ class Mapping:
     place: Place
     entries: tuple[tuple[Scalar, Node], ...]
     size: int
+    height: int
 
 
 _Content = yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
 
 Node = Scalar | Sequence | Mapping
-"""`size` counts a node and all below it, an alias with all that it stands for."""
+"""`size` counts a node and all below it, `height` the levels; an alias counts as all that it stands for."""
 
 
 def parse_yaml(text: str, report: Report) -> Node:
@@ -94,10 +97,9 @@ class _Builder:
         return node
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            self._report.fail(_place(event), f"nested deeper than {MAX_DEPTH} levels")
+        self._judge_depth(depth, event)
         if isinstance(event, yaml.AliasEvent):
-            return self._aliased(event)
+            return self._aliased(event, depth)
         content = cast(_Content, event)
         self._count(1, content)
         self._refuse_tag(content)
@@ -128,7 +130,8 @@ class _Builder:
         items = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event, depth + 1))
-        return Sequence(_place(start), tuple(items), 1 + sum(item.size for item in items))
+        size, height = _measured(items)
+        return Sequence(_place(start), tuple(items), size, height)
 
     def _mapping(self, start: yaml.Event, depth: int) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
@@ -144,10 +147,10 @@ class _Builder:
                 self._report.error(key.place, f"{shown(key.text)} stands twice, first in line {first}", "keep one")
             else:
                 entries[key.text] = (key, value)
-        size = 1 + sum(1 + value.size for _, value in entries.values())
-        return Mapping(_place(start), tuple(entries.values()), size)
+        size, height = _measured([value for _, value in entries.values()])
+        return Mapping(_place(start), tuple(entries.values()), size + len(entries), height)
 
-    def _aliased(self, event: yaml.AliasEvent) -> Node:
+    def _aliased(self, event: yaml.AliasEvent, depth: int) -> Node:
         name = shown(event.anchor or "")
         if event.anchor not in self._anchors:
             self._report.fail(_place(event), f"the alias {name} names no anchor", "write the value out")
@@ -155,13 +158,23 @@ class _Builder:
         if node is None:
             self._report.fail(_place(event), f"the alias {name} holds itself", "write the value out")
         self._count(node.size, event)
+        self._judge_depth(depth + node.height - 1, event)
         return node
+
+    def _judge_depth(self, depth: int, event: yaml.Event) -> None:
+        if depth > MAX_DEPTH:
+            self._report.fail(_place(event), f"nested deeper than {MAX_DEPTH} levels")
 
     def _count(self, nodes: int, event: yaml.Event) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             message = f"the file holds more than {MAX_NODES:,} values, aliases written out"
             self._report.fail(_place(event), message, "write it shorter, without aliases")
+
+
+def _measured(inner: list[Node]) -> tuple[int, int]:
+    """Size and height of a node that holds these."""
+    return 1 + sum(node.size for node in inner), 1 + max((node.height for node in inner), default=0)
 
 
 def _place(event: yaml.Event) -> Place:
