@@ -203,8 +203,12 @@ class _Renderer:
         table = right.query.args["from_"].this
         if table.alias_or_name.casefold() not in names:
             return left, right
-        name = _unique(table.name, names | self.taken)
-        return left, self._table(table.name, right.outputs, name)
+        renamed = self._table(table.name, (), _unique(table.name, names | self.taken))
+        owner = exp.to_identifier(renamed.query.args["from_"].this.alias, quoted=True)
+        outputs = {
+            slot: exp.Column(this=value.this.copy(), table=owner.copy()) for slot, value in right.outputs.items()
+        }
+        return left, replace(renamed, outputs=outputs)
 
     def _distinct(self, node: Distinct, child: Plan, all_slots: Sequence[str], on: Sequence[str]) -> _Block:
         block = self._block(child, lambda b: not b.closed and not b.grouped)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from data_platform.engine.frame import of_table
+from data_platform.engine.origin import Origin
+from data_platform.functions import col, explode, row_number
+from data_platform.functions import sum as sum_
+from data_platform.functions import Window
+
+WIDE = {name: [1, 2, 3] for name in "abcdef"}
+
+
+@pytest.fixture
+def wide(published):
+    return published("wide", WIDE)
+
+
+def read(frame) -> set[str]:
+    [columns] = frame.provenance.values()
+    return set(columns)
+
+
+def test_columns_really_read_are_exact(wide):
+    assert read(wide) == set("abcdef")
+    assert read(wide.select("a")) == {"a"}
+    assert read(wide.filter("b > 1").select("a")) == {"a", "b"}
+    assert read(wide.withColumn("x", col("c") + 1).select("a")) == {"a"}
+    assert read(wide.withColumn("a", col("b")).select("a")) == {"b"}
+    assert read(wide.groupBy("a").agg(sum_("b").alias("b"), sum_("c")).select("b")) == {"a", "b"}
+    assert read(wide.groupBy("a").count()) == {"a"}
+    assert read(wide.orderBy("d").limit(1).select("a")) == {"a", "d"}
+    assert read(wide.dropDuplicates(["e"]).select("a")) == {"a", "e"}
+    assert read(wide.distinct().select("a")) == set("abcdef")
+    assert read(wide.select("a", "b").distinct().select("a")) == {"a", "b"}
+    assert read(wide.select("a", "b").union(wide.select("c", "d")).select("b")) == {"b", "d"}
+    assert read(wide.select("a", row_number().over(Window.partitionBy("b").orderBy("c")))) == {"a", "b", "c"}
+    assert read(wide.drop("a", "f")) == set("bcde")
+    assert read(wide.select()) == set()
+
+
+def test_counting_rows_reads_no_column(wide, reads):
+    assert wide.count() == 3
+    [[columns]] = [each.values() for each in reads]
+    assert columns == frozenset()
+    wide.filter("a > 1").count()
+    assert [set(each) for each in reads[-1].values()] == [{"a"}]
+
+
+def test_explode_keeps_its_rows_though_nobody_wants_its_values(published):
+    lists = published("lists", {"l": [[1, 2], [3]], "a": [1, 2]})
+    exploded = lists.select("a", explode("l").alias("e"))
+    assert read(exploded.select("a")) == {"a", "l"}
+    assert sorted(exploded.select("a").to_arrow()["a"].to_pylist()) == [1, 1, 2]
+    assert exploded.count() == 3
+
+
+def test_join_keys_count_as_read_on_both_sides(published, wide):
+    other = published("other", {"b": [1], "z": ["x"], "unused": [1.5]}, version=7)
+    joined = wide.join(other, "b").filter("z = 'x'").select("a")
+    assert joined.provenance == {
+        Origin("product", "wide-product", "wide", 1): {"a", "b"},
+        Origin("product", "other-product", "other", 7): {"b", "z"},
+    }
+    # semi joins read the right side's key and nothing of its rest
+    assert wide.join(other, "b", "semi").select("a").provenance[Origin("product", "other-product", "other", 7)] == {"b"}
+
+
+def test_a_frame_used_twice_reads_the_union(wide):
+    one, two = wide.select("a", "b").alias("x"), wide.select("a", "c").alias("y")
+    assert read(one.join(two, "a").select("b", "c")) == {"a", "b", "c"}
+
+
+def test_each_action_reports_once_and_before_rows_come(published, reads):
+    left, right = published("left", WIDE), published("right", WIDE)
+    joined = left.join(right, "a").select("a")
+    joined.collect()
+    assert len(reads) == 1
+    assert reads[0] == joined.provenance
+    stream = joined.to_batches()
+    assert len(reads) == 2
+    stream.read_all()
+    joined.show()
+    assert len(reads) == 3
+
+
+def test_whoever_may_not_record_gets_no_rows(tmp_path, published):
+    def refuse(_):
+        raise PermissionError("the record is closed")
+
+    from data_platform.engine.frame import scan
+    from data_platform.engine.source import Source
+
+    table = pa.table({"a": [1]})
+    frame = scan(Source((), table.schema), Origin("product", "p", "o", 1), refuse)
+    with pytest.raises(PermissionError):
+        frame.collect()
+
+
+def test_sources_and_plain_tables(wide):
+    origin = Origin("source", "postgres", "orders")
+    raw = of_table(pa.table({"a": [1], "x": [2]}), origin)
+    assert str(origin) == "postgres.orders"
+    assert raw.select("a").provenance == {origin: {"a"}}
+    assert of_table(pa.table({"a": [1]})).provenance == {}
+    joined = raw.join(wide, "a")
+    assert set(joined.select("x").provenance) == {origin, Origin("product", "wide-product", "wide", 1)}
+
+
+def test_columns_and_filters_are_pushed_into_the_files(wide, capsys):
+    wide.filter("b > 1").withColumn("x", col("a") + 1).select("x").explain()
+    plan = capsys.readouterr().out
+    assert "READ_PARQUET" in plan
+    scan_part = plan[plan.index("Read Parquet") :]
+    assert "Filters: b > 1" in scan_part
+    assert not any(name in scan_part.split("Projections:")[1].split("Filters")[0] for name in "cdef")
+
+
+def test_filters_reach_the_files_through_joins_and_groups(published, wide, capsys):
+    other = published("other", {"b": [1, 2, 3], "z": [0, 1, 2]})
+    wide.join(other, "b").filter("z > 0").groupBy("a").count().filter("a > 1").explain()
+    filters = [line.strip("│ ╭╮╰╯") for line in capsys.readouterr().out.splitlines() if "Filters:" in line]
+    assert len([each for each in filters if "z > 0" in each]) == 1
+    assert len([each for each in filters if "a > 1" in each]) == 1
