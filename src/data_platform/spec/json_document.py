@@ -15,7 +15,7 @@ from itertools import accumulate
 from data_platform.errors import InvalidSpec, Problem
 
 MAX_CHARACTERS = 1_000_000
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 MAX_DEPTH = 100
 MAX_DIGITS = 40
 MAX_PROBLEMS = 100

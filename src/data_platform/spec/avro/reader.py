@@ -31,7 +31,7 @@ from data_platform.spec.types import (
 )
 
 MAX_NESTING = 32
-MAX_FIELDS = 10_000
+MAX_FIELDS = 5_000
 _TEXT = Primitive(Kind.STRING)
 
 

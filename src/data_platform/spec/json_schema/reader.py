@@ -31,7 +31,7 @@ from data_platform.spec.types import (
 )
 
 MAX_NESTING = 32
-MAX_COLUMNS = 10_000
+MAX_COLUMNS = 5_000
 _TEXT = Primitive(Kind.STRING)
 _OF_CONTAINERS = ("properties", "required", "items", "additionalProperties")
 
@@ -163,7 +163,7 @@ class _Reader:
             hint = 'write "required": ["NAME", …] in the object around the property'
             self._report.add(node, f"required is a list of names, not {shown(node.plain())}", hint)
         for item in node.items:
-            if item.value not in names:
+            if not isinstance(item.value, str) or item.value not in names:
                 hint = did_you_mean(str(item.value), names) or "add it to properties, or remove it here"
                 self._report.add(item, f"required names {shown(item.plain())}, which is not in properties", hint)
         return {str(item.value) for item in node.items}

@@ -17,7 +17,10 @@ Words = Mapping[str, Member]
 
 def json_type(node: Node, words: Words, report: Report) -> tuple[str | None, bool]:
     """The one `type` besides null (None after a problem), and whether null is allowed."""
-    names, nullable = _named(words, report) if "type" in words else _implied(words)
+    found = _named(words, report) if "type" in words else _implied(words)
+    if found is None:
+        return None, False
+    names, nullable = found
     if {"integer", "number"} <= names:
         names = names - {"integer"}
     if len(names) == 1:
@@ -27,12 +30,12 @@ def json_type(node: Node, words: Words, report: Report) -> tuple[str | None, boo
         report.add(where, f"a value may be {' or '.join(sorted(names))} here", ONE_TYPE)
     elif "type" not in words:
         report.add(node, "the schema says no type", 'for example "type": "string"')
-    elif not words["type"].node.plain() or nullable:
+    else:
         report.add(words["type"].node, "a column of nothing but null has no type", 'write "type": ["string", "null"]')
     return None, nullable
 
 
-def _named(words: Words, report: Report) -> tuple[set[str], bool]:
+def _named(words: Words, report: Report) -> tuple[set[str], bool] | None:
     node = words["type"].node
     names: set[str] = set()
     for item in node.items if isinstance(node.value, list) else [node]:
@@ -41,7 +44,7 @@ def _named(words: Words, report: Report) -> tuple[set[str], bool]:
         else:
             hint = did_you_mean(str(item.value), TYPES) or f"one of {', '.join(TYPES)}"
             report.add(item, f"type {shown(item.plain())} is unknown", hint)
-            return set(), False
+            return None
     return names - {"null"}, "null" in names
 
 
