@@ -138,7 +138,7 @@ class Column:
 
     @property
     def encrypted(self) -> bool:
-        """Whether the column's bytes are stored encrypted; a field inside it that asks for it seals the whole column."""
+        """Whether the column's bytes are stored encrypted; one field inside that asks for it seals the whole column."""
         return self.encryption not in (None, "none") or any(inner.encrypted for inner in fields_of(self.type))
 
 
