@@ -7,6 +7,7 @@ drops that one. Why not pyiceberg's own commit: docs/adr/0002.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,22 +60,30 @@ def prepare(place: TablePlace, base: str | None, version: int, contents: Content
     Raises StorageFailed. Files of a swap that is then lost are removed by `discard`.
     """
     commit = uuid.uuid4().hex
-    with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
-        old = load(place, base) if base else _empty(place, contents)
-        table = _with_contract(old, contents)
-        snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
-        new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
-        name = f"metadata/{version:05d}-{commit}.metadata.json"
-        write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
-        sync(place.metadata)
+    name = f"metadata/{version:05d}-{commit}.metadata.json"
+    try:
+        with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+            old = load(place, base) if base else _empty(place, contents)
+            table = _with_contract(old, contents)
+            snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
+            new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
+            write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
+            sync(place.metadata)
+    except BaseException:
+        _remove(place, commit)
+        raise
     return PointerSwap(base, name, f"metadata/{Path(snapshot.manifest_list).name}", snapshot.snapshot_id, version)
 
 
 def discard(place: TablePlace, swap: PointerSwap) -> None:
     """Removes the metadata of a swap that was lost; data files stay for the next try."""
-    commit = Path(swap.new).name.split("-", 1)[1].split(".")[0]
+    _remove(place, Path(swap.new).name.split("-", 1)[1].split(".")[0])
+
+
+def _remove(place: TablePlace, commit: str) -> None:
     for path in place.metadata.glob(f"*{commit}*"):
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # gc comes by later
+            path.unlink(missing_ok=True)
 
 
 def load(place: TablePlace, metadata_location: str) -> TableMetadataV2:

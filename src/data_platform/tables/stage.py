@@ -1,12 +1,13 @@
 """Stage: write the rows of a publish where no reader looks, sealed from the first byte.
 
 Rows arrive as batches that already fit the contract. They are gathered into row groups of about a million rows or
-64 MB, whichever is less, and two threads write them into two files: that halves the time (findings), and bounds the
+32 MB, whichever is less, and two threads write them into two files: that halves the time (findings), and bounds the
 memory to what three groups take, however long the stream is.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -26,7 +27,7 @@ from data_platform.tables.place import TablePlace, storage_errors, sync
 from data_platform.tables.statistics import LeafStatistics, footer_statistics
 
 GROUP_ROWS = 1_048_576
-GROUP_BYTES = 64 * 1024 * 1024
+GROUP_BYTES = 32 * 1024 * 1024
 LANES = 2
 
 
@@ -177,9 +178,12 @@ class _Lane:
     def abandon(self) -> None:
         """Leaves nothing behind."""
         for writer, path, _ in self._writers.values():
-            if writer.is_open:
-                writer.close()
-            path.unlink(missing_ok=True)
+            writer.is_open = False  # ending the file would write more, and a full disk would refuse
+            with contextlib.suppress(OSError):
+                writer.file_handle.close()
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        self._writers.clear()
 
     def _open(self, count: int, group: pa.Table) -> tuple[pq.ParquetWriter, Path, list[Any]]:
         path = self._folder / f"{self._order.stage_id}-{self._number}-{count}.parquet"

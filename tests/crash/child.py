@@ -1,0 +1,70 @@
+"""What another process does to a home. Children are forked from a server that has everything imported already."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from data_platform import DataProduct, Platform
+from data_platform.errors import DataPlatformError
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload([__name__, "data_platform.verbs.consume", "data_platform.verbs.publish", "polars"])
+
+
+def start(verb: Callable[..., None], *words: Any) -> Any:
+    """A process that runs `verb`."""
+    process = CONTEXT.Process(target=verb, args=words)
+    process.start()
+    return process
+
+
+def publish(home: Path, product: Path, contents: list[int], together: Barrier, told: SimpleQueue[Any]) -> None:
+    """At the same moment as others, publishes three rows of each content, and tells the version each became."""
+    with Platform.open(home) as platform:
+        mine = DataProduct(product, platform)
+        together.wait(60)
+        told.put([(mine.publish("t", [{"id": content}] * 3).version, content) for content in contents])
+
+
+def dies(home: Path, product: Path, step: str) -> None:
+    """Publishes until `step` is told, and is gone."""
+    with Platform.open(home) as platform:
+        DataProduct(product, platform).publish("t", [{"id": 666}] * 3, watch=_killing(step))
+
+
+def publish_for_ever(home: Path, product: Path, together: Barrier) -> None:
+    """Publishes growing numbers until somebody ends it."""
+    with Platform.open(home) as platform:
+        mine, number = DataProduct(product, platform), 0
+        together.wait(60)
+        while True:
+            number += 1
+            mine.publish("t", [{"id": number}] * 3)
+
+
+def limited(home: Path, product: Path, file: Path, told: SimpleQueue[Any], wall: Callable[[], None]) -> None:
+    """Behind `wall`, publishes a file and tells the version, or the error's class, text and hint."""
+    with Platform.open(home) as platform:
+        mine = DataProduct(product, platform)
+        wall()
+        try:
+            told.put(mine.publish("t", file).version)
+        except DataPlatformError as error:
+            told.put((type(error).__name__, error.message, error.hint))
+
+
+def _killing(wanted: str) -> Callable[[str, int], None]:
+    def watch(step: str, _: int) -> None:
+        if step == wanted:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)
+
+    return watch
