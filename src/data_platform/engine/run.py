@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlglot import exp
 
+from data_platform.engine.decrypting import decrypting
 from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.plan.binder import connection, refused
 from data_platform.engine.plan.compile import Compiled
@@ -16,7 +17,6 @@ from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Relation, Scan
 from data_platform.engine.source import Source
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
-from data_platform.keys.parquet import decrypting_format
 
 MASK = "***"
 
@@ -60,7 +60,10 @@ def explain(compiled: Compiled) -> str:
 def opened(compiled: Compiled, *, announce: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection on which the statement's sources stand; whoever must know of the reading is told first."""
     _check_streams(compiled)
-    relations = {alias: _readable(compiled, alias) for alias in compiled.scans}
+    try:
+        relations = {alias: _readable(compiled, alias) for alias in compiled.scans}
+    except OSError as error:
+        raise failed(error) from error
     if announce:
         _announce(compiled)
     cursor = connection()
@@ -120,10 +123,7 @@ def _readable(compiled: Compiled, alias: str) -> Relation | ds.Dataset:
     sealed = compiled.sources[alias] & source.encrypted
     if not sealed:
         return source
-    if not source.keys:
-        listed = ", ".join(sorted(sealed))
-        raise FrameError(f"{scan.name}: no key to read the encrypted {listed}", hint="leave them out, or use mask=True")
-    return ds.dataset(list(source.files), schema=source.schema, format=decrypting_format(source.keys))
+    return decrypting(scan.name, source, sorted(sealed))
 
 
 def _define(

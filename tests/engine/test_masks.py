@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_platform.engine.frame import scan
+from data_platform.engine.origin import Origin
+from data_platform.engine.source import Source
+from data_platform.errors import FrameError
+from data_platform.keys.parquet import encryption_properties
+
+PEOPLE = pa.table(
+    {
+        "id": [1, 2, 3],
+        "email": ["ann@example.org", "bob@example.org", None],
+        "born": pa.array([1980, 1990, 2000], pa.int32()),
+        "segment": ["x", "y", "x"],
+    }
+)
+SEALED = frozenset({"email", "born"})
+ORIGIN = Origin("product", "customers", "customers_dim", 1)
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    """sealed(mask=…, keys=…): a frame over a file whose email and born are encrypted."""
+    keys = {"footer": os.urandom(32), "email": os.urandom(32), "born": os.urandom(32)}
+    path = str(tmp_path / "people.parquet")
+    properties = encryption_properties(keys, "footer", {"email": ["email"], "born": ["born"]})
+    with pq.ParquetWriter(path, PEOPLE.schema, encryption_properties=properties) as writer:
+        writer.write_table(PEOPLE)
+    reads = []
+
+    def frame(mask=frozenset(), held=keys):
+        return scan(Source((path,), PEOPLE.schema, SEALED, held), ORIGIN, reads.append, frozenset(mask))
+
+    frame.reads = reads
+    return frame
+
+
+def test_encrypted_columns_are_read_with_their_keys(sealed):
+    frame = sealed()
+    assert frame.to_arrow() == PEOPLE
+    assert frame.filter("email LIKE 'ann%'").select("id", "email").collect() == [(1, "ann@example.org")]
+    assert frame.groupBy("segment").max("born").orderBy("segment").collect() == [("x", 2000), ("y", 1990)]
+    assert frame.to_batches(2).read_all() == PEOPLE
+    assert sealed.reads[1] == {ORIGIN: {"id", "email"}}
+
+
+def test_plain_columns_need_no_key(sealed):
+    keyless = sealed(held={})
+    assert keyless.select("id", "segment").collect() == [(1, "x"), (2, "y"), (3, "x")]
+    assert keyless.count() == 3
+    with pytest.raises(FrameError, match="no key to read the encrypted born, email"):
+        keyless.collect()
+    with pytest.raises(FrameError, match="no key to read the encrypted email"):
+        keyless.filter("email IS NOT NULL").count()
+
+
+def test_masked_columns_are_neither_opened_nor_reported(sealed):
+    masked = sealed(mask=SEALED, held={})
+    assert masked.schema == PEOPLE.schema
+    assert masked.collect() == [(1, "***", None, "x"), (2, "***", None, "y"), (3, "***", None, "x")]
+    assert masked.to_arrow().schema == PEOPLE.schema
+    assert sealed.reads == [{ORIGIN: {"id", "segment"}}] * 2
+    assert masked.filter("email = 'ann@example.org'").count() == 0
+    assert masked.select("born").distinct().collect() == [(None,)]
+    assert masked.provenance == {ORIGIN: {"id", "segment"}}
+
+
+def test_masks_survive_joins_with_clear_frames(sealed):
+    clear, masked = sealed().alias("c"), sealed(mask=SEALED).alias("m")
+    both = clear.join(masked, "id").select("id", "c.email", "m.email").orderBy("id")
+    assert both.to_arrow().column(1).to_pylist() == PEOPLE["email"].to_pylist()
+    assert both.to_arrow().column(2).to_pylist() == ["***"] * 3
+
+
+def test_columns_and_filters_reach_the_decrypting_scan(sealed, capsys):
+    sealed().filter("id > 1").select("email").explain()
+    plan = capsys.readouterr().out
+    assert "ARROW_SCAN" in plan
+    assert "segment" not in plan
+    assert 'Filters: "id" > 1' in plan
+
+
+def test_keys_show_nowhere(sealed):
+    frame = sealed()
+    secrets = [key for key in frame._rel.plan.relation.keys.values()]
+    shown = repr(frame) + repr(frame._rel) + repr(frame._compiled) + frame.sql() + str(vars(frame))
+    assert not any(repr(key)[2:-1] in shown or key.hex() in shown for key in secrets)
+
+
+def test_sealed_columns_of_a_wrong_key_are_an_error_not_rows(sealed):
+    right = sealed()._rel.plan.relation.keys
+    wrong = {name: os.urandom(32) for name in right}
+    erased = {"footer": right["footer"], "born": right["born"]}
+    for held in (wrong, right | {"email": wrong["email"]}, erased):
+        with pytest.raises(FrameError, match="the keys held do not open the encrypted email") as caught:
+            sealed(held=held).select("email").collect()
+        assert not any(key.hex() in str(caught.value) for key in held.values())
+    assert sealed(held=erased).select("born").count() == 3
+    assert sealed(held=erased).agg({"born": "max"}).collect() == [(2000,)]
