@@ -84,7 +84,7 @@ def test_an_order_of_an_unknown_customer_is_refused_with_its_row(northwind: Path
 def test_a_ragged_file_is_unreadable_and_publishes_nothing(northwind: Path, tmp_path: Path) -> None:
     ragged = tmp_path / "customers.csv"
     ragged.write_text((CASES / "customers.csv").read_text() + "WRONG,one,field,too,many,a,b,c,d,e,f,g,h\n")
-    with pytest.raises(UnreadableData, match="customers.csv"):
+    with pytest.raises(UnreadableData, match=r"customers\.csv"):
         DataProduct(northwind / "customers").publish("customers", ragged)
     with Platform.open() as platform:
         assert platform.versions("customers") == []

@@ -101,8 +101,10 @@ def _plain(value: Any) -> Any:
 
 
 def distinct_counts(files: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
-    """Approximate numbers of distinct values (HyperLogLog), decoding every page of `columns` on the way."""
-    if not files or not columns:
-        return {}
-    counts = pl.scan_parquet(list(files)).select(pl.col(*columns).approx_n_unique()).collect()
-    return dict(zip(counts.columns, (int(value) for value in counts.row(0)), strict=True))
+    """Approximate numbers of distinct values (HyperLogLog); a column at a time, so that memory holds a few pages."""
+    rows = pl.scan_parquet(list(files), low_memory=True)
+    return {column: _distinct(rows, column) for column in columns}
+
+
+def _distinct(rows: pl.LazyFrame, column: str) -> int:
+    return int(rows.select(pl.col(column).approx_n_unique()).collect(engine="streaming").item())
