@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cli_page import cli_page
+from error_page import error_page
+from expectation_page import expectation_page
 from product_page import product_page, product_schema
 from type_table import types
 
@@ -31,6 +34,7 @@ that was found and belongs to another user is refused until `DATA_PLATFORM_HOME`
 |---|---|---|
 | `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or in the working directory. | see above |
 | `DATA_PLATFORM_USER` | Who you are. Embedded, it is taken on trust and recorded as unverified. | the login |
+| `DATA_PLATFORM_DEBUG` | When set, a command shows where an error came from, as `--debug` does. | not set |
 
 ## Secrets
 
@@ -83,6 +87,9 @@ def _section(title: str, known: Sequence[Setting]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/cli.md": cli_page,
+    "reference/errors.md": error_page,
+    "reference/expectations.md": expectation_page,
     "reference/product-yaml.md": product_page,
     "reference/product.schema.json": product_schema,
     "reference/settings.md": settings,

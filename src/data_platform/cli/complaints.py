@@ -13,6 +13,7 @@ from data_platform.cli.text import amount, clean, datum
 from data_platform.errors import DataPlatformError, IncompatibleChange, InvalidSpec, Problem, SchemaMismatch
 from data_platform.quality.verdict import DataQualityError, Failure
 
+MOST_ROWS = 20
 DETAILS = ("problems", "failures", "mismatches", "breaks", "extra")
 
 
@@ -77,7 +78,8 @@ def _rows(paper: Paper, failure: Failure) -> None:
     if not failure.rows:
         return
     paper.line()
-    paper.line(Styled(failure.rule, "bold"), f", {amount(len(failure.rows), 'failing row')} shown:")
+    count = amount(len(failure.rows), "failing row")
+    paper.line(f"{'the first ' if len(failure.rows) >= MOST_ROWS else ''}{count} of ", Styled(failure.rule, "bold"))
     names = list(dict.fromkeys(name for row in failure.rows for name in row))
     paper.table(names, [[row.get(name) for name in names] for row in failure.rows], show=datum)
 

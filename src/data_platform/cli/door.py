@@ -35,6 +35,13 @@ class Door(LazyGroup):
         code = _guarded(lambda: super(Door, self).main(arguments, *rest, **extra) or 0, arguments)
         sys.exit(_flushed(code))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; a reader who has gone is told apart here, before click takes it for a failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _unread()
+
 
 def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
     try:
@@ -45,8 +52,6 @@ def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        return _unread()
     except Exception as error:  # noqa: BLE001  the one door: nothing may leave as a traceback
         if "--debug" in arguments or os.environ.get(DEBUG):
             traceback.print_exc()

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, cast
 
 import click
+from click.exceptions import NoSuchCommand
 
 
 class Entry(NamedTuple):
@@ -35,6 +36,15 @@ class LazyGroup(click.Group):
             return None
         module, _, name = entry.place.partition(":")
         return cast("click.Command", getattr(import_module(f"data_platform.cli.commands.{module}"), name))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; an unknown one is told with the nearest names."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=self._entries, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands by section, from what is known without loading them."""

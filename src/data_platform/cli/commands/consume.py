@@ -53,6 +53,8 @@ def consume(
       data-platform consume orders-data-product orders_fact --columns order_id,total --out orders.parquet
     """
     form = "json" if as_json else form or _form_of(out)
+    if form == "parquet" and out is None and is_terminal(sys.stdout):
+        raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
     with opened() as mesh:
         frame = mesh.consume(product, output, version, as_of, columns, mask)
         frame = frame if limit is None else frame.limit(limit)
@@ -79,8 +81,6 @@ def _save(frame: DataFrame, form: str, out: Path) -> None:
 
 
 def _show(frame: DataFrame, form: str, limit: int | None) -> None:
-    if form == "parquet":
-        raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
     if form != "table":
         sys.stdout.write(cleaned(WRITERS[form], frame))
         return
