@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.errors import InvalidSpec, StorageFailed
-from data_platform.spec.loading import check_inferred, load_product, tag_pii
+from data_platform.errors import InvalidSpec, SchemaMismatch, StorageFailed
+from data_platform.spec.declared_columns import check_inferred, tag_pii
+from data_platform.spec.loading import load_product
 from data_platform.spec.product import Input, OutputType
 from data_platform.spec.rules import AT_MOST_NONE, Sql
 from data_platform.spec.types import Column, Kind, Primitive, TableSchema
@@ -126,12 +127,13 @@ def test_what_could_not_be_judged_without_a_schema_is_judged_under_the_inferred_
     product = load_product(written(tmp_path, text)).product
     schema = TableSchema((Column("id", TEXT), Column("no_", TEXT), Column("mail", TEXT)))
     check_inferred(product, product.outputs[0], schema)
-    with pytest.raises(InvalidSpec) as caught:
+    with pytest.raises(SchemaMismatch) as caught:
         check_inferred(product, product.outputs[0], TableSchema((Column("ids", TEXT),)))
-    assert [problem.message for problem in caught.value.problems] == [
-        'primary_key of t names the column "id", which the data does not have',
-        'the rule "expect_column_values_to_be_unique(no_)" of t names the column "no_", which the data does not have',
-        'pii_columns: no output has the column "mail"',
+    assert [str(mismatch) for mismatch in caught.value.mismatches] == [
+        "id: primary_key names it, and the data does not have it; did you mean ids?",
+        'no_: the rule "expect_column_values_to_be_unique(no_)" names it, and the data does not have it; '
+        "the columns are ids",
+        "mail: pii_columns names it, and no output has it; the columns are ids",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from data_platform.errors import InvalidSpec, Problem
+from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.types import ENCRYPTION, Column, TableSchema
@@ -44,28 +44,25 @@ def check_inferred(
 ) -> None:
     """Judge under the schema that first data shows what could not be judged when the product was registered.
 
-    `others` are the schemas of the product's other outputs. Raises InvalidSpec with every column that is missing.
+    `others` are the schemas of the product's other outputs. Raises SchemaMismatch with every column that is missing.
     """
-    file = f"product.yaml of {product.name}"
-    problems = [
-        Problem(
-            file,
-            0,
-            0,
-            f"{what} of {output.name} names the column {shown(column)}, which the data does not have",
-            nearest_column(column, schema.names),
-        )
+    wrong = [
+        _missing(column, f"{what} names it, and the data does not have it", schema.names)
         for what, column in _named_columns(output)
         if schema.get(column) is None
     ]
     schemas = {**(others or {}), output.name: schema}
     known = [name for found in schemas.values() for name in found.names]
-    problems += [
-        Problem(file, 0, 0, f"pii_columns: no output has the column {shown(column)}", nearest_column(column, known))
+    wrong += [
+        _missing(column, "pii_columns names it, and no output has it", known)
         for column in unknown_pii(product, schemas)
     ]
-    if problems:
-        raise InvalidSpec(problems)
+    if wrong:
+        raise SchemaMismatch(f"{product.name}.{output.name}", wrong)
+
+
+def _missing(column: str, why: str, known: Collection[str]) -> Mismatch:
+    return Mismatch(column, "missing", f"{why}; {nearest_column(column, known)}")
 
 
 def _named_columns(output: Output) -> Iterator[tuple[str, str]]:

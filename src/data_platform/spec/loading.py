@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.errors import Problem, StorageFailed
-from data_platform.spec.declared_columns import check_inferred, nearest_column, tag_pii, unknown_pii
+from data_platform.spec.declared_columns import nearest_column, tag_pii, unknown_pii
 from data_platform.spec.names import shown
 from data_platform.spec.product import Product
 from data_platform.spec.product_yaml.claims import Claims, Reading
@@ -17,7 +17,7 @@ from data_platform.spec.schema_files import read_schema
 from data_platform.spec.text_file import read_text
 from data_platform.spec.types import TableSchema
 
-__all__ = ["FILE_NAME", "ProductFile", "check_inferred", "load_product", "tag_pii"]
+__all__ = ["FILE_NAME", "ProductFile", "load_product"]
 
 FILE_NAME = "product.yaml"
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, Mismatch, Refused, SchemaMismatch
+from data_platform.errors import BadInput, ContractMoved, Refused
 from data_platform.quality.constraints import primary_key_rules, schema_rules
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
-from data_platform.spec.declared_columns import tag_pii, unknown_pii
+from data_platform.spec.declared_columns import check_inferred, tag_pii
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
@@ -56,23 +56,10 @@ class Target:
         own = (*self.output.rules, *self.extra_rules)
         return (*own, *schema_rules(self.contract), *primary_key_rules(self.output.primary_key))
 
-    def _check_named_columns(self, schema: TableSchema) -> None:
-        """What register could not judge while there was no schema: every column the product names must exist."""
-        named = {"pii_columns": unknown_pii(self.product, {**self.others, self.output.name: schema})}
-        for place in ("primary_key", "partition_by"):
-            named[place] = tuple(name for name in getattr(self.output, place) if schema.get(name) is None)
-        wrong = [
-            Mismatch(name, "missing", f"{place} names it, and the data has no such column")
-            for place, names in named.items()
-            for name in names
-        ]
-        if wrong:
-            raise SchemaMismatch(self.subject, wrong)
-
     def inferred_from(self, schema: TableSchema) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register."""
         tagged = tag_pii(schema, self.product.pii_columns)
-        self._check_named_columns(tagged)
+        check_inferred(self.product, self.output, tagged, self.others)
         ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
         row = replace(self.row, schema=schema_to_json(tagged), inferred=True, field_ids=ids, last_column_id=last)
         return replace(self, schema=tagged, row=row)
