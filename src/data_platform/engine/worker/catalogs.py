@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+if TYPE_CHECKING:
+    from data_platform.engine.worker.sealed import SealedDataset
 
 _CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -28,12 +31,12 @@ class Catalogs:
     """Two catalogs with the same tables, under names that no product bears and no rule can guess.
 
     In `clear` an encrypted column is a typed null and the others are read natively; in `full` pyarrow reads and
-    decrypts the tables that have encrypted columns. `sealed` are the names of those columns.
+    decrypts the tables that have encrypted columns, which are `sealed`.
     """
 
     clear: str = field(default_factory=_unguessable)
     full: str = field(default_factory=_unguessable)
-    sealed: frozenset[str] = frozenset()
+    sealed: list[SealedDataset] = field(default_factory=list)
 
 
 def open_catalogs(
@@ -43,7 +46,7 @@ def open_catalogs(
     connection = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": f"{memory_limit_mb}MB"})
     if threads:
         connection.execute(f"SET threads = {threads}")
-    catalogs = Catalogs(sealed=frozenset(column for table in tables for column in table["sealed"]))
+    catalogs = Catalogs()
     files = _list([file for table in tables for file in table["files"]])
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_paths = {files}")
@@ -51,30 +54,47 @@ def open_catalogs(
     for catalog in (catalogs.clear, catalogs.full):
         connection.execute(f"ATTACH ':memory:' AS {catalog}")
     for at, table in enumerate(tables):
-        _create(connection, catalogs, table, f"_sealed_{at}")
+        _create(connection, catalogs, table, f"_table_{at}")
     connection.execute("SET lock_configuration = true")
     return connection, catalogs
 
 
-def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, sealed_name: str) -> None:
-    native = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
+def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, registered: str) -> None:
     columns = [_identifier(name) for name in table["columns"]]
-    if not table["sealed"]:
-        for catalog in (catalogs.clear, catalogs.full):
-            _view(connection, catalog, table["name"], columns, native)
-        return
+    native = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
+    if table["files"] and not table["sealed"]:
+        clear, full = native, native
+    elif table["files"]:
+        clear, full = _decrypted(connection, catalogs, table, registered, native)
+    else:
+        clear = full = _empty(connection, table, registered)
+    _view(connection, catalogs.clear, table["name"], columns, clear)
+    _view(connection, catalogs.full, table["name"], columns, full)
+
+
+def _decrypted(
+    connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, registered: str, native: str
+) -> tuple[str, str]:
+    """What the two catalogs read for a table with encrypted columns."""
     # pyarrow costs a tenth of a second, which tables without encrypted columns need not pay.
     from data_platform.engine.worker.sealed import SealedDataset
 
-    connection.register(sealed_name, SealedDataset(table))
-    decrypted = f"temp.main.{sealed_name}"
-    _view(connection, catalogs.full, table["name"], columns, decrypted)
-    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {decrypted}").fetchall()}
-    clear = [
-        f"CAST(NULL AS {types[name]}) AS {_identifier(name)}" if name in table["sealed"] else _identifier(name)
-        for name in table["columns"]
-    ]
-    _view(connection, catalogs.clear, table["name"], clear, native)
+    dataset = SealedDataset(table)
+    catalogs.sealed.append(dataset)
+    connection.register(registered, dataset)
+    full = f"temp.main.{registered}"
+    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {full}").fetchall()}
+    nulls = [f"CAST(NULL AS {types[name]}) AS {_identifier(name)}" for name in table["sealed"]]
+    others = [_identifier(name) for name in table["columns"] if name not in table["sealed"]]
+    return f"(SELECT {', '.join(nulls + others)} FROM {native})", full
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, table: Table, registered: str) -> str:
+    """A version without rows may have no files."""
+    from data_platform.engine.worker.sealed import schema_of
+
+    connection.register(registered, schema_of(table).empty_table())
+    return f"temp.main.{registered}"
 
 
 def _view(

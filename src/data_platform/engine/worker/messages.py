@@ -44,7 +44,7 @@ def _table(name: tuple[str, ...], source: Source) -> dict[str, Any]:
         "files": list(source.files),
         "columns": source.schema.names,
         "sealed": sealed,
-        "schema": b64encode(source.schema.serialize().to_pybytes()).decode() if sealed else None,
+        "schema": b64encode(source.schema.serialize().to_pybytes()).decode() if sealed or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
     }
 

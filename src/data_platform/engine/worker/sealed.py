@@ -8,8 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
-from data_platform.keys.parquet import decrypting_format
+from data_platform.keys.parquet import decrypting_format, decryption_properties
+
+
+def schema_of(table: Mapping[str, Any]) -> pa.Schema:
+    """The schema of a table of an open request."""
+    return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
 
 
 class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
@@ -19,11 +26,13 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        keys = {name: b64decode(key) for name, key in table["keys"].items()}
-        schema = pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
+        self.sealed: tuple[str, ...] = tuple(table["sealed"])
+        self._files: list[str] = table["files"]
+        self._keys = {name: b64decode(key) for name, key in table["keys"].items()}
+        self._opens: bool | None = None
         # Columns in clear come first, because `count(*)` reads the first.
-        fields = sorted(schema, key=lambda field: field.name in table["sealed"])
-        self._inner = ds.dataset(table["files"], schema=pa.schema(fields), format=decrypting_format(keys))
+        fields = sorted(schema_of(table), key=lambda field: field.name in self.sealed)
+        self._inner = ds.dataset(self._files, schema=pa.schema(fields), format=decrypting_format(self._keys))
 
     @property
     def schema(self) -> pa.Schema:
@@ -33,3 +42,18 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
         return self._inner.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+
+    def opens(self) -> bool:
+        """Whether the keys open the columns: tried here, because a key that fails in a scan ends the process."""
+        if self._opens is None:
+            self._opens = all(map(self._opens_file, self._files))
+        return self._opens
+
+    def _opens_file(self, path: str) -> bool:
+        try:
+            with pq.ParquetFile(path, decryption_properties=decryption_properties(self._keys)) as file:
+                if file.num_row_groups:
+                    next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)
+        except (InvalidUnwrap, KeyError, pa.ArrowException, OSError):
+            return False
+        return True

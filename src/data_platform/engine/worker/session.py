@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 
 from data_platform.engine.worker.catalogs import Table, open_catalogs
-from data_platform.engine.worker.values import kind_of, number_of, shown
+from data_platform.engine.worker.values import kind_of, number_of, showing, shown
 
 ROWS_SHOWN = 20
 
@@ -54,9 +55,12 @@ class Session:
 
     def scalar(self, query: str) -> int | float:
         """The number that the query gives as its one row's one column."""
-        columns, rows = self._fetch(query, 2)
-        if len(columns) != 1:
-            raise NoAnswer(f"it gave {len(columns)} columns where one number is wanted")
+        with _reasons():
+            self._use(self._catalog_for(query))
+            found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 2")
+            columns, rows = len(found.description), found.fetchall()
+        if columns != 1:
+            raise NoAnswer(f"it gave {columns} columns where one number is wanted")
         if len(rows) != 1:
             raise NoAnswer(f"it gave {'more than one row' if rows else 'no row'} where one number is wanted")
         value = number_of(rows[0][0])
@@ -66,8 +70,14 @@ class Session:
 
     def rows(self, query: str) -> tuple[list[str], list[list[object]]]:
         """The columns and up to 20 rows."""
-        columns, rows = self._fetch(query, ROWS_SHOWN)
-        return columns, [[shown(value) for value in row] for row in rows]
+        with _reasons():
+            self._use(self._catalog_for(query))
+            columns = self._connection.execute(f"DESCRIBE {query}").fetchall()
+            names = [f"column_{at}" for at in range(len(columns))]
+            shows = ", ".join(showing(name, column[1]) for name, column in zip(names, columns, strict=True))
+            shown_rows = f"SELECT {shows} FROM (\n{query}\n) AS found({', '.join(names)}) LIMIT {ROWS_SHOWN}"
+            rows = self._connection.execute(shown_rows).fetchall()
+        return [column[0] for column in columns], [[shown(value) for value in row] for row in rows]
 
     def _together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
         self._use(catalog)
@@ -77,14 +87,6 @@ class Session:
         if row is None or len(row) != len(queries):
             raise NoAnswer("the queries do not fit into one statement")
         return row
-
-    def _fetch(self, query: str, most: int) -> tuple[list[str], list[tuple[Any, ...]]]:
-        try:
-            self._use(self._catalog_for(query))
-            found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT {most}")
-            return [str(column[0]) for column in found.description], found.fetchall()
-        except (duckdb.Error, MemoryError) as error:
-            raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error)) from None
 
     def _catalog_for(self, query: str) -> str:
         """Where the query runs: `full` when its plan reads an encrypted column, else `clear`, which is faster."""
@@ -96,7 +98,10 @@ class Session:
         self._use(self._catalogs.full)
         plan = self._connection.execute(f"EXPLAIN (FORMAT json) {query}").fetchall()
         scans = _scans(json.loads(plan[0][1]))
-        touched = any(name in scan for name in self._catalogs.sealed for scan in scans)
+        touched = [table for table in self._catalogs.sealed if any(name in s for name in table.sealed for s in scans)]
+        for table in touched:
+            if not table.opens():
+                raise NoAnswer(f"no key at hand opens the encrypted {' and '.join(table.sealed)}")
         return self._catalogs.full if touched else self._catalogs.clear
 
     def _use(self, catalog: str) -> None:
@@ -110,6 +115,15 @@ def _scans(nodes: list[dict[str, Any]]) -> list[str]:
         found.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
         found += _scans(node.get("children", []))
     return found
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Turn what DuckDB raises into why there is no answer."""
+    try:
+        yield
+    except (duckdb.Error, MemoryError) as error:
+        raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error)) from None
 
 
 def _is_memory(error: BaseException) -> bool:

@@ -6,8 +6,7 @@ import math
 from decimal import Decimal
 
 MAX_TEXT = 500
-MAX_ITEMS = 20
-MAX_DEPTH = 5
+"""The characters of a text that are shown."""
 
 
 def number_of(value: object) -> int | float | None:
@@ -40,21 +39,20 @@ def kind_of(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def shown(value: object, depth: int = 0) -> object:
-    """The value for people to see: what JSON has stays, the rest becomes text, the long is cut."""
-    match value:
-        case None | bool() | int():
-            return value
-        case float() if math.isfinite(value):
-            return value
-        case str():
-            return value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + "…"
-        case list() | tuple() if depth < MAX_DEPTH:
-            return [shown(item, depth + 1) for item in value[:MAX_ITEMS]]
-        case dict() if depth < MAX_DEPTH:
-            items = list(value.items())[:MAX_ITEMS]
-            return {str(name)[:MAX_TEXT]: shown(item, depth + 1) for name, item in items}
-        case bytes():
-            return shown(value[:MAX_TEXT].hex())
-        case _:
-            return shown(str(value))
+def shown(value: object) -> object:
+    """The value as JSON can carry it; NaN and infinity become text."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def showing(name: str, kind: str) -> str:
+    """The SQL that shows a column of DuckDB type `kind`: numbers and booleans as they are, the rest as short text."""
+    if kind in _CARRIED:
+        return name
+    text = f"CAST({name} AS VARCHAR)"
+    return f"CASE WHEN length({text}) > {MAX_TEXT} THEN left({text}, {MAX_TEXT - 1}) || '…' ELSE {text} END"
+
+
+_CARRIED = frozenset(
+    {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+    | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"}
+)

@@ -35,19 +35,24 @@ class _Ruleset(ctypes.Structure):
     _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
 
-def build(parent: int, memory_limit_mb: int, *, bound: bool) -> None:
-    """All walls; `bound` says that the thread which started us lives as long as the parent process."""
+def build(parent: int, memory_limit_mb: int, *, bound: bool) -> bool:
+    """All walls; `bound` says that the thread which started us lives as long as the parent process.
+
+    Whether Landlock is among them.
+    """
+    landlock = False
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         if bound:
             libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        _deny_changes(libc)
+        landlock = _deny_changes(libc)
     if os.getppid() != parent:  # it died before we could ask to die with it
         os._exit(1)
     _limit(resource.RLIMIT_DATA, memory_limit_mb << 20)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _FILES)
+    return landlock
 
 
 def _limit(what: int, value: int) -> None:
