@@ -36,7 +36,7 @@ def main() -> None:
     run("run", "sales", "revenue_by_segment")
     run("consume", "sales", "revenue_by_segment", "--limit", "5")
     say("Others find it, and see what it comes from and how good it is. PII is masked for them.")
-    run("search", "orders")
+    run("search")
     run("lineage", "sales", "--depth", "2")
     run("quality", "orders")
     run("consume", "customers", "customers_dim", "--limit", "3", "--mask")
