@@ -112,7 +112,11 @@ def test_order_by_puts_nulls_as_spark_does(orders):
 def test_an_order_outlives_what_follows_it(orders):
     by_amount = orders.orderBy("amount")
     assert values(by_amount.select("orderID"), "orderID") == [3, 4, 1, 2]
-    assert values(by_amount.withColumn("x", col("amount") + 1).filter("x > 6").select("orderID"), "orderID") == [4, 1, 2]
+    assert values(by_amount.withColumn("x", col("amount") + 1).filter("x > 6").select("orderID"), "orderID") == [
+        4,
+        1,
+        2,
+    ]
     assert values(by_amount.limit(2).withColumn("x", lit(1)), "orderID") == [3, 4]
 
 

@@ -7,10 +7,9 @@ import pytest
 
 from data_platform.engine.frame import of_table
 from data_platform.errors import FrameError
-from data_platform.functions import avg, col, count, count_distinct, expr, lit, lower, rank, when
+from data_platform.functions import Window, avg, col, count, count_distinct, expr, lit, lower, rank, when
 from data_platform.functions import max as max_
 from data_platform.functions import sum as sum_
-from data_platform.functions import Window
 
 SALES = {"shop": ["a", "A", "b", None], "n": [1, 2, 3, 4], "price": [1.5, 2.0, 0.5, 1.0]}
 
@@ -80,7 +79,13 @@ def test_sums_have_spark_s_types():
     )
     sums = frame.groupBy().sum()
     assert [type_ for _, type_ in sums.dtypes] == ["bigint", "bigint", "double", "decimal(20,2)", "decimal(38,2)"]
-    assert sums.to_arrow().schema.types == [pa.int64(), pa.int64(), pa.float64(), pa.decimal128(20, 2), pa.decimal128(38, 2)]
+    assert sums.to_arrow().schema.types == [
+        pa.int64(),
+        pa.int64(),
+        pa.float64(),
+        pa.decimal128(20, 2),
+        pa.decimal128(38, 2),
+    ]
     windowed = frame.select(sum_("i").over(Window.partitionBy("l")), sum_("d").over(Window.orderBy("l")))
     assert [type_ for _, type_ in windowed.dtypes] == ["bigint", "decimal(20,2)"]
     assert frame.agg(sum_(col("f") * col("i"))).dtypes[0][1] == "double"

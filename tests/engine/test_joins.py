@@ -61,13 +61,17 @@ def test_full_takes_the_key_from_whichever_side_has_it(left, right, how):
     assert joined.groupBy("k").count().filter("k = 3").collect() == [(3, 2)]
 
 
-@pytest.mark.parametrize(("how", "ids"), [("semi", [2, 3]), ("left_semi", [2, 3]), ("anti", [None, 1]), ("leftanti", [None, 1])])
+@pytest.mark.parametrize(
+    ("how", "ids"), [("semi", [2, 3]), ("left_semi", [2, 3]), ("anti", [None, 1]), ("leftanti", [None, 1])]
+)
 def test_semi_and_anti_keep_the_left_columns_only(left, right, how, ids):
     assert [row.k for row in rows(left.join(right, "k", how))] == ids
     by_condition = left.join(right, left.k == right.k, how)
     assert by_condition.columns == ["k", "x"]
     assert [row.k for row in rows(by_condition)] == ids
-    assert "SEMI JOIN" in left.join(right, "k", how).sql("spark") or "ANTI JOIN" in left.join(right, "k", how).sql("spark")
+    assert "SEMI JOIN" in left.join(right, "k", how).sql("spark") or "ANTI JOIN" in left.join(right, "k", how).sql(
+        "spark"
+    )
 
 
 def test_a_condition_keeps_both_sides_and_may_be_an_inequality(left, right):

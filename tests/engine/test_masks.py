@@ -88,7 +88,7 @@ def test_columns_and_filters_reach_the_decrypting_scan(sealed, capsys):
 
 def test_keys_show_nowhere(sealed):
     frame = sealed()
-    secrets = [key for key in frame._rel.plan.relation.keys.values()]
+    secrets = list(frame._rel.plan.relation.keys.values())
     shown = repr(frame) + repr(frame._rel) + repr(frame._compiled) + frame.sql() + str(vars(frame))
     assert not any(repr(key)[2:-1] in shown or key.hex() in shown for key in secrets)
 

@@ -54,7 +54,7 @@ def test_unknown_names_tell_the_nearest(orders):
         lambda: orders.fillna(0, subset="parnet"),
         lambda: orders["parnet"],
     ):
-        with pytest.raises(FrameError, match="there is no column 'parnet'\n.*did you mean 'parent'"):
+        with pytest.raises(FrameError, match=r"there is no column 'parnet'\n.*did you mean 'parent'"):
             mistaken()
     with pytest.raises(FrameError, match="the columns are: id, parent, addr"):
         orders.select("zzz")
@@ -63,7 +63,7 @@ def test_unknown_names_tell_the_nearest(orders):
 def test_an_unknown_attribute_is_an_attribute_error_with_a_hint(orders):
     with pytest.raises(AttributeError, match="did you mean 'parent'"):
         _ = orders.parnet
-    with pytest.raises(AttributeError, match="(?i)did you mean 'groupBy'"):
+    with pytest.raises(AttributeError, match=r"(?i)did you mean 'groupBy'"):
         _ = orders.group_by
     assert not hasattr(orders, "_ipython_canary_method_should_not_exist_")
     assert "parent" in dir(orders)
@@ -105,9 +105,16 @@ def test_expressions_hide_no_query(orders, text):
 
 
 def test_struct_fields_are_reached_by_dots_and_brackets(orders):
-    frame = orders.select("addr.city", orders["addr.city"].alias("b"), col("addr")["city"].alias("c"), upper("addr.city"))
+    frame = orders.select(
+        "addr.city", orders["addr.city"].alias("b"), col("addr")["city"].alias("c"), upper("addr.city")
+    )
     assert frame.columns == ["city", "b", "c", "upper(addr.city)"]
-    assert frame.to_arrow().to_pylist()[0] == {"city": "Bangkok", "b": "Bangkok", "c": "Bangkok", "upper(addr.city)": "BANGKOK"}
+    assert frame.to_arrow().to_pylist()[0] == {
+        "city": "Bangkok",
+        "b": "Bangkok",
+        "c": "Bangkok",
+        "upper(addr.city)": "BANGKOK",
+    }
     assert orders.selectExpr("addr.city AS x").filter("x = 'Rome'").count() == 1
 
 
@@ -120,7 +127,7 @@ def test_a_column_means_the_frame_it_was_taken_from(published):
     assert picked.to_arrow().columns[0].to_pylist() == ["r2"]
     assert picked.to_arrow().columns[1].to_pylist() == ["l2"]
     assert joined.drop(right["k"]).drop(right["x"]).columns == ["k", "x"]
-    with pytest.raises(FrameError, match="ambiguous: 2 columns have this name\n.*alias"):
+    with pytest.raises(FrameError, match=r"ambiguous: 2 columns have this name\n.*alias"):
         joined.select("x")
     with pytest.raises(FrameError, match="ambiguous"):
         joined.withColumnRenamed("x", "y")

@@ -5,9 +5,8 @@ import pytest
 
 from data_platform.engine.frame import of_table
 from data_platform.engine.origin import Origin
-from data_platform.functions import col, explode, row_number
+from data_platform.functions import Window, col, explode, row_number
 from data_platform.functions import sum as sum_
-from data_platform.functions import Window
 
 WIDE = {name: [1, 2, 3] for name in "abcdef"}
 

@@ -28,7 +28,9 @@ EVERY_TYPE = {
     "binary": pa.array([b"\x00\xff", None], pa.binary()),
     "fixed": pa.array([b"0123456789abcdef", None], pa.binary(16)),
     "list": pa.array([[1, None], None], pa.list_(pa.field("element", pa.int32()))),
-    "struct": pa.array([{"a": [{"b": Decimal("1.0")}]}, None], pa.struct([("a", pa.list_(pa.struct([("b", pa.decimal128(5, 1))])))])),
+    "struct": pa.array(
+        [{"a": [{"b": Decimal("1.0")}]}, None], pa.struct([("a", pa.list_(pa.struct([("b", pa.decimal128(5, 1))])))])
+    ),
     "map": pa.array([[("k", 1.5)], None], pa.map_(pa.string(), pa.float64())),
 }
 

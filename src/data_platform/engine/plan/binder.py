@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.language.dialect import data_type
+from data_platform.engine.language.duckdb import TRUNCATES, SparkOnDuckDB
 from data_platform.engine.plan.names import Field
 from data_platform.errors import FrameError
 
@@ -49,7 +50,7 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> list[tupl
             schema = pa.schema([pa.field(each.slot, each.type) for each in fields] or [("_", pa.null())])
             cursor.register(name, schema.empty_table())
         try:
-            relation = cursor.sql(select.sql(dialect="duckdb"))
+            relation = cursor.sql(select.sql(dialect=SparkOnDuckDB))
             types = [str(each) for each in relation.types]
             return list(zip(types, relation.to_arrow_table().schema.types, strict=True))
         except duckdb.Error as error:
@@ -69,16 +70,21 @@ _INT_IN_SPARK = (
     exp.DenseRank, exp.Ntile, exp.Ascii, exp.Levenshtein,
 )  # fmt: skip
 
-_INT_BY_NAME = ("ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "QUARTER")
+_INT_BY_NAME = ("ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "QUARTER", "WEEKDAY")
 
 
 def as_spark_types(expressions: Sequence[exp.Expr], inputs: Mapping[str, Sequence[Field]]) -> list[exp.Expr]:
     """The expressions with Spark's result types, where DuckDB's are wider and would not fit a contract.
 
     The sum of integers is a bigint (DuckDB: hugeint) and of decimal(p,s) a decimal(p+10,s); years, lengths, ranks and
-    the like are ints; floor and ceil of a double are bigints. A value too large for its type fails the action.
+    the like are ints; floor and ceil of a double are bigints; a fraction cast to an integer is cut off, not rounded. A
+    value too large for its type fails the action.
     """
     held = exp.Tuple(expressions=list(expressions))
+    casts = [each for each in held.find_all(exp.Cast) if each.to.is_type(*exp.DataType.INTEGER_TYPES)]
+    for cast, argument in zip(casts, _argument_types(casts, inputs), strict=True):
+        if _is_fraction(argument):
+            cast.meta[TRUNCATES] = True
     for node in [each for each in held.find_all(exp.Func) if _is_int_in_spark(each)]:
         _cast(node, "int")
     nodes = list(held.find_all(exp.Sum, exp.Floor, exp.Ceil))
@@ -115,6 +121,10 @@ def _sum_type(argument: str) -> str | None:
 
 def _whole_type(argument: str) -> str | None:
     return "bigint" if argument in ("DOUBLE", "FLOAT") else None
+
+
+def _is_fraction(argument: str) -> bool:
+    return argument in ("DOUBLE", "FLOAT") or argument.startswith("DECIMAL(")
 
 
 def _cast(node: exp.Expr, to: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.needs import Needs, kept, needs
@@ -41,8 +42,8 @@ class Compiled:
     masked: Mapping[str, frozenset[str]]
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = True) -> str:
-        """The statement in a dialect that sqlglot knows."""
-        return self.query.sql(dialect=dialect, pretty=pretty, identify=True)
+        """The statement in a dialect that sqlglot knows; DuckDB's is written so that it gives Spark's values."""
+        return self.query.sql(SparkOnDuckDB if dialect == "duckdb" else dialect, pretty=pretty, identify=True)
 
     @property
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
