@@ -43,9 +43,10 @@ def consume(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Read OUTPUT of PRODUCT; the read is recorded, with the columns that were really read.
+    """Read an output, or write it to a file.
 
-    On a terminal a table shows the first 20 rows; elsewhere, and in the other formats, all rows are written.
+    The read is recorded, with the columns that were really read. On a terminal a table shows the first 20 rows;
+    elsewhere, and in the other formats, all rows are written.
 
     \b
     Examples:

@@ -19,9 +19,10 @@ from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputM
 @click.option("--tag", help="Only products with this tag.")
 @json_option
 def search(text: str, domain: str | None, min_quality: float | None, tag: str | None, as_json: bool) -> None:
-    """Find products whose name, description or tags have every word of TEXT; without TEXT, all products.
+    """Find products by words, domain, tag and quality.
 
-    The most read come first, then the best quality.
+    Name, description and tags must have every word of TEXT; without TEXT all products are found. The most read come
+    first, then the best quality.
 
     \b
     Example:
@@ -55,7 +56,7 @@ def search(text: str, domain: str | None, min_quality: float | None, tag: str | 
 @click.argument("product")
 @json_option
 def show(product: str, as_json: bool) -> None:
-    """Show one product: outputs, columns, promises, rules, and how much it is read.
+    """Show one product: its outputs, columns, promises and use.
 
     \b
     Example:
@@ -74,7 +75,7 @@ def show(product: str, as_json: bool) -> None:
 @click.argument("output", required=False)
 @json_option
 def versions(product: str, output: str | None, as_json: bool) -> None:
-    """List the data versions of PRODUCT, or of one OUTPUT, newest first.
+    """List the data versions of a product, newest first.
 
     \b
     Example:

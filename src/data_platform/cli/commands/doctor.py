@@ -18,9 +18,10 @@ STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red"}
 @click.command()
 @json_option
 def doctor(as_json: bool) -> int:
-    """Say what is missing or broken, and how to mend it: Python, packages, home, settings, record, rule worker, disk.
+    """Say what is missing, and how to mend it.
 
-    Exit code 2 when something is missing without which nothing works.
+    Examined are Python, packages, home, settings, record, rule worker and disk. Exit code 2 when something is
+    missing without which nothing works.
 
     \b
     Example:

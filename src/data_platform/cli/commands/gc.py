@@ -15,7 +15,9 @@ from data_platform.cli.text import amount, size
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @json_option
 def gc(dry_run: bool, as_json: bool) -> None:
-    """Remove files that no version names and no running publish protects, such as those of a crash.
+    """Remove files that no version names.
+
+    A crashed publish leaves such files; those of a publish that still runs are left alone.
 
     \b
     Example:

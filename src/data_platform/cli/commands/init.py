@@ -16,9 +16,10 @@ from data_platform.settings import init_home
 @click.argument("place", type=click.Path(path_type=Path), default=".")
 @json_option
 def init(place: Path, as_json: bool) -> None:
-    """Make the home of a mesh: `.data-platform/` in the folder PLACE (default: here).
+    """Make the home of a mesh.
 
-    Every command below that folder finds it. Without init, the first command makes one in the working directory.
+    It is `.data-platform/` in the folder PLACE (default: here). Every command below that folder finds it. Without
+    init, the first command makes one in the working directory.
 
     \b
     Example:

@@ -24,7 +24,7 @@ from data_platform.cli.session import opened
 )
 @json_option
 def lineage(product: str, depth: int, form: str, as_json: bool) -> None:
-    """Show where the data of PRODUCT comes from and where it goes.
+    """Show where a product's data comes from, and where it goes.
 
     What product.yaml declares is marked [declared] until data has really come that way.
 

@@ -21,7 +21,9 @@ from data_platform.spec.scaffold import scaffold
 @click.option("--into", type=click.Path(path_type=Path), help="The folder to write.  [default: NAME]")
 @json_option
 def new(name: str, domain: str, owner: str | None, into: Path | None, as_json: bool) -> None:
-    """Write the files of a new data product NAME that validates and publishes as it stands.
+    """Write the files of a new data product.
+
+    It validates and publishes as it stands, and its comments say what to change.
 
     \b
     Example:

@@ -30,10 +30,11 @@ PRODUCT = click.Path(path_type=Path)
 )
 @json_option
 def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...], as_json: bool) -> None:
-    """Publish FILE (.parquet, .csv, .jsonl, or a folder of parquet) as the next version of OUTPUT.
+    """Publish a file as the next version of an output.
 
-    The product is registered first where it is new or changed. Data that its contract or a blocking rule refuses
-    never becomes visible: exit code 1, with the rules and rows that failed.
+    FILE is .parquet, .csv, .jsonl, or a folder of parquet. The product is registered first where it is new or
+    changed. Data that its contract or a blocking rule refuses never becomes visible: exit code 1, with the rules
+    and rows that failed.
 
     \b
     Example:
@@ -50,9 +51,10 @@ def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...
 @click.argument("output")
 @json_option
 def run(product_yaml: Path, output: str, as_json: bool) -> None:
-    """Build OUTPUT by its pipeline in pipeline.py or pipelines/*.py beside PRODUCT_YAML, and publish it.
+    """Build an output by its pipeline, and publish it.
 
-    What the pipeline consumed is recorded as lineage.
+    The pipeline is a @product.pipeline function in pipeline.py or pipelines/*.py beside PRODUCT_YAML. What the
+    pipeline consumed is recorded as lineage.
 
     \b
     Example:

@@ -18,7 +18,9 @@ from data_platform.verbs.results import IncidentInfo, QualityMetrics, RuleStatus
 @click.argument("product")
 @json_option
 def quality(product: str, as_json: bool) -> None:
-    """Show the quality of PRODUCT: score, promises, 30 days of publishes, rules and incidents.
+    """Show a product's score, promises, rules and incidents.
+
+    The bars are the mean scores of the days of the last 30 with a publish.
 
     \b
     Example:

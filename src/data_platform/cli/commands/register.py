@@ -22,9 +22,10 @@ from data_platform.verbs.results import Registration
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @json_option
 def register(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Register the products of product.yaml files (and of all below a folder), and show what changed.
+    """Make products and their contracts known to the mesh.
 
-    Doing it twice changes nothing. Every file is judged; the exit code is that of the worst.
+    A folder stands for all product.yaml files below it. What changed is shown. Doing it twice changes nothing.
+    Every file is judged; the exit code is that of the worst.
 
     \b
     Example:
@@ -55,7 +56,7 @@ def _tell(paper: Paper, done: Registration) -> None:
     state = "registered" if done.created else "changed" if done.changes else "unchanged"
     style = "green" if done.changed else "dim"
     revision = f", revision {done.revision}" if done.changes else ""
-    paper.line(Styled(f"{state:<10}", style), Styled(done.product, "bold"), f" in domain {done.domain}{revision}")
+    paper.line(Styled(f"{state:<11}", style), Styled(done.product, "bold"), f" in domain {done.domain}{revision}")
     if done.domain_created:
         paper.line(
             f"           domain {done.domain} is new: data-platform domain define {done.domain} says who owns it"

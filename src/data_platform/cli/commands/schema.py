@@ -14,7 +14,9 @@ from data_platform.spec.editor_schema import editor_schema
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file instead.")
 def schema(out: Path | None) -> None:
-    """Print the JSON Schema of product.yaml, with which editors complete and check while you type.
+    """Print the JSON Schema of product.yaml, for editors.
+
+    With it they complete, describe and check while you type.
 
     \b
     Example:

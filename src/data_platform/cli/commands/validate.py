@@ -31,9 +31,10 @@ class Judged:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @json_option
 def validate(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Check product.yaml files (and all below a folder) with the schemas they name; change nothing.
+    """Check product.yaml files, and change nothing.
 
-    Every problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one.
+    A folder stands for all product.yaml files below it. They are judged with the schemas they name, and every
+    problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one.
 
     \b
     Example:

@@ -1,0 +1,83 @@
+"""Plain paper cuts nothing, a terminal colours, and markup means nothing on either."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from data_platform.cli import paper
+from data_platform.cli.paper import PlainPaper, Styled
+from data_platform.cli.terminal import Terminal
+
+LONG = "word " * 200
+
+
+class Window(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def plain(header: list[str], rows: list[list[object]]) -> str:
+    stream = io.StringIO()
+    PlainPaper(stream).table(header, rows)
+    return stream.getvalue()
+
+
+def test_a_plain_table_is_aligned_whole_and_has_no_blanks_at_its_ends() -> None:
+    assert plain(["name", "rows", "note"], [["a", 1200, "x"], ["日本", 7, None]]) == (
+        "name   rows  note\na     1,200  x\n日本      7  –\n"
+    )
+
+
+def test_off_a_terminal_nothing_is_wrapped_or_cut() -> None:
+    assert LONG.strip() in plain(["note"], [[LONG]])
+    stream = io.StringIO()
+    PlainPaper(stream).line(LONG)
+    assert stream.getvalue() == LONG.rstrip() + "\n"
+
+
+def test_a_table_without_rows_still_has_its_header() -> None:
+    assert plain(["a", "b"], []) == "a  b\n"
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> Window:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "40")
+    return Window()
+
+
+def test_a_terminal_is_coloured_and_folds_what_is_too_wide(window: Window) -> None:
+    terminal = Terminal(window)
+    terminal.line(Styled("good", "green"), " news")
+    terminal.table(["note"], [[LONG]])
+    first, *others = window.getvalue().splitlines()
+    assert first == "\x1b[32mgood\x1b[0m news"
+    assert max(map(len, others)) <= 60
+    assert window.getvalue().count("word") == 200
+
+
+def test_no_color_is_honoured(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    Terminal(window).line(Styled("good", "green"), " news")
+    assert window.getvalue() == "good news\n"
+
+
+def test_markup_emoji_names_and_escapes_in_foreign_text_mean_nothing(window: Window) -> None:
+    Terminal(window).table(["[red]x[/red]"], [["[bold]:smile:[/bold]\x1b[2J"]])
+    assert "[bold]:smile:[/bold]�[2J" in window.getvalue()
+    assert "[red]x[/red]" in window.getvalue()
+    assert "\x1b[2J" not in window.getvalue()
+
+
+def test_paper_is_chosen_by_who_reads(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", window)
+    assert isinstance(paper.answer(), Terminal)
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(paper.answer(), PlainPaper)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert isinstance(paper.answer(), PlainPaper)
