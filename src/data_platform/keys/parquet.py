@@ -12,7 +12,9 @@ from typing import Any
 
 import pyarrow.dataset as ds
 import pyarrow.parquet.encryption as pe
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from data_platform.errors import StorageFailed
 
 _CONNECTION = pe.KmsConnectionConfig()
 
@@ -51,7 +53,11 @@ def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
             return b64encode(aes_key_wrap(held[master_key_identifier], key_bytes))
 
         def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
-            return aes_key_unwrap(held[master_key_identifier], b64decode(wrapped_key))
+            try:
+                return aes_key_unwrap(held[master_key_identifier], b64decode(wrapped_key))
+            except InvalidUnwrap:
+                what = f"the key of {master_key_identifier} is not the one that sealed this file: its data is erased"
+                raise StorageFailed(what) from None
 
     def client(_: Any) -> Client:
         return Client()

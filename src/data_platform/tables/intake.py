@@ -8,12 +8,15 @@ the contract is known are read as text and judged by the contract, so that `007`
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.json as pj
@@ -21,7 +24,9 @@ import pyarrow.parquet as pq
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import to_arrow
+from data_platform.spec.names import printable, shown
 from data_platform.spec.types import TableSchema
+from data_platform.tables.inference import with_inferred_types
 
 BATCH_ROWS = 131_072
 _NULL_WORDS = ["", "NULL"]
@@ -43,8 +48,11 @@ def open_data(data: Any, contract: TableSchema | None) -> Intake:
     """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn."""
     if isinstance(data, str | Path):
         return _open_path(Path(data), contract)
-    if hasattr(data, "collect") and hasattr(data, "lazy") and not hasattr(data, "__arrow_c_stream__"):
-        data = data.collect()
+    with _readable("the table"):
+        if isinstance(data, pl.LazyFrame):
+            data = data.collect()
+        elif named := [name for name in getattr(getattr(data, "index", None), "names", ()) if name is not None]:
+            data = data.reset_index(level=named)  # pandas hands out no index, and a named one is data
     if isinstance(data, pa.Table):
         return Intake(data.schema, data.to_reader(max_chunksize=BATCH_ROWS))
     if hasattr(data, "__arrow_c_stream__"):
@@ -52,7 +60,8 @@ def open_data(data: Any, contract: TableSchema | None) -> Intake:
             reader = pa.RecordBatchReader.from_stream(data)
         return Intake(reader.schema, _guarded(reader, "the table"))
     if hasattr(data, "__arrow_c_array__"):
-        batch = pa.record_batch(data)
+        with _readable("the table"):
+            batch = pa.record_batch(data)
         return Intake(batch.schema, [batch])
     if isinstance(data, Sequence) and not isinstance(data, bytes | bytearray):
         return _open_rows(data, contract)
@@ -60,11 +69,13 @@ def open_data(data: Any, contract: TableSchema | None) -> Intake:
 
 
 def _open_path(path: Path, contract: TableSchema | None) -> Intake:
-    if not path.exists():
-        raise UnreadableData(f"{path}: no such file", hint=_ACCEPTED)
+    place = shown(str(path), 200)
+    with _readable(place):
+        if not path.exists():
+            raise UnreadableData(f"{place}: no such file", hint=_ACCEPTED)
+        if path.is_dir():
+            return _open_parquet(sorted(path.glob("*.parquet")), path)
     name = path.name.removesuffix(".gz")
-    if path.is_dir():
-        return _open_parquet(sorted(path.glob("*.parquet")), path)
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
             with _readable(path):
@@ -89,11 +100,8 @@ def _open_parquet(paths: Sequence[Path], named: Path) -> Intake:
 
 
 def _open_csv(path: Path, contract: TableSchema | None) -> Intake:
-    if contract is None:
-        options = pc.ConvertOptions(null_values=_NULL_WORDS, strings_can_be_null=True, quoted_strings_can_be_null=False)
-        table = pc.read_csv(path, convert_options=options)
-        return Intake(table.schema, table.to_reader(max_chunksize=BATCH_ROWS), untyped=True)
-    with pc.open_csv(path) as peek:
+    parsing = pc.ParseOptions(newlines_in_values=True)
+    with pc.open_csv(path, parse_options=parsing) as peek:
         names = peek.schema.names
     options = pc.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
@@ -101,7 +109,10 @@ def _open_csv(path: Path, contract: TableSchema | None) -> Intake:
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    reader = pc.open_csv(path, convert_options=options)
+    reader = pc.open_csv(path, parse_options=parsing, convert_options=options)
+    if contract is None:
+        table = with_inferred_types(reader.read_all())
+        return Intake(table.schema, table.to_reader(max_chunksize=BATCH_ROWS), untyped=True)
     return Intake(reader.schema, _guarded(reader, path), untyped=True)
 
 
@@ -113,18 +124,26 @@ def _open_json(path: Path, contract: TableSchema | None) -> Intake:
     if contract is None:
         table = pj.read_json(path, read_options=options)
         return Intake(table.schema, table.to_reader(max_chunksize=BATCH_ROWS), untyped=True)
-    wanted = [field for field in to_arrow(contract) if not _known_to_json(field.type)]
-    text = pa.schema([pa.field(field.name, pa.string()) for field in wanted])
-    parsing = pj.ParseOptions(explicit_schema=text, unexpected_field_behavior="infer")
+    told = {field.name: field.with_type(kind) for field in to_arrow(contract) if (kind := _told_to_json(field.type))}
+    parsing = pj.ParseOptions(explicit_schema=pa.schema(told.values()), unexpected_field_behavior="infer")
+    with pj.open_json(path, read_options=options, parse_options=parsing) as peek:
+        first = peek.schema.names
+    # the reader knows no field that its first block lacks, so the contract's are told to it
+    told |= {f.name: f for f in to_arrow(contract) if f.name not in first and not pa.types.is_nested(f.type)}
+    parsing = pj.ParseOptions(explicit_schema=pa.schema(told.values()), unexpected_field_behavior="infer")
     reader = pj.open_json(path, read_options=options, parse_options=parsing)
     return Intake(reader.schema, _guarded(reader, path), untyped=True)
 
 
-def _known_to_json(kind: pa.DataType) -> bool:
-    """Whether JSON itself says the type; the rest is read as text and judged by the contract."""
-    return pa.types.is_nested(kind) or any(
-        test(kind) for test in (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-    )
+def _told_to_json(kind: pa.DataType) -> pa.DataType | None:
+    """As what the reader takes a type that JSON itself cannot say; the contract judges what it then is.
+
+    A decimal may be written as a number, of which no digit is lost in the widest decimal there is.
+    """
+    if pa.types.is_decimal(kind):
+        return pa.decimal256(76, 38)
+    known = (pa.types.is_nested, pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+    return None if any(test(kind) for test in known) else pa.string()
 
 
 def _json_array(path: Path) -> list[Any]:
@@ -176,12 +195,22 @@ def _guarded(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.Rec
 def _readable(what: object) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        _unreadable(what, error)
-    except OSError as error:
-        _unreadable(what, error)
+    except (pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error, OSError, ValueError, TypeError) as error:
+        raise UnreadableData(f"{what} cannot be read: {_reason(error)}") from error
 
 
-def _unreadable(what: object, error: BaseException) -> NoReturn:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    raise UnreadableData(f"{what} cannot be read: {reason[:300]}") from error
+_VALUES = (
+    (re.compile(r"\. Detail: .*"), ""),
+    (re.compile(r"(['\"`]).*\1"), "…"),
+    (re.compile(r"(?<=Could not convert ).*(?= with type)"), "a value"),
+    (re.compile(r"(, got \d+): .*"), r"\1"),
+)
+
+
+def _reason(error: BaseException) -> str:
+    """Why data could not be read, in one line without the values that such messages quote: they may be personal."""
+    text = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
+    reason = (text.splitlines() or [""])[0]
+    for pattern, instead in _VALUES:
+        reason = pattern.sub(instead, reason)
+    return printable(reason[:300]) or type(error).__name__
