@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import cold, small, stream
+from benchmarks import catalog, cold, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
+
+PARTS = ("tables", "small", "stream", "catalog", "cold")
 
 
 def main() -> None:
@@ -17,7 +19,7 @@ def main() -> None:
     parser.add_argument("--rows", type=float, default=10e6)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gigabytes", type=float, default=4)
-    parser.add_argument("--only", choices=("tables", "small", "stream", "cold"))
+    parser.add_argument("--only", choices=PARTS)
     given = parser.parse_args()
     print("| work | against | budget | measured | kept |\n|---|---|---|---|---|", flush=True)
     for figure in figures(given):
@@ -26,7 +28,7 @@ def main() -> None:
 
 def figures(given: argparse.Namespace) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        folders = {name: Path(place) / name for name in ("tables", "small", "stream", "cold")}
+        folders = {name: Path(place) / name for name in PARTS}
         for name, folder in folders.items():
             folder.mkdir()
             if given.only in (None, name):
@@ -42,6 +44,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from small.figures(folder)
     elif name == "stream":
         yield from stream.figures(folder, given.gigabytes)
+    elif name == "catalog":
+        yield from catalog.figures(folder)
     else:
         yield from cold.figures(folder, 5)
 

@@ -73,7 +73,9 @@ def rows(count: int) -> pa.Table:
             "status": _choice(rng, ["placed", "paid", "shipped", "returned"], count),
             "country": _choice(rng, ["CH", "DE", "FR", "IT", "TH", "JP"], count),
             "email": pa.array(customers).cast(pa.string()),
-            "created_at": pa.array(start + np.arange(count) * np.timedelta64(1_500_000, "us"), pa.timestamp("us", "UTC")),
+            "created_at": pa.array(
+                start + np.arange(count) * np.timedelta64(1_500_000, "us"), pa.timestamp("us", "UTC")
+            ),
         }
     )
 

@@ -19,7 +19,9 @@ class Figure:
     kept: bool
 
     def row(self) -> str:
-        return f"| {self.work} | {self.against} | {self.budget} | {self.measured} | {'yes' if self.kept else '**no**'} |"
+        return (
+            f"| {self.work} | {self.against} | {self.budget} | {self.measured} | {'yes' if self.kept else '**no**'} |"
+        )
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -14,7 +14,7 @@ from benchmarks.data import RULES, product_text, rows, schema_text
 from benchmarks.measure import Figure, ratio, side_by_side
 from data_platform import DataProduct, Platform
 from data_platform.engine.worker import Query, SqlWorker
-from data_platform.functions import count, sum  # noqa: A004 -- PySpark's name
+from data_platform.functions import count, sum
 from data_platform.record import versions
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.sources import version_source
@@ -109,7 +109,9 @@ class Bench:
         def read_table() -> None:
             pa.concat_tables(pq.read_table(file) for file in files)
 
-        yield ratio("consume a whole table into Arrow", "pyarrow.parquet.read_table", 1.15, whole, read_table, self.rounds)
+        yield ratio(
+            "consume a whole table into Arrow", "pyarrow.parquet.read_table", 1.15, whole, read_table, self.rounds
+        )
 
         def grouped() -> None:
             frame.groupBy("country").agg(sum("amount").alias("amount"), count("id").alias("orders")).to_arrow()
