@@ -86,6 +86,8 @@ def test_any_chain_of_operations_means_its_steps(rows, operations):
     assert lazy.schema == step.schema
     assert sortable(lazy.collect()) == sortable(step.collect())
     assert lazy.count() == step.count()
+    for name in lazy.columns:
+        assert sortable(lazy.select(name).collect()) == sortable(step.select(name).collect())
 
 
 def _apply(frame, operation):

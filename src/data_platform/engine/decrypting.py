@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
@@ -16,20 +16,38 @@ from data_platform.keys.parquet import decrypting_format, decryption_properties
 _HINT = "leave them out, or ask for them masked (mask=True)"
 
 
+class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
+    """A source as a dataset that reads one row group ahead: pyarrow's own read-ahead holds half a gigabyte."""
+
+    def __init__(self, source: Source) -> None:
+        self._inner = ds.dataset(list(source.files), schema=source.schema, format=decrypting_format(source.keys))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns."""
+        return self._inner.schema
+
+    def scanner(self, **wanted: Any) -> ds.Scanner:
+        """DuckDB asks here for the columns and the filter of one scan."""
+        return self._inner.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+
+
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
-    """The source as a dataset that can read the `sealed` columns; FrameError where its keys do not open them."""
+    """The source as a dataset that can read the `sealed` columns.
+
+    FrameError where a key is missing, StorageFailed where one is not the key that sealed them.
+    """
     listed = ", ".join(sealed)
-    if not source.keys:
-        raise FrameError(f"{name}: no key to read the encrypted {listed}", hint=_HINT)
     try:
-        _try_keys(source, sealed)
-    except (InvalidUnwrap, KeyError, pa.ArrowException) as error:
-        raise FrameError(f"{name}: the keys held do not open the encrypted {listed}", hint=_HINT) from error
-    return ds.dataset(list(source.files), schema=source.schema, format=decrypting_format(source.keys))
+        for path in source.files:
+            _try_keys(path, source, sealed)
+    except KeyError as error:
+        raise FrameError(f"{name}: no key to read the encrypted {listed}", hint=_HINT) from error
+    return _Decrypting(source)
 
 
-def _try_keys(source: Source, sealed: Sequence[str]) -> None:
-    """One value read in this very thread: a key that fails inside a dataset's threads hangs pyarrow 26 for ever."""
-    with pq.ParquetFile(source.files[0], decryption_properties=decryption_properties(source.keys)) as file:
+def _try_keys(path: str, source: Source, sealed: Sequence[str]) -> None:
+    """One value read in this very thread: a key that fails in a dataset's threads hangs or ends the process."""
+    with pq.ParquetFile(path, decryption_properties=decryption_properties(source.keys)) as file:
         if file.num_row_groups:
             next(file.iter_batches(1, row_groups=[0], columns=list(sealed), use_threads=False), None)

@@ -21,7 +21,7 @@ from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.plan import joins, nulls, relation
 from data_platform.engine.plan.grouping import GroupedData
 from data_platform.engine.plan.names import Field, lookup, slotted, unknown
-from data_platform.engine.plan.nodes import Scan
+from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.relation import Rel
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
@@ -194,7 +194,8 @@ def scan(
 
 def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:
     """A frame over rows in memory, or over a stream, which can be read once."""
-    return _scanned(Scan(_name(origin), table, table.schema, origin))
+    relation = Stream(table) if isinstance(table, pa.RecordBatchReader) else table
+    return _scanned(Scan(_name(origin), relation, table.schema, origin))
 
 
 def _scanned(node: Scan) -> DataFrame:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlglot import exp
 
+from data_platform.engine.connection import connection
 from data_platform.engine.decrypting import decrypting
 from data_platform.engine.origin import OnRead, Origin
-from data_platform.engine.plan.binder import connection, refused
+from data_platform.engine.plan.binder import refused
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.names import Field
-from data_platform.engine.plan.nodes import Relation, Scan
+from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.source import Source
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
 MASK = "***"
+_Readable: TypeAlias = Source | pa.Table | pa.RecordBatchReader | ds.Dataset
 
 
 def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
@@ -53,18 +57,18 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
 
 def explain(compiled: Compiled) -> str:
     """DuckDB's plan of the statement, in which pushed-down columns and filters can be seen."""
-    with opened(compiled, announce=False) as cursor:
+    with opened(compiled, runs=False) as cursor:
         return str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
 
 
-def opened(compiled: Compiled, *, announce: bool = True) -> duckdb.DuckDBPyConnection:
-    """A connection on which the statement's sources stand; whoever must know of the reading is told first."""
+def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnection:
+    """A connection on which the statement's sources stand; if it runs, whoever must know is told first."""
     _check_streams(compiled)
     try:
-        relations = {alias: _readable(compiled, alias) for alias in compiled.scans}
+        relations = {alias: _readable(compiled, alias, runs=runs) for alias in compiled.scans}
     except OSError as error:
         raise failed(error) from error
-    if announce:
+    if runs:
         _announce(compiled)
     cursor = connection()
     try:
@@ -109,13 +113,15 @@ def _announce(compiled: Compiled) -> None:
 def _check_streams(compiled: Compiled) -> None:
     tables = [node.name for node in compiled.query.find_all(exp.Table)]
     for alias, scan in compiled.scans.items():
-        if isinstance(scan.relation, pa.RecordBatchReader) and tables.count(alias) > 1:
+        if isinstance(scan.relation, Stream) and tables.count(alias) > 1:
             raise FrameError("a stream can be read only once, and this frame reads it twice", hint="load it as a table")
 
 
-def _readable(compiled: Compiled, alias: str) -> Relation | ds.Dataset:
+def _readable(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
     """What DuckDB is to read; a decrypting dataset only where encrypted columns are really read."""
     source, scan = compiled.scans[alias].relation, compiled.scans[alias]
+    if isinstance(source, Stream):
+        return source.take() if runs else scan.schema.empty_table()
     if not isinstance(source, Source):
         return source
     if not source.files:
@@ -126,13 +132,11 @@ def _readable(compiled: Compiled, alias: str) -> Relation | ds.Dataset:
     return decrypting(scan.name, source, sorted(sealed))
 
 
-def _define(
-    cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: Relation | ds.Dataset
-) -> None:
+def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: _Readable) -> None:
     columns = [_quoted(name) for name in sorted(compiled.sources[alias])]
     columns += [_masked(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
     if isinstance(relation, Source):
-        files = ", ".join(exp.Literal.string(path).sql("duckdb") for path in relation.files)
+        files = ", ".join(exp.Literal.string(_literally(path)).sql("duckdb") for path in relation.files)
         origin = f"read_parquet([{files}], hive_partitioning = false)"
     else:
         origin = _quoted(f"{alias} data")
@@ -140,6 +144,11 @@ def _define(
     # a view needs a column; counting rows needs none
     select = ", ".join(columns) or 'NULL AS "_"'
     cursor.execute(f"CREATE TEMP VIEW {_quoted(alias)} AS SELECT {select} FROM {origin}")
+
+
+def _literally(path: str) -> str:
+    """The path as a pattern that means itself: DuckDB reads * ? [ in paths as wildcards, whoever named the folder."""
+    return re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", path)
 
 
 def _masked(field: pa.Field) -> str:

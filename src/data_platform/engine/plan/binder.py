@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
+from data_platform.engine.connection import connection
 from data_platform.engine.language.dialect import data_type
 from data_platform.engine.language.duckdb import TRUNCATES, SparkOnDuckDB
 from data_platform.engine.plan.names import Field
 from data_platform.errors import FrameError
-
-_roots: dict[int, duckdb.DuckDBPyConnection] = {}
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "python_enable_replacements": False,
-    "autoinstall_known_extensions": False,
-}
-
-
-def connection() -> duckdb.DuckDBPyConnection:
-    """A connection of the caller's own: what is registered on it nobody else sees.
-
-    All share one in-memory database a process (a fork must not use its parent's), because opening one takes 20 ms.
-    """
-    root = _roots.get(os.getpid())
-    if root is None:
-        root = _roots.setdefault(os.getpid(), duckdb.connect(config=_SETTINGS))
-    cursor = root.cursor()
-    cursor.execute("SET TimeZone = 'UTC'")
-    return cursor
 
 
 def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> list[tuple[str, pa.DataType]]:

@@ -167,8 +167,7 @@ class _Renderer:
         block = self._block(node.child, lambda b: bare or b.open)
         new = {slot: block.of(value) for slot, value in outputs}
         result = replace(block, outputs=new, computed=block.computed or not bare)
-        # the rows that explode makes must be there before anything above drops its column
-        return self._sealed(result) if any(value.find(exp.UDTF) for value in new.values()) else result
+        return self._sealed(result) if any(map(_stands_alone, new.values())) else result
 
     def _aggregate(self, node: Aggregate) -> _Block:
         block = self._opened(node.child)
@@ -276,6 +275,12 @@ def _named(value: exp.Expr, name: str) -> exp.Expr:
     if isinstance(value, exp.Column) and value.name == name:
         return value.copy()
     return exp.Alias(this=value.copy(), alias=exp.to_identifier(name, quoted=True))
+
+
+def _stands_alone(value: exp.Expr) -> bool:
+    """Explode must make its rows before anything above drops its column; chance must be asked once a row."""
+    by_chance = value.find(exp.Rand, exp.Uuid, exp.Anonymous)
+    return bool(value.find(exp.UDTF)) or (by_chance is not None and not isinstance(by_chance.parent, exp.Window))
 
 
 def _nested(query: exp.Select) -> exp.Expr:

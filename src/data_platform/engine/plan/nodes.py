@@ -15,11 +15,27 @@ from sqlglot import exp
 
 from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.source import Source
+from data_platform.errors import FrameError
 
 Outputs = tuple[tuple[str, exp.Expr], ...]
 """Slots and the expressions that fill them, in order."""
 
-Relation: TypeAlias = Source | pa.Table | pa.RecordBatchReader
+
+class Stream:
+    """Batches that can be read once; a second reading would find nothing and must not pass for an empty table."""
+
+    def __init__(self, reader: pa.RecordBatchReader) -> None:
+        self._reader: pa.RecordBatchReader | None = reader
+
+    def take(self) -> pa.RecordBatchReader:
+        """The batches, given away; FrameError when they were before."""
+        reader, self._reader = self._reader, None
+        if reader is None:
+            raise FrameError("the stream behind this frame was read already", hint="load it as a table first")
+        return reader
+
+
+Relation: TypeAlias = Source | pa.Table | Stream
 
 
 @dataclass(frozen=True, eq=False)
