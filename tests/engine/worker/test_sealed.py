@@ -64,9 +64,11 @@ def test_a_rule_that_needs_no_key_asks_for_none(worker: SqlWorker, tmp_path: Pat
     queries = ["SELECT count(*) FROM people WHERE order_id > 2", "SELECT count(*) FROM people WHERE email IS NULL"]
     clear, touching = worker.run(source, [Query(sql) for sql in queries], 30.0)
     assert clear == Answer(value=2)
-    assert touching == Answer(error="no key at hand opens the encrypted email")
+    assert "the encrypted email cannot be read" in str(touching.error)
     missing = {("people",): replace(source[("people",)], keys={})}
-    assert worker.run(missing, [Query(sql) for sql in queries], 30.0) == [clear, touching]
+    still_clear, keyless = worker.run(missing, [Query(sql) for sql in queries], 30.0)
+    assert still_clear == clear
+    assert "the encrypted email cannot be read" in str(keyless.error)
     for key in WRONG.values():
         assert key.hex() not in str(touching)
         assert repr(key) not in str(touching)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
+from data_platform.errors import DataPlatformError
 from data_platform.keys.parquet import decrypting_format, decryption_properties
 
 
@@ -29,7 +30,6 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self.sealed: tuple[str, ...] = tuple(table["sealed"])
         self._files: list[str] = table["files"]
         self._keys = {name: b64decode(key) for name, key in table["keys"].items()}
-        self._opens: bool | None = None
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(schema_of(table), key=lambda field: field.name in self.sealed)
         self._inner = ds.dataset(self._files, schema=pa.schema(fields), format=decrypting_format(self._keys))
@@ -43,17 +43,19 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         """DuckDB asks here for the columns and the filter of one scan."""
         return self._inner.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
 
-    def opens(self) -> bool:
-        """Whether the keys open the columns: tried here, because a key that fails in a scan ends the process."""
-        if self._opens is None:
-            self._opens = all(map(self._opens_file, self._files))
-        return self._opens
-
-    def _opens_file(self, path: str) -> bool:
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the keys do not open the columns: tried here, because a key that fails in a scan ends the process."""
         try:
-            with pq.ParquetFile(path, decryption_properties=decryption_properties(self._keys)) as file:
-                if file.num_row_groups:
-                    next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)
-        except (InvalidUnwrap, KeyError, pa.ArrowException, OSError):
-            return False
-        return True
+            for path in self._files:
+                self._try_file(path)
+        except KeyError as error:
+            return f"the encrypted {' and '.join(self.sealed)} cannot be read: there is no key {error}"
+        except (DataPlatformError, pa.ArrowException, OSError) as error:
+            return f"the encrypted {' and '.join(self.sealed)} cannot be read: {error}"
+        return None
+
+    def _try_file(self, path: str) -> None:
+        with pq.ParquetFile(path, decryption_properties=decryption_properties(self._keys)) as file:
+            if file.num_row_groups:
+                next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)

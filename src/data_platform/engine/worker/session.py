@@ -100,8 +100,8 @@ class Session:
         scans = _scans(json.loads(plan[0][1]))
         touched = [table for table in self._catalogs.sealed if any(name in s for name in table.sealed for s in scans)]
         for table in touched:
-            if not table.opens():
-                raise NoAnswer(f"no key at hand opens the encrypted {' and '.join(table.sealed)}")
+            if table.problem:
+                raise NoAnswer(table.problem)
         return self._catalogs.full if touched else self._catalogs.clear
 
     def _use(self, catalog: str) -> None:

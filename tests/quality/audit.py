@@ -1,0 +1,38 @@
+"""Runs a rule over a small table in DuckDB, so that tests see what its SQL finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from data_platform.quality.judge import has_wrong_rows, judge
+from data_platform.quality.plan import plan
+from data_platform.quality.verdict import RuleResult
+from data_platform.spec.rules import Rule
+
+TABLE = "t"
+
+
+def audit(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> RuleResult:
+    """The result with its failing rows."""
+    table = data if isinstance(data, pa.Table) else pa.table(dict(data))
+    planned = plan(rule, TABLE)
+    with duckdb.connect() as connection:
+        connection.register(TABLE, table)
+        (row,) = connection.execute(planned.value_sql).fetchall()
+        (value,) = row
+        result = judge(rule, float(value) if isinstance(value, float) else value and int(value))
+        if not has_wrong_rows(result) or planned.rows_sql is None:
+            return result
+        found = connection.execute(planned.rows_sql)
+        names = [column[0] for column in found.description]
+        rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    return judge(rule, result.value, rows=rows)
+
+
+def measured(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> int | float | None:
+    """The number that the rule measures."""
+    return audit(rule, data).value
