@@ -48,11 +48,9 @@ def write_parquet(frame: DataFrame, out: BinaryIO) -> None:
 
 def write_plain_table(frame: DataFrame, out: BinaryIO) -> None:
     """A table of all rows, whole and uncut."""
-    text = io.TextIOWrapper(out, encoding="utf-8")
-    try:
-        draw_table(PlainPaper(text), frame.to_arrow())
-    finally:
-        text.detach()  # `out` is the caller's to close
+    drawn = io.StringIO()
+    draw_table(PlainPaper(drawn), frame.to_arrow())
+    out.write(drawn.getvalue().encode())
 
 
 WRITERS: dict[str, Write] = {

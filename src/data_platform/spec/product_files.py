@@ -21,7 +21,7 @@ def product_files(paths: Iterable[Path]) -> list[Path]:
 def _files(path: Path) -> list[Path]:
     try:
         if path.is_dir():
-            below = sorted(_below(path))
+            below = list(_below(path))
             if below:
                 return below
             raise NotFound(
@@ -36,7 +36,7 @@ def _files(path: Path) -> list[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         if FILE_NAME in files:
             yield Path(place) / FILE_NAME
 

@@ -1,0 +1,100 @@
+"""doctor says what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import namedtuple
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def states(stdout: str) -> dict[str, str]:
+    return {check["name"]: check["state"] for check in json.loads(stdout)}
+
+
+def test_a_sound_installation_is_well_and_no_home_is_made(run: Run, folder: Path) -> None:
+    done = run("doctor", "--json")
+    assert done.exit_code == 0
+    found = states(done.stdout)
+    assert {found[name] for name in ("python", "packages", "identity", "disk", "home", "rule worker")} == {"ok"}
+    assert not (folder / ".data-platform").exists()
+
+
+def test_it_is_pleasant_to_read(run: Run, mesh: Path) -> None:
+    lines = run("doctor").stdout.splitlines()
+    assert f"ok      home            {mesh}" in lines
+    assert f"ok      record          {mesh}/record.db, revision 0001" in lines
+    assert "ok      rule worker     starts and answers" in lines
+
+
+def test_a_broken_settings_file_is_essential(run: Run, folder: Path) -> None:
+    run("init")
+    (folder / ".data-platform/settings.toml").write_text("[limits]\nrule_secnds = 3\n")
+    done = run("doctor")
+    assert done.exit_code == 2
+    assert "missing settings" in done.stdout
+    assert "settings.toml:2:1" in done.stdout
+
+
+def test_a_sources_missing_variable_is_a_warning_that_names_it(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOP_PASSWORD", raising=False)
+    run("init")
+    (folder / ".data-platform/settings.toml").write_text(
+        '[sources.shop]\ntype = "postgres"\nuri = "postgresql://reader:${SHOP_PASSWORD}@db.example.org/shop"\n'
+        '[sources.files]\ntype = "files"\npath = "exports"\n'
+    )
+    done = run("doctor", "--json")
+    assert done.exit_code == 0
+    found = {check["name"]: check for check in json.loads(done.stdout)}
+    assert found["source shop"]["state"] == "warning"
+    assert found["source shop"]["found"] == "not set: SHOP_PASSWORD"
+    assert found["source files"]["state"] == "ok"
+
+
+def test_a_record_that_cannot_be_opened_is_essential(run: Run, folder: Path) -> None:
+    run("init")
+    (folder / ".data-platform/record.db").write_text("this is no database, and it is long enough to be read as one")
+    done = run("doctor", "--json")
+    assert done.exit_code == 2
+    assert states(done.stdout)["record"] == "missing"
+
+
+def test_a_full_disk_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12, 5_000_000))
+    done = run("doctor")
+    assert done.exit_code == 2
+    assert "missing disk            5.0 MB free" in done.stdout
+    assert "data-platform gc" in done.stdout
+
+
+def test_missing_packages_and_extras_are_named(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = metadata.version
+
+    def version(name: str) -> str:
+        if name in ("fastavro", "psycopg"):
+            raise metadata.PackageNotFoundError(name)
+        return known(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    done = run("doctor", "--json")
+    assert done.exit_code == 2
+    found = {check["name"]: check for check in json.loads(done.stdout)}
+    assert (found["packages"]["state"], found["packages"]["found"]) == ("missing", "missing: fastavro")
+    assert found["extra postgres"]["state"] == "warning"
+    assert found["extra postgres"]["mend"] == "if you need it: pip install 'data-platform[postgres]'"
+    assert "extra dev" not in found
+
+
+def test_a_home_that_is_no_folder_is_told(run: Run, folder: Path) -> None:
+    (folder / ".data-platform").write_text("")
+    done = run("doctor", "--json")
+    assert done.exit_code == 2
+    assert states(done.stdout)["home"] == "missing"
