@@ -104,6 +104,31 @@ def test_windows_rank_and_frame(sales):
     assert sales.select("n", max_("n").over(near).alias("m")).orderBy("n").collect() == [(1, 2), (2, 3), (3, 4), (4, 4)]
 
 
+def test_select_of_aggregates_is_one_row(sales):
+    whole = sales.select(sum_("n").alias("s"), max_("price"))
+    assert whole.collect() == [(10, 2.0)]
+    assert whole.count() == 1
+    assert sales.filter("n > 99").select(count("*")).collect() == [(0,)]
+    assert sales.selectExpr("sum(n) AS s").select("s").collect() == [(10,)]
+    with pytest.raises(FrameError, match="must appear in the GROUP BY"):
+        sales.select("shop", sum_("n"))
+    with pytest.raises(FrameError, match="must appear in the GROUP BY"):
+        sales.withColumn("s", sum_("n"))
+
+
+def test_aggregates_belong_where_they_mean_something(sales):
+    for mistaken in (lambda: sales.orderBy(sum_("n")), lambda: sales.groupBy(sum_("n")).count()):
+        with pytest.raises(FrameError, match="cannot stand here"):
+            mistaken()
+    with pytest.raises(FrameError, match="WHERE clause cannot contain aggregates"):
+        sales.filter(sum_("n") > 1)
+    with pytest.raises(FrameError, match=r"agg\(\) needs aggregates"):
+        sales.agg(col("n"))
+    for no_condition in ("n", col("shop"), lit("true")):
+        with pytest.raises(FrameError, match="is no condition"):
+            sales.filter(no_condition)
+
+
 def test_mistakes(sales):
     with pytest.raises(FrameError, match="needs an aggregate"):
         sales.groupBy("shop").agg()

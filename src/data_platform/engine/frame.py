@@ -199,10 +199,15 @@ def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = Non
 
 
 def _scanned(node: Scan) -> DataFrame:
-    fields = tuple(Field(each.name, each.name, each.type) for each in node.schema)
+    fields = tuple(Field(each.name, each.name, _engine_type(each.type)) for each in node.schema)
     if [each.slot for each in slotted(fields)] != node.schema.names:
         raise FrameError(f"{node.name} has columns that differ in case only, or twice: {', '.join(node.schema.names)}")
     return DataFrame(Rel(node, fields))
+
+
+def _engine_type(type_: pa.DataType) -> pa.DataType:
+    """The type that comes out of DuckDB again: all but durations come out as they went in."""
+    return pa.month_day_nano_interval() if pa.types.is_duration(type_) else type_
 
 
 def _name(origin: Origin | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 from sqlglot import exp
@@ -12,9 +13,16 @@ from data_platform.engine.language.dialect import data_type
 from data_platform.engine.plan.binder import as_spark_types, bind
 from data_platform.engine.plan.names import Field, resolve, slotted
 from data_platform.engine.plan.nodes import Outputs
+from data_platform.errors import FrameError
 
-Analysed = tuple[tuple[Field, ...], Outputs]
-"""The fields that expressions give, and the plan's outputs that fill their slots."""
+
+class Analysed(NamedTuple):
+    """The fields that expressions give, the plan's outputs that fill them, and whether they aggregate all rows."""
+
+    fields: tuple[Field, ...]
+    outputs: Outputs
+    aggregates: bool
+
 
 _INPUT = "input"
 
@@ -35,7 +43,7 @@ def analyse(
     select = exp.select(*(value.copy() for value in values))
     if keys:
         select = select.group_by(*(key.copy() for key in keys))
-    types = bind(select, inputs) if values else []
+    types, aggregates = bind(select, inputs) if values else ([], False)
     by_slot = {each.slot: each for each in fields}
     result, outputs = [], []
     for written, value, (duck, arrow) in zip(expressions, values, types, strict=True):
@@ -45,7 +53,19 @@ def analyse(
         result.append(_field(written, value, bare, arrow))
         outputs.append(value)
     final = slotted(result)
-    return final, tuple((each.slot, value) for each, value in zip(final, outputs, strict=True))
+    filled = tuple((each.slot, value) for each, value in zip(final, outputs, strict=True))
+    return Analysed(final, filled, aggregates)
+
+
+def row_by_row(expressions: Sequence[exp.Expr], fields: Sequence[Field]) -> tuple[tuple[Field, ...], Outputs]:
+    """What `expressions` give for each row; FrameError for an aggregate, which has no row of its own."""
+    result, outputs, aggregates = analyse(expressions, fields)
+    if aggregates:
+        names = ", ".join(map(default_name, expressions))
+        raise FrameError(
+            f"{names}: an aggregate cannot stand here", hint="compute it with agg() first, or .over(window)"
+        )
+    return result, outputs
 
 
 def condition(expression: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> exp.Expr:
@@ -53,7 +73,9 @@ def condition(expression: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> ex
     fields = [each for group in inputs.values() for each in group]
     value = tidy(resolve(expression.unalias(), fields))
     [value] = as_spark_types([value], inputs)
-    bind(exp.select("1").where(value.copy()), inputs)
+    [(duck, _)], _ = bind(exp.select(value.copy()).where(value.copy()), inputs)
+    if duck.strip('"') not in ("BOOLEAN", "NULL"):
+        raise FrameError(f"{default_name(expression)} is no condition: it is {duck.lower()}, not boolean")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -15,8 +16,15 @@ from data_platform.engine.plan.names import Field
 from data_platform.errors import FrameError
 
 
-def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> list[tuple[str, pa.DataType]]:
-    """DuckDB's and Arrow's type of each projection of `select` (without FROM) over tables with these fields.
+class Bound(NamedTuple):
+    """A SELECT's types, in DuckDB's and in Arrow's words, and whether it aggregates all rows into one."""
+
+    types: list[tuple[str, pa.DataType]]
+    aggregates: bool
+
+
+def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> Bound:
+    """What `select` (without FROM) gives over tables with these fields.
 
     FrameError says what DuckDB finds wrong: a function that is none, a type that does not fit, a missing aggregate.
     """
@@ -33,7 +41,9 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> list[tupl
         try:
             relation = cursor.sql(select.sql(dialect=SparkOnDuckDB))
             types = [str(each) for each in relation.types]
-            return list(zip(types, relation.to_arrow_table().schema.types, strict=True))
+            result = relation.to_arrow_table()
+            # of no rows, only an aggregate without keys makes one
+            return Bound(list(zip(types, result.schema.types, strict=True)), result.num_rows == 1)
         except duckdb.Error as error:
             raise refused(error) from error
 
@@ -86,7 +96,7 @@ def _argument_types(nodes: Sequence[exp.Expr], inputs: Mapping[str, Sequence[Fie
         return []
     arguments = [node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this for node in nodes]
     try:
-        return [duck for duck, _ in bind(exp.select(*(argument.copy() for argument in arguments)), inputs)]
+        return [duck for duck, _ in bind(exp.select(*(argument.copy() for argument in arguments)), inputs).types]
     except FrameError:
         return [""] * len(nodes)  # an aggregate inside a window's sum; the caller's own bind tells what is wrong
 

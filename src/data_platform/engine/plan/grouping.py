@@ -11,7 +11,7 @@ from sqlglot import exp
 from data_platform.engine.language.column import Column, default_name
 from data_platform.engine.language.dialect import column
 from data_platform.engine.language.window import reference
-from data_platform.engine.plan.analysis import analyse
+from data_platform.engine.plan.analysis import analyse, row_by_row
 from data_platform.engine.plan.names import Field, resolve, slotted
 from data_platform.engine.plan.nodes import Aggregate, Project
 from data_platform.engine.plan.relation import Rel
@@ -87,7 +87,9 @@ def aggregate(rel: Rel, keys: Sequence[exp.Expr], aggregates: Sequence[exp.Expr]
     """One row a group. Keys that are expressions are computed first, so that a group key is always a column."""
     wider, key_fields = _with_keys(rel, keys)
     key_columns = [each.column() for each in key_fields]
-    fields, outputs = analyse(aggregates, rel.fields, key_columns, wider.fields[len(rel.fields) :])
+    fields, outputs, aggregated = analyse(aggregates, rel.fields, key_columns, wider.fields[len(rel.fields) :])
+    if not keys and not aggregated:
+        raise FrameError(f"{', '.join(map(default_name, aggregates))}: agg() needs aggregates, such as sum or max")
     final = slotted([*key_fields, *fields])
     values = [*key_columns, *(value for _, value in outputs)]
     filled = tuple((each.slot, value) for each, value in zip(final, values, strict=True))
@@ -96,7 +98,7 @@ def aggregate(rel: Rel, keys: Sequence[exp.Expr], aggregates: Sequence[exp.Expr]
 
 def _with_keys(rel: Rel, keys: Sequence[exp.Expr]) -> tuple[Rel, list[Field]]:
     """The relation with every key as a field; the new fields stand behind those that names can mean."""
-    fields, outputs = analyse(keys, rel.fields)
+    fields, outputs = row_by_row(keys, rel.fields)
     known = {(each.id, each.name): each for each in rel.fields}
     new = [(each, value) for each, (_, value) in zip(fields, outputs, strict=True) if (each.id, each.name) not in known]
     if not new:

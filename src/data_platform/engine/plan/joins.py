@@ -89,7 +89,7 @@ def _merged(one: Field, two: Field, kind: str) -> tuple[Field, exp.Expr]:
 def _type_of(both: exp.Expr, one: Field, two: Field) -> pa.DataType:
     if one.type == two.type:
         return one.type
-    [(duck, arrow)] = bind(exp.select(both.copy()), {"l": [one], "r": [two]})
+    [(duck, arrow)] = bind(exp.select(both.copy()), {"l": [one], "r": [two]}).types
     return narrowed(both, duck, arrow)[1]
 
 

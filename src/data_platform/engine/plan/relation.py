@@ -9,10 +9,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.language.column import default_name
-from data_platform.engine.plan.analysis import analyse, filter_condition, narrowed
+from data_platform.engine.plan.analysis import analyse, filter_condition, narrowed, row_by_row
 from data_platform.engine.plan.binder import bind
 from data_platform.engine.plan.names import Field, find, new_id, resolve, slotted, unknown
-from data_platform.engine.plan.nodes import Distinct, Filter, Limit, Outputs, Plan, Project, Sort, Union
+from data_platform.engine.plan.nodes import Aggregate, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, Union
 from data_platform.errors import FrameError
 
 
@@ -30,10 +30,10 @@ class Rel:
 
 
 def select(rel: Rel, expressions: Sequence[exp.Expr]) -> Rel:
-    """Columns computed from columns; `*` and `alias.*` stand for all."""
+    """Columns computed from columns, or one row of aggregates; `*` and `alias.*` stand for all."""
     expanded = [item for each in expressions for item in _expanded(each, rel.fields)]
-    fields, outputs = analyse(expanded, rel.fields)
-    return Rel(Project(rel.plan, outputs), fields)
+    fields, outputs, aggregates = analyse(expanded, rel.fields)
+    return Rel(Aggregate(rel.plan, (), outputs) if aggregates else Project(rel.plan, outputs), fields)
 
 
 def with_columns(rel: Rel, added: Mapping[str, exp.Expr]) -> Rel:
@@ -66,7 +66,7 @@ def filter_rows(rel: Rel, condition: exp.Expr) -> Rel:
 
 def sort(rel: Rel, keys: Sequence[exp.Ordered]) -> Rel:
     """The rows in the order of `keys`."""
-    _, outputs = analyse([key.this for key in keys], rel.fields)
+    _, outputs = row_by_row([key.this for key in keys], rel.fields)
     resolved = tuple(
         exp.Ordered(this=value, desc=key.args["desc"], nulls_first=key.args["nulls_first"])
         for key, (_, value) in zip(keys, outputs, strict=True)
@@ -167,7 +167,7 @@ def _common(one: Field, two: Field) -> pa.DataType:
     sides = {"l": [replace(one, side="l")], "r": [replace(two, side="r")]}
     both = exp.Coalesce(this=sides["l"][0].column(), expressions=[sides["r"][0].column()])
     try:
-        [(duck, arrow)] = bind(exp.select(both), sides)
+        [(duck, arrow)] = bind(exp.select(both), sides).types
     except FrameError as error:
         raise FrameError(
             f"a union cannot hold {one.type} and {two.type} in one column ({one.name!r}, {two.name!r})",
