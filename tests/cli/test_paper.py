@@ -81,3 +81,13 @@ def test_paper_is_chosen_by_who_reads(window: Window, monkeypatch: pytest.Monkey
     assert isinstance(paper.answer(), PlainPaper)
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert isinstance(paper.answer(), PlainPaper)
+
+
+def test_progress_is_shown_to_a_person_only(window: Window) -> None:
+    log = io.StringIO()
+    with PlainPaper(log).progress() as tell:
+        tell("staging")
+    assert log.getvalue() == ""
+    with Terminal(window).progress() as tell:
+        tell("staging [bold]\x1b[2J, 1,000 rows")
+    assert "staging [bold]�[2J, 1,000 rows" in window.getvalue()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TextIO, cast
@@ -39,6 +40,10 @@ class Paper(ABC):
     def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
         """A table; `show` puts values into words, and columns of numbers alone stand to the right."""
 
+    @abstractmethod
+    def progress(self) -> AbstractContextManager[Callable[[str], None]]:
+        """Within it, what is told stands on one line that is always the newest, and is gone at the end."""
+
     def heading(self, text: str) -> None:
         """A line that opens a part, with a blank line before it."""
         self.line()
@@ -60,6 +65,11 @@ class PlainPaper(Paper):
         right = numeric(rows, len(header))
         for row in cells:
             self.stream.write("  ".join(map(_padded, row, widths, right)).rstrip() + "\n")
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Says nothing: a log is no place for what is over in a moment."""
+        yield lambda text: None
 
 
 def answer() -> Paper:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from data_platform.cli.paper import Styled, is_terminal, notes
-from data_platform.cli.text import clean
+from data_platform.cli.paper import Styled, notes
 from data_platform.platform import Platform
 
 if TYPE_CHECKING:
@@ -49,14 +47,9 @@ def warn(message: str) -> None:
 @contextmanager
 def watching(subject: str) -> Iterator[Callable[[str, int], None]]:
     """A watch for a publish: on a terminal a line that says what it is doing, elsewhere silence."""
-    if not is_terminal(sys.stderr):
-        yield lambda step, rows: None
-        return
-    from rich.console import Console  # 60 ms, and only where somebody looks
-    from rich.text import Text
-
-    with Console(file=sys.stderr).status(Text(clean(f"{subject}: reading"))) as status:
-        yield lambda step, rows: status.update(Text(clean(f"{subject}: {_words(step, rows)}")))
+    with notes().progress() as tell:
+        tell(f"{subject}: reading")
+        yield lambda step, rows: tell(f"{subject}: {_words(step, rows)}")
 
 
 def _words(step: str, rows: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -34,6 +35,12 @@ class Terminal(Paper):
         for row in rows:
             table.add_row(*(_text(cell, show) for cell in row))
         self.console.print(table)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """A line with a turning wheel."""
+        with self.console.status("") as status:
+            yield lambda text: status.update(Text(clean(text)))
 
 
 def _text(cell: Any, show: Words) -> Text:
