@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -20,17 +21,21 @@ def audit(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> RuleResult:
     """The result with its failing rows."""
     table = data if isinstance(data, pa.Table) else pa.table(dict(data))
     planned = plan(rule, TABLE)
-    with duckdb.connect() as connection:
-        connection.register(TABLE, table)
-        (row,) = connection.execute(planned.value_sql).fetchall()
-        (value,) = row
-        result = judge(rule, float(value) if isinstance(value, float) else value and int(value))
-        if not has_wrong_rows(result) or planned.rows_sql is None:
-            return result
-        found = connection.execute(planned.rows_sql)
-        names = [column[0] for column in found.description]
-        rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    connection = _connection()
+    connection.register(TABLE, table)
+    ((value,),) = connection.execute(planned.value_sql).fetchall()
+    result = judge(rule, value if isinstance(value, float) else value and int(value))
+    if not has_wrong_rows(result) or planned.rows_sql is None:
+        return result
+    found = connection.execute(planned.rows_sql)
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
     return judge(rule, result.value, rows=rows)
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 1})
 
 
 def measured(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> int | float | None:

@@ -144,8 +144,6 @@ def _judge_bound(bound: Bound) -> None:
     if any(isinstance(end, bool) or not math.isfinite(end) for end in ends):
         raise ValueError(f"{bound.operator} needs numbers, not {bound.value!r}")
     if (bound.operator in _BETWEEN) is not (len(ends) == 2):
-        raise ValueError(
-            f"{bound.operator} needs {'two numbers' if bound.operator in _BETWEEN else 'one number'}"
-        )
+        raise ValueError(f"{bound.operator} needs {'two numbers' if bound.operator in _BETWEEN else 'one number'}")
     if len(ends) == 2 and ends[0] > ends[1]:
         raise ValueError(f"{bound.operator} needs the smaller number first, not {list(ends)}")

@@ -19,7 +19,7 @@ _DENIED = re.compile(
     | (iceberg|delta|ducklake|postgres|mysql|sqlite|odbc|adbc|http|arrow|python|pandas|substrait|from_substrait)_?\w*
     # the catalog, settings, secrets, environment, log
     | duckdb_\w+ | pragma_\w+ | pg_\w+ | getenv | getvariable | current_setting | \w*secret\w* | \w+_privilege
-    | current_query\w* | current_connection_id | current_transaction_id | txid_current | current_schemas
+    | current_(query\w*|connection_id|transaction_id|schemas?|catalog|database|role|user) | session_user | txid_current
     | in_search_path | inet_\w+ | version | write_log | \w*duckdb_log\w* | \w+_(logging|profiling) | icu_calendar_names
     | col_description | obj_description | shobj_description | storage_info | stats | vector_type
     # text run as SQL, state, waiting

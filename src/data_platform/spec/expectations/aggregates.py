@@ -35,9 +35,7 @@ def expect_table_row_count_to_equal(value: int, **options: Unpack[Options]) -> R
     return rule_of(RowCount(), (), options, Bound(Operator.MUST_BE, rows))
 
 
-def _number_rule(
-    column: str, function: str, low: Number | None, high: Number | None, options: RangeOptions
-) -> Rule:
+def _number_rule(column: str, function: str, low: Number | None, high: Number | None, options: RangeOptions) -> Rule:
     expression = function.format(sql.identifier(arguments.column(column)))
     bound = arguments.between(
         arguments.number("min_value", low),

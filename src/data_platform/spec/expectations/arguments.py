@@ -82,9 +82,7 @@ def scalar(argument: str, value: object) -> Scalar:
 
 def ends(low: object, high: object) -> tuple[Scalar | None, Scalar | None]:
     """min_value and max_value: at least one, of one kind, in order."""
-    found = tuple(
-        None if end is None else scalar(name, end) for name, end in zip(_ENDS, (low, high), strict=True)
-    )
+    found = tuple(None if end is None else scalar(name, end) for name, end in zip(_ENDS, (low, high), strict=True))
     first, last = found
     if first is None and last is None:
         raise ValueError("give min_value, max_value, or both")

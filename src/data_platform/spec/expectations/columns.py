@@ -58,9 +58,7 @@ def expect_column_values_to_be_between(
 
 
 @expectation("conformity")
-def expect_column_values_to_be_in_set(
-    column: str, value_set: Sequence[Scalar], **options: Unpack[RowOptions]
-) -> Rule:
+def expect_column_values_to_be_in_set(column: str, value_set: Sequence[Scalar], **options: Unpack[RowOptions]) -> Rule:
     """Every value is one of `value_set`."""
     values = arguments.scalars("value_set", value_set)
     return _values_rule(column, sql.not_in_set(arguments.column(column), values), options)
@@ -112,9 +110,7 @@ def _regexes(regex_list: Sequence[str]) -> tuple[Scalar, ...]:
 
 
 @expectation("conformity")
-def expect_column_values_to_match_like_pattern(
-    column: str, like_pattern: str, **options: Unpack[RowOptions]
-) -> Rule:
+def expect_column_values_to_match_like_pattern(column: str, like_pattern: str, **options: Unpack[RowOptions]) -> Rule:
     """Every text is LIKE the SQL pattern, where % stands for any text and _ for one character."""
     name = sql.identifier(arguments.column(column))
     return _values_rule(column, f"{name} NOT LIKE {_pattern(like_pattern)}", options)
@@ -145,9 +141,7 @@ def expect_column_value_lengths_to_be_between(
     **options: Unpack[RowOptions],
 ) -> Rule:
     """Every text has from `min_value` to `max_value` characters (Unicode code points)."""
-    low, high = arguments.ends(
-        arguments.count("min_value", min_value), arguments.count("max_value", max_value)
-    )
+    low, high = arguments.ends(arguments.count("min_value", min_value), arguments.count("max_value", max_value))
     wrong = sql.outside(
         f"length({sql.identifier(arguments.column(column))})",
         low,

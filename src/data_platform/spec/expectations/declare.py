@@ -63,9 +63,7 @@ def expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rul
     return declare
 
 
-def rule_of(
-    measure: Measure, columns: tuple[str, ...], options: AnyOptions, bound: Bound = AT_MOST_NONE
-) -> Rule:
+def rule_of(measure: Measure, columns: tuple[str, ...], options: AnyOptions, bound: Bound = AT_MOST_NONE) -> Rule:
     """The rule of a measure under the caller's options; `mostly` turns the bound into a share in percent."""
     mostly = options.get("mostly")
     if mostly is not None:
@@ -83,9 +81,7 @@ def rule_of(
     )
 
 
-def _judge_arguments(
-    build: Callable[P, Rule], args: tuple[object, ...], kwargs: Mapping[str, object]
-) -> None:
+def _judge_arguments(build: Callable[P, Rule], args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
     known = argument_names(build)
     for name in kwargs:
         if name not in known:
