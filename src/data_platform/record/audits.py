@@ -41,11 +41,18 @@ def history(
     output: str | None = None,
     since: datetime | None = None,
     limit: int | None = None,
+    *,
+    published: bool = False,
 ) -> tuple[AuditRow, ...]:
-    """The judgements of a product or of one output, newest first; `since` includes its moment."""
+    """The judgements of a product or of one output, newest first; `since` includes its moment.
+
+    `published` leaves out those that were refused.
+    """
     query = select(*rows.columns(AUDITS, AuditRow)).where(AUDITS.c.product == product)
     if output is not None:
         query = query.where(AUDITS.c.output == output)
     if since is not None:
         query = query.where(AUDITS.c.at >= since)
+    if published:
+        query = query.where(AUDITS.c.version.is_not(None))
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)

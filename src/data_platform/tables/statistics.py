@@ -107,4 +107,4 @@ def distinct_counts(files: Sequence[str], columns: Sequence[str]) -> dict[str, i
 
 
 def _distinct(rows: pl.LazyFrame, column: str) -> int:
-    return int(rows.select(pl.col(column).approx_n_unique()).collect(engine="streaming").item())
+    return int(rows.select(pl.col(column).drop_nulls().approx_n_unique()).collect(engine="streaming").item())

@@ -32,4 +32,4 @@ def _closest(name: str, candidates: Iterable[str]) -> str | None:
     close = nearest(name, known)
     if close:
         return f"did you mean {close}?"
-    return f"there are {', '.join(sorted(known)[:8])}" if known else "nothing is registered yet"
+    return f"known: {', '.join(sorted(known)[:8])}" if known else "nothing is registered yet"

@@ -40,7 +40,7 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
         judged = [newest for output in product.outputs if (newest := _newest(conn, product, output))]
         return QualityMetrics(
             product=product.name,
-            current_score=mean(score(row.outcome, row.results) for row in judged),
+            current_score=current_score(conn, product),
             sla_compliance=tuple(_slas(conn, product, now)),
             quality_trend=_trend(audits.history(conn, product.name, since=now - WINDOW)),
             incidents=tuple(_incident(row) for row in incidents.history(conn, product.name)),
@@ -49,13 +49,16 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
 
 
 def current_score(conn: Connection, product: Product) -> float | None:
-    """The mean over the outputs of their newest judgement's score; None before anything was judged."""
-    rows = (_newest(conn, product, output) for output in product.outputs)
+    """The mean over the outputs of what their newest version scored; None before anything was published.
+
+    It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents.
+    """
+    rows = (_newest(conn, product, output, published=True) for output in product.outputs)
     return mean(score(row.outcome, row.results) for row in rows if row)
 
 
-def _newest(conn: Connection, product: Product, output: Output) -> AuditRow | None:
-    return next(iter(audits.history(conn, product.name, output.name, limit=1)), None)
+def _newest(conn: Connection, product: Product, output: Output, *, published: bool = False) -> AuditRow | None:
+    return next(iter(audits.history(conn, product.name, output.name, limit=1, published=published)), None)
 
 
 def _trend(rows: Sequence[AuditRow]) -> tuple[TrendPoint, ...]:
