@@ -154,6 +154,7 @@ def test_a_file_that_is_gone_is_told_as_such(worker: SqlWorker, tmp_path: Path) 
     missing = Source((str(tmp_path / "gone.parquet"),), pa.schema([("n", pa.int64())]))
     with pytest.raises(StorageFailed, match=r"gone\.parquet"):
         ask(worker, {("t",): missing}, "SELECT count(*) FROM t")
+    assert ask(worker, {}, "SELECT 1") == [Answer(value=1)]
 
 
 def test_no_query_needs_no_process(tables: Tables) -> None:

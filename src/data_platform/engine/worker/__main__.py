@@ -10,6 +10,7 @@ from typing import Any
 
 from data_platform.engine.worker import walls
 from data_platform.engine.worker.frames import BrokenFrame, read_frame, write_frame
+from data_platform.engine.worker.requests import Requests
 
 _DUCKDB_SHARE = 0.75
 """What DuckDB may take of the process's memory; the rest is Python's, pyarrow's and what DuckDB does not count."""
@@ -21,9 +22,7 @@ def main(parent: int, memory_limit_mb: int, threads: int, bound: str) -> None:
     Path.cwd().rmdir()  # an empty folder that is gone is emptier still
     walls.build(parent, memory_limit_mb, bound=bound == "bound")
     walls.die_with_parent(requests, parent)
-    # DuckDB only now, so that its threads are born behind the walls.
-    from data_platform.engine.worker.requests import Requests
-
+    # DuckDB's threads are born here, behind the walls.
     answering = Requests(int(memory_limit_mb * _DUCKDB_SHARE), threads)
     with suppress(BrokenFrame):
         while True:

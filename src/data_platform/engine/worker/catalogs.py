@@ -39,16 +39,19 @@ class Catalogs:
     sealed: list[SealedDataset] = field(default_factory=list)
 
 
-def open_catalogs(
-    tables: Sequence[Table], memory_limit_mb: int, threads: int
-) -> tuple[duckdb.DuckDBPyConnection, Catalogs]:
-    """A locked connection and its catalogs; duckdb.Error when a file cannot be read."""
+def connect(memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with nothing in it yet; it takes longer than all the rest, so one is made ahead of its need."""
     connection = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": f"{memory_limit_mb}MB"})
     if threads:
         connection.execute(f"SET threads = {threads}")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Catalogs:
+    """Create the tables, then lock the connection; duckdb.Error when a file cannot be read."""
     catalogs = Catalogs()
     files = _list([file for table in tables for file in table["files"]])
-    connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_paths = {files}")
     connection.execute("SET enable_external_access = false")
     for catalog in (catalogs.clear, catalogs.full):
@@ -56,45 +59,35 @@ def open_catalogs(
     for at, table in enumerate(tables):
         _create(connection, catalogs, table, f"_table_{at}")
     connection.execute("SET lock_configuration = true")
-    return connection, catalogs
+    return catalogs
 
 
-def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, registered: str) -> None:
-    columns = [_identifier(name) for name in table["columns"]]
+def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, name: str) -> None:
+    """The table in both catalogs; what pyarrow must read is registered under `name`."""
     native = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
     if table["files"] and not table["sealed"]:
-        clear, full = native, native
-    elif table["files"]:
-        clear, full = _decrypted(connection, catalogs, table, registered, native)
+        clear = full = native
     else:
-        clear = full = _empty(connection, table, registered)
+        # pyarrow costs a tenth of a second, which tables in clear need not pay.
+        from data_platform.engine.worker import sealed
+
+        relation = sealed.relation(table)
+        connection.register(name, relation)
+        clear = full = f"temp.main.{name}"
+        if isinstance(relation, sealed.SealedDataset):
+            catalogs.sealed.append(relation)
+            clear = _without_sealed(connection, table, native, full)
+    columns = [_identifier(column) for column in table["columns"]]
     _view(connection, catalogs.clear, table["name"], columns, clear)
     _view(connection, catalogs.full, table["name"], columns, full)
 
 
-def _decrypted(
-    connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, registered: str, native: str
-) -> tuple[str, str]:
-    """What the two catalogs read for a table with encrypted columns."""
-    # pyarrow costs a tenth of a second, which tables without encrypted columns need not pay.
-    from data_platform.engine.worker.sealed import SealedDataset
-
-    dataset = SealedDataset(table)
-    catalogs.sealed.append(dataset)
-    connection.register(registered, dataset)
-    full = f"temp.main.{registered}"
+def _without_sealed(connection: duckdb.DuckDBPyConnection, table: Table, native: str, full: str) -> str:
+    """The native reader, with a typed null for each encrypted column."""
     types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {full}").fetchall()}
     nulls = [f"CAST(NULL AS {types[name]}) AS {_identifier(name)}" for name in table["sealed"]]
     others = [_identifier(name) for name in table["columns"] if name not in table["sealed"]]
-    return f"(SELECT {', '.join(nulls + others)} FROM {native})", full
-
-
-def _empty(connection: duckdb.DuckDBPyConnection, table: Table, registered: str) -> str:
-    """A version without rows may have no files."""
-    from data_platform.engine.worker.sealed import schema_of
-
-    connection.register(registered, schema_of(table).empty_table())
-    return f"temp.main.{registered}"
+    return f"(SELECT {', '.join(nulls + others)} FROM {native})"
 
 
 def _view(

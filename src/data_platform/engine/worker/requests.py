@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from data_platform.engine.worker.catalogs import connect
 from data_platform.engine.worker.session import NoAnswer, OutOfMemory, Session
 
 
@@ -13,8 +14,8 @@ class Requests:
     """Holds the open tables between the requests of one run."""
 
     def __init__(self, memory_limit_mb: int, threads: int) -> None:
-        self._memory_limit_mb = memory_limit_mb
-        self._threads = threads
+        self._limits = memory_limit_mb, threads
+        self._spare: duckdb.DuckDBPyConnection | None = connect(*self._limits)
         self._session: Session | None = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -32,16 +33,20 @@ class Requests:
 
     def _open(self, tables: list[dict[str, Any]]) -> dict[str, Any]:
         self._forget()
+        connection, self._spare = self._spare or connect(*self._limits), None
         try:
-            self._session = Session(tables, self._memory_limit_mb, self._threads)
+            self._session = Session(connection, tables)
         except (duckdb.Error, OSError, ValueError) as error:
+            connection.close()
             return {"error": str(error).split("\n")[0][:1000]}
         return {"opened": True}
 
     def _forget(self) -> None:
+        """Close what is open, and have the next DuckDB ready."""
         if self._session is not None:
             self._session.close()
         self._session = None
+        self._spare = self._spare or connect(*self._limits)
 
 
 def _run(session: Session, op: str, sql: Any) -> dict[str, Any]:

@@ -15,8 +15,12 @@ from data_platform.errors import DataPlatformError
 from data_platform.keys.parquet import decrypting_format, decryption_properties
 
 
-def schema_of(table: Mapping[str, Any]) -> pa.Schema:
-    """The schema of a table of an open request."""
+def relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
+    """What pyarrow reads for a table of an open request: encrypted files, or no file, for a version without rows."""
+    return SealedDataset(table) if table["files"] else _schema(table).empty_table()
+
+
+def _schema(table: Mapping[str, Any]) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
 
 
@@ -31,7 +35,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self._files: list[str] = table["files"]
         self._keys = {name: b64decode(key) for name, key in table["keys"].items()}
         # Columns in clear come first, because `count(*)` reads the first.
-        fields = sorted(schema_of(table), key=lambda field: field.name in self.sealed)
+        fields = sorted(_schema(table), key=lambda field: field.name in self.sealed)
         self._inner = ds.dataset(self._files, schema=pa.schema(fields), format=decrypting_format(self._keys))
 
     @property

@@ -30,8 +30,9 @@ class OutOfMemory(NoAnswer):
 class Session:
     """The open tables of one run."""
 
-    def __init__(self, tables: Sequence[Table], memory_limit_mb: int, threads: int) -> None:
-        self._connection, self._catalogs = open_catalogs(tables, memory_limit_mb, threads)
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
+        self._connection = connection
+        self._catalogs = open_catalogs(connection, tables)
 
     def close(self) -> None:
         """Let go of files, keys and memory."""
