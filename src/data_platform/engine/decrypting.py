@@ -17,19 +17,24 @@ _HINT = "leave them out, or ask for them masked (mask=True)"
 
 
 class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
-    """A source as a dataset that reads one row group ahead: pyarrow's own read-ahead holds half a gigabyte."""
+    """A source as a dataset that reads one row group ahead: pyarrow's own read-ahead holds half a gigabyte.
+
+    Each scan has a dataset of its own: see `decrypting_format`.
+    """
 
     def __init__(self, source: Source) -> None:
-        self._inner = ds.dataset(list(source.files), schema=source.schema, format=decrypting_format(source.keys))
+        self._source = source
+        self._format = decrypting_format(source.keys)
 
     @property
     def schema(self) -> pa.Schema:
         """The columns."""
-        return self._inner.schema
+        return self._source.schema
 
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
-        return self._inner.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+        own = ds.dataset(list(self._source.files), schema=self._source.schema, format=self._format)
+        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
 
 
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pyarrow.dataset as ds
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from data_platform.errors import StorageFailed
 
 _CONNECTION = pe.KmsConnectionConfig()
+_FOR_EVER = timedelta(days=3650)
 
 
 def encryption_properties(
@@ -30,19 +32,28 @@ def encryption_properties(
         plaintext_footer=True,
         double_wrapping=False,
         data_key_length_bits=256,
+        cache_lifetime=_FOR_EVER,
     )
     return _factory(keys).file_encryption_properties(_CONNECTION, configuration)
 
 
 def decryption_properties(keys: Mapping[str, bytes]) -> pe.FileDecryptionProperties:
     """What a ParquetFile needs to read sealed columns."""
-    return _factory(keys).file_decryption_properties(_CONNECTION, pe.DecryptionConfiguration())
+    return _factory(keys).file_decryption_properties(_CONNECTION, _decryption())
 
 
 def decrypting_format(keys: Mapping[str, bytes]) -> ds.ParquetFileFormat:
-    """The file format of a pyarrow dataset that reads sealed columns."""
-    config = ds.ParquetDecryptionConfig(_factory(keys), _CONNECTION, pe.DecryptionConfiguration())
+    """The file format of a pyarrow dataset that reads sealed columns.
+
+    A dataset is for one scan: pyarrow locks a fragment while it asks for a column's key, which takes the interpreter's
+    lock, and begins a scan with both in the other order. Two scans of one dataset may wait for each other for ever.
+    """
+    config = ds.ParquetDecryptionConfig(_factory(keys), _CONNECTION, _decryption())
     return ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(decryption_config=config))
+
+
+def _decryption() -> pe.DecryptionConfiguration:
+    return pe.DecryptionConfiguration(cache_lifetime=_FOR_EVER)
 
 
 def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
@@ -62,4 +73,16 @@ def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
     def client(_: Any) -> Client:
         return Client()
 
-    return pe.CryptoFactory(client)
+    factory = pe.CryptoFactory(client)
+    if held:
+        _make_client(factory, next(iter(held)))
+    return factory
+
+
+def _make_client(factory: pe.CryptoFactory, key_id: str) -> None:
+    """Has the factory make its client now, in this thread: sealing with it does.
+
+    Made when it is first needed, it is made under a lock that waits for the interpreter's, with the same end.
+    """
+    configuration = pe.EncryptionConfiguration(footer_key=key_id, uniform_encryption=True, cache_lifetime=_FOR_EVER)
+    factory.file_encryption_properties(_CONNECTION, configuration)

@@ -45,7 +45,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
-        return self._inner.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+        return self._inner.scanner(**wanted, batch_readahead=1, fragment_readahead=2)
 
     @cached_property
     def problem(self) -> str | None:

@@ -1,0 +1,51 @@
+"""Several scans of one sealed file at once: pyarrow's locks and the interpreter's could wait for each other for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_platform.engine.frame import scan
+from data_platform.engine.origin import Origin
+from data_platform.engine.source import Source
+from data_platform.engine.worker import Query, SqlWorker
+from data_platform.keys.parquet import encryption_properties
+
+KEYS = {"p/o": b"f" * 32, "p/o/c": b"c" * 32}
+ROUNDS, DEADLINE = 25, 5.0
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Source:
+    path, table = tmp_path / "a.parquet", pa.table({"a": [1, 2, 3], "c": ["x", "y", "z"]})
+    properties = encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
+    with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    return Source((str(path),), table.schema, frozenset({"c"}), KEYS, 3)
+
+
+@pytest.fixture
+def worker() -> Iterator[SqlWorker]:
+    with SqlWorker() as worker:
+        yield worker
+
+
+def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: Source, worker: SqlWorker) -> None:
+    queries = [Query(f"SELECT count(*) FROM t WHERE c <> '{number}'", "scalar") for number in range(6)]
+    for _ in range(ROUNDS):
+        begun = time.monotonic()
+        answers = worker.run({("t",): sealed}, queries, deadline=DEADLINE)
+        assert [answer.value for answer in answers] == [3] * 6
+        assert time.monotonic() - begun < DEADLINE, "the worker hung until it was killed"
+
+
+def test_a_frame_reads_a_sealed_column_several_times_over(sealed: Source) -> None:
+    frame = scan(sealed, Origin("product", "p", "o", 1))
+    for _ in range(ROUNDS):
+        both = frame.select("c").union(frame.select("c")).union(frame.select("c"))
+        assert sorted(row.c for row in both.distinct().collect()) == ["x", "y", "z"]
