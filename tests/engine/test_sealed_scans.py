@@ -1,4 +1,4 @@
-"""Several scans of one sealed file at once: pyarrow's locks and the interpreter's could wait for each other for ever."""
+"""Several scans of one sealed file at once: the locks of pyarrow and of Python must not wait for each other."""
 
 from __future__ import annotations
 

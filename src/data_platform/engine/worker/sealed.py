@@ -27,7 +27,8 @@ def _schema(table: Mapping[str, Any]) -> pa.Schema:
 class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """A table of an open request, decrypted one row group ahead.
 
-    pyarrow's own read-ahead takes half a gigabyte for one column of ten million texts, and saves no time.
+    pyarrow's own read-ahead takes half a gigabyte for one column of ten million texts, and saves no time. Each scan
+    has a dataset of its own: see `decrypting_format`.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
@@ -36,16 +37,18 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self._keys = {name: b64decode(key) for name, key in table["keys"].items()}
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(_schema(table), key=lambda field: field.name in self.sealed)
-        self._inner = ds.dataset(self._files, schema=pa.schema(fields), format=decrypting_format(self._keys))
+        self._schema = pa.schema(fields)
+        self._format = decrypting_format(self._keys)
 
     @property
     def schema(self) -> pa.Schema:
         """The columns, those in clear first."""
-        return self._inner.schema
+        return self._schema
 
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
-        return self._inner.scanner(**wanted, batch_readahead=1, fragment_readahead=2)
+        own = ds.dataset(self._files, schema=self._schema, format=self._format)
+        return own.scanner(**wanted, batch_readahead=1, fragment_readahead=2)
 
     @cached_property
     def problem(self) -> str | None:
