@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from data_platform.errors import StorageFailed
 
-_CONNECTION = pe.KmsConnectionConfig()
+_CONNECTION = pe.KmsConnectionConfig(kms_instance_id="keyring", kms_instance_url="local")
 _FOR_EVER = timedelta(days=3650)
 
 
@@ -82,7 +82,8 @@ def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
 def _make_client(factory: pe.CryptoFactory, key_id: str) -> None:
     """Has the factory make its client now, in this thread: sealing with it does.
 
-    Made when it is first needed, it is made under a lock that waits for the interpreter's, with the same end.
+    Made when it is first needed, it is made under a lock that waits for the interpreter's, with the same end. The
+    client is kept by `_CONNECTION`'s id: without one, sealing and reading keep one each.
     """
     configuration = pe.EncryptionConfiguration(footer_key=key_id, uniform_encryption=True, cache_lifetime=_FOR_EVER)
     factory.file_encryption_properties(_CONNECTION, configuration)
