@@ -81,7 +81,8 @@ class Failure:
         return cls(rule.name, rule.severity.value, result.value, operator, bound.value, result.rows, result.error)
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.error or f'{self.value}, {self.operator} {self.threshold}'}"
+        measured = "a protected number" if self.value is None else self.value
+        return f"{self.rule}: {self.error or f'{measured}, {self.operator} {self.threshold}'}"
 
 
 class DataQualityError(Refused):

@@ -11,6 +11,7 @@ from data_platform.engine.worker import Answer, Query
 from data_platform.errors import StorageFailed
 from data_platform.quality.judge import has_wrong_rows, judge, with_rows
 from data_platform.quality.plan import Planned, plan
+from data_platform.quality.protect import without_personal_value
 from data_platform.quality.verdict import RuleResult, Verdict
 from data_platform.record import versions
 from data_platform.spec.arrow import to_arrow
@@ -62,7 +63,9 @@ def _with_failing_rows(
     masked = {name for source in tables.values() for name in source.encrypted} | set(target.contract.masked)
     answers = dict(zip(wanted, _run(mesh, tables, list(wanted.values())), strict=True))
     return tuple(
-        with_rows(result, answers[number].rows or (), masked) if number in answers else result
+        without_personal_value(with_rows(result, answers[number].rows or (), masked), masked)
+        if number in answers
+        else without_personal_value(result, masked)
         for number, result in enumerate(results)
     )
 

@@ -25,6 +25,7 @@ from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
+from data_platform.verbs.target import check_partitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def _output_row(contract: Contract, name: str, known: OutputRow | None) -> Outpu
     row = replace(row, type=output.type.value, topic=topic, retired=False)
     if schema is None:
         return row
+    check_partitions(f"{contract.product.name}.{name}", schema, output.partition_by)
     ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
     inferred = name not in contract.schemas
     return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
