@@ -8,6 +8,7 @@
     ```LANGUAGE FILE    is written to FILE; a product.yaml is loaded by the loader, Python is compiled. A FILE in
                         examples/ is the repository's, to the letter
     ```yaml             a product.yaml, or fields of one or of an output: completed and loaded
+    ```toml             settings, loaded
     ```text             is only shown
 
 Any other block is an error, so that nothing is passed over in silence.
@@ -30,6 +31,7 @@ from typing import Any
 
 import yaml
 
+from data_platform.settings import Home, load_settings
 from data_platform.spec.loading import load_product
 from data_platform.spec.product_yaml.vocabulary import OUTPUT
 from tests.docs.pages import ROOT, Block, Page
@@ -72,6 +74,8 @@ class Play:
                 assert_printed(block.text.splitlines(), self.printed)
             case "yaml":
                 self._fragment(block.text)
+            case "toml":
+                self._settings(block.text)
             case "text":
                 pass
             case other:
@@ -129,6 +133,13 @@ class Play:
         path.write_text(yaml.safe_dump(product, sort_keys=False))
         load_product(path)
         shutil.rmtree(path.parent)
+
+    def _settings(self, text: str) -> None:
+        home = self.folder / "fragment"
+        home.mkdir()
+        (home / "settings.toml").write_text(text)
+        load_settings(Home(home))
+        shutil.rmtree(home)
 
 
 def commands(text: str) -> list[tuple[str, int, list[str]]]:

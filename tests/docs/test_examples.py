@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data_platform import InvalidSpec
 from tests.docs.pages import PAGES, Block, Page
 from tests.docs.play import READER, Play, assert_printed, commands
 
@@ -53,5 +54,5 @@ def test_a_block_that_is_wrong_fails_with_its_place(fence: str, tmp_path: Path) 
     page = tmp_path / "page.md"
     page.write_text(f"```{fence}\n```\n")
     read = Page.read(str(page))
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, InvalidSpec)):
         Play(Page(Path(__file__), read.prose, read.blocks), tmp_path).run()
