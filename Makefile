@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINES := postgresql
+DUCKDB_ICEBERG := build/duckdb-iceberg/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types format test-engines bench docs constraints clean
@@ -40,9 +41,14 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) ## The longer lane: tests against real outside systems (Postgres)
+test-engines: $(STAMP) $(DUCKDB_ICEBERG) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg)
 	.ci/debian $(ENGINES)
 	$(BIN)/pytest -m engines
+
+$(DUCKDB_ICEBERG): .ci/duckdb-iceberg.txt .ci/python
+	.ci/python $(PYTHON) $(@D)
+	$(@D)/bin/python -m pip install --quiet -r .ci/duckdb-iceberg.txt
+	@touch $@
 
 bench: $(STAMP) ## Measure the budgets against their baselines
 	$(BIN)/python -m benchmarks

@@ -41,15 +41,15 @@ def _tells(query: str, hidden: Collection[str]) -> bool:
     return any(column.name.casefold() in hidden for column in taken) or (bool(taken) and _renames(tree))
 
 
-def _renames(tree: exp.Expression) -> bool:
+def _renames(tree: exp.Expr) -> bool:
     """Whether a column may have another name by the time it is taken."""
     aliases = any(alias.columns for alias in tree.find_all(exp.TableAlias))
     return aliases or any(not _asks(node) for node in tree.find_all(*_RENAMING))
 
 
-def _taken(projection: exp.Expression) -> list[exp.Expression]:
+def _taken(projection: exp.Expr) -> list[exp.Expr]:
     return [column for column in projection.find_all(exp.Column, exp.Star, exp.Columns) if not _asks(column)]
 
 
-def _asks(node: exp.Expression) -> bool:
+def _asks(node: exp.Expr) -> bool:
     return node.find_ancestor(*_ASKING) is not None
