@@ -21,6 +21,7 @@ LONGEST = 63
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))],
 )
+_CATALOGS = frozenset(["main", "memory", "system", "temp"])
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that Unicode calls printable and that show nothing."""
 
@@ -35,6 +36,8 @@ def name_problem(name: str) -> str | None:
         return f"is no name: a name is {NAME_RULE}"
     if name in _DEVICES:
         return "is the name of a device on Windows and cannot be a folder there"
+    if name in _CATALOGS:
+        return "is a name that SQL engines keep for themselves"
     return None
 
 

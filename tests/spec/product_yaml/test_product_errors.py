@@ -119,6 +119,11 @@ ERRORS = [
     ),
     (changed("name: con"), '1:7 `name` "con" is the name of a device on Windows and cannot be a folder there', None),
     (
+        changed("name: system"),
+        '1:7 `name` "system" is a name that SQL engines keep for themselves',
+        None,
+    ),
+    (
         changed("name: " + "a" * 64),
         ('1:7 `name` "' + "a" * 59 + '…" has 64 characters, and a name has at most 63'),
         "write " + "a" * 63,

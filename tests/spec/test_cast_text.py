@@ -1,0 +1,104 @@
+"""Text that could not tell its type (CSV, JSON lines) is read as the contract says, or refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal as Number
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_platform.spec.types import DataType, Decimal, Fixed, MapOf
+from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME, cast, mismatch
+
+DIGITS = st.text("0123456789", max_size=50)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (BOOLEAN, "true", True),
+        (INT, "007", 7),
+        (LONG, "-42", -42),
+        (FLOAT, "1.5", 1.5),
+        (DOUBLE, "12.34", 12.34),
+        (Decimal(9, 2), "12.3", Number("12.30")),
+        (DATE, "2026-01-31", dt.date(2026, 1, 31)),
+        (TIME, "09:30", dt.time(9, 30)),
+        (TIME, "09:30:01.25", dt.time(9, 30, 1, 250_000)),
+        (STAMP, "2026-01-31 09:30:00", dt.datetime(2026, 1, 31, 9, 30)),
+        (STAMPTZ, "2026-01-31T09:30:00+02:00", dt.datetime(2026, 1, 31, 7, 30, tzinfo=dt.UTC)),
+        (BINARY, "aGVsbG8=", b"hello"),
+        (Fixed(5), "aGVsbG8=", b"hello"),
+        (TEXT, "007", "007"),
+    ],
+)
+@pytest.mark.parametrize("layout", [pa.string(), pa.large_string(), pa.string_view()])
+def test_text_is_read_when_the_source_could_not_tell(kind: DataType, text: str, expected: Any, layout: Any) -> None:
+    empty = "" if kind == TEXT else None
+    assert cast(kind, pa.array([text, "", None], layout), untyped=True) == [expected, empty, None]
+    if kind != TEXT:
+        assert mismatch(kind, pa.array([text], layout)).kind == "type"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (BOOLEAN, "yes"),
+        (INT, "1.0"),
+        (INT, "0x10"),
+        (INT, " 1"),
+        (INT, "3000000000"),
+        (FLOAT, "1e300"),
+        (Decimal(9, 2), "1.234"),
+        (Decimal(3, 0), "1e3"),
+        (DATE, "31.01.2026"),
+        (DATE, "2026-02-30"),
+        (TIME, "24:30"),
+        (TIME, "09:30Z"),
+        (STAMP, "2026-01-31T09:30:00Z"),
+        (STAMPTZ, "2026-01-31T09:30:00"),
+        (STAMPTZ, "2026-01-31T09:30:00.1234567Z"),
+        (BINARY, "a"),
+        (Fixed(4), "aGVsbG8="),
+    ],
+)
+def test_text_that_is_not_what_the_contract_says_is_told(kind: DataType, text: str) -> None:
+    found = mismatch(kind, pa.array([None, "", text]), untyped=True)
+    assert found.kind == "value"
+    assert f"{text!r} in row 3 does not fit {kind}" in found.message
+
+
+def test_numbers_that_could_not_tell_their_type_are_taken_as_written() -> None:
+    assert cast(Decimal(9, 2), pa.array([12.34, None, 3.0]), untyped=True) == [Number("12.34"), None, Number("3.00")]
+    assert cast(LONG, pa.array([3.0, None]), untyped=True) == [3, None]
+    assert cast(FLOAT, pa.array([0.5, math.inf]), untyped=True) == [0.5, math.inf]
+    for kind, value in [(Decimal(9, 2), 12.345), (Decimal(9, 2), math.nan), (LONG, 2.5), (FLOAT, 1e300)]:
+        assert mismatch(kind, pa.array([value]), untyped=True).kind == "value"
+    assert mismatch(TEXT, pa.array([8001]), untyped=True).kind == "type"
+
+
+def test_dates_that_a_json_reader_took_for_timestamps() -> None:
+    assert cast(DATE, pa.array([dt.datetime(2026, 1, 31)]), untyped=True) == [dt.date(2026, 1, 31)]
+    assert mismatch(DATE, pa.array([dt.datetime(2026, 1, 31, 1)]), untyped=True).kind == "value"
+
+
+def test_objects_become_maps_when_the_source_could_not_tell() -> None:
+    rows = pa.array([{"a": 1}, None, {"b": 2}, {}])
+    assert cast(MapOf(TEXT, LONG, True), rows, untyped=True) == [[("a", 1)], None, [("b", 2)], []]
+
+
+@given(st.sampled_from(["", "-", "+"]), DIGITS.map("0".__add__), DIGITS.map(lambda digits: digits[:38]))
+@settings(deadline=None)
+def test_text_becomes_the_very_decimal_it_says_or_is_refused(sign: str, whole: str, fraction: str) -> None:
+    text = f"{sign}{whole}.{fraction}"
+    fits = len(whole.lstrip("0")) + len(fraction) <= 38
+    kind = Decimal(38, len(fraction))
+    if fits:
+        assert cast(kind, pa.array([text]), untyped=True) == [Number(text)]
+    else:
+        assert mismatch(kind, pa.array([text]), untyped=True).kind == "value"
