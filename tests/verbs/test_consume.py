@@ -1,0 +1,138 @@
+"""consume: which version is read, and what is recorded of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from data_platform import Platform
+from data_platform.errors import BadInput, DataPlatformError, NotFound
+from data_platform.record import usage
+from tests.meshes import IDS, NOON, ROWS, World
+
+PEOPLE = IDS | {"email": {"type": "string"}}
+PII = "pii_columns: [email]"
+
+
+@pytest.fixture
+def three(world: World) -> World:
+    """Three versions, an hour apart from noon on; version N holds N."""
+    product = world.product(columns=IDS)
+    for number in (1, 2, 3):
+        product.publish("t", [{"id": number}])
+        world.clock.later(hours=1)
+    return world
+
+
+def ids(world: World, **words: object) -> list[int]:
+    return [row["id"] for row in world.platform.consume("orders", "t", **words).collect()]
+
+
+def test_the_newest_a_pinned_one_or_that_of_a_moment(three: World) -> None:
+    assert ids(three) == [3]
+    assert ids(three, version=2) == [2]
+    assert ids(three, as_of=NOON) == [1]
+    assert ids(three, as_of=NOON + timedelta(minutes=119)) == [2]
+    assert ids(three, as_of=(NOON + timedelta(hours=2)).replace(tzinfo=None)) == [3]
+
+
+def test_a_frame_keeps_its_version_while_new_ones_come(three: World) -> None:
+    frame = three.platform.consume("orders", "t")
+    three.product(columns=IDS).publish("t", [{"id": 4}])
+    assert [row["id"] for row in frame.collect()] == [3]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"version": 4}, "has no version 4"),
+        ({"version": 0}, "has no version 0"),
+        ({"as_of": NOON - timedelta(seconds=1)}, "had no version at"),
+    ],
+)
+def test_a_version_that_never_was(three: World, words: dict[str, object], message: str) -> None:
+    with pytest.raises(NotFound, match=message):
+        three.platform.consume("orders", "t", **words)
+
+
+def test_what_is_not_there_is_told_with_the_nearest_name(three: World) -> None:
+    three.product("customers", IDS).register()
+    for product, output, message in (
+        ("order", "t", "did you mean orders"),
+        ("orders", "tt", "no output tt"),
+        ("customers", "t", "no version yet"),
+    ):
+        with pytest.raises(NotFound) as caught:
+            three.platform.consume(product, output)
+        assert message in str(caught.value)
+    with pytest.raises(BadInput, match="exclude each other"):
+        three.platform.consume("orders", "t", version=1, as_of=NOON)
+
+
+def test_columns_are_chosen_and_unknown_ones_refused(world: World) -> None:
+    world.product(columns=PEOPLE).publish("t", [{"id": 1, "email": "x"}])
+    assert world.platform.consume("orders", "t", columns=["email"]).columns == ["email"]
+    with pytest.raises(DataPlatformError, match="phone"):
+        world.platform.consume("orders", "t", columns=["phone"])
+
+
+def test_the_owner_reads_personal_data_and_mask_shows_what_others_will_see(world: World) -> None:
+    world.product(columns=PEOPLE, more=PII).publish("t", [{"id": 1, "email": "ana@x"}, {"id": 2, "email": None}])
+    assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["ana@x", None]
+    masked = world.platform.consume("orders", "t", mask=True)
+    assert masked.to_arrow()["id"].to_pylist() == [1, 2]
+    assert "ana@x" not in str(masked.to_arrow().to_pylist())
+
+
+def test_masked_data_needs_no_key_and_erased_data_is_told(world: World) -> None:
+    world.product(columns=PEOPLE, more=PII).publish("t", [{"id": 1, "email": "ana@x"}])
+    for key in (world.home / "keys").iterdir():
+        key.unlink()
+    assert world.platform.consume("orders", "t", mask=True).to_arrow()["id"].to_pylist() == [1]
+    with pytest.raises(NotFound, match="erased"):
+        world.platform.consume("orders", "t").collect()
+
+
+def test_a_key_made_anew_after_erasure_does_not_open_old_versions(world: World) -> None:
+    product = world.product(columns=PEOPLE, more=PII)
+    product.publish("t", [{"id": 1, "email": "ana@x"}])
+    for key in (world.home / "keys").iterdir():
+        key.unlink()
+    product.publish("t", [{"id": 2, "email": "bo@x"}])
+    assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["bo@x"]
+    with pytest.raises(DataPlatformError, match="not the one that sealed this file"):
+        world.platform.consume("orders", "t", version=1).collect()
+
+
+def test_a_consume_is_recorded_with_what_it_really_reads(world: World) -> None:
+    world.product(columns=PEOPLE).publish("t", [{"id": 1, "email": "x"}])
+    world.clock.later(minutes=5)
+    frame = world.platform.consume("orders", "t", purpose="a report")
+    assert reads(world) == [((), 1)]
+    frame.select("id").collect()
+    frame.count()
+    assert reads(world) == [(("id",), 1)]
+    frame.filter(frame["email"] == "x").select("id").collect()
+    assert reads(world) == [(("id", "email"), 1)]
+    with world.mesh.record.reading() as conn:
+        (read,) = usage.history(conn, "orders")
+    assert (read.principal, read.verified, read.at, read.purpose) == (
+        world.platform.principal.name,
+        False,
+        world.clock.now,
+        "a report",
+    )
+
+
+def reads(world: World) -> list[tuple[tuple[str, ...], int]]:
+    with world.mesh.record.reading() as conn:
+        return [(read.columns, read.version) for read in usage.history(conn, "orders")]
+
+
+def test_a_home_may_be_moved(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    world.mesh.record.close()
+    moved = world.home.rename(world.root / "elsewhere")
+    with Platform.open(moved) as platform:
+        assert sorted(row["id"] for row in platform.consume("orders", "t").collect()) == [1, 2, 3]
