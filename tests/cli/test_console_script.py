@@ -117,3 +117,14 @@ def test_a_terminal_never_gets_what_a_description_hides(mesh: Path) -> None:
     shown = on_a_terminal("show", "orders")
     assert "Orders�[31m [bold]of all shops[/bold]" in shown
     assert "\x1b[2J" not in on_a_terminal("consume", "orders", "orders_fact", "--version", "1", "--format", "csv")
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("search",), 0), (("show", "nosuch"), 2)])
+def test_what_asked_to_be_done_at_the_end_is_done(mesh: Path, arguments: tuple[str, ...], code: int) -> None:
+    script = (
+        "import atexit, sys; atexit.register(print, 'tidied up', file=sys.stderr);"
+        "from data_platform.cli.main import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == code
+    assert done.stderr.endswith("tidied up\n")
