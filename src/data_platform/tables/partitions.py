@@ -25,13 +25,18 @@ def split(group: pa.Table, partition_by: tuple[str, ...]) -> Iterator[tuple[Part
         yield (), group
         return
     keys = group.select(list(partition_by)).group_by(list(partition_by), use_threads=False).aggregate([])
-    if keys.num_rows > MOST_PARTITIONS:
+    check_number(keys.num_rows, partition_by)
+    for key in keys.to_pylist():
+        yield tuple(key.values()), group.filter(_equals(group, key))
+
+
+def check_number(partitions: int, partition_by: tuple[str, ...]) -> None:
+    """Raises BadInput when there are too many: each is a file, and an open one while rows are written."""
+    if partitions > MOST_PARTITIONS:
         raise BadInput(
             f"partition_by {', '.join(partition_by)} makes more than {MOST_PARTITIONS} partitions",
             hint="partition by columns of few values, such as a date or a country",
         )
-    for key in keys.to_pylist():
-        yield tuple(key.values()), group.filter(_equals(group, key))
 
 
 def _equals(group: pa.Table, key: dict[str, Any]) -> Any:

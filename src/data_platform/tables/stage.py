@@ -22,7 +22,7 @@ from data_platform.keys.parquet import encryption_properties
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.types import Column, DataType, FieldIds, ListOf, MapOf, Struct, TableSchema
 from data_platform.tables.encodings import writer_options
-from data_platform.tables.partitions import Partition, split
+from data_platform.tables.partitions import Partition, check_number, split
 from data_platform.tables.place import TablePlace, storage_errors, sync
 from data_platform.tables.statistics import LeafStatistics, footer_statistics
 
@@ -133,9 +133,12 @@ def _groups(
 def _drive(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
     """Hands every group to a free lane; a partition always goes to the same lane, so that it fills few files."""
     busy: dict[Future[None], _Lane] = {}
+    seen: set[Partition] = set()
     with ThreadPoolExecutor(LANES, thread_name_prefix="stage") as pool:
         for group in groups:
             for partition, part in split(group, order.partition_by):
+                seen.add(partition)
+                check_number(len(seen), order.partition_by)
                 lane = _free_lane(lanes, busy, partition)
                 busy[pool.submit(lane.write, partition, part)] = lane
         for future in busy:

@@ -5,6 +5,7 @@ Reading `.statistics` of a sealed column without its key aborts the process, so 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def _leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
     nulls = statistics.null_count if statistics is not None and statistics.has_null_count else None
     lower = upper = None
     if statistics is not None and statistics.has_min_max:
-        lower, upper = statistics.min, statistics.max
+        with contextlib.suppress(OverflowError):  # a date or time of a year that Python does not have
+            lower, upper = statistics.min, statistics.max
         if any(isinstance(value, float) and math.isnan(value) for value in (lower, upper)):
             lower = upper = None
     return LeafStatistics(chunk.total_compressed_size, chunk.num_values, nulls, lower, upper)
