@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import BadInput, DataPlatformError, NotFound
+from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound
 from data_platform.record import usage
 from tests.meshes import IDS, NOON, ROWS, World
 
@@ -90,7 +90,7 @@ def test_masked_data_needs_no_key_and_erased_data_is_told(world: World) -> None:
     for key in (world.home / "keys").iterdir():
         key.unlink()
     assert world.platform.consume("orders", "t", mask=True).to_arrow()["id"].to_pylist() == [1]
-    with pytest.raises(NotFound, match="erased"):
+    with pytest.raises(FrameError, match="erased"):
         world.platform.consume("orders", "t").collect()
 
 

@@ -47,7 +47,7 @@ def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
         for path in source.files:
             _try_keys(path, source, sealed)
     except KeyError as error:
-        raise FrameError(f"{name}: no key to read the encrypted {listed}", hint=_HINT) from error
+        raise FrameError(f"{name}: no key to read the encrypted {listed}: its data is erased", hint=_HINT) from error
     return _Decrypting(source)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from data_platform.engine.source import Source
+from data_platform.errors import NotFound
 from data_platform.keys.ring import column_key_id, footer_key_id
 from data_platform.record.versions import VersionRow
 from data_platform.spec.arrow import to_arrow
@@ -30,11 +34,22 @@ def seal_of(mesh: Mesh, product: str, output: str, schema: TableSchema) -> Seal 
 
 
 def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> Source:
-    """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read."""
+    """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
+
+    A key that was dropped is left out: erasing one column leaves the others readable.
+    """
     schema = schema_from_json(version.schema)
     columns = key_ids(version.product, version.output, schema)
     keys = {}
     if columns and clear:
-        keys = mesh.keyring.fetch([footer_key_id(version.product, version.output), *columns.values()])
+        keys = _kept(mesh, [footer_key_id(version.product, version.output), *columns.values()])
     files = data_files(mesh.place(version.product, version.output), version.manifest_list)
     return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows)
+
+
+def _kept(mesh: Mesh, ids: Iterable[str]) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for key_id in ids:
+        with suppress(NotFound):
+            keys |= mesh.keyring.fetch([key_id])
+    return keys
