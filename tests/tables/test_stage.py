@@ -216,6 +216,7 @@ print(result.rows, before // 1024, after // 1024)
 """
 
 
+@pytest.mark.engines
 def test_a_stream_of_a_gigabyte_takes_at_most_500_mb(tmp_path: Path) -> None:
     program = STREAM.replace("GIGABYTES", "1")
     run = subprocess.run(

@@ -1,0 +1,82 @@
+"""discover: products are found by words, domain, tag and quality, and shown as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_platform.errors import NotFound
+from data_platform.quality import DataQualityError
+from tests.meshes import IDS, NOON, ROWS, World
+
+RULE = """\
+quality_rules:
+  - {rule: many, metric: rowCount, mustBeGreaterThan: 2, severity: warning}
+  - {rule: any, metric: rowCount, mustBeGreaterThan: 0}"""
+
+
+@pytest.fixture
+def three(world: World) -> World:
+    world.product("orders", IDS, more="description: Every Order ever placed\ntags: [gold, sales]")
+    world.product("orders", IDS, more="description: Every Order ever placed\ntags: [gold, sales]").publish("t", ROWS)
+    world.product("customers", IDS, output=RULE, more="tags: [gold]").publish("t", ROWS[:1])
+    world.product("suppliers", IDS).register()
+    return world
+
+
+def names(world: World, *words: object, **options: object) -> list[str]:
+    return [found.name for found in world.platform.search(*words, **options)]
+
+
+def test_search_by_words_domain_tag_and_quality(three: World) -> None:
+    assert names(three) == ["orders", "customers", "suppliers"]
+    assert names(three, "ORDER placed") == ["orders"]
+    assert names(three, "order nothing") == []
+    assert names(three, tag="gold") == ["orders", "customers"]
+    assert names(three, min_quality=90) == ["orders"]
+    assert names(three, min_quality=0) == ["orders", "customers"]
+    assert names(three, domain="sales", tag="sales") == ["orders"]
+    assert names(three, domain="elsewhere") == []
+
+
+def test_what_is_read_most_comes_first(three: World) -> None:
+    three.platform.consume("customers", "t")
+    assert names(three)[0] == "customers"
+    usage = three.platform.show("customers").usage_stats
+    assert (usage.views, usage.consumers, usage.last_read) == (1, 1, NOON)
+
+
+def test_show_has_the_whole_product(three: World) -> None:
+    shown = three.platform.show("customers")
+    assert (shown.domain, shown.owner, shown.status, shown.version) == ("sales", "ana@x", "active", "1.0.0")
+    (output,) = shown.outputs
+    assert (output.name, output.type, output.version, output.rows, output.rules) == (
+        "t",
+        "table",
+        1,
+        1,
+        ("many", "any"),
+    )
+    assert (output.published_at, output.inferred) == (NOON, False)
+    assert [(column.name, column.type) for column in output.columns] == [("id", "long")]
+    with pytest.raises(NotFound, match="did you mean|no product"):
+        three.platform.show("customer")
+
+
+def test_versions_are_told_newest_first_with_their_statistics(three: World) -> None:
+    three.clock.later(hours=1)
+    three.product("orders", IDS).publish("t", [{"id": 4}, {"id": None}])
+    newest, oldest = three.platform.versions("orders")
+    assert (newest.version, newest.rows, newest.outcome, newest.contract_version) == (2, 2, "passed", "1.0.0")
+    assert (newest.published_at, newest.published_by) == (three.clock.now, three.platform.principal.name)
+    assert newest.statistics == {
+        "id": {"nulls": 1, "min": 4, "max": 4, "distinct": newest.statistics["id"]["distinct"]}
+    }
+    assert (oldest.version, oldest.statistics["id"]["distinct"]) == (1, 3)
+    with pytest.raises(NotFound):
+        three.platform.versions("orders", "u")
+
+
+def test_a_refused_publish_is_no_version(three: World) -> None:
+    with pytest.raises(DataQualityError):
+        three.product("customers", IDS, output=RULE, more="tags: [gold]").publish("t", [])
+    assert [info.version for info in three.platform.versions("customers")] == [1]
