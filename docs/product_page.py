@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from data_platform.spec.duration import UNITS
 from data_platform.spec.editor_schema import editor_schema
@@ -13,6 +15,15 @@ from data_platform.spec.product_yaml.vocabulary import EXPECTATION_OPTIONS, INPU
 from data_platform.spec.product_yaml.words import Word, Words
 from data_platform.spec.text_file import LARGEST
 from data_platform.spec.yaml_text.tree import MAX_DEPTH, MAX_NODES
+
+TYPES = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "boolean",
+    "array": "list",
+    "object": "mapping",
+}
 
 INTRODUCTION = f"""\
 # product.yaml
@@ -54,7 +65,8 @@ write days.
 """
 
 EXPECT = """
-An entry names an expectation over its column, its list of columns, or its arguments. Options stand beside it:
+An entry names an [expectation](expectations.md) over its column, its list of columns, or its arguments. Options stand
+beside it:
 
     expect:
       - expect_column_values_to_not_be_null: order_id
@@ -89,9 +101,23 @@ def _section(title: str, words: Words) -> str:
 
 
 def _table(words: Words) -> str:
-    rows = [f"| `{w.name}` | {w.meaning} | {_example(w)} | {_aliases(w)} |" for w in words.words]
-    head = ["| Field | Meaning | Example | Also written as |", "|---|---|---|---|"]
+    rows = [f"| `{w.name}` | {_type(w)} | {w.meaning} | {_example(w)} | {_aliases(w)} |" for w in words.words]
+    head = ["| Field | Type | Meaning | Example | Also written as |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows, ""])
+
+
+def _type(word: Word) -> str:
+    return f"{_kind(word.shape)}, **required**" if word.required else _kind(word.shape)
+
+
+def _kind(shape: Mapping[str, Any]) -> str:
+    """A JSON Schema in a word or two."""
+    if "enum" in shape:
+        return "one of " + ", ".join(f"`{value}`" for value in shape["enum"])
+    if choices := shape.get("anyOf") or shape.get("oneOf"):
+        return " or ".join(dict.fromkeys(map(_kind, choices)))
+    kinds = shape.get("type", ())
+    return " or ".join(TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def _example(word: Word) -> str:
