@@ -63,10 +63,24 @@ def struct_converter(target: pa.DataType, children: Sequence[tuple[int | None, C
             # A struct that is null has null children; one null more is a null inside a value.
             if not field.nullable and values.null_count > array.null_count:
                 raise NullFound(f"{path}.{field.name}")
-            arrays.append(values)
+            arrays.append(values if field.nullable else _without_nulls(values))
         return pa.StructArray.from_arrays(arrays, fields=list(target), mask=_nulls(array))
 
     return convert
+
+
+def _without_nulls(array: pa.Array) -> pa.Array:
+    """The array, anything standing where it is null: a null struct hides it, and Parquet takes no null there."""
+    kind = array.type
+    if not array.null_count:
+        return array
+    if pa.types.is_struct(kind):
+        return pa.StructArray.from_arrays([array.field(n) for n in range(kind.num_fields)], fields=list(kind))
+    if pa.types.is_list(kind):
+        return pa.ListArray.from_arrays(array.offsets, array.values, type=kind)
+    if pa.types.is_map(kind):
+        return pa.MapArray.from_arrays(array.offsets, array.keys, array.items, type=kind)
+    return pa.Array.from_buffers(kind, len(array), [None, *array.buffers()[1:]], 0, array.offset)
 
 
 def _lists_of(maps: pa.Array, members: pa.Array) -> pa.Array:
