@@ -81,7 +81,18 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
 
 def schema_of(fields: Sequence[Field]) -> pa.Schema:
     """The fields as an Arrow schema."""
-    return pa.schema([pa.field(each.name, each.type) for each in fields])
+    return pa.schema([pa.field(each.name, _nullable(each.type)) for each in fields])
+
+
+def _nullable(kind: pa.DataType) -> pa.DataType:
+    """The type without promises of no null inside it, since within a null object DuckDB gives nulls."""
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_nullable(field.type)).with_nullable(True) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(_nullable(kind.key_type), _nullable(kind.item_type))
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_nullable(kind.value_type)).with_nullable(True))
+    return kind
 
 
 def failed(error: Exception) -> DataPlatformError:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import is_text, to_arrow
-from data_platform.spec.conversion.basics import Converter, NullFound
+from data_platform.spec.conversion.basics import Converter, NullFound, nulls
 from data_platform.spec.conversion.plan import Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
@@ -53,7 +53,7 @@ class Caster:
         found: list[Mismatch] = []
         for position, (column, index, convert) in enumerate(self._plan):
             if index is None:
-                arrays.append(pa.nulls(batch.num_rows, self.target.field(position).type))
+                arrays.append(nulls(batch.num_rows, self.target.field(position).type))
                 continue
             result = self._column(column, batch.column(index), convert)
             if isinstance(result, Mismatch):

@@ -44,3 +44,26 @@ def chain(*converters: Converter) -> Converter:
 def to(target: pa.DataType) -> Converter:
     """Arrow's own safe cast, which refuses what would overflow or be cut."""
     return lambda array: array.cast(target)
+
+
+def nulls(count: int, kind: pa.DataType) -> pa.Array:
+    """That many nulls of any type."""
+    if not pa.types.is_struct(kind):
+        return pa.nulls(count, kind)
+    inside = [(field, nulls(count, field.type)) for field in kind]
+    arrays = [values if field.nullable else without_nulls(values) for field, values in inside]
+    return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=pa.repeat(True, count))
+
+
+def without_nulls(array: pa.Array) -> pa.Array:
+    """The array, anything standing where it is null: a null struct hides it, and Parquet takes no null there."""
+    kind = array.type
+    if not array.null_count:
+        return array
+    if pa.types.is_struct(kind):
+        return pa.StructArray.from_arrays([array.field(n) for n in range(kind.num_fields)], fields=list(kind))
+    if pa.types.is_list(kind):
+        return pa.ListArray.from_arrays(array.offsets, array.values, type=kind)
+    if pa.types.is_map(kind):
+        return pa.MapArray.from_arrays(array.offsets, array.keys, array.items, type=kind)
+    return pa.Array.from_buffers(kind, len(array), [None, *array.buffers()[1:]], 0, array.offset)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.conversion.basics import Converter, NullFound
+from data_platform.spec.conversion.basics import Converter, NullFound, nulls, without_nulls
 
 
 def list_converter(target: pa.DataType, element: Converter, path: str) -> Converter:
@@ -59,28 +59,14 @@ def struct_converter(target: pa.DataType, children: Sequence[tuple[int | None, C
         flat = array.flatten()
         arrays = []
         for field, (index, child) in zip(target, children, strict=True):
-            values = pa.nulls(len(array), field.type) if index is None else child(flat[index])
+            values = nulls(len(array), field.type) if index is None else child(flat[index])
             # A struct that is null has null children; one null more is a null inside a value.
             if not field.nullable and values.null_count > array.null_count:
                 raise NullFound(f"{path}.{field.name}")
-            arrays.append(values if field.nullable else _without_nulls(values))
+            arrays.append(values if field.nullable else without_nulls(values))
         return pa.StructArray.from_arrays(arrays, fields=list(target), mask=_nulls(array))
 
     return convert
-
-
-def _without_nulls(array: pa.Array) -> pa.Array:
-    """The array, anything standing where it is null: a null struct hides it, and Parquet takes no null there."""
-    kind = array.type
-    if not array.null_count:
-        return array
-    if pa.types.is_struct(kind):
-        return pa.StructArray.from_arrays([array.field(n) for n in range(kind.num_fields)], fields=list(kind))
-    if pa.types.is_list(kind):
-        return pa.ListArray.from_arrays(array.offsets, array.values, type=kind)
-    if pa.types.is_map(kind):
-        return pa.MapArray.from_arrays(array.offsets, array.keys, array.items, type=kind)
-    return pa.Array.from_buffers(kind, len(array), [None, *array.buffers()[1:]], 0, array.offset)
 
 
 def _lists_of(maps: pa.Array, members: pa.Array) -> pa.Array:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from data_platform.errors import Mismatch
 from data_platform.spec.arrow import arrow_type, is_list, is_text
 from data_platform.spec.column_names import did_you_mean
-from data_platform.spec.conversion.basics import Converter, chain, same
+from data_platform.spec.conversion.basics import Converter, chain, nulls, same
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
 from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
 from data_platform.spec.conversion.text import untyped_converter
@@ -59,7 +59,7 @@ class Planner:
             return chain(pc.run_end_decode, self.convert(kind, source.value_type, path))
         if pa.types.is_null(source):
             target = arrow_type(kind)
-            return lambda array: pa.nulls(len(array), target)
+            return lambda array: nulls(len(array), target)
         return self._nested(kind, source, path) or self._scalar(kind, source, path)
 
     def _extension(self, kind: DataType, source: pa.BaseExtensionType, path: str) -> Converter:
