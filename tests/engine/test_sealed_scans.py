@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,3 +51,27 @@ def test_a_frame_reads_a_sealed_column_several_times_over(sealed: Source) -> Non
     for _ in range(ROUNDS):
         both = frame.select("c").union(frame.select("c")).union(frame.select("c"))
         assert sorted(row.c for row in both.distinct().collect()) == ["x", "y", "z"]
+
+
+_ABANDON = """
+import sys
+import pyarrow as pa
+from data_platform.engine.frame import scan
+from data_platform.engine.source import Source
+from tests.engine.test_sealed_scans import KEYS
+
+source = Source((sys.argv[1],), pa.schema([("a", pa.int64()), ("c", pa.string())]), frozenset({"c"}), KEYS)
+assert scan(source, None).limit(1).to_arrow().num_rows == 1
+"""
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_a_process_that_abandons_a_sealed_scan_ends(tmp_path: Path, attempt: int) -> None:
+    """Row groups of a size that is still being read when Python ends."""
+    numbers = pa.array(range(600_000))
+    table = pa.table({"a": numbers, "c": numbers.cast(pa.string())})
+    properties = encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
+    with pq.ParquetWriter(tmp_path / "a.parquet", table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table, row_group_size=200_000)
+    command = [sys.executable, "-c", _ABANDON, str(tmp_path / "a.parquet")]
+    subprocess.run(command, check=True, timeout=30, cwd=Path(__file__).parents[2])

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
-from data_platform.keys.parquet import decrypting_format, decryption_properties
+from data_platform.keys.parquet import Unsealer
 
 _HINT = "leave them out, or ask for them masked (mask=True)"
 
@@ -19,12 +19,14 @@ _HINT = "leave them out, or ask for them masked (mask=True)"
 class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """A source as a dataset that reads one row group ahead: pyarrow's own read-ahead holds half a gigabyte.
 
-    Each scan has a dataset of its own: see `decrypting_format`.
+    It reads in DuckDB's thread: a scan that is abandoned (a limit) would leave pyarrow's threads at work, and Python,
+    when it ends meanwhile, waits for them for ever or aborts. It costs two fifths of a full read. Each scan has a
+    dataset of its own: see `Unsealer.dataset_format`.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, unsealer: Unsealer) -> None:
         self._source = source
-        self._format = decrypting_format(source.keys)
+        self._format = unsealer.dataset_format()
 
     @property
     def schema(self) -> pa.Schema:
@@ -34,7 +36,7 @@ class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
         own = ds.dataset(list(self._source.files), schema=self._source.schema, format=self._format)
-        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1, use_threads=False)
 
 
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
@@ -43,16 +45,17 @@ def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
     FrameError where a key is missing, StorageFailed where one is not the key that sealed them.
     """
     listed = ", ".join(sealed)
+    unsealer = Unsealer(source.keys)
     try:
         for path in source.files:
-            _try_keys(path, source, sealed)
+            _remember_keys(path, unsealer, sealed)
     except KeyError as error:
         raise FrameError(f"{name}: no key to read the encrypted {listed}: its data is erased", hint=_HINT) from error
-    return _Decrypting(source)
+    return _Decrypting(source, unsealer)
 
 
-def _try_keys(path: str, source: Source, sealed: Sequence[str]) -> None:
+def _remember_keys(path: str, unsealer: Unsealer, sealed: Sequence[str]) -> None:
     """One value read in this very thread: a key that fails in a dataset's threads hangs or ends the process."""
-    with pq.ParquetFile(path, decryption_properties=decryption_properties(source.keys)) as file:
+    with pq.ParquetFile(path, decryption_properties=unsealer.properties()) as file:
         if file.num_row_groups:
-            next(file.iter_batches(1, row_groups=[0], columns=list(sealed), use_threads=False), None)
+            next(file.iter_batches(1, row_groups=[0], columns=list(sealed)), None)

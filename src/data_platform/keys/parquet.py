@@ -1,7 +1,8 @@
 """Parquet Modular Encryption: plaintext footer, AES-256-GCM, a key per column.
 
 Source: https://github.com/apache/parquet-format/blob/master/Encryption.md. The data keys are made by pyarrow, one a
-file and column, and wrapped (RFC 3394) by the keyring's key; readers without keys still read the other columns.
+file and column, and wrapped twice: by a key of the writing, and that one (RFC 3394) by the keyring's key. Readers
+without keys still read the other columns.
 """
 
 from __future__ import annotations
@@ -30,26 +31,37 @@ def encryption_properties(
         column_keys={key_id: list(paths) for key_id, paths in column_keys.items()},
         encryption_algorithm="AES_GCM_V1",
         plaintext_footer=True,
-        double_wrapping=False,
+        double_wrapping=True,
         data_key_length_bits=256,
         cache_lifetime=_FOR_EVER,
     )
     return _factory(keys).file_encryption_properties(_CONNECTION, configuration)
 
 
-def decryption_properties(keys: Mapping[str, bytes]) -> pe.FileDecryptionProperties:
-    """What a ParquetFile needs to read sealed columns."""
-    return _factory(keys).file_decryption_properties(_CONNECTION, _decryption())
+class Unsealer:
+    """Reads sealed columns with one set of keys (id → 32 bytes).
 
-
-def decrypting_format(keys: Mapping[str, bytes]) -> ds.ParquetFileFormat:
-    """The file format of a pyarrow dataset that reads sealed columns.
-
-    A dataset is for one scan: pyarrow locks a fragment while it asks for a column's key, which takes the interpreter's
-    lock, and begins a scan with both in the other order. Two scans of one dataset may wait for each other for ever.
+    It remembers every key that a file's columns needed. Read a value of each file first, in the thread at hand
+    (`properties`): a scan (`dataset_format`) then finds all keys remembered, and none of pyarrow's threads has to ask
+    for one. A thread that asks needs the interpreter's lock, and dies or waits for ever when Python ends meanwhile.
     """
-    config = ds.ParquetDecryptionConfig(_factory(keys), _CONNECTION, _decryption())
-    return ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(decryption_config=config))
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._factory = _factory(keys)
+
+    def properties(self) -> pe.FileDecryptionProperties:
+        """What a ParquetFile needs."""
+        return self._factory.file_decryption_properties(_CONNECTION, _decryption())
+
+    def dataset_format(self) -> ds.ParquetFileFormat:
+        """The file format of a pyarrow dataset.
+
+        A dataset is for one scan: pyarrow locks a fragment while it asks for a column's key, which may take the
+        interpreter's lock, and begins a scan with both in the other order.
+        """
+        config = ds.ParquetDecryptionConfig(self._factory, _CONNECTION, _decryption())
+        options = ds.ParquetFragmentScanOptions(decryption_config=config)
+        return ds.ParquetFileFormat(default_fragment_scan_options=options)
 
 
 def _decryption() -> pe.DecryptionConfiguration:

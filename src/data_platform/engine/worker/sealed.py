@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from data_platform.errors import DataPlatformError
-from data_platform.keys.parquet import decrypting_format, decryption_properties
+from data_platform.keys.parquet import Unsealer
 
 
 def relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
@@ -28,17 +28,17 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """A table of an open request, decrypted one row group ahead.
 
     pyarrow's own read-ahead takes half a gigabyte for one column of ten million texts, and saves no time. Each scan
-    has a dataset of its own: see `decrypting_format`.
+    has a dataset of its own: see `Unsealer.dataset_format`.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.sealed: tuple[str, ...] = tuple(table["sealed"])
         self._files: list[str] = table["files"]
-        self._keys = {name: b64decode(key) for name, key in table["keys"].items()}
+        self._unsealer = Unsealer({name: b64decode(key) for name, key in table["keys"].items()})
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(_schema(table), key=lambda field: field.name in self.sealed)
         self._schema = pa.schema(fields)
-        self._format = decrypting_format(self._keys)
+        self._format = self._unsealer.dataset_format()
 
     @property
     def schema(self) -> pa.Schema:
@@ -63,6 +63,6 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         return None
 
     def _try_file(self, path: str) -> None:
-        with pq.ParquetFile(path, decryption_properties=decryption_properties(self._keys)) as file:
+        with pq.ParquetFile(path, decryption_properties=self._unsealer.properties()) as file:
             if file.num_row_groups:
                 next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)
