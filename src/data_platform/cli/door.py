@@ -6,14 +6,13 @@ error is also an object on stdout, so that a script always gets JSON.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -42,17 +41,6 @@ class Door(LazyGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             return _unread()
-
-
-def leave(code: object) -> NoReturn:
-    """Ends the process at once, after what asked to be done at its end.
-
-    Arrow's threads may still read ahead for an encrypted scan that was abandoned. One that needs the interpreter while
-    Python takes itself apart dies inside its pool, which then waits for it for ever (apache/arrow#50482).
-    """
-    atexit._run_exitfuncs()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 0)
 
 
 def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:

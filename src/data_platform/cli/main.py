@@ -6,7 +6,7 @@ import gc
 
 import click
 
-from data_platform.cli.door import Door, leave
+from data_platform.cli.door import Door
 from data_platform.cli.lazy import Entry
 
 SECTIONS = {
@@ -50,7 +50,4 @@ def cli(debug: bool) -> None:  # the door looks for --debug itself
 def main() -> None:
     """The console script."""
     gc.set_threshold(50_000)  # what is imported lives to the end: looking for garbage in it takes 25 of 400 ms
-    try:
-        cli.main(prog_name="data-platform")
-    except SystemExit as done:
-        leave(done.code)
+    cli.main(prog_name="data-platform")
