@@ -86,7 +86,7 @@ class Failure:
 
 
 class DataQualityError(Refused):
-    """Blocking rules failed: `.failures` has rule, severity, value, threshold and up to 20 failing rows (PII masked)."""
+    """Blocking rules failed: `.failures` has rule, severity, value, threshold, up to 20 failing rows (PII masked)."""
 
     def __init__(self, subject: str, verdict: Verdict) -> None:
         self.verdict = verdict
