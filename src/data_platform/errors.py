@@ -1,24 +1,24 @@
 """Every error the platform raises, as one tree named by what the caller can do about it.
 
-    DataPlatformError
-    ├── BadInput               mend what you wrote, then call again            exit code 2
-    │   ├── InvalidSpec        a file you wrote is wrong: `.problems`, each with file:line:column
-    │   ├── UnreadableData     the data file or object cannot be read
-    │   ├── NotFound           no such product, output, version, column, source
-    │   ├── FrameError         the DataFrame cannot mean what it says
-    │   └── MissingExtra       an optional library is not installed: `.extra`
-    ├── Refused                the contract, a rule or a policy says no        exit code 1
-    │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
-    │   ├── IncompatibleChange the contract would break its readers: `.breaks`
-    │   ├── OwnershipConflict  the name belongs to somebody else
-    │   ├── AccessDenied       this principal may not do this
-    │   ├── ContractMoved      the contract changed while the data was being judged
-    │   └── quality.DataQualityError   rules failed: `.failures`
-    └── Unavailable            the machine says no: disk, permission, database  exit code 2
-        ├── StorageFailed
-        ├── SourceFailed       a pipeline's source does not answer
-        ├── RecordFailed
-        └── RecordTooNew       a newer data-platform wrote this record
+DataPlatformError
+├── BadInput               mend what you wrote, then call again            exit code 2
+│   ├── InvalidSpec        a file you wrote is wrong: `.problems`, each with file:line:column
+│   ├── UnreadableData     the data file or object cannot be read
+│   ├── NotFound           no such product, output, version, column, source
+│   ├── FrameError         the DataFrame cannot mean what it says
+│   └── MissingExtra       an optional library is not installed: `.extra`
+├── Refused                the contract, a rule or a policy says no        exit code 1
+│   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
+│   ├── IncompatibleChange the contract would break its readers: `.breaks`
+│   ├── OwnershipConflict  the name belongs to somebody else
+│   ├── AccessDenied       this principal may not do this
+│   ├── ContractMoved      the contract changed while the data was being judged
+│   └── quality.DataQualityError   rules failed: `.failures`
+└── Unavailable            the machine says no: disk, permission, database  exit code 2
+    ├── StorageFailed
+    ├── SourceFailed       a pipeline's source does not answer
+    ├── RecordFailed
+    └── RecordTooNew       a newer data-platform wrote this record
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Any
 
 from data_platform.cli.as_json import dumped, plain
 from data_platform.cli.paper import Paper, Styled, notes
-from data_platform.cli.rules import threshold_words
 from data_platform.cli.text import amount, clean, datum
 from data_platform.errors import DataPlatformError, IncompatibleChange, InvalidSpec, Problem, SchemaMismatch
 from data_platform.quality.verdict import DataQualityError, Failure
@@ -65,10 +64,7 @@ def _quality(paper: Paper, error: DataQualityError) -> None:
     paper.line()
     paper.table(
         ("rule", "severity", "value", "threshold"),
-        [
-            (Styled(f.rule, "bold"), f.severity, f.error or f.value, threshold_words(f.operator, f.threshold))
-            for f in error.failures
-        ],
+        [(Styled(f.rule, "bold"), f.severity, f.error or f.value, f.demand) for f in error.failures],
     )
     for failure in error.failures:
         _rows(paper, failure)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.spec.rules import Rule, Severity
+from data_platform.spec.rules import Rule, Severity, demand
 
 
 class Outcome(StrEnum):
@@ -70,6 +70,7 @@ class Failure:
     value: float | int | None
     operator: str
     threshold: float | int | tuple[float | int, float | int]
+    unit: str
     rows: tuple[Row, ...]
     error: str | None = None
 
@@ -77,12 +78,17 @@ class Failure:
     def of(cls, result: RuleResult) -> Failure:
         """The failure that a result which did not pass tells."""
         rule, bound = result.rule, result.rule.bound
-        operator = bound.operator.value
-        return cls(rule.name, rule.severity.value, result.value, operator, bound.value, result.rows, result.error)
+        wanted = (bound.operator.value, bound.value, rule.unit.value)
+        return cls(rule.name, rule.severity.value, result.value, *wanted, result.rows, result.error)
+
+    @property
+    def demand(self) -> str:
+        """What was wanted, in words."""
+        return demand(self.operator, self.threshold, self.unit)
 
     def __str__(self) -> str:
         measured = "a protected number" if self.value is None else self.value
-        return f"{self.rule}: {self.error or f'{measured}, {self.operator} {self.threshold}'}"
+        return f"{self.rule}: {self.error or f'{measured}, and {self.demand} was wanted'}"
 
 
 class DataQualityError(Refused):

@@ -7,6 +7,7 @@ elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,32 @@ class Bound:
 
     operator: Operator
     value: float | int | tuple[float | int, float | int]
+
+
+Threshold = float | int | Sequence[float | int]
+
+_SIGNS = {
+    "mustBe": "=",
+    "mustNotBe": "≠",
+    "mustBeGreaterThan": ">",
+    "mustBeGreaterOrEqualTo": "≥",
+    "mustBeLessThan": "<",
+    "mustBeLessOrEqualTo": "≤",
+    "mustBeBetween": "between",
+    "mustNotBeBetween": "not between",
+}
+
+
+def demand(operator: str, threshold: Threshold, unit: str) -> str:
+    """What a rule demands, in words: `≤ 0`, `≤ 5 %`, `between 1 and 9`."""
+    ends = threshold if isinstance(threshold, Sequence) else (threshold,)
+    percent = " %" if unit == Unit.PERCENT else ""
+    return f"{_SIGNS[operator]} {' and '.join(map(_plain, ends))}{percent}"
+
+
+def _plain(number: float | int) -> str:
+    """The number without a fraction of nothing: 5.0 is 5."""
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
 
 AT_MOST_NONE = Bound(Operator.LESS_OR_EQUAL, 0)

@@ -206,14 +206,14 @@ class _Lane:
         writer.close()
         sync(path)
         (footer,) = footers
-        sealed = self._order.seal.column_keys if self._order.seal else ()
+        hidden = self._order.schema.masked
         return StagedFile(
             str(path),
             footer.num_rows,
             path.stat().st_size,
             partition,
-            footer_statistics(footer, sealed),
-            _row_group_offsets(footer, sealed),
+            footer_statistics(footer, hidden),
+            _row_group_offsets(footer, hidden),
         )
 
 

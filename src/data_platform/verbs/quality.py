@@ -70,16 +70,8 @@ def _trend(rows: Sequence[AuditRow]) -> tuple[TrendPoint, ...]:
 
 def _rules(row: AuditRow) -> Iterator[RuleStatus]:
     for result in row.results:
-        yield RuleStatus(
-            row.output,
-            result["rule"],
-            result["severity"],
-            result["passed"],
-            result["value"],
-            result["threshold"],
-            result["error"],
-            row.at,
-        )
+        told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
+        yield RuleStatus(row.output, at=row.at, **{name: result[name] for name in told})
 
 
 def _slas(conn: Connection, product: Product, now: datetime) -> Iterator[SlaCompliance]:

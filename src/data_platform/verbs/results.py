@@ -165,14 +165,16 @@ class SlaCompliance:
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """A rule's last finding."""
+    """A rule's last finding: `value` was measured, and `operator threshold` (rows, or percent) was wanted."""
 
     output: str
     rule: str
     severity: str
     passed: bool
     value: float | int | None
-    threshold: str
+    operator: str
+    threshold: float | int | Sequence[float | int]
+    unit: str
     error: str | None
     at: datetime
 

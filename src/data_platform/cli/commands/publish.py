@@ -9,13 +9,13 @@ import click
 from data_platform.cli.as_json import plain, print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer
-from data_platform.cli.rules import threshold_words, verdict_json
+from data_platform.cli.rules import verdict_json
 from data_platform.cli.session import opened, warn, watching
 from data_platform.cli.text import amount
 from data_platform.pipelines.discovery import UserCode, at_home_in
 from data_platform.platform import Platform
 from data_platform.product import DataProduct
-from data_platform.quality.verdict import Verdict
+from data_platform.quality.verdict import Failure, Verdict
 from data_platform.verbs.results import PublishResult
 
 PRODUCT = click.Path(path_type=Path)
@@ -86,6 +86,4 @@ def _tell(result: PublishResult, as_json: bool) -> None:
 
 def _warn(verdict: Verdict) -> None:
     for failure in verdict.failures:
-        bound = failure.rule.bound
-        found = failure.error or f"{failure.value}, and {threshold_words(bound.operator.value, bound.value)} was wanted"
-        warn(f"{failure.rule.name}: {found}")
+        warn(str(Failure.of(failure)))

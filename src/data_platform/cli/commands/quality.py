@@ -7,10 +7,10 @@ import click
 from data_platform.cli.as_json import print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Paper, Styled, answer
-from data_platform.cli.rules import threshold_words
 from data_platform.cli.session import opened
 from data_platform.cli.sparkline import sparkline
 from data_platform.cli.text import amount
+from data_platform.spec.rules import demand
 from data_platform.verbs.results import IncidentInfo, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 
@@ -68,9 +68,9 @@ def _promise(sla: SlaCompliance) -> tuple[object, ...]:
 
 
 def _rule(status: RuleStatus) -> tuple[object, ...]:
-    operator, _, bound = status.threshold.partition(" ")
+    wanted = demand(status.operator, status.threshold, status.unit)
     passed = Styled("passed", "green") if status.passed else Styled(status.error or "failed", "red")
-    return status.output, status.rule, status.severity, status.value, threshold_words(operator, bound), passed
+    return status.output, status.rule, status.severity, status.value, wanted, passed
 
 
 def _incident(incident: IncidentInfo) -> tuple[object, ...]:

@@ -54,7 +54,7 @@ def expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rul
                 rule = build(*args, **kwargs)
             except ValueError as error:
                 raise ValueError(f"{build.__name__}: {error}") from error
-            name = f"{build.__name__}({', '.join(rule.columns)})"
+            name = build.__name__ + (f"({', '.join(rule.columns)})" if rule.columns else "")
             return replace(rule, name=rule.name or name, dimension=rule.dimension or dimension)
 
         _EXPECTATIONS[build.__name__] = judged
