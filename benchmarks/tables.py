@@ -79,16 +79,18 @@ class Bench:
         for product, limit, name in ((self.plain, 1.15, "audit 10 rules"), (self.sealed, 1.6, "audit, encrypted")):
             source = self._source(product)
             plain = self._source(self.plain)
-            with SqlWorker() as worker, duckdb.connect(config={"threads": THREADS}) as connection:
-                connection.execute(f"CREATE VIEW facts AS FROM read_parquet({list(plain.files)})")
+            with SqlWorker() as worker:
+                view = f"CREATE VIEW facts AS FROM read_parquet({list(plain.files)})"
                 statement = f"SELECT {', '.join(f'({sql})' for sql in RULES.values())}"
 
                 def ours(worker: SqlWorker = worker, source: object = source) -> None:
                     answers = worker.run({("facts",): source}, queries, 60)  # type: ignore[dict-item]
                     assert all(answer.error is None for answer in answers)
 
-                def base(connection: duckdb.DuckDBPyConnection = connection, statement: str = statement) -> None:
-                    connection.execute(statement).fetchall()
+                def base(view: str = view, statement: str = statement) -> None:
+                    with duckdb.connect(config={"threads": THREADS}) as connection:
+                        connection.execute(view)
+                        connection.execute(statement).fetchall()
 
                 yield ratio(name, "one hand-written DuckDB statement", limit, ours, base, self.rounds + 2)
 

@@ -18,6 +18,7 @@ from data_platform.engine.plan.compile import Compiled, compile_plan
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregate
 from data_platform.engine.plan.relation import Rel, limit
+from data_platform.engine.plan.whole import whole_columns
 from data_platform.engine.row import Row
 from data_platform.engine.show import html_table, text_table
 from data_platform.errors import FrameError, MissingExtra
@@ -68,6 +69,9 @@ class Actions:
 
     def to_arrow(self) -> pa.Table:
         """All rows as a pyarrow Table."""
+        whole = whole_columns(self._rel)
+        if whole is not None:
+            return run.whole(self._compiled, *whole, self._rel.fields)
         return run.table(self._compiled, self._rel.fields)
 
     toArrow = to_arrow

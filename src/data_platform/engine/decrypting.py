@@ -19,9 +19,7 @@ _HINT = "leave them out, or ask for them masked (mask=True)"
 class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     """A source as a dataset that reads one row group ahead: pyarrow's own read-ahead holds half a gigabyte.
 
-    It reads in DuckDB's thread: a scan that is abandoned (a limit) would leave pyarrow's threads at work, and Python,
-    when it ends meanwhile, waits for them for ever or aborts. It costs two fifths of a full read. Each scan has a
-    dataset of its own: see `Unsealer.dataset_format`.
+    Each scan has a dataset of its own: see `Unsealer.dataset_format`.
     """
 
     def __init__(self, source: Source, unsealer: Unsealer) -> None:
@@ -36,7 +34,7 @@ class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     def scanner(self, **wanted: Any) -> ds.Scanner:
         """DuckDB asks here for the columns and the filter of one scan."""
         own = ds.dataset(list(self._source.files), schema=self._source.schema, format=self._format)
-        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1, use_threads=False)
+        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
 
 
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:

@@ -7,6 +7,7 @@ without keys still read the other columns.
 
 from __future__ import annotations
 
+import ctypes
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -68,7 +69,24 @@ def _decryption() -> pe.DecryptionConfiguration:
     return pe.DecryptionConfiguration(cache_lifetime=_FOR_EVER)
 
 
+_FACTORIES: dict[frozenset[tuple[str, bytes]], pe.CryptoFactory] = {}
+
+
 def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
+    """One factory a set of keys, which lives as long as the process.
+
+    Its last owner may be a thread of pyarrow's that still reads ahead, and its end takes the interpreter's lock: were
+    Python ending at that moment, the process would abort or hang. So a reference is held that nothing gives back.
+    """
+    known = frozenset(keys.items())
+    factory = _FACTORIES.get(known)
+    if factory is None:
+        factory = _FACTORIES.setdefault(known, _new_factory(keys))
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(factory))
+    return factory
+
+
+def _new_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
     held = dict(keys)
 
     class Client(pe.KmsClient):  # type: ignore[misc]  # pyarrow ships no types
