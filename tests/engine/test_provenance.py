@@ -122,3 +122,23 @@ def test_filters_reach_the_files_through_joins_and_groups(published, wide, capsy
     filters = [line.strip("│ ╭╮╰╯") for line in capsys.readouterr().out.splitlines() if "Filters:" in line]
     assert len([each for each in filters if "z > 0" in each]) == 1
     assert len([each for each in filters if "a > 1" in each]) == 1
+
+
+def where(frame) -> dict[str, str]:
+    """The predicates of a frame, by source."""
+    return {alias: condition.sql("duckdb") for alias, condition in frame._compiled.predicates.items()}
+
+
+def test_which_rows_of_a_source_matter(published, wide):
+    other = published("other", {"b": [1, 2, 3], "z": [0, 1, 2]})
+    renamed = wide.select(col("a").alias("x"), "b").filter("x > 1")
+    assert where(wide) == {}
+    assert list(where(wide.filter("b > 1").filter("a < 3")).values()) == ['"b" > 1 AND "a" < 3']
+    assert list(where(renamed.join(other, "b").filter("z > 0")).values()) == ['"a" > 1']
+    assert where(wide.limit(2).filter("a > 1")) == {}
+    assert where(wide.filter("a > 1").union(wide)) == {}
+
+
+def test_a_plan_begins_with_what_is_read(wide, capsys):
+    wide.filter("b > 1").select("a").explain()
+    assert capsys.readouterr().out.splitlines()[0] == 'wide-product.wide@1: a, b where "b" > 1'

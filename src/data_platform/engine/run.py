@@ -67,9 +67,17 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
 
 
 def explain(compiled: Compiled) -> str:
-    """DuckDB's plan of the statement, in which pushed-down columns and filters can be seen."""
+    """What the frame reads of each source, and DuckDB's plan, in which columns and filters reach the files."""
     with opened(compiled, runs=False) as cursor:
-        return str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+        plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+    return "\n".join([*_reads(compiled), plan])
+
+
+def _reads(compiled: Compiled) -> Iterator[str]:
+    for alias, columns in compiled.sources.items():
+        condition = compiled.predicates.get(alias)
+        where = f" where {condition.sql('duckdb')}" if condition is not None else ""
+        yield f"{compiled.scans[alias].origin or alias}: {', '.join(sorted(columns)) or 'no column'}{where}"
 
 
 def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnection:

@@ -26,6 +26,7 @@ from data_platform.engine.plan.nodes import (
     bottom_up,
     children,
 )
+from data_platform.engine.plan.predicates import predicates
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class Compiled:
     """A frame made ready to run, here or elsewhere.
 
     `query` names its tables by the aliases of `scans`; `sources` says which columns of each it reads, masked ones left
-    out because they are never opened. The result's columns are slots, in the order of the frame's fields.
+    out because they are never opened; `predicates` which of its rows matter, where not all do. The result's columns
+    are slots, in the order of the frame's fields.
     """
 
     query: exp.Query
     scans: Mapping[str, Scan]
     sources: Mapping[str, frozenset[str]]
     masked: Mapping[str, frozenset[str]]
+    predicates: Mapping[str, exp.Expr]
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = True) -> str:
         """The statement in a dialect that sqlglot knows; DuckDB's is written so that it gives Spark's values."""
@@ -69,6 +72,7 @@ def compile_plan(root: Plan, fields: Sequence[Field]) -> Compiled:
         scans,
         sources={alias: columns - scans[alias].mask for alias, columns in read.items()},
         masked={alias: columns & scans[alias].mask for alias, columns in read.items()},
+        predicates={aliases[scan]: condition for scan, condition in predicates(root).items()},
     )
 
 

@@ -1,0 +1,60 @@
+"""Which rows of each source matter: the filters that stand directly on a scan, over the scan's own columns.
+
+What a source far away needs to know beside its columns. Rows that fail it cannot be in the result; filters further up
+(behind a join, say) are the engine's to push down.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from data_platform.engine.plan.nodes import Filter, Plan, Project, Scan, bottom_up, children
+
+Predicates = Mapping[Scan, exp.Expr]
+
+
+@dataclass(frozen=True)
+class _OnScan:
+    """A node that only filters and picks: its scan, each slot's column there, and what its rows fulfil."""
+
+    scan: Scan
+    columns: Mapping[str, exp.Expr]
+    condition: exp.Expr | None = None
+
+
+def predicates(root: Plan) -> Predicates:
+    """The condition by scan; none for a scan whose every row may matter, or that is read in two ways."""
+    parents = Counter(id(child) for node in bottom_up(root) for child in children(node))
+    known: dict[int, _OnScan] = {}
+    found: dict[Scan, exp.Expr | None] = {}
+    for node in bottom_up(root):
+        here = None if any(parents[id(child)] > 1 for child in children(node)) else _step(node, known)
+        if here is not None:
+            known[id(node)] = here
+            found[here.scan] = here.condition
+    return {scan: condition for scan, condition in found.items() if condition is not None and parents[id(scan)] <= 1}
+
+
+def _step(node: Plan, known: Mapping[int, _OnScan]) -> _OnScan | None:
+    if isinstance(node, Scan):
+        return _OnScan(node, {name: exp.column(exp.to_identifier(name, quoted=True)) for name in node.schema.names})
+    below = known.get(id(node.child)) if isinstance(node, Filter | Project) else None
+    if below is None:
+        return None
+    if isinstance(node, Filter) and not node.condition.find(exp.Rand):
+        condition = node.condition.transform(_put, below.columns)
+        return _OnScan(
+            below.scan, below.columns, exp.and_(below.condition, condition) if below.condition else condition
+        )
+    if isinstance(node, Project) and all(isinstance(value, exp.Column) for _, value in node.outputs):
+        columns = {slot: below.columns[value.name] for slot, value in node.outputs}
+        return _OnScan(below.scan, columns, below.condition)
+    return None
+
+
+def _put(node: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Expr:
+    return columns[node.name].copy() if isinstance(node, exp.Column) else node
