@@ -68,7 +68,7 @@ def test_keys_know_their_place_with_bom_and_windows_line_ends() -> None:
         ('{"a": ' + "9" * 5000 + "}", (1, 7), "5,000 characters"),
         ('{"a": "\\ud800"}', (1, 7), "half a surrogate pair"),
         ('{"a": "\\u0000"}', (1, 7), "NUL"),
-        ('{"a": 1,}', (1, 9), "not JSON"),
+        ('{"a" 1}', (1, 6), "not JSON"),
         ("", (1, 1), "not JSON"),
         ("{'a': 1}", (1, 2), "not JSON"),
         ('{"a": "b\nc"}', (1, 9), "not JSON"),

@@ -35,6 +35,7 @@ class Record:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         _close_before_fork(backend.engine)
+        weakref.finalize(self, backend.engine.dispose)  # a record that is dropped unclosed leaves no connection open
 
     @classmethod
     def open(cls, url: str) -> Record:
