@@ -44,8 +44,11 @@ def main() -> None:
 
 
 def make_place() -> None:
-    shutil.rmtree(PLACE, ignore_errors=True)
-    shutil.copytree(HERE / "shop", PLACE)
+    """The demo's own folders anew; whatever else lies in demo/ stays."""
+    ours = ["data", ".data-platform", *(folder.name for folder in (HERE / "shop").iterdir())]
+    for name in ours:
+        shutil.rmtree(PLACE / name, ignore_errors=True)
+    shutil.copytree(HERE / "shop", PLACE, dirs_exist_ok=True)
     (PLACE / "data").mkdir()
     os.chdir(PLACE)
     os.environ["DATA_PLATFORM_HOME"] = str(PLACE / ".data-platform")

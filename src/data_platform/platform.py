@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
@@ -119,7 +119,7 @@ class Platform:
         product: str,
         output: str,
         version: int | None = None,
-        as_of: datetime | None = None,
+        as_of: datetime | date | str | None = None,
         columns: Sequence[str] | None = None,
         mask: bool = False,
         purpose: str | None = None,

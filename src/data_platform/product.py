@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -110,7 +110,7 @@ class DataProduct:
         product: str,
         output: str,
         version: int | None = None,
-        as_of: datetime | None = None,
+        as_of: datetime | date | str | None = None,
         columns: Sequence[str] | None = None,
         mask: bool = False,
     ) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ WRITTEN_WRONG = "\0\x85\u2028\u2029"
 free = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG), min_size=1, max_size=20
 ).filter(str.strip)
-lines = free.filter(lambda text: hidden_character(text) is None)
+NUMBER_SOMEWHERE = re.compile(r"[-+.0-9][-+.0-9eExo_]*")
+"""Text that one YAML or another takes for a number, and that PyYAML writes without the quotes that we demand."""
+lines = free.filter(lambda text: hidden_character(text) is None and NUMBER_SOMEWHERE.fullmatch(text) is None)
 versions = st.from_regex(r"[1-9]\.[0-9]\.[0-9](-rc\.1)?", fullmatch=True)
 numbers = st.integers(-1000, 1000) | st.floats(-1e9, 1e9)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -136,3 +136,16 @@ def test_a_home_may_be_moved(world: World) -> None:
     moved = world.home.rename(world.root / "elsewhere")
     with Platform.open(moved) as platform:
         assert sorted(row["id"] for row in platform.consume("orders", "t").collect()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("moment", ["2026-11-23T12:00:00Z", "2026-11-24", date(2026, 11, 24)])
+def test_a_moment_may_be_text_or_a_date(world: World, moment: str | date) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    assert world.platform.consume("orders", "t", as_of=moment).count() == len(ROWS)
+
+
+@pytest.mark.parametrize("moment", ["yesterday", 5])
+def test_what_is_no_moment_is_told(world: World, moment: object) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    with pytest.raises(BadInput, match="is no moment"):
+        world.platform.consume("orders", "t", as_of=moment)  # type: ignore[arg-type]

@@ -113,3 +113,20 @@ def test_a_partition_needs_values_that_are_equal_or_not(world: World, kind: dict
         world.product(columns=IDS | {"share": kind}, output="partition_by: [share]").register()
     with pytest.raises(DataPlatformError, match="orders"):
         world.platform.show("orders")
+
+
+def test_personal_data_does_not_lose_its_protection_by_an_omission(world: World) -> None:
+    world.product(columns={**IDS, "email": {"type": "string"}}, more="pii_columns: [email]").register()
+    with pytest.raises(IncompatibleChange) as refused:
+        world.product(columns={**IDS, "email": {"type": "string"}}).register()
+    assert [str(item.subject) for item in refused.value.breaks] == ["t.email"]
+    waived = {**IDS, "email": {"type": "string", "encryption": "none"}}
+    assert world.product(columns=waived, more="pii_columns: [email]").register().changed
+
+
+def test_what_becomes_personal_data_is_said_to_lie_in_clear_so_far_and_is_masked_at_once(world: World) -> None:
+    columns = {**IDS, "email": {"type": "string"}}
+    world.product(columns=columns).publish("t", [{"id": 1, "email": "a@x"}])
+    done = world.product(columns=columns, more="pii_columns: [email]").register()
+    assert any("holds email in clear up to version 1" in warning for warning in done.warnings)
+    assert world.platform.consume("orders", "t", mask=True).to_arrow()["email"].to_pylist() == ["***"]

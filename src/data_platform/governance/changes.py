@@ -1,7 +1,8 @@
 """What changed between two contracts, in words, and which of it breaks readers.
 
-Breaking is: an output that is gone or changed its type, and whatever `compatibility.table_breaks` says of its columns.
-A product that is still `draft` or `proposed` has promised nothing, so nothing of it can break.
+Breaking is: an output that is gone or changed its type, whatever `compatibility.table_breaks` says of its columns, and
+personal data that would lose its protection by an omission. A product that is still `draft` or `proposed` has promised
+nothing, so nothing of it can break.
 """
 
 from __future__ import annotations
@@ -31,7 +32,17 @@ def contract_breaks(old: Contract, new: Contract) -> list[Break]:
             breaks.append(Break(output.name, f"the type changed from {output.type} to {successor.type}"))
         elif output.name in old.schemas and output.name in new.schemas:
             breaks += table_breaks(old.schemas[output.name], new.schemas[output.name], output.name)
+            breaks += exposures(old.schemas[output.name], new.schemas[output.name], output.name)
     return breaks
+
+
+def exposures(old: TableSchema, new: TableSchema, output: str) -> Iterator[Break]:
+    """Personal data that would lie in clear from now on, without anybody having said so by `"encryption": "none"`."""
+    for column in new:
+        before = old.get(column.name)
+        if before is not None and before.encrypted and not column.encrypted and column.encryption != "none":
+            why = 'was encrypted and would lie in clear; if that is meant, its schema says "encryption": "none" first'
+            yield Break(f"{output}.{column.name}", why)
 
 
 def contract_changes(old: Contract, new: Contract) -> list[str]:

