@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml constraints.txt .ci/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## Three domains at work, from an empty folder (under 20 s)
+demo: $(STAMP) ## Three domains at work, in demo/ (made anew, what you added stays)
 	$(BIN)/python examples/demo.py
 
 test: lint types ## What must pass before a commit: lint, layers, types, tests

@@ -13,12 +13,14 @@ from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputM
 
 
 @click.command()
-@click.argument("text", required=False, default="")
+@click.argument("text", nargs=-1)
 @click.option("--domain", help="Only products of this domain.")
 @click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
 @click.option("--tag", help="Only products with this tag.")
 @json_option
-def search(text: str, domain: str | None, min_quality: float | None, tag: str | None, as_json: bool) -> None:
+def search(
+    text: tuple[str, ...], domain: str | None, min_quality: float | None, tag: str | None, as_json: bool
+) -> None:
     """Find products by words, domain, tag and quality.
 
     Name, description and tags must have every word of TEXT; without TEXT all products are found. The most read come
@@ -29,7 +31,7 @@ def search(text: str, domain: str | None, min_quality: float | None, tag: str | 
       data-platform search "customer orders" --domain commerce --min-quality 90
     """
     with opened() as mesh:
-        found = mesh.search(text, domain, min_quality, tag)
+        found = mesh.search(" ".join(text), domain, min_quality, tag)
     if as_json:
         print_json(found)
     elif found:

@@ -25,7 +25,7 @@ def register(paths: tuple[Path, ...], as_json: bool) -> int:
     """Make products and their contracts known to the mesh.
 
     A folder stands for all product.yaml files below it. What changed is shown. Doing it twice changes nothing.
-    Every file is judged; the exit code is that of the worst.
+    Every file found is judged; the exit code is that of the worst.
 
     \b
     Example:
