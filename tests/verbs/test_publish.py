@@ -376,3 +376,13 @@ def test_the_steps_are_told_in_order(world: World) -> None:
         ("recorded", 3),
         ("promoted", 3),
     ]
+
+
+def test_personal_data_stays_protected_in_a_product_made_of_it(world: World) -> None:
+    columns = {**IDS, "email": {"type": "string"}}
+    world.product("people", columns, more="pii_columns: [email]").publish("t", [{"id": 1, "email": "a@x"}])
+    made = world.product("mails", more="inputs: [{data_product: people, output: t}]")
+    made.publish("t", made.consume("people", "t").select("id", "email"))
+    (output,) = world.platform.show("mails").outputs
+    assert [(column.name, column.encryption) for column in output.columns] == [("id", None), ("email", "aes-256-gcm")]
+    assert world.platform.consume("mails", "t", mask=True).to_arrow()["email"].to_pylist() == ["***"]

@@ -20,6 +20,7 @@ from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
+from data_platform.spec.schema_record import schema_from_json
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs.audit import audit
@@ -69,7 +70,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     try:
         intake = open_data(request.data, target.schema)
         if target.schema is None:
-            target = target.inferred_from(from_arrow(intake.schema))
+            target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request.lineage))
         with _staging(mesh, target) as stage_id:
             request.watch("leased", 0)
             return _stage_audit_promote(mesh, request, target, intake, stage_id)
@@ -113,6 +114,17 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
         return find_target(tx, request.product, request.output, request.expectations)
 
     return looking_again(mesh, story)
+
+
+def _inherited_pii(mesh: Mesh, lineage: Lineage) -> set[str]:
+    """The names of protected columns that were read of other products: under the same name they stay protected."""
+    found: set[str] = set()
+    with mesh.record.reading() as conn:
+        for origin, columns in lineage.items():
+            row = outputs.find(conn, origin.name, origin.output) if origin.kind == "product" else None
+            if row is not None and row.schema is not None:
+                found |= columns & set(schema_from_json(row.schema).masked)
+    return found
 
 
 def _with_versions(mesh: Mesh, lineage: Lineage) -> Lineage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -56,9 +56,12 @@ class Target:
         own = (*self.output.rules, *self.extra_rules)
         return (*own, *schema_rules(self.contract), *primary_key_rules(self.output.primary_key))
 
-    def inferred_from(self, schema: TableSchema) -> Target:
-        """The target under a schema that its first data shows; raises what could not be judged at register."""
-        tagged = tag_pii(schema, self.product.pii_columns)
+    def inferred_from(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
+        """The target under a schema that its first data shows; raises what could not be judged at register.
+
+        `inherited` columns hold personal data of the products that the rows came from.
+        """
+        tagged = tag_pii(schema, {*self.product.pii_columns, *inherited})
         check_inferred(self.product, self.output, tagged, self.others)
         check_partitions(self.subject, tagged, self.output.partition_by)
         ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
