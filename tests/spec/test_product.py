@@ -31,12 +31,12 @@ from tests.product_files import written
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True).filter(lambda name: name_problem(name) is None)
 WRITTEN_WRONG = "\0\x85\u2028\u2029"
 """NUL, and the line breaks that the reference writer of YAML itself loses."""
-free = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG), min_size=1, max_size=20
-).filter(str.strip)
 NUMBER_SOMEWHERE = re.compile(r"[-+.0-9][-+.0-9eExo_]*")
 """Text that one YAML or another takes for a number, and that PyYAML writes without the quotes that we demand."""
-lines = free.filter(lambda text: hidden_character(text) is None and NUMBER_SOMEWHERE.fullmatch(text) is None)
+free = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG), min_size=1, max_size=20
+).filter(lambda text: text.strip() and NUMBER_SOMEWHERE.fullmatch(text.strip()) is None)
+lines = free.filter(lambda text: hidden_character(text) is None)
 versions = st.from_regex(r"[1-9]\.[0-9]\.[0-9](-rc\.1)?", fullmatch=True)
 numbers = st.integers(-1000, 1000) | st.floats(-1e9, 1e9)
 
