@@ -1,7 +1,7 @@
 """Stage: write the rows of a publish where no reader looks, sealed from the first byte.
 
 Rows arrive as batches that already fit the contract. They are gathered into row groups of about a million rows or
-32 MB, whichever is less, and two threads write them into two files: that halves the time (findings), and bounds the
+32 MB, whichever is less, and two threads write them into two files: that halves the time, and bounds the
 memory to what three groups take, however long the stream is.
 """
 
