@@ -18,7 +18,11 @@ from data_platform.record.store import Record
 from tests.record.given import NOON, registered
 
 _CATALOG = {
-    "sqlite": ["SELECT type, name, tbl_name, sql FROM sqlite_master"],
+    "sqlite": [
+        """SELECT t.name, c.* FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type = 'table'""",
+        """SELECT t.name, k.* FROM sqlite_master t, pragma_foreign_key_list(t.name) k WHERE t.type = 'table'""",
+        """SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'table'""",
+    ],
     "postgresql": [
         """SELECT attrelid::regclass::text, attname, attnum, format_type(atttypid, atttypmod), attnotnull,
                   attcollation::regcollation::text, pg_get_expr(adbin, adrelid)
@@ -27,6 +31,7 @@ _CATALOG = {
         """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
            WHERE connamespace = 'public'::regnamespace""",
         "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     ],
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from data_platform.errors import ContractMoved
-from data_platform.record import rows
+from data_platform.record import inputs, rows
+from data_platform.record.inputs import Declared
 from data_platform.record.schema import CONTRACTS, PRODUCTS
 
 
@@ -86,6 +87,8 @@ def replace(conn: Connection, row: ProductRow, expected_revision: int, changes: 
 def _keep(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
     contract = Contract(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
     conn.execute(CONTRACTS.insert().values(rows.values(contract)))
+    needed = row.spec["product"].get("inputs", ()) if "product" in row.spec else ()
+    inputs.replace(conn, row.name, (Declared(row.name, each["data_product"], each["output"]) for each in needed))
 
 
 def contract(conn: Connection, product: str, revision: int) -> Contract | None:

@@ -1,8 +1,9 @@
 """The tables of the mesh's memory, as they are at revision `REVISION`.
 
 A change here needs a migration in `migrations/versions/`; a test holds the two together. Rows of `contracts`,
-`versions`, `audits` and `lineage` are history: they are added, never rewritten. The outbox and the audit log will be
-two more such tables, written in the same transaction as what they tell about.
+`versions`, `audits` and `events` are history: they are added, and the database itself refuses to rewrite them
+(`immutable.py`). `events` and `outbox` are written in the same transaction as what they tell about; the audit log will
+be one more such table.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,9 +23,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from data_platform.record.immutable import keep_history
 from data_platform.record.types import Id, Json, Moment, Text, Texts
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
 
 METADATA = MetaData(
@@ -126,8 +129,21 @@ AUDITS = Table(
     Column("error", Text),
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
+    Column("score", Float),
+    Column("dimensions", Json),
     Index(None, "product", "at"),
 )
+"""`score` and `dimensions` are what the formula of their day said; NULL in rows older than revision 0002."""
+
+INPUTS = Table(
+    "inputs",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("source_product", Text, primary_key=True),
+    Column("source_output", Text, primary_key=True),
+    Index(None, "source_product"),
+)
+"""What each product declares to read now, as an index: the declaration itself is in `products.spec`."""
 
 LINEAGE = Table(
     "lineage",
@@ -148,6 +164,29 @@ LINEAGE = Table(
 )
 """`latest` marks the edges of each output's newest version, so that a view of today never walks a year of history."""
 
+COLUMN_LINEAGE = Table(
+    "column_lineage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("column", Text),
+    Column("kind", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_output", Text),
+    Column("source_version", BigInteger),
+    Column("source_column", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subtype", Text, nullable=False),
+    Column("masking", Boolean, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    ForeignKeyConstraint(["product", "output", "version"], ["versions.product", "versions.output", "versions.version"]),
+    Index(None, "product", "latest"),
+    Index(None, "source_name", "latest"),
+)
+"""One use of a source's column; `column` is NULL where it touches every row (a filter, a join, a grouping)."""
+
 USAGE = Table(
     "usage",
     METADATA,
@@ -160,8 +199,10 @@ USAGE = Table(
     Column("verified", Boolean, nullable=False),
     Column("at", Moment, nullable=False),
     Column("purpose", Text),
+    Column("error", Text),
     Index(None, "product", "at"),
 )
+"""`error` says why a read failed after it was allowed: the output was not available to that reader."""
 
 LEASES = Table(
     "leases",
@@ -186,7 +227,56 @@ INCIDENTS = Table(
     Column("occurrences", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("open", Boolean),
+    Column("severity", Text),
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", Text),
+    Column("resolved_by", Text),
     UniqueConstraint("product", "output", "cause", "open"),
     Index(None, "product", "opened_at"),
 )
 """`open` is true, then NULL once resolved: a unique key over NULLs holds among the open ones alone."""
+
+INCIDENT_EVENTS = Table(
+    "incident_events",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", BigInteger, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),
+)
+"""An incident's timeline."""
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("xid", BigInteger, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", Json),
+    Index(None, "xid", "id"),
+    Index(None, "product", "id"),
+)
+"""What happened, in order: the change sequence. `xid` is the writing transaction on Postgres, 0 on SQLite."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("xid", BigInteger, nullable=False),
+    Column("event_id", BigInteger, ForeignKey("events.id"), nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("error", Text),
+    Index(None, "destination", "key", "xid", "id"),
+)
+"""Events that must leave the house, one row a destination until it took it; those of one `key` leave in order."""
+
+keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS)

@@ -1,0 +1,95 @@
+"""Events: what happened in the mesh, in an order that no reader can miss a part of.
+
+Ids are given out when a row is written, and rows become visible when their transaction commits: on Postgres a smaller
+id may appear after a larger one was read. So a row also carries its transaction's number, the order is (xid, id), and a
+reader stops below the oldest transaction that still runs: whatever commits later comes later in that order. SQLite has
+one writer at a time, and its ids alone are in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, literal, literal_column, select, tuple_
+
+from data_platform.record import rows
+from data_platform.record.schema import EVENTS
+
+Cursor = tuple[int, int]
+"""A place in the sequence: the (xid, id) of the last event read."""
+
+BEGINNING: Cursor = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a product; `body` is its OpenLineage event, where it has one.
+
+    `kind` is registered, published, refused, consumed or judged. `id` and `xid` are 0 until the row is added.
+    """
+
+    id: int
+    xid: int
+    product: str
+    kind: str
+    at: datetime
+    by: str
+    body: dict[str, Any] | None = None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the sequence."""
+        return self.xid, self.id
+
+
+_ALL = select(*rows.columns(EVENTS, Event))
+_PLACE = tuple_(EVENTS.c.xid, EVENTS.c.id)
+_ORDER = (EVENTS.c.xid, EVENTS.c.id)
+
+
+def add(conn: Connection, event: Event) -> int:
+    """Records the event in the transaction of what it tells about, and returns the id it was given."""
+    values = {**rows.values(event, "id"), "xid": transaction_number(conn)}
+    key: Any = conn.execute(EVENTS.insert().values(values)).inserted_primary_key
+    return int(key[0])
+
+
+def after(conn: Connection, cursor: Cursor = BEGINNING, limit: int = 1000) -> tuple[Event, ...]:
+    """The events that follow the cursor, in order; the last one's `cursor` is where to go on."""
+    query = _ALL.where(tuple_(*map(literal, cursor)) < _PLACE, *settled(conn, EVENTS.c.xid))
+    return rows.fetch_all(conn, query.order_by(*_ORDER).limit(limit), Event)
+
+
+def newest(conn: Connection) -> Cursor:
+    """The cursor of the last event that `after` would give."""
+    query = select(*_ORDER).where(*settled(conn, EVENTS.c.xid)).order_by(*(column.desc() for column in _ORDER))
+    row = conn.execute(query.limit(1)).one_or_none()
+    return BEGINNING if row is None else (row.xid, row.id)
+
+
+def history(conn: Connection, product: str, kind: str | None = None, limit: int | None = None) -> tuple[Event, ...]:
+    """The product's events, newest first."""
+    query = _ALL.where(EVENTS.c.product == product)
+    if kind is not None:
+        query = query.where(EVENTS.c.kind == kind)
+    return rows.fetch_all(conn, query.order_by(EVENTS.c.id.desc()).limit(limit), Event)
+
+
+def transaction_number(conn: Connection) -> ColumnElement[int] | int:
+    """The number of this transaction on Postgres; 0 where writers come one after another."""
+    return _number("pg_current_xact_id()") if _numbered(conn) else 0
+
+
+def settled(conn: Connection, xid: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row's transaction, and every one before it, has ended."""
+    return (xid < _number("pg_snapshot_xmin(pg_current_snapshot())"),) if _numbered(conn) else ()
+
+
+def _numbered(conn: Connection) -> bool:
+    return conn.dialect.name == "postgresql"
+
+
+def _number(xid8: str) -> ColumnElement[int]:
+    return literal_column(f"CAST(CAST({xid8} AS text) AS bigint)", BigInteger)

@@ -1,0 +1,36 @@
+"""History that the database itself keeps: rows can be added, and removed by retention, but never rewritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, event
+
+_SQLITE = """
+CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are history and cannot be changed'); END
+"""
+
+_POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_to_rewrite_history() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' are history and cannot be changed'; END $$
+"""
+
+_POSTGRES = """
+CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history()
+"""
+
+
+_STATEMENTS = {"sqlite": (_SQLITE,), "postgresql": (_POSTGRES_FUNCTION, _POSTGRES)}
+
+
+def keep_history(*tables: Table) -> None:
+    """Has the database refuse every UPDATE of these tables, from their creation on."""
+    for table in tables:
+        event.listen(table, "after_create", _guard)
+
+
+def _guard(table: Table, conn: Connection, **_: Any) -> None:
+    for statement in _STATEMENTS[conn.dialect.name]:
+        conn.exec_driver_sql(statement.format(table=table.name))

@@ -1,0 +1,41 @@
+"""Declared inputs, as an index: who says to read whom, before any data came that way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from data_platform.record import rows
+from data_platform.record.schema import INPUTS
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Declared:
+    """`product` says in its product.yaml that it reads an output of another product."""
+
+    product: str
+    source_product: str
+    source_output: str
+
+
+_ALL = select(*rows.columns(INPUTS, Declared)).order_by(*INPUTS.primary_key.columns)
+
+
+def replace(conn: Connection, product: str, declared: Iterable[Declared]) -> None:
+    """Makes `declared` what the product says to read."""
+    conn.execute(delete(INPUTS).where(INPUTS.c.product == product))
+    found = [rows.values(each) for each in sorted(set(declared))]
+    if found:
+        conn.execute(insert(INPUTS), found)
+
+
+def of_products(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:
+    """What these products say to read."""
+    return rows.fetch_all(conn, _ALL.where(INPUTS.c.product.in_(products)), Declared)
+
+
+def readers_of(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:
+    """Who says to read these products."""
+    return rows.fetch_all(conn, _ALL.where(INPUTS.c.source_product.in_(products)), Declared)

@@ -1,0 +1,102 @@
+"""The outbox: events on their way out of the house, delivered at least once, those of one key in order.
+
+A message is written in the transaction of what it tells about. A sender claims the oldest message of each key, sends
+it, and then takes it out; while it is claimed, or waits for its next try, nothing younger of that key leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_, update
+
+from data_platform.record import events
+from data_platform.record.schema import EVENTS, OUTBOX
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event for one destination; `attempts` counts the tries so far, this one not among them."""
+
+    id: int
+    destination: str
+    key: str
+    attempts: int
+    at: datetime
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a destination has not taken yet; `error` is what its last failed try said."""
+
+    destination: str
+    messages: int
+    oldest: datetime
+    error: str | None
+
+
+def add(conn: Connection, event_id: int, key: str, destinations: Iterable[str], at: datetime) -> None:
+    """Queues an event, just added in this transaction, for each destination."""
+    xid = events.transaction_number(conn)
+    for destination in destinations:
+        row = {"xid": xid, "event_id": event_id, "destination": destination, "key": key, "attempts": 0, "due_at": at}
+        conn.execute(OUTBOX.insert().values(row))
+
+
+def claim(conn: Connection, destination: str, now: datetime, until: datetime, limit: int = 100) -> tuple[Message, ...]:
+    """The oldest message of each key that is due, held for the caller until `until`; oldest first."""
+    older = OUTBOX.alias()
+    behind = (
+        select(older.c.id)
+        .where(older.c.destination == OUTBOX.c.destination, older.c.key == OUTBOX.c.key)
+        .where(tuple_(older.c.xid, older.c.id) < tuple_(OUTBOX.c.xid, OUTBOX.c.id))
+    )
+    free = or_(OUTBOX.c.claimed_until.is_(None), OUTBOX.c.claimed_until <= now)
+    query = (
+        select(OUTBOX.c.id, OUTBOX.c.destination, OUTBOX.c.key, OUTBOX.c.attempts, EVENTS.c.at, EVENTS.c.body)
+        .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
+        .where(OUTBOX.c.destination == destination, OUTBOX.c.due_at <= now, free, ~behind.exists())
+        .where(*events.settled(conn, OUTBOX.c.xid))
+        .order_by(OUTBOX.c.xid, OUTBOX.c.id)
+        .limit(limit)
+        .with_for_update(of=OUTBOX, skip_locked=True)
+    )
+    messages = tuple(Message(**row) for row in conn.execute(query).mappings())
+    held = [message.id for message in messages]
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(held)).values(claimed_until=until))
+    return messages
+
+
+def delivered(conn: Connection, id: int) -> None:
+    """Takes a message out: its destination has it."""
+    conn.execute(delete(OUTBOX).where(OUTBOX.c.id == id))
+
+
+def failed(conn: Connection, id: int, due_at: datetime, error: str) -> None:
+    """Lets a claimed message wait for its next try at `due_at`."""
+    again = {"attempts": OUTBOX.c.attempts + 1, "due_at": due_at, "claimed_until": None, "error": error}
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(again))
+
+
+def waiting(conn: Connection) -> tuple[Waiting, ...]:
+    """What waits, by destination."""
+    last = select(OUTBOX.c.destination, func.max(OUTBOX.c.id).label("id")).where(OUTBOX.c.error.is_not(None))
+    failing = last.group_by(OUTBOX.c.destination).subquery()
+    counted = (
+        select(OUTBOX.c.destination, func.count().label("messages"), func.min(EVENTS.c.at).label("oldest"))
+        .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
+        .group_by(OUTBOX.c.destination)
+        .subquery()
+    )
+    told = OUTBOX.alias()
+    query = (
+        select(counted.c.destination, counted.c.messages, counted.c.oldest, told.c.error)
+        .outerjoin(failing, failing.c.destination == counted.c.destination)
+        .outerjoin(told, and_(told.c.id == failing.c.id))
+        .order_by(counted.c.destination)
+    )
+    return tuple(Waiting(**row) for row in conn.execute(query).mappings())

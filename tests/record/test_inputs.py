@@ -1,0 +1,32 @@
+"""Declared inputs: an index of what the products' contracts say."""
+
+from __future__ import annotations
+
+from data_platform.record import inputs
+from data_platform.record.inputs import Declared
+from data_platform.record.store import Record
+from tests.record.given import registered
+
+
+def test_an_input_is_found_from_both_ends(record: Record) -> None:
+    with record.transaction() as conn:
+        registered(conn, "orders")
+        registered(conn, "returns")
+        inputs.replace(conn, "orders", [Declared("orders", "customers", "dim"), Declared("orders", "products", "dim")])
+        inputs.replace(conn, "returns", [Declared("returns", "orders", "fact")])
+        assert inputs.of_products(conn, ["orders", "returns"]) == (
+            Declared("orders", "customers", "dim"),
+            Declared("orders", "products", "dim"),
+            Declared("returns", "orders", "fact"),
+        )
+        assert inputs.readers_of(conn, ["customers"]) == (Declared("orders", "customers", "dim"),)
+
+
+def test_a_new_declaration_takes_the_place_of_the_old_one(record: Record) -> None:
+    with record.transaction() as conn:
+        registered(conn, "orders")
+        inputs.replace(conn, "orders", [Declared("orders", "customers", "dim")])
+        inputs.replace(conn, "orders", [Declared("orders", "clients", "dim"), Declared("orders", "clients", "dim")])
+        assert inputs.of_products(conn, ["orders"]) == (Declared("orders", "clients", "dim"),)
+        inputs.replace(conn, "orders", [])
+        assert inputs.of_products(conn, ["orders"]) == ()
