@@ -1,0 +1,153 @@
+"""What an expression does to the columns below it: hands them on, changes, aggregates, or only looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from data_platform.lineage.uses import ColumnUse, Type
+
+
+class How(NamedTuple):
+    """The way from a column up to where its value stands."""
+
+    type: Type
+    subtype: str
+    masking: bool = False
+
+    def then(self, subtype: str, *, masking: bool = False) -> How:
+        """The way from further below, where the value is changed too."""
+        if self.type == "DIRECT" and _STRENGTH[subtype] > _STRENGTH[self.subtype]:
+            return How("DIRECT", subtype, self.masking or masking)
+        return self._replace(masking=self.masking or masking)
+
+    def looked_at(self, subtype: str) -> How:
+        """The way from what only decides, and gives no value."""
+        return self if self.type == "INDIRECT" else How("INDIRECT", subtype)
+
+    def applied(self, use: ColumnUse[str]) -> ColumnUse[str]:
+        """A use from below, as it is at the end of this way."""
+        if self.type == "INDIRECT":
+            return ColumnUse(use.table, use.column, "INDIRECT", self.subtype, use.masking or self.masking)
+        if use.type == "INDIRECT":
+            return use
+        stronger = max(use.subtype, self.subtype, key=_STRENGTH.__getitem__)
+        return ColumnUse(use.table, use.column, "DIRECT", stronger, use.masking or self.masking)
+
+
+_STRENGTH = {"IDENTITY": 0, "TRANSFORMATION": 1, "AGGREGATION": 2}
+
+IDENTITY = How("DIRECT", "IDENTITY")
+TRANSFORMATION = How("DIRECT", "TRANSFORMATION")
+JOIN = How("INDIRECT", "JOIN")
+GROUP_BY = How("INDIRECT", "GROUP_BY")
+FILTER = How("INDIRECT", "FILTER")
+SORT = How("INDIRECT", "SORT")
+
+_HASHES = frozenset(
+    ["hash", "md5", "md5_digest", "md5_number", "m_d5_number_lower64", "m_d5_number_upper64", "sha", "sha1"]
+    + ["s_h_a1_digest", "sha2", "s_h_a2_digest", "sha256", "sha512", "xxhash64", "murmur_hash3", "crc32"]
+    + ["farm_fingerprint", "city_hash64", "standard_hash", "minhash"]
+)
+_STATISTICS = frozenset(
+    [
+        "count",
+        "count_if",
+        "count_star",
+        "approx_distinct",
+        "sum",
+        "avg",
+        "mean",
+        "favg",
+        "fsum",
+        "kahan_sum",
+        "sumkahan",
+    ]
+    + [
+        "sum_no_overflow",
+        "decimal_average",
+        "product",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "variance",
+        "variance_pop",
+    ]
+    + ["corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "sem"]
+    + ["regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "skewness", "kurtosis", "kurtosis_pop", "entropy", "mad"]
+    + ["logical_and", "logical_or"]
+)
+_VALUE_AGGREGATES = frozenset(
+    ["arbitrary", "arg_max_null", "arg_max_nulls_last", "arg_min_null", "arg_min_nulls_last", "bitstring_agg"]
+    + ["histogram", "histogram_exact", "lttb", "reservoir_quantile", "variant_group_object", "combine_aggr"]
+)
+"""Aggregates that sqlglot has no class for; what they give can be a row's own value."""
+
+_SAME = (exp.Alias, exp.Paren, exp.IgnoreNulls, exp.RespectNulls, exp.Tuple, exp.Where, exp.Having, exp.Qualify)
+Parts = Iterator[tuple[exp.Expr | None, How]]
+
+
+def parts(node: exp.Expr, how: How) -> Parts:
+    """The expressions directly below, each with the way from it."""
+    if isinstance(node, _SAME):
+        return ((child, how) for child in node.iter_expressions())
+    if isinstance(node, exp.Case | exp.If):
+        return _choice(node, how)
+    if isinstance(node, exp.Window):
+        return _window(node, how)
+    if isinstance(node, exp.Filter):
+        return iter([(node.this, how), (node.expression, how.looked_at("CONDITIONAL"))])
+    if isinstance(node, exp.WithinGroup):
+        return _within_group(node, how)
+    if isinstance(node, exp.Order):
+        keys = ((key, how.looked_at("SORT")) for key in node.expressions)
+        return iter([(node.this, how), *keys])
+    return _computed(node, how)
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether the function folds many rows into one value."""
+    return isinstance(node, exp.AggFunc) or _name(node) in _STATISTICS | _VALUE_AGGREGATES
+
+
+def _choice(node: exp.Case | exp.If, how: How) -> Parts:
+    """The conditions only decide; the branches give the value."""
+    yield node.this, how.looked_at("CONDITIONAL")
+    for branch in node.args.get("ifs") or ():
+        yield branch, how
+    for name in ("true", "false", "default"):
+        yield node.args.get(name), how.then("TRANSFORMATION")
+
+
+def _window(node: exp.Window, how: How) -> Parts:
+    yield node.this, how
+    beside = how.looked_at("WINDOW")
+    for key in node.args.get("partition_by") or ():
+        yield key, beside
+    yield node.args.get("order"), beside
+    yield node.args.get("spec"), beside
+
+
+def _within_group(node: exp.WithinGroup, how: How) -> Parts:
+    """`percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`: what stands in the order is the value."""
+    yield node.this, how
+    for key in node.expression.expressions:
+        yield key, how.then("AGGREGATION", masking=_name(node.this) in _STATISTICS)
+
+
+def _computed(node: exp.Expr, how: How) -> Parts:
+    name = _name(node)
+    if is_aggregate(node):
+        below = how.then("AGGREGATION", masking=name in _STATISTICS)
+    else:
+        null_or_not = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
+        below = how.then("TRANSFORMATION", masking=name in _HASHES or null_or_not)
+    return ((child, below) for child in node.iter_expressions() if not isinstance(child, exp.DataType))
+
+
+def _name(node: exp.Expr) -> str:
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+        return str(node.name).lower()
+    return str(node.sql_name()).lower() if isinstance(node, exp.Func) else ""
