@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data_platform.record.schema import REVISION
 from tests.cli.conftest import Run
 
 
@@ -28,7 +29,7 @@ def test_a_sound_installation_is_well_and_no_home_is_made(run: Run, folder: Path
 def test_it_is_pleasant_to_read(run: Run, mesh: Path) -> None:
     lines = run("doctor").stdout.splitlines()
     assert f"ok      home            {mesh}" in lines
-    assert f"ok      record          {mesh}/record.db, revision 0001" in lines
+    assert f"ok      record          {mesh}/record.db, revision {REVISION}" in lines
     assert "ok      rule worker     starts and answers" in lines
 
 
