@@ -12,11 +12,17 @@ from typing import Any
 from data_platform.quality.formats import FORMATS, MAX_LENGTHS
 from data_platform.spec.constraint_words import to_words
 from data_platform.spec.predicates import identifier, is_null, literal, literals
+from data_platform.spec.product import Output
 from data_platform.spec.rules import Duplicates, Rule, Wrong
 from data_platform.spec.types import Column, Constraints, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 
 Demand = tuple[str, str]
 """The name of what is demanded, and the SQL condition that is true where it is not met."""
+
+
+def all_rules(output: Output, schema: TableSchema, extra: Sequence[Rule] = ()) -> tuple[Rule, ...]:
+    """Every rule of an output: written, `extra` (a pipeline's), of the schema, of the primary key."""
+    return (*output.rules, *extra, *schema_rules(schema), *primary_key_rules(output.primary_key))
 
 
 def schema_rules(schema: TableSchema) -> tuple[Rule, ...]:

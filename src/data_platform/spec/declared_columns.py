@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product import Output, OutputType, Product
-from data_platform.spec.types import ENCRYPTION, Column, TableSchema
+from data_platform.spec.types import ENCRYPTION, Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 
 TAG = "pii"
 
@@ -59,6 +59,43 @@ def check_inferred(
     ]
     if wrong:
         raise SchemaMismatch(f"{product.name}.{output.name}", wrong)
+
+
+def settled(
+    product: Product,
+    output: Output,
+    schema: TableSchema,
+    others: Mapping[str, TableSchema],
+    inherited: Collection[str] = (),
+) -> TableSchema:
+    """The schema that first data shows, made the output's own: PII tagged (`inherited` names too), and all judged.
+
+    Raises SchemaMismatch.
+    """
+    tagged = tag_pii(schema, {*product.pii_columns, *inherited})
+    check_inferred(product, output, tagged, others)
+    check_partitions(f"{product.name}.{output.name}", tagged, output.partition_by)
+    return tagged
+
+
+def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[str]) -> None:
+    """A partition's value stands in clear in the table's metadata, and must be equal to itself.
+
+    Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing) or nested.
+    """
+    columns = [column for name in partition_by if (column := schema.get(name)) is not None]
+    wrong = [Mismatch(column.name, "type", f"cannot partition: {why}") for column in columns if (why := _unfit(column))]
+    if wrong:
+        raise SchemaMismatch(subject, wrong)
+
+
+def _unfit(column: Column) -> str | None:
+    if column.encrypted:
+        return "it is encrypted, and a partition's value stands in clear"
+    floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
+    if floating or isinstance(column.type, ListOf | MapOf | Struct):
+        return f"it is {column.type}, whose values are not surely equal or different"
+    return None
 
 
 def _missing(column: str, why: str, known: Collection[str]) -> Mismatch:

@@ -16,7 +16,7 @@ from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
-from data_platform.spec.declared_columns import tag_pii
+from data_platform.spec.declared_columns import check_partitions, tag_pii
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import OutputType
@@ -26,7 +26,6 @@ from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
-from data_platform.verbs.target import check_partitions
 
 T = TypeVar("T")
 

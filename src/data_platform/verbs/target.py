@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, Mismatch, Refused, SchemaMismatch
-from data_platform.quality.constraints import primary_key_rules, schema_rules
+from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.quality.constraints import all_rules
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
-from data_platform.spec.declared_columns import check_inferred, tag_pii
+from data_platform.spec.declared_columns import settled
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
-from data_platform.spec.types import Column, FieldIds, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.types import FieldIds, TableSchema
 from data_platform.verbs.lookup import no_output, product_row
 
 
@@ -53,40 +53,17 @@ class Target:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
-        own = (*self.output.rules, *self.extra_rules)
-        return (*own, *schema_rules(self.contract), *primary_key_rules(self.output.primary_key))
+        return all_rules(self.output, self.contract, self.extra_rules)
 
     def inferred_from(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register.
 
         `inherited` columns hold personal data of the products that the rows came from.
         """
-        tagged = tag_pii(schema, {*self.product.pii_columns, *inherited})
-        check_inferred(self.product, self.output, tagged, self.others)
-        check_partitions(self.subject, tagged, self.output.partition_by)
+        tagged = settled(self.product, self.output, schema, self.others, inherited)
         ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
         row = replace(self.row, schema=schema_to_json(tagged), inferred=True, field_ids=ids, last_column_id=last)
         return replace(self, schema=tagged, row=row)
-
-
-def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[str]) -> None:
-    """A partition's value stands in clear in the table's metadata, and must be equal to itself.
-
-    Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing) or nested.
-    """
-    columns = [column for name in partition_by if (column := schema.get(name)) is not None]
-    wrong = [Mismatch(column.name, "type", f"cannot partition: {why}") for column in columns if (why := _unfit(column))]
-    if wrong:
-        raise SchemaMismatch(subject, wrong)
-
-
-def _unfit(column: Column) -> str | None:
-    if column.encrypted:
-        return "it is encrypted, and a partition's value stands in clear"
-    floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
-    if floating or isinstance(column.type, ListOf | MapOf | Struct):
-        return f"it is {column.type}, whose values are not surely equal or different"
-    return None
 
 
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
