@@ -45,14 +45,15 @@ JOIN = How("INDIRECT", "JOIN")
 GROUP_BY = How("INDIRECT", "GROUP_BY")
 FILTER = How("INDIRECT", "FILTER")
 SORT = How("INDIRECT", "SORT")
+WINDOW = How("INDIRECT", "WINDOW")
 
 _HASHES = frozenset(
-    ["hash", "md5", "md5_digest", "md5_number", "m_d5_number_lower64", "m_d5_number_upper64", "sha", "sha1"]
-    + ["s_h_a1_digest", "sha2", "s_h_a2_digest", "sha256", "sha512", "xxhash64", "murmur_hash3", "crc32"]
-    + ["farm_fingerprint", "city_hash64", "standard_hash", "minhash"]
+    {"hash", "md5", "md5_digest", "md5_number", "m_d5_number_lower64", "m_d5_number_upper64", "sha", "sha1"}
+    | {"s_h_a1_digest", "sha2", "s_h_a2_digest", "sha256", "sha512", "xxhash64", "murmur_hash3", "crc32"}
+    | {"farm_fingerprint", "city_hash64", "standard_hash", "minhash"}
 )
 _STATISTICS = frozenset(
-    [
+    {
         "count",
         "count_if",
         "count_star",
@@ -64,24 +65,15 @@ _STATISTICS = frozenset(
         "fsum",
         "kahan_sum",
         "sumkahan",
-    ]
-    + [
-        "sum_no_overflow",
-        "decimal_average",
-        "product",
-        "stddev",
-        "stddev_pop",
-        "stddev_samp",
-        "variance",
-        "variance_pop",
-    ]
-    + ["corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "sem"]
-    + ["regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "skewness", "kurtosis", "kurtosis_pop", "entropy", "mad"]
-    + ["logical_and", "logical_or"]
+    }
+    | {"sum_no_overflow", "decimal_average", "product", "stddev", "stddev_pop", "stddev_samp", "variance"}
+    | {"variance_pop", "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept"}
+    | {"regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "skewness", "kurtosis", "kurtosis_pop", "entropy"}
+    | {"mad", "sem", "logical_and", "logical_or"}
 )
 _VALUE_AGGREGATES = frozenset(
-    ["arbitrary", "arg_max_null", "arg_max_nulls_last", "arg_min_null", "arg_min_nulls_last", "bitstring_agg"]
-    + ["histogram", "histogram_exact", "lttb", "reservoir_quantile", "variant_group_object", "combine_aggr"]
+    {"arbitrary", "arg_max_null", "arg_max_nulls_last", "arg_min_null", "arg_min_nulls_last", "bitstring_agg"}
+    | {"histogram", "histogram_exact", "lttb", "reservoir_quantile", "variant_group_object", "combine_aggr"}
 )
 """Aggregates that sqlglot has no class for; what they give can be a row's own value."""
 
