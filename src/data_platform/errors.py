@@ -6,6 +6,7 @@ DataPlatformError
 │   ├── UnreadableData     the data file or object cannot be read
 │   ├── NotFound           no such product, output, version, column, source
 │   ├── FrameError         the DataFrame cannot mean what it says
+│   ├── QueryFailed        a SELECT has no answer: wrong names, too slow, too large
 │   └── MissingExtra       an optional library is not installed: `.extra`
 ├── Refused                the contract, a rule or a policy says no        exit code 1
 │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
@@ -93,6 +94,10 @@ class NotFound(BadInput):
 
 class FrameError(BadInput):
     """A DataFrame operation that cannot mean what it says, such as a join without a key."""
+
+
+class QueryFailed(BadInput):
+    """A SELECT has no answer: it is no SELECT, names what is not there, or takes more than a query may."""
 
 
 class MissingExtra(BadInput):

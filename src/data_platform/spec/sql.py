@@ -10,38 +10,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.tokenizer_core import TokenType
 
-from data_platform.spec.sql_functions import TABLE_FUNCTIONS, is_denied
-from data_platform.spec.sql_text import Refusal, SqlProblem, called_functions, tokens_of, without_semicolon
+from data_platform.spec.sql_guard import forbidden_parts, named_tables, parse, written, wrong_functions
+from data_platform.spec.sql_text import Refusal, SqlProblem, without_semicolon
 
 __all__ = ["ROWS_SHOWN", "SqlProblem", "check_rule_sql", "failing_rows_sql", "without_semicolon"]
 
 ROWS_SHOWN = 20
 
-_STATEMENTS = (
-    *(exp.Command, exp.DDL, exp.DML, exp.Copy, exp.Attach, exp.Detach, exp.Pragma, exp.Set, exp.Use, exp.Into),
-    *(exp.Describe, exp.Summarize, exp.Show, exp.Install, exp.Drop, exp.Alter, exp.Transaction),
-)
-_PARAMETERS = (exp.Placeholder, exp.Parameter, exp.SessionParameter)
-_SOURCES = (exp.Table, exp.Subquery, exp.Unnest, exp.Values, exp.Lateral)
-
 
 def check_rule_sql(sql: str, table: str, inputs: Collection[tuple[str, str]] = ()) -> list[SqlProblem]:
     """All problems of a rule over the output `table` whose product declares `inputs` as (product, output)."""
     try:
-        query = _parse(sql)
+        query = parse(sql)
     except Refusal as refusal:
         return [refusal.problem]
     own = table.casefold()
     ctes = {cte.alias.casefold() for cte in query.find_all(exp.CTE)}
     problems = [
-        *_forbidden_parts(query),
+        *forbidden_parts(query),
         *_wrong_names(ctes, own),
-        *_wrong_sources(query, own, ctes, inputs),
+        *wrong_functions(query),
+        *_wrong_tables(query, own, ctes, inputs),
         *_wrong_columns(query),
     ]
     if not problems and not any(_is_own(found, own) for found in query.find_all(exp.Table)):
@@ -56,7 +47,7 @@ def failing_rows_sql(sql: str, table: str) -> str | None:
     Only the output's own columns are selected, under their own names, so that they can be masked by name.
     """
     try:
-        query = _parse(sql)
+        query = parse(sql)
     except Refusal:
         return None
     if not isinstance(query, exp.Select) or not _counts_where(query):
@@ -69,51 +60,6 @@ def failing_rows_sql(sql: str, table: str) -> str | None:
     return str(rows.sql(dialect="duckdb", comments=False))
 
 
-def _parse(sql: str) -> exp.Query:
-    """The one query of the text; Refusal when it is anything else."""
-    tokens = tokens_of(sql)
-    for name in called_functions(tokens):
-        if is_denied(name):
-            raise Refusal(
-                f"the function {name} is not allowed in a rule",
-                "a rule reads its output and the declared inputs, nothing else",
-            )
-    if tokens[0].text.lower() not in ("select", "with", "from", "("):
-        raise Refusal(f"a rule is one SELECT, and this begins with {tokens[0].text[:40]!r}", "write SELECT …")
-    if any(token.token_type is TokenType.TABLE for token in tokens):
-        raise Refusal("TABLE is not allowed in a rule", "write SELECT * FROM the table")
-    try:
-        statements = sqlglot.parse(without_semicolon(sql), dialect="duckdb")
-    except RecursionError:
-        raise Refusal("the SQL is nested too deeply", "write the inner queries as WITH queries") from None
-    except ParseError as error:
-        raise Refusal(_parse_message(error), "write one SELECT in DuckDB's SQL") from None
-    except (SqlglotError, ValueError) as error:
-        raise Refusal(f"the SQL cannot be read: {error}", "write one SELECT in DuckDB's SQL") from None
-    if len(statements) != 1:
-        raise Refusal(f"a rule is one SELECT, not {len(statements)} statements", "write a rule for each")
-    query = statements[0]
-    if not isinstance(query, exp.Query) or not isinstance(query.unnest(), exp.Select | exp.SetOperation):
-        raise Refusal("a rule is one SELECT", "write SELECT COUNT(*) FROM the output WHERE what is wrong")
-    return query
-
-
-def _parse_message(error: ParseError) -> str:
-    if not error.errors:
-        return "the SQL cannot be read"
-    first = error.errors[0]
-    near = f" near {first['highlight']!r}" if first.get("highlight") else ""
-    return f"the SQL cannot be read: line {first.get('line')}, column {first.get('col')}{near}"
-
-
-def _forbidden_parts(query: exp.Query) -> Iterator[SqlProblem]:
-    for node in query.walk():
-        if isinstance(node, _STATEMENTS):
-            yield SqlProblem(f"a rule only reads: {type(node).__name__.upper()} is not allowed", "write SELECT …")
-        elif isinstance(node, _PARAMETERS):
-            yield SqlProblem("a rule has no parameters", "write the value, or the table's name, itself")
-
-
 def _wrong_names(ctes: Collection[str], own: str) -> Iterator[SqlProblem]:
     if own in ctes:
         yield SqlProblem(f"a WITH query may not bear the output's name {own}", "give it another name")
@@ -122,32 +68,12 @@ def _wrong_names(ctes: Collection[str], own: str) -> Iterator[SqlProblem]:
             yield SqlProblem(f"a WITH query may not be named {name!r}", "use letters, digits and underscores")
 
 
-def _wrong_sources(
+def _wrong_tables(
     query: exp.Query, own: str, ctes: Collection[str], inputs: Collection[tuple[str, str]]
 ) -> Iterator[SqlProblem]:
     declared = {(product.casefold(), output.casefold()) for product, output in inputs}
-    for node in query.walk():
-        if isinstance(node, exp.From | exp.Join | exp.Lateral) and not isinstance(node.this, _SOURCES):
-            yield from _wrong_function(node.this)
-        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-            yield from _wrong_table(node, own, ctes, declared)
-        elif isinstance(node, exp.Table):
-            yield from _wrong_function(None if node.db else node.this)
-
-
-def _wrong_function(source: exp.Expr | None) -> Iterator[SqlProblem]:
-    """What stands after FROM, JOIN or LATERAL and is no table must be a function known to read nothing."""
-    if not isinstance(source, exp.Func):
-        yield SqlProblem("a rule reads tables, subqueries and a few functions, by their simple names")
-    elif (name := _function_name(source)) not in TABLE_FUNCTIONS:
-        hint = f"the table functions allowed are {', '.join(sorted(TABLE_FUNCTIONS))}"
-        yield SqlProblem(f"the table function {name} is not allowed in a rule", hint)
-
-
-def _function_name(node: exp.Func) -> str:
-    if isinstance(node, exp.GenerateSeries):
-        return "generate_series"
-    return node.name.lower() if isinstance(node, exp.Anonymous) else node.sql_name().lower()
+    for table in named_tables(query):
+        yield from _wrong_table(table, own, ctes, declared)
 
 
 def _wrong_table(
@@ -156,13 +82,9 @@ def _wrong_table(
     name, product = node.name.casefold(), node.db.casefold()
     known = (product, name) in declared if product else name == own or name in ctes
     if node.catalog or not known:
-        yield SqlProblem(f"the SQL reads {_written(node)}, which the rule cannot see", _nearest(name, own, declared))
+        yield SqlProblem(f"the SQL reads {written(node)}, which the rule cannot see", _nearest(name, own, declared))
     elif node.args.get("when") or node.args.get("version"):
-        yield SqlProblem(f"{_written(node)}: a rule reads the version being judged", "leave AT and FOR out")
-
-
-def _written(node: exp.Table) -> str:
-    return ".".join(part.sql(dialect="duckdb") for part in node.parts)[:100]
+        yield SqlProblem(f"{written(node)}: a rule reads the version being judged", "leave AT and FOR out")
 
 
 def _nearest(name: str, own: str, declared: Iterable[tuple[str, str]]) -> str:

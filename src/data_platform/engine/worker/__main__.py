@@ -6,10 +6,9 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from data_platform.engine.worker import walls
-from data_platform.engine.worker.frames import BrokenFrame, read_frame, write_frame
+from data_platform.engine.worker.frames import BrokenFrame, read_frame, write_bytes, write_frame
 from data_platform.engine.worker.requests import Requests
 
 _DUCKDB_SHARE = 0.75
@@ -26,9 +25,11 @@ def main(parent: int, memory_limit_mb: int, threads: int, bound: str) -> None:
     answering = Requests(int(memory_limit_mb * _DUCKDB_SHARE), threads)
     with suppress(BrokenFrame):
         while True:
-            reply: Any = answering.answer(read_frame(requests))
-            if reply is not None:
-                write_frame(replies, reply)
+            for reply in answering.answer(read_frame(requests)):
+                if isinstance(reply, dict):
+                    write_frame(replies, reply)
+                else:
+                    write_bytes(replies, reply)
 
 
 def _own_pipes() -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ _CONFIG = {
     "python_enable_replacements": "false",
     "temp_directory": "",
 }
+MASK = "***"
+"""What stands for a text that is masked; a value of another type is NULL."""
+
 Table = Mapping[str, Any]
 
 
@@ -64,37 +67,49 @@ def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]
 
 def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, name: str) -> None:
     """The table in both catalogs; what pyarrow must read is registered under `name`."""
-    native = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
-    if table["files"] and not table["sealed"]:
-        clear = full = native
-    else:
+    shown = {column: _identifier(column) for column in table["columns"]}
+    clear = full = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
+    instead: dict[str, str] = {}
+    if table["schema"]:
         # pyarrow costs a tenth of a second, which tables in clear need not pay.
         from data_platform.engine.worker import sealed
 
-        relation = sealed.relation(table)
-        connection.register(name, relation)
-        clear = full = f"temp.main.{name}"
-        if isinstance(relation, sealed.SealedDataset):
-            catalogs.sealed.append(relation)
-            clear = _without_sealed(connection, table, native, full)
-    columns = [_identifier(column) for column in table["columns"]]
-    _view(connection, catalogs.clear, table["name"], columns, clear)
-    _view(connection, catalogs.full, table["name"], columns, full)
+        types = _types(connection, sealed.empty(table), name)
+        shown |= {column: _mask(types[column], column) for column in table["masked"]}
+        if not table["files"] or table["sealed"]:
+            relation = sealed.relation(table)
+            connection.register(name, relation)
+            full = f"temp.main.{name}"
+            clear = full if not table["files"] else clear
+            if isinstance(relation, sealed.SealedDataset):
+                catalogs.sealed.append(relation)
+                instead = {column: _null(types[column], column) for column in table["sealed"]}
+    _view(connection, catalogs.clear, table["name"], (shown | instead).values(), clear)
+    _view(connection, catalogs.full, table["name"], shown.values(), full)
 
 
-def _without_sealed(connection: duckdb.DuckDBPyConnection, table: Table, native: str, full: str) -> str:
-    """The native reader, with a typed null for each encrypted column."""
-    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {full}").fetchall()}
-    nulls = [f"CAST(NULL AS {types[name]}) AS {_identifier(name)}" for name in table["sealed"]]
-    others = [_identifier(name) for name in table["columns"] if name not in table["sealed"]]
-    return f"(SELECT {', '.join(nulls + others)} FROM {native})"
+def _types(connection: duckdb.DuckDBPyConnection, empty: Any, name: str) -> dict[str, str]:
+    """DuckDB's types of the columns."""
+    connection.register(name, empty)
+    types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM temp.main.{name}").fetchall()}
+    connection.unregister(name)
+    return types
+
+
+def _null(kind: str, column: str) -> str:
+    return f"CAST(NULL AS {kind}) AS {_identifier(column)}"
+
+
+def _mask(kind: str, column: str) -> str:
+    """The mask in place of the column: its values are not read, so that no expression can tell them apart."""
+    return f"'{MASK}' AS {_identifier(column)}" if kind == "VARCHAR" else _null(kind, column)
 
 
 def _view(
     connection: duckdb.DuckDBPyConnection,
     catalog: str,
     name: Sequence[str],
-    columns: Sequence[str],
+    columns: Iterable[str],
     source: str,
 ) -> None:
     schema, view = ("main", *name)[-2:]

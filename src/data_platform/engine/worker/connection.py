@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import time
 import weakref
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from data_platform.engine.worker import process as processes
-from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed, read_frame, write_frame
+from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed, read_bytes, read_frame, write_frame
+
+T = TypeVar("T")
 
 
 class Connection:
@@ -39,6 +41,14 @@ class Connection:
             self.stop()
             raise
 
+    def more(self, seconds: float) -> bytes:
+        """The next frame of rows of the running worker, empty after the last one; fails as `ask` does."""
+        return self._received(read_bytes, seconds)
+
+    def end(self, seconds: float) -> Any:
+        """What the running worker says after its rows."""
+        return self._received(read_frame, seconds)
+
     def tell(self, message: Mapping[str, Any], seconds: float = 1.0) -> None:
         """Send the running worker a message that has no reply; one that does not take it is stopped."""
         if self._process is None:
@@ -61,6 +71,15 @@ class Connection:
         if self._process is not None:
             processes.abandon(self._process)
         self._finalizer = self._process = None
+
+    def _received(self, read: Callable[[int, float], T], seconds: float) -> T:
+        if self._process is None:
+            raise BrokenFrame("the worker is gone")
+        try:
+            return read(processes.descriptors(self._process)[1], time.monotonic() + seconds)
+        except (DeadlinePassed, BrokenFrame):
+            self.stop()
+            raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -1,4 +1,4 @@
-"""Frames on a pipe: four bytes of length, then JSON; read and written with a deadline, so that no peer can hang us."""
+"""Frames on a pipe: four bytes of length, then JSON or plain bytes, with a deadline, so that no peer can hang us."""
 
 from __future__ import annotations
 
@@ -23,10 +23,35 @@ class DeadlinePassed(ValueError):
 
 def write_frame(descriptor: int, message: object, deadline: float | None = None) -> None:
     """Send the message; `deadline` is a time.monotonic()."""
-    body = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    write_bytes(descriptor, json.dumps(message, allow_nan=False, separators=(",", ":")).encode(), deadline)
+
+
+def write_bytes(descriptor: int, body: bytes | memoryview, deadline: float | None = None) -> None:
+    """Send the bytes."""
     if len(body) > MAX_FRAME:
         raise BrokenFrame(f"a message of {len(body)} bytes is too long")
-    rest = memoryview(len(body).to_bytes(_HEADER, "big") + body)
+    _write(descriptor, memoryview(len(body).to_bytes(_HEADER, "big")), deadline)
+    _write(descriptor, memoryview(body), deadline)
+
+
+def read_frame(descriptor: int, deadline: float | None = None) -> Any:
+    """The next message; its shape is for the caller to judge."""
+    body = read_bytes(descriptor, deadline)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise BrokenFrame("a message is not JSON") from None
+
+
+def read_bytes(descriptor: int, deadline: float | None = None) -> bytes:
+    """The next frame as it is."""
+    length = int.from_bytes(_read(descriptor, _HEADER, deadline), "big")
+    if length > MAX_FRAME:
+        raise BrokenFrame(f"a message of {length} bytes is too long")
+    return _read(descriptor, length, deadline)
+
+
+def _write(descriptor: int, rest: memoryview, deadline: float | None) -> None:
     while rest:
         _wait(descriptor, select.POLLOUT, deadline)
         try:
@@ -35,18 +60,6 @@ def write_frame(descriptor: int, message: object, deadline: float | None = None)
             continue
         except BrokenPipeError:
             raise BrokenFrame("the pipe is closed") from None
-
-
-def read_frame(descriptor: int, deadline: float | None = None) -> Any:
-    """The next message; its shape is for the caller to judge."""
-    length = int.from_bytes(_read(descriptor, _HEADER, deadline), "big")
-    if length > MAX_FRAME:
-        raise BrokenFrame(f"a message of {length} bytes is too long")
-    body = _read(descriptor, length, deadline)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise BrokenFrame("a message is not JSON") from None
 
 
 def _read(descriptor: int, length: int, deadline: float | None) -> bytes:

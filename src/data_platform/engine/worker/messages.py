@@ -32,21 +32,36 @@ class Answer:
     error: str | None = None
 
 
-def open_request(tables: Mapping[tuple[str, ...], Source]) -> dict[str, Any]:
-    """The tables of the queries that follow; keys travel by this pipe only."""
-    return {"op": "open", "tables": [_table(name, source) for name, source in tables.items()]}
+NOTHING: frozenset[str] = frozenset()
 
 
-def _table(name: tuple[str, ...], source: Source) -> dict[str, Any]:
-    sealed = [column for column in source.schema.names if column in source.encrypted]
+def open_request(
+    tables: Mapping[tuple[str, ...], Source], masks: Mapping[tuple[str, ...], frozenset[str]] | None = None
+) -> dict[str, Any]:
+    """The tables of the queries that follow; keys travel by this pipe only.
+
+    Of the columns in a table's mask, queries see a mask in place of every value.
+    """
+    found = masks or {}
+    return {"op": "open", "tables": [_table(name, src, found.get(name, NOTHING)) for name, src in tables.items()]}
+
+
+def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[str, Any]:
+    masked = [column for column in source.schema.names if column in mask]
+    sealed = [column for column in source.schema.names if column in source.encrypted and column not in mask]
     return {
         "name": list(name),
         "files": list(source.files),
         "columns": source.schema.names,
         "sealed": sealed,
-        "schema": b64encode(source.schema.serialize().to_pybytes()).decode() if sealed or not source.files else None,
+        "masked": masked,
+        "schema": _schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
     }
+
+
+def _schema(source: Source) -> str:
+    return b64encode(source.schema.serialize().to_pybytes()).decode()
 
 
 def values_of(reply: object, count: int) -> list[int | float | None]:

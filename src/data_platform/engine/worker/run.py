@@ -66,17 +66,22 @@ class Run:
         """Open the tables, unless the worker that has them is still the one that runs."""
         if self._connection.pid is not None and self._opened_in == self._connection.started:
             return
-        reply = self._asked_to_open()
-        if not isinstance(reply, dict) or reply.get("opened") is not True:
-            reason = reply.get("error") if isinstance(reply, dict) else None
-            raise StorageFailed(f"the tables that the rules read cannot be opened: {reason}")
+        open_tables(self._connection, self._tables)
         self._opened_in = self._connection.started
 
-    def _asked_to_open(self) -> Any:
-        """The reply to the tables; a worker that died while it was idle deserves a successor."""
-        for _ in range(2):
-            with suppress(BrokenFrame, DeadlinePassed):
-                return self._connection.ask(self._tables, _START_SECONDS)
-        limit = self._connection.memory_limit_mb
-        hint = f"it may take {limit} MB of memory; see `data-platform doctor`"
-        raise Unavailable("the process that runs rule SQL did not start", hint=hint)
+
+def open_tables(connection: Connection, tables: Mapping[str, Any]) -> None:
+    """Has the worker open the tables of `open_request`; StorageFailed when it cannot, Unavailable without a worker."""
+    reply = _asked_to_open(connection, tables)
+    if not isinstance(reply, dict) or reply.get("opened") is not True:
+        reason = reply.get("error") if isinstance(reply, dict) else None
+        raise StorageFailed(f"the tables that the SQL reads cannot be opened: {reason}")
+
+
+def _asked_to_open(connection: Connection, tables: Mapping[str, Any]) -> Any:
+    """The reply to the tables; a worker that died while it was idle deserves a successor."""
+    for _ in range(2):
+        with suppress(BrokenFrame, DeadlinePassed):
+            return connection.ask(tables, _START_SECONDS)
+    hint = f"it may take {connection.memory_limit_mb} MB of memory; see `data-platform doctor`"
+    raise Unavailable("the process that runs SQL did not start", hint=hint)

@@ -20,6 +20,11 @@ def relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
     return SealedDataset(table) if table["files"] else _schema(table).empty_table()
 
 
+def empty(table: Mapping[str, Any]) -> pa.Table:
+    """The table's columns without a row."""
+    return _schema(table).empty_table()
+
+
 def _schema(table: Mapping[str, Any]) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
 

@@ -14,6 +14,7 @@ from data_platform.engine.worker.catalogs import Table, open_catalogs
 from data_platform.engine.worker.values import kind_of, number_of, showing, shown
 
 ROWS_SHOWN = 20
+BATCH_ROWS = 65_536
 
 
 class NoAnswer(ValueError):
@@ -24,7 +25,7 @@ class OutOfMemory(NoAnswer):
     """The memory ran out; what is left of it is in pieces, so the process should not be used further."""
 
     def __init__(self) -> None:
-        super().__init__("it needs more memory than a rule may take")
+        super().__init__("it needs more memory than it may take")
 
 
 class Session:
@@ -56,7 +57,7 @@ class Session:
 
     def scalar(self, query: str) -> int | float:
         """The number that the query gives as its one row's one column."""
-        with _reasons():
+        with reasons():
             self._use(self._catalog_for(query))
             found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 2")
             columns, rows = len(found.description), found.fetchall()
@@ -71,7 +72,7 @@ class Session:
 
     def rows(self, query: str) -> tuple[list[str], list[list[object]]]:
         """The columns and up to 20 rows."""
-        with _reasons():
+        with reasons():
             self._use(self._catalog_for(query))
             columns = self._connection.execute(f"DESCRIBE {query}").fetchall()
             names = [f"column_{at}" for at in range(len(columns))]
@@ -79,6 +80,12 @@ class Session:
             shown_rows = f"SELECT {shows} FROM (\n{query}\n) AS found({', '.join(names)}) LIMIT {ROWS_SHOWN}"
             rows = self._connection.execute(shown_rows).fetchall()
         return [column[0] for column in columns], [[shown(value) for value in row] for row in rows]
+
+    def reader(self, query: str, rows: int) -> Any:
+        """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are taken."""
+        with reasons():
+            self._use(self._catalog_for(query))
+            return self._connection.sql(query).to_arrow_reader(min(rows, BATCH_ROWS))
 
     def _together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
         self._use(catalog)
@@ -119,11 +126,11 @@ def _scans(nodes: list[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def _reasons() -> Iterator[None]:
+def reasons() -> Iterator[None]:
     """Turn what DuckDB raises into why there is no answer."""
     try:
         yield
-    except (duckdb.Error, MemoryError) as error:
+    except (duckdb.Error, MemoryError, OSError) as error:  # what a stream raises midway, pyarrow tells as OSError
         raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error)) from None
 
 
@@ -144,14 +151,22 @@ def reason_of(error: BaseException) -> str:
     for pattern, say in _REASONS:
         if found := pattern.search(message):
             return say(found)
-    return f"{message.partition(':')[0][:60]} while it ran (the message is withheld, since it may quote data)"
+    kind = found[0] if (found := _KIND.match(message)) else "it failed"
+    return f"{kind} while it ran (the message is withheld, since it may quote data)"
 
 
 _ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
+_KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)? Error(?=:)")
+"""How DuckDB's messages begin: with their kind, which quotes nothing."""
+_TYPES = (
+    r"U?INT\d+|U?(?:TINY|SMALL|BIG|HUGE)?INT|INTEGER|FLOAT|DOUBLE|DECIMAL|BOOL(?:EAN)?"
+    r"|DATE|TIME|TIMESTAMP|INTERVAL|UUID"
+)
+_CONVERSION = rf"\AConversion Error: Could not convert .* to ({_TYPES})\b(?: when casting from source column (\w+))?"
 _REASONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
-        re.compile(r"Conversion Error: Could not convert .* to (\w+)(?: when casting from source column (\w+))?"),
+        re.compile(_CONVERSION, re.DOTALL),
         lambda m: f"a value of {m[2] or 'a column'} could not be converted to {m[1]}",
     ),
-    (re.compile(r"Permission Error"), lambda m: "it may not read what it asks for"),
+    (re.compile(r"\APermission Error"), lambda m: "it may not read what it asks for"),
 )

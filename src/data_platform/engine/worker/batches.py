@@ -1,0 +1,114 @@
+"""Rows between child and parent: each frame is one whole Arrow IPC stream, so that it can be judged by itself.
+
+The child writes few types, uncompressed; the parent takes nothing else, because what a frame claims about buffers that
+it does not hold could make the parent allocate them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from data_platform.engine.worker.frames import MAX_FRAME
+from data_platform.engine.worker.session import NoAnswer
+
+_LARGEST = MAX_FRAME // 2
+
+
+class Outgoing:
+    """The child's side: the first `rows` rows of a reader as frames; `more` says whether there are others."""
+
+    def __init__(self, reader: pa.RecordBatchReader, rows: int) -> None:
+        self.more = False
+        self._reader = reader
+        self._left = rows
+        names = unique(reader.schema.names)
+        kinds = [_plain(field.type) for field in reader.schema]
+        for name, kind in zip(names, kinds, strict=True):
+            if not carried(kind):
+                raise NoAnswer(f"the column {name} has a type that cannot be handed out; CAST it to VARCHAR")
+        self._schema = pa.schema(list(zip(names, kinds, strict=True)))
+
+    def frames(self) -> Iterator[memoryview]:
+        """At least one frame, which has the schema where there is no row."""
+        yield _frame(self._schema, None)
+        for batch in self._reader:
+            taken = batch.slice(0, self._left)
+            if taken.num_rows:
+                yield from self._parts(pa.record_batch(taken.columns, names=self._schema.names).cast(self._schema))
+            self._left -= taken.num_rows
+            if taken.num_rows < batch.num_rows:
+                self.more = True
+                return
+
+    def _parts(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
+        """The batch in frames that are not too long."""
+        if batch.nbytes <= _LARGEST:
+            yield _frame(self._schema, batch)
+        elif batch.num_rows == 1:
+            raise NoAnswer(f"a row is larger than {_LARGEST >> 20} MiB")
+        else:
+            half = batch.num_rows // 2
+            yield from self._parts(batch.slice(0, half))
+            yield from self._parts(batch.slice(half))
+
+
+def incoming(frame: bytes) -> pa.Table:
+    """The parent's side: the rows of a frame; pa.ArrowException or ValueError where it is not what a child sends."""
+    with pa.ipc.open_stream(pa.py_buffer(frame)) as stream:
+        if not all(carried(field.type) for field in stream.schema):
+            raise ValueError("a type that no child sends")
+        table = stream.read_all()
+    table.validate(full=True)
+    return table
+
+
+def unique(names: list[str]) -> list[str]:
+    """The names, each once: what repeats an earlier one is numbered, as DuckDB does where it must."""
+    found: list[str] = []
+    for name in names:
+        number, new = 0, name
+        while new in found or (number and new in names):
+            number += 1
+            new = f"{name}_{number}"
+        found.append(new)
+    return found
+
+
+def carried(kind: pa.DataType) -> bool:
+    """Whether values of the type are handed out: those that parquet, JSON and every Arrow library can hold."""
+    if pa.types.is_nested(kind):
+        known = pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
+        return known and all(carried(kind.field(at).type) for at in range(kind.num_fields))
+    return any(is_kind(kind) for is_kind in _CARRIED)
+
+
+_CARRIED = (
+    *(pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal),
+    *(pa.types.is_string, pa.types.is_binary, pa.types.is_date, pa.types.is_time, pa.types.is_timestamp),
+    *(pa.types.is_interval, pa.types.is_null),
+)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The type with UTC spelled as everybody does, and arrays of a fixed length as lists."""
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return pa.timestamp(kind.unit, "UTC")
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _plain(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(_plain(kind.key_type), _plain(kind.item_type))
+    return kind
+
+
+def _frame(schema: pa.Schema, batch: pa.RecordBatch | None) -> memoryview:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as stream:
+        if batch is not None:
+            stream.write_batch(batch)
+    return memoryview(sink.getvalue())

@@ -1,0 +1,121 @@
+"""One query's rows on their way from the worker: bounded, judged frame by frame, and computed only while taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from data_platform.engine.worker.batches import incoming
+from data_platform.engine.worker.connection import Connection
+from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
+from data_platform.errors import QueryFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a query may take: `seconds` of waiting for it, `rows` handed out, and their size in MiB."""
+
+    seconds: float
+    rows: int
+    megabytes: int
+
+
+class RowStream:
+    """The rows of a query that has begun; QueryFailed from whatever takes them, when the query fails midway.
+
+    `more` says, once all rows are taken, whether the query has others beyond the bound. Time that passes between two
+    frames while nobody asks for rows is not the query's.
+    """
+
+    def __init__(self, connection: Connection, sql: str, bounds: Bounds, done: Callable[[Connection], None]) -> None:
+        self.more = False
+        self._connection = connection
+        self._bounds = bounds
+        self._done = done
+        self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
+        reply = self._within(lambda seconds: connection.ask({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds))
+        if not isinstance(reply, dict) or reply.get("streaming") is not True:
+            raise self._refused(reply)
+        self._first = self._taken()
+        self.schema: pa.Schema = self._first.schema if self._first is not None else pa.schema([])
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        table, self._first = self._first, None
+        while table is not None:
+            yield from table.to_batches()
+            table = self._taken()
+
+    def close(self) -> None:
+        """Ends the query, if it still runs."""
+        self._connection.stop()
+
+    def _taken(self) -> pa.Table | None:
+        """The next frame's rows; None after the last."""
+        frame = self._within(self._connection.more)
+        if not frame:
+            self._ended(self._within(self._connection.end))
+            return None
+        self._bytes -= len(frame)
+        if self._bytes < 0:
+            self.close()
+            raise QueryFailed(
+                f"the result is larger than {self._bounds.megabytes:,} MiB, the most that a query hands out",
+                hint="select less, or raise query_result_mb under [limits] in settings.toml",
+            )
+        return self._judged(frame)
+
+    def _judged(self, frame: bytes) -> pa.Table:
+        try:
+            table = incoming(frame)
+        except (pa.ArrowException, ValueError):
+            table = None
+        self._rows -= table.num_rows if table is not None else 0
+        if table is None or self._rows < 0 or table.schema != getattr(self, "schema", table.schema):
+            self.close()
+            raise QueryFailed("the worker gave an answer that makes no sense")
+        return table
+
+    def _ended(self, reply: object) -> None:
+        if not isinstance(reply, dict) or not isinstance(reply.get("more"), bool):
+            raise self._refused(reply)
+        self.more = reply["more"]
+        self._connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
+        self._done(self._connection)
+
+    def _refused(self, reply: object) -> QueryFailed:
+        """The worker's own reason; a worker whose memory is in pieces, or that talks nonsense, is of no more use."""
+        reason = reply.get("error") if isinstance(reply, dict) else None
+        if isinstance(reason, str) and isinstance(reply, dict) and not reply.get("exhausted"):
+            self._connection.tell({"op": "forget"})
+            self._done(self._connection)
+            return QueryFailed(f"the query has no answer: {reason}")
+        self.close()
+        if isinstance(reason, str):
+            return self._too_large()
+        return QueryFailed("the worker gave an answer that makes no sense")
+
+    def _within(self, ask: Callable[[float], Any]) -> Any:
+        """What the worker answers in the time that the query has left."""
+        start = time.monotonic()
+        try:
+            return ask(self._seconds)
+        except DeadlinePassed:
+            raise QueryFailed(
+                f"stopped: the query did not finish in {self._bounds.seconds:g} seconds",
+                hint="filter or aggregate more, or raise query_seconds under [limits] in settings.toml",
+            ) from None
+        except BrokenFrame:
+            raise self._too_large() from None
+        finally:
+            self._seconds -= time.monotonic() - start
+
+    def _too_large(self) -> QueryFailed:
+        limit = self._connection.memory_limit_mb
+        return QueryFailed(
+            f"the query needs more than the {limit:,} MiB of memory that it may take",
+            hint="filter or aggregate more, or raise query_memory_mb under [limits] in settings.toml",
+        )

@@ -1,0 +1,135 @@
+"""SQL over the mesh as anybody may hand it in: which outputs it names, judged before anything is opened or run.
+
+A table is `"product".output`, or `output` alone where one product only has it. In either form the output's name may
+pin a version, `"output@3"`, or a moment, `"output@2026-01-31"`. Everything else is as in a rule's SQL (sql_guard.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from data_platform.errors import QueryFailed
+from data_platform.spec.sql_guard import forbidden_parts, named_tables, parse, written, wrong_functions
+from data_platform.spec.sql_text import Refusal, SqlProblem
+
+_WHO = "a query"
+_VERSION = re.compile(r"[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """One table as the SQL names it, and where; `key` is its name as written, which is what the engine calls it."""
+
+    key: tuple[str, ...]
+    product: str | None
+    output: str
+    version: int | None
+    moment: str | None
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySql:
+    """A query that may run: its text word for word, its syntax tree, and the tables it names, each once."""
+
+    text: str
+    tree: exp.Query
+    tables: tuple[TableName, ...]
+
+
+def read_query(sql: str) -> QuerySql:
+    """The query; raises QueryFailed with all that is wrong with it."""
+    try:
+        tree = parse(sql, _WHO)
+    except Refusal as refusal:
+        raise _failed([refusal.problem]) from None
+    named = [table for table in named_tables(tree) if not _is_with_query(table)]
+    problems = [
+        *forbidden_parts(tree, _WHO),
+        *_odd_with_queries(tree),
+        *wrong_functions(tree, _WHO),
+        *(problem for table in named for problem in _wrong_table(table)),
+    ]
+    if problems:
+        raise _failed(list(dict.fromkeys(problems)))
+    tables = {key_of(table): _table_name(sql, table) for table in reversed(named)}
+    return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
+
+
+def key_of(table: exp.Table) -> tuple[str, ...]:
+    """The table's name as written, in the case that the engine folds it to."""
+    return tuple(part.name.casefold() for part in table.parts)
+
+
+def tables_named(query: QuerySql) -> Iterator[exp.Table]:
+    """Every place in the tree that names one of the query's tables."""
+    return (table for table in named_tables(query.tree) if not _is_with_query(table))
+
+
+def _is_with_query(table: exp.Table) -> bool:
+    """Whether the name means a WITH query that can be seen from where it stands."""
+    if table.db:
+        return False
+    inner: exp.Expr = table
+    node = table.parent
+    while node is not None:
+        if isinstance(node, exp.With):
+            if _names(_seen_inside(node, inner), table.name):
+                return True
+        elif isinstance(held := node.args.get("with_"), exp.With) and held is not inner:
+            if _names(held.expressions, table.name):
+                return True
+        inner, node = node, node.parent
+    return False
+
+
+def _seen_inside(clause: exp.With, inside: exp.Expr) -> list[exp.CTE]:
+    """The WITH queries that one of them can see: those before it, and itself when the clause is recursive."""
+    at = next(at for at, query in enumerate(clause.expressions) if query is inside)
+    return list(clause.expressions[: at + 1 if clause.args.get("recursive") else at])
+
+
+def _names(queries: list[exp.CTE], name: str) -> bool:
+    return any(query.alias.casefold() == name.casefold() for query in queries)
+
+
+def _odd_with_queries(tree: exp.Query) -> Iterator[SqlProblem]:
+    for query in tree.find_all(exp.CTE):
+        if not query.alias.isidentifier():
+            yield SqlProblem(f"a WITH query may not be named {query.alias!r}", "use letters, digits and underscores")
+
+
+def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:
+    if table.catalog:
+        yield SqlProblem(f"{written(table)} has too many parts", 'a table is "product".output, or output alone')
+    elif table.args.get("when") or table.args.get("version"):
+        pinned = f'"{table.name}@3"'
+        yield SqlProblem(f"{written(table)}: AT and FOR are not known here", f"write a version as {pinned}")
+
+
+def _table_name(sql: str, table: exp.Table) -> TableName:
+    output, _, pin = table.name.partition("@")
+    version = int(pin) if _VERSION.fullmatch(pin) else None
+    start = table.parts[0].meta.get("start", 0)
+    line = sql.count("\n", 0, start) + 1
+    return TableName(
+        key_of(table),
+        table.db.casefold() or None,
+        output.casefold(),
+        version,
+        pin if pin and version is None else None,
+        line,
+        start - (sql.rfind("\n", 0, start) + 1) + 1,
+    )
+
+
+def _failed(problems: list[SqlProblem]) -> QueryFailed:
+    """All problems as one error; a hint stands below its problem, or below all where there is one alone."""
+    if len(problems) == 1:
+        return QueryFailed(problems[0].message, hint=problems[0].hint)
+    return QueryFailed("\n".join(p.message + (f"\n  → {p.hint}" if p.hint else "") for p in problems))
