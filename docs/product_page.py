@@ -11,7 +11,15 @@ from data_platform.spec.editor_schema import editor_schema
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.metrics import ARGUMENTS
 from data_platform.spec.names import NAME, NAME_RULE
-from data_platform.spec.product_yaml.vocabulary import EXPECTATION_OPTIONS, INPUT, OUTPUT, PRODUCT, RULE, SLA
+from data_platform.spec.product_yaml.vocabulary import (
+    EXPECTATION_OPTIONS,
+    INPUT,
+    OUTPUT,
+    PRODUCT,
+    RULE,
+    SLA,
+    SLA_PROPERTY,
+)
 from data_platform.spec.product_yaml.words import Word, Words
 from data_platform.spec.text_file import LARGEST
 from data_platform.spec.yaml_text.tree import MAX_DEPTH, MAX_NODES
@@ -64,6 +72,11 @@ A duration is one number and one unit: {", ".join(f"{unit}s" for unit in UNITS)}
 write days.
 """
 
+AFTER_PROMISES = """
+`slaProperties` instead of `sla` is ODCS's list as a whole: latency (or freshness) and availability in it are what we
+measure, and the `element` of latency names the column.
+"""
+
 EXPECT = """
 An entry names an [expectation](expectations.md) over its column, its list of columns, or its arguments. Options stand
 beside it:
@@ -83,6 +96,7 @@ def product_page() -> str:
             _section("The product", PRODUCT),
             _section("`outputs`", OUTPUT) + AFTER_OUTPUT,
             _section("`sla`", SLA) + AFTER_SLA,
+            _section("`sla.properties`", SLA_PROPERTY) + AFTER_PROMISES,
             _section("`quality_rules`", RULE) + _metrics(),
             "## `expect`\n" + EXPECT,
             _table(EXPECTATION_OPTIONS) + _expectations(),

@@ -21,6 +21,7 @@ from data_platform.spec.product import (
     OutputType,
     Product,
     Sla,
+    SlaProperty,
     Status,
     product_from_json,
     product_to_json,
@@ -77,6 +78,20 @@ def slas(draw: st.DrawFn) -> Sla:
         percent,
         None if minutes is None else f"{minutes} minutes",
         None if percent is None else f"{percent}%",
+        draw(st.none() | lines),
+        draw(st.none() | st.sampled_from(["Europe/Zurich", "Asia/Bangkok", "UTC"])),
+        tuple(draw(st.lists(promises(), max_size=2))),
+    )
+
+
+@st.composite
+def promises(draw: st.DrawFn) -> SlaProperty:
+    return SlaProperty(
+        draw(st.sampled_from(["retention", "frequency", "latency"])),
+        draw(st.none() | st.booleans() | st.integers(-1000, 1000) | free),
+        draw(st.none() | st.sampled_from(["d", "years"])),
+        draw(st.none() | st.just("t.c")),
+        draw(st.dictionaries(st.sampled_from(["driver", "description", "schedule"]), free, max_size=2)),
     )
 
 
@@ -143,11 +158,27 @@ def rendered_output(output: Output) -> dict[str, Any]:
         "topic": output.topic,
         "primary_key": list(output.primary_key),
         "partition_by": list(output.partition_by),
-        "sla": declared({"freshness": output.sla.freshness_text, "availability": output.sla.availability_text}),
+        "sla": rendered_sla(output.sla),
         "quality_rules": [rendered_rule(rule) for rule in output.rules],
         "tags": list(output.tags),
     }
     return declared(fields)
+
+
+def rendered_sla(sla: Sla) -> dict[str, Any]:
+    fields = {
+        "freshness": sla.freshness_text,
+        "availability": sla.availability_text,
+        "freshness_column": sla.freshness_column,
+        "timezone": sla.timezone,
+        "properties": [rendered_promise(promise) for promise in sla.properties],
+    }
+    return declared(fields)
+
+
+def rendered_promise(promise: SlaProperty) -> dict[str, Any]:
+    fields = {"property": promise.property, "value": promise.value, "unit": promise.unit, "element": promise.element}
+    return declared({**fields, **promise.more})
 
 
 def rendered_rule(rule: Rule) -> dict[str, Any]:

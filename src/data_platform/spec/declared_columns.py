@@ -105,4 +105,6 @@ def _missing(column: str, why: str, known: Collection[str]) -> Mismatch:
 def _named_columns(output: Output) -> Iterator[tuple[str, str]]:
     yield from (("primary_key", column) for column in output.primary_key)
     yield from (("partition_by", column) for column in output.partition_by)
+    if output.sla.freshness_column is not None:
+        yield "freshness_column", output.sla.freshness_column
     yield from ((f"the rule {shown(rule.name)}", column) for rule in output.rules for column in rule.columns)

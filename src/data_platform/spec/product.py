@@ -7,7 +7,7 @@ there; the effective value is never written back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -36,13 +36,39 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SlaProperty:
+    """A promise beyond freshness and availability, as ODCS 3.2.0 (Service-Level Agreement) writes it.
+
+    It is kept and exported, not measured. `more` are the standard's other fields: valueExt, driver, schedule, ….
+    """
+
+    property: str
+    value: str | float | int | bool | None = None
+    unit: str | None = None
+    element: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Sla:
-    """What an output promises; `availability` is a percentage (0–100), the `_text`s are what was written."""
+    """What an output promises; `availability` is a percentage (0–100), the `_text`s are what was written.
+
+    `freshness_column` is the timestamp column whose newest value is the age of the data; without one it is the last
+    publish. `timezone` (an IANA name) says how its naive values are meant, and where the days of a window begin.
+    """
 
     freshness: timedelta | None = None
     availability: float | None = None
     freshness_text: str | None = None
     availability_text: str | None = None
+    freshness_column: str | None = None
+    timezone: str | None = None
+    properties: tuple[SlaProperty, ...] = ()
+
+    @property
+    def effective_timezone(self) -> str:
+        """The time zone; UTC when none is declared."""
+        return self.timezone or "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +205,7 @@ def _output_from_json(stored: Mapping[str, Any]) -> Output:
 
 def _sla_to_json(sla: Sla) -> dict[str, Any]:
     stored = asdict(sla)
+    stored["properties"] = [_declared(asdict(promise)) for promise in sla.properties]
     if sla.freshness is not None:
         stored["freshness"] = sla.freshness // timedelta(microseconds=1)
     return _declared(stored)
@@ -188,6 +215,7 @@ def _sla_from_json(stored: Mapping[str, Any]) -> Sla:
     parts = dict(stored)
     if "freshness" in parts:
         parts["freshness"] = timedelta(microseconds=parts["freshness"])
+    parts["properties"] = tuple(SlaProperty(**promise) for promise in stored.get("properties", ()))
     return Sla(**parts)
 
 

@@ -73,7 +73,11 @@ ERRORS = [
         '6:25 `availability` "high" is no share in percent',
         'write for example "99.9%"',
     ),
-    (OUTPUT + "    sla: {uptime: 99%}\n", '6:11 `sla` has no field "uptime"', "its fields are freshness, availability"),
+    (
+        OUTPUT + "    sla: {uptime: 99%}\n",
+        '6:11 `sla` has no field "uptime"',
+        "its fields are freshness, availability, freshness_column, timezone, properties",
+    ),
     (
         OUTPUT + "    sla: {latency: 1 day, freshness: 1 day}\n",
         "6:27 `freshness` and `latency` in line 6 mean the same",

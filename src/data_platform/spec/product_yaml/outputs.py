@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
 
-from data_platform.spec.duration import parse_duration
 from data_platform.spec.names import shown
-from data_platform.spec.product import Output, OutputType, Sla
+from data_platform.spec.product import Output, OutputType
 from data_platform.spec.product_yaml.claims import Claims, ColumnClaim, PlacedRule
 from data_platform.spec.product_yaml.expectations import read_expectation
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.rules import Readable, read_rule
+from data_platform.spec.product_yaml.sla import read_sla
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
 from data_platform.spec.product_yaml.vocabulary import (
@@ -20,7 +19,6 @@ from data_platform.spec.product_yaml.vocabulary import (
     MOST_RULES,
     NAME_LENGTH,
     OUTPUT,
-    SLA,
     TAG_LENGTH,
     TEXT_LENGTH,
     TOPIC_LENGTH,
@@ -32,8 +30,6 @@ from data_platform.spec.yaml_text.tree import Mapping, Node
 
 _TYPES = {"view": "table", "file": "table", "dataset": "table", "topic": "stream", "kafka": "stream"}
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
-_BARE_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_PERCENT = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?%")
 
 
 def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]], claims: Claims) -> Output | None:
@@ -54,7 +50,7 @@ def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]],
         topic=_topic(fields, kind),
         primary_key=_columns(fields, "primary_key", name, claims),
         partition_by=_columns(fields, "partition_by", name, claims),
-        sla=_sla(fields),
+        sla=read_sla(fields, name, claims),
         rules=_rules(fields, Readable(name or fields.written("name"), inputs), claims),
         tags=fields.texts("tags", TAG_LENGTH, one_line=False),
     )
@@ -89,41 +85,6 @@ def _columns(fields: Fields, word: str, output: str, claims: Claims) -> tuple[st
     found = fields.placed_texts(word, NAME_LENGTH, or_one=True)
     claims.columns += [ColumnClaim(output, column, f"`{word}`", place) for column, place in found]
     return tuple(column for column, _ in found)
-
-
-def _sla(fields: Fields) -> Sla:
-    node = fields.mapping("sla")
-    if node is None:
-        return Sla()
-    sla = Fields(fields.report, node, SLA, "`sla`")
-    freshness = sla.text("freshness", 100, hint=_with_unit(sla.written("freshness"), " minutes"))
-    availability = sla.text("availability", 100, hint=_with_unit(sla.written("availability"), "%"))
-    return Sla(_freshness(sla, freshness), _availability(sla, availability), freshness, availability)
-
-
-def _with_unit(written: str, unit: str) -> str | None:
-    return f'write "{written}{unit}"' if _BARE_NUMBER.fullmatch(written) else None
-
-
-def _freshness(sla: Fields, text: str | None) -> timedelta | None:
-    if text is None:
-        return None
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        message, hint = error.args
-        sla.report.error(sla.place_of("freshness"), f"`{sla.key('freshness')}` {shown(text)} {message}", hint)
-        return None
-
-
-def _availability(sla: Fields, text: str | None) -> float | None:
-    found = text and _PERCENT.fullmatch(text.strip())
-    if text is None or (found and 0 <= float(found[1]) <= 100):
-        return float(found[1]) if found else None
-    problem = "is not from 0 % to 100 %" if found else "is no share in percent"
-    message = f"`availability` {shown(text)} {problem}"
-    sla.report.error(sla.place_of("availability"), message, 'write for example "99.9%"')
-    return None
 
 
 def _rules(fields: Fields, readable: Readable, claims: Claims) -> tuple[Rule, ...]:

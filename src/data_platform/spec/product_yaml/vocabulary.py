@@ -57,6 +57,31 @@ INPUT = Words(
     )
 )
 
+SLA_PROPERTY = Words(
+    (
+        Word("property", "What is promised.", "property: retention", shapes.text(NAME_LENGTH), required=True),
+        Word("value", "The promised value.", "value: 3", {"type": ["string", "number", "boolean"]}),
+        Word("unit", "The value's unit.", "unit: years", shapes.text(NAME_LENGTH)),
+        Word("element", "The table, or table.column, that it is about.", "element: t.c", shapes.text(TEXT_LENGTH)),
+        *(
+            Word(name, meaning, f"{name}: …", shape)
+            for name, meaning, shape in (
+                ("id", "ODCS: an id that stays.", shapes.text(NAME_LENGTH)),
+                ("valueExt", "ODCS: a second value.", {"type": ["string", "number", "boolean"]}),
+                ("driver", "ODCS: why it matters: regulatory, analytics, operational.", shapes.text(NAME_LENGTH)),
+                ("description", "What it means.", shapes.text(DESCRIPTION_LENGTH)),
+                ("scheduler", "ODCS: the scheduler's name.", shapes.text(NAME_LENGTH)),
+                ("schedule", "ODCS: the schedule, in the scheduler's words.", shapes.text(TEXT_LENGTH)),
+                ("customProperties", "ODCS: fields of your own.", {"type": "array", "items": {"type": "object"}}),
+                ("authoritativeDefinitions", "ODCS: links.", {"type": "array", "items": {"type": "object"}}),
+            )
+        ),
+    )
+)
+"""ODCS's slaProperties."""
+
+MOST_PROMISES = 200
+
 SLA = Words(
     (
         Word(
@@ -71,6 +96,24 @@ SLA = Words(
             "The share of time in which the output can be read, from 0 % to 100 %.",
             'availability: "99.9%"',
             shapes.text(20, r"[0-9]{1,3}(\.[0-9]+)? ?%"),
+        ),
+        Word(
+            "freshness_column",
+            "The timestamp column whose newest value is the age of the data; by default it is the last publish.",
+            "freshness_column: updated_at",
+            shapes.text(NAME_LENGTH),
+        ),
+        Word(
+            "timezone",
+            "How timestamps without a zone are meant, and where a day begins (IANA name); UTC by default.",
+            "timezone: Europe/Zurich",
+            shapes.text(NAME_LENGTH),
+        ),
+        Word(
+            "properties",
+            "Other promises, in ODCS's words: kept and exported, not measured.",
+            "properties: [{property: retention, value: 3, unit: years}]",
+            shapes.mappings(SLA_PROPERTY, MOST_PROMISES),
         ),
     )
 )
@@ -199,7 +242,14 @@ OUTPUT = Words(
             "partition_by: day",
             shapes.one_or_more(NAME_LENGTH),
         ),
-        Word("sla", "What the output promises.", 'sla: {freshness: "1 day"}', shapes.mapping(SLA)),
+        Word(
+            "sla",
+            "What the output promises.",
+            'sla: {freshness: "1 day"}',
+            shapes.mapping(SLA),
+            ("slaProperties",),
+            alias_shape=shapes.mappings(SLA_PROPERTY, MOST_PROMISES),
+        ),
         Word(
             "quality_rules", "Rules in SQL, or library metrics.", "…", shapes.mappings(RULE, MOST_RULES), ("quality",)
         ),
@@ -264,6 +314,7 @@ HOMES = (
     ("the product", PRODUCT),
     ("an output", OUTPUT),
     ("`sla`", SLA),
+    ("an entry of `sla.properties`", SLA_PROPERTY),
     ("a rule", RULE),
     ("an entry of `expect`", EXPECTATION),
     ("an input", INPUT),
