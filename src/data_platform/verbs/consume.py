@@ -20,6 +20,7 @@ from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.sources import version_source
+from data_platform.verbs.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     with mesh.record.transaction() as tx:
         version = _find_version(tx, request)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
+        tell(mesh, tx, version.product, "consumed")
         hidden = _masked(tx, version) if request.mask else frozenset()
     source = version_source(mesh, version, clear=not request.mask)
     frame = scan(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import Refused, StorageFailed
+from data_platform.quality.score import NO_FIT
 from data_platform.quality.verdict import DataQualityError, RuleResult
-from data_platform.record import audits, incidents, leases, lineage, outputs, products, versions
+from data_platform.quality.weigh import score_of
+from data_platform.record import audits, leases, lineage, outputs, products, versions
 from data_platform.record.audits import AuditRow
 from data_platform.record.lineage import Edge
 from data_platform.record.versions import VersionRow
@@ -21,12 +23,13 @@ from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics, distinct_counts
+from data_platform.verbs import trouble
 from data_platform.verbs.audit import Audited
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.target import Target
+from data_platform.verbs.telling import tell
 
-REFUSAL = "publish refused"
 _OPTIMISTIC_TRIES = 3
 
 
@@ -75,10 +78,13 @@ def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else None
     results = [result_json(result) for result in verdict.results] if verdict else []
     product, output, now = target.product.name, target.output.name, mesh.clock()
-    row = AuditRow(0, product, output, None, "refused", results, refusal.message, now, mesh.principal.name)
+    score, by = score_of(verdict, output) if verdict else NO_FIT, mesh.principal.name
+    judged = AuditRow(0, product, output, None, "refused", results, refusal.message, now, by)
+    row = replace(judged, score=score.value, dimensions=score.to_json())
     with mesh.record.transaction() as tx:
         audits.add(tx, row)
-        incidents.raise_(tx, product, output, REFUSAL, refusal.summary, now)
+        trouble.refused(mesh, tx, target, refusal)
+        tell(mesh, tx, product, "refused")
 
 
 def result_json(result: RuleResult) -> dict[str, Any]:
@@ -203,8 +209,11 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
     versions.add(tx, row)
     lineage.add(tx, _edges(product, output, swap.version, promotion.lineage))
     results = [result_json(result) for result in verdict.results]
-    audits.add(tx, AuditRow(0, product, output, swap.version, verdict.outcome.value, results, None, now, by))
-    incidents.resolve(tx, product, output, REFUSAL, now)
+    score = score_of(verdict, output)
+    judged = AuditRow(0, product, output, swap.version, verdict.outcome.value, results, None, now, by)
+    audits.add(tx, replace(judged, score=score.value, dimensions=score.to_json()))
+    trouble.published(mesh, tx, target, verdict, statistics)
+    tell(mesh, tx, product, "published")
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

@@ -26,6 +26,7 @@ from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
+from data_platform.verbs.telling import tell
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if known is None:
         products.save(tx, _row(mesh, new, revision=1))
         _save_outputs(tx, new)
+        tell(mesh, tx, new.product.name, "registered")
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
     _judge(tx, known, old, new)
@@ -81,6 +83,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if not products.replace(tx, row, known.revision, changes):
         raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
     _save_outputs(tx, new)
+    tell(mesh, tx, row.name, "registered")
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
 
