@@ -15,6 +15,7 @@ from data_platform.engine import run
 from data_platform.engine.language.types import spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
+from data_platform.engine.plan.made_from import made_from
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregate
 from data_platform.engine.plan.relation import Rel, limit
@@ -22,6 +23,7 @@ from data_platform.engine.plan.whole import whole_columns
 from data_platform.engine.row import Row
 from data_platform.engine.show import html_table, text_table
 from data_platform.errors import FrameError, MissingExtra
+from data_platform.lineage.uses import ColumnLineage
 
 if TYPE_CHECKING:
     import pandas
@@ -55,6 +57,14 @@ class Actions:
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
         """Every origin in the frame, with the columns that an action on it really reads."""
         return self._compiled.provenance
+
+    @property
+    def column_lineage(self) -> ColumnLineage[Origin]:
+        """Which columns of which origins each column is made from and how, and what decides about the rows.
+
+        Nothing is read for it. Empty for a frame too large to trace.
+        """
+        return made_from(self._compiled, self._rel.fields)
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The frame as one SQL statement over its sources' names, in any dialect that sqlglot knows."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from data_platform.record import lineage, rows
+from data_platform.record import column_lineage, lineage, rows
 from data_platform.record.schema import OUTPUTS, VERSIONS
 
 
@@ -41,6 +41,7 @@ _ALL = select(*rows.columns(VERSIONS, VersionRow))
 def add(conn: Connection, row: VersionRow) -> None:
     """Records the version that `outputs.swap` just made current; edges of older versions become history."""
     lineage.supersede(conn, row.product, row.output)
+    column_lineage.supersede(conn, row.product, row.output)
     conn.execute(VERSIONS.insert().values(rows.values(row)))
 
 

@@ -1,0 +1,145 @@
+"""Column lineage: which columns of which sources each version's columns were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, select, update
+
+from data_platform.record import rows
+from data_platform.record.schema import COLUMN_LINEAGE
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEdge:
+    """One use of one source column; `column` is None where it decides about every row (a filter, a join, a grouping).
+
+    `type`, `subtype` and `masking` are OpenLineage's: DIRECT or INDIRECT, IDENTITY … CONDITIONAL.
+    """
+
+    product: str
+    output: str
+    version: int
+    column: str | None
+    kind: Literal["product", "source"]
+    source_name: str
+    source_output: str | None
+    source_version: int | None
+    source_column: str
+    type: str
+    subtype: str
+    masking: bool
+
+
+Place = tuple[str, str | None, str | None]
+"""A product, one of its outputs and one of its columns; None stands for all of them."""
+
+_ALL = select(*rows.columns(COLUMN_LINEAGE, ColumnEdge))
+_BATCH = 500
+
+
+def add(conn: Connection, edges: Iterable[ColumnEdge]) -> None:
+    """Records what the columns of the version just added came from; call it after `versions.add`, as one with it."""
+    added = [{**rows.values(edge), "latest": True} for edge in edges]
+    if added:
+        conn.execute(COLUMN_LINEAGE.insert(), added)
+
+
+def supersede(conn: Connection, product: str, output: str) -> None:
+    """Makes history of the uses that the output's versions have so far."""
+    table = COLUMN_LINEAGE
+    mine = (table.c.product == product, table.c.latest, table.c.output == output)
+    conn.execute(update(table).where(*mine).values(latest=False))
+
+
+def upstream(
+    conn: Connection, product: str, output: str | None = None, column: str | None = None, *, depth: int = 1
+) -> tuple[ColumnEdge, ...]:
+    """What a column (or every column of an output or a product) is made from, `depth` steps up, nearest first.
+
+    What decides about an output's rows belongs to each of its columns. Only newest versions count.
+    """
+
+    def above(places: set[Place]) -> list[ColumnEdge]:
+        found = _edges(conn, "product", "column", places)
+        return [edge for edge in found if _above(edge, places)]
+
+    def source(edge: ColumnEdge) -> Place | None:
+        return (edge.source_name, edge.source_output, edge.source_column) if edge.kind == "product" else None
+
+    return _walk((product, output, column), depth, above, source)
+
+
+def downstream(
+    conn: Connection, product: str, output: str | None = None, column: str | None = None, *, depth: int = 1
+) -> tuple[ColumnEdge, ...]:
+    """What is made from a column (or from any column of an output or a product), `depth` steps down, nearest first.
+
+    Where it decides about rows, every column of that output is touched, and the walk goes on from all of them.
+    """
+
+    def below(places: set[Place]) -> list[ColumnEdge]:
+        found = _edges(conn, "source_name", "source_column", places)
+        return [
+            e for e in found if e.kind == "product" and _in(places, e.source_name, e.source_output, e.source_column)
+        ]
+
+    return _walk((product, output, column), depth, below, lambda edge: (edge.product, edge.output, edge.column))
+
+
+def of_version(conn: Connection, product: str, output: str, version: int) -> tuple[ColumnEdge, ...]:
+    """What was recorded with one version, history too."""
+    table = COLUMN_LINEAGE
+    mine = (table.c.product == product, table.c.output == output, table.c.version == version)
+    return rows.fetch_all(conn, _ALL.where(*mine).order_by(table.c.id), ColumnEdge)
+
+
+def _walk(
+    start: Place,
+    depth: int,
+    edges_at: Callable[[set[Place]], list[ColumnEdge]],
+    end: Callable[[ColumnEdge], Place | None],
+) -> tuple[ColumnEdge, ...]:
+    found: dict[ColumnEdge, None] = {}
+    seen, frontier = {start}, {start}
+    for _ in range(depth):
+        edges = edges_at(frontier)
+        found.update(dict.fromkeys(edges))
+        frontier = {place for edge in edges if (place := end(edge))} - seen
+        if not frontier:
+            break
+        seen |= frontier
+    return tuple(found)
+
+
+def _edges(conn: Connection, name: str, column: str, places: set[Place]) -> list[ColumnEdge]:
+    table = COLUMN_LINEAGE
+    query = _ALL.where(table.c.latest).order_by(table.c.product, table.c.output, table.c.id)
+    query = _narrowed(query, column, {each for _, _, each in places})
+    names = sorted({place[0] for place in places})
+    found: list[ColumnEdge] = []
+    for at in range(0, len(names), _BATCH):
+        found += rows.fetch_all(conn, query.where(table.c[name].in_(names[at : at + _BATCH])), ColumnEdge)
+    return found
+
+
+def _narrowed(query: Select[Any], column: str, wanted: set[str | None]) -> Select[Any]:
+    """Only rows of the wanted columns, where few are wanted: what is exact is decided afterwards."""
+    names = sorted(name for name in wanted if name is not None)
+    if None in wanted or len(names) > _BATCH:
+        return query
+    field = COLUMN_LINEAGE.c[column]
+    return query.where(field.in_(names) | field.is_(None) if field.nullable else field.in_(names))
+
+
+def _above(edge: ColumnEdge, places: set[Place]) -> bool:
+    if edge.column is not None:
+        return _in(places, edge.product, edge.output, edge.column)
+    outputs = {(name, output) for name, output, _ in places}
+    return (edge.product, edge.output) in outputs or (edge.product, None) in outputs
+
+
+def _in(places: set[Place], name: str, output: str | None, column: str) -> bool:
+    return not places.isdisjoint({(name, output, column), (name, output, None), (name, None, None)})
