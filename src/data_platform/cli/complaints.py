@@ -10,7 +10,7 @@ from data_platform.cli.as_json import dumped, plain
 from data_platform.cli.paper import Paper, Styled, notes
 from data_platform.cli.text import amount, clean, datum
 from data_platform.errors import DataPlatformError, IncompatibleChange, InvalidSpec, Problem, SchemaMismatch
-from data_platform.quality.verdict import DataQualityError, Failure
+from data_platform.quality.verdict import DataQualityError, Row
 
 MOST_ROWS = 20
 DETAILS = ("problems", "failures", "mismatches", "breaks", "extra")
@@ -67,17 +67,18 @@ def _quality(paper: Paper, error: DataQualityError) -> None:
         [(Styled(f.rule, "bold"), f.severity, f.error or f.value, f.demand) for f in error.failures],
     )
     for failure in error.failures:
-        _rows(paper, failure)
+        tell_rows(paper, failure.rule, failure.rows)
 
 
-def _rows(paper: Paper, failure: Failure) -> None:
-    if not failure.rows:
+def tell_rows(paper: Paper, rule: str, rows: Sequence[Row]) -> None:
+    """The rows that a rule blames, as a table; of none nothing is said."""
+    if not rows:
         return
     paper.line()
-    count = amount(len(failure.rows), "failing row")
-    paper.line(f"{'the first ' if len(failure.rows) >= MOST_ROWS else ''}{count} of ", Styled(failure.rule, "bold"))
-    names = list(dict.fromkeys(name for row in failure.rows for name in row))
-    paper.table(names, [[row.get(name) for name in names] for row in failure.rows], show=datum)
+    count = amount(len(rows), "failing row")
+    paper.line(f"{'the first ' if len(rows) >= MOST_ROWS else ''}{count} of ", Styled(rule, "bold"))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    paper.table(names, [[row.get(name) for name in names] for row in rows], show=datum)
 
 
 def _table(paper: Paper, error: DataPlatformError, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

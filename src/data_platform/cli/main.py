@@ -14,6 +14,7 @@ SECTIONS = {
         "init": Entry("init:init", "Make the home of a mesh."),
         "new": Entry("new:new", "Write the files of a new data product."),
         "validate": Entry("validate:validate", "Check product.yaml files, and change nothing."),
+        "test": Entry("check:check", "Judge files by a contract, and publish nothing."),
         "schema": Entry("schema:schema", "Print the JSON Schema of product.yaml, for editors."),
     },
     "Publish": {

@@ -39,6 +39,25 @@ def column_key_id(product: str, output: str, column: str) -> str:
     return f"{product}/{output}/{quote(column, safe='')}"
 
 
+class PassingKeyring:
+    """Keys that end with the process and lie nowhere: what they seal can be read by nobody later."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    def ensure(self, key_ids: Iterable[str]) -> None:
+        """Makes missing keys."""
+        for key_id in key_ids:
+            self._keys.setdefault(key_id, secrets.token_bytes(KEY_BYTES))
+
+    def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
+        """The keys by id."""
+        wanted = list(key_ids)
+        if missing := [key_id for key_id in wanted if key_id not in self._keys]:
+            raise NotFound(f"there is no key of {missing[0]}")
+        return {key_id: self._keys[key_id] for key_id in wanted}
+
+
 class LocalKeyring:
     """Keys as files of mode 0600 in one folder of mode 0700."""
 

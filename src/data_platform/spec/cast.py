@@ -15,6 +15,8 @@ from data_platform.spec.conversion.plan import Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
 
+PROTECTED = "the value (not shown: it is protected)"
+
 
 class Caster:
     """Casts the record batches of one set of data to a contract.
@@ -33,6 +35,11 @@ class Caster:
         self._untyped = untyped
         self._incoming = incoming
         self._plan = self._planned(incoming)
+
+    @property
+    def plan(self) -> Matched:
+        """Each column, where its values are found (None: nowhere) and how they are converted."""
+        return self._plan
 
     def _planned(self, incoming: pa.Schema) -> Matched:
         planner = Planner(untyped=self._untyped)
@@ -85,8 +92,8 @@ class Caster:
         row = f"row {self.rows + index + 1:,}"
         if isinstance(error, NullFound):
             return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
-        value = "the value (not shown: it is protected)" if column.pii or column.encrypted else _shown(array[index])
-        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{_looks(column, array)}")
+        value = PROTECTED if column.pii or column.encrypted else shown_value(array[index])
+        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{looks_like(column, array)}")
 
 
 def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
@@ -94,17 +101,18 @@ def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[
     start, end = 0, len(array)
     while end - start > 1:
         middle = (start + end) // 2
-        if _error(array.slice(start, middle - start), convert):
+        if conversion_error(array.slice(start, middle - start), convert):
             end = middle
         else:
             start = middle
-    if error := _error(array.slice(start, 1), convert):
+    if error := conversion_error(array.slice(start, 1), convert):
         return start, error
     hint = "hand the data in smaller batches"
     raise UnreadableData(f"column {column.name}: a batch of {len(array):,} rows holds more than 2 GB", hint=hint)
 
 
-def _error(array: pa.Array, convert: Converter) -> ValueError | None:
+def conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
+    """What the converter says of the array, if it does not take it."""
     try:
         convert(array)
     except ValueError as error:
@@ -112,7 +120,8 @@ def _error(array: pa.Array, convert: Converter) -> ValueError | None:
     return None
 
 
-def _shown(value: pa.Scalar) -> str:
+def shown_value(value: pa.Scalar) -> str:
+    """The value as messages quote it, short."""
     try:
         text = repr(value.as_py())
     except (ValueError, OverflowError):  # no Python date or time can hold it
@@ -120,7 +129,8 @@ def _shown(value: pa.Scalar) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _looks(column: Column, array: pa.Array) -> str:
+def looks_like(column: Column, array: pa.Array) -> str:
+    """An example of what would have fitted, for text that was to become the column's type."""
     if not is_text(array.type) or not isinstance(column.type, Primitive):
         return ""
     return f", which looks like {EXAMPLES[column.type.kind]}" if column.type.kind in EXAMPLES else ""

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data_platform.verbs import collect, consume, discover, domains, lineage, publish, quality, register
+    from data_platform.verbs import check, collect, consume, discover, domains, lineage, publish, quality, register
 
-__all__ = ["collect", "consume", "discover", "domains", "lineage", "publish", "quality", "register"]
+__all__ = ["check", "collect", "consume", "discover", "domains", "lineage", "publish", "quality", "register"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from data_platform.quality.verdict import Verdict
 from data_platform.record import versions
-from data_platform.spec.product import Input
 from data_platform.spec.rules import Sql
 from data_platform.tables.stage import Staged
-from data_platform.verbs.judging import Court, Tables, prove_seal, staged_source
+from data_platform.verbs.judging import Court, Tables, names_input, prove_seal, staged_source
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.sources import version_source
 from data_platform.verbs.target import Target
@@ -43,11 +42,7 @@ def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> InputVersions:
     with mesh.record.reading() as conn:
         for needed in target.product.inputs:
             version = versions.latest(conn, needed.data_product, needed.output)
-            if version is not None and any(_names(query, needed) for query in queries):
+            if version is not None and any(names_input(query, needed) for query in queries):
                 tables[(needed.data_product, needed.output)] = version_source(mesh, version)
                 found[(needed.data_product, needed.output)] = version.version
     return found
-
-
-def _names(query: str, needed: Input) -> bool:
-    return needed.data_product in query and needed.output in query

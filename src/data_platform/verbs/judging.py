@@ -14,6 +14,7 @@ from data_platform.quality.plan import Planned, plan
 from data_platform.quality.protect import without_personal_value
 from data_platform.quality.verdict import Row, RuleResult, Verdict
 from data_platform.spec.arrow import to_arrow
+from data_platform.spec.product import Input
 from data_platform.spec.rules import Rule
 from data_platform.spec.types import TableSchema
 from data_platform.tables.stage import Staged, leaf_paths
@@ -55,6 +56,11 @@ class Court:
         }
         answers = self.answers(tables, list(wanted.values()))
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
+
+
+def names_input(query: str, needed: Input) -> bool:
+    """Whether a rule's SQL may read that input."""
+    return needed.data_product in query and needed.output in query
 
 
 def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> Source:

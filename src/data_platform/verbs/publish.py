@@ -31,7 +31,7 @@ from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, r
 from data_platform.verbs.register import is_registered, looking_again, register_within
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
-from data_platform.verbs.sources import seal_of
+from data_platform.verbs.sealing import seal_of
 from data_platform.verbs.target import Target, find_target, refreshed
 
 LEASE = timedelta(hours=6)
@@ -80,7 +80,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, stage_id: str) -> PublishResult:
-    seal = seal_of(mesh, target.product.name, target.output.name, target.contract)
+    seal = seal_of(mesh.keyring, target.product.name, target.output.name, target.contract)
     order = StageOrder(stage_id, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
     place = mesh.place(target.product.name, target.output.name)

@@ -7,30 +7,13 @@ from contextlib import suppress
 
 from data_platform.engine.source import Source
 from data_platform.errors import NotFound
-from data_platform.keys.ring import column_key_id, footer_key_id
+from data_platform.keys.ring import footer_key_id
 from data_platform.record.versions import VersionRow
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.schema_record import schema_from_json
-from data_platform.spec.types import TableSchema
 from data_platform.tables.read import data_files
-from data_platform.tables.stage import Seal
 from data_platform.verbs.mesh import Mesh
-
-
-def key_ids(product: str, output: str, schema: TableSchema) -> dict[str, str]:
-    """The key id of each sealed column."""
-    return {column.name: column_key_id(product, output, column.name) for column in schema if column.encrypted}
-
-
-def seal_of(mesh: Mesh, product: str, output: str, schema: TableSchema) -> Seal | None:
-    """How the output's PII is sealed, its keys made where they do not exist yet; None where nothing is sealed."""
-    columns = key_ids(product, output, schema)
-    if not columns:
-        return None
-    footer = footer_key_id(product, output)
-    ids = [footer, *columns.values()]
-    mesh.keyring.ensure(ids)
-    return Seal(footer, columns, mesh.keyring.fetch(ids))
+from data_platform.verbs.sealing import key_ids
 
 
 def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> Source:

@@ -42,6 +42,11 @@ class SqlWorker:
         """The process id of the running worker, if one runs."""
         return self._connection.pid
 
+    def start(self) -> None:
+        """Starts the process now and does not wait for it, so that it gets ready while its caller does."""
+        with self._lock:
+            self._connection.start()
+
     def run(self, tables: Mapping[tuple[str, ...], Source], queries: Sequence[Query], deadline: float) -> list[Answer]:
         """One answer for each query, in order; `deadline` is in seconds and holds for each query.
 

@@ -32,7 +32,7 @@ class Connection:
     def ask(self, message: Mapping[str, Any], seconds: float) -> Any:
         """Send one message and return the reply; DeadlinePassed and BrokenFrame leave the worker stopped."""
         deadline = time.monotonic() + seconds
-        process = self._start()
+        process = self.start()
         try:
             into, out_of = processes.descriptors(process)
             write_frame(into, message, deadline)
@@ -81,7 +81,8 @@ class Connection:
             self.stop()
             raise
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
+        """The running worker, started where none runs."""
         if self._process is None:
             self._process = processes.start(self.memory_limit_mb, self._threads)
             self._finalizer = weakref.finalize(self, processes.kill, self._process)

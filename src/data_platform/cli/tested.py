@@ -1,0 +1,101 @@
+"""What `test` found in one file, and how it is told: as tables for people, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_platform.cli.as_json import plain
+from data_platform.cli.complaints import tell_rows
+from data_platform.cli.paper import Paper, Styled
+from data_platform.cli.text import amount
+from data_platform.quality.verdict import Outcome
+from data_platform.verbs.findings import CheckResult, Finding, Status
+
+_OUTCOMES = {Outcome.PASSED: "bold green", Outcome.WARNED: "bold yellow", Outcome.REFUSED: "bold red"}
+_STATUSES = {
+    Status.PASSED: ("passed", "green"),
+    Status.WARNED: ("warned", "yellow"),
+    Status.FAILED: ("failed", "red"),
+    Status.ERROR: ("no verdict", "red"),
+    Status.SKIPPED: ("not run", "cyan"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One output, the file that was judged as its content, and the seconds it took."""
+
+    result: CheckResult
+    data: str
+    seconds: float
+
+    @property
+    def subject(self) -> str:
+        """How it is named."""
+        return f"{self.result.product}.{self.result.output}"
+
+
+def tell(paper: Paper, tested: Tested) -> None:
+    """The verdict in one line, a table of the checks, and the rows that failed."""
+    result = tested.result
+    paper.line(
+        Styled(f"{result.outcome:<8}", _OUTCOMES[result.outcome]),
+        Styled(tested.subject, "bold"),
+        f"  {tested.data}: {_counts(result)}",
+        Styled(f"  {tested.seconds:.1f} s", "dim"),
+    )
+    paper.line()
+    fitting = [found for found in result.of(Status.PASSED) if found.kind == "schema"]
+    rows = [_row(found) for found in result.findings if found not in fitting]
+    if fitting:
+        fit = f"{amount(len(fitting), 'column')} {'fits' if len(fitting) == 1 else 'fit'}"
+        rows.insert(0, (Styled("schema", "bold"), "blocking", None, fit, Styled("passed", "green")))
+    paper.table(("check", "severity", "value", "demand", "result"), rows)
+    for found in result.findings:
+        tell_rows(paper, found.check, found.rows)
+
+
+def _counts(result: CheckResult) -> str:
+    counts = [] if result.rows is None else [amount(result.rows, "row")]
+    refusing = len(result.of(Status.FAILED, Status.ERROR))
+    ran = len(result.findings) - len(result.of(Status.SKIPPED))
+    counts.append(f"{refusing} of {amount(ran, 'check')} failed" if refusing else f"{amount(ran, 'check')} passed")
+    if warned := len(result.of(Status.WARNED)):
+        counts[-1] = counts[-1] if refusing else f"{amount(ran - warned, 'check')} passed"
+        counts.append(amount(warned, "warning"))
+    if skipped := len(result.of(Status.SKIPPED)):
+        counts.append(f"{skipped} not run")
+    return ", ".join(counts)
+
+
+def _row(found: Finding) -> Sequence[Any]:
+    word, style = _STATUSES[found.status]
+    told = Styled(f"{word}: {found.reason}" if found.reason else word, style)
+    value = f"{found.value:,} rows" if found.kind == "schema" and isinstance(found.value, int) else found.value
+    return Styled(found.check, "bold"), found.severity, value, found.demand, told
+
+
+def as_json(contract: str, tested: Sequence[Tested], untested: Sequence[str]) -> dict[str, Any]:
+    """The whole answer; `untested` are the outputs of which no data was given."""
+    outcomes = [each.result.outcome for each in tested]
+    return {
+        "contract": contract,
+        "outcome": next((o for o in (Outcome.REFUSED, Outcome.WARNED) if o in outcomes), Outcome.PASSED),
+        "outputs": [_output_json(each) for each in tested],
+        "untested": list(untested),
+    }
+
+
+def _output_json(each: Tested) -> dict[str, Any]:
+    result = each.result
+    return {
+        "product": result.product,
+        "output": result.output,
+        "data": each.data,
+        "rows": result.rows,
+        "outcome": result.outcome,
+        "seconds": round(each.seconds, 3),
+        "checks": plain(result.findings),
+    }

@@ -1,0 +1,131 @@
+"""What `test` does: finds which file is the content of which output, has each judged, and tells."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.complaints import tell_problems
+from data_platform.cli.files import write_text
+from data_platform.cli.junit import junit_xml
+from data_platform.cli.paper import Styled, answer, notes
+from data_platform.cli.tested import Tested, as_json, tell
+from data_platform.engine.worker import SqlWorker
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.quality.verdict import Outcome
+from data_platform.settings import Limits
+from data_platform.spec.loading import ProductFile, load_product
+from data_platform.spec.names import nearest
+from data_platform.spec.product import Input
+from data_platform.verbs.check import Check, check
+from data_platform.verbs.judging import Court
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The command line: `data` as written, `[NAME=]FILE` each."""
+
+    contract: Path
+    data: tuple[str, ...]
+    output: str | None
+    junit: Path | None
+    strict: bool
+    as_json: bool
+
+
+def run(worker: SqlWorker, order: Order) -> int:
+    """Judges and tells; the exit code. Raises BadInput."""
+    if order.junit == STDOUT and order.as_json:
+        raise BadInput("--json and --junit - both write to stdout", hint="give --junit a file")
+    file = load_product(order.contract)
+    tell_problems(notes(), file.warnings, "warning")
+    given = Given.of(file, order)
+    now = datetime.now(UTC)
+    tested = list(_tested(Court(worker, Limits().rule_seconds), now, file, given))
+    _tell(order, file, tested, now)
+    refusing = (Outcome.REFUSED, Outcome.WARNED) if order.strict else (Outcome.REFUSED,)
+    return Refused.exit_code if any(each.result.outcome in refusing for each in tested) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Which file is the content of which output, and of which input."""
+
+    outputs: Mapping[str, str]
+    inputs: Mapping[Input, str]
+
+    @classmethod
+    def of(cls, file: ProductFile, order: Order) -> Given:
+        """The files by what they are; raises BadInput where that is not clear."""
+        names = [output.name for output in file.product.outputs]
+        inputs = {str(needed): needed for needed in file.product.inputs}
+        found: dict[str, str] = {}
+        for text in order.data:
+            name, path = _named(text, (*names, *inputs)) or (_chosen(names, order.output), text)
+            if name in found:
+                raise BadInput(f"{name} has two files: {found[name]} and {path}", hint=_HINT)
+            found[name] = path
+        outputs = {name: path for name, path in found.items() if name not in inputs}
+        if not outputs:
+            raise BadInput("no file is the content of an output", hint=f"its outputs are {', '.join(names)}: {_HINT}")
+        return cls(outputs, {needed: found[name] for name, needed in inputs.items() if name in found})
+
+
+_HINT = "write --data NAME=FILE for each"
+
+
+def _named(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """The name and the file of `NAME=FILE`; None for a file without a name, which may hold an equals sign itself."""
+    name, sign, path = text.partition("=")
+    if not sign or (name not in names and Path(text).exists()):
+        return None
+    if name not in names:
+        near = nearest(name, names)
+        raise NotFound(
+            f"the contract has no output or input {name}",
+            hint=f"did you mean {near}?" if near else f"it has {', '.join(names)}",
+        )
+    return name, path
+
+
+def _chosen(names: Sequence[str], wanted: str | None) -> str:
+    if wanted is None and len(names) != 1:
+        raise BadInput(f"of which output is the file? The contract has {', '.join(names)}", hint=_HINT)
+    return wanted or names[0]
+
+
+def _tested(court: Court, now: datetime, file: ProductFile, given: Given) -> Iterator[Tested]:
+    with notes().progress() as show:
+        for output, data in given.outputs.items():
+            show(f"{output}: judging {data}")
+            start = time.perf_counter()
+            result = check(court, now, Check(file, output, data, given.inputs))
+            yield Tested(result, data, time.perf_counter() - start)
+
+
+def _tell(order: Order, file: ProductFile, tested: Sequence[Tested], now: datetime) -> None:
+    untested = [output.name for output in file.product.outputs if output.name not in [t.result.output for t in tested]]
+    if order.junit is not None:
+        report = junit_xml(str(order.contract), tested, now, strict=order.strict)
+        if order.junit == STDOUT:
+            sys.stdout.write(report)
+        else:
+            write_text(order.junit, report)
+    if order.as_json:
+        print_json(as_json(str(order.contract), tested, untested))
+        return
+    paper = notes() if order.junit == STDOUT else answer()
+    for number, each in enumerate(tested):
+        if number:
+            paper.line()
+        tell(paper, each)
+    if untested:
+        paper.line()
+        paper.line(Styled("not tested", "dim"), f", no data: {', '.join(untested)}")

@@ -1,0 +1,122 @@
+"""What of some data does not fit its contract, counted over all its rows: for whoever has to mend the data.
+
+A publish stops at the first batch that does not fit; a survey goes on to the end. Values that do not fit are found by
+halving, up to a thousand a column: beyond that it is no longer an exception that somebody mends by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.spec.cast import PROTECTED, Caster, conversion_error, looks_like, shown_value
+from data_platform.spec.conversion.basics import Converter, NullFound
+from data_platform.spec.types import Column
+
+MOST_MISFITS = 1_000
+MOST_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A column that does not fit; `kind` as in errors.Mismatch.
+
+    `rows` is how many rows are wrong, at least that many when `more`; None when the column is wrong as a whole.
+    `examples` are some of them: the row (counted from 1) and its value, None where there is none or it is protected.
+    """
+
+    column: str
+    kind: str
+    message: str
+    rows: int | None = None
+    more: bool = False
+    examples: tuple[tuple[int, str | None], ...] = ()
+
+
+def survey(caster: Caster, batches: Iterable[pa.RecordBatch]) -> tuple[int, tuple[Misfit, ...]]:
+    """The number of rows, and every column that does not fit; all batches have the schema the caster was made for."""
+    tallies = [_Tally(column, index, convert) for column, index, convert in caster.plan if index is not None]
+    total = 0
+    for batch in batches:
+        for tally in tallies:
+            tally.look(batch.column(tally.index), total)
+        total += batch.num_rows
+    return total, tuple(misfit for tally in tallies for misfit in tally.misfits(total))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found wrong in one column so far."""
+
+    column: Column
+    index: int
+    convert: Converter
+    wrong: int = 0
+    nulls: dict[str, int] = field(default_factory=dict)
+    examples: list[tuple[int, str | None]] = field(default_factory=list)
+    null_rows: dict[str, list[int]] = field(default_factory=dict)
+    hint: str = ""
+
+    def look(self, array: pa.Array, before: int) -> None:
+        """Counts what is wrong in `array`, before which `before` rows were seen."""
+        parts = [(0, len(array))]
+        while parts and self.wrong < MOST_MISFITS:
+            start, length = parts.pop()
+            part = array.slice(start, length)
+            error = conversion_error(part, self.convert)
+            if error is None:
+                self._count_nulls(self.convert(part), before + start)
+            elif length == 1:
+                self._note(part, error, before + start + 1)
+            else:
+                half = length // 2
+                parts += [(start + half, length - half), (start, half)]
+
+    def _count_nulls(self, result: pa.Array, before: int) -> None:
+        if self.column.required and result.null_count:
+            first = pc.indices_nonzero(result.is_null()).slice(0, MOST_EXAMPLES).to_pylist()
+            self._null(self.column.name, [before + index + 1 for index in first], result.null_count)
+
+    def _null(self, path: str, rows: list[int], count: int = 1) -> None:
+        self.nulls[path] = self.nulls.get(path, 0) + count
+        known = self.null_rows.setdefault(path, [])
+        known += rows[: MOST_EXAMPLES - len(known)]
+
+    def _note(self, part: pa.Array, error: ValueError, row: int) -> None:
+        if isinstance(error, NullFound):
+            self._null(error.path, [row])
+            return
+        self.wrong += 1
+        self.hint = looks_like(self.column, part)
+        if len(self.examples) < MOST_EXAMPLES:
+            protected = self.column.pii or self.column.encrypted
+            self.examples.append((row, None if protected else shown_value(part[0])))
+
+    def misfits(self, total: int) -> Iterator[Misfit]:
+        """What the column is to be told."""
+        more = self.wrong >= MOST_MISFITS
+        for path, count in self.nulls.items():
+            rows = tuple((row, None) for row in self.null_rows[path])
+            places = ", ".join(f"{row:,}" for row, _ in rows)
+            what = f"is null in {_counted(count, more)} of {_rows(total)} (row {places}{_and_so_on(count, rows)})"
+            yield Misfit(path, "null", f"{what}, and the contract requires it", count, more, rows)
+        if self.wrong:
+            shown = ", ".join(f"{value or PROTECTED} in row {row:,}" for row, value in self.examples)
+            what = f"{_counted(self.wrong, more)} of {_rows(total)} does not fit {self.column.type}{self.hint}"
+            message = f"{what}: {shown}{_and_so_on(self.wrong, self.examples)}"
+            yield Misfit(self.column.name, "value", message, self.wrong, more, tuple(self.examples))
+
+
+def _counted(count: int, more: bool) -> str:
+    return f"{count:,} or more" if more else f"{count:,}"
+
+
+def _rows(total: int) -> str:
+    return f"{total:,} row{'' if total == 1 else 's'}"
+
+
+def _and_so_on(count: int, told: Sized) -> str:
+    return ", …" if count > len(told) else ""

@@ -1,0 +1,178 @@
+"""check: data is judged as a publish would judge it, and nothing is published: no home, no record, no trace.
+
+The data is staged into a folder that is gone at the end, its PII sealed under keys that end with the process, and
+judged there by the publish's own parts: the cast, the proof of the seal, the rules in the worker. What only a publish
+has (the versions of inputs, the history behind a promise) is not guessed: checks that need it are named as not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from data_platform.engine.source import Source
+from data_platform.errors import NotFound, SchemaMismatch
+from data_platform.keys.ring import PassingKeyring
+from data_platform.quality.constraints import all_rules
+from data_platform.quality.file_promises import file_promises
+from data_platform.spec.arrow import from_arrow
+from data_platform.spec.cast import Caster
+from data_platform.spec.declared_columns import check_partitions, settled
+from data_platform.spec.field_ids import assign_ids
+from data_platform.spec.loading import ProductFile
+from data_platform.spec.names import nearest
+from data_platform.spec.product import Input, Output
+from data_platform.spec.rules import Rule, Sql
+from data_platform.spec.survey import Misfit, survey
+from data_platform.spec.types import TableSchema
+from data_platform.tables.intake import Intake, open_data
+from data_platform.tables.place import TablePlace
+from data_platform.tables.stage import StageOrder, stage
+from data_platform.verbs.findings import (
+    NOT_JUDGED,
+    CheckResult,
+    Finding,
+    fitting,
+    of_mismatches,
+    of_promise,
+    of_rule,
+    skipped_rule,
+    unfit,
+)
+from data_platform.verbs.judging import Court, Tables, names_input, prove_seal, staged_source
+from data_platform.verbs.sealing import seal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Judge `data` as one output's next content; `inputs` are the data of the inputs that its rules read."""
+
+    file: ProductFile
+    output: str
+    data: Any
+    inputs: Mapping[Input, Any] = field(default_factory=dict)
+
+
+def check(court: Court, now: datetime, request: Check) -> CheckResult:
+    """What every check of the contract finds; `now` is what promises are held against.
+
+    Raises NotFound for an output that the contract does not have, UnreadableData, StorageFailed, Unavailable.
+    """
+    output = _output(request)
+    with TemporaryDirectory(prefix="data-platform-test-") as folder:
+        case = _Case(court, now, request, output, Path(folder))
+        try:
+            return case.judged()
+        except SchemaMismatch as mismatch:
+            return case.misfitting(mismatch)
+
+
+def _output(request: Check) -> Output:
+    product = request.file.product
+    found = product.output(request.output)
+    if found is None:
+        names = [output.name for output in product.outputs]
+        near = nearest(request.output, names)
+        hint = f"did you mean {near}?" if near else f"its outputs are {', '.join(names)}"
+        raise NotFound(f"{product.name} has no output {request.output}", hint=hint)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One output, what is to be judged as its content, and the folder where that is staged."""
+
+    court: Court
+    now: datetime
+    request: Check
+    output: Output
+    folder: Path
+
+    def judged(self) -> CheckResult:
+        """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
+        product = self.request.file.product
+        intake = open_data(self.request.data, self._declared)
+        schema = self._schema(intake)
+        own = _staged(self.folder, product.name, self.output, schema, intake)
+        findings = (*fitting(schema), *self._findings(own, schema))
+        return CheckResult(product.name, self.output.name, own.rows, findings)
+
+    def misfitting(self, mismatch: SchemaMismatch) -> CheckResult:
+        """What does not fit, counted over all rows where values are wrong; no rule and no promise is judged."""
+        rows, misfits = self._surveyed()
+        findings = [*unfit(self._declared, misfits or of_mismatches(mismatch.mismatches))]
+        if self._declared is not None:
+            findings += [skipped_rule(rule, NOT_JUDGED) for rule in all_rules(self.output, self._declared)]
+            promises = file_promises(self.output, self._declared, self.now)
+            findings += [
+                of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None) for promise in promises
+            ]
+        return CheckResult(self.request.file.product.name, self.output.name, rows, tuple(findings))
+
+    @property
+    def _declared(self) -> TableSchema | None:
+        return self.request.file.schemas.get(self.output.name)
+
+    def _schema(self, intake: Intake) -> TableSchema:
+        """The declared schema; else what the data shows, judged like the first publish of an output without one."""
+        product, schema = self.request.file.product, self._declared
+        if schema is None:
+            return settled(product, self.output, from_arrow(intake.schema), self.request.file.schemas)
+        check_partitions(f"{product.name}.{self.output.name}", schema, self.output.partition_by)
+        return schema
+
+    def _surveyed(self) -> tuple[int | None, tuple[Misfit, ...]]:
+        """The rows and the misfits of a second look at all of the data; nothing where columns are wrong as a whole."""
+        if self._declared is not None:
+            with suppress(SchemaMismatch):
+                intake = open_data(self.request.data, self._declared)
+                caster = Caster(self._declared, intake.schema, self.output.name, untyped=intake.untyped)
+                return survey(caster, intake.batches)
+        return None, ()
+
+    def _findings(self, own: Source, schema: TableSchema) -> Iterator[Finding]:
+        """Rules and promises, judged by one run of the worker."""
+        tables: Tables = {(self.output.name,): own, **self._inputs()}
+        rules = [(rule, self._lacks(rule)) for rule in all_rules(self.output, schema)]
+        promises = file_promises(self.output, schema, self.now)
+        runnable = [rule for rule, lacking in rules if not lacking]
+        runnable += [promise.rule for promise in promises if promise.rule]
+        results = iter(self.court.verdict(tables, self.output.name, schema, runnable).results)
+        for rule, lacking in rules:
+            yield skipped_rule(rule, lacking) if lacking else of_rule(next(results))
+        for promise in promises:
+            yield of_promise(promise, next(results) if promise.rule else None)
+
+    def _inputs(self) -> Tables:
+        tables: Tables = {}
+        for needed, data in self.request.inputs.items():
+            intake = open_data(data, None)
+            output = Output(needed.output)
+            source = _staged(self.folder, needed.data_product, output, from_arrow(intake.schema), intake)
+            tables[(needed.data_product, needed.output)] = source
+        return tables
+
+    def _lacks(self, rule: Rule) -> str | None:
+        """Why the rule cannot run: it reads an input of which no data was given."""
+        if isinstance(rule.measure, Sql):
+            for needed in self.request.file.product.inputs:
+                if needed not in self.request.inputs and names_input(rule.measure.query, needed):
+                    return f"it reads the input {needed}, of which no data was given"
+        return None
+
+
+def _staged(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
+    """The data cast to the schema and sealed, as files of the folder."""
+    subject = f"{product}.{output.name}"
+    seal = seal_of(PassingKeyring(), product, output.name, schema)
+    caster = Caster(schema, intake.schema, subject, untyped=intake.untyped)
+    order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal)
+    batches = (caster.cast(batch) for batch in intake.batches)
+    staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
+    prove_seal(subject, schema, staged)
+    return staged_source(schema, staged, seal.keys if seal else {})

@@ -1,0 +1,23 @@
+"""Which columns of an output are sealed, and with which keys."""
+
+from __future__ import annotations
+
+from data_platform.keys.ring import Keyring, column_key_id, footer_key_id
+from data_platform.spec.types import TableSchema
+from data_platform.tables.stage import Seal
+
+
+def key_ids(product: str, output: str, schema: TableSchema) -> dict[str, str]:
+    """The key id of each sealed column."""
+    return {column.name: column_key_id(product, output, column.name) for column in schema if column.encrypted}
+
+
+def seal_of(keyring: Keyring, product: str, output: str, schema: TableSchema) -> Seal | None:
+    """How the output's PII is sealed, its keys made where they do not exist yet; None where nothing is sealed."""
+    columns = key_ids(product, output, schema)
+    if not columns:
+        return None
+    footer = footer_key_id(product, output)
+    ids = [footer, *columns.values()]
+    keyring.ensure(ids)
+    return Seal(footer, columns, keyring.fetch(ids))
