@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from data_platform.spec.product import (
     product_from_json,
     product_to_json,
 )
-from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
 from tests.product_files import written
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True).filter(lambda name: name_problem(name) is None)
@@ -40,6 +41,11 @@ free = st.text(
 lines = free.filter(lambda text: hidden_character(text) is None)
 versions = st.from_regex(r"[1-9]\.[0-9]\.[0-9](-rc\.1)?", fullmatch=True)
 numbers = st.integers(-1000, 1000) | st.floats(-1e9, 1e9)
+
+
+plain = st.none() | st.booleans() | st.integers(-1000, 1000) | free
+overlays = st.dictionaries(lines, plain | st.lists(plain, max_size=2), max_size=2)
+"""What a standard's document says beyond ours."""
 
 
 def several(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
@@ -66,6 +72,8 @@ def rules(draw: st.DrawFn, table: str) -> Rule:
         unit=Unit.ROWS,
         dimension=draw(st.none() | st.sampled_from(DIMENSIONS)),
         description=draw(st.none() | free),
+        columns=draw(st.sampled_from([(), ("a",)])),
+        odcs=draw(overlays),
     )
 
 
@@ -109,7 +117,18 @@ def outputs(draw: st.DrawFn) -> Output:
         sla=draw(slas()),
         rules=tuple(draw(st.lists(rules(name), max_size=2, unique_by=lambda rule: rule.name))),
         tags=draw(several(free)),
+        unchecked=tuple(draw(st.lists(unchecked(), max_size=2))),
+        contract_id=draw(st.none() | lines),
+        odcs=draw(overlays),
+        odps=draw(overlays),
     )
+
+
+@st.composite
+def unchecked(draw: st.DrawFn) -> Unchecked:
+    kind = draw(st.sampled_from(["text", "sql", "custom"]))
+    check = {"type": kind, "description": draw(free)}
+    return Unchecked(draw(lines), kind, draw(lines), draw(st.none() | lines), check)
 
 
 @st.composite
@@ -131,7 +150,7 @@ def products(draw: st.DrawFn) -> Product:
         inputs=tuple(
             draw(
                 st.lists(
-                    st.builds(Input, others, names, st.none() | versions),
+                    st.builds(Input, others, names, st.none() | versions, overlays),
                     max_size=2,
                     unique_by=lambda found: (found.data_product, found.output),
                 )
@@ -139,6 +158,7 @@ def products(draw: st.DrawFn) -> Product:
         ),
         tags=draw(several(free)),
         pii_columns=draw(several(lines)),
+        odps=draw(overlays),
     )
 
 
@@ -161,6 +181,10 @@ def rendered_output(output: Output) -> dict[str, Any]:
         "sla": rendered_sla(output.sla),
         "quality_rules": [rendered_rule(rule) for rule in output.rules],
         "tags": list(output.tags),
+        "unchecked": [declared(asdict(check) | {"kind": None}) for check in output.unchecked],
+        "contract_id": output.contract_id,
+        "odcs": output.odcs,
+        "odps": output.odps,
     }
     return declared(fields)
 
@@ -192,6 +216,8 @@ def rendered_rule(rule: Rule) -> dict[str, Any]:
             "severity": rule.severity.value,
             "dimension": rule.dimension,
             "description": rule.description,
+            "column": rule.column,
+            "odcs": rule.odcs,
         }
     )
 

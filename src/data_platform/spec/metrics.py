@@ -18,6 +18,7 @@ from data_platform.spec.rules import (
     AT_MOST_NONE,
     DIMENSIONS,
     Bound,
+    Declared,
     Duplicates,
     Measure,
     Operator,
@@ -70,6 +71,7 @@ def library_rule(
         dimension=dimension,
         description=description,
         columns=columns,
+        declared=Declared(metric, given),
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from data_platform.spec.rule_record import rule_from_json, rule_to_json
-from data_platform.spec.rules import Rule
+from data_platform.spec.rules import Rule, Unchecked
 
 DEFAULT_VERSION = "1.0.0"
 
@@ -73,7 +73,11 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One port of a product; `schema_path` is relative to product.yaml, with forward slashes."""
+    """One port of a product; `schema_path` is relative to product.yaml, with forward slashes.
+
+    Outputs with the same `contract_id` share one ODCS contract. `odcs` is what that contract says beside and instead
+    of the rest (`schema` in it is this output's own), `odps` the same for the output port.
+    """
 
     name: str
     type: OutputType = OutputType.TABLE
@@ -86,6 +90,10 @@ class Output:
     sla: Sla = Sla()
     rules: tuple[Rule, ...] = ()
     tags: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    contract_id: str | None = None
+    odcs: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Input:
     data_product: str
     output: str
     version: str | None = None
+    odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.data_product}.{self.output}"
@@ -102,7 +111,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A data product; `oncall` are people or rotations in turn, `alerts` the channels that hear of incidents."""
+    """A data product; `oncall` are people or rotations in turn, `alerts` the channels that hear of incidents.
+
+    `odps` is what its ODPS document says beside and instead of the rest.
+    """
 
     name: str
     domain: str
@@ -118,6 +130,7 @@ class Product:
     inputs: tuple[Input, ...] = ()
     tags: tuple[str, ...] = ()
     pii_columns: tuple[str, ...] = ()
+    odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def effective_id(self) -> str:
@@ -146,6 +159,10 @@ class Product:
         """The topic of a stream output; `product.output` when none is declared."""
         return output.topic or f"{self.name}.{output.name}"
 
+    def contract_id(self, output: Output) -> str:
+        """The id of the output's ODCS contract; `product.output` when none is declared."""
+        return output.contract_id or f"{self.name}.{output.name}"
+
 
 def product_to_json(product: Product) -> dict[str, Any]:
     """The product as a JSON object, without loss; what is undeclared is left out."""
@@ -164,6 +181,7 @@ def product_to_json(product: Product) -> dict[str, Any]:
         "inputs": [_declared(asdict(found)) for found in product.inputs],
         "tags": list(product.tags),
         "pii_columns": list(product.pii_columns),
+        "odps": dict(product.odps),
     }
     return _declared(stored)
 
@@ -191,6 +209,10 @@ def _output_to_json(output: Output) -> dict[str, Any]:
         "sla": _sla_to_json(output.sla),
         "rules": [rule_to_json(rule) for rule in output.rules],
         "tags": list(output.tags),
+        "unchecked": [_declared(asdict(check)) for check in output.unchecked],
+        "contract_id": output.contract_id,
+        "odcs": dict(output.odcs),
+        "odps": dict(output.odps),
     }
     return _declared(stored)
 
@@ -200,6 +222,7 @@ def _output_from_json(stored: Mapping[str, Any]) -> Output:
     parts["type"] = OutputType(stored["type"])
     parts["rules"] = tuple(rule_from_json(rule) for rule in stored.get("rules", ()))
     parts["sla"] = _sla_from_json(stored.get("sla", {}))
+    parts["unchecked"] = tuple(Unchecked(**check) for check in stored.get("unchecked", ()))
     return Output(**parts)
 
 

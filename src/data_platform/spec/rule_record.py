@@ -9,6 +9,7 @@ from typing import Any
 from data_platform.spec.rules import (
     Aggregate,
     Bound,
+    Declared,
     Duplicates,
     Measure,
     Operator,
@@ -33,7 +34,7 @@ _KINDS = {measure: kind for kind, measure in _MEASURES.items()}
 def rule_to_json(rule: Rule) -> dict[str, Any]:
     """The rule as a JSON object."""
     value = rule.bound.value
-    return {
+    stored = {
         "name": rule.name,
         "measure": {"kind": _KINDS[type(rule.measure)], **_listed(asdict(rule.measure))},
         "bound": {rule.bound.operator.value: list(value) if isinstance(value, tuple) else value},
@@ -44,6 +45,11 @@ def rule_to_json(rule: Rule) -> dict[str, Any]:
         "columns": list(rule.columns),
         "origin": rule.origin,
     }
+    if rule.declared is not None:
+        stored["declared"] = {"name": rule.declared.name, "arguments": dict(rule.declared.arguments)}
+    if rule.odcs:
+        stored["odcs"] = dict(rule.odcs)
+    return stored
 
 
 def rule_from_json(stored: Mapping[str, Any]) -> Rule:
@@ -60,6 +66,8 @@ def rule_from_json(stored: Mapping[str, Any]) -> Rule:
         description=stored["description"],
         columns=tuple(stored["columns"]),
         origin=stored["origin"],
+        declared=Declared(**stored["declared"]) if "declared" in stored else None,
+        odcs=stored.get("odcs", {}),
     )
 
 

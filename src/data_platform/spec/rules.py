@@ -7,9 +7,10 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Operator(StrEnum):
@@ -129,10 +130,19 @@ DIMENSIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule over one output, about `columns` (SQL of the domain team's names none).
+class Declared:
+    """How a rule was written: the library metric or the expectation of that name, its arguments as JSON values."""
 
-    `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline.
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule over one output, about `columns` (SQL of the domain team's names one at most).
+
+    `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline. `declared` is None for
+    SQL and for what no file declares; `odcs` is what an ODCS contract says of the rule beside and instead of this.
     """
 
     name: str
@@ -144,8 +154,25 @@ class Rule:
     description: str | None = None
     columns: tuple[str, ...] = ()
     origin: str = "quality_rules"
+    declared: Declared | None = None
+    odcs: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def column(self) -> str | None:
         """The column that the rule is about, when it is about a single one."""
         return self.columns[0] if len(self.columns) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A check of ODCS that the platform cannot run: kept, exported, and named wherever a verdict is shown.
+
+    `kind` is ODCS's type (text, library, sql, custom), `why` says in a few words why it does not run, and `check` is
+    the check as ODCS 3.2.0 (Data Quality) writes it.
+    """
+
+    name: str
+    kind: str
+    why: str
+    column: str | None = None
+    check: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -80,8 +80,8 @@ ERRORS = [
         "give each rule of an output a name of its own",
     ),
     (
-        RULES + "      - {rule: r, sql: SELECT COUNT(*) FROM t, column: a}\n",
-        "7:56 `column` belongs to a metric, not to SQL",
+        RULES + "      - {rule: r, sql: SELECT COUNT(*) FROM t, arguments: {}}\n",
+        "7:59 `arguments` belongs to a metric, not to SQL",
         "remove it",
     ),
     (

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from data_platform.spec.predicates import Scalar
 from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Severity, Unit
@@ -143,3 +144,18 @@ def dimension(value: object) -> str | None:
     if value is not None and value not in DIMENSIONS:
         raise ValueError(f"dimension is one of {', '.join(DIMENSIONS)}, not {value!r}")
     return None if value is None else str(value)
+
+
+def as_json(value: object) -> Any:
+    """An argument as JSON can hold it: dates as ISO text, decimals as the number or text that is no other value."""
+    match value:
+        case None | bool() | str() | int() | float():
+            return value
+        case Decimal():
+            return float(value) if Decimal(repr(float(value))) == value else str(value)
+        case date() | time():
+            return value.isoformat()
+        case Iterable():
+            return [as_json(item) for item in value]
+        case _:
+            return str(value)

@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import ParamSpec, TypedDict, get_args, get_type_hints
+from typing import Any, ParamSpec, TypedDict, get_args, get_type_hints
 
 from data_platform.spec.expectations import arguments
-from data_platform.spec.rules import AT_MOST_NONE, Bound, Measure, Rule, Severity
+from data_platform.spec.rules import AT_MOST_NONE, Bound, Declared, Measure, Rule, Severity
 
 P = ParamSpec("P")
 _EXPECTATIONS: dict[str, Callable[..., Rule]] = {}
@@ -49,13 +49,14 @@ def expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rul
     def declare(build: Callable[P, Rule]) -> Callable[P, Rule]:
         @functools.wraps(build)
         def judged(*args: P.args, **kwargs: P.kwargs) -> Rule:
-            _judge_arguments(build, args, kwargs)
+            declared = Declared(build.__name__, _judge_arguments(build, args, kwargs))
             try:
                 rule = build(*args, **kwargs)
             except ValueError as error:
                 raise ValueError(f"{build.__name__}: {error}") from error
             name = build.__name__ + (f"({', '.join(rule.columns)})" if rule.columns else "")
-            return replace(rule, name=rule.name or name, dimension=rule.dimension or dimension)
+            named = replace(rule, name=rule.name or name, dimension=rule.dimension or dimension)
+            return replace(named, declared=declared)
 
         _EXPECTATIONS[build.__name__] = judged
         return judged
@@ -81,7 +82,10 @@ def rule_of(measure: Measure, columns: tuple[str, ...], options: AnyOptions, bou
     )
 
 
-def _judge_arguments(build: Callable[P, Rule], args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+def _judge_arguments(
+    build: Callable[P, Rule], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> dict[str, Any]:
+    """The arguments by name as JSON values, without the options that a rule has fields for."""
     known = argument_names(build)
     for name in kwargs:
         if name not in known:
@@ -89,9 +93,16 @@ def _judge_arguments(build: Callable[P, Rule], args: tuple[object, ...], kwargs:
             hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known)}"
             raise ValueError(f"{build.__name__} takes no argument {name!r}: {hint}")
     try:
-        inspect.signature(build).bind(*args, **kwargs)
+        bound = inspect.signature(build).bind(*args, **kwargs).arguments
     except TypeError as error:
         raise ValueError(f"{build.__name__}: {error}; it takes {', '.join(known)}") from error
+    given = {**bound, **bound.pop("options", {})}
+    given.pop("options", None)
+    return {name: arguments.as_json(value) for name, value in given.items() if name not in _FIELDS}
+
+
+_FIELDS = get_type_hints(Options)
+"""The options that become fields of the rule."""
 
 
 def argument_names(build: Callable[..., Rule]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from data_platform.spec.product_yaml.vocabulary import (
     EXPECTATION,
     EXPECTATION_OPTIONS,
     NAME_LENGTH,
+    OVERLAY_LENGTH,
     SEVERITIES,
 )
 from data_platform.spec.report import Report
@@ -83,4 +84,5 @@ def _with_options(fields: Fields, rule: Rule) -> Rule:
         severity=fields.choice("severity", Severity, SEVERITIES) or rule.severity,
         dimension=fields.word("dimension", DIMENSIONS) or rule.dimension,
         description=fields.text("description", DESCRIPTION_LENGTH, one_line=False) or rule.description,
+        odcs=fields.plain("odcs", OVERLAY_LENGTH),
     )

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from data_platform.spec.names import nearest, shown
-from data_platform.spec.product_yaml.values import read_integer, read_name, read_text, said
+from data_platform.spec.product_yaml.values import Plain, read_integer, read_name, read_plain, read_text, said
 from data_platform.spec.product_yaml.vocabulary import home_of
 from data_platform.spec.product_yaml.words import Words
 from data_platform.spec.report import Place, Report
@@ -129,6 +129,12 @@ class Fields:
             return node
         self._refuse_kind(word, node, "must be a mapping of fields")
         return None
+
+    def plain(self, word: str, most: int = 10_000) -> dict[str, Plain]:
+        """A mapping of anything that JSON can say, texts of at most `most` characters; empty when there is none."""
+        node = self.mapping(word)
+        read = None if node is None else read_plain(self.report, node, f"`{self.key(word)}`", most)
+        return read if isinstance(read, dict) else {}
 
     def items(self, word: str, example: str, most: int = 1000) -> tuple[Node, ...]:
         """The items of a list that has some; `example` is what one looks like."""

@@ -9,7 +9,7 @@ from data_platform.spec.product import Input
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
-from data_platform.spec.product_yaml.vocabulary import INPUT
+from data_platform.spec.product_yaml.vocabulary import INPUT, OVERLAY_LENGTH
 from data_platform.spec.report import Place, Report
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
 
@@ -58,7 +58,7 @@ def _read_input(report: Report, node: Node) -> PlacedInput | None:
     if product is None or output is None:
         _require(fields, product, output)
         return None
-    return PlacedInput(Input(product, output, version), node.place)
+    return PlacedInput(Input(product, output, version, fields.plain("odps", OVERLAY_LENGTH)), node.place)
 
 
 def _require(fields: Fields, product: str | None, output: str | None) -> None:

@@ -12,6 +12,7 @@ from data_platform.spec.product_yaml.expectations import read_expectation
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.rules import Readable, read_rule
 from data_platform.spec.product_yaml.sla import read_sla
+from data_platform.spec.product_yaml.unchecked import read_unchecked
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
 from data_platform.spec.product_yaml.vocabulary import (
@@ -19,6 +20,7 @@ from data_platform.spec.product_yaml.vocabulary import (
     MOST_RULES,
     NAME_LENGTH,
     OUTPUT,
+    OVERLAY_LENGTH,
     TAG_LENGTH,
     TEXT_LENGTH,
     TOPIC_LENGTH,
@@ -53,6 +55,10 @@ def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]],
         sla=read_sla(fields, name, claims),
         rules=_rules(fields, Readable(name or fields.written("name"), inputs), claims),
         tags=fields.texts("tags", TAG_LENGTH, one_line=False),
+        unchecked=read_unchecked(fields, name, claims),
+        contract_id=fields.text("contract_id", TEXT_LENGTH),
+        odcs=fields.plain("odcs", OVERLAY_LENGTH),
+        odps=fields.plain("odps", OVERLAY_LENGTH),
     )
 
 

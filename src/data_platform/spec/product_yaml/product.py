@@ -17,6 +17,7 @@ from data_platform.spec.product_yaml.versions import read_version
 from data_platform.spec.product_yaml.vocabulary import (
     MOST_OUTPUTS,
     NAME_LENGTH,
+    OVERLAY_LENGTH,
     OWNER_LENGTH,
     PRODUCT,
     RETENTION_DAYS,
@@ -57,6 +58,7 @@ def read_product(text: str, report: Report) -> Reading:
         inputs=tuple(found.input for found in inputs),
         tags=fields.texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
+        odps=fields.plain("odps", OVERLAY_LENGTH),
     )
     return Reading(product, claims)
 

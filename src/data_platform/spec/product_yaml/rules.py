@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from data_platform.spec.product_yaml.vocabulary import (
     DESCRIPTION_LENGTH,
     NAME_LENGTH,
     OPERATORS,
+    OVERLAY_LENGTH,
     RULE,
     SEVERITIES,
     SQL_LENGTH,
@@ -61,7 +62,9 @@ def read_rule(report: Report, node: Node, readable: Readable) -> PlacedRule | No
     build = _metric_rule if _is_metric(fields) else _sql_rule
     rule = build(fields, readable, name, shared)
     _judge_percent(fields, rule)
-    return PlacedRule(rule, fields.place_of("rule")) if rule else None
+    if rule is None:
+        return None
+    return PlacedRule(replace(rule, odcs=fields.plain("odcs", OVERLAY_LENGTH)), fields.place_of("rule"))
 
 
 def _name(fields: Fields) -> str | None:
@@ -88,9 +91,9 @@ def _is_metric(fields: Fields) -> bool:
 
 def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:
     fields.require(*([] if name else ["rule"]), "sql")
-    for word in ("column", "arguments"):
-        if fields.node(word) is not None:
-            fields.report.error(fields.place_of(word), f"`{word}` belongs to a metric, not to SQL", "remove it")
+    if fields.node("arguments") is not None:
+        fields.report.error(fields.place_of("arguments"), "`arguments` belongs to a metric, not to SQL", "remove it")
+    column = fields.text("column", NAME_LENGTH)
     query = fields.text("sql", SQL_LENGTH, one_line=False)
     if query is None:
         return None
@@ -98,7 +101,7 @@ def _sql_rule(fields: Fields, readable: Readable, name: str | None, shared: dict
     for problem in check_rule_sql(query, readable.table, readable.inputs):
         note = fields.report.warn if problem.warning else fields.report.error
         note(place, problem.message, problem.hint)
-    return Rule(name=name or "", measure=Sql(query), **shared)
+    return Rule(name=name or "", measure=Sql(query), columns=() if column is None else (column,), **shared)
 
 
 def _metric_rule(fields: Fields, readable: Readable, name: str | None, shared: dict[str, Any]) -> Rule | None:

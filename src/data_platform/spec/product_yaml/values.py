@@ -93,13 +93,13 @@ def read_number(report: Report, node: Node, what: str) -> int | float | None:
     return None
 
 
-def read_plain(report: Report, node: Node, what: str) -> Plain:
+def read_plain(report: Report, node: Node, what: str, most: int = 10_000) -> Plain:
     """Any JSON-like value, as Python has it; what YAML readers disagree on must be quoted."""
     match node:
         case Sequence(items=items):
-            return [read_plain(report, item, what) for item in items]
+            return [read_plain(report, item, what, most) for item in items]
         case Mapping(entries=entries):
-            return {key.text: read_plain(report, value, what) for key, value in entries}
+            return {key.text: read_plain(report, value, what, most) for key, value in entries}
         case Scalar(kind=Kind.NOT_FINITE | Kind.HUGE):
             report.error(node.place, f"{what} cannot be {said(node)}")
         case Scalar(kind=Kind.BOOLEAN, text=text) if text.lower() not in ("true", "false"):
@@ -107,7 +107,7 @@ def read_plain(report: Report, node: Node, what: str) -> Plain:
         case Scalar(kind=Kind.ODD_NUMBER | Kind.DATE):
             report.error(node.place, f"{what} cannot be {said(node)}", f"as text, quote it: {shown(node.text)}")
         case Scalar(kind=Kind.TEXT):
-            _is_sound(report, node, what, 10_000, one_line=False)
+            _is_sound(report, node, what, most, one_line=False)
     return plain_value(node.text, node.kind)
 
 

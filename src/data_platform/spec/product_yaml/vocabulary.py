@@ -40,6 +40,17 @@ DESCRIPTION = Words(
 )
 """ODPS's description, which we take as text too."""
 
+OVERLAY_LENGTH = 100_000
+_OVERLAY = {"type": "object"}
+
+
+def _overlay(standard: str, what: str) -> Word:
+    """The field that holds what a document of the standard says beyond ours."""
+    meaning = f"What {what} of the exported {standard.upper()} says beside and instead of the rest."
+    example = "odps: {tenant: retail}" if standard == "odps" else "odcs: {businessName: Order}"
+    return Word(standard, meaning, example, _OVERLAY)
+
+
 _DESCRIPTION = {"anyOf": [shapes.text(DESCRIPTION_LENGTH), shapes.mapping(DESCRIPTION)]}
 
 INPUT = Words(
@@ -54,6 +65,7 @@ INPUT = Words(
             "customProperties: [{property: dataProduct, value: customers}]",
             {"type": "array", "items": {"type": "object"}},
         ),
+        _overlay("odps", "the input port"),
     )
 )
 
@@ -178,15 +190,42 @@ RULE = Words(
             ("query",),
         ),
         Word("metric", "A library metric of ODCS, instead of sql.", "metric: nullValues", shapes.one_of(ARGUMENTS)),
-        Word("column", "The column that the metric measures.", "column: order_id", shapes.text(NAME_LENGTH)),
+        Word(
+            "column",
+            "The column that the metric measures, or that the SQL is about.",
+            "column: order_id",
+            shapes.text(NAME_LENGTH),
+        ),
         Word("arguments", "The metric's arguments.", "arguments: {validValues: [a, b]}", {"type": "object"}),
         *OPERATORS,
         Word("unit", "Whether a metric counts rows or their share.", "unit: percent", shapes.one_of(Unit)),
         *JUDGEMENT,
+        _overlay("odcs", "the check"),
     )
 )
 
-EXPECTATION_OPTIONS = Words((Word("name", "The rule's name.", "name: has_id", shapes.text(NAME_LENGTH)), *JUDGEMENT))
+UNCHECKED = Words(
+    (
+        Word("name", "The check's name.", "name: fresh", shapes.text(NAME_LENGTH), required=True),
+        Word("why", "Why it does not run here.", "why: soda is not run here", shapes.text(TEXT_LENGTH)),
+        Word("column", "The column that it is about.", "column: order_id", shapes.text(NAME_LENGTH)),
+        Word(
+            "check",
+            "The check as ODCS writes it: text, library, sql or custom.",
+            "check: {type: text, description: Ask the team.}",
+            {"type": "object"},
+            required=True,
+        ),
+    )
+)
+
+EXPECTATION_OPTIONS = Words(
+    (
+        Word("name", "The rule's name.", "name: has_id", shapes.text(NAME_LENGTH)),
+        *JUDGEMENT,
+        _overlay("odcs", "the check"),
+    )
+)
 
 EXPECTATION = Words(
     (
@@ -255,6 +294,21 @@ OUTPUT = Words(
         ),
         Word("expect", "Expectations by name.", "…", shapes.mappings(EXPECTATION, MOST_RULES)),
         Word("tags", "Words to find the output by.", "tags: [orders]", shapes.texts(TAG_LENGTH)),
+        Word(
+            "unchecked",
+            "Checks of a contract that cannot run here: kept, exported and named beside every verdict.",
+            "…",
+            shapes.mappings(UNCHECKED, MOST_RULES),
+        ),
+        Word(
+            "contract_id",
+            "The id of the output's ODCS contract, which outputs may share; product.output by default.",
+            "contract_id: 53581432-6c55-4ba2-a65f-72344a91553a",
+            shapes.text(TEXT_LENGTH),
+            ("contractId",),
+        ),
+        _overlay("odcs", "the contract"),
+        _overlay("odps", "the output port"),
     )
 )
 
@@ -307,6 +361,7 @@ PRODUCT = Words(
             "pii_columns: [email]",
             shapes.texts(NAME_LENGTH),
         ),
+        _overlay("odps", "the document"),
     )
 )
 
@@ -317,6 +372,7 @@ HOMES = (
     ("an entry of `sla.properties`", SLA_PROPERTY),
     ("a rule", RULE),
     ("an entry of `expect`", EXPECTATION),
+    ("an entry of `unchecked`", UNCHECKED),
     ("an input", INPUT),
 )
 
