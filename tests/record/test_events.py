@@ -16,20 +16,20 @@ from data_platform.record.store import Record
 from tests.record.given import NOON
 
 
-def happened(product: str = "orders", kind: str = "published", body: dict[str, object] | None = None) -> Event:
+def happened(product: str = "orders", kind: str = "published", body: list[dict[str, object]] | None = None) -> Event:
     return Event(0, 0, product, kind, NOON, "ana", body)
 
 
 def test_events_are_read_in_the_order_in_which_they_were_written_and_each_once(record: Record) -> None:
     with record.transaction() as conn:
-        first = events.add(conn, happened(body={"eventType": "COMPLETE"}))
+        first = events.add(conn, happened(body=[{"eventType": "COMPLETE"}]))
         events.add(conn, happened("customers", "registered"))
     with record.transaction() as conn:
         events.add(conn, happened(kind="consumed"))
     with record.reading() as conn:
         found = events.after(conn)
         assert [event.kind for event in found] == ["published", "registered", "consumed"]
-        assert (found[0].id, found[0].body) == (first, {"eventType": "COMPLETE"})
+        assert (found[0].id, found[0].body) == (first, [{"eventType": "COMPLETE"}])
         assert [event.kind for event in events.after(conn, found[1].cursor)] == ["consumed"]
         assert [event.kind for event in events.after(conn, found[0].cursor, limit=1)] == ["registered"]
         assert events.newest(conn) == found[-1].cursor

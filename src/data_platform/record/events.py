@@ -25,7 +25,7 @@ BEGINNING: Cursor = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a product; `body` is its OpenLineage event, where it has one.
+    """Something that happened to a product; `body` has the OpenLineage events that tell it, in their order.
 
     `kind` is registered, published, refused, consumed or judged. `id` and `xid` are 0 until the row is added.
     """
@@ -36,12 +36,22 @@ class Event:
     kind: str
     at: datetime
     by: str
-    body: dict[str, Any] | None = None
+    body: list[dict[str, Any]] | None = None
 
     @property
     def cursor(self) -> Cursor:
         """Its place in the sequence."""
         return self.xid, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One event, told well enough that a place of another record, or of one restored from a backup, is not taken for it."""
+
+    xid: int
+    id: int
+    product: str
+    at: datetime
 
 
 _ALL = select(*rows.columns(EVENTS, Event))
@@ -67,6 +77,24 @@ def newest(conn: Connection) -> Cursor:
     query = select(*_ORDER).where(*settled(conn, EVENTS.c.xid)).order_by(*(column.desc() for column in _ORDER))
     row = conn.execute(query.limit(1)).one_or_none()
     return BEGINNING if row is None else (row.xid, row.id)
+
+
+def last(conn: Connection) -> Place | None:
+    """The last event that `after` would give."""
+    query = select(*rows.columns(EVENTS, Place)).where(*settled(conn, EVENTS.c.xid))
+    return rows.fetch_one(conn, query.order_by(*(column.desc() for column in _ORDER)).limit(1), Place)
+
+
+def stands(conn: Connection, place: Place) -> bool:
+    """Whether this record still has that event."""
+    query = select(*rows.columns(EVENTS, Place)).where(EVENTS.c.id == place.id)
+    return rows.fetch_one(conn, query, Place) == place
+
+
+def products_after(conn: Connection, cursor: Cursor = BEGINNING) -> frozenset[str]:
+    """The products that something happened to after the cursor."""
+    query = select(EVENTS.c.product).where(tuple_(*map(literal, cursor)) < _PLACE, *settled(conn, EVENTS.c.xid))
+    return frozenset(conn.scalars(query.distinct()))
 
 
 def history(conn: Connection, product: str, kind: str | None = None, limit: int | None = None) -> tuple[Event, ...]:

@@ -1,7 +1,8 @@
 """The outbox: events on their way out of the house, delivered at least once, those of one key in order.
 
 A message is written in the transaction of what it tells about. A sender claims the oldest message of each key, sends
-it, and then takes it out; while it is claimed, or waits for its next try, nothing younger of that key leaves.
+it, and then takes it out; while it is claimed, or waits for its next try, nothing younger of that key leaves. A message
+that its destination refused for what it says is kept until somebody has it tried again, and holds nothing back.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, tuple_, update
 
 from data_platform.record import events
 from data_platform.record.schema import EVENTS, OUTBOX
@@ -19,23 +20,28 @@ from data_platform.record.schema import EVENTS, OUTBOX
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event for one destination; `attempts` counts the tries so far, this one not among them."""
+    """The events of one happening for one destination; `attempts` counts the tries so far, this one not among them."""
 
     id: int
     destination: str
     key: str
     attempts: int
     at: datetime
-    body: dict[str, Any]
+    body: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a destination has not taken yet; `error` is what its last failed try said."""
+    """What a destination has not taken: `messages` wait, the `oldest` since then; `refused` are kept and not sent.
+
+    `next_try` is when the first of those waiting is due, `error` what the last failed try said.
+    """
 
     destination: str
     messages: int
-    oldest: datetime
+    oldest: datetime | None
+    next_try: datetime | None
+    refused: int
     error: str | None
 
 
@@ -52,14 +58,15 @@ def claim(conn: Connection, destination: str, now: datetime, until: datetime, li
     older = OUTBOX.alias()
     behind = (
         select(older.c.id)
-        .where(older.c.destination == OUTBOX.c.destination, older.c.key == OUTBOX.c.key)
+        .where(older.c.destination == OUTBOX.c.destination, older.c.key == OUTBOX.c.key, older.c.refused_at.is_(None))
         .where(tuple_(older.c.xid, older.c.id) < tuple_(OUTBOX.c.xid, OUTBOX.c.id))
     )
     free = or_(OUTBOX.c.claimed_until.is_(None), OUTBOX.c.claimed_until <= now)
     query = (
         select(OUTBOX.c.id, OUTBOX.c.destination, OUTBOX.c.key, OUTBOX.c.attempts, EVENTS.c.at, EVENTS.c.body)
         .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
-        .where(OUTBOX.c.destination == destination, OUTBOX.c.due_at <= now, free, ~behind.exists())
+        .where(OUTBOX.c.destination == destination, OUTBOX.c.refused_at.is_(None))
+        .where(OUTBOX.c.due_at <= now, free, ~behind.exists())
         .where(*events.settled(conn, OUTBOX.c.xid))
         .order_by(OUTBOX.c.xid, OUTBOX.c.id)
         .limit(limit)
@@ -82,21 +89,50 @@ def failed(conn: Connection, id: int, due_at: datetime, error: str) -> None:
     conn.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(again))
 
 
+def refused(conn: Connection, id: int, at: datetime, error: str) -> None:
+    """Keeps a claimed message that its destination will never take as it is."""
+    kept = {"attempts": OUTBOX.c.attempts + 1, "refused_at": at, "claimed_until": None, "error": error}
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(kept))
+
+
+def release(conn: Connection, ids: Iterable[int]) -> None:
+    """Gives up claims without having tried."""
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(list(ids))).values(claimed_until=None))
+
+
+def try_again(conn: Connection, now: datetime) -> int:
+    """Makes everything due now, what was refused too; returns how many refused messages wait again."""
+    conn.execute(update(OUTBOX).where(OUTBOX.c.refused_at.is_(None), OUTBOX.c.due_at > now).values(due_at=now))
+    kept = update(OUTBOX).where(OUTBOX.c.refused_at.is_not(None)).values(refused_at=None, due_at=now)
+    return conn.execute(kept).rowcount
+
+
 def waiting(conn: Connection) -> tuple[Waiting, ...]:
-    """What waits, by destination."""
+    """What waits and what is kept, by destination."""
     last = select(OUTBOX.c.destination, func.max(OUTBOX.c.id).label("id")).where(OUTBOX.c.error.is_not(None))
     failing = last.group_by(OUTBOX.c.destination).subquery()
+    kept = OUTBOX.c.refused_at.is_not(None)
     counted = (
-        select(OUTBOX.c.destination, func.count().label("messages"), func.min(EVENTS.c.at).label("oldest"))
+        select(
+            OUTBOX.c.destination,
+            func.sum(case((kept, 0), else_=1)).label("messages"),
+            func.min(_unless(kept, EVENTS.c.at)).label("oldest"),
+            func.min(_unless(kept, OUTBOX.c.due_at)).label("next_try"),
+            func.sum(case((kept, 1), else_=0)).label("refused"),
+        )
         .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
         .group_by(OUTBOX.c.destination)
         .subquery()
     )
     told = OUTBOX.alias()
     query = (
-        select(counted.c.destination, counted.c.messages, counted.c.oldest, told.c.error)
+        select(*counted.c, told.c.error)
         .outerjoin(failing, failing.c.destination == counted.c.destination)
         .outerjoin(told, and_(told.c.id == failing.c.id))
         .order_by(counted.c.destination)
     )
     return tuple(Waiting(**row) for row in conn.execute(query).mappings())
+
+
+def _unless(condition: ColumnElement[bool], value: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
+    return case((condition, None), else_=value)

@@ -274,9 +274,13 @@ OUTBOX = Table(
     Column("attempts", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("claimed_until", Moment),
+    Column("refused_at", Moment),
     Column("error", Text),
     Index(None, "destination", "key", "xid", "id"),
 )
-"""Events that must leave the house, one row a destination until it took it; those of one `key` leave in order."""
+"""Events that must leave the house, one row a destination until it took it; those of one `key` leave in order.
+
+What a destination refused for what it says (`refused_at`) is kept, and holds nothing back.
+"""
 
 keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS)

@@ -121,6 +121,7 @@ def _events() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("claimed_until", MOMENT),
+        sa.Column("refused_at", MOMENT),
         sa.Column("error", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_outbox_events"),
