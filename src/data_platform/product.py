@@ -94,6 +94,9 @@ class DataProduct:
         the DataFrame; `lineage` says it by hand, as `product.output`, `product.output@3` or an Origin.
         """
         self._known(output)
+        told: dict[str, Any] = {"watch": watch} if watch else {}
+        if isinstance(data, DataFrame):
+            told["column_lineage"] = data.column_lineage
         request = Publish(
             self.name,
             output,
@@ -101,7 +104,7 @@ class DataProduct:
             self.file,
             _lineage(data, lineage),
             tuple(replace(rule, origin="pipeline") for rule in expectations),
-            **({"watch": watch} if watch else {}),
+            **told,
         )
         return self.platform.publish(request)
 

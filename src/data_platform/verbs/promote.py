@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import Refused, StorageFailed
-from data_platform.quality.score import NO_FIT
-from data_platform.quality.verdict import DataQualityError, RuleResult
+from data_platform.lineage.uses import ColumnLineage, ColumnUse
+from data_platform.quality.score import NO_FIT, Score
+from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_of
-from data_platform.record import audits, leases, lineage, outputs, products, versions
+from data_platform.record import audits, column_lineage, leases, lineage, outputs, products, versions
 from data_platform.record.audits import AuditRow
+from data_platform.record.column_lineage import ColumnEdge
 from data_platform.record.lineage import Edge
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
@@ -50,6 +52,7 @@ class Promotion:
     audited: Audited
     lineage: Mapping[Origin, frozenset[str]]
     watch: Callable[[str, int], None]
+    column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
 
 
 def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
@@ -76,15 +79,31 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
 def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else None
-    results = [result_json(result) for result in verdict.results] if verdict else []
-    product, output, now = target.product.name, target.output.name, mesh.clock()
-    score, by = score_of(verdict, output) if verdict else NO_FIT, mesh.principal.name
-    judged = AuditRow(0, product, output, None, "refused", results, refusal.message, now, by)
-    row = replace(judged, score=score.value, dimensions=score.to_json())
+    score = score_of(verdict, target.output.name) if verdict else NO_FIT
+    row = replace(_judgement(mesh, target, verdict, score), error=refusal.message)
     with mesh.record.transaction() as tx:
         audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)
-        tell(mesh, tx, product, "refused")
+        tell(mesh, tx, target.product.name, "refused")
+
+
+def _judgement(
+    mesh: Mesh, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
+) -> AuditRow:
+    """The judgement as the record keeps it, with the score that today's formula gives; no verdict is a refusal."""
+    return AuditRow(
+        id=0,
+        product=target.product.name,
+        output=target.output.name,
+        version=version,
+        outcome=verdict.outcome.value if verdict else "refused",
+        results=[result_json(result) for result in verdict.results] if verdict else [],
+        error=None,
+        at=mesh.clock(),
+        by=mesh.principal.name,
+        score=score.value,
+        dimensions=score.to_json(),
+    )
 
 
 def result_json(result: RuleResult) -> dict[str, Any]:
@@ -208,10 +227,8 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
     )
     versions.add(tx, row)
     lineage.add(tx, _edges(product, output, swap.version, promotion.lineage))
-    results = [result_json(result) for result in verdict.results]
-    score = score_of(verdict, output)
-    judged = AuditRow(0, product, output, swap.version, verdict.outcome.value, results, None, now, by)
-    audits.add(tx, replace(judged, score=score.value, dimensions=score.to_json()))
+    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.column_lineage))
+    audits.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
     trouble.published(mesh, tx, target, verdict, statistics)
     tell(mesh, tx, product, "published")
 
@@ -220,6 +237,18 @@ def _edges(product: str, output: str, version: int, reads: Mapping[Origin, froze
     for origin, columns in sorted(reads.items(), key=lambda item: str(item[0])):
         read = tuple(sorted(columns))
         yield Edge(product, output, version, origin.kind, origin.name, origin.output, origin.version, read)
+
+
+def _column_edges(product: str, output: str, version: int, columns: ColumnLineage[Origin]) -> Iterator[ColumnEdge]:
+    """Uses by column in order, those that decide about every row last."""
+
+    def edge(column: str | None, use: ColumnUse[Origin]) -> ColumnEdge:
+        source = (use.table.kind, use.table.name, use.table.output, use.table.version, use.column)
+        return ColumnEdge(product, output, version, column, *source, use.type, use.subtype, use.masking)
+
+    for column, uses in columns.fields.items():
+        yield from (edge(column, use) for use in sorted(uses))
+    yield from (edge(None, use) for use in sorted(columns.dataset))
 
 
 def _statistics(promotion: Promotion) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from data_platform.quality.score import DimensionScore
+from data_platform.quality.sla import Budget
 from data_platform.quality.verdict import Verdict
+from data_platform.search.document import OutputEntry
+from data_platform.search.question import Highlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """A publish that became visible: `version` counts 1, 2, 3 … per output, `location` is the table's folder."""
+    """A publish that became visible: `version` counts 1, 2, 3 … per output, `location` is the table's folder.
+
+    `warnings` are doubts that stopped nothing, such as personal data that the schema leaves unprotected.
+    """
 
     success: bool
     product: str
@@ -39,6 +46,7 @@ class PublishResult:
     location: str
     rows: int
     quality: Verdict
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +149,132 @@ class DataProductMetadata:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentInfo:
-    """Something that went wrong with an output, from its first occurrence to its end."""
+class ProductHit:
+    """A product found: what its card shows. Columns' types, rules, promises and lineage are in `show`.
 
+    `outputs` have name, type and the names of columns. `match` is exact, prefix, elsewhere or fuzzy, None where no words
+    were asked for; `highlights` are the texts that have the words, with the places where.
+    """
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None
+    tags: tuple[str, ...]
+    status: str
+    version: str
+    outputs: tuple[OutputEntry, ...]
+    quality_score: float | None
+    usage_stats: UsageStats
+    pii: bool
+    match: str | None
+    highlights: tuple[Highlight, ...]
+
+
+class SearchResult(list[ProductHit]):
+    """The page of hits, best first; `total` is how many there are in all.
+
+    `facets` counts them by domain, tag, owner, status and type, where that was asked for.
+    """
+
+    def __init__(
+        self, hits: Iterable[ProductHit] = (), total: int = 0, facets: Mapping[str, Mapping[str, int]] | None = None
+    ) -> None:
+        super().__init__(hits)
+        self.total = total
+        self.facets = facets or {}
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentInfo:
+    """Something that went wrong with an output, from its first occurrence to its end; `id` names it in commands.
+
+    `severity` is low, medium, high or critical, and None in incidents older than severities.
+    """
+
+    id: int
+    product: str
     output: str
     cause: str
     summary: str
+    severity: str | None
     opened_at: datetime
     resolved_at: datetime | None
     occurrences: int
+    last_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    resolved_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEvent:
+    """One entry of a timeline: `kind` is opened, again, severity, acknowledged, comment or resolved."""
+
+    at: datetime
+    by: str
+    kind: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedProduct:
+    """A product that data of the output reaches, `distance` steps downstream; unregistered ones have no owner."""
+
+    product: str
+    domain: str | None
+    owner: str | None
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedReader:
+    """Somebody who read the output in the last 30 days."""
+
+    principal: str
+    reads: int
+    last_read: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """An incident, what happened to it (oldest first), and its blast radius: whom it reaches as things are now."""
+
+    incident: IncidentInfo
+    timeline: tuple[IncidentEvent, ...]
+    products: tuple[AffectedProduct, ...]
+    readers: tuple[AffectedReader, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SlaCompliance:
-    """One promise of one output, as it stands now; `met` is None where nothing can be measured yet."""
+    """One promise of one output: as it stands now, and over the window since `since`; None: not measured yet.
+
+    `compliance` is the percentage of the time (freshness) or of the reads (availability) that kept the promise, and
+    `objective` what it must reach. If nothing more is published, the data is stale from `stale_at`, the budget gone at
+    `gone_at`, and `at_end` the compliance when the window ends.
+    """
 
     output: str
     promise: str
     target: str
     actual: str | None
     met: bool | None
+    objective: float
+    compliance: float | None = None
+    since: datetime | None = None
+    budget: Budget | None = None
+    stale_at: datetime | None = None
+    gone_at: datetime | None = None
+    at_end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """A rule's last finding: `value` was measured, and `operator threshold` (rows, or percent) was wanted."""
+    """A rule's last finding: `value` was measured, and `operator threshold` (rows, or percent) was wanted.
+
+    `last` are its last ten results, oldest first: passed, failed or error.
+    """
 
     output: str
     rule: str
@@ -177,6 +286,22 @@ class RuleStatus:
     unit: str
     error: str | None
     at: datetime
+    dimension: str
+    last: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputScore:
+    """What the newest version of an output scored when it was published, and by which rules in each dimension.
+
+    `timeliness` is what its freshness promise says now (0–100); it passes with time, and is no part of the score.
+    """
+
+    output: str
+    version: int
+    score: float
+    dimensions: tuple[DimensionScore, ...]
+    timeliness: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +315,20 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class QualityMetrics:
-    """A product's quality: score 0–100 now, each SLA now, the last 30 days, incidents newest first."""
+    """A product's quality: score 0–100, each SLA, the trend, incidents of the last `window_days` days, newest first.
+
+    The score is the mean over `scores`; `first_day` is the first of the window's days.
+    """
 
     product: str
     current_score: float | None
     sla_compliance: tuple[SlaCompliance, ...]
     quality_trend: tuple[TrendPoint, ...]
     incidents: tuple[IncidentInfo, ...]
-    rules: tuple[RuleStatus, ...] = ()
+    rules: tuple[RuleStatus, ...]
+    scores: tuple[OutputScore, ...]
+    window_days: int
+    first_day: date
 
 
 @dataclass(frozen=True, slots=True)

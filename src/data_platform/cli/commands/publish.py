@@ -69,6 +69,8 @@ def run(product_yaml: Path, output: str, as_json: bool) -> None:
 
 def _tell(result: PublishResult, as_json: bool) -> None:
     _warn(result.quality)
+    for warning in result.warnings:
+        warn(warning)
     if as_json:
         print_json({**plain(result), "quality": verdict_json(result.quality)})
         return
