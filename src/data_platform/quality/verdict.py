@@ -39,9 +39,10 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All results of one audit."""
+    """All results of one audit, and how many rows it judged."""
 
     results: tuple[RuleResult, ...] = ()
+    rows: int | None = None
 
     @property
     def failures(self) -> tuple[RuleResult, ...]:

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select, type_coerce
 
 from data_platform.record import rows
 from data_platform.record.schema import AUDITS
+from data_platform.record.types import Json
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """One judgement; `version` is None when it was refused, `error` says why no verdict came about.
 
-    `results` has one JSON object a rule. `id` is 0 until the row is added.
+    `results` has one JSON object a rule, `score` and `dimensions` what they came to on that day; both are None in rows
+    older than scores. `id` is 0 until the row is added.
     """
 
     id: int
@@ -28,6 +30,19 @@ class AuditRow:
     error: str | None
     at: datetime
     by: str
+    score: float | None = None
+    dimensions: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one judgement scored; `results` are there only where no score was kept."""
+
+    output: str
+    outcome: str
+    at: datetime
+    score: float | None
+    results: list[dict[str, Any]] | None
 
 
 def add(conn: Connection, row: AuditRow) -> int:
@@ -56,3 +71,14 @@ def history(
     if published:
         query = query.where(AUDITS.c.version.is_not(None))
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
+
+
+def scores(conn: Connection, product: str, output: str | None, since: datetime) -> tuple[Judged, ...]:
+    """What the judgements of a product or of one output scored since that moment, oldest first."""
+    unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)
+    query = select(
+        AUDITS.c.output, AUDITS.c.outcome, AUDITS.c.at, AUDITS.c.score, type_coerce(unscored, Json()).label("results")
+    ).where(AUDITS.c.product == product, AUDITS.c.at >= since)
+    if output is not None:
+        query = query.where(AUDITS.c.output == output)
+    return rows.fetch_all(conn, query.order_by(AUDITS.c.at, AUDITS.c.id), Judged)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from data_platform.record import rows
 from data_platform.record.schema import USAGE
@@ -14,7 +15,10 @@ from data_platform.record.schema import USAGE
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One consume; `verified` says whether the principal proved who they are. `id` is 0 until the row is added."""
+    """One consume; `verified` says whether the principal proved who they are. `id` is 0 until the row is added.
+
+    `error` says why the data could not be read, though it might be.
+    """
 
     id: int
     product: str
@@ -25,6 +29,29 @@ class Read:
     verified: bool
     at: datetime
     purpose: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The reads of an output since some moment: all, those that failed, and when the first of them was."""
+
+    product: str
+    output: str
+    reads: int
+    failed: int
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who read an output since some moment, how often, and when last."""
+
+    product: str
+    output: str
+    principal: str
+    reads: int
+    last_at: datetime
 
 
 def add(conn: Connection, read: Read) -> int:
@@ -41,6 +68,11 @@ def widen(conn: Connection, id: int, columns: Iterable[str]) -> None:
         conn.execute(update(USAGE).where(mine).values(columns=wider))
 
 
+def fail(conn: Connection, id: int, error: str) -> None:
+    """Notes that the data could not be read; the first reason stays."""
+    conn.execute(update(USAGE).where(USAGE.c.id == id, USAGE.c.error.is_(None)).values(error=error))
+
+
 def history(
     conn: Connection, product: str, since: datetime | None = None, limit: int | None = None
 ) -> tuple[Read, ...]:
@@ -55,3 +87,34 @@ def views(conn: Connection) -> dict[str, int]:
     """How often each product was consumed; products never consumed are missing."""
     query = select(USAGE.c.product, func.count().label("reads")).group_by(USAGE.c.product)
     return {row.product: row.reads for row in conn.execute(query)}
+
+
+def counted(
+    conn: Connection, since: datetime, product: str | None = None, output: str | None = None
+) -> tuple[Counted, ...]:
+    """The reads of every output, or of those named, that was read since then."""
+    query = select(
+        USAGE.c.product,
+        USAGE.c.output,
+        func.count().label("reads"),
+        func.count(USAGE.c.error).label("failed"),
+        func.min(USAGE.c.at).label("first"),
+    ).group_by(USAGE.c.product, USAGE.c.output)
+    return rows.fetch_all(conn, _since(query, since, product, output), Counted)
+
+
+def readers(
+    conn: Connection, since: datetime, product: str | None = None, output: str | None = None
+) -> tuple[Reader, ...]:
+    """Who read every output, or those named, since then; who read last comes first."""
+    last = func.max(USAGE.c.at)
+    key = (USAGE.c.product, USAGE.c.output, USAGE.c.principal)
+    query = select(*key, func.count().label("reads"), last.label("last_at")).group_by(*key)
+    return rows.fetch_all(conn, _since(query, since, product, output).order_by(last.desc(), *key), Reader)
+
+
+def _since(query: Select[Any], since: datetime, product: str | None, output: str | None) -> Select[Any]:
+    query = query.where(USAGE.c.at >= since)
+    if product is not None:
+        query = query.where(USAGE.c.product == product)
+    return query if output is None else query.where(USAGE.c.output == output)

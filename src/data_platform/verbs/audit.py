@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
+from data_platform.quality.weigh import score_of
 from data_platform.record import versions
 from data_platform.spec.rules import Sql
 from data_platform.tables.stage import Staged
@@ -19,9 +21,10 @@ InputVersions = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A verdict and its preconditions: the input versions it read, beside the contract the target names."""
+    """A verdict, its score, and its preconditions: the input versions it read, beside the contract the target names."""
 
     verdict: Verdict
+    score: Score
     inputs: InputVersions
 
 
@@ -32,7 +35,8 @@ def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes])
     tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
     inputs = _input_tables(mesh, target, tables)
     court = Court(mesh.worker, mesh.settings.limits.rule_seconds)
-    return Audited(court.verdict(tables, target.output.name, schema, target.rules), inputs)
+    verdict = court.verdict(tables, target.output.name, schema, target.rules)
+    return Audited(verdict, score_of(verdict, target.output.name), inputs)
 
 
 def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> InputVersions:

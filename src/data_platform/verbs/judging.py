@@ -39,7 +39,8 @@ class Court:
         masked = {name for source in tables.values() for name in source.encrypted} | set(schema.masked)
         rows = self._failing_rows(tables, planned, results)
         told = (with_rows(result, rows.get(at, ()), masked) for at, result in enumerate(results))
-        return Verdict(tuple(without_personal_value(result, masked) for result in told))
+        findings = tuple(without_personal_value(result, masked) for result in told)
+        return Verdict(findings, tables[(table,)].rows)
 
     def answers(self, tables: Tables, queries: Sequence[Query]) -> list[Answer]:
         """The worker's answers, in order."""

@@ -1,102 +1,156 @@
-"""quality: the score now and over 30 days, each SLA as it stands, the incidents."""
+"""quality: the score and what it is made of, the trend, each SLA over a window, the incidents."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from data_platform.quality.score import mean, score
-from data_platform.record import audits, incidents, versions
-from data_platform.record.audits import AuditRow
+from data_platform.errors import BadInput
+from data_platform.quality.score import Score, mean, score_of_kept, timeliness_now
+from data_platform.quality.sla import Window, zone_of
+from data_platform.record import audits, incidents
+from data_platform.record.audits import AuditRow, Judged
 from data_platform.record.incidents import Incident
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
-from data_platform.verbs.lookup import product_row
+from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.promises import compliance, publish_log
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import IncidentInfo, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, TrendPoint
 
-WINDOW = timedelta(days=30)
+DAYS, MOST_DAYS = 30, 366
+LAST_RESULTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Quality(Request[QualityMetrics]):
-    """The quality of a product."""
+    """The quality of a product, or of one of its outputs, over the last `days` days."""
 
     product: str
+    output: str | None = None
+    days: int = DAYS
 
 
 def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
-    """Score, SLAs, trend, incidents, and each rule's last finding; raises NotFound."""
+    """Score, SLAs, trend, incidents, and each rule's last findings; raises NotFound, BadInput."""
     permit(mesh, "read", request.product)
+    if not 1 <= request.days <= MOST_DAYS:
+        raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = mesh.clock()
     with mesh.record.reading() as conn:
         product = Contract.from_json(product_row(conn, request.product).spec).product
-        judged = [newest for output in product.outputs if (newest := _newest(conn, product, output))]
+        outputs = _outputs(conn, product, request.output)
+        window = Window.of(now, request.days, _zone(outputs))
+        scores = tuple(_output_scores(conn, product, outputs, now))
         return QualityMetrics(
             product=product.name,
-            current_score=current_score(conn, product),
-            sla_compliance=tuple(_slas(conn, product, now)),
-            quality_trend=_trend(audits.history(conn, product.name, since=now - WINDOW)),
-            incidents=tuple(_incident(row) for row in incidents.history(conn, product.name)),
-            rules=tuple(status for row in judged for status in _rules(row)),
+            current_score=mean(each.score for each in scores),
+            sla_compliance=tuple(compliance(conn, product.name, outputs, now, request.days)),
+            quality_trend=_trend(audits.scores(conn, product.name, request.output, window.begin), window.zone),
+            incidents=tuple(_incidents(conn, product.name, request.output, window.begin)),
+            rules=tuple(status for output in outputs for status in _rules(conn, product, output)),
+            scores=scores,
+            window_days=request.days,
+            first_day=window.begin.astimezone(window.zone).date(),
         )
 
 
 def current_score(conn: Connection, product: Product) -> float | None:
     """The mean over the outputs of what their newest version scored; None before anything was published.
 
-    It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents.
+    It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
+    is not in it: it would change with every look.
     """
     rows = (_newest(conn, product, output, published=True) for output in product.outputs)
-    return mean(score(row.outcome, row.results) for row in rows if row)
+    return mean(row_score(row).value for row in rows if row)
+
+
+def row_score(row: AuditRow | Judged) -> Score:
+    """What a judgement scored on its day; one that is older than scores is scored by today's formula."""
+    if row.score is None:
+        return score_of_kept(row.outcome, row.results or [])
+    return Score.from_json(row.score, (row.dimensions or {}) if isinstance(row, AuditRow) else {})
+
+
+def incident_info(row: Incident) -> IncidentInfo:
+    """The incident as verbs tell it."""
+    return IncidentInfo(**{name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__})
+
+
+def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:
+    if name is None:
+        return product.outputs
+    found = product.output(name)
+    if found is None:
+        raise no_output(conn, product.name, name)
+    return (found,)
+
+
+def _zone(outputs: Sequence[Output]) -> tzinfo:
+    """The zone of whose days the trend is drawn: the outputs' own, if they have one in common."""
+    zones = {output.sla.effective_timezone for output in outputs}
+    return zone_of(zones.pop() if len(zones) == 1 else "UTC")
 
 
 def _newest(conn: Connection, product: Product, output: Output, *, published: bool = False) -> AuditRow | None:
     return next(iter(audits.history(conn, product.name, output.name, limit=1, published=published)), None)
 
 
-def _trend(rows: Sequence[AuditRow]) -> tuple[TrendPoint, ...]:
+def _output_scores(
+    conn: Connection, product: Product, outputs: Sequence[Output], now: datetime
+) -> Iterator[OutputScore]:
+    for output in outputs:
+        row = _newest(conn, product, output, published=True)
+        if row is not None and row.version is not None:
+            score = row_score(row)
+            timely = _timeliness(conn, product.name, output, now)
+            yield OutputScore(output.name, row.version, score.value, score.dimensions, timely)
+
+
+def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -> float | None:
+    if output.sla.freshness is None:
+        return None
+    log = publish_log(conn, product, output.name, output.sla, now)
+    newest = log[-1].newest if log else None
+    return None if newest is None else timeliness_now(now - min(newest, log[-1].at), output.sla.freshness)
+
+
+def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
     days: dict[date, list[float]] = defaultdict(list)
     for row in rows:
-        days[row.at.date()].append(score(row.outcome, row.results))
+        days[row.at.astimezone(zone).date()].append(row_score(row).value)
     return tuple(TrendPoint(day, mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
 
 
-def _rules(row: AuditRow) -> Iterator[RuleStatus]:
-    for result in row.results:
-        told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
-        yield RuleStatus(row.output, at=row.at, **{name: result[name] for name in told})
+def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
+    """Those that are open, and those that were in the window."""
+    for row in incidents.history(conn, product, output=output):
+        if row.resolved_at is None or row.resolved_at >= since:
+            yield incident_info(row)
 
 
-def _slas(conn: Connection, product: Product, now: datetime) -> Iterator[SlaCompliance]:
-    """Availability is not measured before reads are probed; it is told as promised."""
-    for output in product.outputs:
-        sla = output.sla
-        if sla.freshness is not None:
-            newest = versions.latest(conn, product.name, output.name)
-            age = now - newest.published_at if newest else None
-            met = None if age is None else age <= sla.freshness
-            actual = None if age is None else f"{_words(age)} old"
-            yield SlaCompliance(output.name, "freshness", sla.freshness_text or str(sla.freshness), actual, met)
-        if sla.availability is not None:
-            target = sla.availability_text or f"{sla.availability}%"
-            yield SlaCompliance(output.name, "availability", target, None, None)
+def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
+    """The rules of the newest judgement that came to any, each with what it found before."""
+    rows = [row for row in audits.history(conn, product.name, output.name, limit=LAST_RESULTS) if row.results]
+    if not rows:
+        return
+    newest, before = rows[0], defaultdict[str, list[str]](list)
+    for row in reversed(rows):
+        for result in row.results:
+            before[result["rule"]].append(_mark(result))
+    dimensions = {rule.rule: each.dimension for each in row_score(newest).dimensions for rule in each.rules}
+    told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
+    for result in newest.results:
+        name = result["rule"]
+        found = {field: result[field] for field in told}
+        yield RuleStatus(newest.output, at=newest.at, dimension=dimensions[name], last=tuple(before[name]), **found)
 
 
-def _words(age: timedelta) -> str:
-    seconds = max(int(age.total_seconds()), 0)
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{seconds} second{'s' if seconds != 1 else ''}"
-
-
-def _incident(row: Incident) -> IncidentInfo:
-    return IncidentInfo(row.output, row.cause, row.summary, row.opened_at, row.resolved_at, row.occurrences)
+def _mark(result: dict[str, object]) -> str:
+    return "passed" if result["passed"] else "error" if result.get("error") else "failed"

@@ -152,8 +152,8 @@ class DataProductMetadata:
 class ProductHit:
     """A product found: what its card shows. Columns' types, rules, promises and lineage are in `show`.
 
-    `outputs` have name, type and the names of columns. `match` is exact, prefix, elsewhere or fuzzy, None where no words
-    were asked for; `highlights` are the texts that have the words, with the places where.
+    `outputs` have name, type and the names of columns. `match` is exact, prefix, elsewhere or fuzzy, None where no
+    words were asked for; `highlights` are the texts that have the words, with the places where.
     """
 
     name: str

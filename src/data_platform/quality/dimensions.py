@@ -1,0 +1,70 @@
+"""What a rule measures: one of six dimensions of quality, as the rule says, or as its measure shows.
+
+ODCS 3.2.0 has seven words; two of them have another name here, and `coverage` (is everything there?) counts as
+completeness. A rule that names none is placed by what it does:
+
+- it counts nulls, missing values or rows: completeness
+- it counts repetitions, or is SQL with HAVING or COUNT(DISTINCT …): uniqueness
+- it judges single values, or a measured number, against a demand: validity
+- it is SQL that reads other tables too: consistency
+- it is SQL that asks what time it is: timeliness
+- it is any other SQL: accuracy
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from data_platform.quality.score import named
+from data_platform.spec.predicates import is_null
+from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Sql, Wrong
+
+_CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
+
+
+def dimension_of(rule: Rule, table: str) -> str:
+    """The dimension, one of `DIMENSIONS`, of a rule over the output `table`."""
+    if rule.dimension is not None:
+        return named(rule.dimension)
+    match rule.measure:
+        case Wrong(predicate):
+            nulls = rule.column is not None and predicate.startswith(is_null(rule.column))
+            return "completeness" if nulls else "validity"
+        case Duplicates():
+            return "uniqueness"
+        case RowCount():
+            return "completeness"
+        case Aggregate():
+            return "validity"
+        case Sql(query):
+            return _of_query(query, table)
+
+
+def _of_query(query: str, table: str) -> str:
+    try:
+        tree = parse_one(query, dialect="duckdb")
+    except SqlglotError:
+        return "accuracy"
+    own = {table.casefold(), *(cte.alias.casefold() for cte in tree.find_all(exp.CTE))}
+    if any(found.db or found.name.casefold() not in own for found in tree.find_all(exp.Table)):
+        return "consistency"
+    if tree.find(exp.Having) or any(count.find(exp.Distinct) for count in tree.find_all(exp.Count)):
+        return "uniqueness"
+    if tree.find(*_CLOCKS) or any(call.name.casefold() == "now" for call in tree.find_all(exp.Anonymous)):
+        return "timeliness"
+    where = tree.find(exp.Where)
+    return "completeness" if where is not None and _asks_for_nulls(where.this) else "accuracy"
+
+
+def _asks_for_nulls(condition: exp.Expr) -> bool:
+    """Whether the condition is made of IS NULL alone, with AND, OR and parentheses."""
+    match condition:
+        case exp.Paren():
+            return _asks_for_nulls(condition.this)
+        case exp.And() | exp.Or():
+            return _asks_for_nulls(condition.this) and _asks_for_nulls(condition.expression)
+        case exp.Is():
+            return isinstance(condition.expression, exp.Null)
+        case _:
+            return False

@@ -1,0 +1,211 @@
+"""Promises over a window of days: how long data was fresh, how many reads worked, and what may still go wrong.
+
+A window of N days holds today and the N-1 days before it, from local midnight to local midnight: its days have 23, 24
+or 25 hours, as the clocks of the zone go. It is measured up to now.
+
+Data is fresh at a moment when its newest value is no older than promised; before the first publish nothing is
+measured. The freshness promise is held to `FRESHNESS_OBJECTIVE` of that time, availability to what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+FRESHNESS_OBJECTIVE = 99.0
+"""The percentage of the time that a freshness promise must hold: "15 minutes" does not say how often."""
+
+_NOTHING = timedelta(0)
+_HORIZON = timedelta(days=366)
+"""What lies further ahead is not told: a rate of today says nothing about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole local days up to the end of today; `now` lies within."""
+
+    begin: datetime
+    now: datetime
+    end: datetime
+    zone: tzinfo
+
+    @classmethod
+    def of(cls, now: datetime, days: int, zone: tzinfo) -> Window:
+        """The window of that many days, today among them."""
+        today = now.astimezone(zone).date()
+        first = today - timedelta(days=days - 1)
+        return cls(midnight(first, zone), now, midnight(today + timedelta(days=1), zone), zone)
+
+    def days(self) -> Iterator[tuple[date, datetime, datetime]]:
+        """Each day with its begin and its end (of today: now)."""
+        first = self.begin.astimezone(self.zone).date()
+        today = self.now.astimezone(self.zone).date()
+        for number in range((today - first).days + 1):
+            day = first + timedelta(days=number)
+            yield day, midnight(day, self.zone), min(midnight(day + timedelta(days=1), self.zone), self.now)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of that IANA name; UTC needs no database of zones."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The first moment of a local day, in UTC; where the clocks skip midnight, the moment they do."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One publish, and the newest moment that its data tells of; None where that is unknown."""
+
+    at: datetime
+    newest: datetime | None
+
+
+def moment_of(value: object, zone: tzinfo) -> datetime | None:
+    """The moment that a column's recorded maximum means: naive in `zone`, a date as its first moment; else None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if len(value) == len("2026-11-23"):
+            return midnight(date.fromisoformat(value), zone)
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may go wrong in the window, in seconds or reads, and what did; `remaining` is below 0 once overdrawn.
+
+    `gone_at` is when nothing remains at the rate of the window so far; None when that is not in sight, or past.
+    """
+
+    unit: str
+    allowed: float
+    used: float
+    remaining: float
+    gone_at: datetime | None
+
+    @classmethod
+    def of(cls, unit: str, allowed: float, used: float, since: datetime, now: datetime) -> Budget:
+        """The budget, where `used` was used up from `since` to `now`."""
+        remaining = allowed - used
+        gone = _ahead(now, (now - since) * (remaining / used)) if used > 0 and 0 < remaining < used * 1e6 else None
+        return cls(unit, round(allowed, 6), round(used, 6), round(remaining, 6), gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """A freshness promise: as it stands now, over the window, and if nothing more were published.
+
+    Percentages are 0–100, None while nothing was measured. If nothing more is published, the data becomes stale at
+    `stale_at`, the budget is gone at `gone_at`, and at the window's end `at_end` of the time was fresh.
+    """
+
+    met: bool | None
+    age: timedelta | None
+    since: datetime | None
+    compliance: float | None
+    at_end: float | None
+    budget: Budget | None
+    stale_at: datetime | None
+    gone_at: datetime | None
+
+
+UNMEASURED = Freshness(None, None, None, None, None, None, None, None)
+
+
+def freshness(
+    log: Sequence[Published], promised: timedelta, window: Window, objective: float = FRESHNESS_OBJECTIVE
+) -> Freshness:
+    """The promise over the window; `log` has its publishes, and the last one before it, oldest first."""
+    known = [each for each in log if each.at <= window.now]
+    if not known:
+        return UNMEASURED
+    begin = max(window.begin, known[0].at)
+    measured, fresh = time_fresh(known, promised, begin, window.now)
+    in_all, fresh_in_all = time_fresh(known, promised, begin, window.end)
+    stale = measured - fresh
+    allowed = in_all * ((100 - objective) / 100)
+    newest = _newest(known[-1])
+    stale_at = newest + promised if newest is not None else None
+    left = allowed - stale
+    return Freshness(
+        met=None if stale_at is None else window.now <= stale_at,
+        age=None if newest is None else window.now - newest,
+        since=begin,
+        compliance=percent(fresh, measured),
+        at_end=percent(fresh_in_all, in_all),
+        budget=Budget.of("seconds", allowed.total_seconds(), stale.total_seconds(), begin, window.now),
+        stale_at=stale_at,
+        gone_at=max(window.now, stale_at) + left if stale_at is not None and left > _NOTHING else None,
+    )
+
+
+def time_fresh(
+    log: Sequence[Published], promised: timedelta, begin: datetime, end: datetime
+) -> tuple[timedelta, timedelta]:
+    """How long was measured from `begin` to `end`, and how much of it the data was fresh; `log` is oldest first."""
+    measured = fresh = _NOTHING
+    for publish, stands_until in _standing(log, end):
+        since = max(publish.at, begin)
+        newest = _newest(publish)
+        if newest is None or stands_until <= since:
+            continue
+        measured += stands_until - since
+        fresh += max(min(stands_until, newest + promised) - since, _NOTHING)
+    return measured, fresh
+
+
+def _standing(log: Sequence[Published], end: datetime) -> Iterator[tuple[Published, datetime]]:
+    """Each publish with the moment up to which it is what one reads."""
+    for publish, following in pairwise(log):
+        yield publish, min(following.at, end)
+    if log:
+        yield log[-1], end
+
+
+def _newest(publish: Published) -> datetime | None:
+    """Data is never newer than its publish: a value from the future would keep it fresh for ever."""
+    return None if publish.newest is None else min(publish.newest, publish.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """An availability promise over the window: reads that were allowed, and how many of them failed."""
+
+    met: bool | None
+    reads: int
+    failed: int
+    since: datetime | None
+    compliance: float | None
+    budget: Budget | None
+
+
+def availability(reads: int, failed: int, first: datetime | None, target: float, window: Window) -> Availability:
+    """The promise of `target` percent, over `reads` in the window since the `first` of them.
+
+    The budget is for the reads of the whole window, as many as there will be if reading goes on as it did.
+    """
+    if not reads or first is None:
+        return Availability(None, 0, 0, None, None, None)
+    compliance = round(100 * (reads - failed) / reads, 4)
+    past, whole = window.now - first, window.end - first
+    expected = reads * (whole / past) if past > _NOTHING else reads
+    budget = Budget.of("reads", expected * (100 - target) / 100, failed, first, window.now)
+    return Availability(compliance >= target, reads, failed, first, compliance, budget)
+
+
+def percent(part: timedelta, whole: timedelta) -> float | None:
+    """The part in percent, None of nothing."""
+    return round(100 * (part / whole), 4) if whole > _NOTHING else None
+
+
+def _ahead(now: datetime, by: timedelta) -> datetime | None:
+    return now + by if by <= _HORIZON else None
