@@ -17,6 +17,7 @@ from data_platform.verbs.request import Request
 
 if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
+    from data_platform.engine.query_result import QueryResult
     from data_platform.spec.loading import ProductFile
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
@@ -126,6 +127,10 @@ class Platform:
     ) -> DataFrame:
         """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment."""
         return self._transport.call(verbs.consume.Consume(product, output, version, as_of, columns, mask, purpose))
+
+    def sql(self, query: str, limit: int | None = None, mask: bool = False) -> QueryResult:
+        """The rows of a SELECT over tables named `"product".output`, all or the first `limit`."""
+        return self._transport.call(verbs.sql.Sql(query, limit, mask))
 
     def search(
         self, text: str = "", domain: str | None = None, min_quality: float | None = None, tag: str | None = None

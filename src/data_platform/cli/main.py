@@ -27,6 +27,7 @@ SECTIONS = {
         "show": Entry("discover:show", "Show one product: its outputs, columns, promises and use."),
         "versions": Entry("discover:versions", "List the data versions of a product, newest first."),
         "consume": Entry("consume:consume", "Read an output, or write it to a file."),
+        "sql": Entry("sql:sql", "Ask the mesh in SQL, over every output you may read."),
         "lineage": Entry("lineage:lineage", "Show where a product's data comes from, and where it goes."),
         "quality": Entry("quality:quality", "Show a product's score, promises, rules and incidents."),
     },

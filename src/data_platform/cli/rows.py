@@ -1,10 +1,10 @@
-"""The rows of a frame in the formats that `consume` writes; all but the table are streamed."""
+"""Rows in the formats that `consume` and `sql` write; all but the table are streamed."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -13,14 +13,24 @@ import pyarrow.parquet as pq
 from data_platform.cli.as_json import dumped
 from data_platform.cli.paper import Paper, PlainPaper
 from data_platform.cli.text import clean_lines, datum
-from data_platform.engine.frame import DataFrame
-
-Write = Callable[[DataFrame, BinaryIO], None]
 
 
-def write_csv(frame: DataFrame, out: BinaryIO) -> None:
+class Rows(Protocol):
+    """A frame, or a query's result."""
+
+    def to_batches(self) -> pa.RecordBatchReader:
+        """The rows as a stream."""
+
+    def to_arrow(self) -> pa.Table:
+        """The rows at once."""
+
+
+Write = Callable[[Rows, BinaryIO], None]
+
+
+def write_csv(rows: Rows, out: BinaryIO) -> None:
     """CSV that `publish` reads back: no value is nothing at all, empty text is `""`; nested values are JSON text."""
-    reader = frame.to_batches()
+    reader = rows.to_batches()
     texts = [pa.types.is_nested(kind) or _is_binary(kind) for kind in reader.schema.types]
     fields = [pa.field(f.name, pa.string()) if text else f for f, text in zip(reader.schema, texts, strict=True)]
     with pc.CSVWriter(out, pa.schema(fields)) as writer:
@@ -29,27 +39,27 @@ def write_csv(frame: DataFrame, out: BinaryIO) -> None:
             writer.write_batch(pa.record_batch(columns, schema=pa.schema(fields)))
 
 
-def write_json(frame: DataFrame, out: BinaryIO) -> None:
+def write_json(rows: Rows, out: BinaryIO) -> None:
     """One array of objects, a row a line."""
     before = b"[\n  "
-    for row in _rows(frame):
+    for row in _objects(rows):
         out.write(before + dumped(row).encode())
         before = b",\n  "
     out.write(b"\n]\n" if before.startswith(b",") else b"[]\n")
 
 
-def write_parquet(frame: DataFrame, out: BinaryIO) -> None:
+def write_parquet(rows: Rows, out: BinaryIO) -> None:
     """Parquet, compressed by zstd and not encrypted: what was PII is PII in the clear."""
-    reader = frame.to_batches()
+    reader = rows.to_batches()
     with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(batch)
 
 
-def write_plain_table(frame: DataFrame, out: BinaryIO) -> None:
+def write_plain_table(rows: Rows, out: BinaryIO) -> None:
     """A table of all rows, whole and uncut."""
     drawn = io.StringIO()
-    draw_table(PlainPaper(drawn), frame.to_arrow())
+    draw_table(PlainPaper(drawn), rows.to_arrow())
     out.write(drawn.getvalue().encode())
 
 
@@ -67,16 +77,20 @@ def draw_table(paper: Paper, table: pa.Table) -> None:
     paper.table(table.column_names, list(zip(*columns, strict=True)), show=datum)
 
 
-def cleaned(write: Write, frame: DataFrame) -> str:
+def cleaned(write: Write, rows: Rows) -> str:
     """What `write` writes as text that a terminal can bear; it is held in memory as a whole."""
     held = io.BytesIO()
-    write(frame, held)
+    write(rows, held)
     return clean_lines(held.getvalue().decode())
 
 
-def _rows(frame: DataFrame) -> Iterator[dict[str, object]]:
-    for batch in frame.to_batches():
-        yield from batch.to_pylist()
+def _objects(rows: Rows) -> Iterator[dict[str, object]]:
+    reader = rows.to_batches()
+    whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
+    for batch in reader:
+        for row in batch.to_pylist():
+            # a sum of whole numbers is a decimal in SQL; JSON has numbers for it, and no digit is lost
+            yield row | {name: int(row[name]) for name in whole if row[name] is not None}
 
 
 def _as_text(array: pa.Array) -> pa.Array:

@@ -47,6 +47,19 @@ def of_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
     return rows.fetch_all(conn, query, OutputRow)
 
 
+def named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
+    """The outputs of that name in all products, by product; retired ones are left out."""
+    query = _ALL.where(OUTPUTS.c.name == name, OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product)
+    return rows.fetch_all(conn, query, OutputRow)
+
+
+def names(conn: Connection) -> tuple[tuple[str, str], ...]:
+    """Every output as (product, name), in order; retired ones are left out."""
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name).where(OUTPUTS.c.retired.is_(False))
+    found = conn.execute(query.order_by(OUTPUTS.c.product, OUTPUTS.c.name))
+    return tuple((row.product, row.name) for row in found)
+
+
 def save(conn: Connection, row: OutputRow) -> None:
     """Writes the contract side of an output; an output that stands keeps its version and pointer."""
     statement = rows.insert(conn, OUTPUTS).values({**rows.values(row), "version": 0, "metadata_location": None})

@@ -24,10 +24,14 @@ SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the SQL of one rule may take: wall-clock seconds, and MiB of memory."""
+    """What SQL may take: wall-clock seconds, and MiB of memory; a query's result, rows and MiB too."""
 
     rule_seconds: int = 30
     rule_memory_mb: int = 1024
+    query_seconds: int = 60
+    query_memory_mb: int = 2048
+    query_rows: int = 1_000_000
+    query_result_mb: int = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,24 @@ LIMITS = (
     Setting(
         "rule_memory_mb", "number, 64 to 1048576", whole_number(64, 1_048_576), "1024", "What one rule's SQL may hold."
     ),
+    Setting("query_seconds", "number, 1 to 86400", whole_number(1, 86_400), "60", "How long one query may run."),
+    Setting(
+        "query_memory_mb", "number, 64 to 1048576", whole_number(64, 1_048_576), "2048", "What one query may hold."
+    ),
+    Setting(
+        "query_rows",
+        "number, 1 to 1000000000",
+        whole_number(1, 1_000_000_000),
+        "1000000",
+        "How many rows one query hands out.",
+    ),
+    Setting(
+        "query_result_mb",
+        "number, 1 to 1048576",
+        whole_number(1, 1_048_576),
+        "1024",
+        "How large a result one query hands out.",
+    ),
 )
 SOURCE_TYPES = {
     "postgres": (Setting("uri", "URI", uri, None, "The database: `postgresql://user:${PASSWORD}@host:5432/name`."),),

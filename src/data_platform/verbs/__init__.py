@@ -10,9 +10,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data_platform.verbs import check, collect, consume, discover, domains, lineage, publish, quality, register
+    from data_platform.verbs import (
+        check,
+        collect,
+        consume,
+        discover,
+        domains,
+        lineage,
+        publish,
+        quality,
+        register,
+        sql,
+    )
 
-__all__ = ["check", "collect", "consume", "discover", "domains", "lineage", "publish", "quality", "register"]
+__all__ = [
+    "check",
+    "collect",
+    "consume",
+    "discover",
+    "domains",
+    "lineage",
+    "publish",
+    "quality",
+    "register",
+    "sql",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,13 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data_platform.engine.worker import SqlWorker
+from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record.store import Record
 from data_platform.settings import Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
+
+if TYPE_CHECKING:
+    from data_platform.search.index import SearchIndex
 
 
 def _now() -> datetime:
@@ -42,6 +48,17 @@ class Mesh:
         """The process that runs rules; started at its first query."""
         return SqlWorker(memory_limit_mb=self.settings.limits.rule_memory_mb)
 
+    @cached_property
+    def query_workers(self) -> QueryWorkers:
+        """The processes that run people's queries; the first is started at the first query."""
+        return QueryWorkers(memory_limit_mb=self.settings.limits.query_memory_mb)
+
+    @cached_property
+    def search_index(self) -> SearchIndex:
+        """The catalog's search index; tantivy is loaded by the first search, and nothing else waits for it."""
+        kind: type[SearchIndex] = import_module("data_platform.search.index").SearchIndex
+        return kind(self.home.path / "search")
+
     @property
     def tables(self) -> Path:
         """The folder of all tables."""
@@ -52,7 +69,9 @@ class Mesh:
         return TablePlace(self.tables, product, output)
 
     def close(self) -> None:
-        """Ends the worker and closes the record."""
+        """Ends the workers and closes the record."""
         if "worker" in self.__dict__:
             self.worker.close()
+        if "query_workers" in self.__dict__:
+            self.query_workers.close()
         self.record.close()

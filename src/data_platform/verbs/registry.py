@@ -17,6 +17,7 @@ VERBS = {
     "Register": "register.register",
     "Search": "discover.search",
     "Show": "discover.show",
+    "Sql": "sql.run_sql",
     "Versions": "discover.list_versions",
 }
 """The story of each request, in the same file as the request; by name, so that only the verb asked for is loaded."""

@@ -8,16 +8,12 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.files import replacing
+from data_platform.cli.delivery import PREVIEW, deliver, form_of
 from data_platform.cli.options import Moment, Names
 from data_platform.cli.paper import answer, is_terminal, notes
-from data_platform.cli.rows import WRITERS, cleaned, draw_table
+from data_platform.cli.rows import WRITERS, draw_table
 from data_platform.cli.session import opened
 from data_platform.engine.frame import DataFrame
-from data_platform.errors import BadInput
-
-SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
-PREVIEW = 20
 
 
 @click.command()
@@ -53,38 +49,17 @@ def consume(
       data-platform consume orders-data-product orders_fact --limit 5
       data-platform consume orders-data-product orders_fact --columns order_id,total --out orders.parquet
     """
-    form = "json" if as_json else form or _form_of(out)
-    if form == "parquet" and out is None and is_terminal(sys.stdout):
-        raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
+    form = form_of(form, out, as_json=as_json)
     with opened() as mesh:
         frame = mesh.consume(product, output, version, as_of, columns, mask)
         frame = frame if limit is None else frame.limit(limit)
-        if out is not None:
-            _save(frame, form, out)
-        elif is_terminal(sys.stdout):
-            _show(frame, form, limit)
+        if form == "table" and out is None and is_terminal(sys.stdout):
+            _show(frame, limit)
         else:
-            WRITERS[form](frame, sys.stdout.buffer)
+            deliver(frame, form, out)
 
 
-def _form_of(out: Path | None) -> str:
-    if out is None:
-        return "table"
-    if out.suffix not in SUFFIXES:
-        raise BadInput(f"{out}: the format cannot be told from the name", hint=f"add --format {'|'.join(WRITERS)}")
-    return SUFFIXES[out.suffix]
-
-
-def _save(frame: DataFrame, form: str, out: Path) -> None:
-    with replacing(out) as beside, beside.open("wb") as file:
-        WRITERS[form](frame, file)
-    notes().line(f"wrote {out}")
-
-
-def _show(frame: DataFrame, form: str, limit: int | None) -> None:
-    if form != "table":
-        sys.stdout.write(cleaned(WRITERS[form], frame))
-        return
+def _show(frame: DataFrame, limit: int | None) -> None:
     rows = (frame.limit(PREVIEW + 1) if limit is None else frame).to_arrow()
     draw_table(answer(), rows.slice(0, PREVIEW) if limit is None else rows)
     if limit is None and rows.num_rows > PREVIEW:

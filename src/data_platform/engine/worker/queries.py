@@ -1,4 +1,4 @@
-"""The parent's side of queries whose rows are wanted, as opposed to the numbers of rules."""
+"""The processes that people's queries run in, each for one query as long as its rows are taken."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 from data_platform.engine.worker.connection import Connection
 from data_platform.engine.worker.messages import open_request
 from data_platform.engine.worker.run import open_tables
-from data_platform.engine.worker.stream import Bounds, RowStream
 
 if TYPE_CHECKING:
     from data_platform.engine.source import Source
 
 
-class QueryWorker:
-    """Runs SELECTs that nobody trusts, each in a process of its own for as long as its rows are taken.
+class QueryWorkers:
+    """Hands out workers with their tables open; one that was given back waits for the next query.
 
-    `memory_limit_mb` bounds each process, `threads` its query (None: all cores). One process that has finished waits
-    for the next query. Threads may share it; a forked child gets processes of its own.
+    `memory_limit_mb` bounds each process, `threads` its query (None: all cores). Threads may share it; a forked child
+    gets processes of its own.
     """
 
     def __init__(self, memory_limit_mb: int = 2048, threads: int | None = None) -> None:
@@ -29,27 +28,35 @@ class QueryWorker:
         self._lock = threading.Lock()
         self._idle: Connection | None = None
         self._busy: weakref.WeakSet[Connection] = weakref.WeakSet()
-        _WORKERS.add(self)
+        _ALL.add(self)
 
-    def stream(
+    def take(
         self,
         tables: Mapping[tuple[str, ...], Source],
-        sql: str,
-        bounds: Bounds,
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
-    ) -> RowStream:
-        """The rows of `sql` over the tables, by names as in `SqlWorker.run`; of columns in `masks`, a mask is seen.
+    ) -> Connection:
+        """A worker that has the tables open, named as in `SqlWorker.run`; of columns in `masks`, it sees a mask.
 
-        Raises QueryFailed when the query cannot begin, StorageFailed when the tables cannot be opened.
+        StorageFailed when they cannot be opened.
         """
-        connection = self._taken()
+        with self._lock:
+            connection, self._idle = self._idle or Connection(*self._limits), None
+            self._busy.add(connection)
         try:
             open_tables(connection, open_request(tables, masks))
-            return RowStream(connection, sql, bounds, self._returned)
         except BaseException:
-            if self._idle is not connection:
-                connection.stop()
+            connection.stop()
             raise
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Keeps the worker, without its tables, for the next query; a second one that waits is ended."""
+        connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
+        with self._lock:
+            self._busy.discard(connection)
+            spare, self._idle = self._idle, connection
+        if spare is not None:
+            spare.stop()
 
     def close(self) -> None:
         """Ends every process; a result that is still being read fails."""
@@ -59,20 +66,6 @@ class QueryWorker:
             if connection is not None:
                 connection.stop()
 
-    def _taken(self) -> Connection:
-        with self._lock:
-            connection, self._idle = self._idle or Connection(*self._limits), None
-            self._busy.add(connection)
-        return connection
-
-    def _returned(self, connection: Connection) -> None:
-        with self._lock:
-            self._busy.discard(connection)
-            spare = self._idle
-            self._idle = connection
-        if spare is not None:
-            spare.stop()
-
     def _forked(self) -> None:
         self._lock = threading.Lock()  # the old one may be held by a thread that was not forked
         for connection in [self._idle, *self._busy]:
@@ -80,12 +73,12 @@ class QueryWorker:
                 connection.abandon()
 
 
-_WORKERS: weakref.WeakSet[QueryWorker] = weakref.WeakSet()
+_ALL: weakref.WeakSet[QueryWorkers] = weakref.WeakSet()
 
 
 def _forked() -> None:
-    for worker in list(_WORKERS):
-        worker._forked()
+    for workers in list(_ALL):
+        workers._forked()
 
 
 os.register_at_fork(after_in_child=_forked)

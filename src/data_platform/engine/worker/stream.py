@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from data_platform.engine.worker.batches import incoming
-from data_platform.engine.worker.connection import Connection
 from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
+from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.errors import QueryFailed
+
+if TYPE_CHECKING:
+    from data_platform.engine.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +28,28 @@ class Bounds:
 
 
 class RowStream:
-    """The rows of a query that has begun; QueryFailed from whatever takes them, when the query fails midway.
+    """The rows of a query that has begun; QueryFailed when it cannot, or from whatever takes rows when it fails midway.
+
+    The tables are named as in `SqlWorker.run`, and of columns in `masks` the query sees a mask.
 
     `more` says, once all rows are taken, whether the query has others beyond the bound. Time that passes between two
     frames while nobody asks for rows is not the query's.
     """
 
-    def __init__(self, connection: Connection, sql: str, bounds: Bounds, done: Callable[[Connection], None]) -> None:
+    def __init__(
+        self,
+        workers: QueryWorkers,
+        tables: Mapping[tuple[str, ...], Source],
+        sql: str,
+        bounds: Bounds,
+        masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
+    ) -> None:
         self.more = False
-        self._connection = connection
+        self._over = False
+        self._workers = workers
         self._bounds = bounds
-        self._done = done
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
+        self._connection = connection = workers.take(tables, masks)
         reply = self._within(lambda seconds: connection.ask({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds))
         if not isinstance(reply, dict) or reply.get("streaming") is not True:
             raise self._refused(reply)
@@ -51,7 +64,9 @@ class RowStream:
 
     def close(self) -> None:
         """Ends the query, if it still runs."""
-        self._connection.stop()
+        if not self._over:
+            self._over = True
+            self._connection.stop()
 
     def _taken(self) -> pa.Table | None:
         """The next frame's rows; None after the last."""
@@ -83,15 +98,18 @@ class RowStream:
         if not isinstance(reply, dict) or not isinstance(reply.get("more"), bool):
             raise self._refused(reply)
         self.more = reply["more"]
-        self._connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
-        self._done(self._connection)
+        self._leave()
+
+    def _leave(self) -> None:
+        """The worker is free for the next query."""
+        self._over = True
+        self._workers.give_back(self._connection)
 
     def _refused(self, reply: object) -> QueryFailed:
         """The worker's own reason; a worker whose memory is in pieces, or that talks nonsense, is of no more use."""
         reason = reply.get("error") if isinstance(reply, dict) else None
         if isinstance(reason, str) and isinstance(reply, dict) and not reply.get("exhausted"):
-            self._connection.tell({"op": "forget"})
-            self._done(self._connection)
+            self._leave()
             return QueryFailed(f"the query has no answer: {reason}")
         self.close()
         if isinstance(reason, str):

@@ -1,0 +1,42 @@
+"""Where rows go that a command was asked for: a file, a pipe, or the terminal of somebody who looks at them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from data_platform.cli.files import replacing
+from data_platform.cli.paper import is_terminal, notes
+from data_platform.cli.rows import WRITERS, Rows, cleaned
+from data_platform.errors import BadInput
+
+SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
+PREVIEW = 20
+
+
+def form_of(form: str | None, out: Path | None, *, as_json: bool) -> str:
+    """The format asked for, else the one that the file's name tells; BadInput for what cannot be shown or told."""
+    form = "json" if as_json else form or _form_of(out)
+    if form == "parquet" and out is None and is_terminal(sys.stdout):
+        raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
+    return form
+
+
+def _form_of(out: Path | None) -> str:
+    if out is None:
+        return "table"
+    if out.suffix not in SUFFIXES:
+        raise BadInput(f"{out}: the format cannot be told from the name", hint=f"add --format {'|'.join(WRITERS)}")
+    return SUFFIXES[out.suffix]
+
+
+def deliver(rows: Rows, form: str, out: Path | None) -> None:
+    """Writes all rows to the file, or to stdout; on a terminal as text that it can bear."""
+    if out is not None:
+        with replacing(out) as beside, beside.open("wb") as file:
+            WRITERS[form](rows, file)
+        notes().line(f"wrote {out}")
+    elif is_terminal(sys.stdout):
+        sys.stdout.write(cleaned(WRITERS[form], rows))
+    else:
+        WRITERS[form](rows, sys.stdout.buffer)

@@ -1,0 +1,100 @@
+"""The rows of a SQL query, for whatever library they go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import polars
+import pyarrow as pa
+
+from data_platform.engine.row import Row
+from data_platform.engine.worker.stream import RowStream
+from data_platform.errors import FrameError, MissingExtra, QueryFailed
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class QueryResult:
+    """Rows that are computed while they are taken, and can be taken once; as a context manager it ends what is left.
+
+    `more` is true, once all are taken, where the query has rows beyond the `limit` that its caller set. Beyond the
+    limits of the settings there is no result: taking it raises QueryFailed, so that nothing is cut in silence.
+    """
+
+    def __init__(self, stream: RowStream, limit: int | None, most_rows: int) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._most_rows = most_rows
+        self._begun = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns' names and Arrow types."""
+        return self._stream.schema
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns' names, each once: the second `id` is `id_1`."""
+        return list(self.schema.names)
+
+    @property
+    def more(self) -> bool:
+        """Whether the query has rows beyond the limit; known once all rows are taken."""
+        return self._stream.more
+
+    def to_batches(self) -> pa.RecordBatchReader:
+        """The rows as a stream of batches, computed while they are taken: memory stays bounded."""
+        if self._begun:
+            raise FrameError("a query's rows can be taken once", hint="keep them: rows = result.to_arrow()")
+        self._begun = True
+        return pa.RecordBatchReader.from_batches(self.schema, self._batches())
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as a pyarrow Table."""
+        return self.to_batches().read_all()
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a polars DataFrame."""
+        return polars.DataFrame(self.to_arrow())
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
+        try:
+            import pandas  # noqa: F401
+        except ModuleNotFoundError as error:
+            raise MissingExtra("pandas", "pandas") from error
+        frame: pandas.DataFrame = self.to_arrow().to_pandas()
+        return frame
+
+    def collect(self) -> list[Row]:
+        """All rows as a list of Row."""
+        table = self.to_arrow()
+        columns = [column.to_pylist() for column in table.columns]
+        return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        yield from self._stream
+        if self.more and self._limit is None:
+            raise QueryFailed(
+                f"the result has more than {self._most_rows:,} rows, the most that a query hands out",
+                hint="write LIMIT, aggregate more, or raise query_rows under [limits] in settings.toml",
+            )
+
+    def close(self) -> None:
+        """Ends the query, if it still runs."""
+        self._begun = True
+        self._stream.close()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_batches().__arrow_c_stream__(requested_schema)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
