@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -14,17 +14,18 @@ from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, Refused
+from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
 from data_platform.record import leases, outputs
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
-from data_platform.spec.schema_record import schema_from_json
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs import trouble
 from data_platform.verbs.audit import audit
+from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
 from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -32,11 +33,10 @@ from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, r
 from data_platform.verbs.register import is_registered, looking_again, register_within
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
-from data_platform.verbs.sources import seal_of
+from data_platform.verbs.sealing import seal_of
 from data_platform.verbs.target import Target, find_target, refreshed
 
 LEASE = timedelta(hours=6)
-Lineage = Mapping[Origin, frozenset[str]]
 Watch = Callable[[str, int], None]
 """Told each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a count."""
 
@@ -47,7 +47,10 @@ def _unwatched(step: str, rows: int) -> None:
 
 @dataclass(frozen=True)
 class Publish(Request[PublishResult]):
-    """Replace the content of one output by `data`; `file` is registered first when it is new or changed."""
+    """Replace the content of one output by `data`; `file` is registered first when it is new or changed.
+
+    `lineage` says what was read to make it, `column_lineage` (of a frame) what each column is made from.
+    """
 
     product: str
     output: str
@@ -56,6 +59,7 @@ class Publish(Request[PublishResult]):
     lineage: Lineage = field(default_factory=dict)
     expectations: tuple[Rule, ...] = ()
     watch: Watch = _unwatched
+    column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
 
 
 def publish(mesh: Mesh, request: Publish) -> PublishResult:
@@ -66,12 +70,12 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     """
     permit(mesh, "publish", f"{request.product}.{request.output}")
     target = _registered_target(mesh, request)
-    request = replace(request, lineage=_with_versions(mesh, request.lineage))
+    request = _with_versions(mesh, request) if request.lineage else request
     request.watch("registered", 0)
     try:
         intake = open_data(request.data, target.schema)
         if target.schema is None:
-            target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request.lineage))
+            target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
         with _staging(mesh, target) as stage_id:
             request.watch("leased", 0)
             return _stage_audit_promote(mesh, request, target, intake, stage_id)
@@ -81,7 +85,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, stage_id: str) -> PublishResult:
-    seal = seal_of(mesh, target.product.name, target.output.name, target.contract)
+    seal = seal_of(mesh.keyring, target.product.name, target.output.name, target.contract)
     order = StageOrder(stage_id, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
     place = mesh.place(target.product.name, target.output.name)
@@ -93,7 +97,8 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            return promote(mesh, Promotion(target, staged, audited, request.lineage, request.watch))
+            promotion = Promotion(target, staged, audited, request.lineage, request.watch, request.column_lineage)
+            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
 
@@ -121,21 +126,27 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
         raise
 
 
-def _inherited_pii(mesh: Mesh, lineage: Lineage) -> set[str]:
-    """The names of protected columns that were read of other products: under the same name they stay protected."""
-    found: set[str] = set()
+def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
+    if not request.lineage:
+        return set()
     with mesh.record.reading() as conn:
-        for origin, columns in lineage.items():
-            row = outputs.find(conn, origin.name, origin.output) if origin.kind == "product" else None
-            if row is not None and row.schema is not None:
-                found |= columns & set(schema_from_json(row.schema).masked)
-    return found
+        return inherited_pii(conn, request.lineage, request.column_lineage)
 
 
-def _with_versions(mesh: Mesh, lineage: Lineage) -> Lineage:
+def _warnings(mesh: Mesh, request: Publish, target: Target) -> tuple[str, ...]:
+    if not request.column_lineage.fields:
+        return ()
+    with mesh.record.reading() as conn:
+        return tuple(unprotected(conn, request.lineage, request.column_lineage, target.contract))
+
+
+def _with_versions(mesh: Mesh, request: Publish) -> Publish:
     """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
     with mesh.record.reading() as conn:
-        return {_with_version(conn, origin): columns for origin, columns in lineage.items()}
+        found = {origin: _with_version(conn, origin) for origin in request.lineage}
+    columns = request.column_lineage.mapped(lambda use: replace(use, table=found.get(use.table, use.table)))
+    lineage = {found[origin]: read for origin, read in request.lineage.items()}
+    return replace(request, lineage=lineage, column_lineage=columns)
 
 
 def _with_version(conn: Connection, origin: Origin) -> Origin:
