@@ -1,0 +1,86 @@
+"""What events tell, as typed facts: the port and its contract, the run, what it read, wrote and found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from data_platform.lineage.naming import Name, job_name, logical_name
+from data_platform.lineage.uses import ColumnLineage
+from data_platform.spec.product import Output, Product
+from data_platform.spec.rules import Rule
+from data_platform.spec.types import TableSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An output of a product under its contract, and where it lies.
+
+    `schema` is None until one is known; `place` is the URI of all the tables, None for what is no table.
+    """
+
+    product: Product
+    output: Output
+    schema: TableSchema | None
+    dataset: Name
+    place: str | None = None
+
+    @property
+    def logical(self) -> Name:
+        """The dataset as products name it."""
+        return logical_name(self.product.name, self.output.name)
+
+    def job(self, part: str | None = None) -> Name:
+        """What builds the output, or another `part` of the work around it."""
+        return job_name(self.product.domain, self.product.name, self.output.name, part)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a job, from `started` to `ended`."""
+
+    id: UUID
+    started: datetime
+    ended: datetime
+
+    def part(self, name: str) -> Run:
+        """A run inside this one; the same name gives the same id."""
+        return Run(uuid5(self.id, name), self.started, self.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A dataset that was read, and its version where it has one."""
+
+    dataset: Name
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The version that a publish made: its number, rows, bytes and files."""
+
+    version: int
+    rows: int
+    bytes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found: `value` is None where it gave none, or where the number itself is protected."""
+
+    rule: Rule
+    passed: bool
+    value: float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a run came to its rows: what it read, and (where known) column by column, and the query that says so."""
+
+    inputs: Sequence[Used] = ()
+    columns: ColumnLineage[Name] | None = None
+    sql: str | None = None

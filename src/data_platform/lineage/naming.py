@@ -1,0 +1,47 @@
+"""Names by which lineage tools know a dataset or a job (OpenLineage, Naming.md): a namespace, and a name within it.
+
+A dataset is named after where it lies, so that what Spark, dbt or Airflow tell of the same table joins what we tell.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PLATFORM = "data-platform"
+"""The namespace of what has no place of its own: an output by its logical name, a source that cannot be placed."""
+
+
+class Name(NamedTuple):
+    """A dataset's or a job's identity."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+def job_name(domain: str, product: str, output: str, part: str | None = None) -> Name:
+    """What builds an output, or the `part` of the work around it: its domain is the namespace."""
+    return Name(domain, ".".join(filter(None, (product, output, part))))
+
+
+def logical_name(product: str, output: str) -> Name:
+    """An output as products name it, wherever it lies."""
+    return Name(PLATFORM, f"{product}.{output}")
+
+
+def file_name(path: str) -> Name:
+    """A local file, or the folder of a table."""
+    return Name("file", path)
+
+
+def postgres_name(host: str, port: int, database: str, table: str) -> Name:
+    """A table of Postgres; `table` may begin with its schema, which else is `public`."""
+    schema, _, name = table.rpartition(".")
+    return Name(f"postgres://{host}:{port}", f"{database}.{schema or 'public'}.{name}")
+
+
+def stream_name(topic: str) -> Name:
+    """A topic of the mesh's own stream log."""
+    return Name(PLATFORM, topic)
