@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PublishResult,
         QualityMetrics,
         Registration,
+        SearchResult,
         VersionInfo,
     )
 
@@ -133,10 +134,28 @@ class Platform:
         return self._transport.call(verbs.sql.Sql(query, limit, mask))
 
     def search(
-        self, text: str = "", domain: str | None = None, min_quality: float | None = None, tag: str | None = None
-    ) -> list[DataProductMetadata]:
-        """Products by words of name, description and tags: most read first, then best quality."""
-        return self._transport.call(verbs.discover.Search(text, domain, min_quality, tag))
+        self,
+        text: str = "",
+        domain: str | None = None,
+        min_quality: float | None = None,
+        tag: str | None = None,
+        *,
+        owner: str | None = None,
+        status: str | None = None,
+        pii: bool | None = None,
+        type: str | None = None,
+        column: str | None = None,
+        facets: bool = False,
+        limit: int | None = 20,
+        offset: int = 0,
+    ) -> SearchResult:
+        """A page of the products that have every word: most read first, then best quality; `.total` is how many.
+
+        Words match whole, as the beginning of a word, or with a typo, in that order. `limit=None` is all of them, and
+        `facets=True` fills `.facets`.
+        """
+        filters = (domain, min_quality, tag, owner, status, pii, type, column)
+        return self._transport.call(verbs.search.Search(text, *filters, facets, limit, offset))
 
     def show(self, product: str) -> DataProductMetadata:
         """One product, whole."""
@@ -150,9 +169,9 @@ class Platform:
         """Where a product's data comes from and where it goes, `depth` steps each way."""
         return self._transport.call(verbs.lineage.Lineage(product, depth))
 
-    def quality_metrics(self, product: str) -> QualityMetrics:
-        """Score, SLAs, 30-day trend and incidents of a product."""
-        return self._transport.call(verbs.quality.Quality(product))
+    def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
+        """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
+        return self._transport.call(verbs.quality.Quality(product, output, days))
 
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.verbs.results import DataProductMetadata, LineageGraph, QualityMetrics, VersionInfo
+from data_platform.verbs.results import DataProductMetadata, LineageGraph, ProductHit, QualityMetrics, VersionInfo
 from tests.cli.conftest import Run
 
 
@@ -22,7 +22,7 @@ def keys(kind: type) -> list[str]:
 def test_search_finds_by_words_and_filters(run: Run, mesh: Path) -> None:
     found = json.loads(run("search", "--json").stdout)
     assert {each["name"] for each in found} == {"customers", "orders"}
-    assert list(found[0]) == keys(DataProductMetadata)
+    assert list(found[0]) == keys(ProductHit)
     assert [each["name"] for each in json.loads(run("search", "shops", "--json").stdout)] == ["orders"]
     assert [each["name"] for each in json.loads(run("search", "--domain", "crm", "--json").stdout)] == ["customers"]
     assert [each["name"] for each in json.loads(run("search", "--tag", "money", "--json").stdout)] == ["orders"]

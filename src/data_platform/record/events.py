@@ -46,7 +46,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One event, told well enough that a place of another record, or of one restored from a backup, is not taken for it."""
+    """One event, told so well that no event of another record, or of one restored from a backup, is taken for it."""
 
     xid: int
     id: int

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         publish,
         quality,
         register,
+        search,
         sql,
     )
 
@@ -33,6 +34,7 @@ __all__ = [
     "publish",
     "quality",
     "register",
+    "search",
     "sql",
 ]
 

@@ -1,4 +1,4 @@
-"""discover: search, show, versions."""
+"""discover: show, versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.record import outputs, products, usage, versions
+from data_platform.record import outputs, usage, versions
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.record.versions import VersionRow
@@ -22,16 +22,6 @@ from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats, VersionInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Search(Request[list[DataProductMetadata]]):
-    """Products whose name, description or tags have every word of `text`; empty text finds all."""
-
-    text: str = ""
-    domain: str | None = None
-    min_quality: float | None = None
-    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +39,6 @@ class Versions(Request[list[VersionInfo]]):
     output: str | None = None
 
 
-def search(mesh: Mesh, request: Search) -> list[DataProductMetadata]:
-    """The products found, most read first, then best quality, then by name."""
-    permit(mesh, "read", "catalog")
-    with mesh.record.reading() as conn:
-        views = usage.views(conn)
-        found = [_metadata(conn, row) for row in products.all(conn) if _matches(row, request)]
-    if request.min_quality is not None:
-        least = request.min_quality
-        found = [product for product in found if product.quality_score is not None and product.quality_score >= least]
-    return sorted(found, key=lambda item: (-views.get(item.name, 0), -(item.quality_score or 0.0), item.name))
-
-
 def show(mesh: Mesh, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
     permit(mesh, "read", request.product)
@@ -76,15 +54,6 @@ def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
         if request.output is not None and outputs.find(conn, request.product, request.output) is None:
             raise no_output(conn, request.product, request.output)
         return [_version(mesh, row) for row in versions.history(conn, request.product, request.output)]
-
-
-def _matches(row: ProductRow, request: Search) -> bool:
-    text = " ".join([row.name, row.description or "", *row.tags]).casefold()
-    return (
-        all(word in text for word in request.text.casefold().split())
-        and request.domain in (None, row.domain)
-        and (request.tag is None or request.tag in row.tags)
-    )
 
 
 def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:

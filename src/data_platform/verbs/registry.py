@@ -15,7 +15,7 @@ VERBS = {
     "Publish": "publish.publish",
     "Quality": "quality.show_quality",
     "Register": "register.register",
-    "Search": "discover.search",
+    "Search": "search.search",
     "Show": "discover.show",
     "Sql": "sql.run_sql",
     "Versions": "discover.list_versions",

@@ -109,6 +109,7 @@ class LineageNode:
     """One step up- or downstream, with its own further steps.
 
     `kind` is product or source; `declared` is true while only product.yaml says so and no data has come that way.
+    A node on its own way is a `cycle`; one whose further steps stand elsewhere, where it is nearer, comes `again`.
     """
 
     product: str
@@ -119,16 +120,18 @@ class LineageNode:
     columns: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     cycle: bool = False
+    again: bool = False
     steps: tuple[LineageNode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LineageGraph:
-    """Where a product's data comes from and where it goes."""
+    """Where a product's data (or that of one `output`) comes from and where it goes."""
 
     product: str
     upstream: tuple[LineageNode, ...]
     downstream: tuple[LineageNode, ...]
+    output: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

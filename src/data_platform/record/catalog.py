@@ -1,0 +1,110 @@
+"""The catalog in bulk: what is told of many products at once, in a few queries however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select, type_coerce
+
+from data_platform.record import rows
+from data_platform.record.schema import AUDITS, OUTPUTS, PRODUCTS, USAGE
+from data_platform.record.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A product without its contract."""
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None
+    tags: tuple[str, ...]
+    status: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOutput:
+    """An output that is not retired; `schema` is None until there is one."""
+
+    product: str
+    name: str
+    type: str
+    schema: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How often a product was read, by how many, and when last."""
+
+    product: str
+    views: int
+    consumers: int
+    last_read: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewestAudit:
+    """How the newest published version of an output was judged; `results` are there only where no score was kept."""
+
+    product: str
+    output: str
+    outcome: str
+    score: float | None
+    results: list[dict[str, Any]] | None
+
+
+def names(conn: Connection) -> tuple[str, ...]:
+    """Every product's name, in order."""
+    return tuple(conn.scalars(select(PRODUCTS.c.name).order_by(PRODUCTS.c.name)))
+
+
+def products(conn: Connection, wanted: Collection[str]) -> tuple[Listed, ...]:
+    """Those of the products that there are."""
+    return rows.fetch_all(conn, select(*rows.columns(PRODUCTS, Listed)).where(PRODUCTS.c.name.in_(wanted)), Listed)
+
+
+def outputs(conn: Connection, wanted: Collection[str]) -> tuple[ListedOutput, ...]:
+    """Their outputs, by product and name."""
+    query = select(*rows.columns(OUTPUTS, ListedOutput)).where(OUTPUTS.c.product.in_(wanted))
+    query = query.where(OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
+    return rows.fetch_all(conn, query, ListedOutput)
+
+
+def specs(conn: Connection, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Their contracts, by product."""
+    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(PRODUCTS.c.name.in_(wanted))
+    return {row.name: row.spec for row in conn.execute(query)}
+
+
+def readers(conn: Connection, wanted: Collection[str]) -> tuple[Readers, ...]:
+    """Who read them; products never read are missing."""
+    query = select(
+        USAGE.c.product,
+        func.count().label("views"),
+        func.count(USAGE.c.principal.distinct()).label("consumers"),
+        func.max(USAGE.c.at).label("last_read"),
+    )
+    return rows.fetch_all(conn, query.where(USAGE.c.product.in_(wanted)).group_by(USAGE.c.product), Readers)
+
+
+def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudit, ...]:
+    """How the newest published version of each of their outputs was judged, the last time it was."""
+    unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)
+    newest = (
+        select(func.max(AUDITS.c.id))
+        .where(AUDITS.c.product.in_(wanted), AUDITS.c.version.is_not(None))
+        .group_by(AUDITS.c.product, AUDITS.c.output)
+    )
+    query = select(
+        AUDITS.c.product,
+        AUDITS.c.output,
+        AUDITS.c.outcome,
+        AUDITS.c.score,
+        type_coerce(unscored, Json()).label("results"),
+    ).where(AUDITS.c.id.in_(newest))
+    return rows.fetch_all(conn, query, NewestAudit)

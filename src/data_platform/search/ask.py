@@ -1,0 +1,93 @@
+"""How a question is answered: the best way to match first, each way in the order of views, quality and name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from tantivy import DocAddress, Occur, Order, Query, Searcher
+
+from data_platform.search.highlight import highlights
+from data_platform.search.query import Piece, Way, everything, filtering, pieces, ways
+from data_platform.search.question import FACETS, Filters, Found, Hit, Match, Question
+from data_platform.search.schema import from_tantivy
+
+ENOUGH = 10
+"""Typos are looked for where fewer hits than this have the words as they were typed."""
+
+_MOST_VALUES = 100
+
+
+def ask(searcher: Searcher, question: Question) -> Found:
+    """The page of hits that the question wants."""
+    wanted = pieces(question.text)
+    if wanted:
+        tried = _wide_enough(searcher, ways(wanted), question.filters)
+    elif question.text.strip():
+        return Found((), 0)  # punctuation alone is no word of anything
+    else:
+        tried = [Way(None, everything())]
+    whole = tried[-1].query
+    total = _count(searcher, _filtered(whole, question.filters))
+    limit = total if question.limit is None else question.limit
+    found = _page(searcher, tried, question.filters, question.offset, min(limit, total))
+    hits = tuple(_hit(searcher, match, address, wanted) for match, address in found)
+    return Found(hits, total, _facets(searcher, whole, question.filters) if question.facets else {})
+
+
+def _wide_enough(searcher: Searcher, tried: Sequence[Way], filters: Filters) -> Sequence[Way]:
+    strict = tried[:-1]
+    return tried if _count(searcher, _filtered(strict[-1].query, filters)) < ENOUGH else strict
+
+
+def _page(
+    searcher: Searcher, tried: Sequence[Way], filters: Filters, offset: int, limit: int
+) -> Iterator[tuple[Match | None, DocAddress]]:
+    better: list[Query] = []
+    for way in tried:
+        if limit <= 0:
+            return
+        query = _filtered(way.query, filters, better)
+        found: Any = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc)
+        yield from ((way.match, address) for _, address in found.hits)
+        limit -= len(found.hits)
+        offset = max(0, offset - found.count)
+        better.append(way.query)
+
+
+def _hit(searcher: Searcher, match: Match | None, address: DocAddress, wanted: Sequence[Piece]) -> Hit:
+    document = from_tantivy(searcher.doc(address))
+    return Hit(document, match, highlights(document, wanted) if wanted else ())
+
+
+def _count(searcher: Searcher, query: Query) -> int:
+    found: Any = searcher.search(query, limit=1)  # its type says nothing of a count
+    return int(found.count)
+
+
+def _filtered(query: Query, filters: Filters, better: Iterable[Query] = (), *, without: str | None = None) -> Query:
+    """What matches in this way and in no better one, and passes the filters."""
+    apart = [(Occur.MustNot, each) for each in better]
+    return Query.boolean_query([(Occur.Must, query), *apart, *filtering(filters, without=without)])
+
+
+def _facets(searcher: Searcher, query: Query, filters: Filters) -> dict[str, dict[str, int]]:
+    free = [name for name in FACETS if getattr(filters, name) is None]
+    counted = _counts(searcher, _filtered(query, filters), free)
+    for name in FACETS:
+        if name not in free:
+            counted |= _counts(searcher, _filtered(query, filters, without=name), [name])
+    return {name: counted[name] for name in FACETS}
+
+
+def _counts(searcher: Searcher, query: Query, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in names}
+    answer: dict[str, Any] = searcher.aggregate(query, wanted) if names else {}
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in sorted(found["buckets"], key=_by_count)}
+        for name, found in answer.items()
+    }
+
+
+def _by_count(bucket: dict[str, Any]) -> tuple[int, str]:
+    return -bucket["doc_count"], bucket["key"]

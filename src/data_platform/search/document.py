@@ -1,0 +1,34 @@
+"""What the index knows of a product: facts to search in, to filter and count by, and to show without asking anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEntry:
+    """One output, and the names of its columns."""
+
+    name: str
+    type: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One product as it can be found; `quality` is 0–100, None before anything was published."""
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    status: str = "active"
+    version: str = "1.0.0"
+    outputs: tuple[OutputEntry, ...] = ()
+    pii: bool = False
+    quality: float | None = None
+    views: int = 0
+    consumers: int = 0
+    last_read: datetime | None = None

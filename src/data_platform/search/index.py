@@ -1,0 +1,184 @@
+"""The index as a whole: what it holds, how it is brought up to date, and the answers it gives.
+
+A `mark` is whatever text its user wants to find again: here, the place in the record's change sequence up to which the
+index knows everything. It is committed in the same instant as the documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tantivy import Index, IndexWriter, Searcher
+
+from data_platform.search.ask import ask
+from data_platform.search.damage import Damaged, finding_damage
+from data_platform.search.document import Document
+from data_platform.search.query import marks
+from data_platform.search.question import Found, Question
+from data_platform.search.schema import MARK, SCHEMA, VERSION, mark_document, to_tantivy
+from data_platform.search.shelf import Shelf
+
+_HEAP = 15_000_000
+_BIG_HEAP = 100_000_000
+_MEMORY = "memory"
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One state of the index, whatever others write meanwhile."""
+
+    generation: str
+    index: Index
+    searcher: Searcher
+    mark: str
+
+
+class SearchIndex:
+    """The index in a folder; threads and processes may share it.
+
+    Where the folder cannot be written, the index is kept in this process's memory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._shelf = Shelf(folder, VERSION)
+        self._view: _View | None = None
+        self._distrusted: str | None = None
+
+    @property
+    def mark(self) -> str | None:
+        """The mark of the state that `search` answers from; None while there is none."""
+        return self._view.mark if self._view else None
+
+    def holds(self, mark: str) -> bool:
+        """Whether the index is at that mark, as this or any other process last left it."""
+        return self.mark == mark or self.look() == mark
+
+    def look(self) -> str | None:
+        """Sees what other processes did, and tells the mark."""
+        view = self._view
+        in_memory = view is not None and view.generation == _MEMORY
+        self._view = _view(_MEMORY, view.index) if view and in_memory else self._opened()
+        return self.mark
+
+    def search(self, question: Question) -> Found:
+        """The answer; raises Damaged where the index cannot give it."""
+        view = self._view
+        if view is None:
+            raise Damaged("there is no index")
+        with finding_damage():
+            return ask(view.searcher, question)
+
+    def distrust(self) -> None:
+        """Has the next writer build anew what was found damaged."""
+        self._distrusted = self._view.generation if self._view else None
+        self._view = None
+
+    @contextmanager
+    def writing(self, patience: float) -> Iterator[Writing | None]:
+        """The right to write, held alone; None when others kept it for `patience` seconds.
+
+        Raises Damaged where the folder cannot be written to: `leave_disk` goes on without it.
+        """
+        if self._view is not None and self._view.generation == _MEMORY:
+            yield Writing(self, None)
+            return
+        with self._shelf.writing(patience) as held:
+            if held:
+                self.look()
+            yield Writing(self, self._shelf) if held else None
+
+    def leave_disk(self) -> None:
+        """Goes on with an empty index, marked "", that lives as long as this object: what comes next is a rebuild."""
+        self.keep_in_memory((), "")
+
+    def keep_in_memory(self, documents: Iterable[Document], mark: str) -> None:
+        """Makes an index of these documents that no other process sees."""
+        index = Index(SCHEMA)
+        _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
+        self._view = _view(_MEMORY, index)
+
+    def _opened(self) -> _View | None:
+        for _ in range(_TRIES):  # a generation may be swept away between reading the pointer and following it
+            name = self._shelf.current()
+            if name is None or name == self._distrusted:
+                return None
+            try:
+                with finding_damage():
+                    known = self._view
+                    same = known is not None and known.generation == name
+                    return _view(name, known.index if known and same else Index.open(str(self._shelf.path(name))))
+            except Damaged:
+                if name == self._shelf.current():
+                    self._distrusted = name
+        return None
+
+
+class Writing:
+    """The one writer of the index, until its `with` block ends."""
+
+    def __init__(self, index: SearchIndex, shelf: Shelf | None) -> None:
+        self._index = index
+        self._shelf = shelf
+
+    @property
+    def mark(self) -> str | None:
+        """The mark that the index stands at; None: only `rebuild` helps."""
+        return self._index.mark
+
+    def rebuild(self, documents: Iterable[Document], mark: str) -> None:
+        """Replaces all that the index holds, once the last document is in; raises Damaged where it cannot be kept."""
+        if self._shelf is None:
+            self._index.keep_in_memory(documents, mark)
+            return
+        with finding_damage():
+            name = self._shelf.begin()
+            index = Index(SCHEMA, str(self._shelf.path(name)))
+            _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
+            self._shelf.point_to(name)
+        self._index.look()
+
+    def update(self, names: Collection[str], documents: Iterable[Document], mark: str) -> None:
+        """Puts the documents in the place of what stands under `names`, in one commit; raises Damaged."""
+        view = self._index._view
+        if view is None:
+            raise Damaged("there is no index to update")
+
+        def change(writer: IndexWriter) -> None:
+            for name in ("", *names):
+                writer.delete_documents_by_term("id", name)
+            _add(writer, documents, mark)
+
+        with finding_damage():
+            _write(view.index, _HEAP, change)
+        self._index.look()
+
+
+def _write(index: Index, heap: int, change: Callable[[IndexWriter], None]) -> None:
+    """One commit, or none; tantivy's own `with` would commit what was written before an exception."""
+    writer = index.writer(heap, num_threads=1)
+    try:
+        change(writer)
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()  # and lets go of tantivy's lock
+
+
+def _add(writer: IndexWriter, documents: Iterable[Document], mark: str) -> None:
+    for document in documents:
+        writer.add_document(to_tantivy(document))
+    writer.add_document(mark_document(mark))
+
+
+def _view(generation: str, index: Index) -> _View:
+    index.config_reader("manual")
+    index.reload()
+    searcher = index.searcher()
+    found = searcher.search(marks(), limit=1).hits
+    if not found:
+        raise Damaged("the index does not say what it holds")
+    mark: str = searcher.doc(found[0][1])[MARK][0]
+    return _View(generation, index, searcher, mark)

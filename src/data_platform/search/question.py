@@ -1,0 +1,88 @@
+"""What can be asked of the index, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from data_platform.search.document import Document
+
+FACETS = ("domain", "tag", "owner", "status", "type")
+"""What hits are counted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What every hit must have; None asks for nothing. Values are as written, but for `column`, whose case is free."""
+
+    domain: str | None = None
+    owner: str | None = None
+    status: str | None = None
+    tag: str | None = None
+    type: str | None = None
+    column: str | None = None
+    pii: bool | None = None
+    min_quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Words that a hit must all have (none: everything is a hit), filters, and the page that is wanted.
+
+    `limit` None is all from `offset` on; `facets` asks for counts.
+    """
+
+    text: str = ""
+    filters: Filters = field(default_factory=Filters)
+    limit: int | None = 20
+    offset: int = 0
+    facets: bool = False
+
+
+class Match(Enum):
+    """How a hit has the words; a better way always stands above a worse one, whatever views and quality say."""
+
+    EXACT = "exact"
+    """All words, as they are, in name, description or tags."""
+    PREFIX = "prefix"
+    """Some only as the beginning of a longer word."""
+    ELSEWHERE = "elsewhere"
+    """Some only in domain, owner, or the names of outputs and columns; whole words before beginnings of words."""
+    FUZZY = "fuzzy"
+    """Some only but for a letter or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """Where in `text` the words were found: `spans` are code points, `text[start:end]`, in order and apart.
+
+    `field` is name, description, tag, domain, owner, output or column; a long text is cut around its first span, with
+    `…`. Text is as people wrote it: whoever sets it in HTML escapes the parts.
+    """
+
+    field: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found, how, and where; `match` is None and nothing highlighted where no words were asked for."""
+
+    document: Document
+    match: Match | None = None
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits, best first, and how many there are in all.
+
+    `facets` counts the hits by value, most frequent first; a filtered facet is counted as if it had no filter, so that
+    it tells what else there is.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

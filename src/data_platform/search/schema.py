@@ -1,0 +1,145 @@
+"""How a document lies in tantivy, and how it is read back.
+
+`main` has the words of name, description and tags, `more` those of domain, owner, outputs and columns; `main_keys` and
+`more_keys` have what is looked up but has no place in the order of words. `rank` is the order of hits as one text.
+One document with a `mark` and nothing else says what the index holds: it is committed together with the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import tantivy
+
+from data_platform.search.document import Document, OutputEntry
+from data_platform.search.text import indexed, storable
+
+VERSION = 1
+"""Raised with every change here or in `text`: an index of another version is built anew."""
+
+MARK = "mark"
+_APART = " | "
+"""No word is a bar: a phrase never runs from one text into the next."""
+
+_MOST_VIEWS = 10**12
+_FINEST = 10**6
+
+
+def build_schema() -> tantivy.Schema:
+    """The fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    for name in ("main", "more"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+        builder.add_text_field(f"{name}_keys", tokenizer_name="whitespace", index_option="basic")
+    for name in ("id", "column"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("rank", "domain", "owner", "status", "tag", "type"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_boolean_field("pii", indexed=True)
+    builder.add_float_field("quality", indexed=True, fast=True)
+    builder.add_bytes_field("card", stored=True)
+    builder.add_text_field(MARK, tokenizer_name="raw", index_option="basic", stored=True)
+    return builder.build()
+
+
+SCHEMA = build_schema()
+
+
+def to_tantivy(document: Document) -> tantivy.Document:
+    """The document as the index holds it."""
+    columns = dict.fromkeys(column for output in document.outputs for column in output.columns)
+    filed = tantivy.Document()
+    _add_words(filed, "main", (document.name, document.description or "", *document.tags))
+    _add_words(
+        filed, "more", (document.domain, document.owner, *(output.name for output in document.outputs), *columns)
+    )
+    filed.add_text("id", document.name)
+    filed.add_text("rank", _rank(document))
+    for name, values in (
+        ("domain", (document.domain,)),
+        ("owner", (document.owner,)),
+        ("status", (document.status,)),
+        ("tag", dict.fromkeys(document.tags)),
+        ("type", dict.fromkeys(output.type for output in document.outputs)),
+        ("column", dict.fromkeys(map(str.casefold, columns))),
+    ):
+        for value in values:
+            filed.add_text(name, storable(value))
+    filed.add_boolean("pii", document.pii)
+    if document.quality is not None:
+        filed.add_float("quality", document.quality)
+    filed.add_bytes("card", _to_card(document).encode())
+    return filed
+
+
+def mark_document(mark: str) -> tantivy.Document:
+    """The document that says what the index holds."""
+    filed = tantivy.Document()
+    filed.add_text("id", "")
+    filed.add_text(MARK, mark)
+    return filed
+
+
+def from_tantivy(filed: tantivy.Document) -> Document:
+    """The document that `to_tantivy` was given."""
+    card: bytes = filed["card"][0]
+    return _from_card(card)
+
+
+def _add_words(filed: tantivy.Document, name: str, texts: Iterable[str]) -> None:
+    found = [indexed(text) for text in texts]
+    filed.add_text(name, _APART.join(each.words for each in found))
+    filed.add_text(f"{name}_keys", " ".join(frozenset().union(*(each.keys for each in found))))
+
+
+def _rank(document: Document) -> str:
+    """Ascending, this is: most views first, then best quality (none counts as 0), then by name."""
+    views = _MOST_VIEWS - min(document.views, _MOST_VIEWS)
+    quality = round((100 - (document.quality or 0)) * _FINEST)
+    return f"{views:013d}{quality:09d}{document.name}"
+
+
+def _to_card(document: Document) -> str:
+    last_read = document.last_read.isoformat() if document.last_read else None
+    outputs = [(output.name, output.type, output.columns) for output in document.outputs]
+    return json.dumps(
+        [
+            document.name,
+            document.domain,
+            document.owner,
+            document.description,
+            document.tags,
+            document.status,
+            document.version,
+            outputs,
+            document.pii,
+            document.quality,
+            document.views,
+            document.consumers,
+            last_read,
+        ],
+        separators=(",", ":"),
+    )
+
+
+def _from_card(card: bytes) -> Document:
+    stored: list[Any] = json.loads(card)
+    name, domain, owner, description, tags, status, version, outputs, pii, quality, views, consumers, last_read = stored
+    return Document(
+        name,
+        domain,
+        owner,
+        description,
+        tuple(tags),
+        status,
+        version,
+        tuple(OutputEntry(output, kind, tuple(columns)) for output, kind, columns in outputs),
+        pii,
+        quality,
+        views,
+        consumers,
+        datetime.fromisoformat(last_read) if last_read else None,
+    )

@@ -1,0 +1,91 @@
+"""How the index lies on disk: whole generations side by side, and a pointer to the one that counts.
+
+    search/current              the name of the generation that counts, replaced atomically
+    search/v1-3f9c…/            a tantivy index, of schema version 1
+    search/lock                 held, by flock, by the one process that writes
+
+A rebuild writes a new generation and moves the pointer when all of it is there; an update is one commit of tantivy,
+which replaces its `meta.json` atomically. A process that is killed leaves files that nothing names, and its lock is
+gone with it; the next writer sweeps up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from data_platform.search.damage import finding_damage
+
+_POINTER, _LOCK = "current", "lock"
+_PAUSE = 0.01
+
+
+class Shelf:
+    """The index folder, for generations of one schema version."""
+
+    def __init__(self, folder: Path, version: int) -> None:
+        self.folder = folder
+        self._prefix = f"v{version}-"
+
+    def current(self) -> str | None:
+        """The name of the generation that counts; None where there is none of this version."""
+        try:
+            name = (self.folder / _POINTER).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return name if name.startswith(self._prefix) and name.isascii() and "/" not in name else None
+
+    def path(self, name: str) -> Path:
+        """The folder of a generation."""
+        return self.folder / name
+
+    @contextmanager
+    def writing(self, patience: float) -> Iterator[bool]:
+        """Within it, nobody else writes; False, and no such promise, when others kept writing for `patience` seconds.
+
+        Raises Damaged where the folder cannot be written to.
+        """
+        with finding_damage():
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            lock = (self.folder / _LOCK).open("ab")
+        with lock:
+            yield _held(lock, patience)
+
+    def begin(self) -> str:
+        """A new, empty generation; those that nothing names are swept away first."""
+        self.sweep()
+        name = f"{self._prefix}{token_hex(8)}"
+        self.path(name).mkdir()
+        return name
+
+    def point_to(self, name: str) -> None:
+        """Makes the generation the one that counts."""
+        fresh = self.folder / f"{_POINTER}.new"
+        fresh.write_text(name, encoding="ascii")
+        fresh.replace(self.folder / _POINTER)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Removes every generation but the one that counts; who still reads one keeps its files open."""
+        counts = self.current()
+        for path in self.folder.glob("v*-*"):
+            if path.name != counts:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _held(lock: BinaryIO, patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+        time.sleep(_PAUSE)

@@ -1,0 +1,161 @@
+"""Text as search sees it: words in any script, folded so that case, width and composition do not matter.
+
+- Letters, marks and digits make words; `orderId`, `order_id` and `order-id` are all the words `order` and `id`, and
+  also the one word `orderid`.
+- Chinese, Japanese, Thai, Lao, Khmer and Burmese set no blanks between words: an unbroken stretch of such letters is
+  one `Token` with `unspaced`, which the index cuts into pairs of letters, so that any part of it can be found.
+- Folding is Unicode's NFKC_Casefold (UAX #31): `Ｏｒｄｅｒｓ` is `orders`, `ﾃﾞｰﾀ` is `データ`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+LONGEST_WORD = 64
+"""Letters of a word that count; no word of a language is longer, and an index need not hold what hostile text is."""
+
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x19E0, 0x19FF),  # Khmer symbols
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x2E80, 0x2FDF),  # CJK radicals
+    (0x3005, 0x3007),  # 々 〆 〇
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x4DBF),  # CJK extension A
+    (0x4E00, 0x9FFF),  # CJK
+    (0xA9E0, 0xA9FF),  # Myanmar extended
+    (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF),  # CJK compatibility
+    (0x1B000, 0x1B16F),  # Kana supplements
+    (0x20000, 0x3FFFF),  # CJK extensions B and later
+)
+_SHAPES = {"Lu": "u", "Lt": "u", "Ll": "l", "Lo": "l", "Lm": "l", "Mn": "m", "Mc": "m", "Me": "m"}
+_JOINERS = "\u00ad\u200c\u200d"
+_GLUE = "_-."
+_BLANK = " "
+
+_STRETCH = re.compile(r"(?P<unspaced>c[cm]*)|[uld][uldm]*(?:g[uld][uldm]*)*")
+_WORD = re.compile(r"u[um]*(?![lm])|u?[lm]+|u|d[dm]*")
+
+
+class Token(NamedTuple):
+    """A folded word, and where it stands in the text: `text[start:end]`; `glued` words belong to one identifier."""
+
+    word: str
+    start: int
+    end: int
+    unspaced: bool
+    glued: bool
+
+
+class _Shapes(dict[int, str]):
+    """Of each character the one letter that says what it is to a word: u, l, d, m, c (unspaced), g (glue) or blank."""
+
+    def __missing__(self, code: int) -> str:
+        shape = self[code] = _shape(chr(code))
+        return shape
+
+
+_SHAPE_OF = _Shapes()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a text, in order."""
+    shapes = text.translate(_SHAPE_OF)
+    for stretch in _STRETCH.finditer(shapes):
+        start, end = stretch.span()
+        if stretch["unspaced"]:
+            if word := fold(text[start:end]):
+                yield Token(word, start, end, unspaced=True, glued=False)
+            continue
+        glued = False
+        for part in _WORD.finditer(shapes, start, end):
+            if word := fold(text[slice(*part.span())])[:LONGEST_WORD]:
+                yield Token(word, *part.span(), unspaced=False, glued=glued)
+                glued = True
+
+
+def fold(word: str) -> str:
+    """The word as it is compared: NFKC_Casefold, and nothing in it but letters, marks and digits."""
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
+    return "".join(each for each in folded if each not in _JOINERS and _SHAPE_OF[ord(each)] not in "g ")
+
+
+def pairs(word: str) -> list[str]:
+    """The pairs of neighbouring letters of an unspaced word; a single letter is itself."""
+    return [first + second for first, second in pairwise(word)] or [word]
+
+
+class Indexed(NamedTuple):
+    """A text as the index holds it: `words` in order, set apart by blanks, and `keys` that are only looked up.
+
+    A key is a mark and a text: `j` an identifier's words joined, `n` two neighbours of them, `s` how a word or the
+    second of two neighbours starts, `c` one unspaced letter.
+    """
+
+    words: str
+    keys: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def indexed(text: str) -> Indexed:
+    """What the index holds of a text; columns, tags and owners come again and again, so the last ones are kept."""
+    words: list[str] = []
+    keys: set[str] = set()
+    identifiers: list[list[str]] = []
+    for token in tokens(text):
+        if token.unspaced:
+            words += pairs(token.word)
+            keys.update(map("c".__add__, token.word))
+            continue
+        words.append(token.word)
+        keys.update(("s" + token.word[:1], "s" + token.word[:2]))
+        if token.glued:
+            identifiers[-1].append(token.word)
+        else:
+            identifiers.append([token.word])
+    for parts in identifiers:
+        if len(parts) > 1:
+            keys.add("j" + join(parts))
+            keys.update(key for pair in pairwise(parts) for key in _neighbours(*pair))
+    return Indexed(" ".join(words), frozenset(keys))
+
+
+def _neighbours(first: str, second: str) -> tuple[str, str, str]:
+    together = f"{first}-"
+    return "n" + together + second, "s" + together + second[:1], "s" + together + second[:2]
+
+
+def storable(text: str) -> str:
+    """The text without lone surrogates, which no index holds."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def join(parts: list[str]) -> str:
+    """An identifier's words as one."""
+    return "".join(parts)[:LONGEST_WORD]
+
+
+def _shape(character: str) -> str:
+    if character in _JOINERS:
+        return "m"
+    if character in _GLUE:
+        return "g"
+    found = _BLANK
+    for each in unicodedata.normalize("NFKC", character):
+        if any(first <= ord(each) <= last for first, last in _UNSPACED) and unicodedata.category(each)[0] in "LMN":
+            return "c"
+        category = unicodedata.category(each)
+        shape = "d" if category[0] == "N" else _SHAPES.get(category, _BLANK)
+        found = shape if found == _BLANK else found
+    return found

@@ -1,0 +1,85 @@
+"""What the record knows of products, as the documents that search finds them by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.quality.score import mean, score_of_kept
+from data_platform.record import catalog
+from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers
+from data_platform.search.document import Document, OutputEntry
+
+_BATCH = 500
+
+
+def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
+    """The documents of those products that there are, read some hundreds at a time."""
+    rest = iter(names)
+    while batch := tuple(islice(rest, _BATCH)):
+        yield from _documents(conn, batch)
+
+
+def _documents(conn: Connection, names: Collection[str]) -> Iterator[Document]:
+    outputs: dict[str, list[ListedOutput]] = defaultdict(list)
+    for row in catalog.outputs(conn, names):
+        outputs[row.product].append(row)
+    audits = {(row.product, row.output): row for row in catalog.newest_audits(conn, names)}
+    readers = {row.product: row for row in catalog.readers(conn, names)}
+    open_ended = {name for name, rows in outputs.items() if any(row.schema is None for row in rows)}
+    declared = catalog.specs(conn, open_ended) if open_ended else {}
+    for product in catalog.products(conn, names):
+        mine = outputs[product.name]
+        scores = mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
+        pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
+        yield _document(product, mine, scores, readers.get(product.name), pii=pii)
+
+
+def _document(
+    product: Listed, outputs: Iterable[ListedOutput], quality: float | None, readers: Readers | None, *, pii: bool
+) -> Document:
+    return Document(
+        name=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        description=product.description,
+        tags=product.tags,
+        status=product.status,
+        version=product.version,
+        outputs=tuple(OutputEntry(row.name, row.type, _columns(row)) for row in outputs),
+        pii=pii,
+        quality=quality,
+        views=readers.views if readers else 0,
+        consumers=readers.consumers if readers else 0,
+        last_read=readers.last_read if readers else None,
+    )
+
+
+def _score(audit: NewestAudit) -> float:
+    return score_of_kept(audit.outcome, audit.results or []).value if audit.score is None else audit.score
+
+
+def _columns(row: ListedOutput) -> tuple[str, ...]:
+    return tuple(column["name"] for column in row.schema["columns"]) if row.schema else ()
+
+
+def _is_pii(row: ListedOutput) -> bool:
+    return row.schema is not None and any(map(_has_pii, row.schema["columns"]))
+
+
+def _has_pii(column: Mapping[str, Any]) -> bool:
+    """As `Column.pii` says of the typed column; thousands of products need not be typed to be found."""
+    return "pii" in column.get("tags", ()) or any(map(_has_pii, _fields(column["type"])))
+
+
+def _fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if isinstance(kind, str):
+        return
+    yield from kind.get("fields", ())
+    for inner in ("element", "key", "value"):
+        if inner in kind:
+            yield from _fields(kind[inner])
