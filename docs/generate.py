@@ -15,7 +15,7 @@ from expectation_page import expectation_page
 from product_page import product_page, product_schema
 from type_table import types
 
-from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting
+from data_platform.settings.keys import LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting
 
 DOCS = Path(__file__).parent
 
@@ -60,6 +60,11 @@ becomes a decimal (without a declared scale: 38 digits, with the largest scale i
 counterpart, such as `uuid`, `json`, enums and intervals, become text. Needs the extra `postgres`.
 """
 
+RECEIVER = """
+Without this table nothing leaves the house. An event is posted by `data-platform outbox send` and by every
+`data-platform tick`; the guide is [OpenLineage](../guides/openlineage.md).
+"""
+
 FILES = """
 `product.read_source("exports", "orders")` reads `orders.parquet`, `orders.csv`, `orders.jsonl` or `orders.ndjson` in
 the folder; a name that two of them bear is an error.
@@ -72,6 +77,7 @@ def settings() -> str:
         SETTINGS,
         _section("[record]", RECORD),
         _section("[limits]", LIMITS),
+        _section("[openlineage]", OPENLINEAGE) + RECEIVER,
         _section('[sources.NAME] with type = "postgres"', SOURCE_TYPES["postgres"]) + POSTGRES,
         _section('[sources.NAME] with type = "files"', SOURCE_TYPES["files"]) + FILES,
     ]

@@ -3,6 +3,7 @@
 from data_platform.settings.file import Limits, Settings, load_settings
 from data_platform.settings.home import Home, find_home, home_place, init_home
 from data_platform.settings.identity import Principal, identity
+from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 
@@ -10,6 +11,7 @@ __all__ = [
     "FilesSource",
     "Home",
     "Limits",
+    "OpenLineage",
     "PostgresSource",
     "Principal",
     "Settings",

@@ -13,7 +13,8 @@ from typing import Any
 
 from data_platform.errors import InvalidSpec, NotFound, Problem, StorageFailed
 from data_platform.settings.home import Home
-from data_platform.settings.keys import LIMITS, RECORD, SOURCE_TYPES, Setting, type_name
+from data_platform.settings.keys import LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, type_name
+from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import places
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
@@ -36,12 +37,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What settings.toml says; `record_url` None is a SQLite file in the home."""
+    """What settings.toml says; `record_url` None is a SQLite file in the home, `openlineage` None sends no events."""
 
     home: Path
     record_url: Template | None = None
     limits: Limits = Limits()
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+    openlineage: OpenLineage | None = None
 
     def source(self, name: str) -> SourceSettings:
         """The source of that name. Raises NotFound with the nearest name."""
@@ -99,9 +101,10 @@ class _Page:
     problems: list[Problem] = field(default_factory=list)
 
     def settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        self._known((), content, ("record", "limits", "sources"))
+        self._known((), content, ("record", "limits", "openlineage", "sources"))
         url = self._table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._table(("limits",), content.get("limits", {}), LIMITS)
+        openlineage = self._openlineage(content["openlineage"]) if "openlineage" in content else None
         sources = {}
         for name, value in self._as_table(("sources",), content.get("sources", {})).items():
             if source := self._source(home, name, value):
@@ -109,7 +112,18 @@ class _Page:
         if self.problems:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
-        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources))
+        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage)
+
+    def _openlineage(self, value: object) -> OpenLineage | None:
+        path = ("openlineage",)
+        found = self._table(path, value, OPENLINEAGE)
+        if "url" not in found:
+            if not isinstance(value, dict) or "url" not in value:
+                self._say(path, "[openlineage] needs the url of the receiver", 'url = "http://localhost:5000"')
+            return None
+        if "api_key" in found:
+            found["api_key"] = Template(found["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
+        return OpenLineage(**found)
 
     def _source(self, home: Path, name: str, value: object) -> SourceSettings | None:
         path = ("sources", name)

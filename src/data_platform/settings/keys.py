@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_platform.settings.openlineage import endpoint, http_url, secret
 from data_platform.settings.template import literal_password, malformed_reference
 
 Check = Callable[[object], str | None]
@@ -62,6 +63,11 @@ def whole_number(least: int, most: int) -> Check:
     return check
 
 
+def boolean(value: object) -> str | None:
+    """true or false."""
+    return None if isinstance(value, bool) else "this must be true or false"
+
+
 def type_name(value: object) -> str:
     """What TOML calls a value's type."""
     names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
@@ -92,6 +98,15 @@ LIMITS = (
         "1024",
         "How large a result one query hands out.",
     ),
+)
+OPENLINEAGE = (
+    Setting("url", "URL", http_url, None, "The receiver of OpenLineage events: `https://lineage.example.org:5000`."),
+    Setting("endpoint", "path", endpoint, '"api/v1/lineage"', "Where below the URL an event is posted."),
+    Setting("api_key", "`${NAME}`", secret, "none", "The variable with the key, sent as a bearer token."),
+    Setting(
+        "timeout_seconds", "number, 1 to 60", whole_number(1, 60), "10", "How long the receiver may take to answer."
+    ),
+    Setting("reads", "boolean", boolean, "true", "Whether consumes are sent too."),
 )
 SOURCE_TYPES = {
     "postgres": (Setting("uri", "URI", uri, None, "The database: `postgresql://user:${PASSWORD}@host:5432/name`."),),
