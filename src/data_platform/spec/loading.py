@@ -72,7 +72,7 @@ def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: R
     """Report the columns that `product.yaml` names and the output's schema does not have."""
     for claim in claims.columns:
         schema = schemas.get(claim.output)
-        if schema is None or schema.get(claim.column) is not None:
+        if schema is None or claim.holds(schema.names):
             continue
         message = f"{claim.what} names the column {shown(claim.column)}, which {claim.output} does not have"
         report.error(claim.place, message, nearest_column(claim.column, schema.names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from data_platform.spec.product import Product
@@ -19,12 +20,19 @@ class PlacedRule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnClaim:
-    """`what` at `place` says that `output` has `column`."""
+    """`what` at `place` says that `output` has `column`; SQL does not mind letters' case."""
 
     output: str
     column: str
     what: str
     place: Place
+    sql: bool = False
+
+    def holds(self, columns: Collection[str]) -> bool:
+        """Whether the column is one of the output's."""
+        if self.sql:
+            return self.column.casefold() in {column.casefold() for column in columns}
+        return self.column in columns
 
 
 @dataclass

@@ -26,8 +26,9 @@ from data_platform.spec.product_yaml.vocabulary import (
     TOPIC_LENGTH,
 )
 from data_platform.spec.report import Report
-from data_platform.spec.rules import Rule
+from data_platform.spec.rules import Rule, Sql
 from data_platform.spec.schema_path import schema_path_problem
+from data_platform.spec.sql_columns import own_columns
 from data_platform.spec.yaml_text.tree import Mapping, Node
 
 _TYPES = {"view": "table", "file": "table", "dataset": "table", "topic": "stream", "kafka": "stream"}
@@ -106,6 +107,11 @@ def _rules(fields: Fields, readable: Readable, claims: Claims) -> tuple[Rule, ..
     for found in placed:
         what = f"the rule {shown(found.rule.name)}"
         claims.columns += [ColumnClaim(readable.table, c, what, found.place) for c in found.rule.columns]
+        if isinstance(found.rule.measure, Sql):
+            named = own_columns(found.rule.measure.query, readable.table)
+            claims.columns += [
+                ColumnClaim(readable.table, c, f"the SQL of {what}", found.place, sql=True) for c in named
+            ]
     return tuple(found.rule for found in placed)
 
 
