@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,14 +62,10 @@ def upstream(
     What decides about an output's rows belongs to each of its columns. Only newest versions count.
     """
 
-    def above(places: set[Place]) -> list[ColumnEdge]:
-        found = _edges(conn, "product", "column", places)
-        return [edge for edge in found if _above(edge, places)]
-
     def source(edge: ColumnEdge) -> Place | None:
         return (edge.source_name, edge.source_output, edge.source_column) if edge.kind == "product" else None
 
-    return _walk((product, output, column), depth, above, source)
+    return _walk((product, output, column), depth, lambda places: above(conn, places), source)
 
 
 def downstream(
@@ -80,13 +76,33 @@ def downstream(
     Where it decides about rows, every column of that output is touched, and the walk goes on from all of them.
     """
 
-    def below(places: set[Place]) -> list[ColumnEdge]:
-        found = _edges(conn, "source_name", "source_column", places)
-        return [
-            e for e in found if e.kind == "product" and _in(places, e.source_name, e.source_output, e.source_column)
-        ]
+    def made(edge: ColumnEdge) -> Place:
+        return edge.product, edge.output, edge.column
 
-    return _walk((product, output, column), depth, below, lambda edge: (edge.product, edge.output, edge.column))
+    return _walk((product, output, column), depth, lambda places: below(conn, places), made)
+
+
+def above(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
+    """The uses that these columns are straight made of."""
+    found = _edges(conn, "product", "column", places)
+    return [edge for edge in found if _above(edge, places)]
+
+
+def below(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
+    """The uses that are straight made of these columns."""
+    found = _edges(conn, "source_name", "source_column", places)
+    return [e for e in found if e.kind == "product" and _in(places, e.source_name, e.source_output, e.source_column)]
+
+
+def described(conn: Connection, products: Collection[str]) -> set[tuple[str, str]]:
+    """The outputs of these products of whose newest versions column lineage is known."""
+    table = COLUMN_LINEAGE
+    query = select(table.c.product, table.c.output).where(table.c.latest).distinct()
+    names, found = sorted(products), set()
+    for at in range(0, len(names), _BATCH):
+        rows_ = conn.execute(query.where(table.c.product.in_(names[at : at + _BATCH])))
+        found |= {(row.product, row.output) for row in rows_}
+    return found
 
 
 def of_version(conn: Connection, product: str, output: str, version: int) -> tuple[ColumnEdge, ...]:
@@ -114,7 +130,7 @@ def _walk(
     return tuple(found)
 
 
-def _edges(conn: Connection, name: str, column: str, places: set[Place]) -> list[ColumnEdge]:
+def _edges(conn: Connection, name: str, column: str, places: Collection[Place]) -> list[ColumnEdge]:
     table = COLUMN_LINEAGE
     query = _ALL.where(table.c.latest).order_by(table.c.product, table.c.output, table.c.id)
     query = _narrowed(query, column, {each for _, _, each in places})
@@ -134,12 +150,12 @@ def _narrowed(query: Select[Any], column: str, wanted: set[str | None]) -> Selec
     return query.where(field.in_(names) | field.is_(None) if field.nullable else field.in_(names))
 
 
-def _above(edge: ColumnEdge, places: set[Place]) -> bool:
+def _above(edge: ColumnEdge, places: Collection[Place]) -> bool:
     if edge.column is not None:
         return _in(places, edge.product, edge.output, edge.column)
     outputs = {(name, output) for name, output, _ in places}
     return (edge.product, edge.output) in outputs or (edge.product, None) in outputs
 
 
-def _in(places: set[Place], name: str, output: str | None, column: str) -> bool:
-    return not places.isdisjoint({(name, output, column), (name, output, None), (name, None, None)})
+def _in(places: Collection[Place], name: str, output: str | None, column: str) -> bool:
+    return any(place in places for place in ((name, output, column), (name, output, None), (name, None, None)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,14 +57,10 @@ def upstream(
     Only edges of each output's newest version count; `history=True` takes those of every version.
     """
 
-    def above(ports: set[Port]) -> list[Edge]:
-        edges = _edges(conn, LINEAGE.c.product, ports, history)
-        return [edge for edge in edges if _within(ports, edge.product, edge.output)]
-
     def source(edge: Edge) -> Port | None:
         return (edge.source_name, edge.source_output) if edge.kind == "product" else None
 
-    return _walk((product, output), depth, above, source)
+    return _walk((product, output), depth, lambda ports: above(conn, ports, history=history), source)
 
 
 def downstream(
@@ -72,11 +68,22 @@ def downstream(
 ) -> tuple[Edge, ...]:
     """The edges that lead from the product (or one output) to what was made of it, `depth` steps down."""
 
-    def below(ports: set[Port]) -> list[Edge]:
-        edges = _edges(conn, LINEAGE.c.source_name, ports, history)
-        return [e for e in edges if e.kind == "product" and _within(ports, e.source_name, e.source_output)]
+    def reader(edge: Edge) -> Port:
+        return edge.product, edge.output
 
-    return _walk((product, output), depth, below, lambda edge: (edge.product, edge.output))
+    return _walk((product, output), depth, lambda ports: below(conn, ports, history=history), reader)
+
+
+def above(conn: Connection, ports: Collection[Port], *, history: bool = False) -> list[Edge]:
+    """The edges that lead straight into any of these outputs."""
+    edges = _edges(conn, LINEAGE.c.product, ports, history)
+    return [edge for edge in edges if _within(ports, edge.product, edge.output)]
+
+
+def below(conn: Connection, ports: Collection[Port], *, history: bool = False) -> list[Edge]:
+    """The edges that lead straight out of any of these outputs."""
+    edges = _edges(conn, LINEAGE.c.source_name, ports, history)
+    return [e for e in edges if e.kind == "product" and _within(ports, e.source_name, e.source_output)]
 
 
 def _walk(
@@ -94,7 +101,7 @@ def _walk(
     return tuple(found)
 
 
-def _edges(conn: Connection, column: Column[str], ports: set[Port], history: bool) -> list[Edge]:
+def _edges(conn: Connection, column: Column[str], ports: Collection[Port], history: bool) -> list[Edge]:
     names = sorted({name for name, _ in ports})
     query = _ALL if history else _ALL.where(LINEAGE.c.latest)
     query = query.order_by(LINEAGE.c.product, LINEAGE.c.output, LINEAGE.c.version.desc(), LINEAGE.c.id)
@@ -104,5 +111,5 @@ def _edges(conn: Connection, column: Column[str], ports: set[Port], history: boo
     return found
 
 
-def _within(ports: set[Port], name: str, output: str | None) -> bool:
+def _within(ports: Collection[Port], name: str, output: str | None) -> bool:
     return (name, output) in ports or (name, None) in ports

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, String, cast, func, select, update
 
 from data_platform.record import rows
 from data_platform.record.schema import USAGE
@@ -50,6 +51,17 @@ class Reader:
     product: str
     output: str
     principal: str
+    reads: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReads:
+    """Who read just these columns of an output since some moment, how often, and when last."""
+
+    columns: frozenset[str]
+    principal: str
+    verified: bool
     reads: int
     last_at: datetime
 
@@ -111,6 +123,18 @@ def readers(
     key = (USAGE.c.product, USAGE.c.output, USAGE.c.principal)
     query = select(*key, func.count().label("reads"), last.label("last_at")).group_by(*key)
     return rows.fetch_all(conn, _since(query, since, product, output).order_by(last.desc(), *key), Reader)
+
+
+def column_reads(conn: Connection, since: datetime, product: str, output: str) -> tuple[ColumnReads, ...]:
+    """The reads of an output that succeeded since then, by reader and by the columns they took."""
+    # Postgres cannot compare JSON, only its text
+    key = (cast(USAGE.c["columns"], String).label("read"), USAGE.c.principal, USAGE.c.verified)
+    last = func.max(USAGE.c.at).label("last_at")
+    query = select(*key, func.count().label("reads"), last).where(USAGE.c.error.is_(None)).group_by(*key)
+    return tuple(
+        ColumnReads(frozenset(json.loads(row.read)), row.principal, row.verified, row.reads, row.last_at)
+        for row in conn.execute(_since(query, since, product, output).order_by(last.desc(), USAGE.c.principal))
+    )
 
 
 def _since(query: Select[Any], since: datetime, product: str | None, output: str | None) -> Select[Any]:

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
-from data_platform.record import lineage, products
-from data_platform.record.lineage import Edge
-from data_platform.verbs.lookup import product_row
+from data_platform.record import inputs, lineage, outputs
+from data_platform.record.inputs import Declared
+from data_platform.record.lineage import Edge, Port
+from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import LineageGraph, LineageNode
+from data_platform.verbs.unfold import Unfold
 
 MOST_DEPTH = 50
+Direction = Literal["both", "upstream", "downstream"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage(Request[LineageGraph]):
-    """The lineage of a product, `depth` steps up and down."""
+    """The lineage of a product, or of one of its outputs, `depth` steps up and down."""
 
     product: str
     depth: int = 1
+    output: str | None = None
+    direction: Direction = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Some outputs of a product (None: any of them), or a table of a source."""
+
+    kind: str
+    product: str
+    outputs: frozenset[str] | None
+
+    def meets(self, other: _Place) -> bool:
+        """Whether data of the one may be data of the other."""
+        if (self.kind, self.product) != (other.kind, other.product):
+            return False
+        return self.outputs is None or other.outputs is None or not self.outputs.isdisjoint(other.outputs)
+
+    @property
+    def ports(self) -> Iterator[Port]:
+        """The outputs, as the record asks for them."""
+        return iter([(self.product, None)] if self.outputs is None else [(self.product, each) for each in self.outputs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +67,97 @@ class _Step:
     columns: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
 
+    @property
+    def above(self) -> _Place:
+        """Where the data is read."""
+        return _Place(self.kind, self.upper, None if self.output is None else frozenset([self.output]))
+
+    @property
+    def below(self) -> _Place:
+        """Where it goes; what is only declared may go anywhere in the product."""
+        return _Place("product", self.lower, frozenset(self.feeds) or None)
+
 
 def show_lineage(mesh: Mesh, request: Lineage) -> LineageGraph:
-    """The graph around a product; raises NotFound."""
-    if not 1 <= request.depth <= MOST_DEPTH:
-        raise BadInput(f"depth {request.depth} is not between 1 and {MOST_DEPTH}")
+    """The graph around a product or an output; raises NotFound, BadInput."""
+    check_depth(request.depth)
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         product_row(conn, request.product)
-        return lineage_graph(conn, request.product, request.depth)
+        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
+            raise no_output(conn, request.product, request.output)
+        return lineage_graph(conn, request.product, request.depth, request.output, request.direction)
 
 
-def lineage_graph(conn: Connection, product: str, depth: int) -> LineageGraph:
+def lineage_graph(
+    conn: Connection, product: str, depth: int, output: str | None = None, direction: Direction = "both"
+) -> LineageGraph:
     """The graph around a product that is registered or only declared as an input."""
-    declared = _declared(conn)
-    up = _steps(lineage.upstream(conn, product, depth=depth), declared)
-    down = _steps(lineage.downstream(conn, product, depth=depth), declared)
-    above = _walk(product, up, depth, (product,), upwards=True)
-    below = _walk(product, down, depth, (product,), upwards=False)
-    return LineageGraph(product, above, below)
+    start = _Place("product", product, None if output is None else frozenset([output]))
+    above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
+    return LineageGraph(product, above, below, output)
 
 
-def _declared(conn: Connection) -> list[_Step]:
-    return [
-        _Step(needed["data_product"], needed["output"], row.name, "product", declared=True)
-        for row in products.all(conn)
-        for needed in row.spec["product"].get("inputs", [])
-    ]
+def check_depth(depth: int) -> None:
+    """Raises BadInput for what is no number of steps."""
+    if not 1 <= depth <= MOST_DEPTH:
+        raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _steps(edges: Iterable[Edge], declared: Iterable[_Step]) -> list[_Step]:
+def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
+    known: defaultdict[str, list[_Step]] = defaultdict(list)
+    for step in _gathered(conn, start, depth, upwards=upwards):
+        known[step.lower if upwards else step.upper].append(step)
+
+    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+        found = known[place.product] if place.kind == "product" else []
+        pairs = [(step, step.below, step.above) if upwards else (step, step.above, step.below) for step in found]
+        return [(step, end) for step, begin, end in pairs if begin.meets(place)]
+
+    def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
+        there = step.upper if upwards else step.lower
+        told = (step.output, step.kind, step.declared, step.version, step.columns, step.feeds)
+        return LineageNode(there, *told, cycle, again, further)
+
+    return Unfold(steps, node, _Place.meets, depth).around(start)
+
+
+def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
+    """Every step within `depth` steps, each once."""
+    found: dict[_Step, None] = {}
+    seen, frontier = {start}, {start}
+    for _ in range(depth):
+        ports = {port for place in frontier for port in place.ports}
+        steps = _above(conn, ports) if upwards else _below(conn, ports)
+        found.update(dict.fromkeys(steps))
+        ends = {step.above if upwards else step.below for step in steps}
+        frontier = {end for end in ends if end.kind == "product"} - seen
+        if not frontier:
+            break
+        seen |= frontier
+    return sorted(found, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
+
+
+def _above(conn: Connection, ports: set[Port]) -> list[_Step]:
+    names = {name for name, _ in ports}
+    into = lineage.above(conn, {(name, None) for name in names})
+    came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
+    return _steps(came, inputs.of_products(conn, names), into)
+
+
+def _below(conn: Connection, ports: set[Port]) -> list[_Step]:
+    came, said = lineage.below(conn, ports), inputs.readers_of(conn, {name for name, _ in ports})
+    asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
+    return _steps(came, asked, came)
+
+
+def _steps(edges: Iterable[Edge], declared: Iterable[Declared], real: Iterable[Edge]) -> list[_Step]:
     """Edges of one origin into one product become one step; a declared one only stands while no data came."""
     grouped: dict[tuple[str, str | None, str, str, int | None], list[Edge]] = defaultdict(list)
     for edge in edges:
         grouped[edge.source_name, edge.source_output, edge.product, edge.kind, edge.source_version].append(edge)
-    real = [
+    steps = [
         _Step(
             upper,
             output,
@@ -88,34 +170,6 @@ def _steps(edges: Iterable[Edge], declared: Iterable[_Step]) -> list[_Step]:
         )
         for (upper, output, lower, kind, version), group in grouped.items()
     ]
-    seen = {(step.upper, step.output, step.lower) for step in real}
-    return real + [step for step in declared if (step.upper, step.output, step.lower) not in seen]
-
-
-def _walk(
-    product: str, steps: list[_Step], depth: int, path: tuple[str, ...], *, upwards: bool
-) -> tuple[LineageNode, ...]:
-    if depth == 0:
-        return ()
-    nodes = []
-    for step in steps:
-        here, there = (step.lower, step.upper) if upwards else (step.upper, step.lower)
-        if here != product:
-            continue
-        cycle = step.kind == "product" and there in path
-        ends = cycle or step.kind == "source"
-        further = () if ends else _walk(there, steps, depth - 1, (*path, there), upwards=upwards)
-        nodes.append(
-            LineageNode(
-                product=there,
-                output=step.output,
-                kind=step.kind,
-                declared=step.declared,
-                version=step.version,
-                columns=step.columns,
-                feeds=step.feeds,
-                cycle=cycle,
-                steps=further,
-            )
-        )
-    return tuple(sorted(nodes, key=lambda node: (node.kind, node.product, node.output or "")))
+    said = (_Step(each.source_product, each.source_output, each.product, "product", True) for each in declared)
+    shown = {(edge.source_name, edge.source_output, edge.product) for edge in real}
+    return steps + [step for step in said if (step.upper, step.output, step.lower) not in shown]

@@ -1,0 +1,118 @@
+"""column_lineage: which columns a column is made from, and which are made of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
+from data_platform.record import column_lineage, outputs
+from data_platform.record.column_lineage import ColumnEdge
+from data_platform.spec.names import nearest
+from data_platform.spec.schema_record import schema_from_json
+from data_platform.verbs.column_results import ColumnGraph, ColumnNode, Transformation
+from data_platform.verbs.lineage import Direction, check_depth
+from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.unfold import Unfold
+
+
+@dataclass(frozen=True, slots=True)
+class LineageOfColumn(Request[ColumnGraph]):
+    """The lineage of one column, `depth` steps up and down."""
+
+    product: str
+    output: str
+    column: str
+    depth: int = 1
+    direction: Direction = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A column of an output (None: every row of it), or of a table of a source."""
+
+    kind: str
+    product: str
+    output: str | None
+    column: str | None
+
+    def meets(self, other: _Place) -> bool:
+        """Whether values of the one may be values of the other."""
+        same = (self.kind, self.product, self.output) == (other.kind, other.product, other.output)
+        return same and (self.column == other.column or None in (self.column, other.column))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One way between two columns, through the version that was read."""
+
+    begin: _Place
+    end: _Place
+    version: int | None
+    does: tuple[Transformation, ...]
+
+
+def show_column_lineage(mesh: Mesh, request: LineageOfColumn) -> ColumnGraph:
+    """The graph around a column; raises NotFound, BadInput."""
+    check_depth(request.depth)
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        check_column(conn, request.product, request.output, request.column)
+        start = _Place("product", request.product, request.output, request.column)
+        above = _around(conn, start, request.depth, upwards=True) if request.direction != "downstream" else ()
+        below = _around(conn, start, request.depth, upwards=False) if request.direction != "upstream" else ()
+    return ColumnGraph(request.product, request.output, request.column, above, below)
+
+
+def check_column(conn: Connection, product: str, output: str, column: str) -> None:
+    """Raises NotFound, with the nearest name, for what the output's contract does not have."""
+    product_row(conn, product)
+    row = outputs.find(conn, product, output)
+    if row is None:
+        raise no_output(conn, product, output)
+    names = schema_from_json(row.schema).names if row.schema is not None else ()
+    if column not in names:
+        near = nearest(column, names)
+        known = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
+        raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else known)
+
+
+def transformations(edges: Iterable[ColumnEdge]) -> tuple[Transformation, ...]:
+    """What the edges do, each once: what gives values first."""
+    return tuple(sorted({Transformation(edge.type, edge.subtype, edge.masking) for edge in edges}))
+
+
+def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
+    walk = column_lineage.upstream if upwards else column_lineage.downstream
+    known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
+    for step in _steps(walk(conn, start.product, start.output, start.column, depth=depth), upwards=upwards):
+        known[step.begin.product, step.begin.output].append(step)
+
+    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+        ways = known[place.product, place.output] if place.kind == "product" else []
+        return [(step, step.end) for step in ways if step.begin.meets(place)]
+
+    def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
+        end = step.end
+        told = (end.product, end.output, end.column, end.kind, step.version, step.does)
+        return ColumnNode(*told, cycle, again, further)
+
+    return Unfold(steps, node, _Place.meets, depth).around(start)
+
+
+def _steps(edges: Iterable[ColumnEdge], *, upwards: bool) -> Iterator[_Step]:
+    """Edges between the same two columns become one step."""
+    grouped: defaultdict[tuple[_Place, _Place, int | None], list[ColumnEdge]] = defaultdict(list)
+    for edge in edges:
+        made = _Place("product", edge.product, edge.output, edge.column)
+        source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
+        begin, end = (made, source) if upwards else (source, made)
+        grouped[begin, end, edge.source_version].append(edge)
+    for (begin, end, version), found in grouped.items():
+        yield _Step(begin, end, version, transformations(found))

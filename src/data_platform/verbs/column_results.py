@@ -1,0 +1,98 @@
+"""What is known of single columns: what they are made from, what is made of them, and whom a change touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Transformation:
+    """What one column does in another, in OpenLineage's words: DIRECT IDENTITY, INDIRECT JOIN, …
+
+    `masking`: no row's own value can be read from the result.
+    """
+
+    type: str
+    subtype: str
+    masking: bool = False
+
+    def __str__(self) -> str:
+        return self.subtype.lower().replace("_", " ") + (" (masked)" if self.masking else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNode:
+    """A column one step up- or downstream, with its own further steps; `column` None: every row of the output.
+
+    `kind` is product or source, of which the first has a `version`. A node on its own way is a `cycle`; one
+    whose further steps stand elsewhere, where it is nearer, comes `again`.
+    """
+
+    product: str
+    output: str | None
+    column: str | None
+    kind: str
+    version: int | None
+    transformations: tuple[Transformation, ...]
+    cycle: bool = False
+    again: bool = False
+    steps: tuple[ColumnNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGraph:
+    """Where a column's values come from and where they go."""
+
+    product: str
+    output: str
+    column: str
+    upstream: tuple[ColumnNode, ...]
+    downstream: tuple[ColumnNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReader:
+    """Somebody who read a touched column lately; `verified` says whether they proved who they are."""
+
+    principal: str
+    verified: bool
+    reads: int
+    last_read: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedColumn:
+    """A column whose values change; `column` None: which rows there are, so every column."""
+
+    column: str | None
+    transformations: tuple[Transformation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An output that a change reaches, `steps` away; `output` None: what the product only declares to read.
+
+    `certain` is false where no column lineage is known on the way, only that the output was (or will be) read.
+    """
+
+    product: str
+    output: str | None
+    steps: int
+    certain: bool
+    domain: str | None
+    owner: str | None
+    columns: tuple[TouchedColumn, ...]
+    readers: tuple[ColumnReader, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Everything downstream that a change of one column touches, nearest first, and who reads the column itself."""
+
+    product: str
+    output: str
+    column: str
+    owner: str
+    readers: tuple[ColumnReader, ...]
+    touched: tuple[Touched, ...]
