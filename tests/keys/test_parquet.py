@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_platform.errors import StorageFailed
-from data_platform.keys.parquet import Unsealer, encryption_properties
+from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.unsealer import Unsealer
 
 FOOTER, EMAIL, TAGS = "p/t", "p/t/email", "p/t/tags"
 KEYS = {key_id: secrets.token_bytes(32) for key_id in (FOOTER, EMAIL, TAGS)}

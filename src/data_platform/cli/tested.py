@@ -11,7 +11,7 @@ from data_platform.cli.complaints import tell_rows
 from data_platform.cli.paper import Paper, Styled
 from data_platform.cli.text import amount
 from data_platform.quality.verdict import Outcome
-from data_platform.verbs.findings import CheckResult, Finding, Status
+from data_platform.verbs.findings import NOT_JUDGED, CheckResult, Finding, Status
 
 _OUTCOMES = {Outcome.PASSED: "bold green", Outcome.WARNED: "bold yellow", Outcome.REFUSED: "bold red"}
 _STATUSES = {
@@ -47,14 +47,30 @@ def tell(paper: Paper, tested: Tested) -> None:
         Styled(f"  {tested.seconds:.1f} s", "dim"),
     )
     paper.line()
-    fitting = [found for found in result.of(Status.PASSED) if found.kind == "schema"]
-    rows = [_row(found) for found in result.findings if found not in fitting]
-    if fitting:
-        fit = f"{amount(len(fitting), 'column')} {'fits' if len(fitting) == 1 else 'fit'}"
-        rows.insert(0, (Styled("schema", "bold"), "blocking", None, fit, Styled("passed", "green")))
-    paper.table(("check", "severity", "value", "demand", "result"), rows)
+    paper.table(("check", "severity", "value", "demand", "result"), _rows(result))
+    told = [found for found in result.findings if found.reason and found.reason != NOT_JUDGED]
+    if told:
+        paper.line()
+    for found in told:
+        word, style = _STATUSES[found.status]
+        paper.line(Styled(word, style), "  ", Styled(found.check, "bold"), f": {found.reason}")
     for found in result.findings:
-        tell_rows(paper, found.check, found.rows)
+        tell_rows(paper, found.check, found.rows if found.kind == "rule" else ())
+
+
+def _rows(result: CheckResult) -> list[Sequence[Any]]:
+    """A row a check; columns that fit are one row together, and so is what a misfit kept from being judged."""
+    fitting = [found for found in result.of(Status.PASSED) if found.kind == "schema"]
+    unjudged = [found for found in result.of(Status.SKIPPED) if found.reason == NOT_JUDGED]
+    rows: list[Sequence[Any]] = []
+    if fitting:
+        fit = "1 column fits" if len(fitting) == 1 else f"{len(fitting):,} columns fit"
+        rows.append((Styled("schema", "bold"), "blocking", None, fit, Styled("passed", "green")))
+    rows += [_row(found) for found in result.findings if found not in fitting and found not in unjudged]
+    if unjudged:
+        rest = f"{'the other ' if len(rows) else ''}{amount(len(unjudged), 'check')}"
+        rows.append((rest, None, None, "data that fits the schema", Styled("not run", "cyan")))
+    return rows
 
 
 def _counts(result: CheckResult) -> str:
@@ -72,9 +88,8 @@ def _counts(result: CheckResult) -> str:
 
 def _row(found: Finding) -> Sequence[Any]:
     word, style = _STATUSES[found.status]
-    told = Styled(f"{word}: {found.reason}" if found.reason else word, style)
-    value = f"{found.value:,} rows" if found.kind == "schema" and isinstance(found.value, int) else found.value
-    return Styled(found.check, "bold"), found.severity, value, found.demand, told
+    value = amount(found.value, "row") if found.kind == "schema" and isinstance(found.value, int) else found.value
+    return Styled(found.check, "bold"), found.severity, value, found.demand, Styled(word, style)
 
 
 def as_json(contract: str, tested: Sequence[Tested], untested: Sequence[str]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from data_platform.cli.tested import Tested, as_json, tell
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.quality.verdict import Outcome
-from data_platform.settings import Limits
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
 from data_platform.spec.product import Input
@@ -48,7 +47,7 @@ def run(worker: SqlWorker, order: Order) -> int:
     tell_problems(notes(), file.warnings, "warning")
     given = Given.of(file, order)
     now = datetime.now(UTC)
-    tested = list(_tested(Court(worker, Limits().rule_seconds), now, file, given))
+    tested = list(_tested(Court(worker), now, file, given))
     _tell(order, file, tested, now)
     refusing = (Outcome.REFUSED, Outcome.WARNED) if order.strict else (Outcome.REFUSED,)
     return Refused.exit_code if any(each.result.outcome in refusing for each in tested) else 0
@@ -97,7 +96,7 @@ def _named(text: str, names: Sequence[str]) -> tuple[str, str] | None:
 
 def _chosen(names: Sequence[str], wanted: str | None) -> str:
     if wanted is None and len(names) != 1:
-        raise BadInput(f"of which output is the file? The contract has {', '.join(names)}", hint=_HINT)
+        raise BadInput(f"the contract has several outputs: say of which each file is ({', '.join(names)})", hint=_HINT)
     return wanted or names[0]
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
-from data_platform.keys.parquet import Unsealer
+from data_platform.keys.unsealer import Unsealer
 
 _HINT = "leave them out, or ask for them masked (mask=True)"
 

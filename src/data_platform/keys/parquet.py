@@ -13,14 +13,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import pyarrow.dataset as ds
 import pyarrow.parquet.encryption as pe
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from data_platform.errors import StorageFailed
 
-_CONNECTION = pe.KmsConnectionConfig(kms_instance_id="keyring", kms_instance_url="local")
-_FOR_EVER = timedelta(days=3650)
+CONNECTION = pe.KmsConnectionConfig(kms_instance_id="keyring", kms_instance_url="local")
+FOR_EVER = timedelta(days=3650)
 
 
 def encryption_properties(
@@ -34,45 +33,15 @@ def encryption_properties(
         plaintext_footer=True,
         double_wrapping=True,
         data_key_length_bits=256,
-        cache_lifetime=_FOR_EVER,
+        cache_lifetime=FOR_EVER,
     )
-    return _factory(keys).file_encryption_properties(_CONNECTION, configuration)
-
-
-class Unsealer:
-    """Reads sealed columns with one set of keys (id → 32 bytes).
-
-    It remembers every key that a file's columns needed. Read a value of each file first, in the thread at hand
-    (`properties`): a scan (`dataset_format`) then finds all keys remembered, and none of pyarrow's threads has to ask
-    for one. A thread that asks needs the interpreter's lock, and dies or waits for ever when Python ends meanwhile.
-    """
-
-    def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._factory = _factory(keys)
-
-    def properties(self) -> pe.FileDecryptionProperties:
-        """What a ParquetFile needs."""
-        return self._factory.file_decryption_properties(_CONNECTION, _decryption())
-
-    def dataset_format(self) -> ds.ParquetFileFormat:
-        """The file format of a pyarrow dataset.
-
-        A dataset is for one scan: pyarrow locks a fragment while it asks for a column's key, which may take the
-        interpreter's lock, and begins a scan with both in the other order.
-        """
-        config = ds.ParquetDecryptionConfig(self._factory, _CONNECTION, _decryption())
-        options = ds.ParquetFragmentScanOptions(decryption_config=config)
-        return ds.ParquetFileFormat(default_fragment_scan_options=options)
-
-
-def _decryption() -> pe.DecryptionConfiguration:
-    return pe.DecryptionConfiguration(cache_lifetime=_FOR_EVER)
+    return factory_of(keys).file_encryption_properties(CONNECTION, configuration)
 
 
 _FACTORIES: dict[frozenset[tuple[str, bytes]], pe.CryptoFactory] = {}
 
 
-def _factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
+def factory_of(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
     """One factory a set of keys, which lives as long as the process.
 
     Its last owner may be a thread of pyarrow's that still reads ahead, and its end takes the interpreter's lock: were
@@ -113,7 +82,7 @@ def _make_client(factory: pe.CryptoFactory, key_id: str) -> None:
     """Has the factory make its client now, in this thread: sealing with it does.
 
     Made when it is first needed, it is made under a lock that waits for the interpreter's, with the same end. The
-    client is kept by `_CONNECTION`'s id: without one, sealing and reading keep one each.
+    client is kept by `CONNECTION`'s id: without one, sealing and reading keep one each.
     """
-    configuration = pe.EncryptionConfiguration(footer_key=key_id, uniform_encryption=True, cache_lifetime=_FOR_EVER)
-    factory.file_encryption_properties(_CONNECTION, configuration)
+    configuration = pe.EncryptionConfiguration(footer_key=key_id, uniform_encryption=True, cache_lifetime=FOR_EVER)
+    factory.file_encryption_properties(CONNECTION, configuration)

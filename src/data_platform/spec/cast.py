@@ -31,7 +31,7 @@ class Caster:
         self.rows = 0
         """How many rows were cast so far."""
         self._schema = schema
-        self._subject = subject
+        self.subject = subject
         self._untyped = untyped
         self._incoming = incoming
         self._plan = self._planned(incoming)
@@ -45,7 +45,7 @@ class Caster:
         planner = Planner(untyped=self._untyped)
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
-            raise SchemaMismatch(self._subject, planner.found)
+            raise SchemaMismatch(self.subject, planner.found)
         return plan
 
     def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -68,7 +68,7 @@ class Caster:
             else:
                 arrays.append(result)
         if found:
-            raise SchemaMismatch(self._subject, found)
+            raise SchemaMismatch(self.subject, found)
         self.rows += batch.num_rows
         return pa.RecordBatch.from_arrays(arrays, schema=self.target)
 

@@ -105,7 +105,8 @@ class _Tally:
             yield Misfit(path, "null", f"{what}, and the contract requires it", count, more, rows)
         if self.wrong:
             shown = ", ".join(f"{value or PROTECTED} in row {row:,}" for row, value in self.examples)
-            what = f"{_counted(self.wrong, more)} of {_rows(total)} does not fit {self.column.type}{self.hint}"
+            verb = "does" if self.wrong == 1 else "do"
+            what = f"{_counted(self.wrong, more)} of {_rows(total)} {verb} not fit {self.column.type}{self.hint}"
             message = f"{what}: {shown}{_and_so_on(self.wrong, self.examples)}"
             yield Misfit(self.column.name, "value", message, self.wrong, more, tuple(self.examples))
 

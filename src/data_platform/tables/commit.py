@@ -23,7 +23,7 @@ from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
 from data_platform.spec.types import FieldIds, TableSchema
 from data_platform.tables.iceberg import to_iceberg
-from data_platform.tables.partitions import partition_spec
+from data_platform.tables.partition_spec import partition_spec
 from data_platform.tables.place import TablePlace, storage_errors, sync, write_whole
 from data_platform.tables.snapshot import write_snapshot
 from data_platform.tables.stage import Staged

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.json as pj
@@ -49,7 +48,7 @@ def open_data(data: Any, contract: TableSchema | None) -> Intake:
     if isinstance(data, str | Path):
         return _open_path(Path(data), contract)
     with _readable("the table"):
-        if isinstance(data, pl.LazyFrame):
+        if (polars := sys.modules.get("polars")) and isinstance(data, polars.LazyFrame):
             data = data.collect()
         elif named := [name for name in getattr(getattr(data, "index", None), "names", ()) if name is not None]:
             data = data.reset_index(level=named)  # pandas hands out no index, and a named one is data
@@ -195,8 +194,15 @@ def _guarded(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.Rec
 def _readable(what: object) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error, OSError, ValueError, TypeError) as error:
+    except _errors() as error:
         raise UnreadableData(f"{what} cannot be read: {_reason(error)}") from error
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What tables raise; of a library that nobody has loaded nobody can have handed in one."""
+    raised: list[type[Exception]] = [pa.ArrowException, OSError, ValueError, TypeError]
+    raised += [polars.exceptions.PolarsError] if (polars := sys.modules.get("polars")) else []
+    return (*raised, duckdb.Error) if (duckdb := sys.modules.get("duckdb")) else tuple(raised)
 
 
 _VALUES = (

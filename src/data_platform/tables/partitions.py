@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.partitioning import PartitionField, PartitionSpec
-from pyiceberg.transforms import IdentityTransform
 
 from data_platform.errors import BadInput
-from data_platform.spec.types import FieldIds
 
 MOST_PARTITIONS = 1_000
 
@@ -47,17 +44,3 @@ def _equals(group: pa.Table, key: dict[str, Any]) -> Any:
         same = pc.fill_null(same, False)
         mask = same if mask is None else pc.and_(mask, same)
     return mask
-
-
-def partition_spec(ids: FieldIds, partition_by: tuple[str, ...], known: Sequence[PartitionSpec] = ()) -> PartitionSpec:
-    """The Iceberg spec of `partition_by`: one of `known` where it says the same, else a new one after them."""
-    sources = [ids[name] for name in partition_by]
-    for spec in known:
-        if [field.source_id for field in spec.fields] == sources:
-            return spec
-    first = 1 + max((spec.last_assigned_field_id for spec in known), default=999)
-    fields = [
-        PartitionField(source_id=source, field_id=first + number, transform=IdentityTransform(), name=name)
-        for number, (source, name) in enumerate(zip(sources, partition_by, strict=True))
-    ]
-    return PartitionSpec(*fields, spec_id=1 + max((spec.spec_id for spec in known), default=-1))

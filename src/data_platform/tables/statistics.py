@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
 import pyarrow.parquet as pq
 
 from data_platform.spec.types import TableSchema
@@ -100,13 +99,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool | int | float):
         return value
     return str(value)[:64] if not isinstance(value, bytes) else value[:32].hex()
-
-
-def distinct_counts(files: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
-    """Approximate numbers of distinct values (HyperLogLog); a column at a time, so that memory holds a few pages."""
-    rows = pl.scan_parquet(list(files), low_memory=True)
-    return {column: _distinct(rows, column) for column in columns}
-
-
-def _distinct(rows: pl.LazyFrame, column: str) -> int:
-    return int(rows.select(pl.col(column).drop_nulls().approx_n_unique()).collect(engine="streaming").item())

@@ -1,8 +1,9 @@
 """check: data is judged as a publish would judge it, and nothing is published: no home, no record, no trace.
 
-The data is staged into a folder that is gone at the end, its PII sealed under keys that end with the process, and
-judged there by the publish's own parts: the cast, the proof of the seal, the rules in the worker. What only a publish
-has (the versions of inputs, the history behind a promise) is not guessed: checks that need it are named as not run.
+The data is judged by the publish's own parts: the cast, the proof of the seal, the rules in the worker. It is staged
+into a folder that is gone at the end, its PII sealed under keys that end with the process; a parquet file that needs no
+cast is read where it lies. What only a publish has (the versions of inputs, the history behind a promise) is not
+guessed: checks that need it are named as not run.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import pyarrow as pa
 
 from data_platform.engine.source import Source
 from data_platform.errors import NotFound, SchemaMismatch
@@ -41,6 +44,7 @@ from data_platform.verbs.findings import (
     of_mismatches,
     of_promise,
     of_rule,
+    of_unchecked,
     skipped_rule,
     unfit,
 )
@@ -98,7 +102,7 @@ class _Case:
         product = self.request.file.product
         intake = open_data(self.request.data, self._declared)
         schema = self._schema(intake)
-        own = _staged(self.folder, product.name, self.output, schema, intake)
+        own = _source(self.folder, product.name, self.output, schema, intake)
         findings = (*fitting(schema), *self._findings(own, schema))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
@@ -108,6 +112,7 @@ class _Case:
         findings = [*unfit(self._declared, misfits or of_mismatches(mismatch.mismatches))]
         if self._declared is not None:
             findings += [skipped_rule(rule, NOT_JUDGED) for rule in all_rules(self.output, self._declared)]
+            findings += map(of_unchecked, self.output.unchecked)
             promises = file_promises(self.output, self._declared, self.now)
             findings += [
                 of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None) for promise in promises
@@ -145,6 +150,7 @@ class _Case:
         results = iter(self.court.verdict(tables, self.output.name, schema, runnable).results)
         for rule, lacking in rules:
             yield skipped_rule(rule, lacking) if lacking else of_rule(next(results))
+        yield from map(of_unchecked, self.output.unchecked)
         for promise in promises:
             yield of_promise(promise, next(results) if promise.rule else None)
 
@@ -153,8 +159,10 @@ class _Case:
         for needed, data in self.request.inputs.items():
             intake = open_data(data, None)
             output = Output(needed.output)
-            source = _staged(self.folder, needed.data_product, output, from_arrow(intake.schema), intake)
-            tables[(needed.data_product, needed.output)] = source
+            schema = from_arrow(intake.schema)
+            tables[(needed.data_product, needed.output)] = _source(
+                self.folder, needed.data_product, output, schema, intake
+            )
         return tables
 
     def _lacks(self, rule: Rule) -> str | None:
@@ -166,13 +174,26 @@ class _Case:
         return None
 
 
-def _staged(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
-    """The data cast to the schema and sealed, as files of the folder."""
-    subject = f"{product}.{output.name}"
-    seal = seal_of(PassingKeyring(), product, output.name, schema)
-    caster = Caster(schema, intake.schema, subject, untyped=intake.untyped)
-    order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal)
+def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
+    """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
+    caster = Caster(schema, intake.schema, f"{product}.{output.name}", untyped=intake.untyped)
     batches = (caster.cast(batch) for batch in intake.batches)
+    if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
+        rows = sum(batch.num_rows for batch in batches)
+        return Source((str(intake.parquet.absolute()),), caster.target, rows=rows)
+    seal = seal_of(PassingKeyring(), product, output.name, schema)
+    order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
-    prove_seal(subject, schema, staged)
+    prove_seal(caster.subject, schema, staged)
     return staged_source(schema, staged, seal.keys if seal else {})
+
+
+def _fits_as_it_lies(intake: Intake, target: pa.Schema) -> bool:
+    """Whether a parquet file needs no cast, so that the worker may read it where it is, and nothing is copied.
+
+    Its footer's bounds are believed then, as every engine believes them; a name that DuckDB takes for a pattern is not.
+    """
+    if any(sign in str(intake.parquet) for sign in "*?["):
+        return False
+    known = {field.name: field.type for field in intake.schema}
+    return all(known.get(field.name) == field.type for field in target)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from data_platform.errors import Mismatch
 from data_platform.quality.file_promises import FilePromise
 from data_platform.quality.verdict import Outcome, Row, RuleResult
-from data_platform.spec.rules import Rule, Severity, demand
+from data_platform.spec.rules import Rule, Severity, Unchecked, demand
 from data_platform.spec.survey import Misfit
 from data_platform.spec.types import Column, TableSchema
 
@@ -135,6 +135,15 @@ def skipped_rule(rule: Rule, reason: str) -> Finding:
     return replace(_rule(rule, Status.SKIPPED), reason=reason)
 
 
+def of_unchecked(check: Unchecked) -> Finding:
+    """A check of the contract that the platform does not know how to run."""
+    description = check.check.get("description")
+    told = description if isinstance(description, str) else None
+    return Finding(
+        check.name, "rule", Status.SKIPPED, Severity.BLOCKING, check.column, reason=check.why, description=told
+    )
+
+
 def _rule(rule: Rule, status: Status) -> Finding:
     bound = rule.bound
     wanted = demand(bound.operator, bound.value, rule.unit)
@@ -149,7 +158,8 @@ def of_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
     if result is None:
         return found
     if result.error:
-        return replace(found, reason=f"{promise.column} has no value to tell an age by ({result.error})")
+        why = f"{promise.column} has no value to tell an age by" if "NULL" in result.error else result.error
+        return replace(found, reason=why)
     age = None if result.value is None else f"{spoken(timedelta(seconds=result.value))} old"
     return replace(found, status=Status.PASSED if result.passed else Status.WARNED, value=age)
 

@@ -21,8 +21,8 @@ from data_platform.record.column_lineage import ColumnEdge
 from data_platform.record.lineage import Edge
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
-from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
+from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from data_platform.errors import DataPlatformError
-from data_platform.keys.parquet import Unsealer
+from data_platform.keys.unsealer import Unsealer
 
 
 def relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:

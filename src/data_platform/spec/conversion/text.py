@@ -71,7 +71,12 @@ def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
 
 def _empty_to_null(array: pa.Array) -> pa.Array:
     text = array.cast(pa.string())
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return pc.if_else(pc.equal(text, _EMPTY), _NOTHING, text)
+
+
+# Not by pa.scalar, which loads pandas where it is installed: that takes longer than to read a small file.
+_EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""))[0]
+_NOTHING = pa.nulls(1, pa.string())[0]
 
 
 def _time(array: pa.Array) -> pa.Array:
