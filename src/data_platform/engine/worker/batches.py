@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from data_platform.engine.worker.frames import MAX_FRAME
+from data_platform.engine.worker.ipc import check_message
 from data_platform.engine.worker.session import NoAnswer
 
 _LARGEST = MAX_FRAME // 2
@@ -56,7 +57,10 @@ class Outgoing:
 
 def incoming(frame: bytes) -> pa.Table:
     """The parent's side: the rows of a frame; pa.ArrowException or ValueError where it is not what a child sends."""
-    with pa.ipc.open_stream(pa.py_buffer(frame)) as stream:
+    buffer = pa.py_buffer(frame)
+    for message in pa.ipc.MessageReader.open_stream(buffer):
+        check_message(message.metadata.to_pybytes())
+    with pa.ipc.open_stream(buffer) as stream:
         if not all(carried(field.type) for field in stream.schema):
             raise ValueError("a type that no child sends")
         table = stream.read_all()

@@ -1,0 +1,74 @@
+"""sql on the command line: formats, files, standard input, limits, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tests.cli.conftest import Run
+
+JOIN = """
+SELECT o.id, c.email, o.total FROM orders."orders_fact@1" o
+LEFT JOIN customers.customers_dim c USING (id) ORDER BY o.id
+"""
+ROWS = [{"id": 1, "email": "ann@example.org", "total": 12.5}, {"id": 2, "email": None, "total": 3.0}]
+
+
+def test_an_answer_in_every_format(run: Run, mesh: Path, folder: Path) -> None:
+    assert json.loads(run("sql", JOIN, "--json").stdout) == ROWS
+    assert json.loads(run("sql", JOIN, "--format", "json").stdout) == ROWS
+    assert run("sql", JOIN).stdout.splitlines() == [
+        "id  email            total",
+        " 1  ann@example.org   12.5",
+        " 2  NULL               3.0",
+    ]
+    read = list(csv.DictReader(io.StringIO(run("sql", JOIN, "--format", "csv").stdout)))
+    assert [row["email"] for row in read] == ["ann@example.org", ""]
+    assert run("sql", JOIN, "--out", "joined.parquet").stderr == "wrote joined.parquet\n"
+    assert pq.read_table(folder / "joined.parquet").to_pylist() == ROWS
+
+
+def test_a_query_may_come_by_standard_input(run: Run, mesh: Path) -> None:
+    assert json.loads(run("sql", "-", "--json", input=JOIN).stdout) == ROWS
+
+
+def test_whole_sums_are_numbers_and_text_is_harmless(run: Run, mesh: Path) -> None:
+    sql = 'SELECT sum(id) AS whole, 1.50 AS exact, max(note) AS note FROM "orders_fact@1"'
+    assert json.loads(run("sql", sql, "--json").stdout) == [{"whole": 3, "exact": "1.50", "note": "ชำระแล้ว"}]
+    assert "\x1b" not in run("sql", 'SELECT note FROM "orders_fact@1"').stdout
+
+
+def test_a_limit_is_told_and_a_mask_holds(run: Run, mesh: Path) -> None:
+    done = run("sql", "SELECT * FROM range(9)", "--limit", 2, "--json")
+    assert json.loads(done.stdout) == [{"range": 0}, {"range": 1}]
+    assert done.stderr == "the first 2 rows; there are more\n"
+    masked = run("sql", "SELECT DISTINCT upper(email) AS email FROM customers_dim", "--mask", "--json")
+    assert json.loads(masked.stdout) == [{"email": "***"}]
+
+
+def test_what_is_wrong_is_told_and_nothing_is_written(run: Run, mesh: Path, folder: Path) -> None:
+    done = run("sql", "SELECT *\nFROM ordrs_fact", "--out", "out.csv")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "line 2, column 6: no product has an output ordrs_fact" in done.stderr
+    assert 'did you mean "orders".orders_fact?' in done.stderr
+    told = run("sql", "DELETE FROM orders_fact", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["error"]["kind"]) == (2, "QueryFailed")
+    late = "SELECT CASE WHEN x = 400000 THEN error('secret') ELSE 'fine' END FROM range(500000) r(x)"
+    failed = run("sql", late, "--out", "out.csv")
+    assert failed.exit_code == 2
+    assert "secret" not in failed.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_a_query_that_takes_too_long_is_stopped_in_words(run: Run, folder: Path) -> None:
+    home = folder / ".data-platform"
+    home.mkdir()
+    (home / "settings.toml").write_text("[limits]\nquery_seconds = 1\n")
+    done = run("sql", "SELECT count(*) FROM range(1000000000000) r(x) WHERE md5(x::VARCHAR) = 'no'")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "stopped: the query did not finish in 1 seconds" in done.stderr
+    assert "raise query_seconds under [limits] in settings.toml" in done.stderr

@@ -1,0 +1,278 @@
+"""A query's rows from the worker: their types, their bounds, and a child that lies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from data_platform.engine.worker import batches
+from data_platform.engine.worker.queries import QueryWorkers
+from data_platform.engine.worker.stream import Bounds, RowStream
+from data_platform.errors import QueryFailed, StorageFailed
+from tests.engine.worker.conftest import Tables, source
+from tests.engine.worker.test_sealed import EMAILS, KEYS, sealed
+from tests.engine.worker.test_walls import HOSTILE, gone
+
+ROOMY = Bounds(seconds=30.0, rows=1_000_000, megabytes=64)
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[QueryWorkers]:
+    running = QueryWorkers(memory_limit_mb=512, threads=1)
+    yield running
+    running.close()
+
+
+def rows(workers: QueryWorkers, tables: Tables, sql: str, bounds: Bounds = ROOMY) -> pa.Table:
+    stream = RowStream(workers, tables, sql, bounds)
+    return pa.Table.from_batches(list(stream), stream.schema)
+
+
+VALUES = pa.table(
+    {
+        "amount": pa.array([Decimal("1234567890.50"), None], pa.decimal128(12, 2)),
+        "at": pa.array([dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC), None], pa.timestamp("us", "UTC")),
+        "local": pa.array([dt.datetime(2026, 3, 29, 1, 30), None], pa.timestamp("us")),
+        "day": pa.array([dt.date(2026, 11, 23), None], pa.date32()),
+        "hour": pa.array([dt.time(8, 30), None], pa.time64("us")),
+        "raw": pa.array([b"\x00\xff", None], pa.binary()),
+        "tags": pa.array([["a", None], None], pa.list_(pa.string())),
+        "lines": pa.array([[{"sku": "x", "at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}], []]).cast(
+            pa.list_(pa.struct([("sku", pa.string()), ("at", pa.timestamp("us", "UTC"))]))
+        ),
+        "labels": pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64())),
+        "ratio": pa.array([float("inf"), -0.0], pa.float64()),
+        "ok": pa.array([True, None], pa.bool_()),
+        "small": pa.array([1, None], pa.int32()),
+        "name": pa.array(["ชื่อ", ""], pa.string()),
+    }
+)
+
+
+def test_every_type_of_a_contract_comes_back_as_it_went_in(workers: QueryWorkers, tmp_path: Path) -> None:
+    found = rows(workers, {("t",): source(tmp_path / "t.parquet", VALUES)}, "SELECT * FROM t")
+    assert found.schema.names == VALUES.schema.names
+    assert found.to_pylist() == VALUES.to_pylist()
+    nested = ("tags", "lines", "labels")
+    plain = [name for name in VALUES.schema.names if name not in nested]
+    assert [found.schema.field(name).type for name in plain] == [VALUES.schema.field(name).type for name in plain]
+    assert found.select(nested).cast(VALUES.select(nested).schema) == VALUES.select(nested)
+
+
+def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
+    found = rows(workers, {}, "SELECT sum(x) s, 'a'::ENUM('a', 'b') e, [1, 2]::INT[2] f, NULL n FROM range(3) r(x)")
+    assert found.to_pylist() == [{"s": Decimal(3), "e": "a", "f": [1, 2], "n": None}]
+    assert found.schema.field("e").type == pa.string()
+    with pytest.raises(QueryFailed, match="the column u has a type that cannot be handed out"):
+        rows(workers, {}, "SELECT union_value(a := 1) AS u")
+
+
+def test_names_come_once_each(workers: QueryWorkers, tables: Tables) -> None:
+    sql = (
+        "SELECT a.order_id, b.order_id, 1 AS order_id_1 FROM orders_fact a JOIN orders_fact b USING (order_id) LIMIT 1"
+    )
+    assert rows(workers, tables, sql).schema.names == ["order_id", "order_id_2", "order_id_1"]
+
+
+def test_no_rows_have_columns_all_the_same(workers: QueryWorkers, tables: Tables) -> None:
+    assert rows(workers, tables, "SELECT email FROM orders_fact WHERE false").schema == pa.schema(
+        [("email", pa.string())]
+    )
+
+
+def test_rows_beyond_the_bound_are_not_computed_and_told(workers: QueryWorkers) -> None:
+    bounds = Bounds(30.0, 70_000, 64)
+    stream = RowStream(workers, {}, "SELECT x FROM range(100000000000) r(x)", bounds)
+    assert sum(batch.num_rows for batch in stream) == bounds.rows
+    assert stream.more
+    exact = RowStream(workers, {}, "SELECT x FROM range(70000) r(x)", bounds)
+    assert sum(batch.num_rows for batch in exact) == bounds.rows
+    assert not exact.more
+
+
+def test_a_result_that_is_too_large_is_stopped(workers: QueryWorkers) -> None:
+    sql = "SELECT repeat('x', 1000) FROM range(1000000)"
+    with pytest.raises(QueryFailed, match="larger than 8 MiB"):
+        rows(workers, {}, sql, Bounds(30.0, 1_000_000, 8))
+    with pytest.raises(QueryFailed, match="a row is larger than 32 MiB"):
+        rows(workers, {}, "SELECT repeat('x', 40000000)", ROOMY)
+
+
+def test_wide_rows_come_in_several_frames(workers: QueryWorkers) -> None:
+    found = rows(workers, {}, "SELECT repeat('x', 1000000) AS x FROM range(50)")
+    assert (found.num_rows, found.nbytes > 50_000_000) == (50, True)
+
+
+def test_what_takes_too_long_is_killed_and_the_next_query_runs(workers: QueryWorkers, tables: Tables) -> None:
+    bombs = [
+        "SELECT count(*) FROM range(1000000000000) r(x) WHERE x % 7 = 3 AND md5(x::VARCHAR) = 'no'",
+        "SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))",
+        "SELECT x FROM range(1000000000000) r(x) WHERE md5(x::VARCHAR) = 'no' OR x < 9",
+    ]
+    for bomb in bombs:
+        start = time.monotonic()
+        with pytest.raises(QueryFailed, match=r"stopped: the query did not finish in 0\.5 seconds") as failure:
+            rows(workers, tables, bomb, Bounds(0.5, 100, 64))
+        assert time.monotonic() - start < 15
+        assert "query_seconds" in str(failure.value.hint)
+    assert rows(workers, tables, "SELECT count(*) AS n FROM orders_fact").to_pylist() == [{"n": 4}]
+
+
+def test_time_in_which_nobody_takes_rows_is_not_the_querys(workers: QueryWorkers) -> None:
+    stream = RowStream(workers, {}, "SELECT x, repeat('x', 200) FROM range(400000) r(x)", Bounds(1.5, 400_000, 512))
+    taken = iter(stream)
+    next(taken)
+    time.sleep(1.6)
+    assert sum(batch.num_rows for batch in taken) > 300_000
+
+
+def test_what_takes_too_much_memory_is_stopped(workers: QueryWorkers) -> None:
+    for bomb in ("SELECT len(list(x)) FROM range(300000000) r(x)", "SELECT x FROM range(300000000) r(x) ORDER BY -x"):
+        with pytest.raises(QueryFailed, match="512 MiB of memory"):
+            rows(workers, {}, bomb)
+
+
+def test_an_error_quotes_no_value_wherever_it_strikes(workers: QueryWorkers, tables: Tables) -> None:
+    late = "FROM range(1000000) r(x), (SELECT max(email) AS email FROM orders_fact)"
+    for sql in (
+        "SELECT error(email) FROM orders_fact",
+        "SELECT email::INTEGER FROM orders_fact",
+        f"SELECT CASE WHEN x = 999999 THEN error(email) ELSE 'fine' END {late}",
+        f"SELECT CASE WHEN x = 999999 THEN (email || ' to SECRET')::INTEGER ELSE 1 END {late}",
+    ):
+        with pytest.raises(QueryFailed) as failure:
+            rows(workers, tables, sql)
+        for value in ("x.org", "nobody", "SECRET"):
+            assert value not in str(failure.value)
+    with pytest.raises(QueryFailed, match=r'"nothing" not found'):
+        rows(workers, tables, "SELECT nothing FROM orders_fact")
+
+
+@pytest.mark.parametrize("sql", HOSTILE)
+def test_hostile_sql_reads_nothing(workers: QueryWorkers, tables: Tables, tmp_path: Path, sql: str) -> None:
+    staged = tables[("orders_fact",)].files[0].replace("'", "''")
+    with pytest.raises(QueryFailed):
+        rows(workers, tables, sql.format(staged=staged, other=tmp_path / "other.parquet", new=tmp_path / "new"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mask_holds_in_every_expression(workers: QueryWorkers, tables: Tables, tmp_path: Path) -> None:
+    masks = {("orders_fact",): frozenset({"email", "total_amount"})}
+
+    def masked(sql: str) -> list[dict[str, object]]:
+        return [row for batch in RowStream(workers, tables, sql, ROOMY, masks) for row in batch.to_pylist()]
+
+    shown = masked("SELECT DISTINCT email, total_amount, upper(email) AS up, length(email) AS len FROM orders_fact")
+    assert shown == [{"email": "***", "total_amount": None, "up": "***", "len": 3}]
+    assert masked("SELECT count(*) AS n FROM orders_fact WHERE email = 'nobody' OR total_amount > 0") == [{"n": 0}]
+    assert masked("SELECT max(total_amount) AS m, typeof(max(total_amount)) AS t FROM orders_fact") == [
+        {"m": None, "t": "DOUBLE"}
+    ]
+    assert masked("SELECT order_id FROM orders_fact ORDER BY total_amount, order_id LIMIT 1") == [{"order_id": 1}]
+
+
+def test_encrypted_columns_are_decrypted_or_masked_without_a_key(workers: QueryWorkers, tmp_path: Path) -> None:
+    people = sealed(tmp_path / "people.parquet", KEYS)
+    tables = {("people",): people}
+    assert rows(workers, tables, "SELECT email FROM people").column("email").to_pylist() == list(EMAILS)
+    keyless = {("people",): type(people)(people.files, people.schema, people.encrypted)}
+    masks = {("people",): frozenset({"email"})}
+    stream = RowStream(workers, keyless, "SELECT DISTINCT email FROM people", ROOMY, masks)
+    assert [row for batch in stream for row in batch.to_pylist()] == [{"email": "***"}]
+    with pytest.raises(QueryFailed, match="the encrypted email cannot be read") as failure:
+        rows(workers, keyless, "SELECT email FROM people")
+    assert all(key.hex() not in str(failure.value) for key in KEYS.values())
+
+
+def test_a_file_that_is_gone_is_told_as_such(workers: QueryWorkers, tmp_path: Path) -> None:
+    missing = {("t",): source(tmp_path / "t.parquet", pa.table({"n": [1]}))}
+    (tmp_path / "t.parquet").unlink()
+    with pytest.raises(StorageFailed, match=r"t\.parquet"):
+        rows(workers, missing, "SELECT * FROM t")
+
+
+def test_one_process_serves_query_after_query_and_two_serve_two(workers: QueryWorkers) -> None:
+    first = RowStream(workers, {}, "SELECT 1 AS x", ROOMY)
+    second = RowStream(workers, {}, "SELECT 2 AS x", ROOMY)
+    pids = [first._connection.pid, second._connection.pid]
+    assert None not in pids
+    assert pids[0] != pids[1]
+    assert [batch.to_pylist() for stream in (second, first) for batch in stream] == [[{"x": 2}], [{"x": 1}]]
+    assert RowStream(workers, {}, "SELECT 3 AS x", ROOMY)._connection.pid in pids
+
+
+def test_a_result_that_is_closed_or_forgotten_leaves_no_process(workers: QueryWorkers) -> None:
+    endless = "SELECT x FROM range(1000000000) r(x)"
+    closed = RowStream(workers, {}, endless, ROOMY)
+    pid = closed._connection.pid
+    assert pid is not None
+    closed.close()
+    assert gone(pid)
+    forgotten = RowStream(workers, {}, endless, ROOMY)
+    pid = forgotten._connection.pid
+    assert pid is not None
+    del forgotten
+    gc.collect()
+    assert gone(pid)
+
+
+def test_threads_share_the_workers(workers: QueryWorkers, tables: Tables) -> None:
+    found: dict[int, object] = {}
+
+    def run(number: int) -> None:
+        found[number] = rows(workers, tables, f"SELECT {number} AS n, count(*) AS c FROM orders_fact").to_pylist()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: [{"n": number, "c": 4}] for number in range(3)}
+
+
+def frame(table: pa.Table, **options: object) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+HONEST = pa.table({"x": [1, 2], "s": ["a", "b"]})
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_a_compressed_frame_is_refused_before_it_is_unpacked(codec: str) -> None:
+    with pytest.raises(ValueError, match="compressed"):
+        batches.incoming(frame(HONEST, compression=codec))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"x": pa.array(["a"]).dictionary_encode()}),
+        pa.table({"x": pa.array(["a"], pa.string_view())}),
+        pa.table({"x": pa.array([[1, 2]], pa.list_(pa.int64(), 2))}),
+    ],
+)
+def test_types_that_no_child_sends_are_refused(table: pa.Table) -> None:
+    with pytest.raises(ValueError, match="no child sends"):
+        batches.incoming(frame(table))
+
+
+def test_a_frame_that_is_cut_or_bent_never_crashes_the_parent() -> None:
+    honest = frame(HONEST)
+    assert batches.incoming(honest) == HONEST
+    for length in range(0, len(honest), 7):
+        for bad in (honest[:length], honest[:length] + b"\xff" * 8 + honest[length + 8 :]):
+            try:
+                batches.incoming(bad).to_pylist()
+            except (pa.ArrowException, ValueError, OSError):
+                continue
