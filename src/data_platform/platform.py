@@ -24,11 +24,14 @@ if TYPE_CHECKING:
         Collected,
         DataProductMetadata,
         DomainInfo,
+        IncidentDetail,
+        IncidentInfo,
         LineageGraph,
         PublishResult,
         QualityMetrics,
         Registration,
         SearchResult,
+        Ticked,
         VersionInfo,
     )
 
@@ -172,6 +175,37 @@ class Platform:
     def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
         return self._transport.call(verbs.quality.Quality(product, output, days))
+
+    def incidents(
+        self,
+        product: str | None = None,
+        *,
+        open_only: bool = False,
+        severity: str | None = None,
+        limit: int | None = None,
+    ) -> list[IncidentInfo]:
+        """The incidents of a product, or of the mesh, newest first; with `severity` those at least as grave."""
+        return self._transport.call(verbs.incidents.ListIncidents(product, open_only, severity, limit))
+
+    def incident(self, id: int) -> IncidentDetail:
+        """One incident, with its timeline and its blast radius."""
+        return self._transport.call(verbs.incidents.ShowIncident(id))
+
+    def acknowledge_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
+        """Says that somebody cares for it."""
+        return self._transport.call(verbs.incidents.AcknowledgeIncident(id, comment))
+
+    def comment_incident(self, id: int, text: str) -> IncidentInfo:
+        """Adds words to its timeline."""
+        return self._transport.call(verbs.incidents.CommentIncident(id, text))
+
+    def resolve_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
+        """Closes it by hand."""
+        return self._transport.call(verbs.incidents.ResolveIncident(id, comment))
+
+    def tick(self) -> Ticked:
+        """Does now what the time asks for: promises are judged, incidents open, grow and resolve, leases end."""
+        return self._transport.call(verbs.tick.Tick())
 
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""

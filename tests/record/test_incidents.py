@@ -63,11 +63,13 @@ def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Re
 
 def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
     with orders.transaction() as conn:
-        opened = incidents.hold(conn, LATE, NOON, "tick")
-        assert opened is not None
-        assert incidents.hold(conn, replace(LATE, summary="later"), later(minutes=1), "tick") is None
-        (standing,) = incidents.history(conn, "orders")
-    assert (standing.summary, standing.occurrences) == ("late", 1)
+        (opened,) = incidents.hold(conn, [LATE], NOON, "tick")
+        assert incidents.hold(conn, [replace(LATE, summary="later")], later(minutes=1), "tick") == ()
+        (another,) = incidents.hold(conn, [LATE, NULLS], later(minutes=1), "tick")
+        assert incidents.hold(conn, [], NOON, "tick") == ()
+        standing = incidents.find(conn, opened.id)
+    assert standing is not None
+    assert (standing.summary, standing.occurrences, standing.last_at, another.cause) == ("late", 1, NOON, NULLS.cause)
     assert told(orders, opened) == [("opened", "tick", "late")]
 
 
@@ -76,13 +78,14 @@ def test_severity_only_rises(orders: Record) -> None:
         opened = incidents.raise_(conn, NULLS, NOON, "ana")
         assert incidents.raise_(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
         assert incidents.raise_(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
-        assert incidents.grow(conn, opened.id, "critical", later(hours=1), "tick")
+        grown = incidents.grow(conn, opened.id, "critical", later(hours=1), "tick")
+        assert grown is not None
+        assert grown.severity == "critical"
         assert not incidents.grow(conn, opened.id, "critical", later(hours=2), "tick")
         assert not incidents.grow(conn, opened.id, "low", later(hours=2), "tick")
-        assert incidents.hold(conn, replace(NULLS, severity="low"), NOON, "tick") is None
         assert [each.severity for each in incidents.history(conn, severities=["critical"])] == ["critical"]
         assert incidents.history(conn, severities=["low", "high"]) == ()
-        incidents.resolve_one(conn, opened.id, NOON, "ana")
+        incidents.resolve_these(conn, [opened.id], NOON, "ana")
         assert not incidents.grow(conn, opened.id, "critical", NOON, "tick")
     assert [text for kind, _, text in told(orders, opened) if kind == "severity"] == ["high", "critical"]
 
@@ -93,8 +96,8 @@ def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
         assert incidents.acknowledge(conn, opened.id, later(hours=1), "bo", "on it")
         assert not incidents.acknowledge(conn, opened.id, later(hours=2), "cy")
         incidents.comment(conn, opened.id, later(hours=2), "cy", "the feed was late")
-        assert incidents.resolve_one(conn, opened.id, later(hours=3), "bo") is not None
-        assert incidents.resolve_one(conn, opened.id, later(hours=4), "bo") is None
+        assert len(incidents.resolve_these(conn, [opened.id], later(hours=3), "bo")) == 1
+        assert incidents.resolve_these(conn, [opened.id], later(hours=4), "bo") == ()
         assert not incidents.acknowledge(conn, opened.id, later(hours=4), "bo")
         assert incidents.find(conn, opened.id + 1) is None
         found = incidents.find(conn, opened.id)
@@ -114,7 +117,7 @@ def test_many_writers_at_once_have_one_incident_and_lose_no_stroke(orders: Recor
             with orders.transaction() as conn:
                 incidents.raise_(conn, NULLS, NOON, "ana")
             with orders.transaction() as conn:
-                incidents.hold(conn, LATE, NOON, "tick")
+                incidents.hold(conn, [LATE], NOON, "tick")
 
     writers = [threading.Thread(target=strike) for _ in range(4)]
     for writer in writers:
@@ -133,7 +136,7 @@ def test_opening_and_resolving_at_once_never_leaves_two_open(orders: Record) -> 
         for _ in range(8):
             with orders.transaction() as conn:
                 if at % 2:
-                    incidents.hold(conn, LATE, NOON, "tick")
+                    incidents.hold(conn, [LATE], NOON, "tick")
                 else:
                     incidents.resolve(conn, *LATE.key[:2], [LATE.cause], NOON, "tick")
 

@@ -32,6 +32,8 @@ SECTIONS = {
         "quality": Entry("quality:quality", "Show a product's score, promises, rules and incidents."),
     },
     "Govern and operate": {
+        "incidents": Entry("incidents:incidents", "List what is wrong, say that you care, and close it."),
+        "tick": Entry("tick:tick", "Do what a clock would; for cron."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
         "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import click
@@ -36,3 +37,27 @@ class Names(click.ParamType[tuple[str, ...]]):
         if not all(names):
             self.fail(f"{str(value)!a} has an empty name in it", param, ctx)
         return names
+
+
+class Days(click.ParamType[int]):
+    """A number of days."""
+
+    name = "days"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; how many are too many, the verb says."""
+        found = re.fullmatch(r"([1-9][0-9]{0,5}) ?d(?:ays?)?", str(value).strip())
+        if found is None:
+            self.fail(f"{str(value)!a} is no number of days such as 7d or 30d", param, ctx)
+        return int(found[1])
+
+
+class ListingGroup(click.Group):
+    """A group whose `list` may be left out: what is none of its commands is an argument of `list`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts `list` before arguments that name no command."""
+        asks_for_help = bool(args) and args[0] in self.get_help_option_names(ctx)
+        if not asks_for_help and (not args or args[0] not in self.commands):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)

@@ -58,6 +58,11 @@ def words(value: Any) -> str:
     return clean(str(value))
 
 
+def minute(moment: datetime) -> str:
+    """A moment to the minute, such as 2026-11-14 09:30 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def datum(value: Any) -> str:
     """A value of somebody's data, unrounded, such as 12345 or NULL."""
     if value is None:

@@ -17,7 +17,7 @@ from data_platform.engine.actions import Actions
 from data_platform.engine.language.column import Column
 from data_platform.engine.language.dialect import column, expression
 from data_platform.engine.language.window import ordered, reference
-from data_platform.engine.origin import OnRead, Origin
+from data_platform.engine.origin import OnFail, OnRead, Origin
 from data_platform.engine.plan import joins, nulls, relation
 from data_platform.engine.plan.grouping import GroupedData
 from data_platform.engine.plan.names import Field, lookup, slotted, unknown
@@ -183,13 +183,18 @@ class DataFrame(Actions):
 
 
 def scan(
-    source: Source, origin: Origin, on_read: OnRead | None = None, mask: frozenset[str] = frozenset()
+    source: Source,
+    origin: Origin,
+    on_read: OnRead | None = None,
+    mask: frozenset[str] = frozenset(),
+    on_fail: OnFail | None = None,
 ) -> DataFrame:
     """A frame over one version's files; columns in `mask` are shown masked, and neither read nor decrypted.
 
-    `on_read` is told, once an action and before its rows are handed out, which columns of which origins it reads.
+    `on_read` is told, once an action and before its rows are handed out, which columns of which origins it reads, and
+    `on_fail` when the version's files cannot be read.
     """
-    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask))
+    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask, on_fail))
 
 
 def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:

@@ -28,3 +28,6 @@ Reads = Mapping[Origin, frozenset[str]]
 
 OnRead = Callable[[Reads], None]
 """Told once an action, before its first row is handed out, what the action reads."""
+
+OnFail = Callable[[str], None]
+"""Told why, when files that may be read cannot be."""

@@ -31,7 +31,7 @@ def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
         try:
             result = _relation(cursor, compiled).to_arrow_table()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise failed(error) from error
+            raise _failed(compiled, error) from error
     return _typed(result.select(range(len(fields))), fields)
 
 
@@ -42,7 +42,7 @@ def whole(compiled: Compiled, source: Source, names: Sequence[str], fields: Sequ
         dataset = ds.dataset(list(source.files), schema=source.schema, format="parquet")
         read = dataset.to_table(columns=list(dict.fromkeys(names)))
     except (pa.ArrowException, OSError) as error:
-        raise failed(error) from error
+        raise _failed(compiled, error) from error
     return _typed(read.select(list(names)), fields)
 
 
@@ -56,13 +56,13 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
                 for batch in reader:
                     yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
             except (duckdb.Error, pa.ArrowException, OSError) as error:
-                raise failed(error) from error
+                raise _failed(compiled, error) from error
 
     cursor = opened(compiled)
     try:
         reader = _relation(cursor, compiled).to_arrow_reader(rows)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise failed(error) from error
+        raise _failed(compiled, error) from error
     return pa.RecordBatchReader.from_batches(schema, stream(cursor, reader))
 
 
@@ -85,8 +85,8 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
     _check_streams(compiled)
     try:
         relations = {alias: _readable(compiled, alias, runs=runs) for alias in compiled.scans}
-    except OSError as error:
-        raise failed(error) from error
+    except (OSError, StorageFailed) as error:
+        raise _failed(compiled, error) from error
     if runs:
         _announce(compiled)
     cursor = connection()
@@ -94,7 +94,7 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
         for alias, scan in compiled.scans.items():
             _define(cursor, compiled, alias, scan, relations[alias])
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise failed(error) from error
+        raise _failed(compiled, error) from error
     return cursor
 
 
@@ -118,11 +118,28 @@ def failed(error: Exception) -> DataPlatformError:
     """What went wrong while rows were computed: the disk, the memory, or a value that does not fit."""
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return Unavailable(f"not enough memory: {_line(error)}", hint="read fewer columns, or stream with to_batches()")
-    if isinstance(error, duckdb.IOException | FileNotFoundError | PermissionError):
+    if isinstance(error, StorageFailed):
+        return error
+    if isinstance(error, duckdb.IOException | OSError):
         return StorageFailed(f"the data cannot be read: {_line(error)}")
     if isinstance(error, duckdb.Error):
         return refused(error)
     return FrameError(_line(error))
+
+
+def _failed(compiled: Compiled, error: Exception) -> DataPlatformError:
+    """What went wrong; whoever counts on the files that cannot be read is told."""
+    found = failed(error)
+    if isinstance(found, StorageFailed):
+        counting = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
+        blamed = [scan for scan in counting if isinstance(scan.relation, Source) and _names(error, scan.relation)]
+        for on_fail in {scan.on_fail for scan in blamed or counting if scan.on_fail is not None}:
+            on_fail(found.message)
+    return found
+
+
+def _names(error: Exception, source: Source) -> bool:
+    return any(path in str(error) for path in source.files)
 
 
 def _relation(cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> duckdb.DuckDBPyRelation:

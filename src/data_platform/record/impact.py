@@ -1,13 +1,14 @@
-"""Impact: the products below an output, however far, by recorded lineage and by declared inputs."""
+"""Impact: the products below an output, however far, by recorded lineage and by declared inputs, and whose they are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from data_platform.record.schema import INPUTS, LINEAGE
+from data_platform.record.schema import INPUTS, LINEAGE, PRODUCTS
 
 Port = tuple[str, str | None]
 """A product and one of its outputs, or None for all of them."""
@@ -19,6 +20,14 @@ Ways = Callable[[Collection[str]], Iterable[Way]]
 """The ways that lead down from products of these names."""
 
 _BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Whose a product is."""
+
+    domain: str
+    owner: str
 
 
 def downstream(ways: Ways, product: str, output: str) -> dict[str, int]:
@@ -51,10 +60,20 @@ def asking(conn: Connection) -> Ways:
 
 def remembered(conn: Connection) -> Ways:
     """The ways, all read at once: for many outputs."""
-    known: Mapping[str, list[Way]] = defaultdict(list)
+    known = defaultdict[str, list[Way]](list)
     for way in (*_recorded(conn), *_declared(conn)):
         known[way[0]].append(way)
     return lambda names: [way for name in names if name in known for way in known[name]]
+
+
+def responsible(conn: Connection, products: Collection[str]) -> dict[str, Responsible]:
+    """Who answers for these products, as far as they are registered."""
+    known, found = sorted(products), {}
+    for at in range(0, len(known), _BATCH):
+        query = select(PRODUCTS.c.name, PRODUCTS.c.domain, PRODUCTS.c.owner)
+        rows = conn.execute(query.where(PRODUCTS.c.name.in_(known[at : at + _BATCH])))
+        found.update({row.name: Responsible(row.domain, row.owner) for row in rows})
+    return found
 
 
 def _leads(frontier: Collection[Port], name: str, output: str | None) -> bool:

@@ -1,8 +1,8 @@
 """Incidents: one open incident for each cause on an output, with its timeline.
 
 A cause strikes, again and again, and every time is counted (`raise_`); a condition holds until it is over, and is told
-once however often somebody looks (`hold`). Any number of writers may do so at once: the database holds the one open
-incident of a cause, and whoever writes to it waits for who wrote before.
+once, however often somebody looks (`hold`). Any number of writers may do so at once: the database holds the one open
+incident of a cause, and who writes to it waits for who wrote before.
 """
 
 from __future__ import annotations
@@ -85,35 +85,40 @@ _KEY = ("product", "output", "cause", "open")
 
 def raise_(conn: Connection, stroke: Stroke, at: datetime, by: str) -> Incident:
     """Opens an incident, or counts up the one that is open for that cause and takes the new summary."""
-    statement = rows.insert(conn, INCIDENTS).values(_new(stroke, at))
+    statement = rows.insert(conn, INCIDENTS)
     again = {
         "summary": statement.excluded["summary"],
         "last_at": statement.excluded["last_at"],
         "occurrences": INCIDENTS.c.occurrences + 1,
     }
-    (incident,) = _returned(conn, statement.on_conflict_do_update(index_elements=_KEY, set_=again))
+    raising = statement.on_conflict_do_update(index_elements=_KEY, set_=again)
+    (incident,) = _returned(conn, raising, [_new(stroke, at)])
     kind = "opened" if incident.occurrences == 1 else "again"
     _tell(conn, [TimelineEntry(0, incident.id, at, by, kind, stroke.summary)])
     return _graver(conn, incident, stroke.severity, at, by)
 
 
-def hold(conn: Connection, stroke: Stroke, at: datetime, by: str) -> Incident | None:
-    """Opens an incident of a condition that holds; None when one is open already, whose severity may rise."""
-    opening = rows.insert(conn, INCIDENTS).values(_new(stroke, at)).on_conflict_do_nothing(index_elements=_KEY)
-    while True:
-        for opened in _returned(conn, opening):
-            _tell(conn, [TimelineEntry(0, opened.id, at, by, "opened", stroke.summary)])
-            return opened
-        incident = _standing(conn, stroke.key)
-        if incident is not None:  # else it was resolved since, and there is room for a new one
-            _graver(conn, incident, stroke.severity, at, by)
-            return None
+def hold(conn: Connection, strokes: Sequence[Stroke], at: datetime, by: str) -> tuple[Incident, ...]:
+    """Opens an incident for each condition that holds and has none open, and returns those."""
+    if not strokes:
+        return ()
+    opening = rows.insert(conn, INCIDENTS).on_conflict_do_nothing(index_elements=_KEY)
+    opened = _returned(conn, opening, [_new(stroke, at) for stroke in strokes])
+    _tell(conn, [TimelineEntry(0, each.id, at, by, "opened", each.summary) for each in opened])
+    return opened
 
 
-def grow(conn: Connection, id: int, severity: str, at: datetime, by: str) -> bool:
-    """Raises the severity of an open incident; False when it is that grave already, or over."""
+def grow(conn: Connection, id: int, severity: str, at: datetime, by: str) -> Incident | None:
+    """Raises the severity of an open incident, and returns it; None when it is that grave already, or over."""
     incident = rows.fetch_one(conn, _ALL.where(INCIDENTS.c.id == id, INCIDENTS.c.open).with_for_update(), Incident)
-    return incident is not None and _graver(conn, incident, severity, at, by) is not incident
+    if incident is None or not is_graver(severity, incident.severity):
+        return None
+    return _graver(conn, incident, severity, at, by)
+
+
+def is_graver(severity: str | None, than: str | None) -> bool:
+    """Whether one severity is above another; any is above none."""
+    return _rank(severity) > _rank(than)
 
 
 def resolve(
@@ -124,9 +129,11 @@ def resolve(
     return _close(conn, mine, at, by, text)
 
 
-def resolve_one(conn: Connection, id: int, at: datetime, by: str, text: str | None = None) -> Incident | None:
-    """Closes that incident; None when it is not open."""
-    return next(iter(_close(conn, (INCIDENTS.c.id == id,), at, by, text)), None)
+def resolve_these(
+    conn: Connection, ids: Collection[int], at: datetime, by: str, text: str | None = None
+) -> tuple[Incident, ...]:
+    """Closes those of these incidents that are open, and returns them."""
+    return _close(conn, (INCIDENTS.c.id.in_(ids),), at, by, text)
 
 
 def acknowledge(conn: Connection, id: int, at: datetime, by: str, text: str | None = None) -> bool:
@@ -180,19 +187,13 @@ def _new(stroke: Stroke, at: datetime) -> dict[str, Any]:
     return {**rows.values(opened, "id"), "open": True}
 
 
-def _returned(conn: Connection, statement: Any) -> tuple[Incident, ...]:
-    return rows.fetch_all(conn, statement.returning(*rows.columns(INCIDENTS, Incident)), Incident)
-
-
-def _standing(conn: Connection, key: Key) -> Incident | None:
-    """The open incident, held against other writers until the transaction ends."""
-    product, output, cause = key
-    mine = (INCIDENTS.c.product == product, INCIDENTS.c.output == output, INCIDENTS.c.cause == cause)
-    return rows.fetch_one(conn, _ALL.where(*mine, INCIDENTS.c.open).with_for_update(), Incident)
+def _returned(conn: Connection, insertion: Any, new: Sequence[dict[str, Any]]) -> tuple[Incident, ...]:
+    found = conn.execute(insertion.returning(*rows.columns(INCIDENTS, Incident)), new)
+    return tuple(Incident(**row) for row in found.mappings())
 
 
 def _graver(conn: Connection, incident: Incident, severity: str | None, at: datetime, by: str) -> Incident:
-    if severity is None or _rank(severity) <= _rank(incident.severity):
+    if not is_graver(severity, incident.severity):
         return incident
     conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(severity=severity))
     _tell(conn, [TimelineEntry(0, incident.id, at, by, "severity", severity)])
@@ -216,4 +217,5 @@ def _close(
 
 
 def _tell(conn: Connection, entries: Sequence[TimelineEntry]) -> None:
-    conn.execute(insert(INCIDENT_EVENTS), [rows.values(entry, "id") for entry in entries])
+    if entries:
+        conn.execute(insert(INCIDENT_EVENTS), [rows.values(entry, "id") for entry in entries])

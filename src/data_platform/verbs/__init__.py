@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         consume,
         discover,
         domains,
+        incidents,
         lineage,
         publish,
         quality,
         register,
         search,
         sql,
+        tick,
     )
 
 __all__ = [
@@ -30,12 +32,14 @@ __all__ = [
     "consume",
     "discover",
     "domains",
+    "incidents",
     "lineage",
     "publish",
     "quality",
     "register",
     "search",
     "sql",
+    "tick",
 ]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from data_platform.engine.frame import DataFrame, scan
-from data_platform.engine.origin import Origin, Reads
+from data_platform.engine.origin import OnFail, Origin, Reads
+from data_platform.errors import RecordFailed, StorageFailed
 from data_platform.record import usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
@@ -38,7 +40,8 @@ class Consume(Request[DataFrame]):
 def consume(mesh: Mesh, request: Consume) -> DataFrame:
     """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
 
-    Raises NotFound, AccessDenied, BadInput.
+    Raises NotFound, AccessDenied, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as
+    such.
     """
     permit(mesh, "consume", f"{request.product}.{request.output}")
     with mesh.record.transaction() as tx:
@@ -46,12 +49,18 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
         tell(mesh, tx, version.product, "consumed")
         hidden = masked_columns(tx, version) if request.mask else frozenset()
-    source = version_source(mesh, version, clear=not request.mask)
+    failed = _failure_recorder(mesh, read_id)
+    try:
+        source = version_source(mesh, version, clear=not request.mask)
+    except StorageFailed as error:
+        failed(error.message)
+        raise
     frame = scan(
         source,
         Origin("product", version.product, version.output, version.version),
         on_read=_recorder(mesh, read_id),
         mask=hidden,
+        on_fail=failed,
     )
     return frame.select(*request.columns) if request.columns is not None else frame
 
@@ -71,5 +80,15 @@ def _recorder(mesh: Mesh, read_id: int) -> Callable[[Reads], None]:
             with mesh.record.transaction() as tx:
                 usage.widen(tx, read_id, sorted(new))
             known.update(new)
+
+    return record
+
+
+def _failure_recorder(mesh: Mesh, read_id: int) -> OnFail:
+    """Notes that the data could not be read; a record that fails too must not hide why."""
+
+    def record(reason: str) -> None:
+        with suppress(RecordFailed), mesh.record.transaction() as tx:
+            usage.fail(tx, read_id, reason)
 
     return record

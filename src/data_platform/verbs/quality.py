@@ -14,13 +14,13 @@ from data_platform.quality.score import Score, mean, score_of_kept, timeliness_n
 from data_platform.quality.sla import Window, zone_of
 from data_platform.record import audits, incidents
 from data_platform.record.audits import AuditRow, Judged
-from data_platform.record.incidents import Incident
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
 from data_platform.verbs.lookup import no_output, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promises import compliance, publish_log
+from data_platform.verbs.reach import incident_info
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, TrendPoint
 
@@ -76,11 +76,6 @@ def row_score(row: AuditRow | Judged) -> Score:
     if row.score is None:
         return score_of_kept(row.outcome, row.results or [])
     return Score.from_json(row.score, (row.dimensions or {}) if isinstance(row, AuditRow) else {})
-
-
-def incident_info(row: Incident) -> IncidentInfo:
-    """The incident as verbs tell it."""
-    return IncidentInfo(**{name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__})
 
 
 def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:

@@ -7,17 +7,23 @@ from importlib import import_module
 from typing import Any
 
 VERBS = {
+    "AcknowledgeIncident": "incidents.acknowledge_incident",
     "Collect": "collect.collect",
+    "CommentIncident": "incidents.comment_incident",
     "Consume": "consume.consume",
     "DefineDomain": "domains.define_domain",
     "Lineage": "lineage.show_lineage",
     "ListDomains": "domains.list_domains",
+    "ListIncidents": "incidents.list_incidents",
     "Publish": "publish.publish",
     "Quality": "quality.show_quality",
     "Register": "register.register",
+    "ResolveIncident": "incidents.resolve_incident",
     "Search": "search.search",
     "Show": "discover.show",
+    "ShowIncident": "incidents.show_incident",
     "Sql": "sql.run_sql",
+    "Tick": "tick.tick",
     "Versions": "discover.list_versions",
 }
 """The story of each request, in the same file as the request; by name, so that only the verb asked for is loaded."""

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.origin import OnRead, Origin
+from data_platform.engine.origin import OnFail, OnRead, Origin
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
 
@@ -48,6 +48,7 @@ class Scan:
     origin: Origin | None = None
     on_read: OnRead | None = None
     mask: frozenset[str] = frozenset()
+    on_fail: OnFail | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,45 @@
+"""tick: the clock of a mesh without a server."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import answer
+from data_platform.cli.session import opened
+from data_platform.cli.text import amount
+from data_platform.verbs.results import IncidentInfo
+
+
+@click.command()
+@json_option
+def tick(as_json: bool) -> None:
+    """Do what a clock would; for cron.
+
+    Judges the promises of every product in use: a broken one opens an incident, one that holds again resolves it. Ends
+    leases of publishes that died. Run it every minute or so; two at once do no harm, and neither does a kill. Open
+    incidents are no failure: the exit code is 0.
+
+    \b
+    Example:
+      data-platform tick --json
+    """
+    with opened() as mesh:
+        done = mesh.tick()
+    if as_json:
+        print_json(done)
+        return
+    paper = answer()
+    judged = f"{amount(done.promises, 'promise')} of {amount(done.products, 'product')}"
+    paper.line(f"judged {judged}, {done.broken:,} broken")
+    for verb, incidents in (("opened", done.opened), ("resolved", done.resolved), ("graver", done.graver)):
+        for incident in incidents:
+            paper.line(f"{verb} {_named(incident)}")
+    if done.leases:
+        paper.line(f"ended {amount(done.leases, 'lease')} of publishes that died: data-platform gc makes room")
+
+
+def _named(incident: IncidentInfo) -> str:
+    grave = f", {incident.severity}" if incident.severity else ""
+    return f"#{incident.id} {incident.cause} on {incident.product}.{incident.output}{grave}: {incident.summary}"

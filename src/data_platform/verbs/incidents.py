@@ -1,0 +1,153 @@
+"""incidents: what is wrong in the mesh, whom it reaches, and what people say and do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.record import incidents
+from data_platform.record.incidents import SEVERITIES, Incident
+from data_platform.verbs.lookup import product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.reach import affected, incident_info, reach
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
+
+LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListIncidents(Request[list[IncidentInfo]]):
+    """The incidents of a product, or of the mesh; with `severity` those at least as grave."""
+
+    product: str | None = None
+    open_only: bool = False
+    severity: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowIncident(Request[IncidentDetail]):
+    """One incident, with its timeline and its blast radius."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeIncident(Request[IncidentInfo]):
+    """Say that somebody cares for it; `comment` goes into its timeline."""
+
+    id: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentIncident(Request[IncidentInfo]):
+    """Add words to its timeline."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident(Request[IncidentInfo]):
+    """Close it by hand; the cause opens a new one if it strikes again."""
+
+    id: int
+    comment: str | None = None
+
+
+def list_incidents(mesh: Mesh, request: ListIncidents) -> list[IncidentInfo]:
+    """The incidents, newest first; raises NotFound for an unknown product, BadInput for an unknown severity."""
+    permit(mesh, "read", request.product or "incidents")
+    if request.severity is not None and request.severity not in SEVERITIES:
+        raise BadInput(f"there is no severity {request.severity}", hint=f"one of {', '.join(SEVERITIES)}")
+    least = None if request.severity is None else SEVERITIES[SEVERITIES.index(request.severity) :]
+    with mesh.record.reading() as conn:
+        if request.product is not None:
+            product_row(conn, request.product)
+        found = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
+    return [incident_info(row) for row in found]
+
+
+def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
+    """The incident and whom it reaches as things are now; raises NotFound."""
+    with mesh.record.reading() as conn:
+        row = _permitted(mesh, conn, "read", request.id)
+        told = incidents.timeline(conn, row.id)
+        reached = reach(conn, row.product, row.output, mesh.clock())
+        below = affected(conn, reached)
+    return IncidentDetail(
+        incident_info(row),
+        tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in told),
+        below,
+        tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
+    )
+
+
+def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentInfo:
+    """The incident as it then stands; raises NotFound, and Refused when it is over or somebody did before."""
+
+    def change(tx: Connection, row: Incident) -> None:
+        if not incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, _words(request.comment)):
+            raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
+
+    return _changed(mesh, request.id, change)
+
+
+def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
+    """The incident; raises NotFound, and BadInput for no words."""
+    text = _words(request.text)
+    if text is None:
+        raise BadInput("the comment is empty")
+    return _changed(
+        mesh, request.id, lambda tx, row: incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text)
+    )
+
+
+def resolve_incident(mesh: Mesh, request: ResolveIncident) -> IncidentInfo:
+    """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
+
+    def change(tx: Connection, row: Incident) -> None:
+        if not incidents.resolve_these(tx, [row.id], mesh.clock(), mesh.principal.name, _words(request.comment)):
+            raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
+
+    return _changed(mesh, request.id, change)
+
+
+def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], None]) -> IncidentInfo:
+    with mesh.record.transaction() as tx:
+        change(tx, _permitted(mesh, tx, "operate", id))
+        return incident_info(_found(tx, id))
+
+
+def _permitted(mesh: Mesh, conn: Connection, action: str, id: int) -> Incident:
+    row = _found(conn, id)
+    permit(mesh, action, row.product)
+    return row
+
+
+def _found(conn: Connection, id: int) -> Incident:
+    row = incidents.find(conn, id) if 0 < id < 2**63 else None
+    if row is None:
+        raise NotFound(f"there is no incident {id}", hint="data-platform incidents lists them")
+    return row
+
+
+def _state(conn: Connection, id: int) -> str:
+    row = _found(conn, id)
+    if row.resolved_at is not None:
+        return f"is resolved, by {row.resolved_by or 'a publish'}"
+    return f"is acknowledged already, by {row.acknowledged_by}"
+
+
+def _words(text: str | None) -> str | None:
+    """The text without blanks around it; None when nothing is left. Raises BadInput for a novel."""
+    stripped = (text or "").strip()
+    if len(stripped) > LONGEST_TEXT:
+        raise BadInput(f"a comment of {len(stripped):,} characters is too long", hint=f"at most {LONGEST_TEXT:,}")
+    return stripped or None

@@ -1,0 +1,116 @@
+"""How every promise of the mesh stands at one moment, judged in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.quality.sla import Window, availability, zone_of
+from data_platform.record import products, publishes, usage
+from data_platform.record.incidents import Key
+from data_platform.record.publishes import Port, Publish
+from data_platform.record.usage import Counted
+from data_platform.spec.product import Output, Sla, product_from_json
+from data_platform.verbs.promises import age_in_words, newest_moment
+from data_platform.verbs.quality import DAYS
+from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN
+
+IN_USE = ("active", "deprecated")
+"""Whose promises hold: a deprecated product is still read."""
+
+
+@dataclass
+class Standing:
+    """`broken` has a sentence for each promise that does not hold, `unknown` those that cannot be measured.
+
+    `versions` are those that were judged: a promise that is broken may be kept by a newer one.
+    """
+
+    products: int = 0
+    promises: int = 0
+    broken: dict[Key, str] = field(default_factory=dict)
+    unknown: set[Key] = field(default_factory=set)
+    versions: dict[Port, int] = field(default_factory=dict)
+
+    def judge(self, key: Key, verdict: str | None, *, known: bool) -> None:
+        """Counts a promise; `verdict` says how it is broken, None that it holds."""
+        self.promises += 1
+        if not known:
+            self.unknown.add(key)
+        elif verdict is not None:
+            self.broken[key] = verdict
+
+
+def standing(conn: Connection, now: datetime) -> Standing:
+    """Every promise of every product in use."""
+    promised = dict(_promised(conn))
+    newest = publishes.newest(conn)
+    dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
+    statistics = publishes.newest_statistics(conn, dated)
+    reads = _Reads(conn, now)
+    found = Standing(len({product for product, _ in promised}))
+    for port, output in promised.items():
+        publish, sla = newest.get(port), output.sla
+        if sla.freshness is not None:
+            age_known, verdict = _freshness(sla, publish, statistics.get(port, {}), now)
+            found.judge((*port, FRESHNESS_BROKEN), verdict, known=age_known)
+        if sla.availability is not None:
+            reads_known, verdict = _availability(sla, reads.of(port, sla.effective_timezone))
+            found.judge((*port, AVAILABILITY_BROKEN), verdict, known=reads_known)
+        if publish is not None:
+            found.versions[port] = publish.version
+    return found
+
+
+def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
+    """The outputs that promise something; a product that promises nothing is not even parsed."""
+    for row in products.all(conn):
+        spec = row.spec["product"]
+        if row.status in IN_USE and any(output.get("sla") for output in spec["outputs"]):
+            yield from (((row.name, output.name), output) for output in product_from_json(spec).outputs)
+
+
+Verdict = tuple[bool, str | None]
+"""Whether the promise can be measured, and how it is broken."""
+
+
+def _freshness(sla: Sla, publish: Publish | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
+    newest = newest_moment(sla, publish.at, statistics) if publish else None
+    if publish is None or newest is None or sla.freshness is None:
+        return False, None
+    age = now - min(newest, publish.at)
+    if age <= sla.freshness:
+        return True, None
+    return True, f"the newest data is {age_in_words(age)} old, {sla.freshness_text or sla.freshness} was promised"
+
+
+class _Reads:
+    """How often each output was read, and how often that failed, over the window of its zone."""
+
+    def __init__(self, conn: Connection, now: datetime) -> None:
+        self._conn, self._now = conn, now
+        self._known: dict[str, tuple[Window, dict[Port, Counted]]] = {}
+
+    def of(self, port: Port, zone: str) -> tuple[Window, Counted | None]:
+        """The output's reads; all outputs of one zone are counted by one query."""
+        if zone not in self._known:
+            window = Window.of(self._now, DAYS, zone_of(zone))
+            counted = usage.counted(self._conn, window.begin)
+            self._known[zone] = window, {(each.product, each.output): each for each in counted}
+        window, reads = self._known[zone]
+        return window, reads.get(port)
+
+
+def _availability(sla: Sla, reads: tuple[Window, Counted | None]) -> Verdict:
+    window, counted = reads
+    if counted is None or sla.availability is None:
+        return False, None
+    found = availability(counted.reads, counted.failed, counted.first, sla.availability, window)
+    if found.met:
+        return True, None
+    promised = sla.availability_text or f"{sla.availability:g}%"
+    return True, f"{found.failed:,} of {found.reads:,} reads failed in {DAYS} days, {promised} was promised"

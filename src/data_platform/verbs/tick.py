@@ -1,0 +1,132 @@
+"""tick: what a clock would do. Promises are judged, leases end, incidents open, grow and resolve.
+
+It may run as often as one likes, twice at once, or be killed: what it does depends on the record and the time alone,
+and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.quality.severity import RECENTLY
+from data_platform.record import impact, incidents, leases, publishes, usage
+from data_platform.record.incidents import Incident, Key, Stroke
+from data_platform.record.publishes import Port
+from data_platform.record.usage import Reader
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.reach import Reach, incident_info
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import Ticked
+from data_platform.verbs.standing import Standing, standing
+from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN
+
+_BATCH = 200
+"""Incidents a transaction: whoever publishes meanwhile waits for a few milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Request[Ticked]):
+    """Do now what the time asks for."""
+
+
+def tick(mesh: Mesh, request: Tick) -> Ticked:
+    """Judges the promises of every product in use, and ends leases whose time is up; tells what it changed."""
+    permit(mesh, "operate", "mesh")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        expired = leases.expire(tx, now)
+    with mesh.record.reading() as conn:
+        found = standing(conn, now)
+        known = incidents.history(conn, open_only=True)
+        reaches = _reaches(
+            conn, now, {(product, output) for product, output, _ in found.broken} | set(map(_port, known))
+        )
+    over = [each for each in known if each.cause in _PROMISES and each.key not in {*found.broken, *found.unknown}]
+    opened = list(_open(mesh, found, known, reaches, now))
+    resolved = list(_resolve(mesh, over, now))
+    grown = _grow(mesh, [each for each in known if each not in over], reaches, now)
+    return Ticked(
+        at=now,
+        products=found.products,
+        promises=found.promises,
+        broken=len(found.broken),
+        opened=tuple(map(incident_info, opened)),
+        resolved=tuple(map(incident_info, resolved)),
+        graver=tuple(map(incident_info, grown)),
+        leases=len(expired),
+    )
+
+
+_PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN)
+
+
+def _is_over(incident: Incident, standing_still: Collection[Key]) -> bool:
+    """Whether the promise that was broken holds, or is made no more; other causes end with a good publish."""
+    return incident.cause in _PROMISES and incident.key not in standing_still
+
+
+def _port(incident: Incident) -> Port:
+    return incident.product, incident.output
+
+
+def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Reach]:
+    """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
+    if not ports:
+        return {}
+    ways, owners = impact.remembered(conn), impact.responsible(conn, {product for product, _ in ports})
+    readers = defaultdict[Port, list[Reader]](list)
+    for reader in usage.readers(conn, now - RECENTLY):
+        owner = owners.get(reader.product)
+        if owner is None or reader.principal != owner.owner:
+            readers[reader.product, reader.output].append(reader)
+    return {port: Reach(impact.downstream(ways, *port), tuple(readers[port])) for port in ports}
+
+
+def _open(
+    mesh: Mesh, found: Standing, known: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+) -> Iterator[Incident]:
+    """An incident for each promise that is newly broken, unless a publish has come between."""
+    told = {incident.key for incident in known}
+    strokes = [
+        Stroke(*key, summary, reaches[key[:2]].severity) for key, summary in found.broken.items() if key not in told
+    ]
+    for at in range(0, len(strokes), _BATCH):
+        batch = strokes[at : at + _BATCH]
+        with mesh.record.transaction() as tx:
+            current = publishes.numbers(tx, {stroke.product for stroke in batch})
+            still = [each for each in batch if _as_judged(each, found, current)]
+            opened = incidents.hold(tx, still, now, mesh.principal.name)
+        yield from opened
+
+
+def _as_judged(stroke: Stroke, found: Standing, current: dict[Port, int]) -> bool:
+    port = (stroke.product, stroke.output)
+    return stroke.cause != FRESHNESS_BROKEN or found.versions.get(port) == current.get(port)
+
+
+def _resolve(mesh: Mesh, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
+    for at in range(0, len(over), _BATCH):
+        ids = [incident.id for incident in over[at : at + _BATCH]]
+        with mesh.record.transaction() as tx:
+            resolved = incidents.resolve_these(
+                tx, ids, now, mesh.principal.name, "the promise holds, or is made no more"
+            )
+        yield from resolved
+
+
+def _grow(mesh: Mesh, open_ones: Sequence[Incident], reaches: dict[Port, Reach], now: datetime) -> list[Incident]:
+    """Those that reach more people or products than when they were opened become graver."""
+    grown: list[Incident] = []
+    graver = [each for each in open_ones if incidents.is_graver(reaches[_port(each)].severity, each.severity)]
+    for at in range(0, len(graver), _BATCH):
+        with mesh.record.transaction() as tx:
+            for incident in graver[at : at + _BATCH]:
+                severity = reaches[_port(incident)].severity
+                grown += filter(None, [incidents.grow(tx, incident.id, severity, now, mesh.principal.name)])
+    return grown

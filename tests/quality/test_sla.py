@@ -1,0 +1,209 @@
+"""Promises over a window, held against a clock that looks every minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_platform.quality.sla import (
+    UNMEASURED,
+    Published,
+    Window,
+    availability,
+    freshness,
+    midnight,
+    moment_of,
+    time_fresh,
+    zone_of,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
+WEEK = Window.of(NOON, 7, UTC)
+BERLIN, NEW_YORK, CAIRO = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo")
+
+MINUTES = 3 * 24 * 60
+offsets = st.integers(-3000, MINUTES + 3000)
+
+
+def published(told: list[tuple[int, int | None]]) -> list[Published]:
+    """Publishes, oldest first, of (minute of the publish, minute of its newest value)."""
+    return [
+        Published(NOON + at * MINUTE, None if newest is None else NOON + newest * MINUTE)
+        for at, newest in sorted(told, key=lambda each: each[0])
+    ]
+
+
+def log(*hours_ago: float) -> list[Published]:
+    """Publishes of data that is as new as they are."""
+    return [Published(NOON - hours * HOUR, NOON - hours * HOUR) for hours in hours_ago]
+
+
+@given(
+    st.lists(st.tuples(offsets, st.none() | offsets), max_size=12).map(published),
+    st.integers(1, 2000),
+    st.integers(0, MINUTES),
+    st.integers(0, MINUTES),
+)
+def test_interval_arithmetic_is_what_looking_every_minute_gives(
+    told: list[Published], promised: int, one: int, other: int
+) -> None:
+    begin, end = NOON + min(one, other) * MINUTE, NOON + max(one, other) * MINUTE
+    measured, fresh = time_fresh(told, promised * MINUTE, begin, end)
+    looks = looked = 0
+    for minute in range(abs(one - other)):
+        moment = begin + minute * MINUTE + MINUTE / 2
+        known = [each for each in told if each.at <= moment]
+        if known and known[-1].newest is not None:
+            looks += 1
+            looked += moment - min(known[-1].newest, known[-1].at) <= promised * MINUTE
+    assert (measured, fresh) == (looks * MINUTE, looked * MINUTE)
+
+
+def test_a_gap_longer_than_promised_is_stale_time() -> None:
+    found = freshness(log(10, 4, 1), 2 * HOUR, WEEK)
+    assert found.since == NOON - 10 * HOUR
+    assert found.compliance == pytest.approx(100 * (2 + 2 + 1) / 10)
+    assert (found.met, found.age, found.stale_at) == (True, HOUR, NOON + HOUR)
+    assert found.budget is not None
+    assert found.budget.used == (4 + 1) * 3600
+
+
+def test_what_it_would_be_if_nothing_more_were_published() -> None:
+    found = freshness(log(24), DAY + HOUR, WEEK, objective=90)
+    assert (found.compliance, found.met, found.stale_at) == (100, True, NOON + HOUR)
+    assert found.at_end == pytest.approx(100 * 25 / 36, abs=0.001)
+    assert found.budget is not None
+    assert (found.budget.allowed, found.budget.remaining) == (3.6 * 3600, 3.6 * 3600)
+    assert found.gone_at == NOON + HOUR + 3.6 * HOUR
+    assert found.budget.gone_at is None, "at the rate so far it never is"
+
+
+def test_a_budget_is_gone_when_the_rate_goes_on() -> None:
+    found = freshness(log(100), 99 * HOUR, WEEK, objective=95)
+    assert found.budget is not None
+    assert found.budget.allowed == pytest.approx(112 * 3600 * 0.05)
+    assert found.budget.gone_at == NOON + 100 * HOUR * ((112 * 0.05 - 1) / 1)
+    assert (found.met, found.stale_at, found.gone_at) == (False, NOON - HOUR, NOON + (112 * 0.05 - 1) * HOUR)
+
+
+def test_an_overdrawn_budget_has_no_date() -> None:
+    found = freshness(log(100), HOUR, WEEK)
+    assert found.budget is not None
+    assert found.budget.remaining < 0
+    assert (found.gone_at, found.budget.gone_at) == (None, None)
+
+
+def test_only_the_window_counts_and_the_publish_before_it_stands() -> None:
+    found = freshness(log(2000, 160, 1), 24 * HOUR, WEEK)
+    assert found.since == WEEK.begin == datetime(2026, 11, 17, tzinfo=UTC)
+    stale = (NOON - HOUR) - max(WEEK.begin, NOON - 160 * HOUR + 24 * HOUR)
+    assert found.budget is not None
+    assert found.budget.used == stale.total_seconds()
+
+
+def test_before_the_first_publish_nothing_is_measured() -> None:
+    assert freshness([], HOUR, WEEK) == UNMEASURED
+    assert freshness(log(-1), HOUR, WEEK) == UNMEASURED
+    just_now = freshness(log(0), HOUR, WEEK)
+    assert (just_now.met, just_now.age, just_now.compliance) == (True, timedelta(0), None)
+
+
+def test_data_is_as_new_as_its_newest_value_but_never_newer_than_its_publish() -> None:
+    old = [Published(NOON - HOUR, NOON - 5 * HOUR)]
+    assert (freshness(old, 2 * HOUR, WEEK).met, freshness(old, 2 * HOUR, WEEK).compliance) == (False, 0)
+    future = [Published(NOON - 3 * HOUR, NOON + 900 * DAY)]
+    assert (freshness(future, 2 * HOUR, WEEK).met, freshness(future, 4 * HOUR, WEEK).met) == (False, True)
+    unknown = freshness([*log(5), Published(NOON - HOUR, None)], 2 * HOUR, WEEK)
+    assert (unknown.met, unknown.age, unknown.compliance) == (None, None, 50)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        (BERLIN, date(2026, 3, 29), 23),
+        (BERLIN, date(2026, 10, 25), 25),
+        (BERLIN, date(2026, 11, 23), 24),
+        (NEW_YORK, date(2026, 3, 8), 23),
+        (NEW_YORK, date(2026, 11, 1), 25),
+        (CAIRO, date(2026, 4, 24), 23),  # the clocks skip midnight itself
+    ],
+)
+def test_days_are_as_long_as_the_zone_s_clocks_make_them(zone: ZoneInfo, day: date, hours: int) -> None:
+    assert midnight(day + DAY, zone) - midnight(day, zone) == hours * HOUR
+    assert midnight(day, zone).astimezone(zone).date() == day
+    assert (midnight(day, zone) - timedelta(seconds=1)).astimezone(zone).date() == day - DAY
+
+
+def test_a_window_is_whole_local_days_up_to_tonight() -> None:
+    now = datetime(2026, 10, 25, 23, 30, tzinfo=UTC)  # the 26th in Berlin, the day after the clocks went back
+    window = Window.of(now, 2, BERLIN)
+    assert window.begin == datetime(2026, 10, 24, 22, tzinfo=UTC)
+    assert window.end == datetime(2026, 10, 26, 23, tzinfo=UTC)
+    assert [(day.day, end - begin) for day, begin, end in window.days()] == [(25, 25 * HOUR), (26, HOUR / 2)]
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)),
+    st.integers(1, 400),
+    st.sampled_from([UTC, BERLIN, NEW_YORK, CAIRO, ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]),
+)
+def test_the_days_of_a_window_touch_and_fill_it(now: datetime, days: int, zone: ZoneInfo) -> None:
+    window = Window.of(now, days, zone)
+    found = list(window.days())
+    assert len(found) == days
+    assert (found[0][1], found[-1][2]) == (window.begin, now)
+    assert all(before[2] == after[1] for before, after in pairwise(found))
+    assert window.begin <= now < window.end
+
+
+@pytest.mark.parametrize(
+    ("recorded", "moment"),
+    [
+        ("2026-11-23 12:00:00+00:00", NOON),
+        ("2026-11-23 13:00:00+01:00", NOON),
+        ("2026-11-23 13:00:00", NOON),
+        ("2026-11-23 13:00:00.000000001", NOON),
+        ("2026-07-01 00:00:00", datetime(2026, 6, 30, 22, tzinfo=UTC)),
+        ("2026-11-23", datetime(2026, 11, 22, 23, tzinfo=UTC)),
+        ("ten past four", None),
+        (17, None),
+        (None, None),
+        ("0001-01-01 00:00:00", None),
+    ],
+)
+def test_a_recorded_maximum_is_meant_in_the_declared_zone(recorded: object, moment: datetime | None) -> None:
+    assert moment_of(recorded, BERLIN) == moment
+
+
+def test_utc_is_known_without_a_database_of_zones() -> None:
+    assert zone_of("UTC") is UTC
+    assert zone_of("Europe/Berlin") == BERLIN
+
+
+def test_availability_is_the_share_of_reads_that_worked() -> None:
+    found = availability(200, 3, NOON - DAY, 99.0, WEEK)
+    assert (found.met, found.compliance, found.since) == (False, 98.5, NOON - DAY)
+    assert found.budget is not None
+    assert (found.budget.unit, found.budget.used) == ("reads", 3)
+    assert found.budget.allowed == pytest.approx(200 * (36 / 24) * 0.01)
+    assert availability(200, 2, NOON - DAY, 99.0, WEEK).met
+
+
+def test_a_budget_of_reads_is_gone_at_the_pace_so_far() -> None:
+    budget = availability(1000, 1, NOON - DAY, 99.0, WEEK).budget
+    assert budget is not None
+    assert budget.allowed == pytest.approx(15)
+    assert budget.gone_at == NOON + 14 * DAY
+
+
+def test_without_a_read_nothing_is_known_of_availability() -> None:
+    found = availability(0, 0, None, 99.9, WEEK)
+    assert (found.met, found.compliance, found.budget) == (None, None, None)
+    only = availability(1, 1, NOON, 99.9, WEEK)
+    assert (only.met, only.compliance) == (False, 0)
