@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from data_platform.errors import BadInput, NotFound, UnreadableData
-from data_platform.settings import FilesSource
+from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
 
-SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
 TABLE = re.compile(r"\w[\w.-]{0,199}")
 
 

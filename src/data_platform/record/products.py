@@ -53,6 +53,12 @@ def find(conn: Connection, name: str) -> ProductRow | None:
     return rows.fetch_one(conn, _ALL.where(PRODUCTS.c.name == name), ProductRow)
 
 
+def domain_of(conn: Connection, name: str) -> str:
+    """The domain of a product that stands."""
+    domain: str = conn.scalars(select(PRODUCTS.c.domain).where(PRODUCTS.c.name == name)).one()
+    return domain
+
+
 def all(conn: Connection) -> tuple[ProductRow, ...]:
     """Every product, by name."""
     return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)

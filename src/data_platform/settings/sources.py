@@ -7,6 +7,9 @@ from pathlib import Path
 
 from data_platform.settings.template import Template
 
+SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
+"""The files that are tables of a folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresSource:

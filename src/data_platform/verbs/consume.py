@@ -13,12 +13,12 @@ from data_platform.errors import RecordFailed, StorageFailed
 from data_platform.record import usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
+from data_platform.verbs import telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
 from data_platform.verbs.request import Request
 from data_platform.verbs.sources import version_source
-from data_platform.verbs.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     with mesh.record.transaction() as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
-        tell(mesh, tx, version.product, "consumed")
+        telling.consumed(mesh, tx, version.product, version.output, version.version)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
     failed = _failure_recorder(mesh, read_id)
     try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import Refused, StorageFailed
+from data_platform.lineage.facts import Written
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
@@ -26,12 +27,12 @@ from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics
-from data_platform.verbs import trouble
+from data_platform.verbs import telling, trouble
 from data_platform.verbs.audit import Audited
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.target import Target
-from data_platform.verbs.telling import tell
+from data_platform.verbs.telling import Begun
 
 _OPTIMISTIC_TRIES = 3
 
@@ -51,9 +52,8 @@ class Promotion:
     target: Target
     staged: Staged
     audited: Audited
-    lineage: Mapping[Origin, frozenset[str]]
+    begun: Begun
     watch: Callable[[str, int], None]
-    column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
 
 
 def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
@@ -77,7 +77,7 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
 
-def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
+def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else None
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
@@ -85,7 +85,7 @@ def record_refusal(mesh: Mesh, target: Target, refusal: Refused) -> None:
     with mesh.record.transaction() as tx:
         audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)
-        tell(mesh, tx, target.product.name, "refused")
+        telling.refused(mesh, tx, target, begun, refusal)
 
 
 def _judgement(
@@ -227,11 +227,12 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
         published_by=by,
     )
     versions.add(tx, row)
-    lineage.add(tx, _edges(product, output, swap.version, promotion.lineage))
-    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.column_lineage))
+    lineage.add(tx, _edges(product, output, swap.version, promotion.begun.reads))
+    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
     audits.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
     trouble.published(mesh, tx, target, verdict, statistics)
-    tell(mesh, tx, product, "published")
+    written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
+    telling.published(mesh, tx, target, promotion.begun, written, verdict)
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

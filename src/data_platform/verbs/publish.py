@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -35,6 +34,7 @@ from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.sealing import seal_of
 from data_platform.verbs.target import Target, find_target, refreshed
+from data_platform.verbs.telling import Begun
 
 LEASE = timedelta(hours=6)
 Watch = Callable[[str, int], None]
@@ -69,24 +69,26 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     data cannot be read; Unavailable, when the machine fails. In all three the last good version still stands.
     """
     permit(mesh, "publish", f"{request.product}.{request.output}")
+    started = mesh.clock()
     target = _registered_target(mesh, request)
     request = _with_versions(mesh, request) if request.lineage else request
+    begun = Begun(started, request.lineage, request.column_lineage)
     request.watch("registered", 0)
     try:
         intake = open_data(request.data, target.schema)
         if target.schema is None:
             target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
-        with _staging(mesh, target) as stage_id:
+        with _staging(mesh, target, begun):
             request.watch("leased", 0)
-            return _stage_audit_promote(mesh, request, target, intake, stage_id)
+            return _stage_audit_promote(mesh, request, target, intake, begun)
     except Refused as refusal:
-        record_refusal(mesh, target, refusal)
+        record_refusal(mesh, target, begun, refusal)
         raise
 
 
-def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, stage_id: str) -> PublishResult:
+def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
     seal = seal_of(mesh.keyring, target.product.name, target.output.name, target.contract)
-    order = StageOrder(stage_id, target.contract, target.ids, target.output.partition_by, seal)
+    order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
     place = mesh.place(target.product.name, target.output.name)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
@@ -97,7 +99,7 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            promotion = Promotion(target, staged, audited, request.lineage, request.watch, request.column_lineage)
+            promotion = Promotion(target, staged, audited, begun, request.watch)
             return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
@@ -167,14 +169,14 @@ def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:
 
 
 @contextlib.contextmanager
-def _staging(mesh: Mesh, target: Target) -> Iterator[str]:
-    """A stage id under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
-    stage_id = uuid.uuid4().hex
+def _staging(mesh: Mesh, target: Target, begun: Begun) -> Iterator[None]:
+    """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
+    stage_id = begun.id.hex
     product, output = target.product.name, target.output.name
     with mesh.record.transaction() as tx:
         leases.open(tx, stage_id, product, output, mesh.principal.name, mesh.clock() + LEASE)
     try:
-        yield stage_id
+        yield
     except BaseException:
         with contextlib.suppress(DataPlatformError, OSError):
             _abandon(mesh, target, stage_id)

@@ -22,11 +22,11 @@ from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
+from data_platform.verbs import telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
-from data_platform.verbs.telling import tell
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if known is None:
         products.save(tx, _row(mesh, new, revision=1))
         _save_outputs(tx, new)
-        tell(mesh, tx, new.product.name, "registered")
+        telling.registered(mesh, tx, new, changed=False)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
     _judge(tx, known, old, new)
@@ -83,7 +83,8 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if not products.replace(tx, row, known.revision, changes):
         raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
     _save_outputs(tx, new)
-    tell(mesh, tx, row.name, "registered")
+    rows = {row.name: row for row in outputs.of_product(tx, known.name)}
+    telling.registered(mesh, tx, _with_inferred(new, rows), changed=True)
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
 

@@ -18,12 +18,12 @@ from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.spec.names import nearest
 from data_platform.spec.query_sql import QuerySql, TableName, read_query
+from data_platform.verbs import telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
 from data_platform.verbs.request import Request
 from data_platform.verbs.sources import version_source
-from data_platform.verbs.telling import tell
 
 Key = tuple[str, ...]
 PURPOSE = "sql"
@@ -135,4 +135,4 @@ def _record(mesh: Mesh, tables: Mapping[Key, _Table], columns: Mapping[Key, froz
         for (product, output, number), names in sorted(read.items()):
             row = Read(0, product, output, number, tuple(sorted(names)), who.name, who.verified, now, PURPOSE)
             usage.add(tx, row)
-            tell(mesh, tx, product, "consumed")
+            telling.consumed(mesh, tx, product, output, number)

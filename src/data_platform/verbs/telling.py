@@ -1,14 +1,123 @@
-"""What a verb did, told to the rest of the mesh: an event in the transaction of what it tells about."""
+"""What a verb did, told to the rest of the mesh: an event in the transaction of what it tells about.
+
+The event carries what OpenLineage says of it, and where a receiver is set up, the same transaction puts it into the
+outbox: either both the change and its event are there, or neither.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
 from sqlalchemy import Connection
 
-from data_platform.record import events
+from data_platform.engine.origin import Origin
+from data_platform.errors import Refused, SchemaMismatch
+from data_platform.lineage import events as openlineage
+from data_platform.lineage.facets.envelope import Json
+from data_platform.lineage.facts import Finding, Made, Run, Used, Written
+from data_platform.lineage.naming import Name, job_name, stream_name
+from data_platform.lineage.uses import ColumnLineage, ColumnUse
+from data_platform.quality.verdict import DataQualityError, Verdict
+from data_platform.record import events, outbox, outputs, products
 from data_platform.record.events import Event
+from data_platform.spec.contract import Contract
+from data_platform.verbs.datasets import origin_dataset, port_of, table_dataset
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.target import Target
+
+OPENLINEAGE = "openlineage"
+"""The destination of messages that go to the receiver of `[openlineage]`."""
 
 
-def tell(mesh: Mesh, tx: Connection, product: str, kind: str) -> None:
-    """Records that it happened to the product now, by the mesh's principal."""
-    events.add(tx, Event(0, 0, product, kind, mesh.clock(), mesh.principal.name))
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A publish that has begun: when, what its rows are made from, and the id that its stage and its run share."""
+
+    at: datetime
+    reads: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
+    columns: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
+    id: UUID = field(default_factory=uuid4)
+
+
+def registered(mesh: Mesh, tx: Connection, contract: Contract, *, changed: bool) -> None:
+    """Tells a contract that was recorded just now; `changed` says that there was one before."""
+    product = contract.product
+    ports = [port_of(mesh, product, output, contract.schemas.get(output.name)) for output in product.outputs]
+    inputs = [_input(mesh, tx, needed.data_product, needed.output) for needed in product.inputs]
+    body = openlineage.registered(ports, inputs, mesh.clock(), changed=changed)
+    _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name))
+
+
+def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
+    """Tells a version that was recorded just now, and the judgement that let it pass."""
+    port = port_of(mesh, target.product, target.output, target.contract)
+    body = openlineage.published(port, _run(mesh, begun), _made(mesh, begun), written, _findings(verdict))
+    _tell(mesh, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
+
+
+def refused(mesh: Mesh, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
+    """Tells a publish that was refused, and the judgement when it was rules that did."""
+    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
+    port = port_of(mesh, target.product, target.output, target.schema)
+    run, made = _run(mesh, begun), _made(mesh, begun)
+    body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
+    _tell(mesh, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
+
+
+def consumed(mesh: Mesh, tx: Connection, product: str, output: str, version: int) -> None:
+    """Tells that somebody opened a version; who it was stays in the mesh."""
+    now = mesh.clock()
+    reader = job_name(products.domain_of(tx, product), product, output, openlineage.CONSUME)
+    used = Used(table_dataset(mesh, product, output), version)
+    body = openlineage.consumed(reader, Run(uuid4(), now, now), used)
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.reads
+    _tell(mesh, tx, product, "consumed", body, reader if wanted else None)
+
+
+def _tell(mesh: Mesh, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
+    """Messages of one key leave in order: those of a product, and beside them each of its readers' jobs."""
+    now = mesh.clock()
+    event = events.add(tx, Event(0, 0, product, kind, now, mesh.principal.name, body))
+    if mesh.settings.openlineage is not None and key is not None:
+        outbox.add(tx, event, str(key), (OPENLINEAGE,), now)
+
+
+def _key(domain: str, product: str) -> Name:
+    return Name(domain, product)
+
+
+def _run(mesh: Mesh, begun: Begun) -> Run:
+    return Run(begun.id, begun.at, mesh.clock())
+
+
+def _made(mesh: Mesh, begun: Begun) -> Made:
+    names = {origin: origin_dataset(mesh, origin) for origin in begun.reads}
+    inputs = [Used(name, origin.version) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
+
+    def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
+        table = names.get(use.table) or origin_dataset(mesh, use.table)
+        return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
+
+    return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None)
+
+
+def _findings(verdict: Verdict) -> list[Finding]:
+    """What rules found; rows and the texts of errors stay in the mesh, they may hold values."""
+    return [Finding(result.rule, result.passed, result.value) for result in verdict.results]
+
+
+def _reason(refusal: Refused) -> str:
+    """The refusal in a line that tells no value of the data."""
+    if isinstance(refusal, SchemaMismatch):
+        columns = ", ".join(f"{each.column} ({each.kind})" for each in refusal.mismatches)
+        return f"the data does not fit its contract: {columns}"
+    return refusal.summary
+
+
+def _input(mesh: Mesh, tx: Connection, product: str, output: str) -> Name:
+    """A declared input, which need not be registered yet."""
+    row = outputs.find(tx, product, output)
+    return stream_name(row.topic) if row is not None and row.topic else table_dataset(mesh, product, output)
