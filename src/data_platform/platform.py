@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from data_platform import verbs
 from data_platform.errors import BadInput
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
     from data_platform.engine.query_result import QueryResult
     from data_platform.spec.loading import ProductFile
+    from data_platform.verbs.column_results import ColumnGraph, Impact
+    from data_platform.verbs.lineage import Direction
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
         Collected,
@@ -168,9 +170,25 @@ class Platform:
         """The data versions of a product or of one output, newest first."""
         return self._transport.call(verbs.discover.Versions(product, output))
 
-    def lineage(self, product: str, depth: int = 1) -> LineageGraph:
-        """Where a product's data comes from and where it goes, `depth` steps each way."""
-        return self._transport.call(verbs.lineage.Lineage(product, depth))
+    def lineage(
+        self, product: str, depth: int = 1, output: str | None = None, direction: Direction = "both"
+    ) -> LineageGraph:
+        """Where the data of a product, or of one output, comes from and where it goes, `depth` steps each way."""
+        return self._transport.call(verbs.lineage.Lineage(product, depth, output, direction))
+
+    def column_lineage(
+        self, product: str, output: str, column: str, depth: int = 1, direction: Direction = "both"
+    ) -> ColumnGraph:
+        """Which columns a column is made from, which are made of it, and how."""
+        return self._transport.call(verbs.column_lineage.LineageOfColumn(product, output, column, depth, direction))
+
+    def lineage_events(self, product: str, depth: int = 1, direction: Direction = "both") -> list[dict[str, Any]]:
+        """The recorded OpenLineage events of a product and those around it: contracts, and newest publishes."""
+        return self._transport.call(verbs.openlineage.LineageEvents(product, depth, direction))
+
+    def impact(self, product: str, column: str, output: str | None = None) -> Impact:
+        """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""
+        return self._transport.call(verbs.impact.ImpactOfColumn(product, column, output))
 
     def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""

@@ -1,8 +1,9 @@
-"""Lineage as a tree and as Mermaid."""
+"""Lineage as a tree."""
 
 from __future__ import annotations
 
-from data_platform.cli.lineage_art import mermaid, tree
+from data_platform.cli.lineage_art import column_tree, tree
+from data_platform.verbs.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.results import LineageGraph, LineageNode
 
 SOURCE = LineageNode("shop", 'public."x"<b>#', "source", declared=False)
@@ -21,26 +22,26 @@ def test_a_tree_branches_and_marks() -> None:
         '└── shop.public."x"<b>#  [source]',
         "goes to",
         "└── report.daily, weekly  reads fact version 2",
-        "    └── orders  reads fact  [declared]  [again, see above]",
+        "    └── orders  reads fact  [declared]  [cycle]",
     ]
 
 
-def test_mermaid_names_each_node_once_and_escapes_labels() -> None:
-    assert mermaid(GRAPH).splitlines() == [
-        "flowchart LR",
-        '  n0["orders"]',
-        '  n1["raw"]',
-        '  n2[("shop")]',
-        '  n3["report"]',
-        '  n1 -->|"events version 3"| n0',
-        '  n2 -->|"public.#quot;x#quot;#lt;b#gt;#35;"| n1',
-        '  n2 -->|"public.#quot;x#quot;#lt;b#gt;#35;"| n0',
-        '  n0 -->|"fact version 2"| n3',
-        '  n3 -.->|"fact"| n0',
+def test_a_tree_of_columns_says_what_is_done_and_what_decides() -> None:
+    direct, join = Transformation("DIRECT", "AGGREGATION", masking=True), Transformation("INDIRECT", "GROUP_BY")
+    source = ColumnNode("shop", "public.orders", "amount", "source", None, (Transformation("DIRECT", "IDENTITY"),))
+    raw = ColumnNode("raw", "events", "amount", "product", 3, (direct, join), steps=(source,))
+    rows = ColumnNode("report", "daily", None, "product", None, (join,), again=True)
+    assert list(column_tree(ColumnGraph("orders", "fact", "total", (raw,), (rows,)))) == [
+        "orders.fact.total",
+        "made from",
+        "└── raw.events.amount version 3  aggregation (masked), group by",
+        "    └── shop.public.orders.amount  identity  [source]",
+        "used in",
+        "└── report.daily, every row  group by  [see above]",
     ]
 
 
 def test_escapes_in_names_are_cleaned() -> None:
     graph = LineageGraph("orders", (LineageNode("shop", "a\x1b[2J\n", "source", declared=False),), ())
-    assert "\x1b" not in "".join(tree(graph)) + mermaid(graph)
-    assert len(mermaid(graph).splitlines()) == 4
+    assert "\x1b" not in "".join(tree(graph))
+    assert len(list(tree(graph))) == 4

@@ -1,83 +1,83 @@
-"""A lineage graph drawn: as a tree of text, and as Mermaid."""
+"""Lineage as a tree of text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from data_platform.cli.text import clean
+from data_platform.verbs.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.results import LineageGraph, LineageNode
+
+EVERY_ROW = "every row"
+N = TypeVar("N", LineageNode, ColumnNode)
 
 
 def tree(graph: LineageGraph) -> Iterator[str]:
-    """The lines of a tree: upstream first, then downstream."""
-    yield clean(graph.product)
-    yield from _branch("comes from", graph.upstream, upwards=True)
-    yield from _branch("goes to", graph.downstream, upwards=False)
+    """The lines of a tree of outputs: upstream first, then downstream."""
+    yield clean(f"{graph.product}.{graph.output}" if graph.output else graph.product)
+    yield from _branch("comes from", graph.upstream, _upper)
+    yield from _branch("goes to", graph.downstream, _lower)
 
 
-def _branch(title: str, nodes: Sequence[LineageNode], *, upwards: bool) -> Iterator[str]:
-    yield title if nodes else f"{title} nothing known"
-    yield from _lines(nodes, "", upwards=upwards)
+def column_tree(graph: ColumnGraph) -> Iterator[str]:
+    """The lines of a tree of columns: upstream first, then downstream."""
+    yield clean(f"{graph.product}.{graph.output}.{graph.column}")
+    yield from _branch("made from", graph.upstream, _column)
+    yield from _branch("used in", graph.downstream, _column)
 
 
-def _lines(nodes: Sequence[LineageNode], margin: str, *, upwards: bool) -> Iterator[str]:
-    for at, node in enumerate(nodes, 1):
-        last = at == len(nodes)
-        yield f"{margin}{'└── ' if last else '├── '}{_label(node, upwards=upwards)}"
-        yield from _lines(node.steps, margin + ("    " if last else "│   "), upwards=upwards)
+def column_name(node: ColumnNode) -> str:
+    """The column, or the output all of whose rows are meant."""
+    place = f"{node.product}.{node.output}" if node.output else node.product
+    return f"{place}.{node.column}" if node.column is not None else f"{place}, {EVERY_ROW}"
 
 
-def _label(node: LineageNode, *, upwards: bool) -> str:
-    """Upwards the output that is read stands with its product; downwards it is ours, and said in words."""
-    way = [_read(node)] if upwards else [f"{node.product}{_outputs(node)}", f"reads {_output(node)}"]
-    if upwards and node.feeds:
-        way.append(f"into {', '.join(node.feeds)}")
-    if node.columns:
-        way.append(f"columns {', '.join(node.columns)}")
-    marks = [word for word, holds in (("source", node.kind == "source"), ("declared", node.declared)) if holds]
-    marks += ["again, see above"] if node.cycle else []
-    return clean("  ".join(way) + "".join(f"  [{mark}]" for mark in marks))
+def how(transformations: Sequence[Transformation]) -> str:
+    """What is done to a column, such as "identity, join"."""
+    return ", ".join(dict.fromkeys(map(str, transformations)))
 
 
-def _read(node: LineageNode) -> str:
-    return f"{node.product}.{_output(node)}" if node.output else node.product
-
-
-def _output(node: LineageNode) -> str:
+def read(node: LineageNode) -> str:
+    """The output and the version that were read."""
     return f"{node.output or 'it'}{f' version {node.version}' if node.version else ''}"
 
 
-def _outputs(node: LineageNode) -> str:
-    return f".{', '.join(node.feeds)}" if node.feeds else ""
+def _branch(title: str, nodes: Sequence[N], label: Callable[[N], str]) -> Iterator[str]:
+    yield title if nodes else f"{title} nothing known"
+    yield from _lines(nodes, "", label)
 
 
-def mermaid(graph: LineageGraph) -> str:
-    """The graph as a Mermaid flowchart; dotted arrows are declared only."""
-    ids: dict[tuple[str, str], str] = {("product", graph.product): "n0"}
-    edges: dict[str, None] = {}
-    _edges(graph.product, graph.upstream, ids, edges, upwards=True)
-    _edges(graph.product, graph.downstream, ids, edges, upwards=False)
-    nodes = [
-        f"  {id}[({_quoted(name)})]" if kind == "source" else f"  {id}[{_quoted(name)}]"
-        for (kind, name), id in ids.items()
-    ]
-    return "\n".join(["flowchart LR", *nodes, *edges])
+def _lines(nodes: Sequence[N], margin: str, label: Callable[[N], str]) -> Iterator[str]:
+    for at, node in enumerate(nodes, 1):
+        last = at == len(nodes)
+        yield f"{margin}{'└── ' if last else '├── '}{clean(label(node))}"
+        yield from _lines(node.steps, margin + ("    " if last else "│   "), label)
 
 
-def _edges(
-    here: str, nodes: Sequence[LineageNode], ids: dict[tuple[str, str], str], edges: dict[str, None], *, upwards: bool
-) -> None:
-    for node in nodes:
-        mine, other = ids["product", here], ids.setdefault((node.kind, node.product), f"n{len(ids)}")
-        upper, lower = (other, mine) if upwards else (mine, other)
-        arrow = "-.->" if node.declared else "-->"
-        label = f"|{_quoted(_output(node))}|" if node.output else ""
-        edges[f"  {upper} {arrow}{label} {lower}"] = None
-        _edges(node.product, node.steps, ids, edges, upwards=upwards)
+def _upper(node: LineageNode) -> str:
+    """Upwards the output that is read stands with its product."""
+    way = [f"{node.product}.{read(node)}" if node.output else node.product]
+    way += [f"into {', '.join(node.feeds)}"] if node.feeds else []
+    return _output(node, way)
 
 
-def _quoted(text: str) -> str:
-    escaped = clean(text)
-    for character, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("`", "#96;")):
-        escaped = escaped.replace(character, entity)
-    return f'"{escaped}"'
+def _lower(node: LineageNode) -> str:
+    """Downwards the output that is read is ours, and said in words."""
+    feeds = f".{', '.join(node.feeds)}" if node.feeds else ""
+    return _output(node, [f"{node.product}{feeds}", f"reads {read(node)}"])
+
+
+def _output(node: LineageNode, way: list[str]) -> str:
+    way += [f"columns {', '.join(node.columns)}"] if node.columns else []
+    return "  ".join([*way, *_marks(node, declared=node.declared)])
+
+
+def _column(node: ColumnNode) -> str:
+    version = f" version {node.version}" if node.version else ""
+    return "  ".join([f"{column_name(node)}{version}", how(node.transformations), *_marks(node, declared=False)])
+
+
+def _marks(node: LineageNode | ColumnNode, *, declared: bool) -> list[str]:
+    marks = {"source": node.kind == "source", "declared": declared, "cycle": node.cycle, "see above": node.again}
+    return [f"[{mark}]" for mark, holds in marks.items() if holds]
