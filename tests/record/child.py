@@ -1,15 +1,19 @@
-"""What another process does to a record: `python child.py open|swap|hold URL …`, started by the tests."""
+"""What another process does to a record: `python child.py open|swap|hold|tell URL …`, started by the tests."""
 
 from __future__ import annotations
 
 import dataclasses
+import random
 import sys
 import time
 import uuid
 from datetime import UTC, datetime
 
-from data_platform.record import domains, outputs, versions
+from sqlalchemy import Connection
+
+from data_platform.record import domains, events, outputs, versions
 from data_platform.record.domains import Domain
+from data_platform.record.events import Event
 from data_platform.record.store import Record
 from data_platform.record.versions import VersionRow
 
@@ -54,6 +58,35 @@ def hold(url: str) -> None:
         time.sleep(600)
 
 
+def tell(url: str, writer: str, times: str, dawdle: str) -> None:
+    """Records `times` events in transactions of one to three, some of which are given up.
+
+    Each stays open for up to `dawdle` seconds before it begins to write, after it wrote, or both.
+    """
+    chance = random.Random(int(writer))
+    with Record.open(url) as record:
+        ready()
+        number = 0
+        while number < int(times):
+            several = chance.randint(1, 3)
+            try:
+                with record.transaction() as conn:
+                    _tell_slowly(conn, f"writer-{writer}", range(number, number + several), chance, float(dawdle))
+                    if chance.random() < 0.2:
+                        raise InterruptedError
+            except InterruptedError:
+                continue
+            number += several
+
+
+def _tell_slowly(conn: Connection, writer: str, numbers: range, chance: random.Random, dawdle: float) -> None:
+    domains.save(conn, Domain(writer, None, None, (), datetime.now(UTC)))  # the transaction has its number from here on
+    time.sleep(dawdle * chance.random() ** 3)
+    for number in numbers:
+        events.add(conn, Event(0, 0, writer, "published", datetime.now(UTC), "ana", [{"number": number}]))
+    time.sleep(dawdle * chance.random() ** 3)
+
+
 def key(row: VersionRow) -> tuple[str, str]:
     """Which output the version is of."""
     return row.product, row.output
@@ -76,4 +109,4 @@ def version(number: int) -> VersionRow:
 
 if __name__ == "__main__":
     verb, *words = sys.argv[1:]
-    {"open": open_, "swap": swap, "hold": hold}[verb](*words)
+    {"open": open_, "swap": swap, "hold": hold, "tell": tell}[verb](*words)
