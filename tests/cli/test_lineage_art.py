@@ -34,7 +34,7 @@ def test_a_tree_of_columns_says_what_is_done_and_what_decides() -> None:
     assert list(column_tree(ColumnGraph("orders", "fact", "total", (raw,), (rows,)))) == [
         "orders.fact.total",
         "made from",
-        "└── raw.events.amount version 3  aggregation (masked), group by",
+        "└── raw.events.amount version 3  masked aggregation, group by",
         "    └── shop.public.orders.amount  identity  [source]",
         "used in",
         "└── report.daily, every row  group by  [see above]",

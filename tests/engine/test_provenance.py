@@ -5,7 +5,8 @@ import pytest
 
 from data_platform.engine.frame import of_table
 from data_platform.engine.origin import Origin
-from data_platform.functions import Window, col, explode, row_number
+from data_platform.functions import Window, col, explode, row_number, when
+from data_platform.functions import max as max_
 from data_platform.functions import sum as sum_
 
 WIDE = {name: [1, 2, 3] for name in "abcdef"}
@@ -142,3 +143,76 @@ def test_which_rows_of_a_source_matter(published, wide):
 def test_a_plan_begins_with_what_is_read(wide, capsys):
     wide.filter("b > 1").select("a").explain()
     assert capsys.readouterr().out.splitlines()[0] == 'wide-product.wide@1: a, b where "b" > 1'
+
+
+def made_from(frame) -> dict[str, set[str]]:
+    """Each column's uses as text, those of rows under the empty name."""
+    lineage = frame.column_lineage
+    told = {**lineage.fields, "": lineage.dataset}
+    return {
+        name: {f"{use.table.output}.{use.column} {use.subtype}{' masked' if use.masking else ''}" for use in uses}
+        for name, uses in told.items()
+    }
+
+
+def test_what_each_column_is_made_from(published, wide):
+    other = published("other", {"b": [1], "z": ["x"]}, version=7)
+    joined = (
+        wide.join(other, "b", "left").filter("c > 1").groupBy("a").agg(sum_("d").alias("total"), max_("z").alias("z"))
+    )
+    assert made_from(joined) == {
+        "a": {"wide.a IDENTITY"},
+        "total": {"wide.d AGGREGATION masked"},
+        "z": {"other.z AGGREGATION"},
+        "": {"wide.b JOIN", "other.b JOIN", "wide.c FILTER", "wide.a GROUP_BY"},
+    }
+    [use] = joined.column_lineage.fields["z"]
+    assert use.table == Origin("product", "other-product", "other", 7)
+    assert use.hands_on
+
+
+def test_renames_windows_conditions_and_order(wide):
+    renamed = wide.withColumnRenamed("a", "x").withColumn("y", when(col("b") > 1, col("c")).otherwise(0))
+    ranked = renamed.select("x", "y", row_number().over(Window.partitionBy("d").orderBy("e")).alias("r"))
+    assert made_from(ranked.orderBy("x").limit(2)) == {
+        "x": {"wide.a IDENTITY"},
+        "y": {"wide.b CONDITIONAL", "wide.c TRANSFORMATION"},
+        "r": {"wide.d WINDOW", "wide.e WINDOW"},
+        "": {"wide.a SORT"},
+    }
+
+
+def test_both_sides_of_a_self_join_and_of_a_union_are_told_apart_by_column(wide):
+    left, right = wide.select("a", "b").alias("l"), wide.select("a", col("c").alias("d")).alias("r")
+    assert made_from(left.join(right, col("l.a") == col("r.a")).select("b", "d")) == {
+        "b": {"wide.b IDENTITY"},
+        "d": {"wide.c IDENTITY"},
+        "": {"wide.a JOIN"},
+    }
+    assert made_from(wide.select("a").union(wide.select("b"))) == {
+        "a": {"wide.a IDENTITY", "wide.b IDENTITY"},
+        "": set(),
+    }
+
+
+def test_a_list_that_is_exploded_decides_how_many_rows_there_are(published):
+    lists = published("lists", {"l": [[1, 2], [3]], "a": [1, 2]})
+    assert made_from(lists.select("a", explode("l").alias("e")).select("a")) == {
+        "a": {"lists.a IDENTITY"},
+        "": {"lists.l JOIN"},
+    }
+
+
+def test_a_masked_column_hands_nothing_on(published):
+    people = published("people", {"email": ["a@x"], "id": [1]}, mask=frozenset(["email"]))
+    [use] = people.select(col("email").alias("contact")).column_lineage.fields["contact"]
+    assert (use.column, use.masking, use.hands_on) == ("email", True, False)
+
+
+def test_plain_tables_came_from_nowhere(wide):
+    plain = of_table(pa.table({"a": [1], "p": [2]}))
+    assert made_from(plain.join(wide, "a").select("p", "b")) == {
+        "p": set(),
+        "b": {"wide.b IDENTITY"},
+        "": {"wide.a JOIN"},
+    }

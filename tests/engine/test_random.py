@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.engine.frame import of_table
+from data_platform.engine.origin import Origin
 from data_platform.functions import col, count, lit
 from data_platform.functions import max as max_
 from data_platform.functions import sum as sum_
@@ -19,8 +20,11 @@ ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, TEXTS), max_size=25)
 SCHEMA = pa.schema([("k", pa.int64()), ("v", pa.int64()), ("t", pa.string())])
 
 
-def frame_of(rows):
-    return of_table(pa.Table.from_pylist([dict(zip("kvt", row, strict=True)) for row in rows], SCHEMA))
+ORIGIN = Origin("product", "random", "t", 1)
+
+
+def frame_of(rows, origin=None):
+    return of_table(pa.Table.from_pylist([dict(zip("kvt", row, strict=True)) for row in rows], SCHEMA), origin)
 
 
 def sortable(rows):
@@ -88,6 +92,25 @@ def test_any_chain_of_operations_means_its_steps(rows, operations):
     assert lazy.count() == step.count()
     for name in lazy.columns:
         assert sortable(lazy.select(name).collect()) == sortable(step.select(name).collect())
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, OPERATIONS, ROWS, st.sampled_from("kvt"))
+def test_a_source_column_that_is_not_named_never_changes_a_column(rows, operations, others, changed):
+    """What column lineage leaves out can be anything: the values stay what they were."""
+    frame, at = _chained(frame_of(rows, ORIGIN), operations), "kvt".index(changed)
+    mixed = [(*row[:at], other[at], *row[at + 1 :]) for row, other in zip(rows, others, strict=False)]
+    again = _chained(frame_of([*mixed, *rows[len(mixed) :]], ORIGIN), operations)
+    for name in frame.columns:
+        alone = frame.select(name)
+        if changed not in {use.column for use in alone.column_lineage.of(name)}:
+            assert sortable(again.select(name).collect()) == sortable(alone.collect())
+
+
+def _chained(frame, operations):
+    for operation in operations:
+        frame = _apply(frame, operation)
+    return frame
 
 
 def _apply(frame, operation):

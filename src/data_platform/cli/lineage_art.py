@@ -23,8 +23,8 @@ def tree(graph: LineageGraph) -> Iterator[str]:
 def column_tree(graph: ColumnGraph) -> Iterator[str]:
     """The lines of a tree of columns: upstream first, then downstream."""
     yield clean(f"{graph.product}.{graph.output}.{graph.column}")
-    yield from _branch("made from", graph.upstream, _column)
-    yield from _branch("used in", graph.downstream, _column)
+    yield from _branch("made from", graph.upstream, _made_from)
+    yield from _branch("used in", graph.downstream, _used_in)
 
 
 def column_name(node: ColumnNode) -> str:
@@ -73,9 +73,15 @@ def _output(node: LineageNode, way: list[str]) -> str:
     return "  ".join([*way, *_marks(node, declared=node.declared)])
 
 
-def _column(node: ColumnNode) -> str:
+def _made_from(node: ColumnNode) -> str:
     version = f" version {node.version}" if node.version else ""
     return "  ".join([f"{column_name(node)}{version}", how(node.transformations), *_marks(node, declared=False)])
+
+
+def _used_in(node: ColumnNode) -> str:
+    """Downwards the version that was read is ours."""
+    version = [f"of version {node.version}"] if node.version else []
+    return "  ".join([column_name(node), how(node.transformations), *version, *_marks(node, declared=False)])
 
 
 def _marks(node: LineageNode | ColumnNode, *, declared: bool) -> list[str]:

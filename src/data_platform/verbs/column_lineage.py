@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -83,20 +83,16 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> No
         raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else known)
 
 
-def transformations(edges: Iterable[ColumnEdge]) -> tuple[Transformation, ...]:
-    """What the edges do, each once: what gives values first."""
-    return tuple(sorted({Transformation(edge.type, edge.subtype, edge.masking) for edge in edges}))
-
-
 def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
     walk = column_lineage.upstream if upwards else column_lineage.downstream
     known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
-    for step in _steps(walk(conn, start.product, start.output, start.column, depth=depth), upwards=upwards):
+    for edge in walk(conn, start.product, start.output, start.column, depth=depth):
+        step = _step(edge, upwards=upwards)
         known[step.begin.product, step.begin.output].append(step)
 
     def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
         ways = known[place.product, place.output] if place.kind == "product" else []
-        return [(step, step.end) for step in ways if step.begin.meets(place)]
+        return [(step, step.end) for step in _merged(each for each in ways if each.begin.meets(place))]
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
         end = step.end
@@ -106,13 +102,17 @@ def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tu
     return Unfold(steps, node, _Place.meets, depth).around(start)
 
 
-def _steps(edges: Iterable[ColumnEdge], *, upwards: bool) -> Iterator[_Step]:
-    """Edges between the same two columns become one step."""
-    grouped: defaultdict[tuple[_Place, _Place, int | None], list[ColumnEdge]] = defaultdict(list)
-    for edge in edges:
-        made = _Place("product", edge.product, edge.output, edge.column)
-        source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
-        begin, end = (made, source) if upwards else (source, made)
-        grouped[begin, end, edge.source_version].append(edge)
-    for (begin, end, version), found in grouped.items():
-        yield _Step(begin, end, version, transformations(found))
+def _step(edge: ColumnEdge, *, upwards: bool) -> _Step:
+    made = _Place("product", edge.product, edge.output, edge.column)
+    source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
+    begin, end = (made, source) if upwards else (source, made)
+    return _Step(begin, end, edge.source_version, (Transformation(edge.type, edge.subtype, edge.masking),))
+
+
+def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
+    """Steps to one end become one: what gives values first, then what decides."""
+    grouped: defaultdict[tuple[_Place, int | None], list[_Step]] = defaultdict(list)
+    for step in steps:
+        grouped[step.end, step.version].append(step)
+    for found in grouped.values():
+        yield replace(found[0], does=tuple(sorted({each for step in found for each in step.does})))

@@ -18,7 +18,7 @@ class Transformation:
     masking: bool = False
 
     def __str__(self) -> str:
-        return self.subtype.lower().replace("_", " ") + (" (masked)" if self.masking else "")
+        return ("masked " if self.masking else "") + self.subtype.lower().replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
