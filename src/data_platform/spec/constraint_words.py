@@ -5,11 +5,11 @@ Each word belongs to a family of types; elsewhere it would demand nothing, so it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from data_platform.spec.column_names import did_you_mean
-from data_platform.spec.json_document import Member, Node, Report
+from data_platform.spec.json_document import Member, Report
 from data_platform.spec.regexes import regex_problem
 from data_platform.spec.types import NO_CONSTRAINTS, Constraints, DataType, Decimal, Kind, ListOf, Primitive
 
@@ -88,7 +88,7 @@ def read_constraints(words: Mapping[str, Member], kind: DataType, report: Report
         member = words[word]
         if word not in allowed:
             report.add(member.key, f"{word} demands nothing of a {kind}", f"remove {word}")
-        elif problem := _problem(word, member.node, kind):
+        elif problem := constraint_problem(word, member.node.plain(), kind):
             report.add(member.node, problem[0], problem[1])
         else:
             good[word] = member.node.plain()
@@ -99,17 +99,22 @@ def read_constraints(words: Mapping[str, Member], kind: DataType, report: Report
 
 
 def _check_order(words: Mapping[str, Member], good: Mapping[str, Any], report: Report) -> None:
+    for lower, problem in order_problems(good):
+        report.add(words[lower].node, problem)
+
+
+def order_problems(good: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The lower ends that lie above their upper ends, each with what is wrong with it."""
     for lower, upper in _LOWER_UPPER:
         if lower in good and upper in good and good[lower] > good[upper]:
-            message = f"{lower} {good[lower]} is above {upper} {good[upper]}: nothing could pass"
-            report.add(words[lower].node, message)
+            yield lower, f"{lower} {good[lower]} is above {upper} {good[upper]}: nothing could pass"
 
 
 Finding = tuple[str, str | None] | None
 
 
-def _problem(word: str, node: Node, kind: DataType) -> Finding:
-    value: Any = node.plain()
+def constraint_problem(word: str, value: Any, kind: DataType) -> Finding:
+    """What is wrong with the value of a word that applies to a type, and what to write instead; None when nothing."""
     if word in _COUNTS:
         fine = _is_int(value) and value >= 0
         return None if fine else (f"{word} is a whole number of 0 or more, not {shown(value)}", None)

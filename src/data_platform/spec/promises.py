@@ -40,8 +40,7 @@ def sla_of(promises: Sequence[SlaProperty]) -> tuple[Sla, SlaProperty | None]:
             sla = replace(sla, availability=share[0], availability_text=share[1])
         else:
             kept.append(promise)
-    zone = source and custom(source.more, "timezone")
-    return replace(sla, timezone=zone or None, properties=tuple(kept)), source
+    return replace(sla, properties=tuple(kept)), source
 
 
 def promises_of(sla: Sla, table: str, *, alone: bool = True) -> list[dict[str, Any]]:
@@ -52,7 +51,6 @@ def promises_of(sla: Sla, table: str, *, alone: bool = True) -> list[dict[str, A
         column = sla.freshness_column
         element = None if column is None and alone else ".".join(filter(None, (table, column)))
         mine = told.pop("customProperties", [])
-        mine += [_custom("timezone", sla.timezone)] if sla.timezone else []
         written.append({"property": FRESHNESS[0], **told, **_said("element", element), **_said(_CUSTOM, mine)})
     if sla.availability is not None:
         number: float = int(sla.availability) if sla.availability.is_integer() else sla.availability

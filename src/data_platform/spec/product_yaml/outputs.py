@@ -32,7 +32,7 @@ from data_platform.spec.sql_columns import own_columns
 from data_platform.spec.yaml_text.tree import Mapping, Node
 
 _TYPES = {"view": "table", "file": "table", "dataset": "table", "topic": "stream", "kafka": "stream"}
-_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
 def read_output(report: Report, node: Node, inputs: Collection[tuple[str, str]], claims: Claims) -> Output | None:
@@ -82,7 +82,7 @@ def _topic(fields: Fields, kind: OutputType) -> str | None:
     if kind is not OutputType.STREAM:
         hint = "write type: stream, or remove the topic"
         fields.report.error(fields.place_of("topic"), "`topic` belongs to a stream, and this is a table", hint)
-    if not _TOPIC.fullmatch(topic) or topic in (".", ".."):
+    if not TOPIC.fullmatch(topic) or topic in (".", ".."):
         message = f"`topic` {shown(topic)} is not made of letters, digits, dots, _ and -"
         fields.report.error(fields.place_of("topic"), message)
     return topic

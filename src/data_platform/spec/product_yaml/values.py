@@ -106,7 +106,7 @@ def read_plain(report: Report, node: Node, what: str, most: int = 10_000) -> Pla
             report.error(node.place, f"{what} cannot be {said(node)}", f"as text, quote it: {shown(text)}")
         case Scalar(kind=Kind.ODD_NUMBER | Kind.DATE):
             report.error(node.place, f"{what} cannot be {said(node)}", f"as text, quote it: {shown(node.text)}")
-        case Scalar(kind=Kind.TEXT):
+        case Scalar(kind=Kind.TEXT, text=text) if text.strip():
             _is_sound(report, node, what, most, one_line=False)
     return plain_value(node.text, node.kind)
 

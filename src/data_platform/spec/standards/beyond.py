@@ -1,0 +1,79 @@
+"""Gives each part of an imported product what its documents say beyond ours, so that an export says it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from data_platform.spec.product import Output, Product
+from data_platform.spec.standards.assembly import Assembly, Part
+from data_platform.spec.standards.document import View
+from data_platform.spec.standards.odcs.contract_out import bare_contract, bare_table
+from data_platform.spec.standards.odps.product_out import bare_input, bare_output, bare_product
+from data_platform.spec.standards.overlay import difference
+from data_platform.spec.types import TableSchema
+
+Json = dict[str, Any]
+
+
+def with_the_rest(assembly: Assembly) -> Product:
+    """The product whose export says all that the documents said."""
+    product, schemas = assembly.product, assembly.schemas
+    outputs = tuple(_output(product, part, schemas) for part in assembly.parts)
+    outputs = tuple(
+        replace(output, odcs={**over, **output.odcs})
+        for output, over in zip(outputs, _contracts(product, assembly.parts, schemas), strict=True)
+    )
+    product = replace(product, outputs=outputs)
+    if assembly.odps is None:
+        return product
+    inputs = tuple(
+        replace(found, odps=difference(bare_input(found), port.value) or {}) for found, port in assembly.odps.inputs
+    )
+    product = replace(product, inputs=inputs)
+    theirs = {key: value for key, value in assembly.odps.view.value.items() if key != "outputPorts"}
+    return replace(product, odps=difference(bare_product(product), theirs) or {})
+
+
+def _output(product: Product, part: Part, schemas: Mapping[str, TableSchema]) -> Output:
+    """The output with what its port and its table say."""
+    output = part.output
+    odps = difference(bare_output(product, output), part.port.value) if part.port else None
+    table = _table(product, output, part.table, schemas) if part.table else None
+    return replace(output, odps=odps or {}, odcs={"schema": table} if table else {})
+
+
+def _table(product: Product, output: Output, view: View, schemas: Mapping[str, TableSchema]) -> Json | None:
+    ours = _without_checks(bare_table(product, output, schemas.get(output.name)))
+    found: Json | None = difference(ours, _without_checks(view.value))
+    return found
+
+
+def _without_checks(element: Mapping[str, Any]) -> Json:
+    """A table or property without its checks, which the rules carry themselves."""
+    kept = {key: value for key, value in element.items() if key != "quality"}
+    for key in ("properties", "items"):
+        inner = kept.get(key)
+        if isinstance(inner, Mapping):
+            kept[key] = _without_checks(inner)
+        elif isinstance(inner, list):
+            kept[key] = [_without_checks(item) if isinstance(item, Mapping) else item for item in inner]
+    return kept
+
+
+def _contracts(product: Product, parts: Sequence[Part], schemas: Mapping[str, TableSchema]) -> list[Json]:
+    """For each part what its contract says as a whole; of those that share one, the first carries it."""
+    found: list[Json] = []
+    seen: set[str] = set()
+    for part in parts:
+        id = product.contract_id(part.output)
+        if part.contract is None or id in seen:
+            found.append({})
+            continue
+        seen.add(id)
+        sharing = [output for output in product.outputs if product.contract_id(output) == id]
+        ours = bare_contract(product, sharing, schemas)
+        theirs = {key: value for key, value in part.contract.view.value.items() if key != "schema"}
+        found.append(difference(ours, theirs) or {})
+    return found

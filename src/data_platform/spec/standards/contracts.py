@@ -1,0 +1,90 @@
+"""A contract file as a product, so that everything downstream has one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from data_platform.errors import InvalidSpec, Problem
+from data_platform.spec.declared_columns import tag_pii
+from data_platform.spec.loading import ProductFile
+from data_platform.spec.standards.assembly import Assembly, Wanted
+from data_platform.spec.standards.document import Document, read_document
+from data_platform.spec.standards.odcs.contract_in import Contract, read_contract
+from data_platform.spec.standards.odps.product_in import OdpsProduct, read_odps
+
+_PRODUCT, _CONTRACT = "DataProduct", "DataContract"
+_OF_PRODUCTS = ("outputPorts", "inputPorts", "managementPorts")
+_OF_CONTRACTS = ("schema", "dataset", "slaProperties", "servers")
+
+
+def load_contract(path: str | Path) -> ProductFile:
+    """An ODCS contract (3.2.0 or older) as a product whose outputs are the contract's tables.
+
+    Name, domain and owner are the contract's own where it says them. Checks that cannot run are in
+    `output.unchecked`. Raises InvalidSpec with every problem, each with its line and column.
+    """
+    document = read_document(Path(path))
+    if kind_of(document) != _CONTRACT:
+        document.report.fail(document.place(("kind",)), "this is no ODCS contract", "its `kind` is DataContract")
+    assembly = assembled([document], Wanted(domain="unknown", owner="unknown"))
+    tagged = {name: tag_pii(schema, ()) for name, schema in assembly.schemas.items()}
+    return ProductFile(document.path, assembly.product, tagged, tuple(document.report.warnings), document.text)
+
+
+def kind_of(document: Document) -> str | None:
+    """The kind of a document: what it says, else what its fields show."""
+    root = document.root
+    if root.get("kind") in (_PRODUCT, _CONTRACT):
+        return str(root["kind"])
+    if any(field in root for field in _OF_PRODUCTS):
+        return _PRODUCT
+    return _CONTRACT if any(field in root for field in _OF_CONTRACTS) else None
+
+
+def assembled(documents: Sequence[Document], wanted: Wanted) -> Assembly:
+    """The product that the documents make together; InvalidSpec with the problems of all of them."""
+    products: list[OdpsProduct] = []
+    contracts: list[Contract] = []
+    for document in documents:
+        kind = kind_of(document)
+        if kind == _CONTRACT:
+            contracts.append(read_contract(document))
+        elif kind == _PRODUCT and not products:
+            products.append(read_odps(document))
+        else:
+            _refuse(document, kind)
+    _judge_ids(contracts)
+    if not products and not contracts:
+        close(documents)
+    assembly = Assembly(products[0] if products else None, contracts, wanted)
+    close(documents)
+    return assembly
+
+
+def _refuse(document: Document, kind: str | None) -> None:
+    place = document.place(("kind",))
+    if kind is not None:
+        document.report.error(place, "this is a second product", "import one product at a time, with its contracts")
+    elif "product" in document.root and "opendataproducts" in str(document.root.get("schema", "")):
+        message = "this is the Linux Foundation's Open Data Product Specification, and Bitol's standard is read here"
+        document.report.error(place, message)
+    else:
+        hint = "its `kind` is DataProduct (ODPS) or DataContract (ODCS)"
+        document.report.error(place, "this is neither a product nor a contract", hint)
+
+
+def _judge_ids(contracts: Sequence[Contract]) -> None:
+    seen: dict[str, Contract] = {}
+    for contract in contracts:
+        if contract.id in seen:
+            first = seen[contract.id].view.document.path
+            contract.view.error(f"the contract {contract.id} stands twice, first in {first}", "id", hint="keep one")
+        seen.setdefault(contract.id, contract)
+
+
+def close(documents: Sequence[Document]) -> None:
+    """Raise InvalidSpec when any document has a problem."""
+    problems: list[Problem] = [problem for document in documents for problem in document.report.problems]
+    if problems:
+        raise InvalidSpec(list(dict.fromkeys(problems)))

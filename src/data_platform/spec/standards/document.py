@@ -1,0 +1,155 @@
+"""A foreign document: its values as they are, and the line and column of each.
+
+Foreign files are hostile: the text goes through `yaml_text`, and a value of the wrong kind is a problem with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data_platform.spec.names import shown
+from data_platform.spec.report import WHOLE_FILE, Place, Report
+from data_platform.spec.text_file import read_text
+from data_platform.spec.yaml_text import tree
+from data_platform.spec.yaml_text.scalars import Kind, plain_value
+
+Step = str | int
+Plain = Any
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of a file: `root` is its value, `places` says where each path of it stands."""
+
+    path: Path
+    text: str
+    report: Report
+    root: dict[str, Plain]
+    places: Mapping[tuple[Step, ...], Place]
+
+    def place(self, path: tuple[Step, ...]) -> Place:
+        """Where a path stands; where the nearest thing around it does when it is not in the file."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, WHOLE_FILE)
+
+
+def read_document(path: Path) -> Document:
+    """The one YAML (or JSON) document of a file; InvalidSpec when it is none, or no mapping."""
+    report = Report(str(path))
+    text = read_text(path, report)
+    node = tree.parse_yaml(text, report)
+    if not isinstance(node, tree.Mapping):
+        report.fail(node.place, "a document of ODPS or ODCS is a mapping of fields", "is this the right file?")
+    places: dict[tuple[Step, ...], Place] = {}
+    root = _plain(node, (), places, report)
+    return Document(path, text, report, root, places)
+
+
+def _plain(node: tree.Node, path: tuple[Step, ...], places: dict[tuple[Step, ...], Place], report: Report) -> Plain:
+    places[path] = node.place
+    match node:
+        case tree.Mapping(entries=entries):
+            return {key.text: _plain(value, (*path, key.text), places, report) for key, value in entries}
+        case tree.Sequence(items=items):
+            return [_plain(item, (*path, at), places, report) for at, item in enumerate(items)]
+        case tree.Scalar(kind=Kind.HUGE | Kind.NOT_FINITE):
+            report.error(
+                node.place, f"{shown(node.text)} is {node.kind.value}", f"as text, quote it: {shown(node.text)}"
+            )
+        case tree.Scalar(text=text) if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            report.error(node.place, "the text holds NUL or half a surrogate pair", "remove it")
+    return plain_value(node.text, node.kind)
+
+
+def plain_of(node: tree.Node, report: Report) -> Plain:
+    """The value of a node; what is no value of JSON goes into the report."""
+    return _plain(node, (), {}, report)
+
+
+@dataclass(frozen=True)
+class View:
+    """A mapping inside a document; a value of the wrong kind is reported and taken for missing."""
+
+    document: Document
+    path: tuple[Step, ...]
+    value: Mapping[str, Plain]
+
+    def __contains__(self, key: str) -> bool:
+        return self.value.get(key) is not None
+
+    def text(self, key: str) -> str | None:
+        """Text; a number is taken as it would be written."""
+        value = self.value.get(key)
+        if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+            self._wrong(key, "text")
+            return None
+        return None if value is None else str(value)
+
+    def flag(self, key: str) -> bool:
+        """True or false; false when missing."""
+        value = self.value.get(key, False)
+        if value is not None and not isinstance(value, bool):
+            self._wrong(key, "true or false")
+        return value is True
+
+    def number(self, key: str) -> int | float | None:
+        """A number."""
+        value = self.value.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float | None):
+            self._wrong(key, "a number")
+            return None
+        return value
+
+    def plains(self, key: str) -> list[Plain]:
+        """The items of a list, whatever they are."""
+        value = self.value.get(key)
+        if not isinstance(value, list | None):
+            self._wrong(key, "a list")
+            return []
+        return value or []
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The texts of a list."""
+        items = self.plains(key)
+        for at, item in enumerate(items):
+            if not isinstance(item, str):
+                self.error(f"an entry of `{key}` must be text", key, at)
+        return tuple(dict.fromkeys(item for item in items if isinstance(item, str) and item.strip()))
+
+    def view(self, key: str) -> View:
+        """A mapping; an empty one when missing."""
+        value = self.value.get(key)
+        if not isinstance(value, Mapping | None):
+            self._wrong(key, "a mapping of fields")
+            value = None
+        return View(self.document, (*self.path, key), value or {})
+
+    def views(self, key: str) -> list[View]:
+        """The mappings of a list."""
+        return list(self._views(key))
+
+    def _views(self, key: str) -> Iterator[View]:
+        for at, item in enumerate(self.plains(key)):
+            if isinstance(item, Mapping):
+                yield View(self.document, (*self.path, key, at), item)
+            else:
+                self.error(f"an entry of `{key}` must be a mapping of fields", key, at)
+
+    def error(self, message: str, *steps: Step, hint: str | None = None) -> None:
+        """Report a problem at a value inside."""
+        self.document.report.error(self.document.place((*self.path, *steps)), message, hint)
+
+    def warn(self, message: str, *steps: Step, hint: str | None = None) -> None:
+        """Report a doubt at a value inside."""
+        self.document.report.warn(self.document.place((*self.path, *steps)), message, hint)
+
+    def _wrong(self, key: str, kind: str) -> None:
+        value = self.value.get(key)
+        stands = (
+            "a list" if isinstance(value, list) else "a mapping" if isinstance(value, Mapping) else shown(str(value))
+        )
+        self.error(f"`{key}` must be {kind}, not {stands}", key)

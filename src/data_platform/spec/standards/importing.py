@@ -1,0 +1,94 @@
+"""Imports ODPS and ODCS files: one product, as the text of product.yaml and of its schema files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data_platform.errors import InvalidSpec, Problem
+from data_platform.spec.declared_columns import unknown_pii
+from data_platform.spec.loading import FILE_NAME
+from data_platform.spec.product import Product
+from data_platform.spec.product_yaml import read_product
+from data_platform.spec.report import Report
+from data_platform.spec.standards.assembly import NOTHING_SAID, Assembly, Wanted
+from data_platform.spec.standards.beyond import with_the_rest
+from data_platform.spec.standards.contracts import assembled
+from data_platform.spec.standards.document import Document, read_document
+from data_platform.spec.standards.product_text import product_text
+from data_platform.spec.standards.schema_text import expressible, schema_text
+from data_platform.spec.types import TableSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A product that was imported: `files` are its texts by relative path, product.yaml first."""
+
+    product: Product
+    schemas: Mapping[str, TableSchema]
+    files: Mapping[str, str]
+    warnings: tuple[Problem, ...]
+
+
+def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Imported:
+    """The product that the files make together: at most one ODPS, and contracts of ODCS.
+
+    Raises InvalidSpec with the problems of all files, each with its line and column.
+    """
+    documents = _read(paths)
+    assembly = assembled(documents, wanted)
+    product = _with_schema_paths(with_the_rest(assembly), assembly)
+    text = product_text(product)
+    _judge(text, product, assembly, documents)
+    files = {FILE_NAME: text}
+    for output in product.outputs:
+        if output.schema_path is not None and output.name in assembly.schemas:
+            files[output.schema_path] = schema_text(assembly.schemas[output.name], output.schema_path)
+    warnings = tuple(warning for document in documents for warning in document.report.warnings)
+    return Imported(product, assembly.schemas, files, warnings)
+
+
+def _read(paths: Sequence[Path]) -> list[Document]:
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in dict.fromkeys(paths):
+        try:
+            documents.append(read_document(path))
+        except InvalidSpec as error:
+            problems += error.problems
+    if problems:
+        raise InvalidSpec([*problems, *(problem for document in documents for problem in document.report.problems)])
+    return documents
+
+
+def _with_schema_paths(product: Product, assembly: Assembly) -> Product:
+    """The product whose schema files can say their schemas, each path one schema."""
+    written: dict[str, TableSchema] = {}
+    outputs = []
+    for output in product.outputs:
+        schema = assembly.schemas.get(output.name)
+        if schema is not None and output.schema_path is not None:
+            path = output.schema_path
+            if written.get(path, schema) != schema or not expressible(schema, path):
+                path = f"schemas/{output.name}.json"
+                output = replace(output, schema_path=path)
+            written[path] = schema
+        outputs.append(output)
+    return replace(product, outputs=tuple(outputs))
+
+
+def _judge(text: str, product: Product, assembly: Assembly, documents: Sequence[Document]) -> None:
+    """Refuse what product.yaml cannot say, such as a text beyond its limits."""
+    report = Report(FILE_NAME)
+    reading = read_product(text, report)
+    for column in unknown_pii(reading.product, assembly.schemas):
+        report.problems.append(Problem(FILE_NAME, 0, 0, f"`pii_columns`: no output has the column {column!r}"))
+    if report.problems:
+        file = str(documents[0].path)
+        raise InvalidSpec(
+            [
+                Problem(file, 0, 0, f"it would make a product.yaml that is refused: {problem.message}", problem.hint)
+                for problem in report.problems
+            ]
+        )

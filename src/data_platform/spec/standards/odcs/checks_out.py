@@ -1,0 +1,91 @@
+"""Rules as ODCS writes them (3.2.0, Data Quality): sql, library, and expectations as `custom` of Great Expectations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.metrics import ARGUMENTS
+from data_platform.spec.names import NAME
+from data_platform.spec.predicates import identifier
+from data_platform.spec.rules import (
+    Aggregate,
+    Declared,
+    Duplicates,
+    RowCount,
+    Rule,
+    Severity,
+    Sql,
+    Unchecked,
+    Unit,
+    Wrong,
+)
+from data_platform.spec.standards.overlay import laid
+
+ENGINE = "great-expectations"
+SEVERITY = {Severity.BLOCKING: "error", Severity.WARNING: "warning"}
+
+
+def rule_to_odcs(rule: Rule, table: str) -> dict[str, Any]:
+    """The rule over `table` as an ODCS check, with what the contract says of it beyond ours."""
+    written: dict[str, Any] = {"name": rule.name, **_what(rule, table)}
+    told = {"dimension": rule.dimension, "description": rule.description, "severity": SEVERITY[rule.severity]}
+    written |= {field: value for field, value in told.items() if value is not None}
+    return dict(laid(written, rule.odcs))
+
+
+def unchecked_to_odcs(check: Unchecked) -> dict[str, Any]:
+    """The check that cannot run here, as it stood in its contract."""
+    return dict(check.check)
+
+
+def about(rule: Rule) -> str | None:
+    """The column at which the check stands; None for the table."""
+    listed = rule.declared is not None and "properties" in rule.declared.arguments
+    return None if listed else rule.column
+
+
+def is_expectation(declared: Declared | None) -> bool:
+    """Whether a rule was declared as an expectation."""
+    return declared is not None and declared.name in EXPECTATIONS
+
+
+def _what(rule: Rule, table: str) -> dict[str, Any]:
+    declared = rule.declared
+    if declared is not None and declared.name in EXPECTATIONS:
+        call = {"type": declared.name, "kwargs": dict(declared.arguments)}
+        return {"type": "custom", "engine": ENGINE, "implementation": call}
+    if declared is not None and declared.name in ARGUMENTS:
+        arguments = {"arguments": dict(declared.arguments)} if declared.arguments else {}
+        return {"type": "library", "metric": declared.name, **arguments, **_demand(rule)}
+    return {"type": "sql", "query": measure_sql(rule, table), **_demand(rule)}
+
+
+def _demand(rule: Rule) -> dict[str, Any]:
+    value = rule.bound.value
+    demand: dict[str, Any] = {rule.bound.operator.value: list(value) if isinstance(value, tuple) else value}
+    return {**demand, "unit": rule.unit.value} if rule.unit is Unit.PERCENT else demand
+
+
+def measure_sql(rule: Rule, table: str) -> str:
+    """One SELECT that gives the number that the rule measures; a share in percent where the rule's unit is that."""
+    name = table if NAME.fullmatch(table) and "-" not in table else identifier(table)
+    match rule.measure:
+        case Sql(query):
+            return query
+        case RowCount():
+            return f"SELECT COUNT(*) FROM {name}"
+        case Aggregate(expression):
+            return f"SELECT {expression} FROM {name}"
+        case Duplicates(columns):
+            listed = ", ".join(map(identifier, columns))
+            present = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in columns)
+            groups = f"SELECT COUNT(*) - 1 AS more FROM {name} WHERE {present} GROUP BY {listed}"
+            return _share(f"(SELECT COALESCE(SUM(more), 0) FROM ({groups}))", f"(SELECT COUNT(*) FROM {name})", rule)
+        case Wrong(predicate, among):
+            of = f"COUNT(*) FILTER ({among})" if among else "COUNT(*)"
+            return f"{_share(f'COUNT(*) FILTER ({predicate})', of, rule)} FROM {name}"
+
+
+def _share(wrong: str, of: str, rule: Rule) -> str:
+    return f"SELECT {wrong}" if rule.unit is Unit.ROWS else f"SELECT 100.0 * {wrong} / NULLIF({of}, 0)"

@@ -1,0 +1,75 @@
+"""Reads ODPS, 1.1.0 and older (0.9, 1.0, whose words are the same)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data_platform.spec.names import name_problem
+from data_platform.spec.product import Input, OutputType
+from data_platform.spec.semver import SEMVER
+from data_platform.spec.standards.custom import our_properties
+from data_platform.spec.standards.document import Document, Plain, View
+from data_platform.spec.standards.odps.product_out import API_VERSION, CUSTOM_INPUT
+
+_STREAMS = ("stream", "streams", "topic", "topics", "kafka", "event", "events")
+
+
+@dataclass(frozen=True)
+class OdpsProduct:
+    """A product's document in the words of 1.1.0; `inputs` are the ports that name a product, `others` the rest."""
+
+    view: View
+    outputs: tuple[View, ...]
+    inputs: tuple[tuple[Input, View], ...]
+    others: tuple[View, ...]
+
+    @property
+    def ours(self) -> Mapping[str, Any]:
+        """Our own custom properties."""
+        return our_properties(self.view.plains("customProperties"))
+
+
+def read_odps(document: Document) -> OdpsProduct:
+    """The product of a document whose kind is DataProduct."""
+    view = View(document, (), {**_said(document.root), "apiVersion": API_VERSION})
+    if view.text("id") is None:
+        view.error("the product has no `id`", hint="write for example id: orders")
+    inputs, others, seen = [], [], set()
+    for port in view.views("inputPorts"):
+        found = _input(port)
+        if found is None or str(found) in seen:
+            said = port.text("name") or "without a name"
+            port.warn(f"the input port {said} is kept, and is no input here: it does not name a product of its own")
+            others.append(port)
+        else:
+            seen.add(str(found))
+            inputs.append((found, port))
+    return OdpsProduct(view, tuple(view.views("outputPorts")), tuple(inputs), tuple(others))
+
+
+def _said(value: Plain) -> Plain:
+    """Mappings without nulls, except for what is somebody's own."""
+    if isinstance(value, Mapping):
+        kept = {key: item for key, item in value.items() if item is not None or key == "value"}
+        return {key: item if key == "value" else _said(item) for key, item in kept.items()}
+    return [_said(item) for item in value] if isinstance(value, list) else value
+
+
+def port_type(view: View) -> OutputType:
+    """What a port is; whatever is no stream is a table."""
+    return OutputType.STREAM if (view.text("type") or "").strip().lower() in _STREAMS else OutputType.TABLE
+
+
+def _input(port: View) -> Input | None:
+    """The input that a port means: by our contractId PRODUCT.OUTPUT, or by the custom property dataProduct."""
+    product, _, output = (port.text("contractId") or "").partition(".")
+    entries = port.views("customProperties")
+    told = next((e.text("value") for e in entries if e.value.get("property") == CUSTOM_INPUT), None)
+    if told is not None:
+        product, output = told, port.text("name") or ""
+    if not product or not output or name_problem(product) or name_problem(output):
+        return None
+    version = port.text("version")
+    return Input(product, output, version if version and SEMVER.fullmatch(version) else None)

@@ -1,0 +1,146 @@
+"""Writes product.yaml from a product, in our form: what is undeclared is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.metrics import ARGUMENTS
+from data_platform.spec.product import Input, Output, OutputType, Product, Sla
+from data_platform.spec.promises import promise_to_plain
+from data_platform.spec.rules import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
+from data_platform.spec.standards.odcs.checks_out import measure_sql
+from data_platform.spec.standards.yaml_out import write_yaml
+
+Json = dict[str, Any]
+_APART = ("outputs", "inputs", "tags", "odps")
+"""The fields before which a line is left empty."""
+
+
+def product_text(product: Product) -> str:
+    """The text of product.yaml."""
+    fields = product_fields(product)
+    parts = [write_yaml({name: value}) for name, value in fields.items()]
+    return "".join(f"\n{part}" if name in _APART else part for name, part in zip(fields, parts, strict=True))
+
+
+def product_fields(product: Product) -> Json:
+    """The product as the fields of product.yaml."""
+    return _said(
+        {
+            "name": product.name,
+            "domain": product.domain,
+            "owner": product.owner,
+            "description": product.description,
+            "id": product.id,
+            "version": product.version,
+            "status": product.status and product.status.value,
+            "retention_days": product.retention_days,
+            "oncall": list(product.oncall),
+            "alerts": list(product.alerts),
+            "outputs": [_output(output) for output in product.outputs],
+            "inputs": [_input(found) for found in product.inputs],
+            "tags": list(product.tags),
+            "pii_columns": list(product.pii_columns),
+            "odps": product.odps,
+        }
+    )
+
+
+def _said(fields: Json) -> Json:
+    return {name: value for name, value in fields.items() if value not in (None, [], {}, "")}
+
+
+def _output(output: Output) -> Json:
+    rules = [rule for rule in output.rules if not _is_expectation(rule)]
+    return _said(
+        {
+            "name": output.name,
+            "type": output.type.value,
+            "description": output.description,
+            "version": output.version,
+            "schema": output.schema_path,
+            "topic": output.topic if output.type is OutputType.STREAM else None,
+            "primary_key": _one_or_more(output.primary_key),
+            "partition_by": _one_or_more(output.partition_by),
+            "sla": _sla(output.sla),
+            "quality_rules": [_rule(rule, output.name) for rule in rules],
+            "expect": [_expectation(rule) for rule in output.rules if _is_expectation(rule)],
+            "unchecked": [_unchecked(check) for check in output.unchecked],
+            "tags": list(output.tags),
+            "contract_id": output.contract_id,
+            "odcs": output.odcs,
+            "odps": output.odps,
+        }
+    )
+
+
+def _one_or_more(columns: tuple[str, ...]) -> str | list[str]:
+    return columns[0] if len(columns) == 1 else list(columns)
+
+
+def _sla(sla: Sla) -> Json:
+    return _said(
+        {
+            "freshness": sla.freshness_text,
+            "freshness_column": sla.freshness_column,
+            "availability": sla.availability_text,
+            "timezone": sla.timezone,
+            "properties": [
+                {key: value for key, value in promise_to_plain(promise).items() if value is not None}
+                for promise in sla.properties
+            ],
+        }
+    )
+
+
+def _is_expectation(rule: Rule) -> bool:
+    return rule.declared is not None and rule.declared.name in EXPECTATIONS
+
+
+def _rule(rule: Rule, table: str) -> Json:
+    metric = rule.declared if rule.declared is not None and rule.declared.name in ARGUMENTS else None
+    listed = metric is not None and "properties" in metric.arguments
+    what = {
+        "rule": rule.name,
+        "sql": None if metric else measure_sql(rule, table),
+        "metric": metric and metric.name,
+        "column": None if listed else rule.column,
+        "arguments": dict(metric.arguments) if metric else None,
+    }
+    return _said(what) | _judgement(rule)
+
+
+def _judgement(rule: Rule) -> Json:
+    unit = rule.unit.value if rule.unit is Unit.PERCENT else None
+    severity = rule.severity.value if rule.severity is Severity.WARNING else None
+    rest = {"unit": unit, "severity": severity, "dimension": rule.dimension, "description": rule.description}
+    return {**_bound(rule.bound), **_said({**rest, "odcs": rule.odcs})}
+
+
+def _bound(bound: Bound) -> Json:
+    word = "threshold" if bound.operator is Operator.LESS_OR_EQUAL else bound.operator.value
+    return {word: list(bound.value) if isinstance(bound.value, tuple) else bound.value}
+
+
+def _expectation(rule: Rule) -> Json:
+    declared = rule.declared or Declared("")
+    built = EXPECTATIONS[declared.name](**declared.arguments)
+    alone = declared.arguments.keys() == {"column"}
+    given: Mapping[str, Any] | str = declared.arguments["column"] if alone else dict(declared.arguments)
+    different = {
+        field: getattr(rule, field)
+        for field in ("name", "severity", "dimension", "description")
+        if getattr(rule, field) != getattr(built, field)
+    }
+    return {declared.name: given, **{key: str(value) for key, value in different.items()}, **_said({"odcs": rule.odcs})}
+
+
+def _unchecked(check: Unchecked) -> Json:
+    return _said({"name": check.name, "column": check.column, "why": check.why, "check": check.check})
+
+
+def _input(found: Input) -> Json:
+    fields = {"data_product": found.data_product, "output": found.output}
+    return _said({**fields, "version": found.version, "odps": found.odps})

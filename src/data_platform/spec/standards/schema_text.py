@@ -1,0 +1,33 @@
+"""Writes the schema files of an imported product."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePosixPath
+
+from data_platform.errors import BadInput
+from data_platform.spec.avro import write_avro_schema
+from data_platform.spec.json_schema import write_json_schema
+from data_platform.spec.types import TableSchema
+
+
+def schema_text(schema: TableSchema, path: str) -> str:
+    """The schema in the format that the path's ending names; BadInput for what the format cannot say."""
+    name = PurePosixPath(path).stem
+    if path.lower().endswith(".json"):
+        return _pretty(write_json_schema(schema, name))
+    return _pretty(write_avro_schema(schema, re.sub(r"[^A-Za-z0-9_]", "_", f"_{name}" if name[:1].isdigit() else name)))
+
+
+def expressible(schema: TableSchema, path: str) -> bool:
+    """Whether the format of the path can say the schema."""
+    try:
+        schema_text(schema, path)
+    except BadInput:
+        return False
+    return True
+
+
+def _pretty(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
