@@ -6,7 +6,7 @@ import pytest
 
 from data_platform.record import usage
 from data_platform.record.store import Record
-from data_platform.record.usage import Read
+from data_platform.record.usage import ColumnReads, Read
 from tests.record.given import NOON, later, registered
 
 READ = Read(0, "orders", "orders_fact", 1, ("order_id",), "bo", False, NOON, "a report")
@@ -50,3 +50,18 @@ def test_views_count_reads_by_product(orders: Record) -> None:
         for product in ("orders", "customers", "orders"):
             usage.add(conn, replace(READ, product=product))
         assert usage.views(conn) == {"orders": 2, "customers": 1}
+
+
+def test_reads_by_columns_tell_who_took_what_and_leave_out_failures(orders: Record) -> None:
+    with orders.transaction() as conn:
+        usage.add(conn, READ)
+        usage.add(conn, replace(READ, at=later(days=1)))
+        usage.add(conn, replace(READ, columns=("total", "order_id"), principal="bob", at=later(days=2)))
+        usage.add(conn, replace(READ, error="gone", at=later(days=3)))
+        usage.add(conn, replace(READ, at=later(days=-9)))
+        found = usage.column_reads(conn, later(days=-1), "orders", READ.output)
+        assert usage.column_reads(conn, later(days=-1), "orders", "elsewhere") == ()
+    assert found == (
+        ColumnReads(frozenset(["order_id", "total"]), "bob", READ.verified, 1, later(days=2)),
+        ColumnReads(frozenset(["order_id"]), READ.principal, READ.verified, 2, later(days=1)),
+    )

@@ -74,6 +74,53 @@ def test_a_cycle_ends_where_it_closes(world: World) -> None:
     assert (back.product, back.cycle, back.steps) == ("a", True, ())
 
 
+def test_a_declared_input_is_walked_through_to_what_is_real(world: World) -> None:
+    """Each step may be declared or real: the walk goes on from both."""
+    world.product("a", IDS).publish("t", ROWS)
+    world.product("b", IDS).publish("t", world.platform.consume("a", "t"))
+    world.product("c", IDS, more=needs("b")).register()
+    (b,) = world.platform.lineage("c", depth=2).upstream
+    assert told(b.steps) == [("a", False, 1)]
+    (b,) = world.platform.lineage("a", depth=2).downstream
+    assert told(b.steps) == [("c", True, None)]
+
+
+def test_a_tangle_is_told_once_and_not_by_every_way_through_it(world: World) -> None:
+    """Ten layers of three products, each made of all three before: 3 to the 10 ways, and 30 steps to tell."""
+    above: list[str] = []
+    for layer in range(10):
+        names = [f"p{layer}-{place}" for place in range(3)]
+        for name in names:
+            world.product(name, IDS, more=needs(*above)).register()
+        above = names
+    nodes, again = [], 0
+    waiting = list(world.platform.lineage("p9-0", depth=50).upstream)
+    while waiting:
+        node = waiting.pop()
+        nodes.append(node.product)
+        again += node.again
+        waiting += node.steps
+    assert (len(nodes), len(set(nodes)), again) == (3 + 8 * 9, 27, 7 * 6)
+
+
+def test_an_output_has_a_lineage_of_its_own(world: World) -> None:
+    world.product("a", IDS).publish("t", ROWS)
+    world.product("b", IDS).publish("t", ROWS)
+    two = world.product("two", IDS, more="  - name: side")
+    two.publish("t", ROWS, lineage=["a.t"])
+    two.publish("side", ROWS, lineage=["b.t"])
+    world.product("c", IDS).publish("t", world.platform.consume("two", "side"))
+    assert told(world.platform.lineage("two").upstream) == [("a", False, 1), ("b", False, 1)]
+    assert told(world.platform.lineage("two", output="side").upstream) == [("b", False, 1)]
+    assert world.platform.lineage("two", output="t").downstream == ()
+    assert told(world.platform.lineage("two", output="side").downstream) == [("c", False, 1)]
+    (side,) = world.platform.lineage("c", depth=2).upstream
+    assert told(side.steps) == [("b", False, 1)]
+    assert world.platform.lineage("two", direction="downstream").upstream == ()
+    with pytest.raises(NotFound, match="no output sid"):
+        world.platform.lineage("two", output="sid")
+
+
 def test_what_nobody_registered_and_no_depth(world: World) -> None:
     with pytest.raises(NotFound):
         world.platform.lineage("nobody")
