@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from data_platform.spec.loading import ProductFile
     from data_platform.verbs.column_results import ColumnGraph, Impact
     from data_platform.verbs.lineage import Direction
+    from data_platform.verbs.outbox import Sender
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
         Collected,
         DataProductMetadata,
+        Delivered,
         DomainInfo,
         IncidentDetail,
         IncidentInfo,
         LineageGraph,
+        OutboxInfo,
         PublishResult,
         QualityMetrics,
         Registration,
@@ -244,6 +247,18 @@ class Platform:
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
         return self._transport.call(verbs.collect.Collect(dry_run))
+
+    def outbox(self) -> list[OutboxInfo]:
+        """What waits to leave the house: by destination, since when, and what its last failed try said."""
+        return self._transport.call(verbs.outbox.Outbox())
+
+    def deliver(self, senders: Mapping[str, Sender]) -> Delivered:
+        """Sends what is due; `integrations.senders` makes the senders that settings.toml asks for."""
+        return self._transport.call(verbs.outbox.Deliver(senders))
+
+    def try_again(self) -> int:
+        """Makes everything in the outbox due now, what was refused too; answers how many of those there were."""
+        return self._transport.call(verbs.outbox.TryAgain())
 
     def close(self) -> None:
         """Lets go of the record and ends the rule worker."""

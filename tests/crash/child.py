@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from itertools import count
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -14,6 +16,10 @@ from typing import Any
 
 from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
+from data_platform.integrations.senders import senders
+from data_platform.platform import InProcess
+from data_platform.settings import Home
+from data_platform.verbs.mesh import Mesh
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__, "data_platform.verbs.consume", "data_platform.verbs.publish", "polars"])
@@ -59,6 +65,21 @@ def limited(home: Path, product: Path, file: Path, told: SimpleQueue[Any], wall:
             told.put(mine.publish("t", file).version)
         except DataPlatformError as error:
             told.put((type(error).__name__, error.message, error.hint))
+
+
+def delivers(home: Path, now: datetime, posts: int) -> None:
+    """Sends what waits, and is gone right after so many posts, before it can note the last."""
+    mesh = Mesh.open(Home(home))
+    mesh.clock = lambda: now
+    post, left = senders(mesh.settings)["openlineage"], count(posts, -1)
+
+    def then_die(event: Mapping[str, Any]) -> None:
+        post(event)
+        if next(left) == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)
+
+    Platform(InProcess(mesh)).deliver({"openlineage": then_die})
 
 
 def _killing(wanted: str) -> Callable[[str, int], None]:

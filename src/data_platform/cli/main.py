@@ -23,7 +23,7 @@ SECTIONS = {
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
     },
     "Find and read": {
-        "search": Entry("discover:search", "Find products by words, domain, tag and quality."),
+        "search": Entry("search:search", "Find products by words in any script, and by filters."),
         "show": Entry("discover:show", "Show one product: its outputs, columns, promises and use."),
         "versions": Entry("discover:versions", "List the data versions of a product, newest first."),
         "consume": Entry("consume:consume", "Read an output, or write it to a file."),
@@ -34,6 +34,7 @@ SECTIONS = {
     "Govern and operate": {
         "incidents": Entry("incidents:incidents", "List what is wrong, say that you care, and close it."),
         "tick": Entry("tick:tick", "Do what a clock would; for cron."),
+        "outbox": Entry("outbox:outbox", "Show what waits to leave the house, and send it."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
         "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),

@@ -13,11 +13,13 @@ VERBS = {
     "Consume": "consume.consume",
     "DefineDomain": "domains.define_domain",
     "ImpactOfColumn": "impact.show_impact",
+    "Deliver": "outbox.deliver",
     "Lineage": "lineage.show_lineage",
     "LineageEvents": "openlineage.show_events",
     "LineageOfColumn": "column_lineage.show_column_lineage",
     "ListDomains": "domains.list_domains",
     "ListIncidents": "incidents.list_incidents",
+    "Outbox": "outbox.show_outbox",
     "Publish": "publish.publish",
     "Quality": "quality.show_quality",
     "Register": "register.register",
@@ -27,6 +29,7 @@ VERBS = {
     "ShowIncident": "incidents.show_incident",
     "Sql": "sql.run_sql",
     "Tick": "tick.tick",
+    "TryAgain": "outbox.try_again",
     "Versions": "discover.list_versions",
 }
 """The story of each request, in the same file as the request; by name, so that only the verb asked for is loaded."""

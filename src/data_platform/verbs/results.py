@@ -369,3 +369,28 @@ class Collected:
     files: int
     bytes: int
     dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxInfo:
+    """What a destination has not taken: `waiting` messages since `oldest`, and `refused` ones that are only kept.
+
+    `next_try` is when the first of those waiting is due, `error` what the last failed try said.
+    """
+
+    destination: str
+    waiting: int
+    oldest: datetime | None
+    next_try: datetime | None
+    refused: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one round of sending did, in messages; `waiting` is what remains, for every destination."""
+
+    sent: int
+    failed: int
+    refused: int
+    waiting: int

@@ -1,0 +1,15 @@
+"""The senders that settings.toml asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from data_platform.integrations.openlineage import Receiver
+from data_platform.settings import Settings
+from data_platform.verbs.outbox import Sender
+from data_platform.verbs.telling import OPENLINEAGE
+
+
+def senders(settings: Settings) -> Mapping[str, Sender]:
+    """A sender for each destination of the outbox that is set up; raises BadInput when its key is not there."""
+    return {OPENLINEAGE: Receiver.of(settings.openlineage)} if settings.openlineage else {}

@@ -1,0 +1,156 @@
+"""outbox: what waits to leave the house is looked at, sent, and tried again.
+
+A message holds the events of one happening. It is claimed, sent, and then taken out, each in a transaction of its own:
+a crash in between sends it again (at least once), and while it waits nothing younger of its key leaves (in order).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from data_platform.errors import BadInput, Unavailable
+from data_platform.record import outbox
+from data_platform.record.outbox import Message
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import Delivered, OutboxInfo
+
+Sender = Callable[[Mapping[str, Any]], None]
+"""Sends one event; raises NotDelivered or NotAccepted."""
+
+CLAIM = timedelta(minutes=10)
+"""How long messages are held by whoever claimed them: after a crash they are sent again by then."""
+
+_BATCH = 20
+_PATIENCE = 3
+"""Failures in a row after which a destination is left alone until the next round."""
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+_LONGEST_ASKED = timedelta(hours=1)
+_jitter = random.SystemRandom()
+
+
+class NotDelivered(Unavailable):
+    """The destination cannot take it now; `retry_after` is the wait it asked for."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotAccepted(BadInput):
+    """The destination will never take this event, for what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox(Request[list[OutboxInfo]]):
+    """What waits, by destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(Request[Delivered]):
+    """Send what is due, `most` messages at most; the door that asks hands in a sender for each destination."""
+
+    senders: Mapping[str, Sender] = field(repr=False)
+    most: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain(Request[int]):
+    """Make everything due now, messages too that their destination refused; answers how many of those there were."""
+
+
+def show_outbox(mesh: Mesh, request: Outbox) -> list[OutboxInfo]:
+    """What each destination has not taken yet, since when, and why."""
+    permit(mesh, "operate", "mesh")
+    with mesh.record.reading() as conn:
+        return [
+            OutboxInfo(each.destination, each.messages, each.oldest, each.next_try, each.refused, each.error)
+            for each in outbox.waiting(conn)
+        ]
+
+
+def try_again(mesh: Mesh, request: TryAgain) -> int:
+    """After the receiver was mended."""
+    permit(mesh, "operate", "mesh")
+    with mesh.record.transaction() as tx:
+        return outbox.try_again(tx, mesh.clock())
+
+
+def deliver(mesh: Mesh, request: Deliver) -> Delivered:
+    """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
+    permit(mesh, "operate", "mesh")
+    tally: Counter[str] = Counter()
+    for destination, send in request.senders.items():
+        tally += _round(mesh, destination, send, request.most)
+    with mesh.record.reading() as conn:
+        waiting = sum(each.messages for each in outbox.waiting(conn))
+    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting)
+
+
+def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    troubles = 0
+    while troubles < _PATIENCE and tally.total() < most:
+        now = mesh.clock()
+        with mesh.record.transaction() as tx:
+            messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - tally.total()))
+        if not messages:
+            break
+        for outcome in _each(mesh, messages, send, now + CLAIM / 2, _PATIENCE - troubles):
+            tally[outcome] += 1
+            troubles = troubles + 1 if outcome == "failed" else 0
+    return tally
+
+
+def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime, patience: int) -> list[str]:
+    """Tries one message after the other while the claim surely holds, and gives up the claim on the rest."""
+    outcomes: list[str] = []
+    try:
+        for message in messages:
+            if mesh.clock() > until or outcomes[-patience:] == ["failed"] * patience:
+                break
+            outcomes.append(_send(mesh, message, send))
+    finally:
+        rest = [message.id for message in messages[len(outcomes) :]]
+        if rest:
+            with mesh.record.transaction() as tx:
+                outbox.release(tx, rest)
+    return outcomes
+
+
+def _send(mesh: Mesh, message: Message, send: Sender) -> str:
+    """Sends every event of the message; one that is refused does not keep back those after it."""
+    refusals = []
+    try:
+        for event in message.body:
+            try:
+                send(event)
+            except NotAccepted as refusal:
+                refusals.append(refusal.message)
+    except NotDelivered as error:
+        due = mesh.clock() + _wait(message.attempts, error.retry_after)
+        with mesh.record.transaction() as tx:
+            outbox.failed(tx, message.id, due, error.message)
+        return "failed"
+    with mesh.record.transaction() as tx:
+        if not refusals:
+            outbox.delivered(tx, message.id)
+            return "sent"
+        outbox.refused(tx, message.id, mesh.clock(), f"{len(refusals)} of {len(message.body)} events: {refusals[0]}")
+        return "refused"
+
+
+def _wait(attempts: int, asked: timedelta | None) -> timedelta:
+    """Twice as long after each try, a quarter of an hour at most, and at least what the destination asked for.
+
+    Up to half of it is left to chance, so that many senders do not come back all at once.
+    """
+    longest = min(_FIRST_WAIT * (1 << min(attempts, 20)), _LONGEST_WAIT)
+    return max(longest * _jitter.uniform(0.5, 1.0), min(asked or timedelta(0), _LONGEST_ASKED))
