@@ -128,6 +128,11 @@ class SchemaMismatch(Refused):
         lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
         super().__init__(f"the data does not fit the contract of {subject}:\n{lines}")
 
+    @property
+    def summary(self) -> str:
+        """One line: that it does not fit, and in which columns."""
+        return _with_names(super().summary, [mismatch.column for mismatch in self.mismatches])
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -147,6 +152,18 @@ class IncompatibleChange(Refused):
         self.breaks = tuple(breaks)
         lines = "\n".join(f"  {item}" for item in self.breaks)
         super().__init__(f"the change to {product} would break its readers:\n{lines}", hint=hint)
+
+    @property
+    def summary(self) -> str:
+        """One line: that it breaks them, and with what."""
+        return _with_names(super().summary, [item.subject for item in self.breaks])
+
+
+def _with_names(what: str, names: Sequence[str]) -> str:
+    """The sentence with up to five names."""
+    known = list(dict.fromkeys(names))
+    more = f" and {len(known) - 5} more" if len(known) > 5 else ""
+    return f"{what}: {', '.join(known[:5])}{more}"
 
 
 class OwnershipConflict(Refused):

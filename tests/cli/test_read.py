@@ -84,7 +84,7 @@ def test_quality_tells_score_promises_rules_trend_and_incidents(run: Run, mesh: 
     assert list(metrics) == keys(QualityMetrics)
     told = run("quality", "orders").stdout
     assert told.startswith(f"orders  {metrics['current_score']:g} of 100\n")
-    assert "3 publishes on 1 day" in told
+    assert "3 publishes judged on 1 day" in told
     assert next(line.split()[1:4] for line in told.splitlines() if "freshness" in line) == [
         "freshness",
         "15",

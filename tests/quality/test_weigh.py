@@ -34,6 +34,7 @@ def sql(query: str, **words: object) -> Rule:
         ('SELECT COUNT(*) FROM orders_fact o ANTI JOIN "customers".dim d ON o.c = d.c', "consistency"),
         ("SELECT epoch(now() - max(created_at)) FROM ORDERS_FACT", "timeliness"),
         ("WITH bad AS (SELECT * FROM orders_fact WHERE id < 0) SELECT COUNT(*) FROM bad", "accuracy"),
+        ("SELECT COUNT(*) AS n FROM orders_fact", "completeness"),
         ("SELECT avg(total) FROM orders_fact", "accuracy"),
         ("SELEC nonsense ((", "accuracy"),
     ],

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound
+from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound, StorageFailed
 from data_platform.record import usage
+from data_platform.tables.read import live_entries
 from tests.meshes import IDS, NOON, ROWS, World
 
 PEOPLE = IDS | {"email": {"type": "string"}}
@@ -149,3 +150,54 @@ def test_what_is_no_moment_is_told(world: World, moment: object) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     with pytest.raises(BadInput, match="is no moment"):
         world.platform.consume("orders", "t", as_of=moment)  # type: ignore[arg-type]
+
+
+def errors(world: World) -> list[str | None]:
+    with world.mesh.record.reading() as conn:
+        return [read.error for read in usage.history(conn, "orders")]
+
+
+def test_a_read_that_the_storage_fails_is_recorded_as_such(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    fine, broken = world.platform.consume("orders", "t"), world.platform.consume("orders", "t")
+    fine.collect()
+    for path in world.mesh.tables.rglob("*.parquet"):
+        path.unlink()
+    for read in (broken.collect, broken.count, lambda: list(broken.to_batches())):
+        with pytest.raises(StorageFailed, match="cannot be read"):
+            read()
+    failed, worked = errors(world)
+    assert worked is None
+    assert failed is not None
+    assert "cannot be read" in failed
+
+
+def test_a_version_whose_metadata_is_gone_was_not_available(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    live_entries.cache_clear()
+    for path in world.mesh.tables.rglob("*.avro"):
+        path.unlink()
+    with pytest.raises(StorageFailed):
+        world.platform.consume("orders", "t")
+    (failed,) = errors(world)
+    assert failed is not None
+
+
+def test_only_the_output_that_fails_is_blamed(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    world.product("customers", IDS).publish("t", ROWS)
+    joined = world.platform.consume("orders", "t").join(world.platform.consume("customers", "t"), "id")
+    (gone,) = [path for path in world.mesh.tables.rglob("*.parquet") if "customers" in path.parts]
+    gone.unlink()
+    with pytest.raises(StorageFailed):
+        joined.collect()
+    with world.mesh.record.reading() as conn:
+        blamed = {name: usage.history(conn, name)[0].error is not None for name in ("orders", "customers")}
+    assert blamed == {"orders": False, "customers": True}
+
+
+def test_a_reader_s_own_mistake_is_no_failure_of_the_output(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    with pytest.raises(DataPlatformError):
+        world.platform.consume("orders", "t").selectExpr("id / 'x' AS y").collect()
+    assert errors(world) == [None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from data_platform.cli.paper import Paper, Styled
@@ -16,6 +16,7 @@ from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetric
 MARKS = {"passed": "✓", "failed": "✗", "error": "!"}
 GAP = "·"
 WIDTH = 20
+RESOLVED_SHOWN = 5
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow"}
 
 
@@ -32,42 +33,45 @@ def draw_quality(paper: Paper, metrics: QualityMetrics, *, explain: bool = False
     if metrics.rules:
         _rules(paper, metrics.rules)
     if metrics.incidents:
-        paper.heading("Incidents")
-        draw_incidents(paper, metrics.incidents)
+        _incidents(paper, metrics)
 
 
-def draw_incidents(paper: Paper, incidents: Sequence[IncidentInfo], *, products: bool = False) -> None:
-    """A table of them; `products` tells whose each is."""
-    header = ["id", "severity", "product" if products else "output", "opened", "state", "times", "cause", "what"]
-    paper.table(header, [_incident(each, products=products) for each in incidents])
+def _incidents(paper: Paper, metrics: QualityMetrics) -> None:
+    """All that are open, and the last few that are not."""
+    paper.heading("Incidents")
+    over = [each for each in metrics.incidents if each.resolved_at is not None]
+    shown = [each for each in metrics.incidents if each not in over[RESOLVED_SHOWN:]]
+    draw_incidents(paper, shown)
+    if len(shown) < len(metrics.incidents):
+        more = len(metrics.incidents) - len(shown)
+        paper.line(Styled(f"{more} more: data-platform incidents {metrics.product}", "dim"))
 
 
-def _incident(incident: IncidentInfo, *, products: bool) -> tuple[object, ...]:
-    where = f"{incident.product}.{incident.output}" if products else incident.output
-    return (
-        f"#{incident.id}",
-        severity(incident.severity),
-        where,
-        minute(incident.opened_at),
-        state(incident),
-        incident.occurrences,
-        incident.cause,
-        incident.summary,
+def draw_incidents(paper: Paper, incidents: Iterable[IncidentInfo]) -> None:
+    """Two lines each: what it is and how it stands, and what happened."""
+    for each in incidents:
+        draw_incident(paper, each)
+        paper.line(" " * 14, each.summary)
+
+
+def draw_incident(paper: Paper, incident: IncidentInfo) -> None:
+    """One line: its number, severity, cause and state."""
+    times = f" {incident.occurrences} times" if incident.occurrences > 1 else ""
+    paper.line(
+        Styled(f"#{incident.id:<4} ", "bold"),
+        Styled(f"{incident.severity or '–':<8}", SEVERITY_STYLES.get(incident.severity or "", "")),
+        f"{incident.cause}{times} on {incident.product}.{incident.output}, ",
+        _state(incident),
     )
 
 
-def severity(word: str | None) -> Styled | None:
-    """The severity in its colour."""
-    return None if word is None else Styled(word, SEVERITY_STYLES.get(word, ""))
-
-
-def state(incident: IncidentInfo) -> Styled | str:
-    """How far the incident is."""
+def _state(incident: IncidentInfo) -> Styled | str:
     if incident.resolved_at is not None:
         return f"resolved {minute(incident.resolved_at)}"
+    since = minute(incident.opened_at)
     if incident.acknowledged_by is not None:
-        return Styled(f"acknowledged by {incident.acknowledged_by}", "yellow")
-    return Styled("open", "red")
+        return Styled(f"acknowledged by {incident.acknowledged_by}, since {since}", "yellow")
+    return Styled(f"open since {since}", "red")
 
 
 def score_style(score: float) -> str:
@@ -94,7 +98,7 @@ def _dimensions(paper: Paper, score: OutputScore, *, explain: bool) -> None:
         told = f"  {', '.join(failed)}" if failed else ""
         paper.line(*_bar(each.dimension, each.score), Styled(told, "dim") if told else "")
     if score.timeliness is not None:
-        paper.line(*_bar("freshness", score.timeliness), Styled("  as of now, not in the score", "dim"))
+        paper.line(*_bar("timeliness", score.timeliness), Styled("  as of now, no part of the score", "dim"))
     if explain:
         _explain(paper, score.dimensions, score.score)
 
@@ -132,34 +136,35 @@ def _rule(status: RuleStatus) -> tuple[object, ...]:
 
 def _promises(paper: Paper, metrics: QualityMetrics) -> None:
     paper.heading(f"Promises over {amount(metrics.window_days, 'day')}")
-    header = ("output", "promise", "target", "now", "kept", "compliance", "budget left")
+    header = ("output", "promise", "kept", "now", "compliance", "budget left")
     paper.table(header, map(_promise, metrics.sla_compliance))
     for each in metrics.sla_compliance:
         for line in _outlook(each):
-            paper.line(Styled(f"{each.output} {each.promise} ", "dim"), line)
+            paper.line(Styled(f"{each.output} {each.promise}: ", "dim"), line)
 
 
 def _promise(sla: SlaCompliance) -> tuple[object, ...]:
     kept = "not measured yet" if sla.met is None else Styled("yes", "green") if sla.met else Styled("no", "red")
     share = None if sla.compliance is None else _share(sla)
-    return sla.output, sla.promise, sla.target, sla.actual, kept, share, budget_left(sla.budget)
+    return sla.output, f"{sla.promise} {sla.target}", kept, sla.actual, share, _left(sla.budget)
 
 
 def _share(sla: SlaCompliance) -> Styled:
-    """Rounded down, so that 100 % means all of it."""
     share = sla.compliance or 0.0
-    told = int(share * 100) / 100
-    return Styled(f"{told:g}% of {sla.objective:g}%", "green" if share >= sla.objective else "red")
+    return Styled(f"{_floor(share):g}% of {sla.objective:g}%", "green" if share >= sla.objective else "red")
 
 
-def budget_left(budget: Budget | None) -> Styled | None:
-    """What remains of what was allowed."""
+def _floor(share: float) -> float:
+    """Rounded down, so that 100 % means all of it."""
+    return int(share * 100) / 100
+
+
+def _left(budget: Budget | None) -> Styled | None:
+    """What may still go wrong."""
     if budget is None:
         return None
-    style = "green" if budget.remaining > 0 else "red"
-    if budget.unit == "reads":
-        return Styled(f"{budget.remaining:,.1f} of {budget.allowed:,.1f} failed reads", style)
-    return Styled(f"{_span(budget.remaining)} of {_span(budget.allowed)}", style)
+    told = f"{budget.remaining:,.1f} reads" if budget.unit == "reads" else _span(budget.remaining)
+    return Styled(told.replace("-", "−"), "green" if budget.remaining > 0 else "red")
 
 
 def _outlook(sla: SlaCompliance) -> list[str]:
@@ -168,16 +173,17 @@ def _outlook(sla: SlaCompliance) -> list[str]:
     if sla.budget is not None and sla.budget.gone_at is not None:
         lines.append(f"uses up its budget by {minute(sla.budget.gone_at)} if it goes on like this")
     if sla.stale_at is not None:
-        stale = f"{'becomes stale at' if sla.met else 'is stale since'} {minute(sla.stale_at)}"
-        gone = f"runs out of budget at {minute(sla.gone_at)}" if sla.gone_at is not None else "is out of budget"
-        end = f", and has kept it {sla.at_end:g}% of the time when today ends" if sla.at_end is not None else ""
-        lines.append(f"without another publish {stale}, {gone}{end}")
+        stale = f"stale {'from' if sla.met else 'since'} {minute(sla.stale_at)}"
+        gone = f"out of budget {'already' if sla.gone_at is None else f'at {minute(sla.gone_at)}'}"
+        end = "" if sla.at_end is None else f", {_floor(sla.at_end):g}% by the end of today"
+        lines.append(f"{stale}, {gone}{end} if nothing more is published")
     return lines
 
 
 def _span(seconds: float) -> str:
     """A span in its two largest units, such as 7 h 12 min; below zero with its sign."""
-    sign, rest, parts = "−" if seconds < 0 else "", abs(seconds), []
+    sign, rest = "−" if seconds < 0 else "", abs(seconds)
+    parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         count, rest = divmod(rest, size)
         if count or (unit == "s" and not parts):

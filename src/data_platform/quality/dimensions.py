@@ -54,7 +54,14 @@ def _of_query(query: str, table: str) -> str:
     if tree.find(*_CLOCKS) or any(call.name.casefold() == "now" for call in tree.find_all(exp.Anonymous)):
         return "timeliness"
     where = tree.find(exp.Where)
-    return "completeness" if where is not None and _asks_for_nulls(where.this) else "accuracy"
+    missing = _asks_for_nulls(where.this) if where is not None else _counts_all(tree)
+    return "completeness" if missing else "accuracy"
+
+
+def _counts_all(tree: exp.Expr) -> bool:
+    """Whether the query is nothing but the number of rows."""
+    only = [projection.unalias() for projection in getattr(tree, "selects", ())]
+    return len(only) == 1 and isinstance(only[0], exp.Count)
 
 
 def _asks_for_nulls(condition: exp.Expr) -> bool:

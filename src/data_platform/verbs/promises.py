@@ -100,11 +100,14 @@ def _availability(conn: Connection, product: str, output: Output, target: float,
     )
 
 
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
 def age_in_words(age: timedelta) -> str:
-    """The largest whole unit of an age, such as 2 hours."""
-    seconds = max(int(age.total_seconds()), 0)
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{seconds} second{'s' if seconds != 1 else ''}"
+    """An age in its two largest units, such as 1 day 4 hours."""
+    rest, told = max(int(age.total_seconds()), 0), []
+    for unit, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            told.append(f"{count} {unit}{'s' if count != 1 else ''}")
+    return " ".join(told[:2]) or "0 seconds"

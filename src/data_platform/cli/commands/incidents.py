@@ -7,7 +7,7 @@ import click
 from data_platform.cli.as_json import print_json
 from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.paper import Paper, Styled, answer, notes
-from data_platform.cli.quality_art import draw_incidents, severity, state
+from data_platform.cli.quality_art import draw_incident, draw_incidents
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount, minute, words
 from data_platform.verbs.results import IncidentDetail, IncidentInfo
@@ -44,7 +44,7 @@ def list_(product: str | None, open_only: bool, least: str | None, limit: int | 
     if as_json:
         print_json(found)
     elif found:
-        draw_incidents(answer(), found, products=True)
+        draw_incidents(answer(), found)
     else:
         notes().line("no incident")
 
@@ -122,22 +122,12 @@ def _told(incident: IncidentInfo, as_json: bool) -> None:
     if as_json:
         print_json(incident)
     else:
-        _head(answer(), incident)
-
-
-def _head(paper: Paper, incident: IncidentInfo) -> None:
-    paper.line(
-        Styled(f"#{incident.id} {incident.cause}", "bold"),
-        f" on {incident.product}.{incident.output}, ",
-        severity(incident.severity) or "of unknown severity",
-        ", ",
-        state(incident),
-    )
+        draw_incident(answer(), incident)
 
 
 def _detail(paper: Paper, found: IncidentDetail) -> None:
     incident = found.incident
-    _head(paper, incident)
+    draw_incident(paper, incident)
     paper.line(incident.summary)
     paper.heading("Timeline")
     for event in found.timeline:
