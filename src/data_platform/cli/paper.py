@@ -33,8 +33,8 @@ class Paper(ABC):
         self.stream = stream
 
     @abstractmethod
-    def line(self, *pieces: Piece) -> None:
-        """One line, of pieces set side by side."""
+    def line(self, *pieces: Piece, indent: int = 0) -> None:
+        """One line, of pieces set side by side, `indent` blanks from the left."""
 
     @abstractmethod
     def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
@@ -53,9 +53,10 @@ class Paper(ABC):
 class PlainPaper(Paper):
     """Files and pipes: no colour, no wrapping, nothing cut."""
 
-    def line(self, *pieces: Piece) -> None:
+    def line(self, *pieces: Piece, indent: int = 0) -> None:
         """One line."""
-        self.stream.write("".join(cell_text(piece, words) if piece else "" for piece in pieces).rstrip() + "\n")
+        text = "".join(cell_text(piece, words) if piece else "" for piece in pieces)
+        self.stream.write((" " * indent + text).rstrip() + "\n")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
         """Columns set two blanks apart."""

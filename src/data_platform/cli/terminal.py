@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,9 +23,13 @@ class Terminal(Paper):
         super().__init__(stream)
         self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
 
-    def line(self, *pieces: Piece) -> None:
-        """One line; the window wraps it."""
-        self.console.print(Text.assemble(*(_text(piece, words) for piece in pieces if piece)), soft_wrap=True)
+    def line(self, *pieces: Piece, indent: int = 0) -> None:
+        """One line; the window wraps it, and an indented one stays indented."""
+        text = Text.assemble(*(_text(piece, words) for piece in pieces if piece))
+        if indent:
+            self.console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        else:
+            self.console.print(text, soft_wrap=True)
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
         """A table as wide as the window; long cells take several lines."""

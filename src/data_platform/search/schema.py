@@ -8,7 +8,6 @@ One document with a `mark` and nothing else says what the index holds: it is com
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +20,7 @@ VERSION = 1
 """Raised with every change here or in `text`: an index of another version is built anew."""
 
 MARK = "mark"
-_APART = " | "
-"""No word is a bar: a phrase never runs from one text into the next."""
-
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
 _MOST_VIEWS = 10**12
 _FINEST = 10**6
 
@@ -50,24 +47,25 @@ SCHEMA = build_schema()
 
 def to_tantivy(document: Document) -> tantivy.Document:
     """The document as the index holds it."""
-    columns = dict.fromkeys(column for output in document.outputs for column in output.columns)
     filed = tantivy.Document()
-    _add_words(filed, "main", (document.name, document.description or "", *document.tags))
-    _add_words(
-        filed, "more", (document.domain, document.owner, *(output.name for output in document.outputs), *columns)
-    )
+    columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
+    main = indexed([document.name, document.description or "", *document.tags])
+    more = indexed([document.domain, document.owner, *[output.name for output in document.outputs], *columns])
+    filed.add_text("main", main.words)
+    filed.add_text("main_keys", main.keys)
+    filed.add_text("more", more.words)
+    filed.add_text("more_keys", more.keys)
     filed.add_text("id", document.name)
     filed.add_text("rank", _rank(document))
-    for name, values in (
-        ("domain", (document.domain,)),
-        ("owner", (document.owner,)),
-        ("status", (document.status,)),
-        ("tag", dict.fromkeys(document.tags)),
-        ("type", dict.fromkeys(output.type for output in document.outputs)),
-        ("column", dict.fromkeys(map(str.casefold, columns))),
-    ):
-        for value in values:
-            filed.add_text(name, storable(value))
+    filed.add_text("domain", storable(document.domain))
+    filed.add_text("owner", storable(document.owner))
+    filed.add_text("status", storable(document.status))
+    for tag in dict.fromkeys(document.tags):
+        filed.add_text("tag", storable(tag))
+    for kind in {output.type for output in document.outputs}:
+        filed.add_text("type", storable(kind))
+    for column in {column.casefold() for column in columns}:
+        filed.add_text("column", storable(column))
     filed.add_boolean("pii", document.pii)
     if document.quality is not None:
         filed.add_float("quality", document.quality)
@@ -89,12 +87,6 @@ def from_tantivy(filed: tantivy.Document) -> Document:
     return _from_card(card)
 
 
-def _add_words(filed: tantivy.Document, name: str, texts: Iterable[str]) -> None:
-    found = [indexed(text) for text in texts]
-    filed.add_text(name, _APART.join(each.words for each in found))
-    filed.add_text(f"{name}_keys", " ".join(frozenset().union(*(each.keys for each in found))))
-
-
 def _rank(document: Document) -> str:
     """Ascending, this is: most views first, then best quality (none counts as 0), then by name."""
     views = _MOST_VIEWS - min(document.views, _MOST_VIEWS)
@@ -105,7 +97,7 @@ def _rank(document: Document) -> str:
 def _to_card(document: Document) -> str:
     last_read = document.last_read.isoformat() if document.last_read else None
     outputs = [(output.name, output.type, output.columns) for output in document.outputs]
-    return json.dumps(
+    return _as_json(
         [
             document.name,
             document.domain,
@@ -120,8 +112,7 @@ def _to_card(document: Document) -> str:
             document.views,
             document.consumers,
             last_read,
-        ],
-        separators=(",", ":"),
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""search, show, versions: finding products and looking at them."""
+"""show, versions: looking at products."""
 
 from __future__ import annotations
 
@@ -10,48 +10,6 @@ from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import NOTHING, amount, size, words
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
-
-
-@click.command()
-@click.argument("text", nargs=-1)
-@click.option("--domain", help="Only products of this domain.")
-@click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
-@click.option("--tag", help="Only products with this tag.")
-@json_option
-def search(
-    text: tuple[str, ...], domain: str | None, min_quality: float | None, tag: str | None, as_json: bool
-) -> None:
-    """Find products by words, domain, tag and quality.
-
-    Name, description and tags must have every word of TEXT; without TEXT all products are found. The most read come
-    first, then the best quality.
-
-    \b
-    Example:
-      data-platform search "customer orders" --domain commerce --min-quality 90
-    """
-    with opened() as mesh:
-        found = mesh.search(" ".join(text), domain, min_quality, tag)
-    if as_json:
-        print_json(found)
-    elif found:
-        answer().table(
-            ("product", "domain", "owner", "quality", "reads", "outputs", "description"),
-            [
-                (
-                    Styled(each.name, "bold"),
-                    each.domain,
-                    each.owner,
-                    each.quality_score,
-                    each.usage_stats.views,
-                    tuple(output.name for output in each.outputs),
-                    each.description,
-                )
-                for each in found
-            ],
-        )
-    else:
-        notes().line("nothing found")
 
 
 @click.command()

@@ -1,0 +1,91 @@
+"""search: finding products."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.found import draw_facets, draw_hits
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import Styled, answer, notes
+from data_platform.cli.session import opened
+from data_platform.cli.text import amount
+from data_platform.verbs.results import SearchResult
+
+PAGE = 20
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--domain", help="Only products of this domain.")
+@click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
+@click.option("--tag", help="Only products with this tag.")
+@click.option("--owner", help="Only products of this owner.")
+@click.option("--status", help="Only products in this status, such as active or draft.")
+@click.option("--pii/--no-pii", default=None, help="Only products with, or without, personal data.")
+@click.option("--type", type=click.Choice(["table", "stream"]), help="Only products with such an output.")
+@click.option("--column", help="Only products with a column of this name.")
+@click.option("--facets", is_flag=True, help="Count the hits by domain, tag, owner, status and type too.")
+@click.option("--limit", type=click.IntRange(min=0), help=f"At most so many hits (default: {PAGE}; with --json, all).")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many of the first hits.")
+@json_option
+def search(
+    text: tuple[str, ...],
+    domain: str | None,
+    min_quality: float | None,
+    tag: str | None,
+    owner: str | None,
+    status: str | None,
+    pii: bool | None,
+    type: str | None,
+    column: str | None,
+    facets: bool,
+    limit: int | None,
+    offset: int,
+    as_json: bool,
+) -> None:
+    """Find products by words, in any script, and by filters.
+
+    A product is found when it has every word of TEXT in its name, description or tags, in its domain or owner, or in
+    the names of its outputs and columns; without TEXT all are found. Whole words come first, then beginnings of words,
+    then words with a typo; among equals the most read product, then the one of the best quality.
+
+    \b
+    Examples:
+      data-platform search "customer orders" --domain commerce --min-quality 90
+      data-platform search --column customer_id --pii --facets
+    """
+    with opened() as mesh:
+        found = mesh.search(
+            " ".join(text),
+            domain,
+            min_quality,
+            tag,
+            owner=owner,
+            status=status,
+            pii=pii,
+            type=type,
+            column=column,
+            facets=facets,
+            limit=PAGE if limit is None and not as_json else limit,
+            offset=offset,
+        )
+    if as_json:
+        print_json({"total": found.total, "hits": list(found), "facets": found.facets} if facets else list(found))
+        return
+    if found:
+        draw_hits(answer(), found)
+    if facets and found.total:
+        draw_facets(answer(), found.facets)
+    _tell_the_rest(found, offset)
+
+
+def _tell_the_rest(found: SearchResult, offset: int) -> None:
+    if not found.total:
+        notes().line("nothing found")
+    elif not found:
+        notes().line(f"{amount(found.total, 'product')} found, none of them after the first {offset:,}")
+    elif len(found) < found.total:
+        here = f"{offset + 1:,} to {offset + len(found):,} of {amount(found.total, 'product')}"
+        more = offset + len(found) < found.total
+        notes().line(here, Styled(f"  (--offset {offset + len(found)} shows more)" if more else "", "dim"))
