@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
+from data_platform.cli.delivered import draw_delivered
 from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.session import opened, warn
 from data_platform.cli.text import amount, minute
+from data_platform.integrations.senders import senders
 from data_platform.verbs.results import Delivered, OutboxInfo
 
 
@@ -81,8 +83,6 @@ def retry(as_json: bool) -> None:
 
 
 def _send() -> Delivered:
-    from data_platform.integrations.senders import senders
-
     with opened() as mesh:
         return mesh.deliver(senders(mesh.settings))
 
@@ -104,15 +104,3 @@ def draw_outbox(paper: Paper, found: list[OutboxInfo]) -> None:
             paper.line("  ", Styled(each.error, "red"))
         if each.refused:
             paper.line("  ", Styled("→ data-platform outbox retry sends what was refused again", "cyan"))
-
-
-def draw_delivered(paper: Paper, done: Delivered) -> None:
-    """What one round did."""
-    told = [f"sent {amount(done.sent, 'message')}"]
-    if done.failed:
-        told.append(f"{done.failed:,} could not be sent and will be tried again")
-    if done.refused:
-        told.append(f"{done.refused:,} refused and kept: data-platform outbox says why")
-    if done.waiting:
-        told.append(f"{done.waiting:,} waiting")
-    paper.line("; ".join(told))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from data_platform.cli.health.check import Check, State
-from data_platform.cli.text import size
+from data_platform.cli.text import amount, minute, size
 from data_platform.engine.worker import Query, SqlWorker
 from data_platform.errors import DataPlatformError
+from data_platform.record import outbox
+from data_platform.record.outbox import Waiting
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
 from data_platform.settings import Home, PostgresSource, Settings, find_home, home_place, identity, load_settings
 
 TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
+LONG = timedelta(hours=1)
+"""How long a message may wait before it is worth a word."""
 
 
 def check_mesh() -> Iterator[Check]:
@@ -51,7 +56,7 @@ def _home(place: Path) -> Iterator[Check]:
         yield _failed("settings", error)
         return
     yield from _settings(home, settings)
-    yield _record(home, settings)
+    yield from _record(home, settings)
 
 
 def _settings(home: Home, settings: Settings) -> Iterator[Check]:
@@ -75,13 +80,30 @@ def _settings(home: Home, settings: Settings) -> Iterator[Check]:
             yield Check(f"source {name}", State.OK, "declared")
 
 
-def _record(home: Home, settings: Settings) -> Check:
+def _record(home: Home, settings: Settings) -> Iterator[Check]:
     try:
         url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.path / 'record.db'}"
         with Record.open(url) as record:
-            return Check("record", State.OK, f"{record.place}, revision {REVISION}")
+            yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
+            with record.reading() as conn:
+                yield from _outbox(outbox.waiting(conn), settings)
     except DataPlatformError as error:
-        return _failed("record", error)
+        yield _failed("record", error)
+
+
+def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:
+    """What has waited for long, or was refused; what leaves as it should is not worth a line."""
+    key = settings.openlineage and settings.openlineage.api_key
+    if key and (unset := [name for name in key.names if name not in os.environ]):
+        yield Check("openlineage", State.WARNING, f"not set: {unset[0]}", f"export {unset[0]}=… before it is sent to")
+    for each in waiting:
+        said = f": {each.error}" if each.error else ""
+        if each.refused:
+            kept = f"{amount(each.refused, 'message')} refused by {each.destination}{said}"
+            yield Check("outbox", State.WARNING, kept, "mend the receiver, then data-platform outbox retry")
+        if each.oldest is not None and datetime.now(UTC) - each.oldest > LONG:
+            waits = f"{amount(each.messages, 'message')} for {each.destination} since {minute(each.oldest)}{said}"
+            yield Check("outbox", State.WARNING, waits, "data-platform tick, by cron, sends them; or outbox send")
 
 
 def _disk(place: Path) -> Check:
