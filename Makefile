@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINES := postgresql
 DUCKDB_ICEBERG := build/duckdb-iceberg/.installed
+DATACONTRACT := build/datacontract-cli/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types format test-engines bench docs constraints clean
@@ -45,12 +46,13 @@ test-engines: $(STAMP) $(DUCKDB_ICEBERG) ## The longer lane: tests against real 
 	.ci/debian $(ENGINES)
 	$(BIN)/pytest -m engines
 
-$(DUCKDB_ICEBERG): .ci/duckdb-iceberg.txt .ci/python
+# Environments of their own for what only tests and benchmarks compare with.
+build/%/.installed: .ci/%.txt .ci/python
 	.ci/python $(PYTHON) $(@D)
-	$(@D)/bin/python -m pip install --quiet -r .ci/duckdb-iceberg.txt
+	$(@D)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
-bench: $(STAMP) ## Measure the budgets against their baselines
+bench: $(STAMP) $(DATACONTRACT) ## Measure the budgets against their baselines
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew

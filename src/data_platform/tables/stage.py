@@ -78,13 +78,17 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class StageOrder:
-    """What to stage: under which id, in which schema, how partitioned, how sealed."""
+    """What to stage: under which id, in which schema, how partitioned, how sealed.
+
+    What is not `lasting` is read by this process alone: it need not outlive a crash, and is packed for speed.
+    """
 
     stage_id: str
     schema: TableSchema
     ids: FieldIds
     partition_by: tuple[str, ...] = ()
     seal: Seal | None = None
+    lasting: bool = True
 
 
 def stage(
@@ -103,7 +107,8 @@ def stage(
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
             files = [file for lane in lanes for file in lane.close()]
-            sync(place.data)
+            if order.lasting:
+                sync(place.data)
     except BaseException:
         for lane in lanes:
             lane.abandon()
@@ -195,7 +200,7 @@ class _Lane:
         writer = pq.ParquetWriter(
             path,
             schema,
-            compression="zstd",
+            compression="zstd" if self._order.lasting else "lz4",
             encryption_properties=_sealing(self._order),
             metadata_collector=footers,
             **writer_options(group, [leaf for column in self._order.schema for leaf in leaf_paths(column)]),
@@ -204,7 +209,8 @@ class _Lane:
 
     def _finish(self, partition: Partition, writer: pq.ParquetWriter, path: Path, footers: list[Any]) -> StagedFile:
         writer.close()
-        sync(path)
+        if self._order.lasting:
+            sync(path)
         (footer,) = footers
         hidden = self._order.schema.masked
         return StagedFile(

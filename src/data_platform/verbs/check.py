@@ -182,7 +182,7 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
         rows = sum(batch.num_rows for batch in batches)
         return Source((str(intake.parquet.absolute()),), caster.target, rows=rows)
     seal = seal_of(PassingKeyring(), product, output.name, schema)
-    order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal)
+    order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
     prove_seal(caster.subject, schema, staged)
     return staged_source(schema, staged, seal.keys if seal else {})
