@@ -1,4 +1,4 @@
-"""The one-row publish, warm: absolute, and the 500th against the 10th."""
+"""The one-row publish, warm: absolute, the 500th against the 10th, and what its event adds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import events
 from benchmarks.measure import Figure, seconds
 from data_platform import DataProduct, Platform
 
@@ -31,3 +32,4 @@ def figures(folder: Path) -> Iterator[Figure]:
     warm, early, late = (statistics.median(times[a:b]) for a, b in ((5, 60), (6, 15), (495, 505)))
     yield Figure("publish of 1 row, warm", "absolute, p50", "≤ 60 ms", f"{warm * 1000:.0f} ms", warm <= 0.06)
     yield Figure("publish of 1 row, the 500th", "the 10th", "≤ 1.5", f"{late / early:.2f}", late / early <= 1.5)
+    yield from events.figures(folder / "told", PRODUCT)

@@ -1,0 +1,42 @@
+"""What an event adds to a publish and to a consume: built, kept, and queued for a receiver, in their transaction."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from benchmarks.measure import Figure, seconds
+from data_platform import DataProduct, Platform
+from data_platform.verbs import telling
+
+LIMIT = 0.002
+
+
+def figures(folder: Path, product_yaml: str) -> Iterator[Figure]:
+    home = folder / "home"
+    home.mkdir(parents=True)
+    (folder / "product.yaml").write_text(product_yaml)
+    (home / "settings.toml").write_text('[openlineage]\nurl = "http://127.0.0.1:9"\n')
+    with Platform.open(home) as platform:
+        product = DataProduct(folder, platform)
+        published = _times("published", lambda at: product.publish("events", [{"a": at, "b": "x"}]))
+        consumed = _times("consumed", lambda _: platform.consume("tiny", "events"))
+    for work, times in (("publish of 1 row", published), ("consume", consumed)):
+        cost = statistics.median(times[5:])
+        told = f"{cost * 1000:.1f} ms"
+        yield Figure(f"the event of a {work}, queued", "absolute, p50", "≤ 2 ms", told, cost <= LIMIT)
+
+
+def _times(name: str, work: Callable[[int], object]) -> list[float]:
+    real, times = getattr(telling, name), []
+
+    def timed(*given: Any, **named: Any) -> None:
+        times.append(seconds(lambda: real(*given, **named)))
+
+    with patch.object(telling, name, timed):
+        for at in range(60):
+            work(at)
+    return times
