@@ -224,9 +224,9 @@ class Platform:
         """Closes it by hand."""
         return self._transport.call(verbs.incidents.ResolveIncident(id, comment))
 
-    def tick(self) -> Ticked:
-        """Does now what the time asks for: promises are judged, incidents open, grow and resolve, leases end."""
-        return self._transport.call(verbs.tick.Tick())
+    def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
+        """Does now what the time asks for: promises are judged, incidents open and resolve, the outbox is sent."""
+        return self._transport.call(verbs.tick.Tick(senders or {}))
 
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""

@@ -10,10 +10,11 @@ from sqlalchemy import event
 
 from data_platform import DataProduct
 from data_platform.errors import StorageFailed
-from data_platform.record import incidents, leases
+from data_platform.record import events, incidents, leases, outbox
+from data_platform.record.events import Event
 from data_platform.settings import Principal
 from data_platform.verbs import tick as ticking
-from data_platform.verbs.results import IncidentInfo, Ticked
+from data_platform.verbs.results import Delivered, IncidentInfo, Ticked
 from data_platform.verbs.tick import Tick, tick
 from tests.meshes import IDS, NOON, ROWS, World
 
@@ -169,6 +170,17 @@ def _after(call: object, thread: threading.Thread) -> object:
         return call(*given)  # type: ignore[operator]
 
     return joined
+
+
+def test_the_outbox_is_sent(world: World, orders: DataProduct) -> None:
+    with world.mesh.record.transaction() as tx:
+        told_of = events.add(tx, Event(0, 0, "orders", "published", NOON, "ana", [{"about": "orders"}]))
+        outbox.add(tx, told_of, "orders", ["receiver"], NOON)
+    sent: list[object] = []
+    assert world.platform.tick().delivered == Delivered(0, 0, 0, 1)
+    assert world.platform.tick({"receiver": sent.append}).delivered == Delivered(1, 0, 0, 0)
+    assert world.platform.tick({"receiver": sent.append}).delivered == Delivered(0, 0, 0, 0)
+    assert sent == [{"about": "orders"}]
 
 
 def test_two_at_once_open_each_incident_once(world: World) -> None:

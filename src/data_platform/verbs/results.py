@@ -335,23 +335,6 @@ class QualityMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
-    """What a tick found and did: promises judged and broken, incidents opened, resolved and made graver.
-
-    `leases` were ended because their time was up.
-    """
-
-    at: datetime
-    products: int
-    promises: int
-    broken: int
-    opened: tuple[IncidentInfo, ...]
-    resolved: tuple[IncidentInfo, ...]
-    graver: tuple[IncidentInfo, ...]
-    leases: int
-
-
-@dataclass(frozen=True, slots=True)
 class DomainInfo:
     """A domain and how many products it has."""
 
@@ -394,3 +377,21 @@ class Delivered:
     failed: int
     refused: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick found and did: promises judged and broken, incidents opened, resolved and made graver.
+
+    `leases` were ended because their time was up; `delivered` is what was sent of the outbox.
+    """
+
+    at: datetime
+    products: int
+    promises: int
+    broken: int
+    opened: tuple[IncidentInfo, ...]
+    resolved: tuple[IncidentInfo, ...]
+    graver: tuple[IncidentInfo, ...]
+    leases: int
+    delivered: Delivered

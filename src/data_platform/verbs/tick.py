@@ -1,4 +1,4 @@
-"""tick: what a clock would do. Promises are judged, leases end, incidents open, grow and resolve.
+"""tick: what a clock would do. Promises are judged; incidents open, grow and resolve; leases end; the outbox is sent.
 
 It may run as often as one likes, twice at once, or be killed: what it does depends on the record and the time alone,
 and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
@@ -7,18 +7,19 @@ and each of its transactions leaves the record whole. Publishes and reads go on 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from data_platform.quality.severity import RECENTLY
 from data_platform.record import impact, incidents, leases, publishes, usage
-from data_platform.record.incidents import Incident, Key, Stroke
+from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.outbox import Deliver, Sender, deliver
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reach import Reach, incident_info
 from data_platform.verbs.request import Request
@@ -32,11 +33,16 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Tick(Request[Ticked]):
-    """Do now what the time asks for."""
+    """Do now what the time asks for; the door that asks hands in a sender for each destination of the outbox."""
+
+    senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
 
 
 def tick(mesh: Mesh, request: Tick) -> Ticked:
-    """Judges the promises of every product in use, and ends leases whose time is up; tells what it changed."""
+    """Judges the promises of every product in use, ends leases, sends the outbox; tells what it changed.
+
+    Nothing is pruned: events are the mesh's history, and who reads them from where is not recorded.
+    """
     permit(mesh, "operate", "mesh")
     now = mesh.clock()
     with mesh.record.transaction() as tx:
@@ -44,13 +50,13 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     with mesh.record.reading() as conn:
         found = standing(conn, now)
         known = incidents.history(conn, open_only=True)
-        reaches = _reaches(
-            conn, now, {(product, output) for product, output, _ in found.broken} | set(map(_port, known))
-        )
-    over = [each for each in known if each.cause in _PROMISES and each.key not in {*found.broken, *found.unknown}]
+        broken = {(product, output) for product, output, _ in found.broken}
+        reaches = _reaches(conn, now, broken | set(map(_port, known)))
+    over, still = _parted(known, found)
     opened = list(_open(mesh, found, known, reaches, now))
     resolved = list(_resolve(mesh, over, now))
-    grown = _grow(mesh, [each for each in known if each not in over], reaches, now)
+    grown = _grow(mesh, still, reaches, now)
+    sent = deliver(mesh, Deliver(request.senders))
     return Ticked(
         at=now,
         products=found.products,
@@ -60,15 +66,22 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
         resolved=tuple(map(incident_info, resolved)),
         graver=tuple(map(incident_info, grown)),
         leases=len(expired),
+        delivered=sent,
     )
 
 
 _PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN)
 
 
-def _is_over(incident: Incident, standing_still: Collection[Key]) -> bool:
-    """Whether the promise that was broken holds, or is made no more; other causes end with a good publish."""
-    return incident.cause in _PROMISES and incident.key not in standing_still
+def _parted(known: Sequence[Incident], found: Standing) -> tuple[list[Incident], list[Incident]]:
+    """Those whose promise holds, or is made no more; and the others, which end with a good publish or by hand."""
+    standing_still = found.broken.keys() | found.unknown
+    over: list[Incident] = []
+    still: list[Incident] = []
+    for incident in known:
+        ended = incident.cause in _PROMISES and incident.key not in standing_still
+        (over if ended else still).append(incident)
+    return over, still
 
 
 def _port(incident: Incident) -> Port:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from data_platform.cli.as_json import plain, print_json
+from data_platform.cli.as_json import print_json
 from data_platform.cli.delivered import draw_delivered
 from data_platform.cli.options import json_option
-from data_platform.cli.paper import answer
+from data_platform.cli.paper import Paper, answer
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount
+from data_platform.errors import BadInput
 from data_platform.integrations.senders import senders
-from data_platform.verbs.results import IncidentInfo
+from data_platform.verbs.results import IncidentInfo, Ticked
 
 
 @click.command()
@@ -20,29 +21,37 @@ def tick(as_json: bool) -> None:
     """Do what a clock would; for cron.
 
     Judges the promises of every product in use: a broken one opens an incident, one that holds again resolves it. Ends
-    leases of publishes that died. Sends what waits in the outbox. Run it every minute or so; two at once do no harm,
-    and neither does a kill. Open incidents, and a receiver that does not answer, are no failure: the exit code is 0.
+    leases of publishes that died, and sends what waits in the outbox. Run it every minute or so; two at once do no
+    harm, and neither does a kill. Open incidents, and a receiver that does not answer, are no failure: the exit code
+    is 0.
 
     \b
     Example:
       data-platform tick --json
     """
     with opened() as mesh:
-        done = mesh.tick()
-        delivered = mesh.deliver(senders(mesh.settings)) if mesh.settings.openlineage else None
+        try:
+            known = senders(mesh.settings)
+        except BadInput:
+            mesh.tick()  # a receiver without its key must not keep promises from being judged
+            raise
+        done = mesh.tick(known)
     if as_json:
-        print_json({**plain(done), "delivered": delivered})
-        return
-    paper = answer()
+        print_json(done)
+    else:
+        _tell(answer(), done, sends=bool(known))
+
+
+def _tell(paper: Paper, done: Ticked, *, sends: bool) -> None:
     judged = f"{amount(done.promises, 'promise')} of {amount(done.products, 'product')}"
     paper.line(f"judged {judged}, {done.broken:,} broken")
-    for verb, incidents in (("opened", done.opened), ("resolved", done.resolved), ("graver", done.graver)):
+    for verb, incidents in (("opened", done.opened), ("resolved", done.resolved), ("made graver", done.graver)):
         for incident in incidents:
             paper.line(f"{verb} {_named(incident)}")
-    if delivered is not None:
-        draw_delivered(paper, delivered)
     if done.leases:
         paper.line(f"ended {amount(done.leases, 'lease')} of publishes that died: data-platform gc makes room")
+    if sends or done.delivered.waiting:
+        draw_delivered(paper, done.delivered)
 
 
 def _named(incident: IncidentInfo) -> str:
