@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Column, ColumnElement, Connection, or_, select, tuple_, update
 
 from data_platform.record import rows
 from data_platform.record.schema import COLUMN_LINEAGE
@@ -35,6 +35,9 @@ class ColumnEdge:
 
 Place = tuple[str, str | None, str | None]
 """A product, one of its outputs and one of its columns; None stands for all of them."""
+
+Side = tuple[Column[Any], Column[Any], Column[Any]]
+"""The columns of the table that name one end of a use."""
 
 _ALL = select(*rows.columns(COLUMN_LINEAGE, ColumnEdge))
 _BATCH = 500
@@ -84,14 +87,15 @@ def downstream(
 
 def above(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
     """The uses that these columns are straight made of."""
-    found = _edges(conn, "product", "column", places)
-    return [edge for edge in found if _above(edge, places)]
+    table = COLUMN_LINEAGE
+    return _edges(conn, (table.c.product, table.c.output, table.c.column), places)
 
 
 def below(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
     """The uses that are straight made of these columns."""
-    found = _edges(conn, "source_name", "source_column", places)
-    return [e for e in found if e.kind == "product" and _in(places, e.source_name, e.source_output, e.source_column)]
+    table = COLUMN_LINEAGE
+    found = _edges(conn, (table.c.source_name, table.c.source_output, table.c.source_column), places)
+    return [edge for edge in found if edge.kind == "product"]
 
 
 def described(conn: Connection, products: Collection[str]) -> set[tuple[str, str]]:
@@ -130,32 +134,29 @@ def _walk(
     return tuple(found)
 
 
-def _edges(conn: Connection, name: str, column: str, places: Collection[Place]) -> list[ColumnEdge]:
-    table = COLUMN_LINEAGE
-    query = _ALL.where(table.c.latest).order_by(table.c.product, table.c.output, table.c.id)
-    query = _narrowed(query, column, {each for _, _, each in places})
-    names = sorted({place[0] for place in places})
+def _edges(conn: Connection, side: Side, places: Collection[Place]) -> list[ColumnEdge]:
+    query = _ALL.where(COLUMN_LINEAGE.c.latest).order_by(
+        *(COLUMN_LINEAGE.c[name] for name in ("product", "output", "id"))
+    )
+    wanted = sorted(places, key=str)
     found: list[ColumnEdge] = []
-    for at in range(0, len(names), _BATCH):
-        found += rows.fetch_all(conn, query.where(table.c[name].in_(names[at : at + _BATCH])), ColumnEdge)
+    for at in range(0, len(wanted), _BATCH):
+        found += rows.fetch_all(conn, query.where(*_meant(side, wanted[at : at + _BATCH])), ColumnEdge)
     return found
 
 
-def _narrowed(query: Select[Any], column: str, wanted: set[str | None]) -> Select[Any]:
-    """Only rows of the wanted columns, where few are wanted: what is exact is decided afterwards."""
-    names = sorted(name for name in wanted if name is not None)
-    if None in wanted or len(names) > _BATCH:
-        return query
-    field = COLUMN_LINEAGE.c[column]
-    return query.where(field.in_(names) | field.is_(None) if field.nullable else field.in_(names))
-
-
-def _above(edge: ColumnEdge, places: Collection[Place]) -> bool:
-    if edge.column is not None:
-        return _in(places, edge.product, edge.output, edge.column)
-    outputs = {(name, output) for name, output, _ in places}
-    return (edge.product, edge.output) in outputs or (edge.product, None) in outputs
-
-
-def _in(places: Collection[Place], name: str, output: str | None, column: str) -> bool:
-    return any(place in places for place in ((name, output, column), (name, output, None), (name, None, None)))
+def _meant(side: Side, places: Collection[Place]) -> tuple[ColumnElement[bool], ...]:
+    """The rows of these places; the first condition alone finds them by the index."""
+    name, output, column = side
+    whole = [place[0] for place in places if place[1] is None]
+    outputs_ = [place[:2] for place in places if place[1] is not None and place[2] is None]
+    columns = [place for place in places if place[2] is not None]
+    conditions = [
+        name.in_(whole) if whole else None,
+        tuple_(name, output).in_(outputs_) if outputs_ else None,
+        tuple_(name, output, column).in_(columns) if columns else None,
+        tuple_(name, output).in_(sorted({place[:2] for place in columns})) & column.is_(None)
+        if columns and column.nullable
+        else None,
+    ]
+    return name.in_(sorted({place[0] for place in places})), or_(*(each for each in conditions if each is not None))

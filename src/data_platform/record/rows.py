@@ -28,7 +28,9 @@ def columns(table: Table, kind: type[R]) -> list[Column[Any]]:
 
 def fetch_all(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:
     """The query's rows as dataclasses."""
-    return tuple(kind(**row) for row in conn.execute(query).mappings())
+    result = conn.execute(query)
+    names = tuple(result.keys())
+    return tuple(kind(**dict(zip(names, row, strict=True))) for row in result.all())
 
 
 def fetch_one(conn: Connection, query: Select[Any], kind: type[R]) -> R | None:

@@ -64,10 +64,18 @@ def show_column_lineage(mesh: Mesh, request: LineageOfColumn) -> ColumnGraph:
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         check_column(conn, request.product, request.output, request.column)
-        start = _Place("product", request.product, request.output, request.column)
-        above = _around(conn, start, request.depth, upwards=True) if request.direction != "downstream" else ()
-        below = _around(conn, start, request.depth, upwards=False) if request.direction != "upstream" else ()
-    return ColumnGraph(request.product, request.output, request.column, above, below)
+        place = (request.product, request.output, request.column)
+        return column_graph(conn, place, request.depth, request.direction)
+
+
+def column_graph(
+    conn: Connection, place: tuple[str, str, str], depth: int, direction: Direction = "both"
+) -> ColumnGraph:
+    """The graph around a column, by its product, output and name."""
+    start = _Place("product", *place)
+    above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
+    return ColumnGraph(*place, above, below)
 
 
 def check_column(conn: Connection, product: str, output: str, column: str) -> None:
@@ -114,5 +122,6 @@ def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
     grouped: defaultdict[tuple[_Place, int | None], list[_Step]] = defaultdict(list)
     for step in steps:
         grouped[step.end, step.version].append(step)
-    for found in grouped.values():
-        yield replace(found[0], does=tuple(sorted({each for step in found for each in step.does})))
+    for first, *others in grouped.values():
+        does = {each for step in (first, *others) for each in step.does} if others else ()
+        yield replace(first, does=tuple(sorted(does))) if does else first

@@ -106,14 +106,14 @@ def check_depth(depth: int) -> None:
 
 
 def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
-    known: defaultdict[str, list[_Step]] = defaultdict(list)
+    known: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
     for step in _gathered(conn, start, depth, upwards=upwards):
-        known[step.lower if upwards else step.upper].append(step)
+        begin, end = (step.below, step.above) if upwards else (step.above, step.below)
+        known[begin.product].append((step, begin, end))
 
     def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
         found = known[place.product] if place.kind == "product" else []
-        pairs = [(step, step.below, step.above) if upwards else (step, step.above, step.below) for step in found]
-        return [(step, end) for step, begin, end in pairs if begin.meets(place)]
+        return [(step, end) for step, begin, end in found if begin.meets(place)]
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
         there = step.upper if upwards else step.lower

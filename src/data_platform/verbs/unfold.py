@@ -25,13 +25,14 @@ class Unfold(Generic[K, S, N]):
     meets: Callable[[K, K], bool]
     depth: int
     distance: dict[K, int] = field(default_factory=dict)
+    known: dict[K, Sequence[tuple[S, K]]] = field(default_factory=dict)
 
     def around(self, start: K) -> tuple[N, ...]:
         """The nodes one step away, with theirs, `depth` steps far."""
         self.distance = {start: 0}
         frontier = [start]
         for far in range(1, self.depth + 1):
-            ends = dict.fromkeys(end for place in frontier for _, end in self.steps(place))
+            ends = dict.fromkeys(end for place in frontier for _, end in self._steps(place))
             frontier = [end for end in ends if end not in self.distance]
             self.distance.update(dict.fromkeys(frontier, far))
         return self._below(start, (start,), set())
@@ -40,12 +41,17 @@ class Unfold(Generic[K, S, N]):
         if len(path) > self.depth:
             return ()
         nodes = []
-        for step, end in self.steps(place):
+        for step, end in self._steps(place):
             cycle = any(self.meets(end, each) for each in path)
             nearest = self.distance[end] == len(path) and end not in shown
             inner: tuple[N, ...] = ()
             if nearest and not cycle:
                 shown.add(end)
                 inner = self._below(end, (*path, end), shown)
-            nodes.append(self.build(step, cycle, not (nearest or cycle) and bool(self.steps(end)), inner))
+            nodes.append(self.build(step, cycle, not (nearest or cycle) and bool(self._steps(end)), inner))
         return tuple(nodes)
+
+    def _steps(self, place: K) -> Sequence[tuple[S, K]]:
+        if place not in self.known:
+            self.known[place] = self.steps(place)
+        return self.known[place]
