@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from data_platform.engine.worker.queries import QueryWorkers
-from data_platform.errors import AccessDenied, BadInput, FrameError, NotFound, QueryFailed
+from data_platform.errors import AccessDenied, BadInput, FrameError, NotFound, QueryFailed, StorageFailed
 from data_platform.record import events, usage
 from data_platform.settings import Principal
 from data_platform.settings.file import Limits
@@ -135,6 +135,19 @@ def test_a_query_that_does_not_begin_is_no_read(shop: World) -> None:
     with pytest.raises(QueryFailed):
         ask(shop, "SELECT nosuch FROM orders.t")
     assert reads(shop, "orders") == []
+
+
+def test_a_version_whose_files_are_gone_is_a_read_that_failed(shop: World) -> None:
+    for file in shop.files():
+        if file.suffix == ".parquet" and "people" in file.parts:
+            file.unlink()
+    with pytest.raises(StorageFailed):
+        ask(shop, "SELECT count(*) FROM people.t JOIN orders.t USING (id)")
+    with shop.mesh.record.reading() as conn:
+        (failed,) = usage.history(conn, "people")
+        assert usage.history(conn, "orders") == ()
+    assert (failed.version, failed.columns, failed.purpose) == (1, (), "sql")
+    assert "cannot be opened" in str(failed.error)
 
 
 def test_limits_are_told_and_never_cut_in_silence(shop: World) -> None:

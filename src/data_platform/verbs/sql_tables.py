@@ -1,0 +1,61 @@
+"""What the tables of a query are: versions of outputs that the caller may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.access.decide import decide
+from data_platform.errors import BadInput, NotFound
+from data_platform.record import outputs
+from data_platform.record.versions import VersionRow
+from data_platform.spec.names import nearest
+from data_platform.spec.query_sql import TableName
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.reading import find_version, masked_columns
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTable:
+    """What a name in the query means: a version, and its columns that must be hidden."""
+
+    version: VersionRow
+    hidden: frozenset[str]
+
+
+def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
+    """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
+    try:
+        product = name.product or _only_product(mesh, conn, name.output)
+        permit(mesh, "consume", f"{product}.{name.output}")
+        version = find_version(conn, product, name.output, name.version, name.moment)
+    except (NotFound, BadInput) as error:
+        place = f"line {name.line}, column {name.column}"
+        raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
+    return QueryTable(version, masked_columns(conn, version) if mask else frozenset())
+
+
+def _only_product(mesh: Mesh, conn: Connection, output: str) -> str:
+    """The one product with an output of that name, among those that the caller may read."""
+    products = [row.product for row in outputs.named(conn, output) if _may(mesh, row.product, output)]
+    if len(products) == 1:
+        return products[0]
+    if products:
+        choices = ", ".join(f'"{product}".{output}' for product in products[:8])
+        raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
+    raise NotFound(f"no product has an output {output}", hint=_closest(mesh, outputs.names(conn), output))
+
+
+def _closest(mesh: Mesh, known: Iterable[tuple[str, str]], output: str) -> str:
+    readable = {name: product for product, name in known if _may(mesh, product, name)}
+    close = nearest(output, readable)
+    if close:
+        return f'did you mean "{readable[close]}".{close}?'
+    return 'a table is "product".output; `data-platform search` lists the products'
+
+
+def _may(mesh: Mesh, product: str, output: str) -> bool:
+    return decide(mesh.principal, "consume", f"{product}.{output}").allowed
