@@ -30,12 +30,19 @@ def test_without_the_table_nothing_is_sent(home: Home) -> None:
 def test_everything_that_can_be_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINEAGE_KEY", "hunter2")
     lines = ["[openlineage]", 'url = "https://lineage.example.org:5000/base/"', 'endpoint = "/v2/lineage"']
-    found = load(home, "\n".join([*lines, 'api_key = "${LINEAGE_KEY}"', "timeout_seconds = 3", "reads = false"]))
+    found = load(
+        home,
+        "\n".join([*lines, 'api_key = "${LINEAGE_KEY}"', "timeout_seconds = 3", "reads = false", "contracts = false"]),
+    )
     assert found.openlineage is not None
     assert found.openlineage.address == "https://lineage.example.org:5000/base/v2/lineage"
     assert found.openlineage.api_key is not None
     assert found.openlineage.api_key.resolve() == "hunter2"
-    assert (found.openlineage.timeout_seconds, found.openlineage.reads) == (3, False)
+    assert (found.openlineage.timeout_seconds, found.openlineage.reads, found.openlineage.contracts) == (
+        3,
+        False,
+        False,
+    )
     assert "hunter2" not in repr(found)
 
 

@@ -198,9 +198,11 @@ class TestOutbox:
         with world.mesh.record.reading() as conn:
             assert outbox.waiting(conn) == ()
 
-    @pytest.mark.parametrize(("reads", "messages"), [(True, 3), (False, 2)])
-    def test_what_is_told_is_queued_with_it(self, world: World, reads: bool, messages: int) -> None:
-        receiver = OpenLineage("http://127.0.0.1:9", reads=reads)
+    @pytest.mark.parametrize(
+        ("contracts", "reads", "messages"), [(True, True, 3), (True, False, 2), (False, True, 2), (False, False, 1)]
+    )
+    def test_what_is_told_is_queued_with_it(self, world: World, contracts: bool, reads: bool, messages: int) -> None:
+        receiver = OpenLineage("http://127.0.0.1:9", contracts=contracts, reads=reads)
         world.mesh.settings = replace(world.mesh.settings, openlineage=receiver)
         world.product(columns=IDS).publish("t", ROWS)
         world.platform.consume("orders", "t")

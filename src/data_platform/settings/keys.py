@@ -106,6 +106,13 @@ OPENLINEAGE = (
     Setting(
         "timeout_seconds", "number, 1 to 60", whole_number(1, 60), "10", "How long the receiver may take to answer."
     ),
+    Setting(
+        "contracts",
+        "boolean",
+        boolean,
+        "true",
+        "Whether registers are sent too: events without a run, which not every receiver takes.",
+    ),
     Setting("reads", "boolean", boolean, "true", "Whether consumes are sent too."),
 )
 SOURCE_TYPES = {

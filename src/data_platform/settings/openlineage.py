@@ -13,12 +13,17 @@ ENDPOINT = re.compile(r"/?[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?")
 
 @dataclass(frozen=True, slots=True)
 class OpenLineage:
-    """A receiver of OpenLineage events; `reads` says whether it hears of consumes too."""
+    """A receiver of OpenLineage events.
+
+    `contracts` says whether it hears of registers too (events without a run, which not every receiver takes), `reads`
+    whether of consumes.
+    """
 
     url: str
     endpoint: str = "api/v1/lineage"
     api_key: Template | None = None
     timeout_seconds: int = 10
+    contracts: bool = True
     reads: bool = True
 
     @property

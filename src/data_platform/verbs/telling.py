@@ -48,7 +48,8 @@ def registered(mesh: Mesh, tx: Connection, contract: Contract, *, changed: bool)
     ports = [port_of(mesh, product, output, contract.schemas.get(output.name)) for output in product.outputs]
     inputs = [_input(mesh, tx, needed.data_product, needed.output) for needed in product.inputs]
     body = openlineage.registered(ports, inputs, mesh.clock(), changed=changed)
-    _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name))
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
+    _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
 
 
 def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
