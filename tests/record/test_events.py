@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,3 +68,31 @@ def test_the_database_refuses_to_rewrite_history(record: Record) -> None:
     with record.transaction() as conn:
         assert events.after(conn)[0].at == NOON
         conn.execute(delete(EVENTS))  # what retention does
+
+
+def test_a_place_is_known_again_and_never_taken_for_another(record: Record) -> None:
+    with record.transaction() as conn:
+        assert events.last(conn) is None
+        events.add(conn, happened("customers"))
+        events.add(conn, happened("orders"))
+    with record.reading() as conn:
+        place = events.last(conn)
+        assert place is not None
+        assert (place.xid, place.id) == events.newest(conn)
+        assert events.stands(conn, place)
+        for other in ({"product": "customers"}, {"at": NOON + timedelta(seconds=1)}, {"id": place.id + 1}):
+            assert not events.stands(conn, replace(place, **other))
+
+
+def test_the_products_that_something_happened_to_are_told_once(record: Record) -> None:
+    with record.transaction() as conn:
+        for product in ("orders", "customers", "orders"):
+            events.add(conn, happened(product))
+    with record.reading() as conn:
+        cursor = events.newest(conn)
+        assert events.products_after(conn) == {"orders", "customers"}
+        assert events.products_after(conn, cursor) == frozenset()
+    with record.transaction() as conn:
+        events.add(conn, happened("customers"))
+    with record.reading() as conn:
+        assert events.products_after(conn, cursor) == {"customers"}

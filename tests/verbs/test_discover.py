@@ -1,4 +1,4 @@
-"""discover: products are found by words, domain, tag and quality, and shown as they are."""
+"""discover: products and their versions are shown as they are."""
 
 from __future__ import annotations
 
@@ -23,29 +23,8 @@ def three(world: World) -> World:
     return world
 
 
-def names(world: World, *words: object, **options: object) -> list[str]:
-    return [found.name for found in world.platform.search(*words, **options)]
-
-
-def test_search_by_words_domain_tag_and_quality(three: World) -> None:
-    assert names(three) == ["orders", "customers", "suppliers"]
-    assert names(three, "ORDER placed") == ["orders"]
-    assert names(three, "order nothing") == []
-    assert names(three, tag="gold") == ["orders", "customers"]
-    assert names(three, min_quality=90) == ["orders"]
-    assert names(three, min_quality=0) == ["orders", "customers"]
-    assert names(three, domain="sales", tag="sales") == ["orders"]
-    assert names(three, domain="elsewhere") == []
-
-
-def test_what_is_read_most_comes_first(three: World) -> None:
-    three.platform.consume("customers", "t")
-    assert names(three)[0] == "customers"
-    usage = three.platform.show("customers").usage_stats
-    assert (usage.views, usage.consumers, usage.last_read) == (1, 1, NOON)
-
-
 def test_show_has_the_whole_product(three: World) -> None:
+    three.platform.consume("customers", "t")
     shown = three.platform.show("customers")
     assert (shown.domain, shown.owner, shown.status, shown.version) == ("sales", "ana@x", "active", "1.0.0")
     (output,) = shown.outputs
@@ -56,6 +35,8 @@ def test_show_has_the_whole_product(three: World) -> None:
         1,
         ("many", "any"),
     )
+    usage = shown.usage_stats
+    assert (usage.views, usage.consumers, usage.last_read) == (1, 1, NOON)
     assert (output.published_at, output.inferred) == (NOON, False)
     assert [(column.name, column.type) for column in output.columns] == [("id", "long")]
     with pytest.raises(NotFound, match="no product customer is registered"):

@@ -22,7 +22,8 @@ def ask(searcher: Searcher, question: Question) -> Found:
     """The page of hits that the question wants."""
     wanted = pieces(question.text)
     if question.text.strip() and not wanted:
-        return Found((), 0)  # punctuation alone is no word of anything
+        nothing: dict[str, dict[str, int]] = {name: {} for name in FACETS} if question.facets else {}
+        return Found((), 0, nothing)  # punctuation alone is no word of anything
     tried, total = _wide_enough(searcher, wanted, question.filters)
     limit = total if question.limit is None else min(question.limit, total)
     found = _page(searcher, tried, question.filters, question.offset, limit) if question.offset < total else ()

@@ -101,7 +101,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
-    return folded.translate(_LETTERS)
+    return unicodedata.normalize("NFC", folded.translate(_LETTERS))
 
 
 def pairs(word: str) -> list[str]:

@@ -81,11 +81,11 @@ def search(
 
 
 def _tell_the_rest(found: SearchResult, offset: int) -> None:
+    end = offset + len(found)
     if not found.total:
         notes().line("nothing found")
     elif not found:
         notes().line(f"{amount(found.total, 'product')} found, none of them after the first {offset:,}")
     elif len(found) < found.total:
-        here = f"{offset + 1:,} to {offset + len(found):,} of {amount(found.total, 'product')}"
-        more = offset + len(found) < found.total
-        notes().line(here, Styled(f"  (--offset {offset + len(found)} shows more)" if more else "", "dim"))
+        more = [Styled(f"  (--offset {end} shows more)", "dim")] if end < found.total else []
+        notes().line(f"{offset + 1:,} to {end:,} of {amount(found.total, 'product')}", *more)
