@@ -29,7 +29,9 @@ def columns(table: Table, kind: type[R]) -> list[Column[Any]]:
 def fetch_all(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:
     """The query's rows as dataclasses."""
     result = conn.execute(query)
-    names = tuple(result.keys())
+    names = list(result.keys())
+    if names == [field.name for field in fields(kind)]:
+        return tuple(kind(*row) for row in result.all())
     return tuple(kind(**dict(zip(names, row, strict=True))) for row in result.all())
 
 

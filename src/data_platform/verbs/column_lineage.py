@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -33,8 +34,7 @@ class LineageOfColumn(Request[ColumnGraph]):
     direction: Direction = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A column of an output (None: every row of it), or of a table of a source."""
 
     kind: str
@@ -44,12 +44,10 @@ class _Place:
 
     def meets(self, other: _Place) -> bool:
         """Whether values of the one may be values of the other."""
-        same = (self.kind, self.product, self.output) == (other.kind, other.product, other.output)
-        return same and (self.column == other.column or None in (self.column, other.column))
+        return self == other or (self[:3] == other[:3] and (self.column is None or other.column is None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One way between two columns, through the version that was read."""
 
     begin: _Place
@@ -124,4 +122,4 @@ def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
         grouped[step.end, step.version].append(step)
     for first, *others in grouped.values():
         does = {each for step in (first, *others) for each in step.does} if others else ()
-        yield replace(first, does=tuple(sorted(does))) if does else first
+        yield first._replace(does=tuple(sorted(does))) if does else first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -34,8 +34,7 @@ class Lineage(Request[LineageGraph]):
     direction: Direction = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Some outputs of a product (None: any of them), or a table of a source."""
 
     kind: str
@@ -44,7 +43,7 @@ class _Place:
 
     def meets(self, other: _Place) -> bool:
         """Whether data of the one may be data of the other."""
-        if (self.kind, self.product) != (other.kind, other.product):
+        if self[:2] != other[:2]:
             return False
         return self.outputs is None or other.outputs is None or not self.outputs.isdisjoint(other.outputs)
 
@@ -54,8 +53,7 @@ class _Place:
         return iter([(self.product, None)] if self.outputs is None else [(self.product, each) for each in self.outputs])
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One way from `upper` to `lower`; all outputs of the lower product that it feeds are in `feeds`."""
 
     upper: str
