@@ -132,14 +132,16 @@ def unchecked(draw: st.DrawFn) -> Unchecked:
 
 
 @st.composite
-def products(draw: st.DrawFn) -> Product:
+def products(draw: st.DrawFn, ports: st.SearchStrategy[Output] | None = None) -> Product:
+    """Products with outputs from `ports`, by default of every kind."""
+    ports = outputs() if ports is None else ports
     name = draw(names)
     others = names.filter(lambda other: other != name)
     return Product(
         name=name,
         domain=draw(names),
         owner=draw(lines),
-        outputs=tuple(draw(st.lists(outputs(), min_size=1, max_size=2, unique_by=lambda output: output.name))),
+        outputs=tuple(draw(st.lists(ports, min_size=1, max_size=2, unique_by=lambda output: output.name))),
         description=draw(st.none() | free),
         id=draw(st.none() | lines),
         version=draw(st.none() | versions),

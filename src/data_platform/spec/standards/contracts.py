@@ -29,7 +29,9 @@ def load_contract(path: str | Path) -> ProductFile:
         document.report.fail(document.place(("kind",)), "this is no ODCS contract", "its `kind` is DataContract")
     assembly = assembled([document], Wanted(domain="unknown", owner="unknown"))
     tagged = {name: tag_pii(schema, ()) for name, schema in assembly.schemas.items()}
-    return ProductFile(document.path, assembly.product, tagged, tuple(document.report.warnings), document.text)
+    return ProductFile(
+        document.path, assembly.product, tagged, tuple(dict.fromkeys(document.report.warnings)), document.text
+    )
 
 
 def kind_of(document: Document) -> str | None:

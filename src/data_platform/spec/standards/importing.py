@@ -45,8 +45,8 @@ def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Import
     for output in product.outputs:
         if output.schema_path is not None and output.name in assembly.schemas:
             files[output.schema_path] = schema_text(assembly.schemas[output.name], output.schema_path)
-    warnings = tuple(warning for document in documents for warning in document.report.warnings)
-    return Imported(product, assembly.schemas, files, warnings)
+    warnings = dict.fromkeys(warning for document in documents for warning in document.report.warnings)
+    return Imported(product, assembly.schemas, files, tuple(warnings))
 
 
 def _read(paths: Sequence[Path]) -> list[Document]:

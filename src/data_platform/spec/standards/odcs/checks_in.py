@@ -32,7 +32,7 @@ from data_platform.spec.rules import (
 from data_platform.spec.sql import check_rule_sql
 from data_platform.spec.standards.custom import foreign_properties
 from data_platform.spec.standards.document import View, plain_of
-from data_platform.spec.standards.odcs.checks_out import rule_to_odcs
+from data_platform.spec.standards.odcs.checks_out import rule_to_odcs, unique_rule
 from data_platform.spec.standards.overlay import difference
 from data_platform.spec.yaml_text.tree import parse_yaml
 
@@ -51,6 +51,12 @@ class Checks:
     rules: list[Rule] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
+
+    def unique(self, column: str) -> None:
+        """A property that is unique."""
+        rule = unique_rule(column)
+        self._names.add(rule.name)
+        self.rules.append(rule)
 
     def read(self, view: View, column: str | None, *, at: str | None = None) -> None:
         """One check of the table, or of its column; `at` is the nested property where it stands, which no rule sees."""
@@ -108,7 +114,7 @@ class Checks:
         why = " ".join(why.split())[:500]
         name = self._name(view, f"{kind}({column or ''})")
         view.warn(f"the check {name} is kept, and does not run: {why}")
-        self.unchecked.append(Unchecked(name, kind, why, column, dict(view.value)))
+        self.unchecked.append(Unchecked(name, kind, why, column, foreign_properties(view.value)))
 
     def _beyond(self, view: View, rule: Rule) -> Mapping[str, Any]:
         """What the check says that the rule does not; placeholders in its SQL were filled in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.metrics import ARGUMENTS
+from data_platform.spec.metrics import ARGUMENTS, library_rule
 from data_platform.spec.names import NAME
 from data_platform.spec.predicates import identifier
 from data_platform.spec.rules import (
@@ -32,6 +32,16 @@ def rule_to_odcs(rule: Rule, table: str) -> dict[str, Any]:
     told = {"dimension": rule.dimension, "description": rule.description, "severity": SEVERITY[rule.severity]}
     written |= {field: value for field, value in told.items() if value is not None}
     return dict(laid(written, rule.odcs))
+
+
+def unique_rule(column: str) -> Rule:
+    """The rule that a property's `unique: true` means."""
+    return library_rule(f"unique({column})", "duplicateValues", column)
+
+
+def is_unique(rule: Rule) -> bool:
+    """Whether the rule is what `unique: true` says."""
+    return rule.column is not None and rule == unique_rule(rule.column)
 
 
 def unchecked_to_odcs(check: Unchecked) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _column(view: View, name: str) -> Column:
         name=name,
         type=value.type,
         required=value.required,
-        description=view.text("description") or None,
+        description=view.text("description"),
         tags=_tags(view),
         encryption=encryption if encryption in (ENCRYPTION, "none") else None,
         constraints=value.constraints,

@@ -66,7 +66,17 @@ def read_contract(document: Document) -> Contract:
     id = view.text("id")
     if id is None:
         view.error("the contract has no `id`", hint="write for example id: orders.order_lines")
+    _judge(view)
     return Contract(view, id or "", version_of(view))
+
+
+def _judge(view: View) -> None:
+    """Report what is of the wrong kind, also where an ODPS speaks for the product and nobody else would look."""
+    view.texts("tags")
+    for field in ("description", "team"):
+        view.view(field)
+    for field in ("servers", "roles", "support"):
+        view.views(field)
 
 
 def version_of(view: View) -> str | None:
@@ -117,7 +127,8 @@ def _table(
         view.warn(f"the table {given} becomes the output {name}", "name")
     ours = our_properties(view.plains("customProperties"))
     columns = columns_of(view.views("properties"))
-    schema = TableSchema(columns, _text(ours.get("schemaDescription"))) if columns else None
+    description = ours.get("schemaDescription")
+    schema = TableSchema(columns, description if isinstance(description, str) else None) if columns else None
     properties = {v.text("name") or "": v for v in view.views("properties")}
     checks = _checks(view, name, properties, inputs)
     kind = OutputType.STREAM if (view.text("physicalType") or "").strip().lower() in _STREAMS else OutputType.TABLE
@@ -162,6 +173,8 @@ def _checks(view: View, table: str, properties: Mapping[str, View], inputs: Sequ
         column = _text(our_properties(check.plains("customProperties")).get("column"))
         _read(checks, check, column)
     for name, column_view in properties.items():
+        if column_view.flag("unique"):
+            checks.unique(name)
         for check in column_view.views("quality"):
             _read(checks, check, name)
         for path, check in _nested(column_view, name):

@@ -9,7 +9,13 @@ from typing import Any
 from data_platform.spec.product import Output, OutputType, Product, Sla
 from data_platform.spec.promises import promises_of
 from data_platform.spec.standards.custom import UNDECLARED, custom_properties
-from data_platform.spec.standards.odcs.checks_out import about, is_expectation, rule_to_odcs, unchecked_to_odcs
+from data_platform.spec.standards.odcs.checks_out import (
+    about,
+    is_expectation,
+    is_unique,
+    rule_to_odcs,
+    unchecked_to_odcs,
+)
 from data_platform.spec.standards.odcs.columns_out import column_to_odcs
 from data_platform.spec.standards.overlay import laid
 from data_platform.spec.standards.team import description_of, team_of
@@ -105,7 +111,10 @@ def bare_table(product: Product, output: Output, schema: TableSchema | None) -> 
 def _place_checks(table: Json, output: Output) -> None:
     """Put each check at its column, or at the table when it is about none (or about one of an unknown schema)."""
     properties = {column["name"]: column for column in table.get("properties", ())}
-    placed = [(about(rule), rule_to_odcs(rule, output.name)) for rule in output.rules]
+    unique = [rule for rule in output.rules if is_unique(rule) and rule.column in properties]
+    for rule in unique:
+        properties[rule.column or ""]["unique"] = True
+    placed = [(about(rule), rule_to_odcs(rule, output.name)) for rule in output.rules if rule not in unique]
     placed += [(check.column, unchecked_to_odcs(check)) for check in output.unchecked]
     for column, check in placed:
         if column is not None and column not in properties:
@@ -131,7 +140,9 @@ def _ours(output: Output, schema: TableSchema | None) -> Json:
 
 def _out_of_order(output: Output, names: Sequence[str]) -> bool:
     """Whether a reader, who finds the table's checks first and then column by column, would see another order."""
-    places = [names.index(column) if (column := about(rule)) in names else -1 for rule in output.rules]
-    expected = [is_expectation(rule.declared) for rule in output.rules]
-    found = list(zip(expected, places, strict=True))
+    found = []
+    for rule in output.rules:
+        column = about(rule)
+        place = names.index(column) if column in names else -1
+        found.append((is_expectation(rule.declared), place, not is_unique(rule)))
     return found != sorted(found)

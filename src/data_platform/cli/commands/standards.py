@@ -1,0 +1,74 @@
+"""export, import: products in the words of ODPS, ODCS and DPROD."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.complaints import tell_problems
+from data_platform.cli.files import write_new, write_text
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import Styled, answer, notes
+from data_platform.spec.loading import load_product
+from data_platform.spec.standards.assembly import Wanted
+from data_platform.spec.standards.exporting import Standard, export
+from data_platform.spec.standards.importing import import_files
+
+
+@click.command("export")
+@click.argument("product", type=click.Path(path_type=Path), metavar="PRODUCT.YAML")
+@click.option("--to", "standard", required=True, type=click.Choice(list(Standard)), help="The standard to write.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, a document each.")
+def export_product(product: Path, standard: Standard, out: Path | None) -> None:
+    """Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
+
+    ODPS is one document for the product, ODCS a contract for each output, DPROD one document of JSON-LD. Without
+    --out they go to stdout, YAML documents set apart by `---`. What the standard has no field for stands in its
+    customProperties, so that `import` gives the same product again.
+
+    \b
+    Example:
+      data-platform export product.yaml --to odcs --out contracts/
+    """
+    file = load_product(product)
+    tell_problems(notes(), file.warnings, "warning")
+    texts = export(file.product, file.schemas, Standard(standard))
+    if out is None:
+        click.echo("---\n".join(texts.values()), nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_text(out / name, text)
+        answer().line("wrote ", Styled(str(out / name), "bold"))
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; nothing is replaced.")
+@click.option("--name", help="The product's name, instead of the files'.")
+@click.option("--domain", "-d", help="Its domain, instead of the files'.")
+@click.option("--owner", "-o", help="Its owner, instead of the files'.")
+@json_option
+def import_product(
+    files: tuple[Path, ...], out: Path, name: str | None, domain: str | None, owner: str | None, as_json: bool
+) -> None:
+    """Make a product of an ODPS with its contracts, or of ODCS contracts alone.
+
+    Older versions are read too: ODPS from 0.9, ODCS from 2.2. It writes product.yaml and the schema files. What the
+    standards say beyond a product is kept there under `odps` and `odcs`, and `export` writes it again; checks that
+    cannot run here are kept under `unchecked`.
+
+    \b
+    Example:
+      data-platform import orders.odps.yaml orders_fact.odcs.yaml --out orders/
+    """
+    imported = import_files(files, Wanted(name, domain, owner))
+    tell_problems(notes(), imported.warnings, "warning")
+    written = write_new(out, imported.files)
+    if as_json:
+        print_json({"product": imported.product.name, "folder": out.absolute(), "files": written})
+        return
+    answer().line("wrote ", Styled(f"{out}/", "bold"), ": ", ", ".join(imported.files))
+    answer().line("next: ", Styled(f"data-platform validate {out}", "cyan"))
