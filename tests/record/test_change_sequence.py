@@ -13,11 +13,15 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
 
+from data_platform.errors import RecordFailed
 from data_platform.record import domains, events, outbox
 from data_platform.record.domains import Domain
 from data_platform.record.events import BEGINNING, Event
+from data_platform.record.immutable import rewriting
+from data_platform.record.schema import EVENTS, OUTBOX
 from data_platform.record.store import Record
 from tests.record.given import NOON
 from tests.record.test_store import children
@@ -166,3 +170,33 @@ def test_messages_of_one_key_leave_in_the_order_in_which_they_will_be_seen(postg
         assert taken(record) == []
         open_ones.close()
         assert [taken(record), taken(record), taken(record)] == [[1], [2], []]
+
+
+@pytest.mark.engines
+def test_a_record_that_was_restored_into_another_server_begins_its_numbers_anew(postgres_url: str) -> None:
+    """Its events bear numbers that this server may reach in years: they would be read by nobody until then."""
+    elsewhere = 10**12
+    with Record.open(postgres_url) as record:
+        with record.transaction() as conn:
+            for name in ("first", "second"):
+                outbox.add(conn, add(conn, name), name, ["marquez"], NOON)
+            with rewriting(conn, EVENTS):
+                conn.execute(update(EVENTS).values(xid=elsewhere + EVENTS.c.id))
+            conn.execute(update(OUTBOX).values(xid=elsewhere))
+        with record.reading() as conn:
+            assert events.after(conn) == ()
+            assert events.from_elsewhere(conn)
+            place = conn.execute(select(EVENTS.c.id, EVENTS.c.xid)).first()
+    with Record.open(postgres_url) as record:
+        with record.transaction() as conn:
+            add(conn, "third")
+        follower = Follower(record)
+        follower.look()
+        assert [product for product, _ in follower.seen] == ["first", "second", "third"]
+        with record.transaction() as conn:
+            assert not events.from_elsewhere(conn)
+            assert [message.key for message in outbox.claim(conn, "marquez", NOON, NOON)] == ["first", "second"]
+            assert place is not None
+            assert conn.scalar(select(EVENTS.c.xid).where(EVENTS.c.id == place.id)) == 0
+        with pytest.raises((DBAPIError, RecordFailed), match="history"), record.transaction() as conn:
+            conn.execute(update(EVENTS).values(at=NOON))

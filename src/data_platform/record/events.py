@@ -4,6 +4,9 @@ Ids are given out when a row is written, and rows become visible when their tran
 id may appear after a larger one was read. So a row also carries its transaction's number, the order is (xid, id), and a
 reader stops below the oldest transaction that still runs: whatever commits later comes later in that order. SQLite has
 one writer at a time, and its ids alone are in order.
+
+A record that was dumped and restored into another Postgres brings numbers along that this server has not reached: no
+reader would see those events, and new ones would sort before them. `renumber` puts them at the beginning, in order.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal, literal_column, select, tuple_, update
 
 from data_platform.record import rows
-from data_platform.record.schema import EVENTS
+from data_platform.record.immutable import rewriting
+from data_platform.record.schema import EVENTS, OUTBOX
 
 Cursor = tuple[int, int]
 """A place in the sequence: the (xid, id) of the last event read."""
@@ -103,6 +107,21 @@ def history(conn: Connection, product: str, kind: str | None = None, limit: int 
     if kind is not None:
         query = query.where(EVENTS.c.kind == kind)
     return rows.fetch_all(conn, query.order_by(EVENTS.c.id.desc()).limit(limit), Event)
+
+
+def from_elsewhere(conn: Connection) -> bool:
+    """Whether events bear numbers of transactions that this server has not given out: another one wrote them."""
+    if not _numbered(conn):
+        return False
+    newest = select(func.max(EVENTS.c.xid)).scalar_subquery()
+    return bool(conn.scalar(select(newest >= _number("pg_snapshot_xmax(pg_current_snapshot())"))))
+
+
+def renumber(conn: Connection) -> None:
+    """Makes all events and messages older than whatever this server will write; their ids keep them in order."""
+    with rewriting(conn, EVENTS):
+        conn.execute(update(EVENTS).values(xid=0))
+    conn.execute(update(OUTBOX).values(xid=0))
 
 
 def transaction_number(conn: Connection) -> ColumnElement[int] | int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, event, text
 
 _SQLITE = """
 CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table}
@@ -23,6 +25,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history()
 
 
 _STATEMENTS = {"sqlite": (_SQLITE,), "postgresql": (_POSTGRES_FUNCTION, _POSTGRES)}
+
+
+@contextmanager
+def rewriting(conn: Connection, table: Table) -> Iterator[None]:
+    """Within it, this transaction may change the table's rows, and nobody else can touch them. Postgres only."""
+    conn.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER {table.name}_are_history"))
+    yield
+    conn.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER {table.name}_are_history"))
 
 
 def keep_history(*tables: Table) -> None:

@@ -1,10 +1,11 @@
-"""Brings a database to the schema that this release knows: creates, upgrades, or refuses it."""
+"""Brings a database to what this release knows: creates, upgrades, or refuses it, and renumbers one that moved."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, insert, inspect, select
 
 from data_platform.errors import RecordFailed
+from data_platform.record import events
 from data_platform.record.backend import Backend
 from data_platform.record.migrate import upgrade
 from data_platform.record.schema import METADATA, REVISION, STAMP
@@ -13,7 +14,7 @@ from data_platform.record.schema import METADATA, REVISION, STAMP
 def ensure(backend: Backend) -> None:
     """Leaves the record at `REVISION`; raises RecordTooNew, and RecordFailed where other tables live already."""
     with backend.session(backend.READING) as conn:
-        if stamp(conn) == REVISION:
+        if stamp(conn) == REVISION and not events.from_elsewhere(conn):
             return
     with backend.session(backend.WRITING) as conn:
         backend.exclude(conn)
@@ -22,6 +23,8 @@ def ensure(backend: Backend) -> None:
             _create(conn, backend.place)
         elif found != REVISION:
             upgrade(conn, found, backend.place)
+        if events.from_elsewhere(conn):
+            events.renumber(conn)
 
 
 def stamp(conn: Connection) -> str | None:
