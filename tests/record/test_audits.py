@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -49,3 +50,23 @@ def test_numbers_that_json_lacks_are_told_by_name(orders: Record) -> None:
         audits.add(conn, replace(REFUSED, results=strange))
         (row,) = audits.history(conn, "orders")
     assert row.results == [{"value": "NaN", "bounds": ["-Infinity", "Infinity"], "text": "NaN", "sum": 10**30}]
+
+
+def test_a_score_is_kept_with_its_judgement_and_results_are_read_only_without_one(orders: Record) -> None:
+    dimensions = {"validity": {"score": 50.0, "weight": 2, "rules": [{"rule": "a", "points": 50.0, "weight": 2}]}}
+    with orders.transaction() as conn:
+        audits.add(conn, REFUSED)
+        audits.add(conn, replace(REFUSED, score=50.5, dimensions=dimensions, at=later(hours=1)))
+        audits.add(conn, replace(REFUSED, output="orders_daily", at=later(hours=2)))
+        newest = audits.history(conn, "orders", "orders_fact")[0]
+        old, new, other = audits.scores(conn, "orders", None, NOON)
+        assert audits.scores(conn, "orders", "orders_fact", later(minutes=1)) == (new,)
+    assert (newest.score, newest.dimensions) == (50.5, dimensions)
+    assert (old.score, old.results, old.outcome) == (None, audits_results(), "refused")
+    assert (new.score, new.results, new.at) == (50.5, None, later(hours=1))
+    assert other.output == "orders_daily"
+
+
+def audits_results() -> list[dict[str, object]]:
+    """RESULTS as both databases hold them."""
+    return json.loads(json.dumps(RESULTS))

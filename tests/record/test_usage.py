@@ -65,3 +65,40 @@ def test_reads_by_columns_tell_who_took_what_and_leave_out_failures(orders: Reco
         ColumnReads(frozenset(["order_id", "total"]), "bob", READ.verified, 1, later(days=2)),
         ColumnReads(frozenset(["order_id"]), READ.principal, READ.verified, 2, later(days=1)),
     )
+
+
+def test_a_read_that_failed_keeps_its_first_reason(orders: Record) -> None:
+    with orders.transaction() as conn:
+        failed, fine = usage.add(conn, READ), usage.add(conn, READ)
+        usage.fail(conn, failed, "the disk is gone")
+        usage.fail(conn, failed, "the disk is still gone")
+        errors = {read.id: read.error for read in usage.history(conn, "orders")}
+    assert errors == {failed: "the disk is gone", fine: None}
+
+
+def test_reads_are_counted_by_output_since_a_moment(orders: Record) -> None:
+    with orders.transaction() as conn:
+        for minutes, output in ((0, "orders_fact"), (5, "orders_fact"), (7, "b")):
+            usage.add(conn, replace(READ, output=output, at=later(minutes=minutes)))
+        usage.fail(conn, usage.add(conn, replace(READ, at=later(minutes=9))), "gone")
+        assert {(each.output, each.reads, each.failed, each.first) for each in usage.counted(conn, NOON)} == {
+            ("orders_fact", 3, 1, NOON),
+            ("b", 1, 0, later(minutes=7)),
+        }
+        (since,) = usage.counted(conn, later(minutes=1), "orders", "orders_fact")
+        assert (since.reads, since.first) == (2, later(minutes=5))
+        assert usage.counted(conn, NOON, "customers") == usage.counted(conn, later(days=1)) == ()
+
+
+def test_readers_are_told_with_how_often_and_when_last(orders: Record) -> None:
+    with orders.transaction() as conn:
+        for minutes, principal in ((0, "bo"), (1, "cy"), (2, "bo"), (-50_000, "old")):
+            usage.add(conn, replace(READ, principal=principal, at=later(minutes=minutes)))
+        usage.add(conn, replace(READ, product="customers"))
+        found = usage.readers(conn, NOON, "orders", "orders_fact")
+        assert [(each.principal, each.reads, each.last_at) for each in found] == [
+            ("bo", 2, later(minutes=2)),
+            ("cy", 1, later(minutes=1)),
+        ]
+        assert len(usage.readers(conn, NOON)) == 3
+        assert len(usage.readers(conn, later(days=-40), "orders")) == 3
