@@ -80,3 +80,15 @@ def test_the_pointer_moves_only_from_what_stands_by_one_and_with_its_transaction
         with record.reading() as conn:
             found = outputs.find(conn, name, "orders_fact")
         assert found is not None and (found.metadata_location, found.version) == (pointer, version)
+
+
+def test_outputs_are_found_by_name_over_all_products_without_those_retired(record: Record) -> None:
+    with record.transaction() as conn:
+        registered(conn, "orders", "fact", "dim")
+        registered(conn, "sales", "fact")
+        outputs.save(conn, output("sales", "dim", retired=True))
+    with record.reading() as conn:
+        assert [row.product for row in outputs.named(conn, "fact")] == ["orders", "sales"]
+        assert [row.product for row in outputs.named(conn, "dim")] == ["orders"]
+        assert outputs.named(conn, "nothing") == ()
+        assert outputs.names(conn) == (("orders", "dim"), ("orders", "fact"), ("sales", "fact"))
