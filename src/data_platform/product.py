@@ -96,7 +96,7 @@ class DataProduct:
         self._known(output)
         told: dict[str, Any] = {"watch": watch} if watch else {}
         if isinstance(data, DataFrame):
-            told["column_lineage"] = data.column_lineage
+            told |= {"column_lineage": data.column_lineage, "sql": data.outline}
         request = Publish(
             self.name,
             output,

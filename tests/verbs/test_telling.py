@@ -136,6 +136,16 @@ def test_a_frame_is_told_with_its_inputs_and_column_by_column(world: World) -> N
     assert (filtered["field"], filtered["transformations"][0]["subtype"]) == ("id", "FILTER")
 
 
+def test_a_frame_is_told_with_its_sql_and_without_the_values_in_it(world: World) -> None:
+    world.product("people", PEOPLE).publish("t", [{"id": 1, "email": SECRET}])
+    orders = world.product("orders", PEOPLE)
+    orders.publish("t", orders.consume("people", "t").where(f"email = '{SECRET}' AND id < 4711").limit(3))
+    query = last(world)[1]["job"]["facets"]["sql"]["query"]
+    assert "somchai" not in query
+    assert "4711" not in query
+    assert """"email" = ? AND "t_v1"."id" < ?""" in query
+
+
 def test_rows_without_a_frame_claim_no_column_lineage(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     assert "columnLineage" not in last(world)[1]["outputs"][0]["facets"]

@@ -18,6 +18,7 @@ from data_platform.engine.plan.compile import Compiled, compile_plan
 from data_platform.engine.plan.made_from import made_from
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregate
+from data_platform.engine.plan.outline import outline
 from data_platform.engine.plan.relation import Rel, limit
 from data_platform.engine.plan.whole import whole_columns
 from data_platform.engine.row import Row
@@ -65,6 +66,11 @@ class Actions:
         Nothing is read for it. Empty for a frame too large to trace.
         """
         return made_from(self._compiled, self._rel.fields)
+
+    @property
+    def outline(self) -> str | None:
+        """The frame's SQL (DuckDB's) with `?` for every value: fit to be shown where personal data may not be."""
+        return outline(self._compiled)
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The frame as one SQL statement over its sources' names, in any dialect that sqlglot knows."""

@@ -49,7 +49,8 @@ def _unwatched(step: str, rows: int) -> None:
 class Publish(Request[PublishResult]):
     """Replace the content of one output by `data`; `file` is registered first when it is new or changed.
 
-    `lineage` says what was read to make it, `column_lineage` (of a frame) what each column is made from.
+    `lineage` says what was read to make it; of a frame, `column_lineage` says what each column is made from, and `sql`
+    how, without values.
     """
 
     product: str
@@ -60,6 +61,7 @@ class Publish(Request[PublishResult]):
     expectations: tuple[Rule, ...] = ()
     watch: Watch = _unwatched
     column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
+    sql: str | None = None
 
 
 def publish(mesh: Mesh, request: Publish) -> PublishResult:
@@ -72,7 +74,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     started = mesh.clock()
     target = _registered_target(mesh, request)
     request = _with_versions(mesh, request) if request.lineage else request
-    begun = Begun(started, request.lineage, request.column_lineage)
+    begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
         intake = open_data(request.data, target.schema)

@@ -39,6 +39,7 @@ class Begun:
     at: datetime
     reads: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
     columns: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
+    sql: str | None = None
     id: UUID = field(default_factory=uuid4)
 
 
@@ -102,7 +103,7 @@ def _made(mesh: Mesh, begun: Begun) -> Made:
         table = names.get(use.table) or origin_dataset(mesh, use.table)
         return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
 
-    return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None)
+    return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None, begun.sql)
 
 
 def _findings(verdict: Verdict) -> list[Finding]:

@@ -1,0 +1,38 @@
+"""A frame's SQL without the values in it: what it does, and nothing that it looks for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from sqlglot import exp
+
+from data_platform.engine.language.duckdb import SparkOnDuckDB
+from data_platform.engine.plan.compile import Compiled
+
+LONGEST = 20_000
+"""Characters; a longer statement explains nothing."""
+
+_VALUES = (
+    exp.Literal,
+    exp.BitString,
+    exp.ByteString,
+    exp.HexString,
+    exp.Heredoc,
+    exp.National,
+    exp.RawString,
+    exp.UnicodeString,
+)
+
+
+def outline(compiled: Compiled) -> str | None:
+    """The statement with `?` for every value, in DuckDB's dialect; None where it is too long or too deep to tell."""
+    with suppress(RecursionError):
+        text = compiled.query.transform(_without_value).sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
+        return text if len(text) <= LONGEST else None
+    return None
+
+
+def _without_value(node: exp.Expr) -> exp.Expr:
+    """A placeholder for a value; the digits of a type, as in DECIMAL(18, 2), are none."""
+    is_value = isinstance(node, _VALUES) and not isinstance(node.parent, exp.DataTypeParam)
+    return exp.Placeholder() if is_value else node
