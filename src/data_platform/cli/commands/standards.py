@@ -19,9 +19,9 @@ from data_platform.spec.standards.importing import import_files
 
 @click.command("export")
 @click.argument("product", type=click.Path(path_type=Path), metavar="PRODUCT.YAML")
-@click.option("--to", "standard", required=True, type=click.Choice(list(Standard)), help="The standard to write.")
+@click.option("--to", "standard", required=True, type=click.Choice([each.value for each in Standard]), help="The standard to write.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, a document each.")
-def export_product(product: Path, standard: Standard, out: Path | None) -> None:
+def export_product(product: Path, standard: str, out: Path | None) -> None:
     """Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
 
     ODPS is one document for the product, ODCS a contract for each output, DPROD one document of JSON-LD. Without
