@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from data_platform import DataProduct, DataQualityError, Platform
+from data_platform.integrations.senders import senders
+from data_platform.platform import InProcess
+from data_platform.settings import Home
+from data_platform.verbs.mesh import Mesh
+from tests.integrations.receiver import Server as Receiver
 from tests.postgres import Server
 
 pytestmark = pytest.mark.engines
@@ -79,3 +86,72 @@ def test_processes_publishing_at_once_lose_nothing(home: Path) -> None:
         contents = [platform.consume("orders", "t", version=v).to_arrow()["amount"].to_pylist() for v in versions]
     assert versions == list(range(PUBLISHERS * EACH, 0, -1))
     assert sorted(contents) == [[number] for number in range(PUBLISHERS * EACH)]
+
+
+def _tick(home: Path, ahead: timedelta, opened: multiprocessing.Queue[list[str]]) -> None:
+    mesh = Mesh.open(Home(home))
+    now = mesh.clock()
+    mesh.clock = lambda: now + ahead
+    with Platform(InProcess(mesh)) as platform:
+        opened.put([incident.product for incident in platform.tick().opened])
+
+
+def test_ticks_of_several_processes_open_each_incident_once(home: Path, tmp_path: Path) -> None:
+    names = [f"p{number}" for number in range(6)]
+    with Platform.open(home) as platform:
+        for name in names:
+            folder = tmp_path / name
+            folder.mkdir()
+            promise = PRODUCT.replace("name: orders", f"name: {name}") + "version: 1.0.0\n"
+            promise = promise.replace("  - name: t\n", "  - name: t\n    sla: {freshness: 1 hour}\n")
+            (folder / "product.yaml").write_text(promise)
+            DataProduct(folder, platform).publish("t", [_row(1)])
+    context = multiprocessing.get_context("spawn")
+    opened = context.Queue()
+    for ahead in (timedelta(hours=2), timedelta(hours=3)):
+        ticks = [context.Process(target=_tick, args=(home, ahead, opened)) for _ in range(3)]
+        for each in ticks:
+            each.start()
+        found = sorted(name for _ in ticks for name in opened.get(timeout=60))
+        for each in ticks:
+            each.join()
+        assert found == (names if ahead == timedelta(hours=2) else [])
+    with Platform.open(home) as platform:
+        DataProduct(tmp_path / "p0", platform).publish("t", [_row(2)])
+        assert [each.product for each in platform.incidents() if each.resolved_at is not None] == ["p0"]
+        assert len(platform.incidents(open_only=True)) == 5
+
+
+def _send_until(home: Path, versions: int) -> None:
+    """Sends what is due, again and again, until all those versions have left."""
+    with Platform.open(home) as platform:
+        post, deadline = senders(platform.settings), time.monotonic() + 60
+        while time.monotonic() < deadline:
+            platform.deliver(post)
+            found = platform.versions("orders", "t") if platform.search() else []
+            if len(found) == versions and not platform.outbox():
+                return
+            time.sleep(0.02)
+    raise AssertionError("the outbox was never empty")
+
+
+def test_while_some_publish_and_others_send_every_version_leaves_once_and_in_order(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with Receiver().running() as receiver:
+        with (home / "settings.toml").open("a") as file:
+            file.write(f'[openlineage]\nurl = "{receiver.url}"\n')
+        with Platform.open(home) as platform:
+            DataProduct(home.parent, platform).register()
+        context = multiprocessing.get_context("spawn")
+        publishers = [context.Process(target=_publish_some, args=(home, 10 * n)) for n in range(2)]
+        others = [context.Process(target=_send_until, args=(home, 2 * EACH)) for _ in range(3)]
+        for process in (*publishers, *others):
+            process.start()
+        for process in (*publishers, *others):
+            process.join(120)
+        assert [process.exitcode for process in (*publishers, *others)] == [0] * 5
+    ends = [event for event in receiver.events if event.get("eventType") == "COMPLETE" and event["outputs"]]
+    versions = [int(event["outputs"][0]["facets"]["version"]["datasetVersion"]) for event in ends]
+    assert versions == list(range(1, 2 * EACH + 1))
