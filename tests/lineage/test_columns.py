@@ -203,6 +203,7 @@ def test_what_the_text_does_not_show_may_come_from_everything() -> None:
         ("SELECT t.nope FROM t JOIN u USING (a)", "column t.nope"),
         ("SELECT a FROM elsewhere", "table elsewhere"),
         ("SELECT a FROM t JOIN u USING (b)", "USING b"),
+        ("SELECT a, b FROM t UNION SELECT z FROM u", "unites 2 with 1 columns"),
         ("DELETE FROM t", "DELETE is no query"),
     ],
 )

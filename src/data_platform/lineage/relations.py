@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from data_platform.errors import BadInput
 from data_platform.lineage.meaning import FILTER, GROUP_BY, TRANSFORMATION, How
 from data_platform.lineage.uses import ColumnUse
 
@@ -152,7 +153,9 @@ def find(sources: Iterable[Named], column: str) -> Uses | None:
 def _by_position(left: Relation, right: Relation) -> Relation:
     if left.rest is not None or right.rest is not None:
         return Relation((), (), rest=left.all_uses | right.all_uses)
-    return Relation(left.names, tuple(one | two for one, two in zip(left.uses, right.uses, strict=False)))
+    if len(left.names) != len(right.names):
+        raise BadInput(f"the query unites {len(left.names)} with {len(right.names)} columns")
+    return Relation(left.names, tuple(one | two for one, two in zip(left.uses, right.uses, strict=True)))
 
 
 def _by_name(left: Relation, right: Relation) -> Relation:
