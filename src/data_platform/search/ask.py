@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tantivy import DocAddress, Occur, Order, Query, Searcher
+from tantivy import Occur, Order, Query, Searcher
 
+from data_platform.search.document import Document
 from data_platform.search.highlight import highlights
 from data_platform.search.query import Piece, Way, everything, filtering, pieces, ways
 from data_platform.search.question import FACETS, Filters, Found, Hit, Match, Question
+from data_platform.search.ranking import rank
 from data_platform.search.schema import from_tantivy
 
 ENOUGH = 10
@@ -27,7 +29,7 @@ def ask(searcher: Searcher, question: Question) -> Found:
     tried, total = _wide_enough(searcher, wanted, question.filters)
     limit = total if question.limit is None else min(question.limit, total)
     found = _page(searcher, tried, question.filters, question.offset, limit) if question.offset < total else ()
-    hits = tuple(_hit(searcher, match, address, wanted) for match, address in found)
+    hits = tuple(Hit(document, match, highlights(document, wanted) if wanted else ()) for match, document in found)
     facets = _facets(searcher, tried[-1].query, question.filters) if question.facets else {}
     return Found(hits, total, facets)
 
@@ -48,22 +50,31 @@ def _wide_enough(searcher: Searcher, wanted: Sequence[Piece], filters: Filters) 
 
 def _page(
     searcher: Searcher, tried: Sequence[Way], filters: Filters, offset: int, limit: int
-) -> Iterator[tuple[Match | None, DocAddress]]:
+) -> Iterator[tuple[Match | None, Document]]:
     better: list[Query] = []
     for way in tried:
         if limit <= 0:
             return
-        query = _filtered(way.query, filters, better)
-        found: Any = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc)
-        yield from ((way.match, address) for _, address in found.hits)
-        limit -= len(found.hits)
-        offset = max(0, offset - found.count)
+        found, count = _best(searcher, _filtered(way.query, filters, better), offset, limit)
+        yield from ((way.match, document) for document in found)
+        limit -= len(found)
+        offset = max(0, offset - count)
         better.append(way.query)
 
 
-def _hit(searcher: Searcher, match: Match | None, address: DocAddress, wanted: Sequence[Piece]) -> Hit:
-    document = from_tantivy(searcher.doc(address))
-    return Hit(document, match, highlights(document, wanted) if wanted else ())
+def _best(searcher: Searcher, query: Query, offset: int, limit: int) -> tuple[list[Document], int]:
+    """A page of what matches in one way, and how many do; `ranking` says why this is done in two steps."""
+    before = min(offset, 1)
+    found: Any = searcher.search(
+        query, limit=before + limit + 1, offset=offset - before, order_by_field="order", order=Order.Desc
+    )
+    numbers, end = [number for number, _ in found.hits], before + limit
+    at_a_cut = [at for at in (before, end) if 0 < at < len(numbers) and numbers[at - 1] == numbers[at]]
+    here = found.hits[before:end]
+    if at_a_cut:
+        here = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc).hits
+    documents = [from_tantivy(searcher.doc(address)) for _, address in here]
+    return sorted(documents, key=rank), found.count
 
 
 def _count(searcher: Searcher, query: Query) -> int:

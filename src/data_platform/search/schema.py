@@ -1,7 +1,7 @@
 """How a document lies in tantivy, and how it is read back.
 
 `main` has the words of name, description and tags, `more` those of domain, owner, outputs and columns; `main_keys` and
-`more_keys` have what is looked up but has no place in the order of words. `rank` is the order of hits as one text.
+`more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are the order of hits.
 One document with a `mark` and nothing else says what the index holds: it is committed together with the rest.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 import tantivy
 
 from data_platform.search.document import Document, OutputEntry
+from data_platform.search.ranking import order, rank
 from data_platform.search.text import indexed, storable
 
 VERSION = 1
@@ -21,8 +22,6 @@ VERSION = 1
 
 MARK = "mark"
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
-_MOST_VIEWS = 10**12
-_FINEST = 10**6
 
 
 def build_schema() -> tantivy.Schema:
@@ -35,6 +34,7 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("rank", "domain", "owner", "status", "tag", "type"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_unsigned_field("order", fast=True)
     builder.add_boolean_field("pii", indexed=True)
     builder.add_float_field("quality", indexed=True, fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -56,7 +56,8 @@ def to_tantivy(document: Document) -> tantivy.Document:
     filed.add_text("more", more.words)
     filed.add_text("more_keys", more.keys)
     filed.add_text("id", document.name)
-    filed.add_text("rank", _rank(document))
+    filed.add_text("rank", storable(rank(document)))
+    filed.add_unsigned("order", order(document))
     filed.add_text("domain", storable(document.domain))
     filed.add_text("owner", storable(document.owner))
     filed.add_text("status", storable(document.status))
@@ -85,13 +86,6 @@ def from_tantivy(filed: tantivy.Document) -> Document:
     """The document that `to_tantivy` was given."""
     card: bytes = filed["card"][0]
     return _from_card(card)
-
-
-def _rank(document: Document) -> str:
-    """Ascending, this is: most views first, then best quality (none counts as 0), then by name."""
-    views = _MOST_VIEWS - min(document.views, _MOST_VIEWS)
-    quality = round((100 - (document.quality or 0)) * _FINEST)
-    return f"{views:013d}{quality:09d}{document.name}"
 
 
 def _to_card(document: Document) -> str:

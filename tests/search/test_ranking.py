@@ -1,0 +1,36 @@
+"""The number and the text tell one order, and the number leaves open only what the text then says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_platform.search.document import Document
+from data_platform.search.question import Question
+from data_platform.search.ranking import order, rank
+from tests.search.given import document, filled
+
+RANKED = st.builds(
+    document,
+    name=st.text(st.sampled_from("ab-._/Z09,{é注"), min_size=1, max_size=7),
+    views=st.sampled_from([0, 1, 2**26, 10**15]),
+    quality=st.none() | st.sampled_from([0.0, 0.04, 49.9, 99.9, 100.0]),
+)
+
+
+@given(RANKED, RANKED)
+def test_number_and_text_never_disagree(one: Document, other: Document) -> None:
+    assert 0 <= order(one) < 2**64
+    if order(one) > order(other):
+        assert rank(one) < rank(other)
+    if rank(one) == rank(other):
+        assert order(one) == order(other)
+
+
+def test_pages_of_names_that_begin_alike_are_in_order(tmp_path: Path) -> None:
+    names = [f"product-{number:02d}" for number in range(40)]
+    index = filled(tmp_path, [document(name, views=number % 2) for number, name in enumerate(reversed(names))])
+    pages = [index.search(Question("product", limit=7, offset=at)) for at in range(0, 42, 7)]
+    assert [hit.document.name for page in pages for hit in page.hits] == names[::2] + names[1::2]
