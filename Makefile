@@ -42,7 +42,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) $(DUCKDB_ICEBERG) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg)
+test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg)
 	.ci/debian $(ENGINES)
 	$(BIN)/pytest -m engines
 
