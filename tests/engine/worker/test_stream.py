@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -127,11 +131,11 @@ def test_what_takes_too_long_is_killed_and_the_next_query_runs(workers: QueryWor
 
 
 def test_time_in_which_nobody_takes_rows_is_not_the_querys(workers: QueryWorkers) -> None:
-    stream = RowStream(workers, {}, "SELECT x, repeat('x', 200) FROM range(400000) r(x)", Bounds(1.5, 400_000, 512))
+    stream = RowStream(workers, {}, "SELECT x, repeat('x', 100) FROM range(200000) r(x)", Bounds(1.5, 200_000, 512))
     taken = iter(stream)
     next(taken)
     time.sleep(1.6)
-    assert sum(batch.num_rows for batch in taken) > 300_000
+    assert sum(batch.num_rows for batch in taken) > 100_000
 
 
 def test_what_takes_too_much_memory_is_stopped(workers: QueryWorkers) -> None:
@@ -276,3 +280,50 @@ def test_a_frame_that_is_cut_or_bent_never_crashes_the_parent() -> None:
                 batches.incoming(bad).to_pylist()
             except (pa.ArrowException, ValueError, OSError):
                 continue
+
+
+def test_a_worker_that_died_while_idle_gets_a_successor(tables: Tables) -> None:
+    workers = QueryWorkers(memory_limit_mb=512, threads=1)
+    first = RowStream(workers, tables, "SELECT count(*) AS n FROM orders_fact", ROOMY)
+    pid = first._connection.pid
+    assert [batch.to_pylist() for batch in first] == [[{"n": 4}]]
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert rows(workers, tables, "SELECT count(*) AS n FROM orders_fact").to_pylist() == [{"n": 4}]
+    workers.close()
+
+
+def test_closing_the_workers_ends_idle_and_busy_ones(tables: Tables) -> None:
+    workers = QueryWorkers(memory_limit_mb=512, threads=1)
+    busy = RowStream(workers, {}, "SELECT x FROM range(1000000000) r(x)", ROOMY)
+    rows(workers, tables, "SELECT 1 AS x")
+    pids = [busy._connection.pid, workers._idle.pid if workers._idle else None]
+    workers.close()
+    assert None not in pids
+    assert all(gone(pid) for pid in pids if pid is not None)
+    with pytest.raises(QueryFailed, match="ended before all its rows were taken"):
+        list(busy)
+
+
+FORK = """
+import os
+from data_platform.engine.worker.queries import QueryWorkers
+from data_platform.engine.worker.stream import Bounds, RowStream
+workers, bounds = QueryWorkers(memory_limit_mb=512, threads=1), Bounds(30.0, 100, 64)
+def ask(number):
+    stream = RowStream(workers, {}, f"SELECT {number} AS x", bounds)
+    return [row["x"] for batch in stream for row in batch.to_pylist()], stream._connection.pid
+rows, theirs = ask(1)
+assert rows == [1]
+child = os.fork()
+if child == 0:
+    rows, mine = ask(2)
+    workers.close()
+    os._exit(0 if rows == [2] and mine != theirs else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert ask(3) == ([3], theirs)
+"""
+
+
+def test_a_forked_process_gets_workers_of_its_own() -> None:
+    assert subprocess.run([sys.executable, "-W", "error", "-c", FORK], timeout=60).returncode == 0

@@ -113,11 +113,13 @@ class RowStream:
             return QueryFailed(f"the query has no answer: {reason}")
         self.close()
         if isinstance(reason, str):
-            return self._too_large()
+            return self._too_large("the query needs more than the {:,} MiB of memory that it may take")
         return QueryFailed("the worker gave an answer that makes no sense")
 
     def _within(self, ask: Callable[[float], Any]) -> Any:
         """What the worker answers in the time that the query has left."""
+        if self._connection.pid is None:
+            raise QueryFailed("the query was ended before all its rows were taken")
         start = time.monotonic()
         try:
             return ask(self._seconds)
@@ -127,13 +129,12 @@ class RowStream:
                 hint="filter or aggregate more, or raise query_seconds under [limits] in settings.toml",
             ) from None
         except BrokenFrame:
-            raise self._too_large() from None
+            raise self._too_large("the query's process died of it: it may take {:,} MiB of memory") from None
         finally:
             self._seconds -= time.monotonic() - start
 
-    def _too_large(self) -> QueryFailed:
-        limit = self._connection.memory_limit_mb
+    def _too_large(self, message: str) -> QueryFailed:
         return QueryFailed(
-            f"the query needs more than the {limit:,} MiB of memory that it may take",
+            message.format(self._connection.memory_limit_mb),
             hint="filter or aggregate more, or raise query_memory_mb under [limits] in settings.toml",
         )
