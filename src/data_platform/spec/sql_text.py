@@ -53,7 +53,7 @@ def tokens_of(sql: str) -> list[Token]:
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
     if not tokens:
-        raise Refusal("the SQL is empty", "write SELECT COUNT(*) FROM the output WHERE what is wrong")
+        raise Refusal("the SQL is empty", "write SELECT … FROM …")
     if len(tokens) > MAX_TOKENS:
         raise Refusal(f"the SQL has {len(tokens):,} words, {MAX_TOKENS:,} is the limit")
     _check_depth(tokens)
