@@ -16,6 +16,8 @@ SECTIONS = {
         "validate": Entry("validate:validate", "Check product.yaml files, and change nothing."),
         "test": Entry("check:check", "Judge files by a contract, and publish nothing."),
         "schema": Entry("schema:schema", "Print the JSON Schema of product.yaml, for editors."),
+        "export": Entry("standards:export_product", "Write a product as ODPS, ODCS or DPROD."),
+        "import": Entry("standards:import_product", "Make a product of ODPS and ODCS files."),
     },
     "Publish": {
         "register": Entry("register:register", "Make products and their contracts known to the mesh."),

@@ -25,7 +25,7 @@ documents = st.dictionaries(st.sampled_from(["a", "customProperties", "tags"]), 
 
 
 @given(documents, documents)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_laid_over_ours_it_says_all_that_theirs_said(ours: Any, theirs: Any) -> None:
     over = difference(ours, theirs)
     assert list(lost(theirs, ours if over is None else laid(ours, over))) == []

@@ -15,18 +15,27 @@ from data_platform.spec.duration import parse_duration
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.loading import load_product
 from data_platform.spec.metrics import library_rule
-from data_platform.spec.product import Output, OutputType, Product, Sla
-from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Rule, Severity, Unchecked, Unit
+from data_platform.spec.product import Input, Output, OutputType, Product, Sla, SlaProperty, Status
+from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import Imported, import_files
 from data_platform.spec.standards.odcs.checks_out import unique_rule
 from data_platform.spec.standards.product_text import product_text
 from data_platform.spec.types import Column, Kind, Primitive, TableSchema
 from tests.spec import test_product
-from tests.spec.standards.official import validator
+from tests.spec.standards.official import need_standards, validator
 from tests.strategies import schemas
 
-lines, free, versions, several = test_product.lines, test_product.free, test_product.versions, test_product.several
+lines = st.sampled_from(["orders", "no", "1e5", "2026-01-01", "0o17", "a: 'b' #c", "ลูกค้า 日本", "{x}", "~", "a@x"])
+free = lines | st.sampled_from(["two\nlines", " spaced ", "x\x85y\u2028z", "tail \nhead\n", "\n\n- a", "x" * 90])
+versions = st.sampled_from(["1.0.0", "2.10.3-rc.1"])
+names = st.sampled_from(["orders", "a-b", "x_1", "t", "z9"])
+
+
+def several(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(values, max_size=2, unique=True).map(tuple)
+
+
 SCHEMA = TableSchema((Column("a", Primitive(Kind.STRING)), Column("b", Primitive(Kind.LONG), required=True)))
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("expect_column_values_to_not_be_null", {"column": "a"}),
@@ -90,61 +99,114 @@ def unchecked(draw: st.DrawFn) -> Unchecked:
 
 
 @st.composite
+def queries(draw: st.DrawFn, table: str) -> Rule:
+    condition = draw(st.sampled_from(["a IS NULL", "b < 0", "a LIKE '%: #%'\n  AND b > 1"]))
+    return Rule(
+        draw(lines),
+        Sql(f'SELECT COUNT(*) FROM "{table}" WHERE {condition}'),
+        draw(test_product.bounds()),
+        draw(st.sampled_from(Severity)),
+        dimension=draw(st.none() | st.sampled_from(DIMENSIONS)),
+        description=draw(st.none() | free),
+        columns=draw(st.sampled_from([(), ("a",)])),
+    )
+
+
+@st.composite
+def promises(draw: st.DrawFn) -> SlaProperty:
+    more = draw(st.sampled_from([{}, {"driver": "regulatory"}, {"valueExt": 1, "schedule": "0 20 * * *"}]))
+    value = draw(st.none() | st.booleans() | st.integers(-9, 9) | free)
+    return SlaProperty(
+        draw(st.sampled_from(["retention", "frequency"])), value, draw(st.sampled_from([None, "y"])), None, more
+    )
+
+
+@st.composite
+def slas(draw: st.DrawFn, columns: list[str]) -> Sla:
+    text = draw(st.sampled_from([None, "1 day", "15 minutes", "1.5 hours", "90minutes"]))
+    share = draw(st.sampled_from([None, "99.9%", "100%", "99 %"]))
+    return Sla(
+        text and parse_duration(text),
+        share and float(share.strip(" %")),
+        text,
+        share,
+        draw(st.none() | st.sampled_from(columns)),
+        draw(st.sampled_from([None, "Europe/Zurich", "UTC"])),
+        tuple(draw(st.lists(promises(), max_size=2))),
+    )
+
+
+@st.composite
 def outputs(draw: st.DrawFn) -> tuple[Output, TableSchema | None]:
     """An output with the schema that its file would hold: of every type, or one that rules can name."""
-    rich = draw(st.booleans())
-    schema = draw(schemas()) if rich else draw(st.none() | st.just(SCHEMA))
-    names = list(schema.names) if schema else ["a", "b"]
-    plain = draw(test_product.outputs())
-    rules = draw(st.lists(test_product.rules(plain.name) | metrics() | expectations() | st.just(UNIQUE), max_size=4))
-    keys = st.lists(st.sampled_from(names), unique=True, max_size=2).map(tuple)
-    sla = replace(plain.sla, freshness_column=draw(st.none() | st.sampled_from(names)), properties=_promises(plain))
-    kept = rules if not rich else []
-    checks = [] if rich else draw(st.lists(unchecked(), max_size=2))
-    named = {rule.name: rule for rule in kept}
-    return replace(
-        plain,
-        schema_path=None if schema is None else f"schemas/{plain.name}.json",
+    name, kind = draw(names), draw(st.sampled_from(OutputType))
+    schema = draw(st.none() | st.just(SCHEMA) | schemas(max_size=3))
+    columns = list(schema.names) if schema else ["a", "b"]
+    keys = st.lists(st.sampled_from(columns), unique=True, max_size=2).map(tuple)
+    found = draw(st.lists(queries(name) | metrics() | expectations() | st.just(UNIQUE), max_size=4))
+    rules = {rule.name: rule for rule in found if schema in (None, SCHEMA)}
+    checks = {check.name: check for check in draw(st.lists(unchecked(), max_size=2)) if schema in (None, SCHEMA)}
+    return Output(
+        name=name,
+        type=kind,
+        description=draw(st.none() | free),
+        version=draw(st.none() | versions),
+        schema_path=schema and f"schemas/{name}.{draw(st.sampled_from(['json', 'avsc']))}",
+        topic=draw(st.sampled_from([None, "a.b-c_1"])) if kind is OutputType.STREAM else None,
         primary_key=draw(keys),
         partition_by=draw(keys),
-        sla=sla,
-        rules=tuple(sorted((replace(rule, odcs={}) for rule in named.values()), key=lambda r: r.origin == "expect")),
-        unchecked=tuple({check.name: check for check in checks if check.name not in named}.values()),
-        contract_id=draw(st.none() | st.uuids().map(str)),
-        odcs={},
-        odps={},
+        sla=draw(slas(columns)),
+        rules=tuple(sorted(rules.values(), key=lambda rule: rule.origin == "expect")),
+        tags=draw(several(free)),
+        unchecked=tuple(check for check in checks.values() if check.name not in rules),
+        contract_id=draw(st.sampled_from([None, "53581432-6c55-4ba2-a65f-72344a91553a"])),
     ), schema
-
-
-def _promises(output: Output) -> tuple[Any, ...]:
-    """Promises that the standard allows: a value is text, a number or a boolean, latency is the platform's."""
-    return tuple(replace(p, property="retention") for p in output.sla.properties)
 
 
 @st.composite
 def products(draw: st.DrawFn) -> tuple[Product, dict[str, TableSchema]]:
-    product = draw(test_product.products(st.just(Output("t"))))
+    name = draw(names)
     drawn = draw(st.lists(outputs(), min_size=1, max_size=2, unique_by=lambda pair: pair[0].name))
-    named = {output.name: schema for output, schema in drawn if schema is not None}
-    return replace(
-        product,
-        outputs=tuple(output for output, _ in drawn),
-        inputs=tuple(replace(found, odps={}) for found in product.inputs),
-        pii_columns=() if len(named) == len(drawn) else product.pii_columns,
-        id=product.id if product.id != product.name else None,
-        odps={},
-    ), named
+    ids = [output.contract_id for output, _ in drawn]
+    shared = [replace(o, contract_id=None) if ids.count(o.contract_id) > 1 else o for o, _ in drawn]
+    known = {output.name: schema for output, schema in drawn if schema is not None}
+    unsettled = any(output.type is OutputType.TABLE and schema is None for output, schema in drawn)
+    other = st.builds(Input, st.sampled_from(["customers", "raw"]), names, st.none() | versions)
+    return Product(
+        name=name,
+        domain=draw(names),
+        owner=draw(lines),
+        outputs=tuple(shared),
+        description=draw(st.none() | free),
+        id=draw(st.none() | lines.filter(lambda id: id != name)),
+        version=draw(st.none() | versions),
+        status=draw(st.none() | st.sampled_from(Status)),
+        retention_days=draw(st.none() | st.integers(1, 36_500)),
+        oncall=draw(several(lines)),
+        alerts=draw(several(lines)),
+        inputs=tuple(draw(st.lists(other, max_size=2, unique_by=str))),
+        tags=draw(several(free)),
+        pii_columns=draw(several(lines)) if unsettled else (),
+    ), known
 
 
 def imported(folder: Path, product: Product, known: dict[str, TableSchema]) -> Imported:
-    """The product after it was written as ODPS and ODCS, judged by the official schemas, and read again."""
+    """The product after it was written as ODPS and ODCS, and read again."""
     paths = []
     for standard in (Standard.ODPS, Standard.ODCS):
         for name, text in export(product, known, standard).items():
-            validator(standard.value).validate(text)
             (folder / name).write_text(text, encoding="utf-8", newline="")
             paths.append(folder / name)
     return import_files(paths)
+
+
+@given(products())
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_written_is_valid_under_the_official_schemas(drawn: tuple[Product, dict[str, TableSchema]]) -> None:
+    need_standards()
+    for standard in (Standard.ODPS, Standard.ODCS):
+        for text in export(*drawn, standard).values():
+            validator(standard.value).validate(text)
 
 
 @given(products())
@@ -159,7 +221,7 @@ def test_nothing_of_a_product_is_lost(tmp_path: Path, drawn: tuple[Product, dict
 
 
 @given(products())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_text_of_product_yaml_is_the_product(tmp_path: Path, drawn: tuple[Product, dict[str, TableSchema]]) -> None:
     product = replace(drawn[0], outputs=tuple(replace(output, schema_path=None) for output in drawn[0].outputs))
     (tmp_path / "product.yaml").write_text(product_text(product), encoding="utf-8", newline="")

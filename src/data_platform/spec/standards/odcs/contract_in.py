@@ -11,6 +11,7 @@ from data_platform.spec.product_yaml.outputs import TOPIC
 from data_platform.spec.product_yaml.unchecked import CheckType
 from data_platform.spec.product_yaml.vocabulary import SLA_PROPERTY
 from data_platform.spec.promises import FRESHNESS, promise_of, sla_of
+from data_platform.spec.rules import Rule, Unchecked
 from data_platform.spec.schema_path import schema_path_problem
 from data_platform.spec.semver import SEMVER, suggested_version
 from data_platform.spec.standards.custom import UNDECLARED, our_properties, texts
@@ -143,7 +144,7 @@ def _table(
         sla=_with_ours(_sla(contract.view, given or "", tables, properties, alone=len(tables) == 1), ours),
         rules=_ordered(checks, texts(ours.get("rules"))),
         tags=view.texts("tags"),
-        unchecked=tuple(checks.unchecked),
+        unchecked=_by_name(checks.unchecked, texts(ours.get("unchecked"))),
     )
     return Table(output, schema, view)
 
@@ -199,7 +200,13 @@ def _nested(view: View, path: str) -> Iterator[tuple[str, View]]:
         yield from _nested(inner, below)
 
 
-def _ordered(checks: Checks, names: Sequence[str]) -> tuple[Any, ...]:
+def _by_name(checks: Sequence[Unchecked], names: Sequence[str]) -> tuple[Unchecked, ...]:
+    """The checks in the order that is written down, if one is."""
+    order = {name: at for at, name in enumerate(names)}
+    return tuple(sorted(checks, key=lambda check: order.get(check.name, -1)))
+
+
+def _ordered(checks: Checks, names: Sequence[str]) -> tuple[Rule, ...]:
     """The rules in the order that is written down, else expectations last, as product.yaml has them."""
     order = {name: at for at, name in enumerate(names)}
     return tuple(sorted(checks.rules, key=lambda rule: (order.get(rule.name, -1), is_expectation(rule.declared))))

@@ -134,15 +134,22 @@ def _ours(output: Output, schema: TableSchema | None) -> Json:
         "freshnessColumn": output.sla.freshness_column if output.sla.freshness is None else None,
         "timezone": output.sla.timezone,
         "rules": [rule.name for rule in output.rules] if _out_of_order(output, names) else [],
+        "unchecked": [check.name for check in output.unchecked] if _unchecked_out_of_order(output, names) else [],
         UNDECLARED: undeclared,
     }
 
 
+def _place(column: str | None, names: Sequence[str]) -> int:
+    """Where a reader finds a column's checks, after those of the table."""
+    return names.index(column) if column in names else -1
+
+
+def _unchecked_out_of_order(output: Output, names: Sequence[str]) -> bool:
+    found = [_place(check.column, names) for check in output.unchecked]
+    return found != sorted(found)
+
+
 def _out_of_order(output: Output, names: Sequence[str]) -> bool:
     """Whether a reader, who finds the table's checks first and then column by column, would see another order."""
-    found = []
-    for rule in output.rules:
-        column = about(rule)
-        place = names.index(column) if column in names else -1
-        found.append((is_expectation(rule.declared), place, not is_unique(rule)))
+    found = [(is_expectation(rule.declared), _place(about(rule), names), not is_unique(rule)) for rule in output.rules]
     return found != sorted(found)

@@ -1,0 +1,74 @@
+"""export and import on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import yaml
+
+from tests.cli.conftest import Run
+
+CONTRACT = "kind: DataContract\napiVersion: v3.1.0\nid: c\nversion: 1.0.0\nschema: [{name: t}]\n"
+
+
+def test_a_product_goes_out_and_comes_back(run: Run, folder: Path) -> None:
+    run("new", "orders", "--domain", "commerce")
+    for standard, name in (("odps", "orders.odps.yaml"), ("odcs", "orders.odcs.yaml")):
+        assert run("export", "orders/product.yaml", "--to", standard, "--out", "out").stdout == f"wrote out/{name}\n"
+    done = run("import", "out/orders.odps.yaml", "out/orders.odcs.yaml", "--out", "again", "--json")
+    assert json.loads(done.stdout)["files"] == ["again/product.yaml", "again/schemas/orders.json"]
+    assert run("validate", "again").exit_code == 0
+    for standard in ("odps", "odcs", "dprod"):
+        first, second = (run("export", f"{where}/product.yaml", "--to", standard) for where in ("orders", "again"))
+        assert first.stdout == second.stdout != ""
+
+
+def test_several_contracts_go_to_stdout_as_documents(run: Run, folder: Path) -> None:
+    (folder / "product.yaml").write_text("name: p\ndomain: d\nowner: o@x\noutputs: [{name: a}, {name: b}]\n")
+    written = run("export", "product.yaml", "--to", "odcs").stdout
+    assert [document["id"] for document in yaml.safe_load_all(written)] == ["p.a", "p.b"]
+
+
+def test_dprod_is_json_ld_with_its_context(run: Run, folder: Path) -> None:
+    (folder / "product.yaml").write_text("name: p\ndomain: d\nowner: o@x\noutputs: [{name: a}]\n")
+    document = json.loads(run("export", "product.yaml", "--to", "dprod").stdout)
+    assert (document["@id"], document["@type"]) == ("urn:data-product:p", "dprod:DataProduct")
+    assert document["@context"]["dprod"] == "https://ekgf.github.io/dprod/"
+    service = document["dprod:outputPort"][0]
+    dataset = service["dprod:isAccessServiceOf"]["dprod:isDistributionOf"]
+    assert (service["@type"], dataset["@id"]) == ("dcat:DataService", "urn:data-product:p:dataset:a")
+    assert dataset["dct:conformsTo"]["dct:identifier"] == "p.a"
+
+
+def test_import_overwrites_nothing(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text(CONTRACT)
+    assert run("import", "c.yaml", "--out", "p").exit_code == 0
+    again = run("import", "c.yaml", "--out", "p")
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
+
+
+def test_what_no_file_says_may_be_said(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text(CONTRACT)
+    done = run("import", "c.yaml", "--out", "p", "--name", "orders", "-d", "commerce", "-o", "ana@example.com")
+    assert done.exit_code == 0
+    product = yaml.safe_load((folder / "p/product.yaml").read_text())
+    assert (product["name"], product["domain"], product["owner"]) == ("orders", "commerce", "ana@example.com")
+
+
+def test_a_name_that_is_none_is_told(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text(CONTRACT)
+    done = run("import", "c.yaml", "--out", "p", "--name", "Not A Name")
+    assert done.exit_code == 2
+    assert '"Not A Name" is no name' in done.stderr
+    assert not (folder / "p").exists()
+
+
+def test_every_problem_is_told_with_its_place(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text("kind: DataContract\nschema: x\ntags: y\n")
+    done = run("import", "c.yaml", "--out", "p")
+    assert done.exit_code == 2
+    assert "c.yaml:1:1" in done.stderr
+    assert "c.yaml:2:9" in done.stderr
+    assert "c.yaml:3:7" in done.stderr
