@@ -78,14 +78,18 @@ def _is_with_query(table: exp.Table) -> bool:
     inner: exp.Expr = table
     node = table.parent
     while node is not None:
-        if isinstance(node, exp.With):
-            if _names(_seen_inside(node, inner), table.name):
-                return True
-        elif isinstance(held := node.args.get("with_"), exp.With) and held is not inner:
-            if _names(held.expressions, table.name):
-                return True
+        if _names(_seen_from(node, inner), table.name):
+            return True
         inner, node = node, node.parent
     return False
+
+
+def _seen_from(node: exp.Expr, inside: exp.Expr) -> list[exp.CTE]:
+    """The WITH queries that `node` shows to the part of it that is `inside`."""
+    if isinstance(node, exp.With):
+        return _seen_inside(node, inside)
+    held = node.args.get("with_")
+    return list(held.expressions) if isinstance(held, exp.With) and held is not inside else []
 
 
 def _seen_inside(clause: exp.With, inside: exp.Expr) -> list[exp.CTE]:
