@@ -45,7 +45,7 @@ def _wide_enough(searcher: Searcher, wanted: Sequence[Piece], filters: Filters) 
     total = _count(searcher, _filtered(strict[-1].query, filters))
     if total >= ENOUGH:
         return strict, total
-    return [*strict, fuzzy], _count(searcher, _filtered(fuzzy.query, filters))
+    return [*(strict if total else ()), fuzzy], _count(searcher, _filtered(fuzzy.query, filters))
 
 
 def _page(

@@ -18,6 +18,7 @@ LONGEST_SEEN = 10_000
 """Letters of a description that are looked through; a book is cut there, and its hit may stand without a highlight."""
 
 _BEFORE = 40
+_MAIN, _REST = ("name", "description", "tag"), ("domain", "owner", "output", "column")
 _CUT = "…"
 _NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
@@ -37,14 +38,15 @@ class _Text:
 
 
 def highlights(document: Document, wanted: Sequence[Piece]) -> tuple[Highlight, ...]:
-    """Where the document has the pieces; a piece found nowhere as it is, or begun, is looked for with typos."""
+    """Where the document has the pieces; one that is nowhere as it is, or begun, is looked for with typos."""
     texts = [_Text(field, text, _squeezed(text)) for field, text in _texts(document)]
     spans: list[list[Span]] = [[] for _ in texts]
     for piece in wanted:
         letters = "".join(piece.words)
         found = [list(_places(each, piece)) if letters in each.squeezed else [] for each in texts]
-        if not any(found):
-            found = [list(_near_places(each, piece)) for each in texts]
+        for fields in (_MAIN, _REST):
+            if not any(found):
+                found = [list(_near_places(each, piece)) if each.field in fields else [] for each in texts]
         for known, more in zip(spans, found, strict=True):
             known += more
     return tuple(
