@@ -71,6 +71,16 @@ def test_a_registration_that_changes_nothing_is_not_told(world: World) -> None:
     assert kinds(world) == ["registered", "registered"]
 
 
+def test_only_an_output_whose_schema_changed_is_altered(world: World) -> None:
+    more = "  - name: u\n    schema: t.json"
+    world.product(columns=IDS).register()
+    world.product(columns=IDS, more="description: Orders.").register()
+    assert "lifecycleStateChange" not in last(world)[0]["dataset"]["facets"]
+    world.product(columns={**IDS, "note": {"type": "string"}}, more=more).register()
+    changes = [event["dataset"]["facets"].get("lifecycleStateChange") for event in last(world) if "dataset" in event]
+    assert [change and change["lifecycleStateChange"] for change in changes] == ["ALTER", None]
+
+
 def test_a_refusal_is_told(world: World) -> None:
     with pytest.raises(DataQualityError):
         world.product(columns=IDS, output=NO_ROWS).publish("t", ROWS)

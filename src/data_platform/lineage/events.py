@@ -6,7 +6,7 @@ a run. No event holds rows, values of protected columns, secrets, or the names o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from data_platform.lineage.contracts import dataset_facets, job_of, small_job
@@ -20,16 +20,18 @@ from data_platform.lineage.naming import Name
 QUALITY, CONSUME = "quality", "consume"
 
 
-def registered(ports: Sequence[Port], inputs: Sequence[Name], at: datetime, *, changed: bool) -> list[Json]:
+def registered(
+    ports: Sequence[Port], inputs: Sequence[Name], at: datetime, altered: Collection[str] = ()
+) -> list[Json]:
     """The contract of each output, as a DatasetEvent, and what builds it, as a JobEvent.
 
-    `changed` says that the outputs were known under another contract.
+    `altered` are the outputs that were known with another schema.
     """
-    return [event for port in ports for event in _static(port, inputs, at, changed)]
+    return [event for port in ports for event in _static(port, inputs, at, port.output.name in altered)]
 
 
-def _static(port: Port, inputs: Sequence[Name], at: datetime, changed: bool) -> Iterator[Json]:
-    change = told(lifecycleStateChange=dataset.lifecycle("ALTER") if changed else None)
+def _static(port: Port, inputs: Sequence[Name], at: datetime, altered: bool) -> Iterator[Json]:
+    change = told(lifecycleStateChange=dataset.lifecycle("ALTER") if altered else None)
     yield _event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": {**dataset_facets(port), **change}})
     reads = [name._asdict() for name in inputs]
     yield _event("JobEvent", at, job=job_of(port), inputs=reads, outputs=[port.dataset._asdict()])

@@ -71,7 +71,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if known is None:
         products.save(tx, _row(mesh, new, revision=1))
         _save_outputs(tx, new)
-        telling.registered(mesh, tx, new, changed=False)
+        telling.registered(mesh, tx, new)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
     _judge(tx, known, old, new)
@@ -84,7 +84,8 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
         raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
     _save_outputs(tx, new)
     rows = {row.name: row for row in outputs.of_product(tx, known.name)}
-    telling.registered(mesh, tx, _with_inferred(new, rows), changed=True)
+    altered = [name for name, schema in new.schemas.items() if old.schemas.get(name, schema) != schema]
+    telling.registered(mesh, tx, _with_inferred(new, rows), altered)
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
 

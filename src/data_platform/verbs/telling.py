@@ -6,7 +6,7 @@ outbox: either both the change and its event are there, or neither.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -43,12 +43,12 @@ class Begun:
     id: UUID = field(default_factory=uuid4)
 
 
-def registered(mesh: Mesh, tx: Connection, contract: Contract, *, changed: bool) -> None:
-    """Tells a contract that was recorded just now; `changed` says that there was one before."""
+def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
+    """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
     product = contract.product
     ports = [port_of(mesh, product, output, contract.schemas.get(output.name)) for output in product.outputs]
     inputs = [_input(mesh, tx, needed.data_product, needed.output) for needed in product.inputs]
-    body = openlineage.registered(ports, inputs, mesh.clock(), changed=changed)
+    body = openlineage.registered(ports, inputs, mesh.clock(), altered)
     wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
     _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
 
