@@ -12,11 +12,16 @@ from data_platform.spec.sql import ROWS_SHOWN, failing_rows_sql, without_semicol
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A rule with the SELECT of its number and, where single rows can be blamed, the SELECT of up to 20 of them."""
+    """A rule over `table` with the SELECT of its number."""
 
     rule: Rule
+    table: str
     value_sql: str
-    rows_sql: str | None = None
+
+    @property
+    def rows_sql(self) -> str | None:
+        """The SELECT of up to 20 of the rows that are wrong, where single rows can be blamed; made when asked for."""
+        return _rows(self.rule, self.table, identifier(self.table))
 
 
 def plan(rule: Rule, table: str) -> Planned:
@@ -24,7 +29,7 @@ def plan(rule: Rule, table: str) -> Planned:
     name = identifier(table)
     count = _count(rule, name)
     value = _percentage(count, _whole(rule, name)) if rule.unit is Unit.PERCENT else count
-    return Planned(rule, value, _rows(rule, table, name))
+    return Planned(rule, table, value)
 
 
 def _count(rule: Rule, name: str) -> str:

@@ -80,7 +80,7 @@ class Staged:
 class StageOrder:
     """What to stage: under which id, in which schema, how partitioned, how sealed.
 
-    What is not `lasting` is read by this process alone: it need not outlive a crash, and is packed for speed.
+    What is not `lasting` is read by this process alone: it need not outlive a crash, nor be small, nor tell statistics.
     """
 
     stage_id: str
@@ -218,7 +218,7 @@ class _Lane:
             footer.num_rows,
             path.stat().st_size,
             partition,
-            footer_statistics(footer, hidden),
+            footer_statistics(footer, hidden) if self._order.lasting else {},
             _row_group_offsets(footer, hidden),
         )
 

@@ -50,9 +50,9 @@ class Court:
     ) -> dict[int, Sequence[Row]]:
         """By the rule's place: up to 20 of the rows that a failed rule blames."""
         wanted = {
-            number: Query(item.rows_sql, "rows")
+            number: Query(sql, "rows")
             for number, (item, result) in enumerate(zip(planned, results, strict=True))
-            if item.rows_sql and has_wrong_rows(result)
+            if has_wrong_rows(result) and (sql := item.rows_sql)
         }
         answers = self.answers(tables, list(wanted.values()))
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
