@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -200,4 +199,3 @@ def test_while_somebody_else_writes_for_long_what_is_there_is_searched(
 def test_times_are_told_as_recorded(three: World) -> None:
     three.platform.consume("orders", "t").count()
     assert three.platform.search("orders")[0].usage_stats.last_read == NOON
-    assert isinstance(three.home, Path)
