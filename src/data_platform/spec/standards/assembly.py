@@ -53,6 +53,9 @@ class Assembly:
 
     def __post_init__(self) -> None:
         self.parts = list(self._parts())
+        if not self.parts:
+            hint = "write outputPorts, or give the contracts beside it"
+            self._main.error("the product has no output port, and no contract was given", "outputPorts", hint=hint)
         self.product = self._product()
 
     @property

@@ -30,4 +30,5 @@ def description_of(text: str | None) -> dict[str, Any]:
 
 def purpose_of(view: View) -> str | None:
     """The purpose."""
-    return view.view("description").text("purpose") or None
+    purpose = view.view("description").text("purpose")
+    return purpose if purpose and purpose.strip() else None

@@ -65,7 +65,7 @@ def read_contract(document: Document) -> Contract:
     """The contract of a document whose kind is DataContract."""
     view = View(document, (), modern(document.root))
     id = view.text("id")
-    if id is None:
+    if id is None or not id.strip():
         view.error("the contract has no `id`", hint="write for example id: orders.order_lines")
     _judge(view)
     return Contract(view, id or "", version_of(view))
@@ -216,12 +216,14 @@ def _sla(view: View, table: str, tables: Sequence[str], columns: Collection[str]
     """What the contract promises of a table; an element that names another table is not about this one."""
     mine: list[SlaProperty] = []
     for promise in view.views("slaProperties"):
-        if promise.text("property") is None:
+        said = {word: promise.text(word) for word in ("property", "unit", "element")}
+        if said["property"] is None:
             promise.error("the promise has no `property`")
         elif isinstance(promise.value.get("value"), list | dict):
             promise.error("the `value` of a promise is text or a number", "value")
         elif promise.text("id") != RETENTION_ID and _is_about(promise.text("element"), table, tables, alone=alone):
-            mine.append(promise_of({k: v for k, v in promise.value.items() if k in SLA_PROPERTY.names}))
+            known = {word: value for word, value in promise.value.items() if word in SLA_PROPERTY.names}
+            mine.append(promise_of({**known, **said}))
     sla, source = sla_of(mine)
     element = source.element if source else None
     if element is None or element == table:
