@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-VENDOR = "data-platform"
+from data_platform.spec.promises import VENDOR
+
 UNDECLARED = "undeclared"
 """The property that lists the fields which were written with their defaults because the product does not say them."""
 
