@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -156,7 +157,7 @@ def _share(sla: SlaCompliance) -> Styled:
 
 def _floor(share: float) -> float:
     """Rounded down, so that 100 % means all of it."""
-    return int(share * 100) / 100
+    return math.floor(round(share * 100, 6)) / 100
 
 
 def _left(budget: Budget | None) -> Styled | None:

@@ -120,7 +120,8 @@ def failed(error: Exception) -> DataPlatformError:
         return Unavailable(f"not enough memory: {_line(error)}", hint="read fewer columns, or stream with to_batches()")
     if isinstance(error, StorageFailed):
         return error
-    if isinstance(error, duckdb.IOException | OSError):
+    # a bare OSError is none of the disk: Arrow tells of wrong values in a stream by it
+    if isinstance(error, duckdb.IOException | FileNotFoundError | PermissionError):
         return StorageFailed(f"the data cannot be read: {_line(error)}")
     if isinstance(error, duckdb.Error):
         return refused(error)
