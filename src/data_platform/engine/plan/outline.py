@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 
 from sqlglot import exp
 
 from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.plan.compile import Compiled
 
-LONGEST = 20_000
-"""Characters; a longer statement explains nothing."""
+MOST = 2_000
+"""Nodes of the statement; a larger one explains little, and replacing the values of a long list takes long."""
 
 _VALUES = (
     exp.Literal,
@@ -25,10 +26,11 @@ _VALUES = (
 
 
 def outline(compiled: Compiled) -> str | None:
-    """The statement with `?` for every value, in DuckDB's dialect; None where it is too long or too deep to tell."""
+    """The statement with `?` for every value, in DuckDB's dialect; None where it is too large or too deep to tell."""
     with suppress(RecursionError):
-        text = compiled.query.transform(_without_value).sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
-        return text if len(text) <= LONGEST else None
+        if next(islice(compiled.query.walk(), MOST, None), None) is None:
+            told = compiled.query.transform(_without_value)
+            return told.sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
     return None
 
 
