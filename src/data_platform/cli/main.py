@@ -16,7 +16,7 @@ SECTIONS = {
         "validate": Entry("validate:validate", "Check product.yaml files, and change nothing."),
         "test": Entry("check:check", "Judge files by a contract, and publish nothing."),
         "schema": Entry("schema:schema", "Print the JSON Schema of product.yaml, for editors."),
-        "export": Entry("standards:export_product", "Write a product as ODPS, ODCS or DPROD."),
+        "export": Entry("standards:export_product", "Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD."),
         "import": Entry("standards:import_product", "Make a product of ODPS and ODCS files."),
     },
     "Publish": {
@@ -25,12 +25,12 @@ SECTIONS = {
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
     },
     "Find and read": {
-        "search": Entry("search:search", "Find products by words in any script, and by filters."),
+        "search": Entry("search:search", "Find products by words, in any script, and by filters."),
         "show": Entry("discover:show", "Show one product: its outputs, columns, promises and use."),
         "versions": Entry("discover:versions", "List the data versions of a product, newest first."),
         "consume": Entry("consume:consume", "Read an output, or write it to a file."),
         "sql": Entry("sql:sql", "Ask the mesh in SQL, over every output you may read."),
-        "lineage": Entry("lineage:lineage", "Show where a product's data comes from, and where it goes."),
+        "lineage": Entry("lineage:lineage", "Show where data comes from, and where it goes."),
         "quality": Entry("quality:quality", "Show a product's score, promises, rules and incidents."),
     },
     "Govern and operate": {

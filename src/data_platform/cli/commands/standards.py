@@ -19,7 +19,13 @@ from data_platform.spec.standards.importing import import_files
 
 @click.command("export")
 @click.argument("product", type=click.Path(path_type=Path), metavar="PRODUCT.YAML")
-@click.option("--to", "standard", required=True, type=click.Choice([each.value for each in Standard]), help="The standard to write.")
+@click.option(
+    "--to",
+    "standard",
+    required=True,
+    type=click.Choice([each.value for each in Standard]),
+    help="The standard to write.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, a document each.")
 def export_product(product: Path, standard: str, out: Path | None) -> None:
     """Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
@@ -54,7 +60,7 @@ def export_product(product: Path, standard: str, out: Path | None) -> None:
 def import_product(
     files: tuple[Path, ...], out: Path, name: str | None, domain: str | None, owner: str | None, as_json: bool
 ) -> None:
-    """Make a product of an ODPS with its contracts, or of ODCS contracts alone.
+    """Make a product of ODPS and ODCS files.
 
     Older versions are read too: ODPS from 0.9, ODCS from 2.2. It writes product.yaml and the schema files. What the
     standards say beyond a product is kept there under `odps` and `odcs`, and `export` writes it again; checks that
