@@ -237,9 +237,9 @@ def test_a_query_nested_beyond_reason_is_bad_input() -> None:
 
 
 def test_every_aggregate_of_duckdb_is_known_as_one() -> None:
-    names = duckdb.sql(
-        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'aggregate'"
-    ).fetchall()
+    with duckdb.connect() as connection:
+        query = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'aggregate'"
+        names = connection.execute(query).fetchall()
     unknown = [name for (name,) in names if not any(is_aggregate(node) for node in _called(name).walk())]
     assert unknown == []
 
