@@ -187,23 +187,24 @@ def test_utc_is_known_without_a_database_of_zones() -> None:
 
 
 def test_availability_is_the_share_of_reads_that_worked() -> None:
-    found = availability(200, 3, NOON - DAY, 99.0, WEEK)
+    found = availability(200, 3, NOON - DAY, 99.0)
     assert (found.met, found.compliance, found.since) == (False, 98.5, NOON - DAY)
+    assert availability(200, 2, NOON - DAY, 99.0).met
+
+
+@given(st.integers(1, 10_000), st.data(), st.sampled_from([50.0, 99.0, 99.9, 100.0]))
+def test_the_budget_of_reads_is_overdrawn_exactly_when_the_promise_is_broken(
+    reads: int, data: st.DataObject, target: float
+) -> None:
+    found = availability(reads, data.draw(st.integers(0, reads)), NOON - DAY, target)
     assert found.budget is not None
-    assert (found.budget.unit, found.budget.used) == ("reads", 3)
-    assert found.budget.allowed == pytest.approx(200 * (36 / 24) * 0.01)
-    assert availability(200, 2, NOON - DAY, 99.0, WEEK).met
-
-
-def test_a_budget_of_reads_is_gone_at_the_pace_so_far() -> None:
-    budget = availability(1000, 1, NOON - DAY, 99.0, WEEK).budget
-    assert budget is not None
-    assert budget.allowed == pytest.approx(15)
-    assert budget.gone_at == NOON + 14 * DAY
+    assert found.budget.unit == "reads"
+    assert found.budget.allowed == pytest.approx(reads * (100 - target) / 100)
+    assert found.met == (found.budget.remaining > -1e-6)
 
 
 def test_without_a_read_nothing_is_known_of_availability() -> None:
-    found = availability(0, 0, None, 99.9, WEEK)
+    found = availability(0, 0, None, 99.9)
     assert (found.met, found.compliance, found.budget) == (None, None, None)
-    only = availability(1, 1, NOON, 99.9, WEEK)
+    only = availability(1, 1, NOON, 99.9)
     assert (only.met, only.compliance) == (False, 0)

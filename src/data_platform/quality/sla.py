@@ -188,17 +188,17 @@ class Availability:
     budget: Budget | None
 
 
-def availability(reads: int, failed: int, first: datetime | None, target: float, window: Window) -> Availability:
+def availability(reads: int, failed: int, first: datetime | None, target: float) -> Availability:
     """The promise of `target` percent, over `reads` in the window since the `first` of them.
 
-    The budget is for the reads of the whole window, as many as there will be if reading goes on as it did.
+    The budget grows with the reads: of those recorded so far, as many may fail as the promise leaves over. So it has
+    no end in sight while the promise is kept.
     """
     if not reads or first is None:
         return Availability(None, 0, 0, None, None, None)
     compliance = round(100 * (reads - failed) / reads, 4)
-    past, whole = window.now - first, window.end - first
-    expected = reads * (whole / past) if past > _NOTHING else reads
-    budget = Budget.of("reads", expected * (100 - target) / 100, failed, first, window.now)
+    allowed = reads * (100 - target) / 100
+    budget = Budget("reads", round(allowed, 6), failed, round(allowed - failed, 6), None)
     return Availability(compliance >= target, reads, failed, first, compliance, budget)
 
 

@@ -85,7 +85,7 @@ def _freshness(conn: Connection, product: str, output: Output, promised: timedel
 def _availability(conn: Connection, product: str, output: Output, target: float, window: Window) -> SlaCompliance:
     counted = usage.counted(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
-    found = availability(reads, failed, first, target, window)
+    found = availability(reads, failed, first, target)
     told = f"{found.reads - found.failed:,} of {found.reads:,} reads" if found.reads else None
     return SlaCompliance(
         output.name,

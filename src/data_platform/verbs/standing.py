@@ -95,23 +95,21 @@ class _Reads:
 
     def __init__(self, conn: Connection, now: datetime) -> None:
         self._conn, self._now = conn, now
-        self._known: dict[str, tuple[Window, dict[Port, Counted]]] = {}
+        self._known: dict[str, dict[Port, Counted]] = {}
 
-    def of(self, port: Port, zone: str) -> tuple[Window, Counted | None]:
+    def of(self, port: Port, zone: str) -> Counted | None:
         """The output's reads; all outputs of one zone are counted by one query."""
         if zone not in self._known:
             window = Window.of(self._now, DAYS, zone_of(zone))
             counted = usage.counted(self._conn, window.begin)
-            self._known[zone] = window, {(each.product, each.output): each for each in counted}
-        window, reads = self._known[zone]
-        return window, reads.get(port)
+            self._known[zone] = {(each.product, each.output): each for each in counted}
+        return self._known[zone].get(port)
 
 
-def _availability(sla: Sla, reads: tuple[Window, Counted | None]) -> Verdict:
-    window, counted = reads
+def _availability(sla: Sla, counted: Counted | None) -> Verdict:
     if counted is None or sla.availability is None:
         return False, None
-    found = availability(counted.reads, counted.failed, counted.first, sla.availability, window)
+    found = availability(counted.reads, counted.failed, counted.first, sla.availability)
     if found.met:
         return True, None
     promised = sla.availability_text or f"{sla.availability:g}%"
