@@ -167,11 +167,11 @@ class Platform:
 
     def show(self, product: str) -> DataProductMetadata:
         """One product, whole."""
-        return self._transport.call(verbs.discover.Show(product))
+        return self._transport.call(verbs.show.Show(product))
 
     def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first."""
-        return self._transport.call(verbs.discover.Versions(product, output))
+        return self._transport.call(verbs.versions.Versions(product, output))
 
     def lineage(
         self, product: str, depth: int = 1, output: str | None = None, direction: Direction = "both"

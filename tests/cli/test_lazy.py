@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
 
 from data_platform.cli.main import SECTIONS, cli
+from tests.meshes import IDS, ROWS, World
 
 ENTRIES = {name: entry for entries in SECTIONS.values() for name, entry in entries.items()}
 ROOT = click.Context(cli, info_name="data-platform")
+ENGINES = {"duckdb", "numpy", "pandas", "polars", "pyarrow", "pyiceberg", "sqlframe", "sqlglot"}
+HEAVY = ENGINES | {"alembic", "pydantic", "yaml"}
+ROOMS = {"data_platform.engine", "data_platform.quality", "data_platform.spec.product"}
+"""What a command that only reads the record and draws a table must not wait for."""
+
+
+def loaded_by(home: Path, *words: str) -> set[str]:
+    """The modules that a process of its own holds after that command."""
+    script = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))\n"
+        "from data_platform.cli.main import main\n"
+        f"sys.argv[1:] = {words!r}\n"
+        "main()"
+    )
+    environment = {"DATA_PLATFORM_HOME": str(home), "HOME": str(home)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
+    return set(done.stderr.split())
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -29,3 +53,23 @@ def test_every_command_gives_an_example(name: str) -> None:
 
 def test_an_unknown_command_is_nobody() -> None:
     assert cli.get_command(ROOT, "nosuch") is None
+
+
+def test_help_loads_no_command_and_no_database(tmp_path: Path) -> None:
+    loaded = loaded_by(tmp_path, "--help")
+    assert loaded & {*HEAVY, *ROOMS, "sqlalchemy", "data_platform.platform"} == set()
+
+
+@pytest.mark.parametrize("words", [("versions", "orders"), ("domain", "list")])
+def test_a_list_out_of_the_record_loads_no_engine_and_no_contract(world: World, words: tuple[str, ...]) -> None:
+    world.product("orders", IDS).publish("t", ROWS)
+    loaded = loaded_by(world.platform.home.path, *words)
+    assert "sqlalchemy" in loaded
+    assert loaded & {*HEAVY, *ROOMS, "tantivy"} == set()
+
+
+def test_search_loads_its_index_and_no_engine(world: World) -> None:
+    world.product("orders", IDS).publish("t", ROWS)
+    loaded = loaded_by(world.platform.home.path, "search", "orders")
+    assert "tantivy" in loaded
+    assert loaded & {*HEAVY, "data_platform.engine"} == set()

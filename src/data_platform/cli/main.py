@@ -26,8 +26,8 @@ SECTIONS = {
     },
     "Find and read": {
         "search": Entry("search:search", "Find products by words, in any script, and by filters."),
-        "show": Entry("discover:show", "Show one product: its outputs, columns, promises and use."),
-        "versions": Entry("discover:versions", "List the data versions of a product, newest first."),
+        "show": Entry("show:show", "Show one product: its outputs, columns, promises and use."),
+        "versions": Entry("versions:versions", "List the data versions of a product, newest first."),
         "consume": Entry("consume:consume", "Read an output, or write it to a file."),
         "sql": Entry("sql:sql", "Ask the mesh in SQL, over every output you may read."),
         "lineage": Entry("lineage:lineage", "Show where data comes from, and where it goes."),

@@ -1,6 +1,6 @@
 """The verbs: a typed request and the story that answers it, in one file each.
 
-`verbs.discover.Versions(…)` loads its verb when it is first named (PEP 562), so that listing versions never waits for
+`verbs.versions.Versions(…)` loads its verb when it is first named (PEP 562), so that listing versions never waits for
 the engine that a consume needs.
 """
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         collect,
         column_lineage,
         consume,
-        discover,
         domains,
         impact,
         incidents,
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
         quality,
         register,
         search,
+        show,
         sql,
         tick,
+        versions,
     )
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "collect",
     "column_lineage",
     "consume",
-    "discover",
     "domains",
     "impact",
     "incidents",
@@ -46,8 +46,10 @@ __all__ = [
     "quality",
     "register",
     "search",
+    "show",
     "sql",
     "tick",
+    "versions",
 ]
 
 

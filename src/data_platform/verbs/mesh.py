@@ -10,14 +10,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_platform.engine.worker import SqlWorker
-from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record.store import Record
 from data_platform.settings import Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
 
 if TYPE_CHECKING:
+    from data_platform.engine.worker import SqlWorker
+    from data_platform.engine.worker.queries import QueryWorkers
     from data_platform.search.index import SearchIndex
 
 
@@ -46,12 +46,14 @@ class Mesh:
     @cached_property
     def worker(self) -> SqlWorker:
         """The process that runs rules; started at its first query."""
-        return SqlWorker(memory_limit_mb=self.settings.limits.rule_memory_mb)
+        kind: type[SqlWorker] = import_module("data_platform.engine.worker").SqlWorker
+        return kind(memory_limit_mb=self.settings.limits.rule_memory_mb)
 
     @cached_property
     def query_workers(self) -> QueryWorkers:
         """The processes that run people's queries; the first is started at the first query."""
-        return QueryWorkers(memory_limit_mb=self.settings.limits.query_memory_mb)
+        kind: type[QueryWorkers] = import_module("data_platform.engine.worker.queries").QueryWorkers
+        return kind(memory_limit_mb=self.settings.limits.query_memory_mb)
 
     @cached_property
     def search_index(self) -> SearchIndex:

@@ -25,12 +25,12 @@ VERBS = {
     "Register": "register.register",
     "ResolveIncident": "incidents.resolve_incident",
     "Search": "search.search",
-    "Show": "discover.show",
+    "Show": "show.show",
     "ShowIncident": "incidents.show_incident",
     "Sql": "sql.run_sql",
     "Tick": "tick.tick",
     "TryAgain": "outbox.try_again",
-    "Versions": "discover.list_versions",
+    "Versions": "versions.list_versions",
 }
 """The story of each request, in the same file as the request; by name, so that only the verb asked for is loaded."""
 

@@ -1,11 +1,10 @@
-"""discover: products and their versions are shown as they are."""
+"""show: products are shown as they are."""
 
 from __future__ import annotations
 
 import pytest
 
 from data_platform.errors import NotFound
-from data_platform.quality import DataQualityError
 from tests.meshes import IDS, NOON, ROWS, World
 
 RULE = """\
@@ -41,23 +40,3 @@ def test_show_has_the_whole_product(three: World) -> None:
     assert [(column.name, column.type) for column in output.columns] == [("id", "long")]
     with pytest.raises(NotFound, match="no product customer is registered"):
         three.platform.show("customer")
-
-
-def test_versions_are_told_newest_first_with_their_statistics(three: World) -> None:
-    three.clock.later(hours=1)
-    three.product("orders", IDS).publish("t", [{"id": 4}, {"id": None}])
-    newest, oldest = three.platform.versions("orders")
-    assert (newest.version, newest.rows, newest.outcome, newest.contract_version) == (2, 2, "passed", "1.0.0")
-    assert (newest.published_at, newest.published_by) == (three.clock.now, three.platform.principal.name)
-    assert newest.statistics == {
-        "id": {"nulls": 1, "min": 4, "max": 4, "distinct": newest.statistics["id"]["distinct"]}
-    }
-    assert (oldest.version, oldest.statistics["id"]["distinct"]) == (1, 3)
-    with pytest.raises(NotFound):
-        three.platform.versions("orders", "u")
-
-
-def test_a_refused_publish_is_no_version(three: World) -> None:
-    with pytest.raises(DataQualityError):
-        three.product("customers", IDS, output=RULE, more="tags: [gold]").publish("t", [])
-    assert [info.version for info in three.platform.versions("customers")] == [1]

@@ -1,4 +1,4 @@
-"""discover: show, versions."""
+"""show: one product, whole."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from sqlalchemy import Connection
 from data_platform.record import outputs, usage, versions
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
-from data_platform.record.versions import VersionRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product, Sla
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lineage import lineage_graph
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats, VersionInfo
+from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +30,11 @@ class Show(Request[DataProductMetadata]):
     product: str
 
 
-@dataclass(frozen=True, slots=True)
-class Versions(Request[list[VersionInfo]]):
-    """The data versions of a product, or of one of its outputs."""
-
-    product: str
-    output: str | None = None
-
-
 def show(mesh: Mesh, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         return _metadata(conn, product_row(conn, request.product))
-
-
-def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
-    """The versions, newest first; raises NotFound for an unknown product or output."""
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
-        product_row(conn, request.product)
-        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
-            raise no_output(conn, request.product, request.output)
-        return [_version(mesh, row) for row in versions.history(conn, request.product, request.output)]
 
 
 def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
@@ -105,20 +86,3 @@ def _sla(sla: Sla) -> dict[str, str]:
 def _usage(conn: Connection, product: str) -> UsageStats:
     reads = usage.history(conn, product)
     return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)
-
-
-def _version(mesh: Mesh, row: VersionRow) -> VersionInfo:
-    return VersionInfo(
-        product=row.product,
-        output=row.output,
-        version=row.version,
-        contract_version=row.contract_version,
-        rows=row.rows,
-        bytes=row.bytes,
-        files=row.files,
-        outcome=row.outcome,
-        published_at=row.published_at,
-        published_by=row.published_by,
-        metadata_location=str(mesh.place(row.product, row.output).location / row.metadata_location),
-        statistics=row.statistics,
-    )

@@ -1,4 +1,4 @@
-"""show, versions: looking at products."""
+"""show: looking at one product."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import click
 
 from data_platform.cli.as_json import print_json
 from data_platform.cli.options import json_option
-from data_platform.cli.paper import Paper, Styled, answer, notes
+from data_platform.cli.paper import Paper, Styled, answer
 from data_platform.cli.session import opened
-from data_platform.cli.text import NOTHING, amount, size, words
+from data_platform.cli.text import NOTHING, amount, words
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
 
 
@@ -28,42 +28,6 @@ def show(product: str, as_json: bool) -> None:
         print_json(found)
     else:
         _product(answer(), found)
-
-
-@click.command()
-@click.argument("product")
-@click.argument("output", required=False)
-@json_option
-def versions(product: str, output: str | None, as_json: bool) -> None:
-    """List the data versions of a product, newest first.
-
-    \b
-    Example:
-      data-platform versions orders-data-product orders_fact
-    """
-    with opened() as mesh:
-        found = mesh.versions(product, output)
-    if as_json:
-        print_json(found)
-    elif found:
-        answer().table(
-            ("output", "version", "rows", "size", "contract", "quality", "published", "by"),
-            [
-                (
-                    Styled(each.output, "bold"),
-                    each.version,
-                    each.rows,
-                    size(each.bytes),
-                    each.contract_version,
-                    each.outcome,
-                    each.published_at,
-                    each.published_by,
-                )
-                for each in found
-            ],
-        )
-    else:
-        notes().line(f"{product} has no version yet: data-platform publish makes one")
 
 
 def _product(paper: Paper, product: DataProductMetadata) -> None:

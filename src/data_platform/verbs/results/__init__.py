@@ -1,0 +1,88 @@
+"""What verbs answer, in the mission text's shapes. Times are aware and in UTC; sizes are bytes.
+
+A result loads its own file when it is first named (PEP 562), and never the rooms whose answers it carries.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data_platform.verbs.results.finding import ProductHit, SearchResult
+    from data_platform.verbs.results.incidents import (
+        AffectedProduct,
+        AffectedReader,
+        IncidentDetail,
+        IncidentEvent,
+        IncidentInfo,
+    )
+    from data_platform.verbs.results.lineage import LineageGraph, LineageNode
+    from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
+    from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+    from data_platform.verbs.results.publishing import PublishResult, Registration, VersionInfo
+    from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+
+_FILES = {
+    "AffectedProduct": "incidents",
+    "AffectedReader": "incidents",
+    "Collected": "operating",
+    "ColumnInfo": "products",
+    "DataProductMetadata": "products",
+    "Delivered": "operating",
+    "DomainInfo": "operating",
+    "IncidentDetail": "incidents",
+    "IncidentEvent": "incidents",
+    "IncidentInfo": "incidents",
+    "LineageGraph": "lineage",
+    "LineageNode": "lineage",
+    "OutboxInfo": "operating",
+    "OutputMetadata": "products",
+    "OutputScore": "quality",
+    "ProductHit": "finding",
+    "PublishResult": "publishing",
+    "QualityMetrics": "quality",
+    "Registration": "publishing",
+    "RuleStatus": "quality",
+    "SearchResult": "finding",
+    "SlaCompliance": "quality",
+    "Ticked": "operating",
+    "TrendPoint": "quality",
+    "UsageStats": "products",
+    "VersionInfo": "publishing",
+}
+
+__all__ = [
+    "AffectedProduct",
+    "AffectedReader",
+    "Collected",
+    "ColumnInfo",
+    "DataProductMetadata",
+    "Delivered",
+    "DomainInfo",
+    "IncidentDetail",
+    "IncidentEvent",
+    "IncidentInfo",
+    "LineageGraph",
+    "LineageNode",
+    "OutboxInfo",
+    "OutputMetadata",
+    "OutputScore",
+    "ProductHit",
+    "PublishResult",
+    "QualityMetrics",
+    "Registration",
+    "RuleStatus",
+    "SearchResult",
+    "SlaCompliance",
+    "Ticked",
+    "TrendPoint",
+    "UsageStats",
+    "VersionInfo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FILES:
+        raise AttributeError(f"there is no result {name!r}")
+    return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)

@@ -1,0 +1,67 @@
+"""What went wrong, what happened to it, and whom it reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentInfo:
+    """Something that went wrong with an output, from its first occurrence to its end; `id` names it in commands.
+
+    `severity` is low, medium, high or critical, and None in incidents older than severities.
+    """
+
+    id: int
+    product: str
+    output: str
+    cause: str
+    summary: str
+    severity: str | None
+    opened_at: datetime
+    resolved_at: datetime | None
+    occurrences: int
+    last_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    resolved_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEvent:
+    """One entry of a timeline: `kind` is opened, again, severity, acknowledged, comment or resolved."""
+
+    at: datetime
+    by: str
+    kind: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedProduct:
+    """A product that data of the output reaches, `distance` steps downstream; unregistered ones have no owner."""
+
+    product: str
+    domain: str | None
+    owner: str | None
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedReader:
+    """Somebody who read the output in the last 30 days."""
+
+    principal: str
+    reads: int
+    last_read: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """An incident, what happened to it (oldest first), and its blast radius: whom it reaches as things are now."""
+
+    incident: IncidentInfo
+    timeline: tuple[IncidentEvent, ...]
+    products: tuple[AffectedProduct, ...]
+    readers: tuple[AffectedReader, ...]

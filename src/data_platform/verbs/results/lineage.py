@@ -1,0 +1,35 @@
+"""Where data comes from, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LineageNode:
+    """One step up- or downstream, with its own further steps.
+
+    `kind` is product or source; `declared` is true while only product.yaml says so and no data has come that way.
+    A node on its own way is a `cycle`; one whose further steps stand elsewhere, where it is nearer, comes `again`.
+    """
+
+    product: str
+    output: str | None
+    kind: str
+    declared: bool
+    version: int | None = None
+    columns: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    cycle: bool = False
+    again: bool = False
+    steps: tuple[LineageNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineageGraph:
+    """Where a product's data (or that of one `output`) comes from and where it goes."""
+
+    product: str
+    upstream: tuple[LineageNode, ...]
+    downstream: tuple[LineageNode, ...]
+    output: str | None = None

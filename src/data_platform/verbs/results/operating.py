@@ -1,0 +1,74 @@
+"""What domains, gc, the outbox and the tick answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_platform.verbs.results.incidents import IncidentInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DomainInfo:
+    """A domain and how many products it has."""
+
+    name: str
+    responsibility: str | None
+    owner: str | None
+    members: Sequence[str]
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What gc removed (with `dry_run`: would remove)."""
+
+    files: int
+    bytes: int
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxInfo:
+    """What a destination has not taken: `waiting` messages since `oldest`, and `refused` ones that are only kept.
+
+    `next_try` is when the first of those waiting is due, `error` what the last failed try said.
+    """
+
+    destination: str
+    waiting: int
+    oldest: datetime | None
+    next_try: datetime | None
+    refused: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one round of sending did, in messages; `waiting` is what remains, for every destination."""
+
+    sent: int
+    failed: int
+    refused: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick found and did: promises judged and broken, incidents opened, resolved and made graver.
+
+    `leases` were ended because their time was up; `delivered` is what was sent of the outbox.
+    """
+
+    at: datetime
+    products: int
+    promises: int
+    broken: int
+    opened: tuple[IncidentInfo, ...]
+    resolved: tuple[IncidentInfo, ...]
+    graver: tuple[IncidentInfo, ...]
+    leases: int
+    delivered: Delivered

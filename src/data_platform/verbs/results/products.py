@@ -1,0 +1,65 @@
+"""A product as the catalog shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_platform.verbs.results.lineage import LineageGraph
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """One column of an output's contract; `encryption` is `none` where it was waived."""
+
+    name: str
+    type: str
+    required: bool
+    description: str | None
+    tags: tuple[str, ...]
+    encryption: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputMetadata:
+    """One output as the catalog shows it; `version` is 0 before the first publish."""
+
+    name: str
+    type: str
+    version: int
+    rows: int | None
+    published_at: datetime | None
+    topic: str | None
+    sla: Mapping[str, str]
+    rules: tuple[str, ...]
+    inferred: bool
+    columns: tuple[ColumnInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageStats:
+    """How much a product is read: consumes in all, distinct principals, the last time."""
+
+    views: int
+    consumers: int
+    last_read: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataProductMetadata:
+    """A product as the catalog shows it; `quality_score` is 0–100, None before anything was published."""
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None
+    tags: tuple[str, ...]
+    status: str
+    version: str
+    outputs: tuple[OutputMetadata, ...]
+    quality_score: float | None
+    usage_stats: UsageStats
+    lineage: LineageGraph

@@ -1,0 +1,98 @@
+"""The quality of a product: promises, rules, scores and their trend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_platform.quality.score import DimensionScore
+    from data_platform.quality.sla import Budget
+    from data_platform.verbs.results.incidents import IncidentInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SlaCompliance:
+    """One promise of one output: as it stands now, and over the window since `since`; None: not measured yet.
+
+    `compliance` is the percentage of the time (freshness) or of the reads (availability) that kept the promise, and
+    `objective` what it must reach. If nothing more is published, the data is stale from `stale_at`, the budget gone at
+    `gone_at`, and `at_end` the compliance when the window ends.
+    """
+
+    output: str
+    promise: str
+    target: str
+    actual: str | None
+    met: bool | None
+    objective: float
+    compliance: float | None = None
+    since: datetime | None = None
+    budget: Budget | None = None
+    stale_at: datetime | None = None
+    gone_at: datetime | None = None
+    at_end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStatus:
+    """A rule's last finding: `value` was measured, and `operator threshold` (rows, or percent) was wanted.
+
+    `last` are its last ten results, oldest first: passed, failed or error.
+    """
+
+    output: str
+    rule: str
+    severity: str
+    passed: bool
+    value: float | int | None
+    operator: str
+    threshold: float | int | Sequence[float | int]
+    unit: str
+    error: str | None
+    at: datetime
+    dimension: str
+    last: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputScore:
+    """What the newest version of an output scored when it was published, and by which rules in each dimension.
+
+    `timeliness` is what its freshness promise says now (0–100); it passes with time, and is no part of the score.
+    """
+
+    output: str
+    version: int
+    score: float
+    dimensions: tuple[DimensionScore, ...]
+    timeliness: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The mean score of the publishes judged on one day."""
+
+    day: date
+    score: float
+    publishes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualityMetrics:
+    """A product's quality: score 0–100, each SLA, the trend, incidents of the last `window_days` days, newest first.
+
+    The score is the mean over `scores`; `first_day` is the first of the window's days.
+    """
+
+    product: str
+    current_score: float | None
+    sla_compliance: tuple[SlaCompliance, ...]
+    quality_trend: tuple[TrendPoint, ...]
+    incidents: tuple[IncidentInfo, ...]
+    rules: tuple[RuleStatus, ...]
+    scores: tuple[OutputScore, ...]
+    window_days: int
+    first_day: date

@@ -1,0 +1,48 @@
+"""versions: the data versions of a product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data_platform.record import outputs, versions
+from data_platform.record.versions import VersionRow
+from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import VersionInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Versions(Request[list[VersionInfo]]):
+    """The data versions of a product, or of one of its outputs."""
+
+    product: str
+    output: str | None = None
+
+
+def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
+    """The versions, newest first; raises NotFound for an unknown product or output."""
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        product_row(conn, request.product)
+        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
+            raise no_output(conn, request.product, request.output)
+        return [_version(mesh, row) for row in versions.history(conn, request.product, request.output)]
+
+
+def _version(mesh: Mesh, row: VersionRow) -> VersionInfo:
+    return VersionInfo(
+        product=row.product,
+        output=row.output,
+        version=row.version,
+        contract_version=row.contract_version,
+        rows=row.rows,
+        bytes=row.bytes,
+        files=row.files,
+        outcome=row.outcome,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        metadata_location=str(mesh.place(row.product, row.output).location / row.metadata_location),
+        statistics=row.statistics,
+    )
