@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, tuple_, update
 
 from data_platform.record import rows
 from data_platform.record.schema import COLUMN_LINEAGE
@@ -36,11 +37,29 @@ class ColumnEdge:
 Place = tuple[str, str | None, str | None]
 """A product, one of its outputs and one of its columns; None stands for all of them."""
 
-Side = tuple[Column[Any], Column[Any], Column[Any]]
-"""The columns of the table that name one end of a use."""
-
 _ALL = select(*rows.columns(COLUMN_LINEAGE, ColumnEdge))
 _BATCH = 500
+
+
+def _at(name: Column[str], output: Column[str], column: Column[str]) -> Select[Any]:
+    """The uses that have places at this end; its first condition alone finds them by the index.
+
+    Made once: to build it for each step of a walk took longer than to ask it.
+    """
+    any_of = partial(bindparam, expanding=True)
+    meant: list[ColumnElement[bool]] = [
+        name.in_(any_of("products")),
+        tuple_(name, output).in_(any_of("outputs")),
+        tuple_(name, output, column).in_(any_of("columns")),
+    ]
+    if column.nullable:
+        meant.append(tuple_(name, output).in_(any_of("deciding")) & column.is_(None))
+    query = _ALL.where(COLUMN_LINEAGE.c.latest, name.in_(any_of("names")), or_(*meant))
+    return query.order_by(*(COLUMN_LINEAGE.c[each] for each in ("product", "output", "id")))
+
+
+_MADE = _at(*(COLUMN_LINEAGE.c[each] for each in ("product", "output", "column")))
+_READ = _at(*(COLUMN_LINEAGE.c[each] for each in ("source_name", "source_output", "source_column")))
 
 
 def add(conn: Connection, edges: Iterable[ColumnEdge]) -> None:
@@ -87,15 +106,12 @@ def downstream(
 
 def above(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
     """The uses that these columns are straight made of."""
-    table = COLUMN_LINEAGE
-    return _edges(conn, (table.c.product, table.c.output, table.c.column), places)
+    return _edges(conn, _MADE, places)
 
 
 def below(conn: Connection, places: Collection[Place]) -> list[ColumnEdge]:
     """The uses that are straight made of these columns."""
-    table = COLUMN_LINEAGE
-    found = _edges(conn, (table.c.source_name, table.c.source_output, table.c.source_column), places)
-    return [edge for edge in found if edge.kind == "product"]
+    return [edge for edge in _edges(conn, _READ, places) if edge.kind == "product"]
 
 
 def described(conn: Connection, products: Collection[str]) -> set[tuple[str, str]]:
@@ -134,29 +150,21 @@ def _walk(
     return tuple(found)
 
 
-def _edges(conn: Connection, side: Side, places: Collection[Place]) -> list[ColumnEdge]:
-    query = _ALL.where(COLUMN_LINEAGE.c.latest).order_by(
-        *(COLUMN_LINEAGE.c[name] for name in ("product", "output", "id"))
-    )
+def _edges(conn: Connection, query: Select[Any], places: Collection[Place]) -> list[ColumnEdge]:
     wanted = sorted(places, key=str)
     found: list[ColumnEdge] = []
     for at in range(0, len(wanted), _BATCH):
-        found += rows.fetch_all(conn, query.where(*_meant(side, wanted[at : at + _BATCH])), ColumnEdge)
+        found += rows.fetch_all(conn, query, ColumnEdge, _meant(wanted[at : at + _BATCH]))
     return found
 
 
-def _meant(side: Side, places: Collection[Place]) -> tuple[ColumnElement[bool], ...]:
-    """The rows of these places; the first condition alone finds them by the index."""
-    name, output, column = side
-    whole = [place[0] for place in places if place[1] is None]
-    outputs_ = [place[:2] for place in places if place[1] is not None and place[2] is None]
-    columns = [place for place in places if place[2] is not None]
-    conditions = [
-        name.in_(whole) if whole else None,
-        tuple_(name, output).in_(outputs_) if outputs_ else None,
-        tuple_(name, output, column).in_(columns) if columns else None,
-        tuple_(name, output).in_(sorted({place[:2] for place in columns})) & column.is_(None)
-        if columns and column.nullable
-        else None,
-    ]
-    return name.in_(sorted({place[0] for place in places})), or_(*(each for each in conditions if each is not None))
+def _meant(places: Collection[Place]) -> dict[str, list[Any]]:
+    """What `_at` asks for by name."""
+    columns = [place for place in places if place[1] is not None and place[2] is not None]
+    return {
+        "names": sorted({place[0] for place in places}),
+        "products": [place[0] for place in places if place[1] is None],
+        "outputs": [place[:2] for place in places if place[1] is not None and place[2] is None],
+        "columns": columns,
+        "deciding": sorted({place[:2] for place in columns}),
+    }

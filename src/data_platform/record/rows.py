@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,9 +27,11 @@ def columns(table: Table, kind: type[R]) -> list[Column[Any]]:
     return [table.c[field.name] for field in fields(kind)]
 
 
-def fetch_all(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:
-    """The query's rows as dataclasses."""
-    result = conn.execute(query)
+def fetch_all(
+    conn: Connection, query: Select[Any], kind: type[R], parameters: Mapping[str, Any] | None = None
+) -> tuple[R, ...]:
+    """The query's rows as dataclasses; `parameters` are what its bound names stand for."""
+    result = conn.execute(query, parameters)
     names = list(result.keys())
     if names == [field.name for field in fields(kind)]:
         return tuple(kind(*row) for row in result.all())

@@ -182,8 +182,8 @@ COLUMN_LINEAGE = Table(
     Column("masking", Boolean, nullable=False),
     Column("latest", Boolean, nullable=False),
     ForeignKeyConstraint(["product", "output", "version"], ["versions.product", "versions.output", "versions.version"]),
-    Index(None, "product", "latest"),
-    Index(None, "source_name", "latest"),
+    Index("ix_column_lineage_made", "product", "latest", "output", "column"),
+    Index("ix_column_lineage_source", "source_name", "latest", "source_output", "source_column"),
 )
 """One use of a source's column; `column` is NULL where it touches every row (a filter, a join, a grouping)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -112,7 +113,13 @@ def _step(edge: ColumnEdge, *, upwards: bool) -> _Step:
     made = _Place("product", edge.product, edge.output, edge.column)
     source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
     begin, end = (made, source) if upwards else (source, made)
-    return _Step(begin, end, edge.source_version, (Transformation(edge.type, edge.subtype, edge.masking),))
+    return _Step(begin, end, edge.source_version, _does(edge.type, edge.subtype, edge.masking))
+
+
+@cache
+def _does(type: str, subtype: str, masking: bool) -> tuple[Transformation, ...]:
+    """One transformation; there are a dozen, however many edges say them."""
+    return (Transformation(type, subtype, masking),)
 
 
 def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:

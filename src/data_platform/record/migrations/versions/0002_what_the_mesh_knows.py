@@ -74,8 +74,9 @@ def _column_lineage() -> None:
             name="fk_column_lineage_versions",
         ),
     )
-    op.create_index("ix_column_lineage_product_latest", "column_lineage", ["product", "latest"])
-    op.create_index("ix_column_lineage_source_name_latest", "column_lineage", ["source_name", "latest"])
+    source = ["source_name", "latest", "source_output", "source_column"]
+    op.create_index("ix_column_lineage_made", "column_lineage", ["product", "latest", "output", "column"])
+    op.create_index("ix_column_lineage_source", "column_lineage", source)
 
 
 def _incidents() -> None:
