@@ -15,6 +15,9 @@ from data_platform.lineage import events
 from data_platform.lineage.facts import Finding, Made, Port, Run, Used, Written
 from data_platform.lineage.naming import Name, file_name, postgres_name, stream_name
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
+from data_platform.quality.constraints import primary_key_rules
+from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.metrics import library_rule
 from data_platform.spec.product import Output, OutputType, Product, Status
 from data_platform.spec.rules import (
     Aggregate,
@@ -170,6 +173,28 @@ def test_a_refusal_fails_the_run_and_leaves_the_dataset_as_it_was() -> None:
         "params": {"dimension": "validity"},
     }
     assert "version" not in judged["inputs"][0]["facets"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "word"),
+    [
+        (library_rule("r", "nullValues", "a"), "not_null"),
+        (library_rule("r", "duplicateValues", "a"), "unique"),
+        (library_rule("r", "invalidValues", "a", {"validValues": ["x"]}), "accepted_values"),
+        (library_rule("r", "invalidValues", "a", {"pattern": "^x"}), "matches_pattern"),
+        (library_rule("r", "rowCount", None, bound=Bound(Operator.GREATER, 0)), "row_count"),
+        (EXPECTATIONS["expect_column_values_to_be_between"](column="a", min_value=0), "in_range"),
+        (EXPECTATIONS["expect_column_max_to_be_between"](column="a", max_value=9), "expect_column_max_to_be_between"),
+        *zip(primary_key_rules(["a"]), ("not_null", "unique"), strict=True),
+        (Rule("a.exclusiveMinimum", Wrong("a <= 0"), columns=("a",), origin="schema"), "in_range"),
+        (Rule("fits", Wrong("a <= 0"), origin="pipeline"), "condition"),
+        (RULE, "custom_sql"),
+    ],
+)
+def test_an_assertion_is_named_in_words_that_other_tools_use(rule: Rule, word: str) -> None:
+    *_, judged = events.refused(PORT, RUN, MADE, "no", [Finding(rule, False, 3)])
+    [assertion] = judged["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert assertion["assertion"] == word
 
 
 def test_a_consume_reads_and_writes_nothing() -> None:

@@ -54,7 +54,7 @@ def test_an_official_example_survives(path: Path, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8", newline="")
     file = load_product(tmp_path)
     assert file.product == imported.product
-    (text,) = export(file.product, file.schemas, Standard(standard)).values()
+    (text,) = export(file.product, file.schemas, Standard(standard)).texts.values()
     validator(standard).validate(text)
     assert list(lost(expected(path.read_text(encoding="utf-8"), standard), yaml.load(text, Loader=Texts))) == []
 
@@ -71,7 +71,7 @@ def test_the_mappings_worked_example_is_one_product(tmp_path: Path) -> None:
     assert product.outputs[0].sla.freshness_column == "last_update"
     assert str(product.inputs[0]) == "customers-data-product.customers_dim"
     for standard in (Standard.ODPS, Standard.ODCS):
-        texts = [yaml.load(text, Loader=Texts) for text in export(product, {}, standard).values()]
+        texts = [yaml.load(text, Loader=Texts) for text in export(product, {}, standard).texts.values()]
         assert {text["id"] for text in texts} == {
             yaml.safe_load(path.read_text())["id"] for path in paths if standard.value in path.name
         }
@@ -174,7 +174,7 @@ dataset:
     assert output.sla.properties == (SlaProperty("retention", 3, "y"),)
     assert [(check.name, check.why) for check in output.unchecked] == [("nullCheck", "Elevate is not run here")]
     assert imported.schemas["t"].columns[0].required
-    (again,) = export(imported.product, imported.schemas, Standard.ODCS).values()
+    (again,) = export(imported.product, imported.schemas, Standard.ODCS).texts.values()
     validator("odcs").validate(again)
     assert "secret" not in again
 
@@ -182,7 +182,7 @@ dataset:
 def test_a_status_of_another_house_is_kept_and_taken_for_ours(tmp_path: Path) -> None:
     product = import_files([written(tmp_path, TABLE + "status: in development\n")]).product
     assert product.status is Status.DRAFT
-    (text,) = export(product, {}, Standard.ODCS).values()
+    (text,) = export(product, {}, Standard.ODCS).texts.values()
     assert yaml.safe_load(text)["status"] == "in development"
 
 
@@ -206,7 +206,7 @@ outputPorts: [{name: t, version: 1.0.0}]
     imported = import_files([written(tmp_path, text)])
     assert [str(found) for found in imported.product.inputs] == ["q.dim"]
     assert "raw is kept, and is no input here" in imported.warnings[0].message
-    (again,) = export(imported.product, {}, Standard.ODPS).values()
+    (again,) = export(imported.product, {}, Standard.ODPS).texts.values()
     assert [port["name"] for port in yaml.safe_load(again)["inputPorts"]] == ["raw", "dim"]
 
 

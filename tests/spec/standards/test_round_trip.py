@@ -194,7 +194,7 @@ def imported(folder: Path, product: Product, known: dict[str, TableSchema]) -> I
     """The product after it was written as ODPS and ODCS, and read again."""
     paths = []
     for standard in (Standard.ODPS, Standard.ODCS):
-        for name, text in export(product, known, standard).items():
+        for name, text in export(product, known, standard).texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="")
             paths.append(folder / name)
     return import_files(paths)
@@ -205,7 +205,7 @@ def imported(folder: Path, product: Product, known: dict[str, TableSchema]) -> I
 def test_what_is_written_is_valid_under_the_official_schemas(drawn: tuple[Product, dict[str, TableSchema]]) -> None:
     need_standards()
     for standard in (Standard.ODPS, Standard.ODCS):
-        for text in export(*drawn, standard).values():
+        for text in export(*drawn, standard).texts.values():
             validator(standard.value).validate(text)
 
 
@@ -233,7 +233,7 @@ def test_outputs_that_share_a_contract_are_written_as_one(tmp_path: Path) -> Non
     one = Output("one", schema_path="schemas/one.json", contract_id="both", sla=fresh)
     two = Output("two", OutputType.STREAM, schema_path="schemas/two.json", contract_id="both")
     product, known = Product("p", "d", "o@x", (one, two)), {"one": SCHEMA, "two": SCHEMA}
-    assert len(export(product, known, Standard.ODCS)) == 1
+    assert len(export(product, known, Standard.ODCS).texts) == 1
     again = imported(tmp_path, product, known)
     assert (again.product, again.schemas) == (product, known)
 

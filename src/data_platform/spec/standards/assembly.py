@@ -44,11 +44,15 @@ class Part:
 
 @dataclass
 class Assembly:
-    """The product that the documents make, and its parts in the order of its outputs."""
+    """The product that the documents make, and its parts in the order of its outputs.
+
+    `inputs` are what the SQL of checks may read beside what the ODPS says, as (product, output).
+    """
 
     odps: OdpsProduct | None
     contracts: Sequence[Contract]
     wanted: Wanted = NOTHING_SAID
+    inputs: Sequence[tuple[str, str]] = ()
     parts: list[Part] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -134,7 +138,8 @@ class Assembly:
         return [*([self.odps.view] if self.odps else []), *(contract.view for contract in self.contracts)]
 
     def _parts(self) -> Iterator[Part]:
-        inputs = [(i.data_product, i.output) for i, _ in self.odps.inputs] if self.odps else []
+        declared = [(i.data_product, i.output) for i, _ in self.odps.inputs] if self.odps else []
+        inputs = [*self.inputs, *declared]
         taken: set[str] = set()
         waiting: dict[str, list[Table]] = {}
         by_id = {contract.id: contract for contract in self.contracts}

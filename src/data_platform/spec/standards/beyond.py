@@ -7,18 +7,45 @@ from dataclasses import replace
 from typing import Any
 
 from data_platform.spec.product import Output, Product
+from data_platform.spec.standards.agreement import agreed_odcs, agreed_odps
 from data_platform.spec.standards.assembly import Assembly, Part
 from data_platform.spec.standards.document import View
 from data_platform.spec.standards.odcs.contract_out import bare_contract, bare_table
 from data_platform.spec.standards.odps.product_out import bare_input, bare_output, bare_product
-from data_platform.spec.standards.overlay import difference
+from data_platform.spec.standards.overlay import OWN, difference
+from data_platform.spec.standards.overlay_parts import Place, with_overlays
 from data_platform.spec.types import TableSchema
 
 Json = dict[str, Any]
 
 
 def with_the_rest(assembly: Assembly) -> Product:
-    """The product whose export says all that the documents said."""
+    """The product whose export says all that the documents said, except for what the caller said instead of them."""
+    product, schemas = _with_all(assembly), assembly.schemas
+    left_out = [*agreed_odps(product).left_out, *agreed_odcs(product, schemas).left_out]
+    for place in left_out:
+        product = _with_own(product, place, assembly)
+    return agreed_odcs(agreed_odps(product).product, schemas).product
+
+
+def _with_own(product: Product, place: Place, assembly: Assembly) -> Product:
+    """The product whose document speaks for itself at a place of an output, where it does not speak for the product.
+
+    An ODPS speaks for the product, without one the first contract does; so its contracts may say another version, and
+    a port other tags than its table.
+    """
+    if place[0] != "outputs" or place[2] not in ("odcs", "odps"):
+        return product
+    if assembly.odps is None and place[1] == 0 and place[3] != "schema":
+        return product
+    at, standard = int(place[1]), str(place[2])
+    over = getattr(product.outputs[at], standard)
+    path = ".".join(str(step) for step in place[3 : 5 if place[3] == "schema" else 4])
+    listed = {OWN: list(dict.fromkeys([*over.get(OWN, []), path]))}
+    return with_overlays(product, {place[:3]: {**over, **listed}})
+
+
+def _with_all(assembly: Assembly) -> Product:
     product, schemas = assembly.product, assembly.schemas
     outputs = tuple(_output(product, part, schemas) for part in assembly.parts)
     outputs = tuple(

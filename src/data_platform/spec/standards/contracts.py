@@ -44,8 +44,11 @@ def kind_of(document: Document) -> str | None:
     return _CONTRACT if any(field in root for field in _OF_CONTRACTS) else None
 
 
-def assembled(documents: Sequence[Document], wanted: Wanted) -> Assembly:
-    """The product that the documents make together; InvalidSpec with the problems of all of them."""
+def assembled(documents: Sequence[Document], wanted: Wanted, inputs: Sequence[tuple[str, str]] = ()) -> Assembly:
+    """The product that the documents make together; InvalidSpec with the problems of all of them.
+
+    `inputs` are what the SQL of their checks may read, beside the inputs that an ODPS among them says.
+    """
     products: list[OdpsProduct] = []
     contracts: list[Contract] = []
     for document in documents:
@@ -59,7 +62,7 @@ def assembled(documents: Sequence[Document], wanted: Wanted) -> Assembly:
     _judge_ids(contracts)
     if not products and not contracts:
         close(documents)
-    assembly = Assembly(products[0] if products else None, contracts, wanted)
+    assembly = Assembly(products[0] if products else None, contracts, wanted, inputs)
     close(documents)
     return assembly
 

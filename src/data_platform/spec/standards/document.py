@@ -39,8 +39,12 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The one YAML (or JSON) document of a file; InvalidSpec when it is none, or no mapping."""
+    return document_of(path, read_text(path, Report(str(path))))
+
+
+def document_of(path: Path, text: str) -> Document:
+    """The one document of a text that stands in the file at `path`; InvalidSpec as above."""
     report = Report(str(path))
-    text = read_text(path, report)
     node = tree.parse_yaml(text, report)
     if not isinstance(node, tree.Mapping):
         report.fail(node.place, "a document of ODPS or ODCS is a mapping of fields", "is this the right file?")

@@ -2,7 +2,8 @@
 
 An overlay looks like the document itself with everything left out that we write the same. Laid over what we write:
 mappings go into each other; a list of named things (`KEYS`) is joined name by name, unknown ones are added, and when
-the overlay names all, its order rules; everything else replaces. An overlay removes nothing.
+the overlay names all, its order rules, except for columns, whose order is the schema's; everything else replaces. An
+overlay removes nothing. What of it may be laid, `agreement` decides.
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ KEYS = {
 }
 """The lists that are joined by name, and the field that names an element; the n-th of a name meets the n-th."""
 
+OWN = "own"
+"""The field of an output's overlay that lists where its document speaks for itself; it is never written."""
+
+TYPED = ("properties", "items", "key", "value")
+"""The fields whose elements have a type."""
+
+OF_A_TYPE = ("physicalType", "logicalTypeOptions", "items", "map", "properties")
+"""The fields that mean something only beside the `logicalType` that they were said of."""
+
 Plain = Any
 
 
@@ -30,12 +40,20 @@ def difference(ours: Plain, theirs: Plain, word: str = "") -> Plain | None:
     """
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         found = {key: _inside(ours, key, value) for key, value in theirs.items()}
-        return {key: part[0] for key, part in found.items() if part} or None
+        over = {key: part[0] for key, part in found.items() if part}
+        return (_with_logical_type(over, ours, theirs) if word in TYPED else over) or None
     if _same(ours, theirs):
         return None
-    if _joined(word, ours) and _joined(word, theirs):
-        return _list_difference(ours, theirs, KEYS[word])
+    if joined(word, ours) and joined(word, theirs):
+        return _list_difference(ours, theirs, word)
     return theirs
+
+
+def _with_logical_type(over: dict[str, Plain], ours: Plain, theirs: Plain) -> dict[str, Plain]:
+    """What is said of a type stands beside the type, so that it goes when the type changes."""
+    if not any(field in over for field in OF_A_TYPE) or "logicalType" not in ours:
+        return over
+    return {"logicalType": theirs.get("logicalType", ours["logicalType"]), **over}
 
 
 def _inside(ours: Mapping[str, Plain], key: str, value: Plain) -> tuple[Plain] | None:
@@ -45,25 +63,28 @@ def _inside(ours: Mapping[str, Plain], key: str, value: Plain) -> tuple[Plain] |
     return None if part is None else (part,)
 
 
-def _list_difference(ours: Sequence[Plain], theirs: Sequence[Plain], name: str) -> list[Plain] | None:
+def _list_difference(ours: Sequence[Plain], theirs: Sequence[Plain], word: str) -> list[Plain] | None:
+    name = KEYS[word]
     mine, wanted = dict(_named(ours, name)), _named(theirs, name)
-    entries = [_entry(mine.get(key), item, name) for key, item in wanted]
+    entries = [_entry(mine.get(key), item, word) for key, item in wanted]
     changed = [
         entry for (key, _), entry in zip(wanted, entries, strict=True) if key not in mine or entry.keys() - {name}
     ]
     twins = any(number for _, number in [*mine, *dict(wanted)])
     order = [key for key, _ in wanted]
-    kept = [key for key, _ in _named(_list_laid(ours, changed, name), name) if key in set(order)]
+    kept = [key for key, _ in _named(_list_laid(ours, changed, word), name) if key in set(order)]
     return entries if twins or kept != order else changed or None
 
 
-def _entry(mine: Plain | None, item: Mapping[str, Plain], name: str) -> dict[str, Plain]:
+def _entry(mine: Plain | None, item: Mapping[str, Plain], word: str) -> dict[str, Plain]:
     """An element's own overlay, with the field that names it."""
-    part = item if mine is None else difference(mine, item) or {}
+    name = KEYS[word]
+    part = item if mine is None else difference(mine, item, word) or {}
     return {**({name: item[name]} if name in item else {}), **part}
 
 
-def _joined(word: str, value: Plain) -> bool:
+def joined(word: str, value: Plain) -> bool:
+    """Whether the value of the field `word` is a list that is joined by name."""
     return word in KEYS and isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
@@ -92,17 +113,18 @@ def _same(one: Plain, other: Plain) -> bool:
 def laid(ours: Plain, overlay: Plain, word: str = "") -> Plain:
     """`ours` with the overlay over it; both stay as they are."""
     if isinstance(ours, Mapping) and isinstance(overlay, Mapping):
-        joined = {key: laid(value, overlay[key], key) if key in overlay else value for key, value in ours.items()}
-        return {**joined, **{key: value for key, value in overlay.items() if key not in ours}}
-    if _joined(word, ours) and _joined(word, overlay):
-        return _list_laid(ours, overlay, KEYS[word])
+        both = {key: laid(value, overlay[key], key) if key in overlay else value for key, value in ours.items()}
+        return {**both, **{key: value for key, value in overlay.items() if key not in ours}}
+    if joined(word, ours) and joined(word, overlay):
+        return _list_laid(ours, overlay, word)
     return overlay
 
 
-def _list_laid(ours: Sequence[Plain], overlay: Sequence[Plain], name: str) -> list[Plain]:
+def _list_laid(ours: Sequence[Plain], overlay: Sequence[Plain], word: str) -> list[Plain]:
+    name = KEYS[word]
     mine, over = dict(_named(ours, name)), dict(_named(overlay, name))
-    joined = {key: laid(item, over[key]) if key in over else item for key, item in mine.items()}
-    joined |= {key: item for key, item in over.items() if key not in mine}
-    if mine.keys() <= over.keys():
-        return [joined[key] for key in over]
-    return list(joined.values())
+    both = {key: laid(item, over[key], word) if key in over else item for key, item in mine.items()}
+    both |= {key: item for key, item in over.items() if key not in mine}
+    if mine.keys() <= over.keys() and word != "properties":
+        return [both[key] for key in over]
+    return list(both.values())

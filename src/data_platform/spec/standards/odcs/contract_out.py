@@ -17,7 +17,7 @@ from data_platform.spec.standards.odcs.checks_out import (
     unchecked_to_odcs,
 )
 from data_platform.spec.standards.odcs.columns_out import column_to_odcs
-from data_platform.spec.standards.overlay import laid
+from data_platform.spec.standards.overlay import OWN, laid
 from data_platform.spec.standards.team import description_of, team_of
 from data_platform.spec.types import TableSchema
 
@@ -40,7 +40,7 @@ def contract_of(product: Product, outputs: Sequence[Output], schemas: Mapping[st
     """The contract of outputs that share one, with what they say of it beyond ours."""
     contract = bare_contract(product, outputs, schemas)
     for output in outputs:
-        contract = laid(contract, {key: value for key, value in output.odcs.items() if key != "schema"})
+        contract = laid(contract, {key: value for key, value in output.odcs.items() if key not in ("schema", OWN)})
     return contract
 
 

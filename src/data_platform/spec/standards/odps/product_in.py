@@ -67,7 +67,7 @@ def _input(port: View) -> Input | None:
     product, _, output = (port.text("contractId") or "").partition(".")
     entries = port.views("customProperties")
     told = next((e.text("value") for e in entries if e.value.get("property") == CUSTOM_INPUT), None)
-    if told is not None:
+    if told is not None and told != product:
         product, output = told, port.text("name") or ""
     if not product or not output or name_problem(product) or name_problem(output):
         return None

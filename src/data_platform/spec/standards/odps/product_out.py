@@ -6,7 +6,7 @@ from typing import Any
 
 from data_platform.spec.product import Input, Output, Product
 from data_platform.spec.standards.custom import UNDECLARED, custom_properties
-from data_platform.spec.standards.overlay import laid
+from data_platform.spec.standards.overlay import OWN, laid
 from data_platform.spec.standards.team import description_of, team_of
 
 API_VERSION = "v1.1.0"
@@ -65,7 +65,7 @@ def bare_input(found: Input) -> Json:
 
 def output_port(product: Product, output: Output) -> Json:
     """An output with what was said of its port beyond ours."""
-    return dict(laid(bare_output(product, output), output.odps))
+    return dict(laid(bare_output(product, output), {key: value for key, value in output.odps.items() if key != OWN}))
 
 
 def bare_output(product: Product, output: Output) -> Json:
