@@ -6,7 +6,9 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from data_platform.search.index import SearchIndex
+from data_platform.search.damage import Damaged
+from data_platform.search.document import Document
+from data_platform.search.index import SearchIndex, Writing
 from tests.search.given import document
 
 
@@ -15,15 +17,22 @@ def size(state: int) -> int:
     return 1 + state % 7
 
 
+def _updated(writing: Writing, documents: list[Document], mark: str) -> bool:
+    """False where a file of a writer that was killed stands in the way."""
+    try:
+        writing.update([f"p{number}" for number in range(7)], documents, mark)
+    except Damaged:
+        return False
+    return True
+
+
 def main(folder: Path) -> None:
     index = SearchIndex(folder)
     for state in count(int(index.look() or 0) + 1):
         documents = [document(f"p{number}", f"state{state}") for number in range(size(state))]
         with index.writing(10) as writing:
             assert writing is not None
-            if state % 3 and writing.mark is not None:
-                writing.update([f"p{number}" for number in range(7)], documents, str(state))
-            else:
+            if not (state % 3 and writing.mark is not None and _updated(writing, documents, str(state))):
                 writing.rebuild(documents, str(state))
         print(state, flush=True)
 

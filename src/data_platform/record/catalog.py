@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, case, func, select, type_coerce
@@ -114,4 +115,4 @@ def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudi
 
 def _fetched(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:
     """As `rows.fetch_all`, in half the time; the query's columns must be the fields, in order."""
-    return tuple(kind(*row) for row in conn.execute(query))
+    return tuple(starmap(kind, conn.execute(query).all()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tantivy import Occur, Order, Query, Searcher
+from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from data_platform.search.document import Document
 from data_platform.search.highlight import highlights
@@ -16,6 +16,9 @@ from data_platform.search.schema import from_tantivy
 
 ENOUGH = 10
 """Typos are looked for where fewer hits than this have the words as they were typed."""
+
+AROUND = 40
+"""Hits that are looked at on either side of a page, for such as have the number of its first or its last."""
 
 _MOST_VALUES = 100
 
@@ -63,18 +66,43 @@ def _page(
 
 
 def _best(searcher: Searcher, query: Query, offset: int, limit: int) -> tuple[list[Document], int]:
-    """A page of what matches in one way, and how many do; `ranking` says why this is done in two steps."""
-    before = min(offset, 1)
+    """A page of what matches in one way, and how many do.
+
+    Hits with the same number, which `ranking` tells of, are put in order here where all of them are near; where they
+    are not, tantivy does it, by their ranks.
+    """
+    before = min(offset, AROUND)
     found: Any = searcher.search(
-        query, limit=before + limit + 1, offset=offset - before, order_by_field="order", order=Order.Desc
+        query, limit=before + limit + AROUND, offset=offset - before, order_by_field="order", order=Order.Desc
     )
-    numbers, end = [number for number, _ in found.hits], before + limit
-    at_a_cut = [at for at in (before, end) if 0 < at < len(numbers) and numbers[at - 1] == numbers[at]]
-    here = found.hits[before:end]
-    if at_a_cut:
-        here = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc).hits
-    documents = [from_tantivy(searcher.doc(address)) for _, address in here]
-    return sorted(documents, key=rank), found.count
+    if offset >= found.count:
+        return [], found.count
+    numbers = [number for number, _ in found.hits]
+    whole_before, whole_after = before == offset, offset - before + len(numbers) == found.count
+    first, end = _start(numbers, before), _end(numbers, before + limit)
+    if (first or whole_before) and (end < len(numbers) or whole_after):
+        documents = sorted(_documents(searcher, found.hits[first:end]), key=rank)
+        return documents[before - first : before - first + limit], found.count
+    found_anew = searcher.search(query, limit=limit, offset=offset, order_by_field="rank", order=Order.Asc)
+    return _documents(searcher, found_anew.hits), found.count
+
+
+def _start(numbers: Sequence[int], at: int) -> int:
+    """Where those begin that have the same number as the one at a place."""
+    while 0 < at < len(numbers) and numbers[at - 1] == numbers[at]:
+        at -= 1
+    return at
+
+
+def _end(numbers: Sequence[int], at: int) -> int:
+    """Where those end that have the same number as the one before a place."""
+    while 0 < at < len(numbers) and numbers[at - 1] == numbers[at]:
+        at += 1
+    return min(at, len(numbers))
+
+
+def _documents(searcher: Searcher, hits: Iterable[tuple[Any, DocAddress]]) -> list[Document]:
+    return [from_tantivy(searcher.doc(address)) for _, address in hits]
 
 
 def _count(searcher: Searcher, query: Query) -> int:

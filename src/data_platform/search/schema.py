@@ -22,6 +22,7 @@ VERSION = 1
 
 MARK = "mark"
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
+_of_json = json.JSONDecoder().decode
 
 
 def build_schema() -> tantivy.Schema:
@@ -49,8 +50,8 @@ def to_tantivy(document: Document) -> tantivy.Document:
     """The document as the index holds it."""
     filed = tantivy.Document()
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
-    main = indexed([document.name, document.description or "", *document.tags])
-    more = indexed([document.domain, document.owner, *[output.name for output in document.outputs], *columns])
+    main = indexed([document.name, document.description or ""], document.tags)
+    more = indexed((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
     filed.add_text("main", main.words)
     filed.add_text("main_keys", main.keys)
     filed.add_text("more", more.words)
@@ -85,7 +86,7 @@ def mark_document(mark: str) -> tantivy.Document:
 def from_tantivy(filed: tantivy.Document) -> Document:
     """The document that `to_tantivy` was given."""
     card: bytes = filed["card"][0]
-    return _from_card(card)
+    return _from_card(card.decode())
 
 
 def _to_card(document: Document) -> str:
@@ -110,8 +111,8 @@ def _to_card(document: Document) -> str:
     )
 
 
-def _from_card(card: bytes) -> Document:
-    stored: list[Any] = json.loads(card)
+def _from_card(card: str) -> Document:
+    stored: list[Any] = _of_json(card)
     name, domain, owner, description, tags, status, version, outputs, pii, quality, views, consumers, last_read = stored
     return Document(
         name,

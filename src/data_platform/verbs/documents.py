@@ -73,7 +73,8 @@ def _is_pii(row: ListedOutput) -> bool:
 
 def _has_pii(column: Mapping[str, Any]) -> bool:
     """As `Column.pii` says of the typed column; thousands of products need not be typed to be found."""
-    return "pii" in column.get("tags", ()) or any(map(_has_pii, _fields(column["type"])))
+    kind = column["type"]
+    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _fields(kind))))
 
 
 def _fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
