@@ -229,6 +229,35 @@ def test_a_parquet_file_that_needs_no_cast_is_read_where_it_lies(
     assert [row["email"] for row in found(result, "primary_key.unique").rows] == ["***", "***"]
 
 
+@pytest.mark.parametrize(
+    ("declared", "narrow", "values"),
+    [
+        ({"type": "integer"}, pa.int8(), [-128, 127]),
+        ({"type": "integer"}, pa.int32(), [-(2**31), 2**31 - 1]),
+        ({"type": "integer"}, pa.uint32(), [0, 2**32 - 1]),
+        ({"type": "integer", "format": "int32"}, pa.uint16(), [0, 2**16 - 1]),
+        ({"type": "number"}, pa.float32(), [1.5, 3.4e38]),
+    ],
+)
+def test_narrower_numbers_are_read_where_they_lie_and_judged_as_the_wider_ones(
+    declared: dict[str, str],
+    narrow: pa.DataType,
+    values: list[float],
+    court: Court,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = "quality_rules: [{rule: wide, sql: 'SELECT COUNT(*) FROM t WHERE n * 2 / 2 <> n', threshold: 0}]"
+    contract = written(tmp_path, output=rules, columns={"n": declared}, more="")
+    rows = pa.table({"n": pa.array(values, narrow)})
+    pq.write_table(rows, tmp_path / "t.parquet")
+    copied = judged(court, contract, rows)
+    monkeypatch.setattr(checks, "stage", None)
+    result = judged(court, contract, tmp_path / "t.parquet")
+    assert result == copied
+    assert found(result, "wide").reason is None
+
+
 @pytest.mark.parametrize("name", ["t[1].parquet", "t*.parquet"])
 def test_a_file_whose_name_is_a_pattern_is_that_file_alone(name: str, court: Court, tmp_path: Path) -> None:
     contract = written(tmp_path, output="", columns={"id": {"type": "integer"}}, more="")

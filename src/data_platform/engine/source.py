@@ -10,7 +10,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Source:
-    """Parquet files that all have exactly `schema`.
+    """Parquet files that all have exactly `schema`; only the numbers in columns of `widened` are of a narrower type.
 
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
     """
@@ -20,3 +20,4 @@ class Source:
     encrypted: frozenset[str] = frozenset()
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rows: int | None = None
+    widened: frozenset[str] = frozenset()

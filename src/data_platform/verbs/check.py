@@ -180,7 +180,8 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
     batches = (caster.cast(batch) for batch in intake.batches)
     if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)
-        return Source((str(intake.parquet.absolute()),), caster.target, rows=rows)
+        widened = frozenset(_narrower(intake.schema, caster.target))
+        return Source((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
     seal = seal_of(PassingKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
@@ -191,9 +192,26 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
 def _fits_as_it_lies(intake: Intake, target: pa.Schema) -> bool:
     """Whether a parquet file needs no cast, so that the worker may read it where it is, and nothing is copied.
 
+    A narrower number needs none either: as DuckDB widens it, so does the cast, and no value changes.
     Its footer's bounds are believed then, as every engine believes them; a name that DuckDB takes for a pattern is not.
     """
     if any(sign in str(intake.parquet) for sign in "*?["):
         return False
     known = {field.name: field.type for field in intake.schema}
-    return all(known.get(field.name) == field.type for field in target)
+    same = {field.name for field in target if known.get(field.name) == field.type}
+    return len(same | _narrower(intake.schema, target)) == len(target)
+
+
+def _narrower(incoming: pa.Schema, target: pa.Schema) -> set[str]:
+    """The columns whose numbers all lie in the wider type of the contract."""
+    known = {field.name: field.type for field in incoming}
+    return {field.name for field in target if known.get(field.name) in _WITHIN.get(field.type, ())}
+
+
+_SMALL = (pa.int8(), pa.int16(), pa.uint8(), pa.uint16())
+_WITHIN = {
+    pa.int32(): _SMALL,
+    pa.int64(): (*_SMALL, pa.int32(), pa.uint32()),
+    pa.float64(): (pa.float32(),),
+}
+"""The types of which every value is one of the key's type, exactly."""

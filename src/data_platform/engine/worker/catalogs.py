@@ -68,6 +68,9 @@ def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]
 def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, name: str) -> None:
     """The table in both catalogs; what pyarrow must read is registered under `name`."""
     shown = {column: _identifier(column) for column in table["columns"]}
+    shown |= {
+        column: f"CAST({shown[column]} AS {kind}) AS {shown[column]}" for column, kind in table["widened"].items()
+    }
     clear = full = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
     instead: dict[str, str] = {}
     if table["schema"]:

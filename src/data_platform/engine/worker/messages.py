@@ -55,9 +55,14 @@ def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[
         "columns": source.schema.names,
         "sealed": sealed,
         "masked": masked,
+        "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
         "schema": _schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
     }
+
+
+_WIDE = {"int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE"}
+"""DuckDB's names of the types that a narrower number may be widened to."""
 
 
 def _schema(source: Source) -> str:
