@@ -72,3 +72,40 @@ def test_every_problem_is_told_with_its_place(run: Run, folder: Path) -> None:
     assert "c.yaml:1:1" in done.stderr
     assert "c.yaml:2:9" in done.stderr
     assert "c.yaml:3:7" in done.stderr
+
+
+def test_an_out_that_cannot_be_written_is_told(run: Run, folder: Path) -> None:
+    (folder / "product.yaml").write_text("name: p\ndomain: d\nowner: o@x\noutputs: [{name: a}]\n")
+    (folder / "file").write_text("mine")
+    (folder / "c.yaml").write_text(CONTRACT)
+    for command in (["export", "product.yaml", "--to", "odps"], ["import", "c.yaml"]):
+        for out in ("file", "file/below"):
+            done = run(*command, "--out", out)
+            assert done.exit_code == 2
+            assert f"error: {out} cannot be" in done.stderr
+    assert (folder / "file").read_text() == "mine"
+
+
+def test_hostile_names_write_nothing_outside_the_folder(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text(
+        "kind: DataContract\napiVersion: v3.1.0\nid: ../../c\nname: /etc/x\nversion: 1.0.0\n"
+        "schema: [{name: ../../t, properties: [{name: a, logicalType: string}]}, {name: /t}, {name: ..}]\n"
+    )
+    assert run("import", "c.yaml", "--out", "in").exit_code == 0
+    for standard in ("odps", "odcs", "dprod"):
+        assert run("export", "in", "--to", standard, "--out", "out").exit_code == 0
+    assert {path.name for path in folder.iterdir()} == {"c.yaml", "in", "out"}
+    assert all(path.parent == folder / "out" for path in (folder / "out").rglob("*"))
+    assert sorted(path.suffix for path in (folder / "out").iterdir()) == [".jsonld", ".yaml", ".yaml"]
+    assert (folder / "out/etc-x.dprod.jsonld").exists()
+
+
+def test_an_edit_of_an_imported_version_is_exported_with_a_word(run: Run, folder: Path) -> None:
+    (folder / "c.yaml").write_text(CONTRACT.replace("1.0.0", "v1.1.0"))
+    assert run("import", "c.yaml", "--out", "p").exit_code == 0
+    file = folder / "p/product.yaml"
+    assert yaml.safe_load(run("export", "p", "--to", "odcs").stdout)["version"] == "v1.1.0"
+    file.write_text(file.read_text().replace("version: 1.1.0", "version: 1.2.0"))
+    done = run("export", "p", "--to", "odcs")
+    assert yaml.safe_load(done.stdout)["version"] == "1.2.0"
+    assert "odcs.version is left out: it contradicts what the product says" in done.stderr

@@ -30,12 +30,24 @@ def write_text(path: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def write_new(folder: Path, files: Mapping[str, str]) -> list[Path]:
-    """Writes files by their relative paths, and overwrites none: raises BadInput when one is there already."""
+def folder_for(path: Path) -> Path:
+    """The folder, made where it is missing; raises StorageFailed when the disk says no."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be a folder: {error.strerror}", hint="choose another one") from error
+    return path
+
+
+def write_new(folder: Path, files: Mapping[str, str], option: str = "--into") -> list[Path]:
+    """Writes files by their relative paths, and overwrites none: raises BadInput when one is there already.
+
+    `option` is the command's that names the folder.
+    """
     paths = {folder / name: text for name, text in files.items()}
     known = [path for path in paths if os.path.lexists(path)]
     if known:
-        raise BadInput(f"{known[0]} is there already", hint="choose another folder: --into FOLDER")
+        raise BadInput(f"{known[0]} is there already", hint=f"choose another folder: {option} FOLDER")
     try:
         for path, text in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +55,6 @@ def write_new(folder: Path, files: Mapping[str, str]) -> list[Path]:
                 file.write(text)
     except OSError as error:
         raise StorageFailed(
-            f"{folder} cannot be written: {error.strerror}", hint="--into names another folder"
+            f"{folder} cannot be written: {error.strerror}", hint=f"{option} names another folder"
         ) from error
     return list(paths)

@@ -8,12 +8,12 @@ import click
 
 from data_platform.cli.as_json import print_json
 from data_platform.cli.complaints import tell_problems
-from data_platform.cli.files import write_new, write_text
+from data_platform.cli.files import folder_for, write_new, write_text
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.spec.loading import load_product
 from data_platform.spec.standards.assembly import Wanted
-from data_platform.spec.standards.exporting import Standard, export
+from data_platform.spec.standards.exporting import Standard, export_file
 from data_platform.spec.standards.importing import import_files
 
 
@@ -40,11 +40,12 @@ def export_product(product: Path, standard: str, out: Path | None) -> None:
     """
     file = load_product(product)
     tell_problems(notes(), file.warnings, "warning")
-    texts = export(file.product, file.schemas, Standard(standard))
+    texts, left_out = export_file(file, Standard(standard))
+    tell_problems(notes(), left_out, "warning")
     if out is None:
         click.echo("---\n".join(texts.values()), nl=False)
         return
-    out.mkdir(parents=True, exist_ok=True)
+    folder_for(out)
     for name, text in texts.items():
         write_text(out / name, text)
         answer().line("wrote ", Styled(str(out / name), "bold"))
@@ -72,7 +73,7 @@ def import_product(
     """
     imported = import_files(files, Wanted(name, domain, owner))
     tell_problems(notes(), imported.warnings, "warning")
-    written = write_new(out, imported.files)
+    written = write_new(out, imported.files, "--out")
     if as_json:
         print_json({"product": imported.product.name, "folder": out.absolute(), "files": written})
         return

@@ -8,8 +8,10 @@ from pathlib import Path
 from data_platform.errors import InvalidSpec, Problem
 from data_platform.spec.declared_columns import tag_pii
 from data_platform.spec.loading import ProductFile
+from data_platform.spec.names import printable
 from data_platform.spec.standards.assembly import Assembly, Wanted
 from data_platform.spec.standards.document import Document, read_document
+from data_platform.spec.standards.odcs.checks_in import doubt
 from data_platform.spec.standards.odcs.contract_in import Contract, read_contract
 from data_platform.spec.standards.odps.product_in import OdpsProduct, read_odps
 
@@ -22,16 +24,17 @@ def load_contract(path: str | Path) -> ProductFile:
     """An ODCS contract (3.2.0 or older) as a product whose outputs are the contract's tables.
 
     Name, domain and owner are the contract's own where it says them. Checks that cannot run are in
-    `output.unchecked`. Raises InvalidSpec with every problem, each with its line and column.
+    `output.unchecked` with their reasons, and not among the warnings. Raises InvalidSpec with every problem, each
+    with its line and column.
     """
     document = read_document(Path(path))
     if kind_of(document) != _CONTRACT:
         document.report.fail(document.place(("kind",)), "this is no ODCS contract", "its `kind` is DataContract")
     assembly = assembled([document], Wanted(domain="unknown", owner="unknown"))
     tagged = {name: tag_pii(schema, ()) for name, schema in assembly.schemas.items()}
-    return ProductFile(
-        document.path, assembly.product, tagged, tuple(dict.fromkeys(document.report.warnings)), document.text
-    )
+    told = {printable(doubt(check.name, check.why)) for o in assembly.product.outputs for check in o.unchecked}
+    warnings = dict.fromkeys(warning for warning in document.report.warnings if warning.message not in told)
+    return ProductFile(document.path, assembly.product, tagged, tuple(warnings), document.text)
 
 
 def kind_of(document: Document) -> str | None:

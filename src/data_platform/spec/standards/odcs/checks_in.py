@@ -113,13 +113,18 @@ class Checks:
     def _keep(self, view: View, kind: str, column: str | None, why: str) -> None:
         why = " ".join(why.split())[:500]
         name = self._name(view, f"{kind}({column or ''})")
-        view.warn(f"the check {name} is kept, and does not run: {why}")
+        view.warn(doubt(name, why))
         self.unchecked.append(Unchecked(name, kind, why, column, foreign_properties(view.value)))
 
     def _beyond(self, view: View, rule: Rule) -> Mapping[str, Any]:
         """What the check says that the rule does not; placeholders in its SQL were filled in."""
         theirs = {key: value for key, value in foreign_properties(view.value).items() if key != "query"}
         return difference(rule_to_odcs(rule, self.table), theirs) or {}
+
+
+def doubt(name: str, why: str) -> str:
+    """The warning that a check does not run here."""
+    return f"the check {name} is kept, and does not run: {why}"
 
 
 def _shared(view: View) -> dict[str, Any]:
