@@ -29,31 +29,35 @@ def ask(searcher: Searcher, question: Question) -> Found:
     if question.text.strip() and not wanted:
         nothing: dict[str, dict[str, int]] = {name: {} for name in FACETS} if question.facets else {}
         return Found((), 0, nothing)  # punctuation alone is no word of anything
-    tried, total = _wide_enough(searcher, wanted, question.filters)
-    limit = total if question.limit is None else min(question.limit, total)
-    found = _page(searcher, tried, question.filters, question.offset, limit) if question.offset < total else ()
-    hits = tuple(Hit(document, match, highlights(document, wanted) if wanted else ()) for match, document in found)
-    facets = _facets(searcher, tried[-1].query, question.filters) if question.facets else {}
+    whole, documents, total = _found(searcher, wanted, question)
+    hits = tuple(Hit(document, match, highlights(document, wanted) if wanted else ()) for match, document in documents)
+    facets = _facets(searcher, whole, question.filters) if question.facets else {}
     return Found(hits, total, facets)
 
 
-def _wide_enough(searcher: Searcher, wanted: Sequence[Piece], filters: Filters) -> tuple[Sequence[Way], int]:
-    """The ways to go, and how many hits the last of them has, which includes all before it."""
+def _found(
+    searcher: Searcher, wanted: Sequence[Piece], question: Question
+) -> tuple[Query, list[tuple[Match | None, Document]], int]:
+    """What finds every hit, the page of them, and how many there are."""
+    filters, offset = question.filters, question.offset
+    limit = searcher.num_docs if question.limit is None else min(question.limit, searcher.num_docs)
     if not wanted:
-        whole = [Way(None, everything())]
-        return whole, searcher.num_docs - 1 if filters == Filters() else _count(
-            searcher, _filtered(everything(), filters)
-        )
+        documents, total = _best(searcher, _filtered(everything(), filters), offset, limit)
+        return everything(), [(None, document) for document in documents], total
     *strict, fuzzy = ways(wanted)
     total = _count(searcher, _filtered(strict[-1].query, filters))
+    page = list(_page(searcher, strict, filters, offset, min(limit, total - offset)))
     if total >= ENOUGH:
-        return strict, total
-    return [*(strict if total else ()), fuzzy], _count(searcher, _filtered(fuzzy.query, filters))
+        return strict[-1].query, page, total
+    nearly = _filtered(fuzzy.query, filters, [strict[-1].query] if total else ())
+    documents, more = _best(searcher, nearly, max(0, offset - total), limit - len(page))
+    return fuzzy.query, [*page, *((fuzzy.match, document) for document in documents)], total + more
 
 
 def _page(
     searcher: Searcher, tried: Sequence[Way], filters: Filters, offset: int, limit: int
 ) -> Iterator[tuple[Match | None, Document]]:
+    """The hits from `offset` on, `limit` of them at most: those of one way after those of a better one."""
     better: list[Query] = []
     for way in tried:
         if limit <= 0:
@@ -71,11 +75,12 @@ def _best(searcher: Searcher, query: Query, offset: int, limit: int) -> tuple[li
     Hits with the same number, which `ranking` tells of, are put in order here where all of them are near; where they
     are not, tantivy does it, by their ranks.
     """
+    offset = min(offset, searcher.num_docs)
     before = min(offset, AROUND)
     found: Any = searcher.search(
         query, limit=before + limit + AROUND, offset=offset - before, order_by_field="order", order=Order.Desc
     )
-    if offset >= found.count:
+    if offset >= found.count or not limit:
         return [], found.count
     numbers = [number for number, _ in found.hits]
     whole_before, whole_after = before == offset, offset - before + len(numbers) == found.count

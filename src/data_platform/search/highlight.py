@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from data_platform.search.document import Document
 from data_platform.search.query import Piece, fewest_pairs, may_go_on, typos
@@ -96,6 +97,8 @@ def _places(searched: _Text, piece: Piece) -> Iterator[Span]:
 
 def _run(words: Sequence[Token], at: int, wanted: Sequence[str]) -> Token | None:
     """The last of the wanted words where they stand next to each other; the last may go on."""
+    if not words[at].word.startswith(wanted[0]):
+        return None
     here = words[at : at + len(wanted)]
     if len(here) < len(wanted) or any(token.unspaced for token in here):
         return None
@@ -120,20 +123,21 @@ def _within(text: str, token: Token, letters: str) -> Iterator[Span]:
     at = token.word.find(letters)
     if at < 0:
         return
-    places = _letter_places(text, token)
+    places = _letter_places(text[token.start : token.end], token.word)
     while at >= 0:
-        yield places[at], places[at + len(letters)]
+        yield token.start + places[at], token.start + places[at + len(letters)]
         at = token.word.find(letters, at + len(letters))
 
 
-def _letter_places(text: str, token: Token) -> list[int]:
-    """For each folded letter of a stretch, and for its end, where in the text it stands."""
-    if token.end - token.start == len(token.word):
-        return list(range(token.start, token.end + 1))
+@lru_cache(maxsize=2_000)
+def _letter_places(stretch: str, word: str) -> tuple[int, ...]:
+    """For each letter of the folded word of a stretch, and for its end, where in the stretch it stands."""
+    if len(stretch) == len(word):
+        return tuple(range(len(stretch) + 1))
     places: list[int] = []
-    for at in range(token.start, token.end):
-        places += [at] * (len(fold(text[token.start : at + 1])) - len(places))
-    return [*places, *[token.end] * (len(token.word) + 1 - len(places))]
+    for at in range(len(stretch)):
+        places += [at] * (len(fold(stretch[: at + 1])) - len(places))
+    return (*places, *[len(stretch)] * (len(word) + 1 - len(places)))
 
 
 def _near_places(searched: _Text, piece: Piece) -> Iterator[Span]:
@@ -153,7 +157,13 @@ def _near_places(searched: _Text, piece: Piece) -> Iterator[Span]:
 def _is_near(wanted: str, word: str) -> bool:
     """Whether tantivy takes the word for the wanted one, typos aside."""
     most, goes_on = typos(wanted), may_go_on(wanted)
-    if len(set(wanted).difference(word)) > most:
+    longest = len(wanted) + most
+    if len(word) < len(wanted) - most or (len(word) > longest and not goes_on):
+        return False
+    if len(set(wanted).difference(word[:longest])) > most:
+        return False
+    shared = sum(first + second in word for first, second in pairwise(wanted))
+    if shared < len(wanted) - 1 - 3 * most:  # an edit breaks three pairs at most: a swap, and one on either side
         return False
     return _within_edits(wanted, word, most, goes_on=goes_on)
 
