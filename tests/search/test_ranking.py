@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_platform.search.ask import AROUND
 from data_platform.search.document import Document
 from data_platform.search.question import Question
 from data_platform.search.ranking import order, rank
@@ -29,8 +31,9 @@ def test_number_and_text_never_disagree(one: Document, other: Document) -> None:
         assert order(one) == order(other)
 
 
-def test_pages_of_names_that_begin_alike_are_in_order(tmp_path: Path) -> None:
-    names = [f"product-{number:02d}" for number in range(40)]
+@pytest.mark.parametrize("many", [AROUND, 5 * AROUND])
+def test_pages_of_names_that_begin_alike_are_in_order(tmp_path: Path, many: int) -> None:
+    names = [f"product-{number:03d}" for number in range(many)]
     index = filled(tmp_path, [document(name, views=number % 2) for number, name in enumerate(reversed(names))])
-    pages = [index.search(Question("product", limit=7, offset=at)) for at in range(0, 42, 7)]
+    pages = [index.search(Question("product", limit=7, offset=at)) for at in range(0, many + 7, 7)]
     assert [hit.document.name for page in pages for hit in page.hits] == names[::2] + names[1::2]

@@ -60,7 +60,7 @@ def _squeezed(text: str) -> str:
     return text.lower().translate(_NO_WORD) if text.isascii() else fold(text)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[Token, ...]:
     return tuple(tokens(text))
 
