@@ -1,0 +1,1 @@
+"""The policies that a mesh and its domains write, as typed data."""
