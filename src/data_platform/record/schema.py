@@ -1,9 +1,9 @@
 """The tables of the mesh's memory, as they are at revision `REVISION`.
 
 A change here needs a migration in `migrations/versions/`; a test holds the two together. Rows of `contracts`,
-`versions`, `audits` and `events` are history: they are added, and the database itself refuses to rewrite them
-(`immutable.py`). `events` and `outbox` are written in the same transaction as what they tell about; the audit log will
-be one more such table.
+`versions`, `audits`, `events`, `policies` and `audit_log` are history: they are added, and the database itself refuses
+to rewrite them (`immutable.py`). `events`, `outbox` and `audit_log` are written in the same transaction as what they
+tell about.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from data_platform.record.immutable import keep_history
 from data_platform.record.types import Id, Json, Moment, Text, Texts
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
 
 METADATA = MetaData(
@@ -65,7 +65,9 @@ PRODUCTS = Table(
     Column("spec", Json, nullable=False),
     Column("registered_at", Moment, nullable=False),
     Column("registered_by", Text, nullable=False),
+    Column("archived_at", Moment),
 )
+"""`archived_at` closes a product: it is read on, and takes no more publishes."""
 
 CONTRACTS = Table(
     "contracts",
@@ -92,7 +94,16 @@ OUTPUTS = Table(
     Column("version", BigInteger, nullable=False),
     Column("metadata_location", Text),
     Column("retired", Boolean, nullable=False),
+    Column("output", Text),
+    Column("major", Integer),
+    Column("revision", Integer),
+    Column("deprecated_at", Moment),
+    Column("ends_at", Moment),
 )
+"""One major of an output. `output` is the name in product.yaml, `name` the key: the same for the first major, and with
+`@major` behind it for those that followed. `revision` is the last contract that declared it. A deprecated major has an
+end. The five are NULL in rows that a program of revision 0002 wrote.
+"""
 
 VERSIONS = Table(
     "versions",
@@ -283,4 +294,85 @@ OUTBOX = Table(
 What a destination refused for what it says (`refused_at`) is kept, and holds nothing back.
 """
 
-keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS)
+POLICIES = Table(
+    "policies",
+    METADATA,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("note", Text),
+    Column("applied_at", Moment, nullable=False),
+    Column("applied_by", Text, nullable=False),
+)
+"""The mesh's policy file, as it was applied; the highest `revision` holds."""
+
+ATTESTATIONS = Table(
+    "attestations",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", Text),
+    Index(None, "product", "policy"),
+)
+"""Somebody's word, until it expires, that a product keeps a policy which no rule can judge."""
+
+WAIVERS = Table(
+    "waivers",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("subject", Text),
+    Column("reason", Text, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("approved_at", Moment),
+    Column("approved_by", Text),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),
+    Index(None, "product", "policy"),
+)
+"""Leave to break a policy, for the whole product or one `subject` of it; it holds from its approval to its expiry."""
+
+AUDIT_LOG = Table(
+    "audit_log",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "subject", "number"),
+)
+"""Who did what when, numbered without a gap; `hash` covers `entry` and the hash before it."""
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("principal", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+"""Who follows a product's contract, and until when they have seen what changed."""
+
+TRANSFERS = Table(
+    "transfers",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("to_owner", Text, nullable=False),
+    Column("offered_at", Moment, nullable=False),
+    Column("offered_by", Text, nullable=False),
+)
+"""Products that are offered to another owner, who has not accepted yet."""
+
+keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)
