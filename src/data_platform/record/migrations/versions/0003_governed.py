@@ -18,9 +18,11 @@ HISTORY = ("policies", "audit_log")
 def upgrade() -> None:
     """From 0002 to 0003."""
     op.add_column("products", sa.Column("archived_at", MOMENT))
-    for column in ("output", "major", "revision", "deprecated_at", "ends_at"):
-        kind = {"output": TEXT, "major": sa.Integer(), "revision": sa.Integer()}.get(column, MOMENT)
-        op.add_column("outputs", sa.Column(column, kind))
+    op.add_column("outputs", sa.Column("output", TEXT))
+    op.add_column("outputs", sa.Column("major", sa.Integer()))
+    op.add_column("outputs", sa.Column("revision", sa.Integer()))
+    op.add_column("outputs", sa.Column("deprecated_at", MOMENT))
+    op.add_column("outputs", sa.Column("ends_at", MOMENT))
     _policies()
     _exceptions()
     _audit_log()
