@@ -25,8 +25,9 @@ SETTINGS = """\
 <!-- Written by `make docs` from src/data_platform/settings/keys.py. -->
 
 The home folder is `DATA_PLATFORM_HOME` (the folder itself), else the nearest `.data-platform/` upwards from the
-working directory, else a new `.data-platform/` in the working directory; `data-platform init` chooses the place. A home
-that was found and belongs to another user is refused until `DATA_PLATFORM_HOME` names it.
+working directory. Where none is, `init`, `register`, `publish`, `run`, `domain define` and Python make one in the
+working directory (`data-platform init` chooses the place); all other commands end with 2 and say where they looked. A
+home that was found and belongs to another user is refused until `DATA_PLATFORM_HOME` names it.
 
 `settings.toml` in the home folder is optional, and so is everything in it. An unknown key is an error.
 

@@ -92,10 +92,13 @@ class Platform:
         self._transport = transport
 
     @classmethod
-    def open(cls, home: str | Path | None = None) -> Platform:
-        """The platform in `home` (the folder itself), else where `DATA_PLATFORM_HOME` or the working directory says."""
+    def open(cls, home: str | Path | None = None, *, make: bool = True) -> Platform:
+        """The platform in `home` (the folder itself), else where `DATA_PLATFORM_HOME` or the working directory says.
+
+        Where those have no home yet, one is made; with `make=False`, for whoever only reads, BadInput is raised.
+        """
         if home is None:
-            return cls(InProcess(Mesh.open(find_home())))
+            return cls(InProcess(Mesh.open(find_home(make=make))))
         path = Path(home).expanduser().absolute()
         if not path.is_dir():
             raise BadInput(f"{path} is no platform home", hint=f"data-platform init {path.parent}")

@@ -17,11 +17,74 @@ def test_init_makes_a_home_where_one_says(run: Run, folder: Path) -> None:
     assert json.loads(again.stdout) == {"home": f"{folder}/mesh/.data-platform", "created": False}
 
 
-def test_a_home_that_is_made_on_the_way_is_told_on_stderr(run: Run, folder: Path) -> None:
-    first = run("search", "--json")
-    assert (first.exit_code, json.loads(first.stdout)) == (0, [])
+READING = [
+    ["search"],
+    ["show", "orders"],
+    ["versions", "orders"],
+    ["consume", "orders", "orders"],
+    ["sql", "SELECT 1"],
+    ["lineage", "orders"],
+    ["quality", "orders"],
+    ["incidents"],
+    ["incidents", "ack", "1"],
+    ["tick"],
+    ["outbox"],
+    ["outbox", "send"],
+    ["domain", "list"],
+    ["domain", "show", "sales"],
+    ["gc"],
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_what_begins_no_mesh_makes_no_home(run: Run, folder: Path, command: list[str]) -> None:
+    done = run(*command)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: there is no mesh here: no .data-platform in {folder}, nor in a folder above")
+    assert "data-platform init" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["no folder", "an empty folder"])
+def test_a_mistyped_home_is_told_and_not_made(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "mehs"))
+    if there:
+        (folder / "mehs").mkdir()
+    done = run("tick")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"error: DATA_PLATFORM_HOME is {folder}/mehs, " in done.stderr
+    assert [path.name for path in folder.rglob("*")] == ["mehs"] * there
+    assert run("doctor").exit_code == 2
+
+
+def test_the_folder_around_a_home_is_told_from_it(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init", "srv")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "srv"))
+    assert f"did you mean DATA_PLATFORM_HOME={folder}/srv/.data-platform?" in run("search").stderr
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "srv/.data-platform"))
+    assert run("search").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["register", "customers"], ["publish", "customers", "customers_dim", "rows.csv"], ["domain", "define", "crm"]],
+    ids=" ".join,
+)
+def test_what_begins_a_mesh_makes_its_home_and_says_so(run: Run, folder: Path, command: list[str]) -> None:
+    write_customers(folder)
+    (folder / "rows.csv").write_text("id,email\n1,\n")
+    first = run(*command)
+    assert first.exit_code == 0, first.stderr
     assert f"new home: {folder}/.data-platform" in first.stderr
     assert run("search", "--json").stderr == ""
+
+
+@pytest.mark.parametrize("command", [["register", "nowhere"], ["publish", "nowhere", "t", "rows.csv"]], ids=" ".join)
+def test_a_mistyped_file_begins_no_mesh(run: Run, folder: Path, command: list[str]) -> None:
+    assert run(*command).exit_code == 2
+    assert list(folder.iterdir()) == []
 
 
 def test_a_new_product_validates_and_publishes_and_builds(run: Run, folder: Path) -> None:

@@ -53,7 +53,7 @@ def test_usage_errors_are_json_too(run: Run) -> None:
 
 
 def _breaks(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail(home: object = None) -> Platform:
+    def fail(**how: object) -> Platform:
         raise error
 
     monkeypatch.setattr(Platform, "open", fail)

@@ -27,8 +27,11 @@ STEPS = {
 
 @contextmanager
 def opened(platform: Platform | None = None) -> Iterator[Platform]:
-    """The platform of the working directory (or the one given), closed at the end; a home just made is told."""
-    with platform or Platform.open() as mesh:
+    """The platform of the working directory, closed at the end; raises BadInput where there is no home.
+
+    A command that may begin a mesh hands in a platform that it opened itself; a home just made is told.
+    """
+    with platform or Platform.open(make=False) as mesh:
         tell_home(mesh.home)
         yield mesh
 

@@ -1,8 +1,11 @@
 """Where the mesh lives on disk.
 
 The home is `DATA_PLATFORM_HOME` (the folder itself); else the nearest `.data-platform/` upwards from the working
-directory; else a new `.data-platform/` in the working directory. A home that was *found* must belong to the user or to
-root: otherwise whoever may write to `/tmp` could plant settings there that send our secrets to a server of theirs.
+directory; else a new `.data-platform/` in the working directory. Only what begins a mesh may make one: whoever reads,
+or judges by cron, must not be answered by an empty mesh where a name was mistyped.
+
+A home that was *found* must belong to the user or to root: otherwise whoever may write to `/tmp` could plant settings
+there that send our secrets to a server of theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from data_platform.errors import BadInput, StorageFailed
 VARIABLE = "DATA_PLATFORM_HOME"
 FOLDER = ".data-platform"
 IGNORE_ALL = "# The mesh's own files: not for version control.\n*\n"
+_RECORD, _SETTINGS, _IGNORE = "record.db", "settings.toml", ".gitignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,51 @@ class Home:
     @property
     def settings_file(self) -> Path:
         """Where the settings are, whether or not the file exists."""
-        return self.path / "settings.toml"
+        return self.path / _SETTINGS
+
+    @property
+    def record_file(self) -> Path:
+        """Where the record is, unless the settings name a database."""
+        return self.path / _RECORD
 
 
-def find_home(start: Path | None = None) -> Home:
-    """The home that holds for `start` (default: the working directory), made when there is none.
+def find_home(start: Path | None = None, *, make: bool = True) -> Home:
+    """The home that holds for `start` (default: the working directory), made when there is none, if it may `make` one.
 
-    Raises BadInput when something else stands in its place or it is somebody else's, StorageFailed when it cannot be
-    made.
+    Raises BadInput when there is none and none may be made, something else stands in its place or it is somebody
+    else's, StorageFailed when it cannot be made.
     """
     place = home_place(start)
+    if not make:
+        _demand(place)
     if os.environ.get(VARIABLE) or not os.path.lexists(place):
         return _make(place)
     return _own(_open(place))
+
+
+def _demand(place: Path) -> None:
+    """Raises BadInput where no home stands; a folder that the variable names is one by what a mesh leaves in it."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        if not os.path.lexists(place):
+            raise BadInput(
+                f"there is no mesh here: no {FOLDER} in {place.parent}, nor in a folder above it",
+                hint=f"data-platform init makes one; or name one that is elsewhere: export {VARIABLE}=…/{FOLDER}",
+            )
+        return
+    if _is_home(_open(place).path if os.path.lexists(place) else place):
+        return
+    inner = place / FOLDER
+    what = "which holds no mesh" if place.exists() else "and there is no such folder"
+    near = f"did you mean {VARIABLE}={inner}?" if inner.is_dir() else "correct it; or unset it and data-platform init"
+    raise BadInput(f"{VARIABLE} is {named}, {what}", hint=near)
+
+
+def _is_home(folder: Path) -> bool:
+    ignore = folder / _IGNORE
+    with _disk("the home folder", folder):
+        begun = any((folder / name).exists() for name in (_RECORD, _SETTINGS))
+        return begun or (ignore.is_file() and ignore.read_text(errors="replace") == IGNORE_ALL)
 
 
 def home_place(start: Path | None = None) -> Path:
@@ -84,7 +120,7 @@ def _make(path: Path) -> Home:
             path.mkdir(mode=0o700)
         except FileExistsError:  # another process was faster
             return _open(path)
-        (path / ".gitignore").write_text(IGNORE_ALL)
+        (path / _IGNORE).write_text(IGNORE_ALL)
         return Home(path.resolve(), created=True)
 
 

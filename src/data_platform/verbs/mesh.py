@@ -40,7 +40,7 @@ class Mesh:
     def open(cls, home: Home) -> Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
-        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.path / 'record.db'}"
+        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.record_file}"
         return cls(home, settings, Record.open(url), LocalKeyring(home.path / "keys"), identity())
 
     @cached_property

@@ -9,6 +9,7 @@ from data_platform.cli.options import Names, json_option
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import words
+from data_platform.platform import Platform
 from data_platform.verbs.results import DomainInfo
 
 
@@ -69,7 +70,7 @@ def define(
     Example:
       data-platform domain define commerce --owner ana@example.com --members ana@example.com,bo@example.com
     """
-    with opened() as mesh:
+    with opened(Platform.open()) as mesh:
         defined = mesh.define_domain(name, responsibility, owner, members)
     _tell(defined, as_json)
 

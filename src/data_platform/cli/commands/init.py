@@ -19,7 +19,7 @@ def init(place: Path, as_json: bool) -> None:
     """Make the home of a mesh.
 
     It is `.data-platform/` in the folder PLACE (default: here). Every command below that folder finds it. Without
-    init, the first command makes one in the working directory.
+    init, the first register, publish, run or domain define makes one in the working directory.
 
     \b
     Example:

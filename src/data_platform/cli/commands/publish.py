@@ -13,7 +13,6 @@ from data_platform.cli.rules import verdict_json
 from data_platform.cli.session import opened, warn, watching
 from data_platform.cli.text import amount
 from data_platform.pipelines.discovery import UserCode, at_home_in
-from data_platform.platform import Platform
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
 from data_platform.verbs.results import PublishResult
@@ -40,8 +39,8 @@ def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...
     Example:
       data-platform publish orders/product.yaml orders_fact orders.parquet
     """
-    with opened(Platform.open()) as mesh, watching(output) as watch:
-        product = DataProduct(product_yaml, mesh)
+    product = DataProduct(product_yaml)
+    with opened(product.platform), watching(output) as watch:
         result = product.publish(output, file, lineage=origins or None, watch=watch)
     _tell(result, as_json)
 

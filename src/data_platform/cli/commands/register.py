@@ -31,8 +31,9 @@ def register(paths: tuple[Path, ...], as_json: bool) -> int:
     Example:
       data-platform register domains/orders domains/customers/product.yaml
     """
-    with opened() as mesh:
-        done = [_registered(mesh, path, as_json) for path in product_files(paths)]
+    files = product_files(paths)
+    with opened(Platform.open()) as mesh:
+        done = [_registered(mesh, path, as_json) for path in files]
     if as_json:
         print_json([told for told, _ in done])
     return max(code for _, code in done)

@@ -17,6 +17,7 @@ from data_platform.record.outbox import Waiting
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
 from data_platform.settings import Home, PostgresSource, Settings, find_home, home_place, identity, load_settings
+from data_platform.settings.home import VARIABLE
 
 TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
@@ -33,16 +34,17 @@ def check_mesh() -> Iterator[Check]:
         yield _failed("identity and home", error)
         return
     yield _disk(place)
-    if place.exists():
+    if os.path.lexists(place) or os.environ.get(VARIABLE):
         yield from _home(place)
     else:
-        yield Check("home", State.OK, f"none yet; the first command makes {place}", "data-platform init PLACE")
+        said = f"none yet; init makes one, and so does the first register or publish: {place}"
+        yield Check("home", State.OK, said, "data-platform init")
     yield _worker()
 
 
 def _home(place: Path) -> Iterator[Check]:
     try:
-        home = find_home()
+        home = find_home(make=False)
     except DataPlatformError as error:
         yield _failed("home", error)
         return
@@ -82,7 +84,7 @@ def _settings(home: Home, settings: Settings) -> Iterator[Check]:
 
 def _record(home: Home, settings: Settings) -> Iterator[Check]:
     try:
-        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.path / 'record.db'}"
+        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.record_file}"
         with Record.open(url) as record:
             yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
