@@ -57,8 +57,9 @@ def test_dataclasses_become_objects_with_their_own_keys() -> None:
     [
         (Decimal("1.50"), "1.50"),
         (b"\x00\xff", "AP8="),
-        (math.nan, None),
-        (math.inf, None),
+        (math.nan, "NaN"),
+        ([math.inf, -math.inf], ["Infinity", "-Infinity"]),
+        (timedelta(days=1, seconds=90), "P1DT1M30S"),
         (datetime(2026, 1, 1), "2026-01-01T00:00:00"),
         (datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC), "2026-01-01T00:00:00.000001Z"),
         (date(2026, 1, 1), "2026-01-01"),

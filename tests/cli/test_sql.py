@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from tests.cli.conftest import Run
 
@@ -48,6 +50,66 @@ def test_a_limit_is_told_and_a_mask_holds(run: Run, mesh: Path) -> None:
     assert done.stderr == "the first 2 rows; there are more\n"
     masked = run("sql", "SELECT DISTINCT upper(email) AS email FROM customers_dim", "--mask", "--json")
     assert json.loads(masked.stdout) == [{"email": "***"}]
+
+
+@pytest.fixture
+def tight(folder: Path) -> Path:
+    """A home whose queries hand out two rows."""
+    home = folder / ".data-platform"
+    home.mkdir()
+    (home / "settings.toml").write_text("[limits]\nquery_rows = 2\n")
+    return home
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])
+def test_past_the_limit_of_rows_stdout_has_no_half_of_a_document(run: Run, tight: Path, form: str) -> None:
+    done = run("sql", "SELECT * FROM range(3)", "--format", form)
+    assert (done.exit_code, done.stdout_bytes) == (2, b"")
+    assert "more than 2 rows" in done.stderr
+
+
+def test_an_error_midway_is_the_only_thing_on_stdout(run: Run, mesh: Path) -> None:
+    late = "SELECT CASE WHEN x = 400000 THEN error('secret') ELSE 'fine' END FROM range(500000) r(x)"
+    done = run("sql", late, "--json")
+    assert (done.exit_code, list(json.loads(done.stdout))) == (2, ["error"])
+    assert "the query has no answer" in done.stderr
+
+
+ODD = """SELECT 'NaN'::DOUBLE AS n, '-inf'::FLOAT AS i, INTERVAL 14 MONTH + INTERVAL 90 SECOND AS d,
+{'at': INTERVAL '-1 day', 'n': 'inf'::DOUBLE} AS s"""
+
+
+def test_no_number_and_no_interval_is_lost(run: Run, mesh: Path, folder: Path) -> None:
+    nested = {"at": "P-1D", "n": "Infinity"}
+    expected = {"n": "NaN", "i": "-Infinity", "d": "P1Y2MT1M30S", "s": nested}
+    assert json.loads(run("sql", ODD, "--json").stdout) == [expected]
+    (row,) = csv.DictReader(io.StringIO(run("sql", ODD, "--format", "csv").stdout))
+    assert (row["n"], row["i"], row["d"], json.loads(row["s"])) == ("nan", "-inf", "P1Y2MT1M30S", nested)
+    assert run("sql", ODD, "--out", "odd.parquet").exit_code == 0
+    (held,) = pq.read_table(folder / "odd.parquet").to_pylist()
+    assert (held["i"], held["d"], json.loads(held["s"])) == (-math.inf, "P1Y2MT1M30S", nested)
+    assert "P1Y2MT1M30S  {at: P-1D, n: inf}" in run("sql", ODD).stdout
+
+
+def test_a_date_without_end_is_told(run: Run, mesh: Path) -> None:
+    done = run("sql", "SELECT DATE 'infinity' AS until", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["error"]["kind"]) == (2, "BadInput")
+    assert "--format parquet keeps it" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ('SELECT nope FROM "orders_fact@1"', "line 1, column 8: Binder Error"),
+        ('SELECT id,\n  nope(id)\nFROM "orders_fact@1"', "line 2, column 3: Catalog Error"),
+        ("SELECT 'ชำระแล้ว', nope FROM \"orders_fact@1\"", "line 1: Binder Error"),
+        (f"SELECT '{'long' * 50}', nope FROM \"orders_fact@1\"", "line 1: Binder Error"),
+    ],
+)
+def test_what_the_engine_does_not_find_has_its_place(run: Run, mesh: Path, query: str, place: str) -> None:
+    done = run("sql", query)
+    assert done.exit_code == 2
+    assert f"the query has no answer: {place}" in done.stderr
 
 
 def test_what_is_wrong_is_told_and_nothing_is_written(run: Run, mesh: Path, folder: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from data_platform.cli.durations import is_interval, iso_duration, iso_interval
 from data_platform.cli.text import hidden
 
 
@@ -34,16 +35,19 @@ def dumped(value: Any, indent: int | None = None) -> str:
 def plain(value: Any) -> Any:
     """The value in JSON's own types.
 
-    Decimals become text, which loses no digit; bytes base64; NaN and infinity null; a time without a zone keeps none.
+    Decimals become text, which loses no digit; bytes base64; intervals ISO 8601; a time without a zone keeps none. The
+    numbers that JSON lacks are the texts NaN, Infinity and -Infinity, so that they are not taken for a missing value.
     """
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value if math.isfinite(value) else _without_number(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
+    if is_interval(value):
+        return iso_interval(*value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     if is_dataclass(value):
@@ -60,9 +64,15 @@ def _scalar(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, Decimal | Path | UUID | timedelta):
+    if isinstance(value, timedelta):
+        return iso_duration(value)
+    if isinstance(value, Decimal | Path | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _without_number(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _escaped(character: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from data_platform.cli.files import replacing
 from data_platform.cli.paper import is_terminal, notes
@@ -12,6 +15,8 @@ from data_platform.errors import BadInput
 
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
 PREVIEW = 20
+HELD = 16 << 20
+"""The bytes of an answer that wait in memory; what is more waits in a file without a name, in TMPDIR."""
 
 
 def form_of(form: str | None, out: Path | None, *, as_json: bool) -> str:
@@ -31,7 +36,10 @@ def _form_of(out: Path | None) -> str:
 
 
 def deliver(rows: Rows, form: str, out: Path | None) -> None:
-    """Writes all rows to the file, or to stdout; on a terminal as text that it can bear."""
+    """Writes all rows to the file, or to stdout; on a terminal as text that it can bear.
+
+    Nothing is written before the last row is known: whoever reads stdout gets a whole document or none.
+    """
     if out is not None:
         with replacing(out) as beside, beside.open("wb") as file:
             WRITERS[form](rows, file)
@@ -39,4 +47,7 @@ def deliver(rows: Rows, form: str, out: Path | None) -> None:
     elif is_terminal(sys.stdout):
         sys.stdout.write(cleaned(WRITERS[form], rows))
     else:
-        WRITERS[form](rows, sys.stdout.buffer)
+        with SpooledTemporaryFile(HELD) as whole:
+            WRITERS[form](rows, cast("BinaryIO", whole))
+            whole.seek(0)
+            shutil.copyfileobj(whole, sys.stdout.buffer)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from data_platform.cli.as_json import dumped
+from data_platform.cli.as_json import dumped, plain
 from data_platform.cli.paper import Paper, PlainPaper
 from data_platform.cli.text import clean_lines, datum
+from data_platform.errors import BadInput
 
 
 class Rows(Protocol):
@@ -30,13 +31,10 @@ Write = Callable[[Rows, BinaryIO], None]
 
 def write_csv(rows: Rows, out: BinaryIO) -> None:
     """CSV that `publish` reads back: no value is nothing at all, empty text is `""`; nested values are JSON text."""
-    reader = rows.to_batches()
-    texts = [pa.types.is_nested(kind) or _is_binary(kind) for kind in reader.schema.types]
-    fields = [pa.field(f.name, pa.string()) if text else f for f, text in zip(reader.schema, texts, strict=True)]
-    with pc.CSVWriter(out, pa.schema(fields)) as writer:
+    reader = _with_text(rows.to_batches(), lambda kind: pa.types.is_nested(kind) or _is_binary(kind))
+    with pc.CSVWriter(out, reader.schema) as writer:
         for batch in reader:
-            columns = [_as_text(array) if text else array for array, text in zip(batch.columns, texts, strict=True)]
-            writer.write_batch(pa.record_batch(columns, schema=pa.schema(fields)))
+            writer.write_batch(batch)
 
 
 def write_json(rows: Rows, out: BinaryIO) -> None:
@@ -49,8 +47,8 @@ def write_json(rows: Rows, out: BinaryIO) -> None:
 
 
 def write_parquet(rows: Rows, out: BinaryIO) -> None:
-    """Parquet, compressed by zstd and not encrypted: what was PII is PII in the clear."""
-    reader = rows.to_batches()
+    """Parquet, compressed by zstd and not encrypted: what was PII is PII in the clear; intervals are text."""
+    reader = _with_text(rows.to_batches())
     with pq.ParquetWriter(out, reader.schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(batch)
@@ -73,7 +71,7 @@ WRITERS: dict[str, Write] = {
 
 def draw_table(paper: Paper, table: pa.Table) -> None:
     """The rows as a table."""
-    columns = [column.to_pylist() for column in table.columns]
+    columns = [_values(column) for column in table.columns]
     paper.table(table.column_names, list(zip(*columns, strict=True)), show=datum)
 
 
@@ -88,18 +86,51 @@ def _objects(rows: Rows) -> Iterator[dict[str, object]]:
     reader = rows.to_batches()
     whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
     for batch in reader:
-        for row in batch.to_pylist():
+        for row in _values(batch):
             # a sum of whole numbers is a decimal in SQL; JSON has numbers for it, and no digit is lost
             yield row | {name: int(row[name]) for name in whole if row[name] is not None}
 
 
+def _with_text(
+    reader: pa.RecordBatchReader, is_text: Callable[[pa.DataType], bool] = lambda kind: False
+) -> pa.RecordBatchReader:
+    """The same rows; what `is_text` says, and what holds an interval, which neither format knows, is text."""
+    texts = [is_text(kind) or _has_interval(kind) for kind in reader.schema.types]
+    fields = [pa.field(f.name, pa.string()) if text else f for f, text in zip(reader.schema, texts, strict=True)]
+    schema = pa.schema(fields)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            columns = [_as_text(array) if text else array for array, text in zip(batch.columns, texts, strict=True)]
+            yield pa.record_batch(columns, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _has_interval(kind: pa.DataType) -> bool:
+    inner = [kind.field(at).type for at in range(kind.num_fields)]
+    return bool(pa.types.is_interval(kind)) or any(map(_has_interval, inner))
+
+
 def _as_text(array: pa.Array) -> pa.Array:
-    return pa.array([None if value is None else _plain_text(value) for value in array.to_pylist()], pa.string())
+    return pa.array([None if value is None else _plain_text(value) for value in _values(array)], pa.string())
+
+
+def _values(rows: pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray) -> list[Any]:
+    """The values as Python has them; BadInput for a moment that it cannot hold."""
+    try:
+        found: list[Any] = rows.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise BadInput(
+            "a date or time cannot be written so: it lies outside the years 1 to 9999, or is finer than microseconds",
+            hint="--format parquet keeps it; in SQL, CAST(… AS VARCHAR) makes it text",
+        ) from error
+    return found
 
 
 def _plain_text(value: object) -> str:
-    text = dumped(value)
-    return text.strip('"') if isinstance(value, bytes) else text
+    text = plain(value)
+    return text if isinstance(text, str) else dumped(value)
 
 
 def _is_binary(kind: pa.DataType) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from data_platform.cli.durations import is_interval, iso_interval
+
 NOTHING = "–"
 JOINERS = "\u200c\u200d"
 """Persian, Indic scripts and emoji need them, and they cannot rewrite a terminal."""
@@ -73,6 +75,8 @@ def datum(value: Any) -> str:
         return value.hex()
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{clean(str(key))}: {datum(item)}" for key, item in value.items()) + "}"
+    if is_interval(value):
+        return iso_interval(*value)
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(datum, value)) + "]"
     return clean(str(value))

@@ -74,7 +74,7 @@ class Session:
         """The columns and up to 20 rows."""
         with reasons():
             self._use(self._catalog_for(query))
-            columns = self._connection.execute(f"DESCRIBE {query}").fetchall()
+            columns = self._connection.execute(f"DESCRIBE\n{query}").fetchall()
             names = [f"column_{at}" for at in range(len(columns))]
             shows = ", ".join(showing(name, column[1]) for name, column in zip(names, columns, strict=True))
             shown_rows = f"SELECT {shows} FROM (\n{query}\n) AS found({', '.join(names)}) LIMIT {ROWS_SHOWN}"
@@ -85,7 +85,11 @@ class Session:
         """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are taken."""
         with reasons():
             self._use(self._catalog_for(query))
-            return self._connection.sql(query).to_arrow_reader(min(rows, BATCH_ROWS))
+            try:
+                return self._connection.sql(query).to_arrow_reader(min(rows, BATCH_ROWS))
+            except _ABOUT_THE_SQL:
+                self._connection.execute(f"EXPLAIN\n{query}")  # says the same, and where
+                raise
 
     def _together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
         self._use(catalog)
@@ -104,7 +108,7 @@ class Session:
         if not self._catalogs.sealed:
             return self._catalogs.clear
         self._use(self._catalogs.full)
-        plan = self._connection.execute(f"EXPLAIN (FORMAT json) {query}").fetchall()
+        plan = self._connection.execute(f"EXPLAIN (FORMAT json)\n{query}").fetchall()
         scans = _scans(json.loads(plan[0][1]))
         touched = [table for table in self._catalogs.sealed if any(name in s for name in table.sealed for s in scans)]
         for table in touched:
@@ -145,7 +149,8 @@ def reason_of(error: BaseException) -> str:
     """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data."""
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
-        return message.split("\n\n")[0][:1000]
+        told, _, place = message.partition("\n\n")
+        return (_place_of(place) + told)[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
     for pattern, say in _REASONS:
@@ -155,6 +160,21 @@ def reason_of(error: BaseException) -> str:
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
 
 
+def _place_of(excerpt: str) -> str:
+    """The place that DuckDB draws, in words; it stands a line lower there, since something is set before each query.
+
+    The caret counts the columns of a terminal, and of a long line only a part is shown: the column is left out then.
+    """
+    found = _EXCERPT.match(excerpt)
+    if found is None:
+        return ""
+    line, text, blanks = int(found[1]) - 1, found[2], len(found[3]) - found.start(2)
+    before = text[: max(blanks, 0)]
+    exact = before.isascii() and before.isprintable() and not text.startswith("...")
+    return f"line {line}, column {blanks + 1}: " if exact else f"line {line}: "
+
+
+_EXCERPT = re.compile(r"LINE (\d+): (.*)\n( *)\^")
 _ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 _KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)? Error(?=:)")
 """How DuckDB's messages begin: with their kind, which quotes nothing."""
