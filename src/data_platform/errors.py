@@ -136,10 +136,17 @@ class SchemaMismatch(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One change of a contract that breaks readers: what changed, and why it breaks."""
+    """One change of a contract that breaks readers: what changed, and why it breaks.
+
+    `columns` are the columns of `output` that it touches; none means the output (or the product) as a whole.
+    `consumers` are those who really read them, in words, where that was looked up.
+    """
 
     subject: str
     message: str
+    columns: tuple[str, ...] = ()
+    output: str | None = None
+    consumers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.message}"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_platform.errors import Problem, StorageFailed
+from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import nearest_column, tag_pii, unknown_pii
 from data_platform.spec.names import shown
-from data_platform.spec.product import Product
+from data_platform.spec.product import OutputType, Product
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.product import read_product
 from data_platform.spec.report import Report
-from data_platform.spec.schema_files import read_schema
+from data_platform.spec.schema_document import SchemaDocument
+from data_platform.spec.schema_files import SchemaFile, read_schema
 from data_platform.spec.text_file import read_text
 from data_platform.spec.types import TableSchema
 
@@ -24,13 +26,22 @@ FILE_NAME = "product.yaml"
 
 @dataclass(frozen=True, slots=True)
 class ProductFile:
-    """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`."""
+    """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`.
+
+    `documents` are the schema files of its streams as they were written, by output.
+    """
 
     path: Path
     product: Product
     schemas: Mapping[str, TableSchema]
     warnings: tuple[Problem, ...]
     text: str
+    documents: Mapping[str, SchemaDocument] = field(default_factory=dict)
+
+    @property
+    def contract(self) -> Contract:
+        """What readers may rely on once it is registered."""
+        return Contract(self.product, self.schemas, self.documents)
 
 
 def load_product(path: str | Path) -> ProductFile:
@@ -42,13 +53,16 @@ def load_product(path: str | Path) -> ProductFile:
     report = Report(str(path))
     text = read_text(path, report)
     reading = read_product(text, report)
-    schemas = _schemas(path.parent, reading, report)
+    files = _schema_files(path.parent, reading, report)
+    schemas = {name: found.table for name, found in files.items()}
     _judge_columns(reading.claims, schemas, report)
     _judge_pii(reading, schemas, report)
     report.close()
     product = reading.product
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
-    return ProductFile(path, product, tagged, tuple(report.warnings), text)
+    streams = [o.name for o in product.outputs if o.type is OutputType.STREAM and o.name in files]
+    documents = {name: files[name].document for name in streams}
+    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents)
 
 
 def _file_of(path: Path) -> Path:
@@ -58,14 +72,14 @@ def _file_of(path: Path) -> Path:
         raise StorageFailed(f"{path} cannot be read: {error}") from error
 
 
-def _schemas(folder: Path, reading: Reading, report: Report) -> dict[str, TableSchema]:
-    read: dict[str, TableSchema | None] = {}
+def _schema_files(folder: Path, reading: Reading, report: Report) -> dict[str, SchemaFile]:
+    read: dict[str, SchemaFile | None] = {}
     for output in reading.product.outputs:
         if output.schema_path is not None and output.schema_path not in read:
             place = reading.claims.schemas[output.name]
             read[output.schema_path] = read_schema(folder, output.schema_path, place, report)
     found = ((output.name, read.get(output.schema_path or "")) for output in reading.product.outputs)
-    return {name: schema for name, schema in found if schema is not None}
+    return {name: file for name, file in found if file is not None}
 
 
 def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:

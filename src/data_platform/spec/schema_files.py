@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec
@@ -10,17 +12,26 @@ from data_platform.spec.avro import read_avro_schema
 from data_platform.spec.json_schema import read_json_schema
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.report import Place, Report
+from data_platform.spec.schema_document import Format, SchemaDocument
 from data_platform.spec.text_file import read_text
 from data_platform.spec.types import TableSchema
 
-_READERS: dict[str, Callable[[str, str], TableSchema]] = {
-    ".json": read_json_schema,
-    ".avsc": read_avro_schema,
-    ".avro": read_avro_schema,
+_READERS: dict[str, tuple[Format, Callable[[str, str], TableSchema]]] = {
+    ".json": (Format.JSON_SCHEMA, read_json_schema),
+    ".avsc": (Format.AVRO, read_avro_schema),
+    ".avro": (Format.AVRO, read_avro_schema),
 }
 
 
-def read_schema(folder: Path, name: str, place: Place, report: Report) -> TableSchema | None:
+@dataclass(frozen=True, slots=True)
+class SchemaFile:
+    """What a schema file says: the columns of the table it describes, and the document itself."""
+
+    table: TableSchema
+    document: SchemaDocument
+
+
+def read_schema(folder: Path, name: str, place: Place, report: Report) -> SchemaFile | None:
     """The schema in the file `name` of the product's folder; its own problems go into `report` too."""
     path = folder / name
     reader = _READERS.get(path.suffix.lower())
@@ -33,7 +44,7 @@ def read_schema(folder: Path, name: str, place: Place, report: Report) -> TableS
     elif not real.is_relative_to(folder.resolve()):
         report.error(place, f"`schema` {shown(name)} is a link that leaves the product's folder", "copy the file here")
     else:
-        return _read(path, reader, report)
+        return _read(path, *reader, report)
     return None
 
 
@@ -45,9 +56,10 @@ def _real(path: Path) -> Path | None:
         return None
 
 
-def _read(path: Path, reader: Callable[[str, str], TableSchema], report: Report) -> TableSchema | None:
+def _read(path: Path, form: Format, reader: Callable[[str, str], TableSchema], report: Report) -> SchemaFile | None:
     try:
-        return reader(read_text(path, Report(str(path))), str(path))
+        text = read_text(path, Report(str(path)))
+        return SchemaFile(reader(text, str(path)), SchemaDocument(form, json.loads(text)))
     except InvalidSpec as error:
         report.problems.extend(error.problems)
         return None

@@ -64,7 +64,7 @@ def looking_again(mesh: Mesh, story: Callable[[Connection], T]) -> T:
 
 def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registration:
     """The same inside the caller's transaction."""
-    new = Contract(file.product, file.schemas)
+    new = file.contract
     known = products.find(tx, new.product.name)
     warnings = (*map(str, file.warnings), *_unknown_inputs(tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
@@ -92,7 +92,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
 def is_registered(conn: Connection, file: ProductFile) -> bool:
     """Whether the file's contract is the registered one."""
     known = products.find(conn, file.product.name)
-    return known is not None and known.spec == Contract(file.product, file.schemas).to_json()
+    return known is not None and known.spec == file.contract.to_json()
 
 
 def _judge(tx: Connection, known: ProductRow, old: Contract, new: Contract) -> None:
