@@ -37,7 +37,7 @@ class Text(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as both databases can hold it."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else storable(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -85,6 +85,11 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...] | None:
         """The texts as Python has them."""
         return None if value is None else tuple(value)
+
+
+def storable(text: str) -> str:
+    """The text as both databases can hold it."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def dumps(value: object) -> str:

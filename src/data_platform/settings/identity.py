@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
+import platform
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 
 from data_platform.errors import BadInput
 
@@ -34,6 +37,29 @@ def identity() -> Principal:
     if named:
         return Principal(_checked(named, VARIABLE), local=True)
     return Principal(_checked(_login(), "the login"), local=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where this process runs: the host's name, and the system's user whose process it is."""
+
+    host: str
+    user: str
+
+
+@cache
+def machine() -> Machine:
+    """This process's machine. The user is asked of the system, not of the environment, which anybody may set."""
+    return Machine(platform.node() or "unknown", _process_user())
+
+
+def _process_user() -> str:
+    if not hasattr(os, "geteuid"):
+        return _login()
+    try:
+        return str(import_module("pwd").getpwuid(os.geteuid()).pw_name)
+    except KeyError:
+        return f"uid-{os.geteuid()}"
 
 
 def _login() -> str:

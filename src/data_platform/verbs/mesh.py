@@ -27,7 +27,10 @@ def _now() -> datetime:
 
 @dataclass
 class Mesh:
-    """One home, opened: its record, keys, tables and worker. `clock` is the only source of time."""
+    """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
+
+    `door` is the way that whoever asks came in by: python, cli.
+    """
 
     home: Home
     settings: Settings
@@ -35,6 +38,7 @@ class Mesh:
     keyring: Keyring
     principal: Principal
     clock: Callable[[], datetime] = field(default=_now)
+    door: str = "python"
 
     @classmethod
     def open(cls, home: Home) -> Mesh:

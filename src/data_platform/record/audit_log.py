@@ -1,0 +1,109 @@
+"""The audit log: who did what to what, when, and from where, in the transaction of the act itself.
+
+Entries are numbered without a gap and chained by their hashes (`audit_entry`). On Postgres whoever appends waits for
+those before to end, so append last in a transaction: what it still locks afterwards, another one may hold who waits for
+the log. The database refuses every UPDATE; what else was done to the log, `audit_chain` finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, or_, select, text
+
+from data_platform.record import rows
+from data_platform.record.audit_entry import BEFORE_ALL, Act, Deed, hash_of, written
+from data_platform.record.schema import AUDIT_LOG
+from data_platform.record.types import storable
+
+_WRITERS = 0x6175_6469_746C_6F67
+"""The advisory lock of those who append: "auditlog" in ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as the log has it; `entry` is the JSON that was hashed."""
+
+    number: int
+    at: datetime
+    by: str
+    act: str
+    subject: str
+    entry: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry: what an anchor keeps of the whole log."""
+
+    number: int
+    hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries: of a product and its outputs, by somebody, of one act, from `since` on, before `until`."""
+
+    product: str | None = None
+    by: str | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_HEAD = select(*rows.columns(AUDIT_LOG, Head)).order_by(AUDIT_LOG.c.number.desc()).limit(1)
+_ALL = select(*rows.columns(AUDIT_LOG, Row))
+
+
+def append(conn: Connection, deed: Deed) -> int:
+    """Adds the deed's entry to the log, in the transaction of the deed, and returns its number."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
+    last = head(conn)
+    number, previous = (last.number + 1, last.hash) if last else (1, BEFORE_ALL)
+    entry = written(deed, number, previous)
+    values: dict[str, Any] = {"number": number, "at": deed.at, "by": deed.by, "act": deed.act, "subject": deed.subject}
+    conn.execute(AUDIT_LOG.insert().values(values | {"entry": entry, "hash": hash_of(entry.encode())}))
+    return number
+
+
+def head(conn: Connection) -> Head | None:
+    """The last entry; None where nobody ever did anything."""
+    return rows.fetch_one(conn, _HEAD, Head)
+
+
+def history(conn: Connection, which: Filter = Filter(), limit: int | None = None) -> tuple[Row, ...]:
+    """The entries, newest first."""
+    return rows.fetch_all(conn, _those(which).order_by(AUDIT_LOG.c.number.desc()).limit(limit), Row)
+
+
+def after(conn: Connection, number: int, which: Filter = Filter(), limit: int = 1000) -> tuple[Row, ...]:
+    """The entries behind that number, oldest first: an export goes on where the last page ended."""
+    query = _those(which).where(AUDIT_LOG.c.number > number)
+    return rows.fetch_all(conn, query.order_by(AUDIT_LOG.c.number).limit(limit), Row)
+
+
+def newest(conn: Connection, act: Act) -> Row | None:
+    """The last entry of that act."""
+    found = history(conn, Filter(act=act), limit=1)
+    return found[0] if found else None
+
+
+def _those(which: Filter) -> Select[Any]:
+    query = _ALL
+    if which.product is not None:
+        product, subject = storable(which.product), AUDIT_LOG.c.subject
+        # "/" follows "." in ASCII: a range that the index on subject knows
+        outputs = (subject > f"{product}.") & (subject < f"{product}/")
+        query = query.where(or_(subject == product, outputs))
+    if which.by is not None:
+        query = query.where(AUDIT_LOG.c.by == which.by)
+    if which.act is not None:
+        query = query.where(AUDIT_LOG.c.act == which.act)
+    if which.since is not None:
+        query = query.where(AUDIT_LOG.c.at >= which.since)
+    return query if which.until is None else query.where(AUDIT_LOG.c.at < which.until)
