@@ -177,7 +177,7 @@ def test_compliance_over_the_window_with_its_budget_and_outlook(world: World) ->
     assert freshness.stale_at == NOON + timedelta(hours=5)
     assert freshness.at_end == pytest.approx(100 * 2 / 12, abs=0.001)
     assert freshness.budget is not None
-    assert freshness.budget.remaining == pytest.approx(12 * 3600 * 0.01 - 3 * 3600)
+    assert freshness.budget.remaining == pytest.approx(4.5 * 3600 * 0.01 - 3 * 3600)
     assert (reads.compliance, reads.budget) == (None, None)
 
 

@@ -137,7 +137,7 @@ def _rule(status: RuleStatus) -> tuple[object, ...]:
 
 def _promises(paper: Paper, metrics: QualityMetrics) -> None:
     paper.heading(f"Promises over {amount(metrics.window_days, 'day')}")
-    header = ("output", "promise", "kept", "now", "compliance", "budget left")
+    header = ("output", "promise", "kept", "now", "compliance", "budget left", "measured since")
     paper.table(header, map(_promise, metrics.sla_compliance))
     for each in metrics.sla_compliance:
         for line in _outlook(each):
@@ -147,7 +147,15 @@ def _promises(paper: Paper, metrics: QualityMetrics) -> None:
 def _promise(sla: SlaCompliance) -> tuple[object, ...]:
     kept = "not measured yet" if sla.met is None else Styled("yes", "green") if sla.met else Styled("no", "red")
     share = None if sla.compliance is None else _share(sla)
-    return sla.output, f"{sla.promise} {sla.target}", kept, sla.actual, share, _left(sla.budget)
+    return (
+        sla.output,
+        f"{sla.promise} {sla.target}",
+        kept,
+        sla.actual,
+        share,
+        _left(sla.budget),
+        sla.since and minute(sla.since),
+    )
 
 
 def _share(sla: SlaCompliance) -> Styled:
@@ -161,32 +169,32 @@ def _floor(share: float) -> float:
 
 
 def _left(budget: Budget | None) -> Styled | None:
-    """What may still go wrong."""
-    if budget is None:
+    """What may still go wrong; one that is used up says so."""
+    if budget is None or (not budget.allowed and not budget.used):
         return None
-    told = f"{budget.remaining:,.1f} reads" if budget.unit == "reads" else _span(budget.remaining)
-    return Styled(told.replace("-", "−"), "green" if budget.remaining > 0 else "red")
+    rest = abs(budget.remaining)
+    told = f"{rest:,.1f} reads" if budget.unit == "reads" else _span(rest)
+    if budget.remaining > 0:
+        return Styled(told, "green")
+    return Styled(f"exhausted, {told} over" if rest else "exhausted", "red")
 
 
 def _outlook(sla: SlaCompliance) -> list[str]:
-    """When it gets worse: at the rate so far, and if nothing more is published."""
-    lines = []
-    if sla.budget is not None and sla.budget.gone_at is not None:
-        lines.append(f"uses up its budget by {minute(sla.budget.gone_at)} if it goes on like this")
-    if sla.stale_at is not None:
-        stale = f"stale {'from' if sla.met else 'since'} {minute(sla.stale_at)}"
-        gone = f"out of budget {'already' if sla.gone_at is None else f'at {minute(sla.gone_at)}'}"
-        end = "" if sla.at_end is None else f", {_floor(sla.at_end):g}% by the end of today"
-        lines.append(f"{stale}, {gone}{end} if nothing more is published")
-    return lines
+    """How it gets worse if nothing more is published."""
+    if sla.stale_at is None:
+        return []
+    stale = f"stale {'from' if sla.met else 'since'} {minute(sla.stale_at)}"
+    gone = f"out of budget {'already' if sla.gone_at is None else f'at {minute(sla.gone_at)}'}"
+    end = "" if sla.at_end is None else f", {_floor(sla.at_end):g}% by the end of today"
+    return [f"{stale}, {gone}{end} if nothing more is published"]
 
 
 def _span(seconds: float) -> str:
-    """A span in its two largest units, such as 7 h 12 min; below zero with its sign."""
-    sign, rest = "−" if seconds < 0 else "", abs(seconds)
+    """A span in its two largest units, such as 7 h 12 min."""
+    rest = seconds
     parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         count, rest = divmod(rest, size)
         if count or (unit == "s" and not parts):
             parts.append(f"{count:.0f} {unit}")
-    return sign + " ".join(parts[:2])
+    return " ".join(parts[:2])

@@ -4,7 +4,9 @@ A window of N days holds today and the N-1 days before it, from local midnight t
 or 25 hours, as the clocks of the zone go. It is measured up to now.
 
 Data is fresh at a moment when its newest value is no older than promised; before the first publish nothing is
-measured. The freshness promise is held to `FRESHNESS_OBJECTIVE` of that time, availability to what it says.
+measured. Compliance and error budget look at the same time, what was measured so far: the budget is overdrawn exactly
+when compliance is below its objective. The freshness promise is held to `FRESHNESS_OBJECTIVE` of that time, availability
+to what it says.
 """
 
 from __future__ import annotations
@@ -19,8 +21,6 @@ FRESHNESS_OBJECTIVE = 99.0
 """The percentage of the time that a freshness promise must hold: "15 minutes" does not say how often."""
 
 _NOTHING = timedelta(0)
-_HORIZON = timedelta(days=366)
-"""What lies further ahead is not told: a rate of today says nothing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +81,20 @@ def moment_of(value: object, zone: tzinfo) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may go wrong in the window, in seconds or reads, and what did; `remaining` is below 0 once overdrawn.
+    """What was allowed to go wrong of all that was measured, in seconds or reads, and what did.
 
-    `gone_at` is when nothing remains at the rate of the window so far; None when that is not in sight, or past.
+    `remaining` is below 0 once it is overdrawn. It grows with what is measured: what goes on well earns it back.
     """
 
     unit: str
     allowed: float
     used: float
     remaining: float
-    gone_at: datetime | None
 
     @classmethod
-    def of(cls, unit: str, allowed: float, used: float, since: datetime, now: datetime) -> Budget:
-        """The budget, where `used` was used up from `since` to `now`."""
-        remaining = allowed - used
-        gone = _ahead(now, (now - since) * (remaining / used)) if used > 0 and 0 < remaining < used * 1e6 else None
-        return cls(unit, round(allowed, 6), round(used, 6), round(remaining, 6), gone)
+    def of(cls, unit: str, allowed: float, used: float) -> Budget:
+        """The budget, to a millionth of a second or a read."""
+        return cls(unit, round(allowed, 6), round(used, 6), round(allowed - used, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,8 @@ def freshness(
     measured, fresh = time_fresh(known, promised, begin, window.now)
     in_all, fresh_in_all = time_fresh(known, promised, begin, window.end)
     stale = measured - fresh
-    allowed = in_all * ((100 - objective) / 100)
+    share = (100 - objective) / 100
+    allowed = measured * share
     newest = _newest(known[-1])
     stale_at = newest + promised if newest is not None else None
     left = allowed - stale
@@ -142,10 +140,16 @@ def freshness(
         since=begin,
         compliance=percent(fresh, measured),
         at_end=percent(fresh_in_all, in_all),
-        budget=Budget.of("seconds", allowed.total_seconds(), stale.total_seconds(), begin, window.now),
+        budget=Budget.of("seconds", allowed.total_seconds(), stale.total_seconds()),
         stale_at=stale_at,
-        gone_at=max(window.now, stale_at) + left if stale_at is not None and left > _NOTHING else None,
+        gone_at=_gone(window.now, stale_at, left, share) if stale_at is not None and left >= _NOTHING else None,
     )
+
+
+def _gone(now: datetime, stale_at: datetime, left: timedelta, share: float) -> datetime | None:
+    """When nothing remains if nothing more is published: up to then, `share` of the time is allowed in addition."""
+    fresh_yet = max(stale_at - now, _NOTHING)
+    return now + (left + fresh_yet) / (1 - share) if share < 1 else None
 
 
 def time_fresh(
@@ -191,21 +195,15 @@ class Availability:
 def availability(reads: int, failed: int, first: datetime | None, target: float) -> Availability:
     """The promise of `target` percent, over `reads` in the window since the `first` of them.
 
-    The budget grows with the reads: of those recorded so far, as many may fail as the promise leaves over. So it has
-    no end in sight while the promise is kept.
+    Of the reads recorded so far, as many may fail as the promise leaves over.
     """
     if not reads or first is None:
         return Availability(None, 0, 0, None, None, None)
     compliance = round(100 * (reads - failed) / reads, 4)
-    allowed = reads * (100 - target) / 100
-    budget = Budget("reads", round(allowed, 6), failed, round(allowed - failed, 6), None)
+    budget = Budget.of("reads", reads * (100 - target) / 100, failed)
     return Availability(compliance >= target, reads, failed, first, compliance, budget)
 
 
 def percent(part: timedelta, whole: timedelta) -> float | None:
     """The part in percent, None of nothing."""
     return round(100 * (part / whole), 4) if whole > _NOTHING else None
-
-
-def _ahead(now: datetime, by: timedelta) -> datetime | None:
-    return now + by if by <= _HORIZON else None
