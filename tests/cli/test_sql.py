@@ -134,3 +134,36 @@ def test_a_query_that_takes_too_long_is_stopped_in_words(run: Run, folder: Path)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "stopped: the query did not finish in 1 seconds" in done.stderr
     assert "raise query_seconds under [limits] in settings.toml" in done.stderr
+
+
+def test_a_query_may_begin_with_a_comment(run: Run, mesh: Path) -> None:
+    assert json.loads(run("sql", "-- one\nSELECT 1 AS a", "--json").stdout) == [{"a": 1}]
+    assert "the SQL is empty" in run("sql", "-- nothing").stderr
+
+
+def test_a_query_may_stand_in_a_file(run: Run, mesh: Path, folder: Path) -> None:
+    (folder / "join.sql").write_text(f"-- both\n{JOIN}", "utf-8")
+    assert json.loads(run("sql", "--file", "join.sql", "--json").stdout) == ROWS
+    assert json.loads(run("sql", "--file", "-", "--json", input=JOIN).stdout) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["join.sql"], "join.sql names a file", "data-platform sql --file join.sql"),
+        (["--file", "none.sql"], "none.sql cannot be read", ""),
+        ([], "there is no query", "--file FILE"),
+        (["SELECT 1", "--file", "join.sql"], "there are two queries", ""),
+        (["-- all\nSHOW TABLES"], "begins with SHOW", "data-platform show PRODUCT"),
+        (["describe orders"], "begins with DESCRIBE", "data-platform search"),
+        (["SUMMARIZE orders"], "begins with SUMMARIZE", "data-platform quality PRODUCT"),
+        (["DELETE FROM orders"], "begins with DELETE", "data-platform publish"),
+    ],
+)
+def test_what_is_no_query_is_told_what_to_do_instead(
+    run: Run, mesh: Path, arguments: list[str], message: str, hint: str
+) -> None:
+    done = run("sql", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert hint in done.stderr

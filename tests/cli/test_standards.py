@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.cli.conftest import Run
@@ -109,3 +110,31 @@ def test_an_edit_of_an_imported_version_is_exported_with_a_word(run: Run, folder
     done = run("export", "p", "--to", "odcs")
     assert yaml.safe_load(done.stdout)["version"] == "1.2.0"
     assert "odcs.version is left out: it contradicts what the product says" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["validate", "c.yaml"], "c.yaml:1:1: error: this is a contract of ODCS", "data-platform test FILE --data"),
+        (["export", "p.odps.yaml", "--to", "odcs"], "p.odps.yaml:1:1: error: this is a product of ODPS", "import FILE"),
+        (["import", "product.yaml", "--out", "x"], "this is a product.yaml already", "data-platform validate FILE"),
+        (
+            ["import", "new.yaml", "--out", "x"],
+            'new.yaml:2:13: error: the version "v9.9.9" of ODCS',
+            "v3.0, v3.1, v3.2",
+        ),
+        (["import", "empty.yaml", "--out", "x"], "the file is empty", "is this the right file?"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_for_what_it_is(
+    run: Run, folder: Path, arguments: list[str], message: str, hint: str
+) -> None:
+    (folder / "product.yaml").write_text("name: p\ndomain: d\nowner: o@x\noutputs: [{name: a}]\n")
+    (folder / "c.yaml").write_text("kind: DataContract\napiVersion: v3.2.0\nid: a\nschema: []\n")
+    (folder / "new.yaml").write_text("kind: DataContract\napiVersion: v9.9.9\nid: a\nschema: []\n")
+    (folder / "p.odps.yaml").write_text("kind: DataProduct\nid: a\noutputPorts: []\n")
+    (folder / "empty.yaml").write_text("")
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert hint in done.stderr

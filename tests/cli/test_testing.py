@@ -211,3 +211,37 @@ def test_a_cancelled_job_leaves_no_data_behind(shop: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 143
     assert list((shop / "tmp").glob("data-platform-test-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("contract", "data", "kind"),
+    [("product.yaml", "none.csv", "UnreadableData"), ("none.yaml", "good.csv", "InvalidSpec")],
+)
+def test_what_cannot_be_judged_is_an_error_in_the_report_too(
+    run: Run, shop: Path, contract: str, data: str, kind: str
+) -> None:
+    done = run("test", contract, "--data", data, "--junit", "report.xml")
+    root = ElementTree.parse(shop / "report.xml").getroot()
+    assert (done.exit_code, root.get("tests"), root.get("errors")) == (2, "1", "1")
+    (error,) = root.iter("error")
+    assert error.get("type") == kind
+    assert f"none.{'csv' if kind == 'UnreadableData' else 'yaml'}" in (error.text or "")
+    assert ElementTree.fromstring(run("test", contract, "--data", data, "--junit", "-").stdout).get("errors") == "1"
+
+
+def test_no_rows_pass_with_a_word(run: Run, shop: Path) -> None:
+    (shop / "empty.csv").write_text("id,amount,note\n")
+    done = run("test", "product.yaml", "--data", "empty.csv")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines()[-1] == "warning: empty.csv: 0 rows; a check passes where there is nothing to check"
+    (output,) = json.loads(run("test", "product.yaml", "--data", "empty.csv", "--json").stdout)["outputs"]
+    assert output["warnings"] == ["empty.csv: 0 rows; a check passes where there is nothing to check"]
+
+
+def test_hints_are_about_files_where_files_are_given(run: Run, shop: Path) -> None:
+    (shop / "numbers.json").write_text("[1, 2]")
+    for name in ("none.csv", "product.yaml", "numbers.json"):
+        told = run("test", "product.yaml", "--data", name).stderr
+        assert "→" in told
+        assert "pyarrow" not in told
+        assert "list of dicts" not in told

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from data_platform.cli.as_json import dumped
 from data_platform.cli.tested import Tested
+from data_platform.errors import DataPlatformError
 from data_platform.verbs.findings import Finding, Status
 
 _COUNTED = {"failures": Status.FAILED, "errors": Status.ERROR, "skipped": Status.SKIPPED}
@@ -26,8 +27,30 @@ def junit_xml(contract: str, tested: Sequence[Tested], now: datetime, *, strict:
     for count in ("tests", *_COUNTED):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
     root.set("time", f"{sum(each.seconds for each in tested):.3f}")
+    return _document(root)
+
+
+def junit_error(contract: str, error: DataPlatformError, now: datetime) -> str:
+    """The report where nothing could be judged: one test case, with the error."""
+    counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "time": "0"}
+    root = ElementTree.Element("testsuites", {"name": legal(contract), **counts})
+    about = {"name": legal(contract), **counts, "timestamp": _moment(now)}
+    suite = ElementTree.SubElement(root, "testsuite", about)
+    name = "contract and data can be read"
+    case = ElementTree.SubElement(suite, "testcase", {"classname": legal(contract), "name": name, "time": "0"})
+    first = error.message.partition("\n")[0]
+    told = ElementTree.SubElement(case, "error", {"message": legal(first), "type": type(error).__name__})
+    told.text = legal(str(error))
+    return _document(root)
+
+
+def _document(root: ElementTree.Element) -> str:
     ElementTree.indent(root)
     return f"{_DECLARATION}\n{ElementTree.tostring(root, encoding='unicode')}\n"
+
+
+def _moment(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -37,12 +60,11 @@ def _suite(each: Tested, now: datetime, strict: bool) -> ElementTree.Element:
     findings = each.result.findings
     states = [_status(found, strict) for found in findings]
     counts = {name: str(states.count(status)) for name, status in _COUNTED.items()}
-    at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     about = {
         "name": each.subject,
         "tests": str(len(findings)),
         **counts,
-        "timestamp": at,
+        "timestamp": _moment(now),
         "time": f"{each.seconds:.3f}",
     }
     suite = ElementTree.Element("testsuite", {key: legal(value) for key, value in about.items()})

@@ -58,6 +58,17 @@ def tell(paper: Paper, tested: Tested) -> None:
         tell_rows(paper, found.check, found.rows if found.kind == "rule" else ())
 
 
+def tell_empty(paper: Paper, tested: Sequence[Tested]) -> None:
+    """A word for each file that has no rows, whose checks say nothing."""
+    for each in tested:
+        for warning in _warnings(each):
+            paper.line(Styled("warning: ", "yellow"), warning)
+
+
+def _warnings(each: Tested) -> list[str]:
+    return [] if each.result.rows != 0 else [f"{each.data}: 0 rows; a check passes where there is nothing to check"]
+
+
 def _rows(result: CheckResult) -> list[Sequence[Any]]:
     """A row a check; columns that fit are one row together, and so is what a misfit kept from being judged."""
     fitting = [found for found in result.of(Status.PASSED) if found.kind == "schema"]
@@ -110,6 +121,7 @@ def _output_json(each: Tested) -> dict[str, Any]:
         "output": result.output,
         "data": each.data,
         "rows": result.rows,
+        "warnings": _warnings(each),
         "outcome": result.outcome,
         "seconds": round(each.seconds, 3),
         "checks": plain(result.findings),

@@ -14,11 +14,11 @@ from pathlib import Path
 from data_platform.cli.as_json import print_json
 from data_platform.cli.complaints import tell_problems
 from data_platform.cli.files import write_text
-from data_platform.cli.junit import junit_xml
+from data_platform.cli.junit import junit_error, junit_xml
 from data_platform.cli.paper import Styled, answer, notes
-from data_platform.cli.tested import Tested, as_json, tell
+from data_platform.cli.tested import Tested, as_json, tell, tell_empty
 from data_platform.engine.worker import SqlWorker
-from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.errors import BadInput, DataPlatformError, NotFound, Refused
 from data_platform.quality.verdict import Outcome
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
@@ -45,12 +45,16 @@ def run(worker: SqlWorker, order: Order) -> int:
     """Judges and tells; the exit code. Raises BadInput."""
     if order.junit == STDOUT and order.as_json:
         raise BadInput("--json and --junit - both write to stdout", hint="give --junit a file")
-    file = _contract(order.contract)
-    tell_problems(notes(), file.warnings, "warning")
-    given = Given.of(file, order)
     now = datetime.now(UTC)
-    tested = list(_tested(Court(worker), now, file, given))
-    _tell(order, file, tested, now)
+    try:
+        file = _contract(order.contract)
+        tell_problems(notes(), file.warnings, "warning")
+        tested = list(_tested(Court(worker), now, file, Given.of(file, order)))
+    except DataPlatformError as error:
+        _report(order, junit_error(str(order.contract), error, now))
+        raise
+    _report(order, junit_xml(str(order.contract), tested, now, strict=order.strict))
+    _tell(order, file, tested)
     refusing = (Outcome.REFUSED, Outcome.WARNED) if order.strict else (Outcome.REFUSED,)
     return Refused.exit_code if any(each.result.outcome in refusing for each in tested) else 0
 
@@ -123,14 +127,16 @@ def _tested(court: Court, now: datetime, file: ProductFile, given: Given) -> Ite
             yield Tested(result, data, time.perf_counter() - start)
 
 
-def _tell(order: Order, file: ProductFile, tested: Sequence[Tested], now: datetime) -> None:
+def _report(order: Order, xml: str) -> None:
+    if order.junit == STDOUT:
+        sys.stdout.write(xml)
+    elif order.junit is not None:
+        write_text(order.junit, xml)
+
+
+def _tell(order: Order, file: ProductFile, tested: Sequence[Tested]) -> None:
     untested = [output.name for output in file.product.outputs if output.name not in [t.result.output for t in tested]]
-    if order.junit is not None:
-        report = junit_xml(str(order.contract), tested, now, strict=order.strict)
-        if order.junit == STDOUT:
-            sys.stdout.write(report)
-        else:
-            write_text(order.junit, report)
+    tell_empty(notes(), tested)
     if order.as_json:
         print_json(as_json(str(order.contract), tested, untested))
         return

@@ -26,11 +26,13 @@ from data_platform.spec.arrow import to_arrow
 from data_platform.spec.names import printable, shown
 from data_platform.spec.types import TableSchema
 from data_platform.tables.inference import with_inferred_types
+from data_platform.tables.sniffing import judge_text
 
 BATCH_ROWS = 131_072
 _NULL_WORDS = ["", "NULL"]
 _JSON_BLOCK = 32 * 1024 * 1024
-_ACCEPTED = "hand in a table (pyarrow, polars, pandas, DuckDB), a list of dicts, or a path to .parquet, .csv, .jsonl"
+_FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"
+_ACCEPTED = f"hand in a table (pyarrow, polars, pandas, DuckDB), a list of dicts, or a path; {_FILES}"
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,17 @@ def _open_path(path: Path, contract: TableSchema | None) -> Intake:
     place = shown(str(path), 200)
     with _readable(place):
         if not path.exists():
-            raise UnreadableData(f"{place}: no such file", hint=_ACCEPTED)
+            raise UnreadableData(f"{place}: no such file", hint=_FILES)
         if path.is_dir():
             return _open_parquet(sorted(path.glob("*.parquet")), path)
     name = path.name.removesuffix(".gz")
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
             with _readable(path):
+                if opener is not _open_parquet_file:
+                    judge_text(path, place)
                 return opener(path, contract)
-    raise UnreadableData(f"{path}: cannot tell the format from the name", hint=_ACCEPTED)
+    raise UnreadableData(f"{path}: cannot tell the format from the name", hint=_FILES)
 
 
 def _open_parquet(paths: Sequence[Path], named: Path) -> Intake:
@@ -96,6 +100,10 @@ def _open_parquet(paths: Sequence[Path], named: Path) -> Intake:
                 yield from file.iter_batches(BATCH_ROWS)
 
     return Intake(schema, _guarded(batches(), named), parquet=paths[0] if len(paths) == 1 else None)
+
+
+def _open_parquet_file(path: Path, contract: TableSchema | None) -> Intake:
+    return _open_parquet([path], path)
 
 
 def _open_csv(path: Path, contract: TableSchema | None) -> Intake:
@@ -118,7 +126,7 @@ def _open_csv(path: Path, contract: TableSchema | None) -> Intake:
 def _open_json(path: Path, contract: TableSchema | None) -> Intake:
     with path.open("rb") as file:
         if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            return _open_rows(_json_array(path), contract)
+            return _open_rows(_json_array(path), contract, 'a row is an object such as {"id": 1}')
     options = pj.ReadOptions(block_size=_JSON_BLOCK)
     if contract is None:
         table = pj.read_json(path, read_options=options)
@@ -154,16 +162,16 @@ def _json_array(path: Path) -> list[Any]:
 
 
 _OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None], Intake]] = {
-    (".parquet", ".pq"): lambda path, _: _open_parquet([path], path),
+    (".parquet", ".pq"): _open_parquet_file,
     (".csv",): _open_csv,
     (".jsonl", ".ndjson", ".json"): _open_json,
 }
 
 
-def _open_rows(rows: Sequence[Any], contract: TableSchema | None) -> Intake:
+def _open_rows(rows: Sequence[Any], contract: TableSchema | None, hint: str = _ACCEPTED) -> Intake:
     odd = next((number for number, row in enumerate(rows, 1) if not isinstance(row, Mapping)), None)
     if odd is not None:
-        raise UnreadableData(f"row {odd} is {type(rows[odd - 1]).__name__}, not a dict", hint=_ACCEPTED)
+        raise UnreadableData(f"row {odd} is {type(rows[odd - 1]).__name__}, not a dict", hint=hint)
     if not rows and contract is not None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())

@@ -102,7 +102,7 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
             raise DataQualityError(target.subject, audited.verdict)
         try:
             promotion = Promotion(target, staged, audited, begun, request.watch)
-            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target))
+            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target, staged.rows))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
 
@@ -137,11 +137,12 @@ def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
         return inherited_pii(conn, request.lineage, request.column_lineage)
 
 
-def _warnings(mesh: Mesh, request: Publish, target: Target) -> tuple[str, ...]:
+def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int) -> tuple[str, ...]:
+    empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
     if not request.column_lineage.fields:
-        return ()
+        return empty
     with mesh.record.reading() as conn:
-        return tuple(unprotected(conn, request.lineage, request.column_lineage, target.contract))
+        return (*empty, *unprotected(conn, request.lineage, request.column_lineage, target.contract))
 
 
 def _with_versions(mesh: Mesh, request: Publish) -> Publish:

@@ -26,7 +26,7 @@ ERRORS = [
         "1:1 a product must be a mapping of fields, not 3",
         "write `name: …`, `domain: …`, `owner: …`, `outputs: …`, a line each",
     ),
-    ("name: a\n---\nname: b\n", "2:1 a second YAML document begins here", "keep one product a file"),
+    ("name: a\n---\nname: b\n", "2:1 a second YAML document begins here", "keep one document a file"),
     ("%TAG ! x\n---\na: b", "1:1 YAML directives (%) are not read here", "remove the line"),
     ("a: !!str x", '1:4 YAML tags such as "!!str" are not read here', 'remove it; to make it text write "x"'),
     (

@@ -9,18 +9,28 @@ import click
 
 from data_platform.cli.delivery import PREVIEW, deliver, form_of
 from data_platform.cli.paper import answer, is_terminal, notes
+from data_platform.cli.queries import QueryCommand, query_of
 from data_platform.cli.rows import WRITERS, draw_table
 from data_platform.cli.session import opened
 
 
-@click.command()
-@click.argument("query")
+@click.command(cls=QueryCommand)
+@click.argument("query", required=False)
+@click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Take the query from FILE; - is stdin.")
 @click.option("--limit", type=click.IntRange(min=0), help="Stop after this many rows.")
 @click.option("--mask", is_flag=True, help="Show PII as others see it, wherever the query uses it.")
 @click.option("--format", "form", type=click.Choice(list(WRITERS)), help="How to write.  [default: as FILE is named]")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-def sql(query: str, limit: int | None, mask: bool, form: str | None, out: Path | None, as_json: bool) -> None:
+def sql(
+    query: str | None,
+    file: Path | None,
+    limit: int | None,
+    mask: bool,
+    form: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Ask the mesh in SQL, over every output you may read.
 
     QUERY is one SELECT in DuckDB's SQL; `-` reads it from standard input. A table is "product".output, or output alone
@@ -31,10 +41,10 @@ def sql(query: str, limit: int | None, mask: bool, form: str | None, out: Path |
     \b
     Examples:
       data-platform sql 'SELECT count(*) FROM "orders-data-product".orders_fact'
-      data-platform sql - --out totals.parquet < totals.sql
+      data-platform sql --file totals.sql --out totals.parquet
     """
     form = form_of(form, out, as_json=as_json)
-    text = sys.stdin.read() if query == "-" else query
+    text = query_of(query, file)
     glance = form == "table" and out is None and is_terminal(sys.stdout)
     with opened() as mesh:
         most = PREVIEW if glance and limit is None else limit

@@ -10,6 +10,7 @@ from data_platform.spec.product import Output, Product, Status
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.inputs import PlacedInput, read_inputs
+from data_platform.spec.product_yaml.mistaken import refuse_standards
 from data_platform.spec.product_yaml.outputs import read_output
 from data_platform.spec.product_yaml.standards import read_description, read_owner
 from data_platform.spec.product_yaml.values import said
@@ -32,10 +33,11 @@ _PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
 
 def read_product(text: str, report: Report) -> Reading:
     """The product that the text declares; its problems are in `report`, which the caller closes."""
-    root = parse_yaml(text, report)
+    root = parse_yaml(text, report, "a product needs name, domain, owner, outputs")
     if not isinstance(root, Mapping):
         hint = "write `name: …`, `domain: …`, `owner: …`, `outputs: …`, a line each"
         report.fail(root.place, f"a product must be a mapping of fields, not {said(root)}", hint)
+    refuse_standards(root, report)
     fields = Fields(report, root, PRODUCT, "the product")
     fields.require("name", "domain", "owner", "outputs")
     claims = Claims(pii=list(fields.placed_texts("pii_columns", NAME_LENGTH)))

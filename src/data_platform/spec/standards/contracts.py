@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec, Problem
 from data_platform.spec.declared_columns import tag_pii
 from data_platform.spec.loading import ProductFile
-from data_platform.spec.names import printable
+from data_platform.spec.names import printable, shown
 from data_platform.spec.standards.assembly import Assembly, Wanted
 from data_platform.spec.standards.document import Document, read_document
 from data_platform.spec.standards.odcs.checks_in import doubt
@@ -56,6 +57,7 @@ def assembled(documents: Sequence[Document], wanted: Wanted, inputs: Sequence[tu
     contracts: list[Contract] = []
     for document in documents:
         kind = kind_of(document)
+        judge_version(document, kind)
         if kind == _CONTRACT:
             contracts.append(read_contract(document))
         elif kind == _PRODUCT and not products:
@@ -70,6 +72,24 @@ def assembled(documents: Sequence[Document], wanted: Wanted, inputs: Sequence[tu
     return assembly
 
 
+_VERSIONS: Mapping[str, Sequence[str]] = {
+    _PRODUCT: ("0.9", "1.0", "1.1"),
+    _CONTRACT: ("2.2", "3.0", "3.1", "3.2"),
+}
+
+
+def judge_version(document: Document, kind: str | None) -> None:
+    """Report an `apiVersion` that is not known here; a later patch of a known one may only mend words."""
+    said = document.root.get("apiVersion")
+    known = _VERSIONS.get(kind or "", ())
+    if said is None or not known:
+        return
+    if not any(re.fullmatch(rf"v?{re.escape(each)}(\.\d+)?", str(said)) for each in known):
+        names = ", ".join(f"v{each}" for each in known)
+        message = f"the version {shown(str(said))} of {'ODPS' if kind == _PRODUCT else 'ODCS'} is not known here"
+        document.report.error(document.place(("apiVersion",)), message, f"the versions read are {names}")
+
+
 def _refuse(document: Document, kind: str | None) -> None:
     place = document.place(("kind",))
     if kind is not None:
@@ -77,6 +97,9 @@ def _refuse(document: Document, kind: str | None) -> None:
     elif "product" in document.root and "opendataproducts" in str(document.root.get("schema", "")):
         message = "this is the Linux Foundation's Open Data Product Specification, and Bitol's standard is read here"
         document.report.error(place, message)
+    elif "outputs" in document.root and "owner" in document.root:
+        hint = "data-platform validate FILE checks it, data-platform export FILE --to odcs writes it as a contract"
+        document.report.error(place, "this is a product.yaml already", hint)
     else:
         hint = "its `kind` is DataProduct (ODPS) or DataContract (ODCS)"
         document.report.error(place, "this is neither a product nor a contract", hint)

@@ -62,12 +62,15 @@ Node = Scalar | Sequence | Mapping
 """`size` counts a node and all below it, `height` the levels; an alias counts as all that it stands for."""
 
 
-def parse_yaml(text: str, report: Report) -> Node:
-    """The one document of a text; what makes further reading senseless raises InvalidSpec through `report`."""
+def parse_yaml(text: str, report: Report, needs: str = "is this the right file?") -> Node:
+    """The one document of a text; what makes further reading senseless raises InvalidSpec through `report`.
+
+    `needs` is the hint for an empty file.
+    """
     if found := _DIRECTIVE.search(text):
         report.fail(place_of(text, found.start()), "YAML directives (%) are not read here", "remove the line")
     try:
-        return _Builder(yaml.parse(text, Loader=_LOADER), report).document()
+        return _Builder(yaml.parse(text, Loader=_LOADER), report).document(needs)
     except yaml.MarkedYAMLError as error:
         report.fail(*explained(error, text))
     except yaml.YAMLError as error:
@@ -83,17 +86,17 @@ class _Builder:
         self._nodes = 0
         self._anchors: dict[str, Node | None] = {}
 
-    def document(self) -> Node:
+    def document(self, needs: str) -> Node:
         """The stream's only document."""
         next(self._events)
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
-            self._report.fail(_place(start), "the file is empty", "a product needs name, domain, owner, outputs")
+            self._report.fail(_place(start), "the file is empty", needs)
         node = self._node(next(self._events), 1)
         next(self._events)
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            self._report.fail(_place(after), "a second YAML document begins here", "keep one product a file")
+            self._report.fail(_place(after), "a second YAML document begins here", "keep one document a file")
         return node
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
