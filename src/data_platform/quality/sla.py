@@ -5,8 +5,8 @@ or 25 hours, as the clocks of the zone go. It is measured up to now.
 
 Data is fresh at a moment when its newest value is no older than promised; before the first publish nothing is
 measured. Compliance and error budget look at the same time, what was measured so far: the budget is overdrawn exactly
-when compliance is below its objective. The freshness promise is held to `FRESHNESS_OBJECTIVE` of that time, availability
-to what it says.
+when compliance is below its objective. The freshness promise is held to `FRESHNESS_OBJECTIVE` of that time,
+availability to what it says.
 """
 
 from __future__ import annotations
