@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+
+from rapidfuzz.distance.OSA import distance
 
 from data_platform.search.document import Document
 from data_platform.search.query import Piece, fewest_pairs, may_go_on, typos
@@ -24,45 +24,33 @@ _CUT = "…"
 _NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text of a document; `squeezed` has its letters and digits only, folded: what is not in there is not in it."""
-
-    field: str
-    text: str
-    squeezed: str
-
-    @property
-    def words(self) -> tuple[Token, ...]:
-        """Its words; cutting it costs more than all else, so it is done where it promises something."""
-        return _words(self.text)
-
-
 def highlights(document: Document, wanted: Sequence[Piece]) -> tuple[Highlight, ...]:
     """Where the document has the pieces; one that is nowhere as it is, or begun, is looked for with typos."""
-    texts = [_Text(field, text, _squeezed(text)) for field, text in _texts(document)]
-    spans: list[list[Span]] = [[] for _ in texts]
+    texts = list(_texts(document))
+    spans: dict[int, list[Span]] = {}
     for piece in wanted:
-        letters = "".join(piece.words)
-        found = [list(_places(each, piece)) if letters in each.squeezed else [] for each in texts]
-        for fields in (_MAIN, _REST):
-            if not any(found):
-                found = [list(_near_places(each, piece)) if each.field in fields else [] for each in texts]
-        for known, more in zip(spans, found, strict=True):
-            known += more
-    return tuple(
-        _cut(each.field, each.text, _merged(places)) for each, places in zip(texts, spans, strict=True) if places
-    )
+        for at, places in _found(texts, piece).items():
+            spans.setdefault(at, []).extend(places)
+    return tuple(_cut(*texts[at], _merged(places)) for at, places in sorted(spans.items()))
+
+
+def _found(texts: Sequence[tuple[str, str]], piece: Piece) -> dict[int, list[Span]]:
+    """By the number of the text, where the piece is in it."""
+    letters = "".join(piece.words)
+    # to cut a text into words costs more than all else, so it is done where it promises something
+    likely = ((at, text) for at, (_, text) in enumerate(texts) if letters in _squeezed(text))
+    found = {at: places for at, text in likely if (places := list(_places(text, piece)))}
+    for fields in (_MAIN, _REST):
+        if not found:
+            likely = ((at, text) for at, (field, text) in enumerate(texts) if field in fields)
+            found = {at: places for at, text in likely if (places := list(_near_places(text, piece)))}
+    return found
 
 
 @lru_cache(maxsize=20_000)
 def _squeezed(text: str) -> str:
+    """Its letters and digits only, folded: what is not in there is not in the text."""
     return text.lower().translate(_NO_WORD) if text.isascii() else fold(text)
-
-
-@lru_cache(maxsize=2_000)
-def _words(text: str) -> tuple[Token, ...]:
-    return tuple(tokens(text))
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
@@ -79,8 +67,8 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         yield "column", column
 
 
-def _places(searched: _Text, piece: Piece) -> Iterator[Span]:
-    text, words = searched.text, searched.words
+def _places(text: str, piece: Piece) -> Iterator[Span]:
+    words = tuple(tokens(text))
     if piece.unspaced:
         for token in words:
             if token.unspaced:
@@ -140,52 +128,30 @@ def _letter_places(stretch: str, word: str) -> tuple[int, ...]:
     return (*places, *[len(stretch)] * (len(word) + 1 - len(places)))
 
 
-def _near_places(searched: _Text, piece: Piece) -> Iterator[Span]:
+def _near_places(text: str, piece: Piece) -> Iterator[Span]:
     if piece.unspaced:
         if fewest_pairs(piece.words[0]):
             known = set(pairs(piece.words[0]))
-            for token in searched.words:
+            for token in tokens(text):
                 if token.unspaced:
-                    yield from (span for pair in known for span in _within(searched.text, token, pair))
+                    yield from (span for pair in known for span in _within(text, token, pair))
         return
-    for token in searched.words:
+    for token in tokens(text):
         if not token.unspaced and any(_is_near(word, token.word) for word in piece.words):
             yield token.start, token.end
 
 
 @lru_cache(maxsize=20_000)
 def _is_near(wanted: str, word: str) -> bool:
-    """Whether tantivy takes the word for the wanted one, typos aside."""
-    most, goes_on = typos(wanted), may_go_on(wanted)
-    longest = len(wanted) + most
-    if len(word) < len(wanted) - most or (len(word) > longest and not goes_on):
+    """Whether tantivy takes the word for the wanted one: typos are a letter more, less or other, or two swapped."""
+    most, length = typos(wanted), len(wanted)
+    if not may_go_on(wanted):
+        return distance(wanted, word, score_cutoff=most) <= most
+    # a beginning that is near is at most so many letters longer or shorter than this one
+    if distance(wanted, word[:length], score_cutoff=2 * most) > 2 * most:
         return False
-    if len(set(wanted).difference(word[:longest])) > most:
-        return False
-    shared = sum(first + second in word for first, second in pairwise(wanted))
-    if shared < len(wanted) - 1 - 3 * most:  # an edit breaks three pairs at most: a swap, and one on either side
-        return False
-    return _within_edits(wanted, word, most, goes_on=goes_on)
-
-
-def _within_edits(wanted: str, word: str, most: int, *, goes_on: bool) -> bool:
-    """Whether so many edits (one letter more, less or other, or two neighbours swapped) make them equal.
-
-    Letters that are equal at the front never need one; `goes_on` lets the word be longer for nothing.
-    """
-    same = next((at for at, (one, other) in enumerate(zip(wanted, word, strict=False)) if one != other), None)
-    same = min(len(wanted), len(word)) if same is None else same
-    wanted, word = wanted[same:], word[same:]
-    if not wanted:
-        return goes_on or len(word) <= most
-    if not word or not most:
-        return not word and len(wanted) <= most
-    swapped = wanted[:2] == word[1::-1] and len(wanted) > 1
-    return (
-        _within_edits(wanted[1:], word[1:], most - 1, goes_on=goes_on)
-        or _within_edits(wanted[1:], word, most - 1, goes_on=goes_on)
-        or _within_edits(wanted, word[1:], most - 1, goes_on=goes_on)
-        or (swapped and _within_edits(wanted[2:], word[2:], most - 1, goes_on=goes_on))
+    return any(
+        distance(wanted, word[:end], score_cutoff=most) <= most for end in range(length - most, length + most + 1)
     )
 
 
