@@ -26,11 +26,11 @@ def test_registering_twice_changes_nothing(world: World) -> None:
 
 
 def test_what_changed_is_told(world: World) -> None:
-    world.product(columns=IDS, output="sla: {freshness: 15 minutes}").register()
-    done = world.product(columns=NAMED, output="sla: {freshness: 1 hour}").register()
+    world.product(columns=IDS, output="sla: {freshness: 1 hour}").register()
+    done = world.product(columns=NAMED, output="sla: {freshness: 15 minutes}").register()
     assert done.revision == 2
     assert "t.name: column added, string" in done.changes
-    assert any("15 minutes → 1 hour" in change for change in done.changes)
+    assert any("1 hour → 15 minutes" in change for change in done.changes)
 
 
 def test_a_second_owner_is_refused(world: World) -> None:

@@ -1,0 +1,51 @@
+"""Which outputs have a new major version, and which version a change asks for (https://semver.org).
+
+A break is no break to those who stay on the major before; so whoever raises the major may break. An output without a
+version of its own has the product's, and a product without one has 1.0.0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data_platform.spec.product import Product
+from data_platform.spec.semver import SemVer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version of `subject`, an output or a product, to another."""
+
+    subject: str
+    before: SemVer
+    after: SemVer
+    text: str
+
+    @property
+    def raised(self) -> bool:
+        """Whether the major is higher."""
+        return self.after.major > self.before.major
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the version is lower."""
+        return self.after.precedes(self.before)
+
+    def wanted(self) -> str:
+        """What to write for a change that breaks."""
+        return f"{self.subject} is {self.text}: write version: {self.before.next_major}"
+
+
+def output_step(old: Product, new: Product, name: str) -> Step | None:
+    """The step of an output that both products have, or None."""
+    before, after = old.output(name), new.output(name)
+    if before is None or after is None:
+        return None
+    text = old.output_version(before)
+    return Step(name, SemVer.of(text), SemVer.of(new.output_version(after)), text)
+
+
+def product_step(old: Product, new: Product) -> Step:
+    """The step of the product itself, which counts for outputs that are gone."""
+    text = old.effective_version
+    return Step(old.name, SemVer.of(text), SemVer.of(new.effective_version), text)
