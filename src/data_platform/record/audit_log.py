@@ -8,15 +8,16 @@ the log. The database refuses every UPDATE; what else was done to the log, `audi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, text
+from sqlalchemy import Connection, Select, func, or_, select, text
 
 from data_platform.record import rows
 from data_platform.record.audit_entry import BEFORE_ALL, Act, Deed, hash_of, written
-from data_platform.record.schema import AUDIT_LOG
+from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, REVISION, VERSIONS
 from data_platform.record.types import storable
+from data_platform.settings.identity import machine
 
 _WRITERS = 0x6175_6469_746C_6F67
 """The advisory lock of those who append: "auditlog" in ASCII."""
@@ -55,20 +56,46 @@ class Filter:
     until: datetime | None = None
 
 
+_PROGRAM = "data-platform"
 _HEAD = select(*rows.columns(AUDIT_LOG, Head)).order_by(AUDIT_LOG.c.number.desc()).limit(1)
 _ALL = select(*rows.columns(AUDIT_LOG, Row))
 
 
+def open_log(conn: Connection, older: str | None) -> None:
+    """Begins the log of a record that has none: made just now, or upgraded from the revision `older`.
+
+    Its first entry tells what stood before anybody logged; `until` is the last moment of which no entry can be asked.
+    """
+    if head(conn) is not None:
+        return
+    refused = select(func.count()).where(AUDITS.c.version.is_(None))
+    counts = {
+        "contracts": conn.scalar(select(func.count()).select_from(CONTRACTS)),
+        "versions": conn.scalar(select(func.count()).select_from(VERSIONS)),
+        "refusals": conn.scalar(refused),
+    }
+    known = (CONTRACTS.c.registered_at, VERSIONS.c.published_at, AUDITS.c.at)
+    moments = [at for at in (conn.scalar(select(func.max(column))) for column in known) if at is not None]
+    details = {"revision": REVISION, "from": older, **counts, "until": max(moments, default=None)}
+    here = machine()
+    append(conn, Deed(datetime.now(UTC), _PROGRAM, False, Act.OPENED, "mesh:", "record", here.host, here.user, details))
+
+
 def append(conn: Connection, deed: Deed) -> int:
     """Adds the deed's entry to the log, in the transaction of the deed, and returns its number."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
+    wait_for_others(conn)
     last = head(conn)
     number, previous = (last.number + 1, last.hash) if last else (1, BEFORE_ALL)
     entry = written(deed, number, previous)
     values: dict[str, Any] = {"number": number, "at": deed.at, "by": deed.by, "act": deed.act, "subject": deed.subject}
     conn.execute(AUDIT_LOG.insert().values(values | {"entry": entry, "hash": hash_of(entry.encode())}))
     return number
+
+
+def wait_for_others(conn: Connection) -> None:
+    """Until this transaction ends, nobody else appends. SQLite has one writer anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
 
 
 def head(conn: Connection) -> Head | None:

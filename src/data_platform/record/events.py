@@ -130,6 +130,16 @@ def transaction_number(conn: Connection) -> ColumnElement[int] | int:
     return _number("pg_current_xact_id()") if _numbered(conn) else 0
 
 
+def horizon(conn: Connection) -> tuple[int, int]:
+    """The numbers of the oldest running transaction and of the next one to begin; 0 where one writes at a time."""
+    if not _numbered(conn):
+        return 0, 0
+    row = conn.execute(
+        select(*(_number(f"pg_snapshot_{end}(pg_current_snapshot())") for end in ("xmin", "xmax")))
+    ).one()
+    return int(row[0]), int(row[1])
+
+
 def settled(conn: Connection, xid: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row's transaction, and every one before it, has ended."""
     return (xid < _number("pg_snapshot_xmin(pg_current_snapshot())"),) if _numbered(conn) else ()

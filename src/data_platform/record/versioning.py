@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, inspect, select
 
 from data_platform.errors import RecordFailed
-from data_platform.record import events
+from data_platform.record import audit_log, events
 from data_platform.record.backend import Backend
 from data_platform.record.migrate import upgrade
 from data_platform.record.schema import METADATA, REVISION, STAMP
@@ -21,8 +21,10 @@ def ensure(backend: Backend) -> None:
         found = stamp(conn)
         if found is None:
             _create(conn, backend.place)
+            audit_log.open_log(conn, None)
         elif found != REVISION:
             upgrade(conn, found, backend.place)
+            audit_log.open_log(conn, found)
         if events.from_elsewhere(conn):
             events.renumber(conn)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from data_platform.record import leases, versions
 from data_platform.tables.orphans import commit_of, data_orphans, metadata_orphans, remove
+from data_platform.verbs import auditing
+from data_platform.verbs.auditing import Act
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -37,7 +39,9 @@ def collect(mesh: Mesh, request: Collect) -> Collected:
     young = mesh.clock().timestamp() - 3600
     orphans = [*data_orphans(files, stages), *metadata_orphans(files, commits, young)]
     size = sum(path.stat().st_size for path in orphans if path.exists())
-    if not request.dry_run:
+    if orphans and not request.dry_run:
+        with mesh.record.transaction() as tx:  # first: files that are gone always have their entry
+            auditing.record(mesh, tx, Act.RETENTION, auditing.FILES, files=len(orphans), bytes=size)
         remove(orphans)
     return Collected(len(orphans), size, request.dry_run)
 

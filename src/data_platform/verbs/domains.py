@@ -9,6 +9,8 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record import domains, products
 from data_platform.record.domains import Domain
 from data_platform.spec.names import name_problem
+from data_platform.verbs import auditing
+from data_platform.verbs.auditing import Act
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -60,6 +62,7 @@ def define_domain(mesh: Mesh, request: DefineDomain) -> DomainInfo:
         }
         domain = replace(known, **given)
         domains.save(tx, domain)
+        auditing.record(mesh, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
         count = sum(row.domain == domain.name for row in products.all(tx))
     return _info(domain, count)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record import incidents
 from data_platform.record.incidents import SEVERITIES, Incident
+from data_platform.verbs import auditing
 from data_platform.verbs.lookup import product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -96,7 +97,7 @@ def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentIn
         if not incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, _words(request.comment)):
             raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
 
-    return _changed(mesh, request.id, change)
+    return _changed(mesh, request.id, "acknowledged", change)
 
 
 def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
@@ -105,7 +106,10 @@ def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
     if text is None:
         raise BadInput("the comment is empty")
     return _changed(
-        mesh, request.id, lambda tx, row: incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text)
+        mesh,
+        request.id,
+        "commented",
+        lambda tx, row: incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text),
     )
 
 
@@ -116,12 +120,14 @@ def resolve_incident(mesh: Mesh, request: ResolveIncident) -> IncidentInfo:
         if not incidents.resolve_these(tx, [row.id], mesh.clock(), mesh.principal.name, _words(request.comment)):
             raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
 
-    return _changed(mesh, request.id, change)
+    return _changed(mesh, request.id, "resolved", change)
 
 
-def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], None]) -> IncidentInfo:
+def _changed(mesh: Mesh, id: int, did: str, change: Callable[[Connection, Incident], None]) -> IncidentInfo:
     with mesh.record.transaction() as tx:
-        change(tx, _permitted(mesh, tx, "operate", id))
+        row = _permitted(mesh, tx, "operate", id)
+        change(tx, row)
+        auditing.touched(mesh, tx, row, did)
         return incident_info(_found(tx, id))
 
 

@@ -27,7 +27,7 @@ from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics
-from data_platform.verbs import telling, trouble
+from data_platform.verbs import auditing, telling, trouble
 from data_platform.verbs.audit import Audited
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.results import PublishResult
@@ -83,9 +83,10 @@ def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused) -
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
     row = replace(_judgement(mesh, target, verdict, score), error=refusal.message)
     with mesh.record.transaction() as tx:
-        audits.add(tx, row)
+        judged = audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)
         telling.refused(mesh, tx, target, begun, refusal)
+        auditing.refused(mesh, tx, target.product.name, target.output.name, refusal, judged)
 
 
 def _judgement(
@@ -233,6 +234,7 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
     trouble.published(mesh, tx, target, verdict, statistics)
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
     telling.published(mesh, tx, target, promotion.begun, written, verdict)
+    auditing.published(mesh, tx, row)
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

@@ -22,7 +22,7 @@ from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
-from data_platform.verbs import telling
+from data_platform.verbs import auditing, telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -69,9 +69,11 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     warnings = (*map(str, file.warnings), *_unknown_inputs(tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
     if known is None:
-        products.save(tx, _row(mesh, new, revision=1))
+        row = _row(mesh, new, revision=1)
+        products.save(tx, row)
         _save_outputs(tx, new)
         telling.registered(mesh, tx, new)
+        auditing.registered(mesh, tx, row)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
     _judge(tx, known, old, new)
@@ -86,6 +88,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     rows = {row.name: row for row in outputs.of_product(tx, known.name)}
     altered = [name for name, schema in new.schemas.items() if old.schemas.get(name, schema) != schema]
     telling.registered(mesh, tx, _with_inferred(new, rows), altered)
+    auditing.registered(mesh, tx, row, changes)
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
 

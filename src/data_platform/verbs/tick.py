@@ -18,6 +18,7 @@ from data_platform.record import impact, incidents, leases, publishes, usage
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
+from data_platform.verbs import auditing
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.outbox import Deliver, Sender, deliver
 from data_platform.verbs.permission import permit
@@ -56,6 +57,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     opened = list(_open(mesh, found, known, reaches, now))
     resolved = list(_resolve(mesh, over, now))
     grown = _grow(mesh, still, reaches, now)
+    auditing.seal_reads(mesh)
     sent = deliver(mesh, Deliver(request.senders))
     return Ticked(
         at=now,

@@ -15,6 +15,7 @@ from data_platform.errors import Refused
 from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record import incidents
 from data_platform.record.incidents import Stroke
+from data_platform.verbs import auditing
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.promises import is_fresh
 from data_platform.verbs.reach import reach
@@ -40,6 +41,7 @@ def contract_refused(mesh: Mesh, product: str, output: str, refusal: Refused) ->
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
     with mesh.record.transaction() as tx:
         _strike(mesh, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
+        auditing.contract_refused(mesh, tx, product, refusal)
 
 
 def published(mesh: Mesh, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]) -> None:
