@@ -1,1 +1,25 @@
 """The policies that a mesh and its domains write, as typed data."""
+
+from data_platform.spec.policies.cases import Case, Expectation
+from data_platform.spec.policies.loading import PolicyFile, load_policies, read_policies
+from data_platform.spec.policies.modes import MODES, Direction, Mode, parse_mode
+from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, PolicySet, RuleType, Scope
+
+__all__ = [
+    "MODES",
+    "Case",
+    "Condition",
+    "Direction",
+    "Enforcement",
+    "Evolution",
+    "Expectation",
+    "Mode",
+    "Policy",
+    "PolicyFile",
+    "PolicySet",
+    "RuleType",
+    "Scope",
+    "load_policies",
+    "parse_mode",
+    "read_policies",
+]

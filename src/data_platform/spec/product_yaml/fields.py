@@ -6,7 +6,7 @@ A reader that meets a wrong value reports it and returns None (or nothing), so t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
@@ -24,9 +24,20 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Fields:
-    """The fields of `node` by the words of `words`; `subject` names the mapping in messages, such as "the output"."""
+    """The fields of `node` by the words of `words`; `subject` names the mapping in messages, such as "the output".
 
-    def __init__(self, report: Report, node: tree.Mapping, words: Words, subject: str) -> None:
+    `homes` says whose field an unknown word is, such as "an output".
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        node: tree.Mapping,
+        words: Words,
+        subject: str,
+        homes: Callable[[str], str | None] = home_of,
+    ) -> None:
+        self._home_of = homes
         self.report = report
         self.place = node.place
         self.subject = subject
@@ -49,7 +60,7 @@ class Fields:
             self._found[word] = (key, value)
 
     def _unknown(self, key: Scalar) -> None:
-        near, home = nearest(key.text, self._words.spellings), home_of(key.text)
+        near, home = nearest(key.text, self._words.spellings), self._home_of(key.text)
         if home:
             hint = f"it is a field of {home}"
         elif near:

@@ -1,0 +1,178 @@
+"""Makes the tree of frozen data from the parser's tree.
+
+Imported with lark, and so only when a condition is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any as Anything
+from typing import TypeVar
+
+from lark import Token, Transformer, Tree, v_args
+from lark.exceptions import VisitError
+from lark.tree import Meta
+
+from data_platform.governance.language.parser import LanguageError
+from data_platform.governance.language.syntax import (
+    All,
+    And,
+    Any,
+    Comparison,
+    Condition,
+    Containment,
+    Count,
+    Literal,
+    Loop,
+    Match,
+    Membership,
+    Name,
+    Not,
+    Null,
+    Or,
+    Path,
+    Span,
+    Statement,
+    Truth,
+    Unit,
+)
+from data_platform.spec.duration import parse_duration
+from data_platform.spec.names import shown
+
+MAX_DIGITS = 18
+Parts = Sequence[Anything]
+Kind = TypeVar("Kind")
+
+
+def built(text: str, tree: Tree[Token]) -> Statement:
+    """The statement that the parser's tree of a text means; LanguageError for a value that is none."""
+    try:
+        statement: Statement = _Builder(text).transform(tree)
+    except VisitError as error:
+        if isinstance(error.orig_exc, LanguageError):
+            raise error.orig_exc from None
+        raise
+    return statement
+
+
+def _span(meta: Meta) -> Span:
+    return Span(meta.start_pos, meta.end_pos)
+
+
+def _of(parts: Parts, kind: type[Kind]) -> list[Kind]:
+    return [part for part in parts if isinstance(part, kind)]
+
+
+def _negated(parts: Parts, condition: Condition) -> Condition:
+    found = any(isinstance(part, Token) and part.type == "NOT" for part in parts)
+    return Not(condition, condition.span) if found else condition
+
+
+@v_args(meta=True)
+class _Builder(Transformer[Token, Anything]):
+    """One method for each rule of the grammar, given its parts from the bottom up."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def start(self, meta: Meta, parts: Parts) -> Statement:
+        return Statement(tuple(_of(parts, Loop)), parts[-1], _span(meta))
+
+    def loop(self, meta: Meta, parts: Parts) -> Loop:
+        _, variable, _, path, *where = parts
+        return Loop(_name(variable), path, where[0] if where else None, _span(meta))
+
+    def where(self, meta: Meta, parts: Parts) -> Condition:
+        found: Condition = parts[-1]
+        return found
+
+    def binding(self, meta: Meta, parts: Parts) -> Loop:
+        variable, _, path = parts
+        return Loop(_name(variable), path, None, _span(meta))
+
+    def disjunction(self, meta: Meta, parts: Parts) -> Condition:
+        conditions = tuple(part for part in parts if not isinstance(part, Token))
+        return conditions[0] if len(conditions) == 1 else Or(conditions, _span(meta))
+
+    def conjunction(self, meta: Meta, parts: Parts) -> Condition:
+        conditions = tuple(part for part in parts if not isinstance(part, Token))
+        return conditions[0] if len(conditions) == 1 else And(conditions, _span(meta))
+
+    def negation(self, meta: Meta, parts: Parts) -> Condition:
+        return Not(parts[-1], _span(meta))
+
+    def comparison(self, meta: Meta, parts: Parts) -> Condition:
+        left, sign, right = parts
+        return Comparison(left, "!=" if sign == "<>" else str(sign), right, _span(meta))
+
+    def membership(self, meta: Meta, parts: Parts) -> Condition:
+        return _negated(parts, Membership(parts[0], parts[-1], _span(meta)))
+
+    def choices(self, meta: Meta, parts: Parts) -> tuple[Literal, ...]:
+        return tuple(parts)
+
+    def containment(self, meta: Meta, parts: Parts) -> Condition:
+        return _negated(parts, Containment(parts[0], parts[-1], _span(meta)))
+
+    def match(self, meta: Meta, parts: Parts) -> Condition:
+        pattern = self.string(meta, parts[-1:])
+        at = Span(parts[-1].start_pos, parts[-1].end_pos)
+        return _negated(parts, Match(parts[0], Literal(pattern.value, Unit.TEXT, at), _span(meta)))
+
+    def null(self, meta: Meta, parts: Parts) -> Condition:
+        return _negated(parts, Null(parts[0], _span(meta)))
+
+    def truth(self, meta: Meta, parts: Parts) -> Condition:
+        return Truth(parts[0], _span(meta))
+
+    def any(self, meta: Meta, parts: Parts) -> Condition:
+        return Any(_with_where(parts[1:]), _span(meta))
+
+    def all(self, meta: Meta, parts: Parts) -> Condition:
+        return All(_with_where(parts[1:-2]), parts[-1], _span(meta))
+
+    def count(self, meta: Meta, parts: Parts) -> Count:
+        return Count(parts[1] if isinstance(parts[1], Path) else _with_where(parts[1:]), _span(meta))
+
+    def path(self, meta: Meta, parts: Parts) -> Path:
+        return Path(tuple(map(_name, parts)), _span(meta))
+
+    def string(self, meta: Meta, parts: Parts) -> Literal:
+        quote = parts[0][0]
+        return Literal(parts[0][1:-1].replace(quote * 2, quote), Unit.TEXT, _span(meta))
+
+    def number(self, meta: Meta, parts: Parts) -> Literal:
+        return Literal(_number(parts[0], _span(meta)), Unit.NUMBER, _span(meta))
+
+    def percentage(self, meta: Meta, parts: Parts) -> Literal:
+        return Literal(_number(parts[0].rstrip("% \t"), _span(meta)), Unit.PERCENTAGE, _span(meta))
+
+    def quantity(self, meta: Meta, parts: Parts) -> Literal:
+        try:
+            return Literal(parse_duration(" ".join(parts[0].split())), Unit.DURATION, _span(meta))
+        except ValueError as error:
+            message, hint = error.args
+            raise LanguageError(meta.start_pos, f"{shown(parts[0])} {message}", hint.replace('"', "")) from None
+
+    def boolean(self, meta: Meta, parts: Parts) -> Literal:
+        return Literal(parts[0].type == "TRUE", Unit.BOOLEAN, _span(meta))
+
+    def nothing(self, meta: Meta, parts: Parts) -> Literal:
+        return Literal(None, Unit.NULL, _span(meta))
+
+
+def _name(token: Token) -> Name:
+    return Name(str(token), Span(token.start_pos or 0, token.end_pos or 0))
+
+
+def _with_where(parts: Parts) -> Loop:
+    loop, *where = parts
+    end = where[0].span.end if where else loop.span.end
+    return Loop(loop.variable, loop.path, where[0] if where else None, Span(loop.span.start, end))
+
+
+def _number(text: str, span: Span) -> int | float:
+    if len(text.lstrip("-").replace(".", "")) > MAX_DIGITS:
+        raise LanguageError(span.start, f"{shown(text)} has more than {MAX_DIGITS} digits")
+    return float(text) if "." in text else int(text)

@@ -1,0 +1,126 @@
+"""The text of a condition as a tree, or what is wrong with it and where.
+
+Whoever writes a policy may be hostile: length and nesting are judged on the words, before anything follows the tree
+downwards.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from data_platform.governance.language.grammar import KEYWORDS, parser
+from data_platform.governance.language.syntax import Span, Statement
+from data_platform.spec.names import described, hidden_character, nearest, shown
+
+MAX_CHARACTERS = 10_000
+MAX_NESTING = 30
+"""Open parentheses and NOTs at once."""
+
+
+class LanguageError(ValueError):
+    """One thing wrong with a condition, at `at` (an offset into its text)."""
+
+    def __init__(self, at: int, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.at = at
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What may stand somewhere, in words; `first` is the order in which they are told."""
+
+    shown: str
+    first: int = 1
+
+
+_EXPECTED = {
+    "NAME": _Word("a name such as product.owner", 0),
+    "STRING": _Word("text in quotes"),
+    "NUMBER": _Word("a number"),
+    "SIGN": _Word("a comparison such as = or >="),
+    "LPAR": _Word("("),
+    "RPAR": _Word(")"),
+    "COMMA": _Word("a comma"),
+    "DOT": _Word("a dot"),
+}
+_UNSAID = ("PERCENTAGE", "QUANTITY", "TRUE", "FALSE", "NULL", "ANY", "ALL", "COUNT", "LPAR", "NOT", "DOT")
+"""What may stand in so many places that naming it helps nobody, unless nothing else may."""
+
+
+def parse(text: str) -> Statement:
+    """The statement that a text is; LanguageError for the first thing that makes it none."""
+    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
+    from data_platform.governance.language.builder import built
+
+    _judge_length(text)
+    try:
+        _judge_nesting(text)
+        tree = parser().parse(text)
+    except UnexpectedCharacters as error:
+        raise _unreadable(text, int(str(error.pos_in_stream))) from None
+    except UnexpectedToken as error:
+        end = error.token.type == "$END"
+        at = len(text.rstrip()) if end else error.token.start_pos or 0
+        raise _unexpected(text, at, "" if end else str(error.token), sorted(error.accepts or error.expected)) from None
+    except UnexpectedEOF as error:
+        raise _unexpected(text, len(text.rstrip()), "", sorted(error.expected)) from None
+    return built(text, tree)
+
+
+def _judge_length(text: str) -> None:
+    if not text.strip():
+        raise LanguageError(0, "the condition is empty", "write ASSERT and what must hold")
+    if len(text) > MAX_CHARACTERS:
+        message = f"the condition has {len(text):,} characters, {MAX_CHARACTERS:,} is the limit"
+        raise LanguageError(0, message, "write several policies")
+
+
+def _judge_nesting(text: str) -> None:
+    depth, negations = 0, 0
+    for token in parser().lex(text):
+        negations = negations + 1 if token.type == "NOT" else negations if token.type == "LPAR" else 0
+        depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
+        if depth + negations > MAX_NESTING:
+            raise LanguageError(token.start_pos or 0, f"nested deeper than {MAX_NESTING} levels", "write it flatter")
+
+
+def _unreadable(text: str, at: int) -> LanguageError:
+    character = text[at]
+    if character in "'\"":
+        hint = f"close it with {character}; inside, write {character * 2} for one {character}"
+        return LanguageError(at, "a text is not closed in its line", hint)
+    if hidden_character(character):
+        return LanguageError(at, f"the hidden character {described(character)} stands here", "remove it")
+    hints = {"&": "write AND", "|": "write OR", "!": "write NOT, or !=", "[": "write a list in ( )", "`": "remove it"}
+    return LanguageError(at, f"{shown(character)} means nothing here", hints.get(character))
+
+
+def _unexpected(text: str, at: int, word: str, expected: list[str]) -> LanguageError:
+    message = f"{shown(word)} cannot stand here" if word else "the condition ends too early"
+    if word == "=" and text[max(at - 1, 0)] == "=":
+        return LanguageError(at, message, "write a single =")
+    keywords = [name for name in expected if name in KEYWORDS]
+    if word and (meant := _slip(word, keywords)):
+        return LanguageError(at, message, f"did you mean {meant}?")
+    return LanguageError(at, message, f"{'instead ' if word else ''}write {_words(expected)}")
+
+
+def _slip(word: str, keywords: list[str]) -> str | None:
+    near = nearest(word, keywords) if re.fullmatch(r"[A-Za-z_]{2,}", word) else None
+    return near if near != word.upper() else None
+
+
+def _words(expected: list[str]) -> str:
+    told = [name for name in expected if name not in _UNSAID] or expected
+    words = sorted((_EXPECTED.get(name, _Word(name)) for name in told if name != "$END"), key=lambda w: w.first)
+    listed = [word.shown for word in words][:8] or ["nothing more"]
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+
+
+def located(text: str, span: Span) -> str:
+    """The part of a text on one line, for a message."""
+    return " ".join(text[span.start : span.end].split())

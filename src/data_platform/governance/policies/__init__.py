@@ -1,0 +1,35 @@
+"""Policies as code: compiled once, then judged over the facts of any number of products."""
+
+from data_platform.governance.facts import (
+    UNKNOWN,
+    Attestation,
+    AuditTrail,
+    Breakage,
+    Consumer,
+    Facts,
+    Need,
+    Quality,
+    Unknown,
+)
+from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies
+from data_platform.governance.policies.finding import Finding
+from data_platform.governance.policies.judging import judge
+from data_platform.governance.policies.rules import BUILT_IN
+
+__all__ = [
+    "BUILT_IN",
+    "UNKNOWN",
+    "Attestation",
+    "AuditTrail",
+    "Breakage",
+    "Compiled",
+    "CompiledPolicy",
+    "Consumer",
+    "Facts",
+    "Finding",
+    "Need",
+    "Quality",
+    "Unknown",
+    "compile_policies",
+    "judge",
+]

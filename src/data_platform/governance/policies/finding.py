@@ -1,0 +1,31 @@
+"""What judging finds: one violation of one policy, about one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data_platform.spec.policies.policy import Enforcement, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation: `subject` is what it is about (`orders_fact.customer_email`), `reason` why, with the values.
+
+    `level` is whose policy it is: the federation's, or the domain's that wrote or raised it. `undecided` says that the
+    policy could not be judged, and so is held to be violated.
+    """
+
+    policy: str
+    level: Scope
+    enforcement: Enforcement
+    subject: str
+    reason: str
+    undecided: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it refuses."""
+        return self.enforcement is Enforcement.BLOCKING
+
+    def __str__(self) -> str:
+        return f"{self.policy}: {self.subject}: {self.reason}"

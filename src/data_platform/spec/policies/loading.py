@@ -1,0 +1,110 @@
+"""Loads a policies file, and reports all its problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_platform.errors import Problem
+from data_platform.spec.names import name_problem, shown
+from data_platform.spec.policies.policy import Enforcement, Policy, PolicySet
+from data_platform.spec.policies.reading import Placed, Source, read_policy
+from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, nowhere
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.values import said
+from data_platform.spec.report import Report
+from data_platform.spec.text_file import read_text
+from data_platform.spec.yaml_text import tree
+from data_platform.spec.yaml_text.tree import Node, parse_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """Policies as their file declares them: doubts in `warnings`, the file's `text` as the record keeps it.
+
+    `origin` is the name under which problems of the file are told.
+    """
+
+    origin: str
+    text: str
+    set: PolicySet
+    warnings: tuple[Problem, ...] = ()
+
+
+def load_policies(path: str | Path) -> PolicyFile:
+    """The policies in a file; InvalidSpec has every problem, StorageFailed says that the disk says no."""
+    report = Report(str(path))
+    return _read(read_text(Path(path), report), report)
+
+
+def read_policies(text: str, origin: str) -> PolicyFile:
+    """The policies that a text declares, such as one that the record keeps; InvalidSpec has every problem."""
+    return _read(text, Report(origin))
+
+
+def _read(text: str, report: Report) -> PolicyFile:
+    empty = "write `policies:`, and below it `- name: …` for each"
+    root = parse_yaml(text, report, needs=empty)
+    if not isinstance(root, tree.Mapping):
+        report.fail(root.place, f"a policies file must be a mapping of fields, not {said(root)}", empty)
+    fields = Fields(report, root, FILE, "the file", homes=nowhere)
+    source = Source(text, report)
+    shared = _policies(source, fields.items("policies", "[{name: NAME, rule: …}]", MOST_POLICIES), None)
+    domains = _domains(source, fields)
+    for domain, own in domains.items():
+        for placed in own:
+            _judge_level(report, domain, placed, shared)
+    report.close()
+    found = {domain: tuple(placed.policy for placed in own) for domain, own in domains.items()}
+    policies = PolicySet(tuple(placed.policy for placed in shared), found)
+    return PolicyFile(report.file, text, policies, tuple(report.warnings))
+
+
+def _domains(source: Source, fields: Fields) -> dict[str, list[Placed]]:
+    node = fields.mapping("domain_policies")
+    found: dict[str, list[Placed]] = {}
+    for key, value in node.entries[:MOST_DOMAINS] if node else ():
+        problem = name_problem(key.text)
+        if problem:
+            source.report.error(key.place, f"the domain {shown(key.text)} {problem}")
+        elif not isinstance(value, tree.Sequence):
+            message = f"the policies of {key.text} must be a list, not {said(value)}"
+            source.report.error(value.place, message, "begin each with `- name: …`")
+        else:
+            found[key.text] = _policies(source, value.items[:MOST_POLICIES], key.text)
+    return found
+
+
+def _policies(source: Source, nodes: Sequence[Node], domain: str | None) -> list[Placed]:
+    read = (read_policy(source, node, domain) for node in nodes)
+    found: dict[str, Placed] = {}
+    for placed in read:
+        if placed is None or not placed.policy.name:
+            continue
+        policy = placed.policy
+        if policy.name in found:
+            line = found[policy.name].policy.place.line
+            message = f"the policy {policy.name} stands twice, first in line {line}"
+            source.report.error(policy.place, message, "give each policy a name of its own")
+        found.setdefault(policy.name, placed)
+    return list(found.values())
+
+
+def _judge_level(report: Report, domain: str, placed: Placed, shared: Sequence[Placed]) -> None:
+    """A domain adds policies, and raises warnings of global ones; it loosens nothing."""
+    policy = placed.policy
+    above = next((other.policy for other in shared if other.policy.name == policy.name), None)
+    if above is None:
+        return
+    where = f"the global policy {policy.name} in line {above.place.line}"
+    if _is_looser(policy, above):
+        message = f"{domain} cannot loosen {where} from blocking to warning"
+        report.error(placed.enforcement, message, "remove it: a domain may only add policies, or raise a warning")
+    if policy.rule is not None and policy.rule != above.rule:
+        message = f"{domain} cannot change the rule of {where}"
+        report.error(placed.rule, message, "give yours a name of its own, and both hold; or leave out the rule")
+
+
+def _is_looser(policy: Policy, above: Policy) -> bool:
+    return (above.enforcement, policy.enforcement) == (Enforcement.BLOCKING, Enforcement.WARNING)

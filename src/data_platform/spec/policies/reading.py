@@ -1,0 +1,134 @@
+"""Reads one entry of `policies`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from data_platform.spec.duration import parse_duration
+from data_platform.spec.names import nearest, shown
+from data_platform.spec.policies.modes import MODES, Mode, parse_mode
+from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, RuleType, Scope
+from data_platform.spec.policies.snippets import read_cases
+from data_platform.spec.policies.vocabulary import CONDITION_LENGTH, POLICY, RULE, nowhere
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.values import said
+from data_platform.spec.product_yaml.vocabulary import DESCRIPTION_LENGTH, NAME_LENGTH
+from data_platform.spec.report import Place, Report
+from data_platform.spec.yaml_text.passage import Passage, passage_of
+from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar
+
+_ENFORCEMENTS = {
+    "error": "blocking", "block": "blocking", "deny": "blocking", "strict": "blocking",
+    "warn": "warning", "advisory": "warning", "info": "warning",
+}  # fmt: skip
+"""Other tools' words for ours, as hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A policy, and where its enforcement and its rule stand."""
+
+    policy: Policy
+    enforcement: Place
+    rule: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The whole text of the file, and its report."""
+
+    text: str
+    report: Report
+
+    def passage(self, node: Scalar) -> Passage:
+        """A scalar's text with its places."""
+        return passage_of(self.text, node)
+
+
+def read_policy(source: Source, node: Node, domain: str | None) -> Placed | None:
+    """The policy at `node`; of a domain, when one is named."""
+    if not isinstance(node, Mapping):
+        hint = "write {name: NAME, enforcement: blocking, rule: …}"
+        source.report.error(node.place, f"a policy must be a mapping, not {said(node)}", hint)
+        return None
+    fields = Fields(source.report, node, POLICY, "the policy", homes=nowhere)
+    fields.require("name")
+    _judge_scope(fields, domain)
+    name = fields.name("name") or ""
+    policy = Policy(
+        name=name,
+        enforcement=fields.choice("enforcement", Enforcement, _ENFORCEMENTS) or Enforcement.BLOCKING,
+        description=fields.text("description", DESCRIPTION_LENGTH, one_line=False),
+        domain=domain,
+        rule=_rule(source, fields),
+        place=fields.place_of("name"),
+        cases=read_cases(fields, domain),
+    )
+    return Placed(policy, fields.place_of("enforcement"), fields.place_of("rule"))
+
+
+def _judge_scope(fields: Fields, domain: str | None) -> None:
+    scope = fields.choice("scope", Scope)
+    if scope is Scope.DOMAIN and domain is None:
+        message = "`scope` is domain, and `policies` holds the global ones"
+        fields.report.error(fields.place_of("scope"), message, "move it below `domain_policies`, under its domain")
+    elif scope is Scope.GLOBAL and domain is not None:
+        message = f"`scope` is global, and this is a policy of the domain {domain}"
+        fields.report.error(fields.place_of("scope"), message, "move it to `policies`, or remove the line")
+
+
+def _rule(source: Source, policy: Fields) -> Condition | Evolution | None:
+    node = policy.mapping("rule")
+    if node is None:
+        return None
+    fields = Fields(source.report, node, RULE, "the rule", homes=nowhere)
+    fields.require("type")
+    kind = fields.choice("type", RuleType)
+    if kind is None:
+        return None
+    return _evolution(fields) if kind is RuleType.SCHEMA_EVOLUTION else _condition(source, fields, kind)
+
+
+def _condition(source: Source, fields: Fields, kind: RuleType) -> Condition | None:
+    _refuse(fields, kind, "mode", "unread_for")
+    fields.require("condition")
+    text = fields.text("condition", CONDITION_LENGTH, one_line=False)
+    node = fields.node("condition")
+    return Condition.of(kind, source.passage(node)) if text is not None and isinstance(node, Scalar) else None
+
+
+def _evolution(fields: Fields) -> Evolution | None:
+    _refuse(fields, RuleType.SCHEMA_EVOLUTION, "condition")
+    fields.require("mode")
+    unread_for = _duration(fields)
+    mode = _mode(fields)
+    return None if mode is None else Evolution(mode, unread_for)
+
+
+def _refuse(fields: Fields, kind: RuleType, *words: str) -> None:
+    for word in words:
+        if fields.node(word) is not None:
+            fields.report.error(fields.place_of(word), f"a {kind.value} has no `{word}`", "remove it, or change `type`")
+
+
+def _mode(fields: Fields) -> Mode | None:
+    text = fields.text("mode", NAME_LENGTH)
+    mode = None if text is None else parse_mode(text)
+    if text is not None and mode is None:
+        near = nearest(text, MODES)
+        hint = f"did you mean {near}?" if near else f"write one of {', '.join(MODES)}"
+        fields.report.error(fields.place_of("mode"), f"`mode` cannot be {shown(text)}", hint)
+    return mode
+
+
+def _duration(fields: Fields) -> timedelta | None:
+    text = fields.text("unread_for", NAME_LENGTH)
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        message, hint = error.args
+        fields.report.error(fields.place_of("unread_for"), f"`unread_for` {shown(text)} {message}", hint)
+        return None
