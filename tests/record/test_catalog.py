@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.record import audits, catalog, outputs, products, usage
 from data_platform.record.audits import AuditRow
-from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers
+from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers, Span
 from data_platform.record.store import Record
 from data_platform.record.usage import Read
 from tests.record.given import NOON, later, output, published, registered
@@ -44,6 +44,17 @@ def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> N
         )
         assert catalog.specs(conn, ["orders", "nosuch"]) == {"orders": orders.spec}
         assert catalog.products(conn, ()) == catalog.outputs(conn, ()) == ()
+
+
+def test_a_span_tells_what_its_names_tell(two: Record) -> None:
+    with two.transaction() as conn:
+        registered(conn, "returns")
+        usage.add(conn, READ)
+        audits.add(conn, JUDGED)
+        assert tuple(catalog.spans(conn, 2)) == (Span("customers", "orders"), Span("returns", "returns"))
+        for tell in (catalog.products, catalog.outputs, catalog.newest_audits, catalog.readers):
+            assert tell(conn, Span("customers", "orders")) == tell(conn, ALL)
+        assert catalog.specs(conn, Span("d", "p")) == catalog.specs(conn, ["orders"])
 
 
 def test_readers_are_counted_by_product(two: Record) -> None:

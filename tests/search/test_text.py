@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from data_platform.search.text import (
     LONGEST_WORD,
     _add_any,
-    _add_ascii,
     _any_tokens,
     _ascii_tokens,
     fold,
@@ -71,9 +70,9 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 @given(st.text(st.sampled_from("aBcdE zQ09_-. |,")))
 def test_ascii_is_cut_and_indexed_as_any_other_text(text: str) -> None:
-    fast: tuple[list[str], set[str]] = [], set()
-    slow: tuple[list[str], set[str]] = [], set()
-    _add_ascii(text, *fast)
-    _add_any(text, *slow)
-    assert (" ".join(fast[0]), fast[1]) == (" ".join(slow[0]), slow[1])
+    words: list[str] = []
+    keys: set[str] = set()
+    _add_any(text, words, keys)
+    fast = indexed([text])
+    assert (fast.words, set(fast.keys.split())) == (" ".join(words), keys)
     assert list(_ascii_tokens(text)) == list(_any_tokens(text))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import starmap
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, case, func, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, func, select, type_coerce
 
 from data_platform.record import rows
 from data_platform.record.schema import AUDITS, OUTPUTS, PRODUCTS, USAGE
@@ -61,30 +61,49 @@ class NewestAudit:
     results: list[dict[str, Any]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Every product whose name is one of these two or between them; hundreds of names take longer to ask for."""
+
+    first: str
+    last: str
+
+
+Wanted = Collection[str] | Span
+"""The products that are asked for."""
+
+
 def names(conn: Connection) -> tuple[str, ...]:
     """Every product's name, in order."""
     return tuple(conn.scalars(select(PRODUCTS.c.name).order_by(PRODUCTS.c.name)))
 
 
-def products(conn: Connection, wanted: Collection[str]) -> tuple[Listed, ...]:
+def spans(conn: Connection, size: int) -> Iterator[Span]:
+    """All products, so many at a time."""
+    every = names(conn)
+    for at in range(0, len(every), size):
+        yield Span(every[at], every[at : at + size][-1])
+
+
+def products(conn: Connection, wanted: Wanted) -> tuple[Listed, ...]:
     """Those of the products that there are."""
-    return _fetched(conn, select(*rows.columns(PRODUCTS, Listed)).where(PRODUCTS.c.name.in_(wanted)), Listed)
+    return _fetched(conn, select(*rows.columns(PRODUCTS, Listed)).where(_among(PRODUCTS.c.name, wanted)), Listed)
 
 
-def outputs(conn: Connection, wanted: Collection[str]) -> tuple[ListedOutput, ...]:
+def outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
-    query = select(*rows.columns(OUTPUTS, ListedOutput)).where(OUTPUTS.c.product.in_(wanted))
+    query = select(*rows.columns(OUTPUTS, ListedOutput)).where(_among(OUTPUTS.c.product, wanted))
     query = query.where(OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
     return _fetched(conn, query, ListedOutput)
 
 
-def specs(conn: Connection, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+def specs(conn: Connection, wanted: Wanted) -> dict[str, dict[str, Any]]:
     """Their contracts, by product."""
-    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(PRODUCTS.c.name.in_(wanted))
+    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(_among(PRODUCTS.c.name, wanted))
     return {row.name: row.spec for row in conn.execute(query)}
 
 
-def readers(conn: Connection, wanted: Collection[str]) -> tuple[Readers, ...]:
+def readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
     """Who read them; products never read are missing."""
     query = select(
         USAGE.c.product,
@@ -92,15 +111,15 @@ def readers(conn: Connection, wanted: Collection[str]) -> tuple[Readers, ...]:
         func.count(USAGE.c.principal.distinct()).label("consumers"),
         func.max(USAGE.c.at).label("last_read"),
     )
-    return _fetched(conn, query.where(USAGE.c.product.in_(wanted)).group_by(USAGE.c.product), Readers)
+    return _fetched(conn, query.where(_among(USAGE.c.product, wanted)).group_by(USAGE.c.product), Readers)
 
 
-def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudit, ...]:
+def newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, ...]:
     """How the newest published version of each of their outputs was judged, the last time it was."""
     unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)
     newest = (
         select(func.max(AUDITS.c.id))
-        .where(AUDITS.c.product.in_(wanted), AUDITS.c.version.is_not(None))
+        .where(_among(AUDITS.c.product, wanted), AUDITS.c.version.is_not(None))
         .group_by(AUDITS.c.product, AUDITS.c.output)
     )
     query = select(
@@ -111,6 +130,12 @@ def newest_audits(conn: Connection, wanted: Collection[str]) -> tuple[NewestAudi
         type_coerce(unscored, Json()).label("results"),
     ).where(AUDITS.c.id.in_(newest))
     return _fetched(conn, query, NewestAudit)
+
+
+def _among(column: Column[str], wanted: Wanted) -> ColumnElement[bool]:
+    if isinstance(wanted, Span):
+        return and_(column >= wanted.first, column <= wanted.last)  # Postgres reads no BETWEEN of collated bounds
+    return column.in_(wanted)
 
 
 def _fetched(conn: Connection, query: Select[Any], kind: type[R]) -> tuple[R, ...]:

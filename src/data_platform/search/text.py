@@ -139,42 +139,48 @@ APART = "|"
 
 
 def indexed(texts: Iterable[str], labels: Iterable[str] = ()) -> Indexed:
-    """What the index holds of some texts; `labels` are such as come again and again, in one product after the other."""
+    """What the index holds of some texts; `labels` are such as come again and again, in one product after the other.
+
+    A key may stand there more than once: to look it up costs no more for that, and to see to it would.
+    """
     found = [_indexed(text) for text in texts]
     found += [_indexed_label(text) if len(text) <= _SHORT else _indexed(text) for text in labels]
-    words = f" {APART} ".join([each[0] for each in found])
-    return Indexed(words, " ".join(set().union(*[each[1] for each in found])))
+    return Indexed(_BETWEEN.join([words for words, _ in found]), " ".join([keys for _, keys in found]))
 
 
-def _indexed(text: str) -> tuple[str, tuple[str, ...]]:
+def _indexed(text: str) -> tuple[str, str]:
+    if text.isascii():
+        return _together([_ascii_stretch(stretch) for stretch in _ASCII_STRETCH.findall(text)])
     words: list[str] = []
     keys: set[str] = set()
-    (_add_ascii if text.isascii() else _add_any)(text, words, keys)
-    return " ".join(words), tuple(keys)  # which the collector of garbage need not visit, as it would a frozenset
+    _add_any(text, words, keys)
+    return " ".join(words), " ".join(keys)
 
 
+_BETWEEN = f" {APART} "
 _SHORT = 40
 _indexed_label = lru_cache(maxsize=50_000)(_indexed)
 
 
-def _add_ascii(text: str, words: list[str], keys: set[str]) -> None:
+def _together(found: list[tuple[str, str]]) -> tuple[str, str]:
+    """The words of every stretch, and the keys of each that is not like another."""
+    return " ".join([words for words, _ in found]), " ".join({keys for _, keys in found})
+
+
+def _ascii_stretch(stretch: str) -> tuple[str, str]:
     """As `_add_any`, in a tenth of the time."""
-    for stretch in _ASCII_STRETCH.findall(text):
-        if stretch.isalpha():
-            found = _ascii_word(stretch)
-            words.append(found[0])
-            keys.update(found[1])
-        else:
-            _add_identifier([part.lower()[:LONGEST_WORD] for part in _ASCII_WORD.findall(stretch)], words, keys)
+    return _ascii_word(stretch) if stretch.isalpha() else _ascii_identifier(stretch)
 
 
-@lru_cache(maxsize=50_000)
-def _ascii_word(stretch: str) -> tuple[str, tuple[str, ...]]:
-    """The words and keys of a stretch of letters: a language has few, and says them again and again."""
+def _ascii_identifier(stretch: str) -> tuple[str, str]:
     words: list[str] = []
     keys: set[str] = set()
-    _add_identifier([part.lower()[:LONGEST_WORD] for part in _ASCII_WORD.findall(stretch)], words, keys)
-    return " ".join(words), tuple(keys)
+    _add_identifier([part[:LONGEST_WORD] for part in map(str.lower, _ASCII_WORD.findall(stretch))], words, keys)
+    return " ".join(words), " ".join(keys)
+
+
+_ascii_word = lru_cache(maxsize=50_000)(_ascii_identifier)
+"""Of a stretch of letters alone: a language has few, and says them again and again."""
 
 
 def _add_any(text: str, words: list[str], keys: set[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -11,10 +11,16 @@ from sqlalchemy import Connection
 
 from data_platform.quality.score import mean, score_of_kept
 from data_platform.record import catalog
-from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers
+from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers, Wanted
 from data_platform.search.document import Document, OutputEntry
 
 _BATCH = 500
+
+
+def every_document(conn: Connection) -> Iterator[Document]:
+    """The documents of all products, read some hundreds at a time."""
+    for span in catalog.spans(conn, _BATCH):
+        yield from _documents(conn, span)
 
 
 def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
@@ -24,7 +30,7 @@ def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
         yield from _documents(conn, batch)
 
 
-def _documents(conn: Connection, names: Collection[str]) -> Iterator[Document]:
+def _documents(conn: Connection, names: Wanted) -> Iterator[Document]:
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
     for row in catalog.outputs(conn, names):
         outputs[row.product].append(row)

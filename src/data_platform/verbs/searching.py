@@ -12,12 +12,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data_platform.errors import StorageFailed
-from data_platform.record import catalog, events
+from data_platform.record import events
 from data_platform.record.events import Place
 from data_platform.search.damage import Damaged
 from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
-from data_platform.verbs.documents import documents
+from data_platform.verbs.documents import documents, every_document
 from data_platform.verbs.mesh import Mesh
 
 SOON, LONG = 2.0, 60.0
@@ -78,7 +78,7 @@ def _catch_up(conn: Connection, writing: Writing) -> None:
             return
         except Damaged:  # what follows replaces it whole
             pass
-    writing.rebuild(documents(conn, catalog.names(conn)), mark)
+    writing.rebuild(every_document(conn), mark)
 
 
 def _mark(place: Place | None) -> str:
