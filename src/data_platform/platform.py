@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from data_platform.verbs.outbox import Sender
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
+        AuditAnchor,
+        AuditEntry,
+        AuditVerdict,
         Collected,
         DataProductMetadata,
         Delivered,
@@ -61,6 +64,9 @@ class Transport(Protocol):
     def call(self, request: Request[T]) -> T:
         """The answer; raises what the verb raises."""
 
+    def enter(self, door: str) -> None:
+        """Says by which door whoever asks came in, for the audit log."""
+
     def close(self) -> None:
         """Lets go of everything held."""
 
@@ -75,6 +81,10 @@ class InProcess:
     def call(self, request: Request[T]) -> T:
         """Runs the verb's story."""
         return cast("T", story_of(type(request))(self._mesh, request))
+
+    def enter(self, door: str) -> None:
+        """Tells the mesh."""
+        self._mesh.door = door
 
     def close(self) -> None:
         """Closes the mesh."""
@@ -250,6 +260,34 @@ class Platform:
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
         return self._transport.call(verbs.collect.Collect(dry_run))
+
+    def audit_log(
+        self,
+        product: str | None = None,
+        *,
+        by: str | None = None,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = 100,
+        after: int | None = None,
+    ) -> list[AuditEntry]:
+        """Who did what when from where, newest first; with `after`, what is behind that number, oldest first."""
+        return self._transport.call(verbs.audit_log.AuditLog(product, by, act, since, until, limit, after))
+
+    def verify_audit(
+        self, anchor: AuditAnchor | None = None, watch: Callable[[int, int], None] = lambda done, of: None
+    ) -> AuditVerdict:
+        """Whether the audit log is as it was written, and as it was when the anchor was taken."""
+        return self._transport.call(verbs.audit_log.VerifyAudit(anchor, watch))
+
+    def anchor_audit(self) -> AuditAnchor:
+        """What to keep of the audit log elsewhere; reads so far are sealed first."""
+        return self._transport.call(verbs.audit_log.AnchorAudit())
+
+    def enter(self, door: str) -> None:
+        """Says by which door whoever asks came in (`python` unless told), for the audit log."""
+        self._transport.enter(door)
 
     def outbox(self) -> list[OutboxInfo]:
         """What waits to leave the house: by destination, since when, and what its last failed try said."""

@@ -1,4 +1,4 @@
-"""What another process does to a record: `python child.py open|swap|hold|tell URL …`, started by the tests."""
+"""What another process does to a record: `python child.py VERB URL …`, started by the tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from data_platform.record import domains, events, outputs, versions
+from data_platform.record import audit_log, domains, events, outputs, versions
+from data_platform.record.audit_entry import Act, Deed
 from data_platform.record.domains import Domain
 from data_platform.record.events import Event
 from data_platform.record.store import Record
@@ -87,6 +88,37 @@ def _tell_slowly(conn: Connection, writer: str, numbers: range, chance: random.R
     time.sleep(dawdle * chance.random() ** 3)
 
 
+def act(url: str, writer: str, times: str) -> None:
+    """Acts `times` times, each with its entry in the audit log; some acts are given up after it was written."""
+    chance = random.Random(int(writer))
+    with Record.open(url) as record:
+        ready()
+        done = 0
+        while done < int(times):
+            try:
+                with record.transaction() as conn:
+                    _act(conn, f"w{writer}-{done}")
+                    if chance.random() < 0.2:
+                        raise InterruptedError
+            except InterruptedError:
+                continue
+            done += 1
+
+
+def act_and_hang(url: str) -> None:
+    """Acts inside a transaction that never ends."""
+    with Record.open(url) as record, record.transaction() as conn:
+        _act(conn, "half-done")
+        print("ready", flush=True)
+        time.sleep(600)
+
+
+def _act(conn: Connection, name: str) -> None:
+    now = datetime.now(UTC)
+    domains.save(conn, Domain(name, None, None, (), now))
+    audit_log.append(conn, Deed(now, "ana", False, Act.DOMAIN, f"domain:{name}", "python", "host", "user"))
+
+
 def key(row: VersionRow) -> tuple[str, str]:
     """Which output the version is of."""
     return row.product, row.output
@@ -109,4 +141,4 @@ def version(number: int) -> VersionRow:
 
 if __name__ == "__main__":
     verb, *words = sys.argv[1:]
-    {"open": open_, "swap": swap, "hold": hold, "tell": tell}[verb](*words)
+    {"open": open_, "swap": swap, "hold": hold, "tell": tell, "act": act, "act_and_hang": act_and_hang}[verb](*words)

@@ -37,6 +37,7 @@ SECTIONS = {
         "incidents": Entry("incidents:incidents", "List what is wrong, say that you care, and close it."),
         "tick": Entry("tick:tick", "Do what a clock would; for cron."),
         "outbox": Entry("outbox:outbox", "Show what waits to leave the house, and send it."),
+        "audit": Entry("audit:audit", "Show who did what, and prove that the log of it is whole."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
         "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),

@@ -32,6 +32,7 @@ def opened(platform: Platform | None = None) -> Iterator[Platform]:
     A command that may begin a mesh hands in a platform that it opened itself; a home just made is told.
     """
     with platform or Platform.open(make=False) as mesh:
+        mesh.enter("cli")
         tell_home(mesh.home)
         yield mesh
 

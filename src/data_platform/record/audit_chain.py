@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from data_platform.record.audit_entry import BEFORE_ALL, dumped, hash_of
+from data_platform.record.audit_entry import BEFORE_ALL, FIELDS, dumped, hash_of
 from data_platform.record.schema import AUDIT_LOG
 from data_platform.record.stored import moment_text, stored_bytes, stored_moment, text_of
 
@@ -58,10 +58,11 @@ class Chain:
     number: int = 0
     hash: str = BEFORE_ALL
     at: str | None = None
+    act: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
     def take(self, stored: Stored, anchor: Anchor | None = None) -> Break | None:
-        """Goes on by one entry, unless it breaks the chain; `details` are then that entry's."""
+        """Goes on by one entry, unless it breaks the chain; `act` and `details` are then that entry's."""
         expected = self.number + 1
         if stored.number != expected:
             return Break(expected, f"it is missing: entry {stored.number} stands in its place")
@@ -71,7 +72,8 @@ class Chain:
             what = "the anchor has another hash for it: the log was written anew, or the anchor is another mesh's"
         if what is not None:
             return Break(expected, what)
-        self.number, self.hash, self.at, self.details = expected, text_of(stored.hash), entry["at"], entry["details"]
+        self.number, self.hash, self.at = expected, text_of(stored.hash), entry["at"]
+        self.act, self.details = entry["act"], entry["details"]
         return None
 
     def end(self, anchor: Anchor | None) -> Break | None:
@@ -105,8 +107,12 @@ def parsed(stored: Stored) -> dict[str, Any]:
     try:
         text = bytes(stored.entry).decode()
         entry = json.loads(text)
-        return entry if isinstance(entry, dict) and dumped(entry) == text else {}
-    except (ValueError, RecursionError):
+        whole = isinstance(entry, dict) and entry.keys() == FIELDS and isinstance(entry["details"], dict)
+        if not whole or dumped(entry) != text:
+            return {}
+        datetime.fromisoformat(entry["at"])
+        return entry
+    except (ValueError, TypeError, RecursionError):
         return {}
 
 

@@ -22,6 +22,9 @@ from data_platform.record.types import storable
 BEFORE_ALL = "0" * 64
 """What the first entry has in place of the hash before it."""
 
+FIELDS = {"act", "at", "by", "details", "from", "number", "previous", "subject", "verified"}
+"""What every entry has; whatever else an act tells is in its details."""
+
 _LARGEST = 2**53
 
 

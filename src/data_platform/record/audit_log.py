@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select, text
 
 from data_platform.record import rows
+from data_platform.record.audit_chain import Stored, fetch, reading
 from data_platform.record.audit_entry import BEFORE_ALL, Act, Deed, hash_of, written
 from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, REVISION, VERSIONS
+from data_platform.record.stored import moment_text, text_of
 from data_platform.record.types import storable
 from data_platform.settings.identity import machine
 
@@ -58,7 +60,8 @@ class Filter:
 
 _PROGRAM = "data-platform"
 _HEAD = select(*rows.columns(AUDIT_LOG, Head)).order_by(AUDIT_LOG.c.number.desc()).limit(1)
-_ALL = select(*rows.columns(AUDIT_LOG, Row))
+_LAST = select(AUDIT_LOG.c.number, AUDIT_LOG.c.hash).order_by(AUDIT_LOG.c.number.desc()).limit(1)
+_UNREADABLE = datetime.min.replace(tzinfo=UTC)
 
 
 def open_log(conn: Connection, older: str | None) -> None:
@@ -84,7 +87,7 @@ def open_log(conn: Connection, older: str | None) -> None:
 def append(conn: Connection, deed: Deed) -> int:
     """Adds the deed's entry to the log, in the transaction of the deed, and returns its number."""
     wait_for_others(conn)
-    last = head(conn)
+    last = conn.execute(_LAST).one_or_none()
     number, previous = (last.number + 1, last.hash) if last else (1, BEFORE_ALL)
     entry = written(deed, number, previous)
     values: dict[str, Any] = {"number": number, "at": deed.at, "by": deed.by, "act": deed.act, "subject": deed.subject}
@@ -98,6 +101,12 @@ def wait_for_others(conn: Connection) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
 
 
+def last_number(conn: Connection) -> int:
+    """The number of the last entry; 0 where there is none."""
+    found = conn.scalar(select(func.max(AUDIT_LOG.c.number))) or 0
+    return found if isinstance(found, int) else 2**63  # SQLite takes text for a number, and says that it is larger
+
+
 def head(conn: Connection) -> Head | None:
     """The last entry; None where nobody ever did anything."""
     return rows.fetch_one(conn, _HEAD, Head)
@@ -105,23 +114,31 @@ def head(conn: Connection) -> Head | None:
 
 def history(conn: Connection, which: Filter = Filter(), limit: int | None = None) -> tuple[Row, ...]:
     """The entries, newest first."""
-    return rows.fetch_all(conn, _those(which).order_by(AUDIT_LOG.c.number.desc()).limit(limit), Row)
+    return _rows(conn, _those(conn, which).order_by(AUDIT_LOG.c.number.desc()).limit(limit))
 
 
 def after(conn: Connection, number: int, which: Filter = Filter(), limit: int = 1000) -> tuple[Row, ...]:
     """The entries behind that number, oldest first: an export goes on where the last page ended."""
-    query = _those(which).where(AUDIT_LOG.c.number > number)
-    return rows.fetch_all(conn, query.order_by(AUDIT_LOG.c.number).limit(limit), Row)
+    query = _those(conn, which).where(AUDIT_LOG.c.number > number)
+    return _rows(conn, query.order_by(AUDIT_LOG.c.number).limit(limit))
 
 
-def newest(conn: Connection, act: Act) -> Row | None:
-    """The last entry of that act."""
-    found = history(conn, Filter(act=act), limit=1)
-    return found[0] if found else None
+def _rows(conn: Connection, query: Select[Any]) -> tuple[Row, ...]:
+    """A log that somebody wrote nonsense into can be read too: a moment that is none is the year 1."""
+
+    def row(stored: Stored) -> Row:
+        try:
+            at = datetime.fromisoformat(moment_text(stored.at))
+        except ValueError:
+            at = _UNREADABLE
+        texts = (text_of(each) for each in (stored.by, stored.act, stored.subject, stored.entry, stored.hash))
+        return Row(stored.number, at, *texts)
+
+    return tuple(map(row, fetch(conn, query)))
 
 
-def _those(which: Filter) -> Select[Any]:
-    query = _ALL
+def _those(conn: Connection, which: Filter) -> Select[Any]:
+    query = reading(conn)
     if which.product is not None:
         product, subject = storable(which.product), AUDIT_LOG.c.subject
         # "/" follows "." in ASCII: a range that the index on subject knows

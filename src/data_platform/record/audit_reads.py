@@ -11,7 +11,6 @@ Postgres's transaction numbers are not in it: a record that moves to another ser
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -19,9 +18,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from data_platform.record import audit_log, events
+from data_platform.record import events
+from data_platform.record.audit_chain import fetch, parsed, reading
 from data_platform.record.audit_entry import Act, canonical
-from data_platform.record.schema import EVENTS
+from data_platform.record.schema import AUDIT_LOG, EVENTS
 from data_platform.record.stored import moment_text, stored_bytes, stored_moment, text_of
 
 CONSUMED = "consumed"
@@ -62,33 +62,46 @@ def is_final(conn: Connection, mark: Mark) -> bool:
     return events.horizon(conn)[0] >= mark.before
 
 
-def sealed_to(conn: Connection) -> int:
-    """The id of the last read that is sealed."""
-    newest = audit_log.newest(conn, Act.READS)
-    return 0 if newest is None else int(json.loads(newest.entry)["details"]["last"])
+def sealed_to(conn: Connection) -> int | None:
+    """The id of the last read that is sealed; None where somebody changed the entry that would say so."""
+    newest = reading(conn).where(AUDIT_LOG.c.act == Act.READS).order_by(AUDIT_LOG.c.number.desc()).limit(1)
+    found = fetch(conn, newest)
+    if not found:
+        return 0
+    told = _told(parsed(found[0]).get("details", {}))
+    return None if told is None else told.last
 
 
 def batch(conn: Connection, to: int, limit: int = 10_000) -> Batch | None:
     """The next reads to seal, `limit` at most, with ids up to `to`; None when there are none."""
     after = sealed_to(conn)
-    return _digest(conn, after, _between(conn, after, to).limit(limit))
+    return None if after is None else _digest(conn, after, _between(conn, after, to).limit(limit))
 
 
 def unsealed(conn: Connection) -> int:
     """How many reads no entry covers yet."""
-    query = select(func.count()).where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > sealed_to(conn))
+    query = select(func.count()).where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > (sealed_to(conn) or 0))
     return conn.scalar(query) or 0
 
 
 def fault(conn: Connection, details: Mapping[str, Any]) -> str | None:
     """How the reads that an entry sealed differ from what they were; None when they do not."""
-    after, last, count = details["after"], details["last"], details["count"]
-    found = _digest(conn, after, _between(conn, after, last))
-    if found is not None and found.details == details:
+    told = _told(details)
+    if told is None:
+        return "it does not say which reads it sealed"
+    found = _digest(conn, told.after, _between(conn, told.after, told.last))
+    if found == told:
         return None
     there = 0 if found is None else found.count
-    how = f"{there:,} of them are left" if there != count else "one of them was changed"
-    return f"it sealed {count:,} reads, events {details['first']} to {last}: {how}"
+    how = f"{there:,} are there now" if there != told.count else "they are not what they were"
+    return f"it sealed {told.count:,} reads, events {told.first} to {told.last}: {how}"
+
+
+def _told(details: Mapping[str, Any]) -> Batch | None:
+    try:
+        return Batch(**details)
+    except TypeError:
+        return None
 
 
 def _between(conn: Connection, after: int, to: int) -> Select[Any]:

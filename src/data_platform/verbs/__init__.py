@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.verbs import (
+        audit_log,
         check,
         collect,
         column_lineage,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "audit_log",
     "check",
     "collect",
     "column_lineage",

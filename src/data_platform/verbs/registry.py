@@ -8,6 +8,8 @@ from typing import Any
 
 VERBS = {
     "AcknowledgeIncident": "incidents.acknowledge_incident",
+    "AnchorAudit": "audit_log.anchor_audit",
+    "AuditLog": "audit_log.show_audit_log",
     "Collect": "collect.collect",
     "CommentIncident": "incidents.comment_incident",
     "Consume": "consume.consume",
@@ -30,6 +32,7 @@ VERBS = {
     "Sql": "sql.run_sql",
     "Tick": "tick.tick",
     "TryAgain": "outbox.try_again",
+    "VerifyAudit": "audit_log.verify_audit",
     "Versions": "versions.list_versions",
 }
 """The story of each request, in the same file as the request; by name, so that only the verb asked for is loaded."""

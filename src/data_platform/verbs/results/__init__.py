@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from data_platform.verbs.results.auditing import AuditAnchor, AuditEntry, AuditVerdict
     from data_platform.verbs.results.finding import ProductHit, SearchResult
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _FILES = {
     "AffectedProduct": "incidents",
     "AffectedReader": "incidents",
+    "AuditAnchor": "auditing",
+    "AuditEntry": "auditing",
+    "AuditVerdict": "auditing",
     "Collected": "operating",
     "ColumnInfo": "products",
     "DataProductMetadata": "products",
@@ -55,6 +59,9 @@ _FILES = {
 __all__ = [
     "AffectedProduct",
     "AffectedReader",
+    "AuditAnchor",
+    "AuditEntry",
+    "AuditVerdict",
     "Collected",
     "ColumnInfo",
     "DataProductMetadata",

@@ -1,0 +1,56 @@
+"""What the audit log answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act: who did it to what, when, and through which door of which machine.
+
+    `hash` is the SHA-256 of `entry`, the canonical JSON of all this with the hash of the entry before it.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    verified: bool
+    act: str
+    subject: str
+    details: Mapping[str, Any]
+    door: str
+    host: str
+    user: str
+    hash: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """Whether the log is as it was written: `entries` hold, up to the one of `at`, which has that hash.
+
+    `broken` is the number of the first entry that does not hold, and `reason` says why. `reads` are sealed in the
+    entries that hold, `unsealed` are the reads that no entry covers yet.
+    """
+
+    ok: bool
+    entries: int
+    hash: str
+    at: datetime | None
+    reads: int
+    unsealed: int
+    broken: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAnchor:
+    """The last entry, to keep where nobody who writes the record can reach it."""
+
+    number: int
+    hash: str
+    at: datetime
