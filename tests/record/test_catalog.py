@@ -53,7 +53,7 @@ def test_a_span_tells_what_its_names_tell(two: Record) -> None:
         audits.add(conn, JUDGED)
         assert tuple(catalog.spans(conn, 2)) == (Span("customers", "orders"), Span("returns", "returns"))
         for tell in (catalog.products, catalog.outputs, catalog.newest_audits, catalog.readers):
-            assert tell(conn, Span("customers", "orders")) == tell(conn, ALL)
+            assert set(map(repr, tell(conn, Span("customers", "orders")))) == set(map(repr, tell(conn, ALL)))
         assert catalog.specs(conn, Span("d", "p")) == catalog.specs(conn, ["orders"])
 
 
