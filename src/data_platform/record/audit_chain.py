@@ -106,7 +106,7 @@ def parsed(stored: Stored) -> dict[str, Any]:
     """The entry's fields; {} when it is no JSON object, or not written as we write it."""
     try:
         text = bytes(stored.entry).decode()
-        entry = json.loads(text)
+        entry: dict[str, Any] = json.loads(text)
         whole = isinstance(entry, dict) and entry.keys() == FIELDS and isinstance(entry["details"], dict)
         if not whole or dumped(entry) != text:
             return {}
