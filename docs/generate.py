@@ -15,7 +15,7 @@ from expectation_page import expectation_page
 from product_page import product_page, product_schema
 from type_table import types
 
-from data_platform.settings.keys import LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting
+from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting
 
 DOCS = Path(__file__).parent
 
@@ -66,6 +66,10 @@ Without this table nothing leaves the house. An event is posted by `data-platfor
 `data-platform tick`; the guide is [OpenLineage](../guides/openlineage.md).
 """
 
+HOMES = """
+Without this table the home stands alone; the guide is [environments](../guides/environments.md).
+"""
+
 FILES = """
 `product.read_source("exports", "orders")` reads `orders.parquet`, `orders.csv`, `orders.jsonl` or `orders.ndjson` in
 the folder; a name that two of them bear is an error.
@@ -79,6 +83,7 @@ def settings() -> str:
         _section("[record]", RECORD),
         _section("[limits]", LIMITS),
         _section("[openlineage]", OPENLINEAGE) + RECEIVER,
+        _section("[environments]", ENVIRONMENTS) + HOMES,
         _section('[sources.NAME] with type = "postgres"', SOURCE_TYPES["postgres"]) + POSTGRES,
         _section('[sources.NAME] with type = "files"', SOURCE_TYPES["files"]) + FILES,
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from data_platform import verbs
 from data_platform.errors import BadInput
-from data_platform.settings import Home, Principal, Settings, find_home
+from data_platform.settings import Environment, Home, Principal, Settings, find_home
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.registry import story_of
 from data_platform.verbs.request import Request
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         PublishResult,
         QualityMetrics,
         Registration,
+        Released,
         SearchResult,
         Ticked,
         VersionInfo,
@@ -132,6 +133,12 @@ class Platform:
     def register(self, product: str | Path | ProductFile) -> Registration:
         """Registers the product of a product.yaml (or its folder); idempotent."""
         return self._transport.call(verbs.register.Register.of(product))
+
+    def release(self, product: str, to: str) -> Released:
+        """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
+        if to not in list(Environment):
+            raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
+        return self._transport.call(verbs.release.Release(product, Environment(to)))
 
     def publish(self, request: Publish) -> PublishResult:
         """Publishes; `DataProduct.publish` is the way there for a domain team."""

@@ -23,6 +23,7 @@ SECTIONS = {
         "register": Entry("register:register", "Make products and their contracts known to the mesh."),
         "publish": Entry("publish:publish", "Publish a file as the next version of an output."),
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
+        "release": Entry("release:release", "Register in a higher environment what this one has."),
     },
     "Find and read": {
         "search": Entry("search:search", "Find products by words, in any script, and by filters."),

@@ -1,5 +1,6 @@
 """The ground a session stands on: the home folder, its settings, and who is at work."""
 
+from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.file import Limits, Settings, load_settings
 from data_platform.settings.home import Home, find_home, home_place, init_home
 from data_platform.settings.identity import Principal, identity
@@ -8,6 +9,8 @@ from data_platform.settings.sources import FilesSource, PostgresSource, SourceSe
 from data_platform.settings.template import Template
 
 __all__ = [
+    "Environment",
+    "Environments",
     "FilesSource",
     "Home",
     "Limits",

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from data_platform.errors import InvalidSpec, NotFound, Problem, StorageFailed
+from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
-from data_platform.settings.keys import LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, type_name
+from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, type_name
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import places
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
@@ -37,13 +38,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What settings.toml says; `record_url` None is a SQLite file in the home, `openlineage` None sends no events."""
+    """What settings.toml says; `record_url` None is a SQLite file in the home, `openlineage` None sends no events.
+
+    `environments` None: the home stands alone.
+    """
 
     home: Path
     record_url: Template | None = None
     limits: Limits = Limits()
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     openlineage: OpenLineage | None = None
+    environments: Environments | None = None
 
     def source(self, name: str) -> SourceSettings:
         """The source of that name. Raises NotFound with the nearest name."""
@@ -101,10 +106,11 @@ class _Page:
     problems: list[Problem] = field(default_factory=list)
 
     def settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        self._known((), content, ("record", "limits", "openlineage", "sources"))
+        self._known((), content, ("record", "limits", "openlineage", "environments", "sources"))
         url = self._table(("record",), content.get("record", {}), RECORD).get("url")
         limits = self._table(("limits",), content.get("limits", {}), LIMITS)
         openlineage = self._openlineage(content["openlineage"]) if "openlineage" in content else None
+        environments = self._environments(home, content["environments"]) if "environments" in content else None
         sources = {}
         for name, value in self._as_table(("sources",), content.get("sources", {})).items():
             if source := self._source(home, name, value):
@@ -112,7 +118,7 @@ class _Page:
         if self.problems:
             raise InvalidSpec(self.problems)
         record_url = Template(url, "the record ([record] url)") if url else None
-        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage)
+        return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments)
 
     def _openlineage(self, value: object) -> OpenLineage | None:
         path = ("openlineage",)
@@ -124,6 +130,17 @@ class _Page:
         if "api_key" in found:
             found["api_key"] = Template(found["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
         return OpenLineage(**found)
+
+    def _environments(self, home: Path, value: object) -> Environments | None:
+        path = ("environments",)
+        found = self._table(path, value, ENVIRONMENTS)
+        if "this" not in found:
+            if not isinstance(value, dict) or "this" not in value:
+                self._say(path, "[environments] does not say which of them this home is", 'this = "dev"')
+            return None
+        named = [each for each in Environment if each.value in found]
+        homes = {each: Template(found[each.value], f"the home of {each} ([environments] {each})") for each in named}
+        return Environments(home, Environment(found["this"]), MappingProxyType(homes))
 
     def _source(self, home: Path, name: str, value: object) -> SourceSettings | None:
         path = ("sources", name)

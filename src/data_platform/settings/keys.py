@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_platform.settings.environments import Environment
 from data_platform.settings.openlineage import endpoint, http_url, secret
 from data_platform.settings.template import literal_password, malformed_reference
 
@@ -68,6 +69,12 @@ def boolean(value: object) -> str | None:
     return None if isinstance(value, bool) else "this must be true or false"
 
 
+def environment(value: object) -> str | None:
+    """The name of an environment."""
+    names = list(map(str, Environment))
+    return None if value in names else f"this must be {', '.join(names[:-1])} or {names[-1]}"
+
+
 def type_name(value: object) -> str:
     """What TOML calls a value's type."""
     names = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
@@ -114,6 +121,15 @@ OPENLINEAGE = (
         "Whether registers are sent too: events without a run, which not every receiver takes.",
     ),
     Setting("reads", "boolean", boolean, "true", "Whether consumes are sent too."),
+)
+ENVIRONMENTS = (
+    Setting("this", "`dev`, `staging` or `prod`", environment, None, "Which environment this home is."),
+    *(
+        Setting(
+            each.value, "text", text, "none", f"The home folder of {each}, relative to the folder of settings.toml."
+        )
+        for each in Environment
+    ),
 )
 SOURCE_TYPES = {
     "postgres": (Setting("uri", "URI", uri, None, "The database: `postgresql://user:${PASSWORD}@host:5432/name`."),),

@@ -9,11 +9,12 @@ from datetime import date, datetime
 
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import OnFail, Origin, Reads
-from data_platform.errors import RecordFailed, StorageFailed
+from data_platform.errors import NotFound, RecordFailed, StorageFailed
 from data_platform.record import usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
-from data_platform.verbs import telling
+from data_platform.settings import Environment
+from data_platform.verbs import environments, telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
@@ -40,15 +41,28 @@ class Consume(Request[DataFrame]):
 def consume(mesh: Mesh, request: Consume) -> DataFrame:
     """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
 
-    Raises NotFound, AccessDenied, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as
-    such.
+    A product that this mesh does not know is looked for in the environments above it. Raises NotFound, AccessDenied,
+    BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
     """
     permit(mesh, "consume", f"{request.product}.{request.output}")
+    try:
+        return _consume(mesh, request)
+    except NotFound as missing:
+        found = environments.holding(mesh, request.product)
+        if found is None:
+            raise environments.only_below(mesh, request.product, missing) from None
+    environment, other = found
+    return _consume(other, request, environment)
+
+
+def _consume(mesh: Mesh, request: Consume, environment: Environment | None = None) -> DataFrame:
+    """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
     with mesh.record.transaction() as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
         telling.consumed(mesh, tx, version.product, version.output, version.version)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
+    origin = Origin("product", version.product, version.output, version.version)
     failed = _failure_recorder(mesh, read_id)
     try:
         source = version_source(mesh, version, clear=not request.mask)
@@ -57,7 +71,7 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
         raise
     frame = scan(
         source,
-        Origin("product", version.product, version.output, version.version),
+        environments.named(origin, environment) if environment else origin,
         on_read=_recorder(mesh, read_id),
         mask=hidden,
         on_fail=failed,

@@ -11,6 +11,7 @@ from data_platform.lineage.naming import Name, file_name, logical_name, postgres
 from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.types import TableSchema
+from data_platform.verbs.environments import elsewhere
 from data_platform.verbs.mesh import Mesh
 
 
@@ -34,6 +35,8 @@ def origin_dataset(mesh: Mesh, origin: Origin) -> Name:
     """
     if origin.kind == "product":
         return table_dataset(mesh, origin.name, origin.output)
+    if found := elsewhere(mesh, origin):
+        return table_dataset(found[0], found[1].name, origin.output)
     source = mesh.settings.sources.get(origin.name)
     try:
         placed = _placed(source, origin.output) if source is not None else None

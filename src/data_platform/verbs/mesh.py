@@ -10,9 +10,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data_platform.errors import BadInput
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record.store import Record
-from data_platform.settings import Home, Principal, Settings, identity, load_settings
+from data_platform.settings import Environment, Environments, Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Mesh:
     principal: Principal
     clock: Callable[[], datetime] = field(default=_now)
     door: str = "python"
+    _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def open(cls, home: Home) -> Mesh:
@@ -74,8 +76,26 @@ class Mesh:
         """Where an output's table lies."""
         return TablePlace(self.tables, product, output)
 
+    @property
+    def environments(self) -> Environments:
+        """Which environment this is, and where the others are; raises BadInput when the settings do not say."""
+        if self.settings.environments is None:
+            file = self.home.settings_file
+            raise BadInput(f"{file} names no environments", hint='write [environments] this = "dev", prod = "…"')
+        return self.settings.environments
+
+    def environment(self, environment: Environment) -> Mesh:
+        """The mesh of another environment, opened once, for the same principal; BadInput when settings name none."""
+        if environment not in self._others:
+            other = Mesh.open(self.environments.home(environment))
+            other.principal, other.clock, other.door = self.principal, self.clock, self.door
+            self._others[environment] = other
+        return self._others[environment]
+
     def close(self) -> None:
-        """Ends the workers and closes the record."""
+        """Ends the workers and closes the record, here and in the environments that were opened."""
+        for other in self._others.values():
+            other.close()
         if "worker" in self.__dict__:
             self.worker.close()
         if "query_workers" in self.__dict__:

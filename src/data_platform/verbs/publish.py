@@ -134,7 +134,7 @@ def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
     if not request.lineage:
         return set()
     with mesh.record.reading() as conn:
-        return inherited_pii(conn, request.lineage, request.column_lineage)
+        return inherited_pii(mesh, conn, request.lineage, request.column_lineage)
 
 
 def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int) -> tuple[
     if not request.column_lineage.fields:
         return empty
     with mesh.record.reading() as conn:
-        return (*empty, *unprotected(conn, request.lineage, request.column_lineage, target.contract))
+        return (*empty, *unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract))
 
 
 def _with_versions(mesh: Mesh, request: Publish) -> Publish:

@@ -25,6 +25,7 @@ VERBS = {
     "Publish": "publish.publish",
     "Quality": "quality.show_quality",
     "Register": "register.register",
+    "Release": "release.release",
     "ResolveIncident": "incidents.resolve_incident",
     "Search": "search.search",
     "Show": "show.show",

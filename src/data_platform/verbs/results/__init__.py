@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
     from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
-    from data_platform.verbs.results.publishing import PublishResult, Registration, VersionInfo
+    from data_platform.verbs.results.publishing import PublishResult, Registration, Released, VersionInfo
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 _FILES = {
@@ -47,6 +47,7 @@ _FILES = {
     "PublishResult": "publishing",
     "QualityMetrics": "quality",
     "Registration": "publishing",
+    "Released": "publishing",
     "RuleStatus": "quality",
     "SearchResult": "finding",
     "SlaCompliance": "quality",
@@ -79,6 +80,7 @@ __all__ = [
     "PublishResult",
     "QualityMetrics",
     "Registration",
+    "Released",
     "RuleStatus",
     "SearchResult",
     "SlaCompliance",

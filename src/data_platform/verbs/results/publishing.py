@@ -30,6 +30,16 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """What a release did: `revision` of the environment `source` is what `registration` says in `target`."""
+
+    source: str
+    target: str
+    revision: int
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
 class PublishResult:
     """A publish that became visible: `version` counts 1, 2, 3 … per output, `location` is the table's folder.
 

@@ -1,0 +1,92 @@
+"""release: a product's contract is registered in a higher environment, exactly as this one has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, Refused
+from data_platform.record import products
+from data_platform.settings import Environment
+from data_platform.spec.contract import Contract
+from data_platform.spec.loading import FILE_NAME, ProductFile
+from data_platform.verbs import auditing, environments
+from data_platform.verbs.auditing import Act
+from data_platform.verbs.lookup import product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.register import looking_again, register_within
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import Registration, Released
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Request[Released]):
+    """Register in the environment `to` what this one has of the product; doing it twice changes nothing."""
+
+    product: str
+    to: Environment
+
+
+def release(mesh: Mesh, request: Release) -> Released:
+    """Registers the contract there if governance there agrees; the data stays where it is.
+
+    Raises NotFound, BadInput for an environment that is not above this one, and whatever register refuses there.
+    """
+    permit(mesh, "release", request.product)
+    here, there = _upwards(mesh, request)
+    with mesh.record.reading() as conn:
+        known = product_row(conn, request.product)
+    file = _as_file(mesh, Contract.from_json(known.spec))
+
+    def story(tx: Connection) -> Registration:
+        _require_inputs(there, tx, request, file)
+        done = register_within(there, tx, file)
+        if done.changed:
+            told = {"from_environment": here, "from_revision": known.revision, "revision": done.revision}
+            auditing.record(there, tx, Act.RELEASE, request.product, **told)
+        return done
+
+    done = looking_again(there, story)
+    if done.changed:
+        with mesh.record.transaction() as tx:
+            told = {"to_environment": request.to, "revision": known.revision, "to_revision": done.revision}
+            auditing.record(mesh, tx, Act.RELEASE, request.product, **told)
+    return Released(here.value, request.to.value, known.revision, done)
+
+
+def _upwards(mesh: Mesh, request: Release) -> tuple[Environment, Mesh]:
+    this = mesh.environments.this
+    if not request.to.is_above(this):
+        raise BadInput(f"{this} is not below {request.to}", hint="releases go up: dev → staging → prod")
+    other = mesh.environment(request.to)
+    theirs = other.settings.environments
+    if theirs is not None and theirs.this is not request.to:
+        file = mesh.home.settings_file
+        raise BadInput(f"the home that {file} calls {request.to} calls itself {theirs.this}", hint="make them agree")
+    return this, other
+
+
+def _as_file(mesh: Mesh, contract: Contract) -> ProductFile:
+    path = mesh.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
+    return ProductFile(path, contract.product, contract.schemas, (), "", contract.documents)
+
+
+def _require_inputs(there: Mesh, tx: Connection, request: Release, file: ProductFile) -> None:
+    """A product that would find its inputs in a lower environment only cannot work in the higher one."""
+    missing = list(_missing(there, tx, file))
+    if missing:
+        names = ", ".join(missing)
+        raise Refused(
+            f"{request.product} reads {names}, and {request.to} has not got {'it' if len(missing) == 1 else 'them'}",
+            hint=f"first: data-platform release {missing[0].partition('.')[0]} --to {request.to}",
+        )
+
+
+def _missing(there: Mesh, tx: Connection, file: ProductFile) -> Iterator[str]:
+    for needed in file.product.inputs:
+        known = products.find(tx, needed.data_product) is not None
+        if not known and environments.holding(there, needed.data_product) is None:
+            yield str(needed)
