@@ -118,8 +118,8 @@ def _refuse_whole(value: Value) -> None:
         hint = f"write {value.text} CONTAINS …, or count({value.text})"
         raise LanguageError(value.span.start, f"{value.text} is {said(value.type)}, not one value", hint)
     if isinstance(value.type, Record):
-        hint = among(value.type, lambda kind: isinstance(kind, Unit), value.text)
-        raise LanguageError(value.span.start, f"{value.text} is {said(value.type)}, not one value", hint)
+        other = among(value.type, lambda kind: isinstance(kind, Unit), value.text)
+        raise LanguageError(value.span.start, f"{value.text} is {said(value.type)}, not one value", other)
 
 
 def _different(left: Value, right: Value) -> LanguageError:

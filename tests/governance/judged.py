@@ -1,0 +1,57 @@
+"""Conditions judged over small products, as tests write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from data_platform.governance.language.program import program
+from data_platform.governance.language.views import Context
+from data_platform.governance.policies import Compiled, Facts, compile_policies
+from data_platform.spec.contract import Contract
+from data_platform.spec.policies import read_policies
+from data_platform.spec.product import Output, Product
+from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
+COLUMNS = (
+    Column("order_id", LONG, required=True),
+    Column("email", TEXT, tags=("pii",), encryption="aes-256-gcm", description="Whose order it is."),
+    Column("note", TEXT, encryption="none"),
+)
+
+
+def contract(*columns: Column, **fields: Any) -> Contract:
+    """A product with one output `orders`; without columns it has those of COLUMNS."""
+    output = Output("orders", **{key: fields.pop(key) for key in ("sla", "rules", "primary_key") if key in fields})
+    given = {"name": "sales", "domain": "commerce", "owner": "sales@example.org", "outputs": (output,), **fields}
+    schemas = {output.name: TableSchema(columns or COLUMNS) for output in given["outputs"]}
+    return Contract(Product(**given), schemas)
+
+
+def facts(product: Contract | None = None, **more: Any) -> Facts:
+    """What is known of a product."""
+    return Facts(product or contract(), NOW, **more)
+
+
+def violations(condition: str, product: Contract | None = None, **more: Any) -> dict[str, str]:
+    """The reasons by subject for which a condition is violated."""
+    made, problems = program(condition)
+    assert made is not None, [(problem.message, problem.hint) for problem in problems]
+    return {found.subject: found.reason for found in made.violations(Context(facts(product, **more)))}
+
+
+def holds(condition: str, product: Contract | None = None, **more: Any) -> bool:
+    """Whether a product has no violation of `ASSERT condition`."""
+    return not violations(f"ASSERT {condition}", product, **more)
+
+
+def problems(condition: str) -> list[tuple[int, str, str | None]]:
+    """What is wrong with a condition: offset, message, hint."""
+    return [(problem.at, problem.message, problem.hint) for problem in program(condition)[1]]
+
+
+def compiled(text: str) -> Compiled:
+    """A policies file ready to judge."""
+    return compile_policies(read_policies(text, "policies.yaml").set)
