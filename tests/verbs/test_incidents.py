@@ -75,7 +75,7 @@ def test_a_rule_in_error_is_an_incident_until_it_gives_a_verdict(world: World) -
 
 
 def test_a_rule_that_is_gone_is_in_error_no_more(world: World) -> None:
-    world.product(columns=IDS, output=RULES).publish("t", [])
+    world.product(columns=IDS, output=RULES, more="status: draft").publish("t", [])
     assert causes(world) == ["rule in error: plausible"]
     world.product(columns=IDS).publish("t", ROWS)
     assert causes(world) == []

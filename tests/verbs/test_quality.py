@@ -117,7 +117,7 @@ def test_the_score_is_kept_with_its_judgement_and_told_by_dimension(world: World
 
 
 def test_history_stays_when_the_rules_change(world: World) -> None:
-    world.product(columns=IDS, output=RULES).publish("t", ROWS[:1])
+    world.product(columns=IDS, output=RULES, more="status: draft").publish("t", ROWS[:1])
     with world.mesh.record.reading() as conn:
         (before,) = audits.history(conn, "orders")
     world.clock.later(days=1)

@@ -49,7 +49,8 @@ def everything(world: World) -> None:
     frame = orders.consume("people", "t").where("id > 0")
     with pytest.raises(Refused):
         orders.publish("t", [{"id": "somchai@example.com", "email": None}])
-    broken = world.product("orders", PEOPLE, output=NO_ROWS, more="inputs:\n  - {data_product: people, output: t}")
+    draft = "status: draft\ninputs:\n  - {data_product: people, output: t}"
+    broken = world.product("orders", PEOPLE, output=NO_ROWS, more=draft)
     with pytest.raises(DataQualityError):
         broken.publish("t", frame)
     world.product("orders", PEOPLE, more="inputs:\n  - {data_product: people, output: t}").publish("t", frame)
@@ -83,7 +84,7 @@ def test_only_an_output_whose_schema_changed_is_altered(world: World) -> None:
 
 def test_a_refusal_is_told(world: World) -> None:
     with pytest.raises(DataQualityError):
-        world.product(columns=IDS, output=NO_ROWS).publish("t", ROWS)
+        world.product(columns=IDS, output=NO_ROWS, more="status: draft").publish("t", ROWS)
     world.product(columns=IDS).publish("t", ROWS)
     assert kinds(world) == ["registered", "refused", "registered", "published"]
 

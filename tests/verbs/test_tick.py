@@ -81,6 +81,7 @@ def test_a_publish_of_old_data_resolves_nothing(world: World) -> None:
 def test_a_promise_that_is_made_no_more_is_not_broken(world: World, orders: DataProduct) -> None:
     world.clock.later(hours=2)
     world.platform.tick()
+    world.product(columns=IDS, output=PROMISES, more="status: draft").register()
     world.product(columns=IDS, output="sla: {freshness: 3 hours}").register()
     assert told(world.platform.tick().resolved) == [("orders", "freshness broken")]
     world.clock.later(hours=2)
