@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import catalog, cold, contracts, finding, small, stream
+from benchmarks import catalog, cold, contracts, finding, policies, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
-PARTS = ("tables", "small", "stream", "catalog", "search", "cold", "test")
+PARTS = ("tables", "small", "stream", "catalog", "search", "cold", "test", "policies")
 
 
 def main() -> None:
@@ -48,6 +48,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         yield from catalog.figures(folder)
     elif name == "search":
         yield from finding.figures(folder)
+    elif name == "policies":
+        yield from policies.figures()
     elif name == "test":
         yield from contracts.figures(folder, given.rounds)
     else:

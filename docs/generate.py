@@ -12,6 +12,7 @@ from pathlib import Path
 from cli_page import cli_page
 from error_page import error_page
 from expectation_page import expectation_page
+from policy_page import policy_page
 from product_page import product_page, product_schema
 from type_table import types
 
@@ -102,6 +103,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_page,
     "reference/errors.md": error_page,
     "reference/expectations.md": expectation_page,
+    "reference/policy-language.md": policy_page,
     "reference/product-yaml.md": product_page,
     "reference/product.schema.json": product_schema,
     "reference/settings.md": settings,
