@@ -17,17 +17,14 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from data_platform.errors import RecordFailed
-from data_platform.record import audit_chain, audit_log, audit_reads, audits, domains, events
+from data_platform.record import audit_chain, audit_log, audit_reads, domains, events
 from data_platform.record.audit_chain import Anchor, Break, Chain
 from data_platform.record.audit_entry import Act, Deed, canonical
 from data_platform.record.audit_log import Filter
-from data_platform.record.audit_trail import audit_trail, contract_digest
 from data_platform.record.domains import Domain
 from data_platform.record.events import Event
 from data_platform.record.schema import AUDIT_LOG, EVENTS
 from data_platform.record.store import Record
-from tests.record import given as rows
-from tests.record import released
 from tests.record.given import NOON, later
 from tests.record.test_change_sequence import release
 from tests.record.test_store import children
@@ -74,16 +71,16 @@ def behind_its_back(conn: Connection, table: str = "audit_log") -> Iterator[None
     yield
 
 
-class _Undone(Exception):
+class Undone(Exception):
     """Ends a transaction that a test only looks into."""
 
 
 @contextmanager
 def tampering(record: Record, table: str = "audit_log") -> Iterator[Connection]:
     """A transaction that is given up at its end."""
-    with pytest.raises(_Undone), record.transaction() as conn, behind_its_back(conn, table):
+    with pytest.raises(Undone), record.transaction() as conn, behind_its_back(conn, table):
         yield conn
-        raise _Undone
+        raise Undone
 
 
 def test_every_log_begins_by_saying_what_stood_before(record: Record) -> None:
@@ -162,10 +159,10 @@ HOSTILE = st.text(max_size=20)
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(by=HOSTILE, subject=HOSTILE, name=HOSTILE, value=HOSTILE | st.integers() | st.floats() | st.booleans())
 def test_any_text_can_be_logged_and_verifies(record: Record, by: str, subject: str, name: str, value: object) -> None:
-    with pytest.raises(_Undone), record.transaction() as conn:
+    with pytest.raises(Undone), record.transaction() as conn:
         audit_log.append(conn, Deed(NOON, by, True, "act", subject, "d", "h", "u", {name: [value, {name: value}]}))
         assert verdict(conn) is None
-        raise _Undone
+        raise Undone
 
 
 def test_numbers_that_json_readers_take_apart_are_text() -> None:
@@ -339,65 +336,3 @@ def test_no_read_is_sealed_below_which_another_may_still_appear(postgres_url: st
         assert seal(record) == 0
         open_ones.close()
         assert seal(record) == 2
-
-
-def told(conn: Connection, product: str = "orders") -> None:
-    """A product with two versions and a refusal, each with its entry."""
-    rows.registered(conn, product)
-    row = rows.product(product)
-    digest = contract_digest(row.spec)
-    audit_log.append(conn, deed(product, Act.REGISTER, revision=1, contract=digest))
-    for number in (1, 2):
-        version = rows.published(conn, number, product)
-        facts = {"stage": version.stage_id, "rows": version.rows, "metadata": version.metadata_location}
-        audit_log.append(conn, deed(f"{product}.orders_fact", Act.PUBLISH, version=number, **facts))
-    refused = audits.AuditRow(0, product, "orders_fact", None, "refused", [], "no", NOON, "ana")
-    audit_log.append(conn, deed(f"{product}.orders_fact", Act.REFUSAL, audit=audits.add(conn, refused)))
-
-
-def test_the_trail_of_a_product_is_whole_until_an_entry_is_gone(record: Record) -> None:
-    with record.transaction() as conn:
-        told(conn)
-        told(conn, "customers")
-        assert audit_trail(conn, "orders") == (True, "4 entries of the audit log, complete and unchanged")
-        assert audit_trail(conn, "unknown").ok
-    reasons = {2: "contract revision 1 has no", 3: "version 1 of", 4: "version 2 of", 5: "the refusal of"}
-    for number, reason in reasons.items():
-        with tampering(record) as conn:
-            conn.execute(delete(AUDIT_LOG).where(AUDIT_LOG.c.number == number))
-            trail = audit_trail(conn, "orders")
-            assert not trail.ok
-            assert audit_trail(conn, "customers").ok == (number != 5), "the entry behind a gap does not follow"
-            assert reason in trail.reason or "does not follow" in trail.reason
-    with tampering(record) as conn:
-        conn.execute(update(AUDIT_LOG).where(AUDIT_LOG.c.number == 3).values(by="bo"))
-        assert audit_trail(conn, "orders").reason == "entry 3 of the audit log: its text and its columns differ in by"
-    with tampering(record, "versions") as conn:
-        conn.execute(text("UPDATE versions SET rows = 1 WHERE product = 'orders' AND version = 2"))
-        what = "version 2 of orders_fact is not what the audit log says it was"
-        assert audit_trail(conn, "orders") == (False, what)
-    with tampering(record, "contracts") as conn:
-        conn.execute(text("UPDATE contracts SET spec = '{}' WHERE product = 'orders'"))
-        assert "contract revision 1 is not" in audit_trail(conn, "orders").reason
-
-
-def test_a_version_without_an_entry_breaks_the_trail(record: Record) -> None:
-    with record.transaction() as conn:
-        told(conn)
-        rows.published(conn, 3)
-        assert audit_trail(conn, "orders") == (False, "version 3 of orders_fact has no entry in the audit log")
-
-
-@pytest.mark.parametrize("revision", [each for each in released.REVISIONS if each < "0003"])
-def test_an_older_record_begins_its_log_when_it_is_upgraded(url: str, revision: str) -> None:
-    released.make(url, revision)
-    with Record.open(url) as record, record.transaction() as conn:
-        (first,) = audit_log.history(conn)
-        details = json.loads(first.entry)["details"]
-        assert (first.act, details["from"]) == ("opened", revision)
-        assert min(details["contracts"], details["versions"], details["refusals"]) > 0
-        assert audit_trail(conn, "orders").ok, "what happened before has no entry, and needs none"
-        assert verdict(conn) is None
-    Record.open(url).close()
-    with Record.open(url) as record, record.reading() as conn:
-        assert audit_log.last_number(conn) == 1
