@@ -19,13 +19,44 @@ HEAD = """\
 
 <!-- Written by `make docs` from docs/policy_page.py. -->
 
-A policies file says what every product must keep, and what a domain adds. It is checked when it is loaded: an unknown name
-or an impossible comparison is told with line, column and the nearest name.
+A policies file says what every product must keep, and what a domain adds. It is checked when it is loaded: an unknown
+name or an impossible comparison is told with line, column and the nearest name.
 """
 
 AFTER_FILE = """
-A domain only adds policies, or raises a global one's `warning` to `blocking` by naming it again without a rule; what would
-loosen a global policy is an error.
+A domain only adds policies, or raises a global one's `warning` to `blocking` by naming it again without a rule; what
+would loosen a global policy is an error.
+"""
+
+WITHOUT_RULE = """\
+A policy without `rule` takes the built-in rule of its name, else somebody must attest it, with evidence and an expiry
+date. Built in are:
+"""
+
+CASES = """
+Products that must pass, and products that must not, stand beside the policy. A field that is left out has a default,
+and a schema is written in place, as JSON Schema:
+
+```text
+policies:
+  - name: pii-encryption
+    rule:
+      type: schema-check
+      condition: |
+        FOR column IN schema.columns
+        WHERE column.tags CONTAINS 'pii'
+        ASSERT column.encryption IS NOT NULL
+    cases:
+      - product:
+          pii_columns: [email]
+          outputs: [{name: orders, schema: {properties: {email: {type: string}}}}]
+        expect: pass
+      - product:
+          pii_columns: [email]
+          outputs: [{name: orders, schema: {properties: {email: {type: string, encryption: none}}}}]
+        expect: violation
+        subject: orders.email
+```
 """
 
 LANGUAGE = f"""
@@ -34,8 +65,8 @@ LANGUAGE = f"""
     FOR variable IN list WHERE condition
     ASSERT condition
 
-`FOR` may be left out, stand several times (each inside the one before), and needs no `WHERE`. A violation names what its
-variables stood for, such as `orders_fact.customer_email`.
+`FOR` may be left out, stand several times (each inside the one before), and needs no `WHERE`. A violation names what
+its variables stood for, such as `orders_fact.customer_email`.
 
 | Written | True when |
 |---|---|
@@ -53,18 +84,21 @@ Values are texts in single or double quotes (doubled inside: `'it''s'`), numbers
 {", ".join(f"{unit}s" for unit in UNITS)} (`30 days`), `TRUE` and `FALSE`. `--` begins a comment. Keywords may be
 written in any case: {", ".join(KEYWORDS)}. Names may not.
 
-**NULL.** A comparison with what is not declared is neither true nor false, and neither is its negation. `WHERE` chooses, and
-`ASSERT` accepts, only what is true: `ASSERT product.retention_days <= 365` is violated by a product that declares none.
+**NULL.** A comparison with what is not declared is neither true nor false, and neither is its negation. `WHERE`
+chooses, and `ASSERT` accepts, only what is true: `ASSERT product.retention_days <= 365` is violated by a product that
+declares none.
 
-**Several outputs.** A condition that says `output`, `schema`, `sla` or `quality` without a `FOR output IN …` is judged for
-each output in turn; one that says `column` without a `FOR` for each column of each output. `schema.columns` has the fields
-nested inside columns too, by their paths (`address.city`); `column.nested` tells them apart. A field inside an encrypted
-column is encrypted. An output whose schema is not known yet has no columns: it is judged again at its first publish.
+**Several outputs.** A condition that says `output`, `schema`, `sla` or `quality` without a `FOR output IN …` is
+judged for each output in turn; one that says `column` without a `FOR` for each column of each output.
+`schema.columns` has the fields nested inside columns too, by their paths (`address.city`); `column.nested` tells them
+apart. A field inside an encrypted column is encrypted. An output whose schema is not known yet has no columns: it is
+judged again at its first publish.
 
 **Unknown facts.** What the mesh does not know (quality before the first publish, readers where there is no mesh) is not
 NULL. A policy that needs it *cannot be decided*, says so, and counts as violated.
 
-**Limits.** {MAX_CHARACTERS:,} characters, {MAX_NESTING} levels of parentheses and NOTs, {MAX_LOOPS} loops within one another.
+**Limits.** {MAX_CHARACTERS:,} characters, {MAX_NESTING} levels of parentheses and NOTs, {MAX_LOOPS} loops within one
+another.
 
 ## Examples
 """
@@ -116,13 +150,12 @@ def policy_page() -> str:
             HEAD,
             _words("The file", FILE) + AFTER_FILE,
             _words("A policy", POLICY),
-            "A policy without `rule` takes the built-in rule of its name, else somebody must attest it, with evidence and",
-            "an expiry date. Built in are:\n",
+            WITHOUT_RULE,
             *built_in,
             "",
             _words("`rule`", RULE),
             f"Modes are {', '.join(f'`{mode}`' for mode in MODES)}; `backward-compatible` is `backward`.\n",
-            _words("`cases`", CASE),
+            _words("`cases`", CASE) + CASES,
             LANGUAGE,
             *(f"{title}:\n\n```text\n{text}\n```\n" for title, text in EXAMPLES),
             "## Names\n",

@@ -13,8 +13,9 @@ from data_platform.governance.facts import (
 )
 from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies
 from data_platform.governance.policies.finding import Finding
-from data_platform.governance.policies.judging import judge
+from data_platform.governance.policies.judging import judge, judge_policy
 from data_platform.governance.policies.rules import BUILT_IN
+from data_platform.governance.policies.testing import CaseResult, play
 
 __all__ = [
     "BUILT_IN",
@@ -22,6 +23,7 @@ __all__ = [
     "Attestation",
     "AuditTrail",
     "Breakage",
+    "CaseResult",
     "Compiled",
     "CompiledPolicy",
     "Consumer",
@@ -32,4 +34,6 @@ __all__ = [
     "Unknown",
     "compile_policies",
     "judge",
+    "judge_policy",
+    "play",
 ]

@@ -39,6 +39,11 @@ class Compiled:
         """What the products of a domain must keep, in the file's order, the federation's policies first."""
         return self.domains.get(domain, self.others)
 
+    def policy(self, name: str, domain: str | None = None) -> CompiledPolicy | None:
+        """The global policy of that name, or a domain's as it holds there; None when there is none."""
+        known = self.others if domain is None else self.of_domain(domain)
+        return next((each for each in known if each.policy.name == name), None)
+
     @property
     def needs(self) -> frozenset[Need]:
         """What any of the policies is judged by."""

@@ -27,6 +27,11 @@ def judge(compiled: Compiled, facts: Facts, *, without: Collection[Need] = ()) -
     return tuple(finding for policy in policies for finding in _findings(policy, context))
 
 
+def judge_policy(compiled: CompiledPolicy, facts: Facts) -> tuple[Finding, ...]:
+    """Every violation of one policy, whatever the product's domain."""
+    return tuple(_findings(compiled, Context(facts)))
+
+
 def _findings(compiled: CompiledPolicy, context: Context) -> Iterator[Finding]:
     policy = compiled.policy
     try:
