@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, text, update
 
 from data_platform.record import audit_log, audits
 from data_platform.record.audit_entry import Act
-from data_platform.record.audit_trail import audit_trail, contract_digest
+from data_platform.record.audit_trail import audit_trail, broken_trails, contract_digest
 from data_platform.record.schema import AUDIT_LOG
 from data_platform.record.store import Record
 from tests.record import given as rows
@@ -38,6 +38,7 @@ def test_the_trail_of_a_product_is_whole_until_an_entry_is_gone(record: Record) 
         told(conn, "customers")
         assert audit_trail(conn, "orders") == (True, "4 entries of the audit log, complete and unchanged")
         assert audit_trail(conn, "unknown").ok
+        assert broken_trails(conn) == {}
     reasons = {2: "contract revision 1 has no", 3: "version 1 of", 4: "version 2 of", 5: "the refusal of"}
     for number, reason in reasons.items():
         with tampering(record) as conn:
@@ -46,6 +47,10 @@ def test_the_trail_of_a_product_is_whole_until_an_entry_is_gone(record: Record) 
             assert not trail.ok
             assert audit_trail(conn, "customers").ok == (number != 5), "the entry behind a gap does not follow"
             assert reason in trail.reason or "does not follow" in trail.reason
+            assert broken_trails(conn).keys() == {
+                each for each in ("orders", "customers") if not audit_trail(conn, each).ok
+            }
+            assert broken_trails(conn)["orders"] == trail.reason
     with tampering(record) as conn:
         conn.execute(update(AUDIT_LOG).where(AUDIT_LOG.c.number == 3).values(by="bo"))
         assert audit_trail(conn, "orders").reason == "entry 3 of the audit log: its text and its columns differ in by"
@@ -62,7 +67,9 @@ def test_a_version_without_an_entry_breaks_the_trail(record: Record) -> None:
     with record.transaction() as conn:
         told(conn)
         rows.published(conn, 3)
-        assert audit_trail(conn, "orders") == (False, "version 3 of orders_fact has no entry in the audit log")
+        reason = "version 3 of orders_fact has no entry in the audit log"
+        assert audit_trail(conn, "orders") == (False, reason)
+        assert broken_trails(conn) == {"orders": reason}
 
 
 @pytest.mark.parametrize("revision", [each for each in released.REVISIONS if each < "0003"])
@@ -74,6 +81,7 @@ def test_an_older_record_begins_its_log_when_it_is_upgraded(url: str, revision: 
         assert (first.act, details["from"]) == ("opened", revision)
         assert min(details["contracts"], details["versions"], details["refusals"]) > 0
         assert audit_trail(conn, "orders").ok, "what happened before has no entry, and needs none"
+        assert broken_trails(conn) == {}
         assert verdict(conn) is None
     Record.open(url).close()
     with Record.open(url) as record, record.reading() as conn:

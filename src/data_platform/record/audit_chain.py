@@ -106,12 +106,11 @@ def parsed(stored: Stored) -> dict[str, Any]:
     """The entry's fields; {} when it is no JSON object, or not written as we write it."""
     try:
         text = bytes(stored.entry).decode()
-        entry: dict[str, Any] = json.loads(text)
-        whole = isinstance(entry, dict) and entry.keys() == FIELDS and isinstance(entry["details"], dict)
-        if not whole or dumped(entry) != text:
+        entry: object = json.loads(text)
+        if not isinstance(entry, dict) or entry.keys() != FIELDS or dumped(entry) != text:
             return {}
         datetime.fromisoformat(entry["at"])
-        return entry
+        return entry if isinstance(entry["details"], dict) else {}
     except (ValueError, TypeError, RecursionError):
         return {}
 

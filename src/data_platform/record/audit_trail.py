@@ -6,19 +6,24 @@ byte by byte, and against the entries before them; the whole chain is `audit ver
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
 
-from data_platform.record.audit_chain import Stored, fault, fetch, parsed, reading
+from data_platform.record.audit_chain import Stored, fault, fetch, page, parsed, reading
 from data_platform.record.audit_entry import BEFORE_ALL, Act
-from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, VERSIONS
+from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, PRODUCTS, VERSIONS
 from data_platform.record.stored import stored_bytes, text_of
 from data_platform.record.types import dumps, storable
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_SILENT = "has no entry in the audit log"
+_CHANGED = "is not what the audit log says it was"
 
 
 class Trail(NamedTuple):
@@ -40,9 +45,9 @@ class _Told:
         output, details = entry["subject"].partition(".")[2], entry["details"]
         match entry["act"]:
             case Act.REGISTER if "revision" in details:
-                self.contracts[details["revision"]] = details["contract"]
-            case Act.PUBLISH:
-                told = tuple(details[name] for name in ("stage", "rows", "metadata"))
+                self.contracts[details["revision"]] = details.get("contract", "")
+            case Act.PUBLISH if "version" in details:
+                told = tuple(details.get(name) for name in ("stage", "rows", "metadata"))
                 self.versions[output, details["version"]] = told
             case Act.REFUSAL if "audit" in details:
                 self.refusals.add(details["audit"])
@@ -55,22 +60,58 @@ def contract_digest(spec: Any) -> str:
 
 def audit_trail(conn: Connection, product: str) -> Trail:
     """Whether every contract revision, version and refusal of the product has its entry, unchanged."""
-    product, told, entries = storable(product), _Told(), 0
+    product, told, entries = storable(product), defaultdict[str, _Told](_Told), 0
+    until, wrong = _begun(conn)
+    if wrong is not None:
+        return Trail(False, wrong)
+    for stored, previous in _with_those_before(conn, product):
+        wrong = _hear(told, stored, previous)
+        if wrong is not None:
+            return Trail(False, wrong)
+        entries += 1
+    missing = next(_missing(conn, told, until, product), None)
+    if missing is not None:
+        return Trail(False, missing[1])
+    return Trail(True, f"{entries:,} entries of the audit log, complete and unchanged")
+
+
+def broken_trails(conn: Connection) -> dict[str, str]:
+    """The same of all products at once, reading the log once: those whose trail is not whole, and why."""
+    told = defaultdict[str, _Told](_Told)
+    until, wrong = _begun(conn)
+    if wrong is not None:
+        return dict.fromkeys(conn.scalars(select(PRODUCTS.c.name)), wrong)
+    broken: dict[str, str] = {}
+    number, hashed = 0, BEFORE_ALL
+    while entries := page(conn, number):
+        for stored in entries:
+            wrong = _hear(told, stored, hashed if stored.number == number + 1 else BEFORE_ALL)
+            if wrong is not None:
+                broken.setdefault(text_of(stored.subject).partition(".")[0], wrong)
+            number, hashed = stored.number, text_of(stored.hash)
+    for product, what in _missing(conn, told, until):
+        broken.setdefault(product, what)
+    return broken
+
+
+def _begun(conn: Connection) -> tuple[datetime, str | None]:
+    """The last moment of which the log need not tell, and what is wrong with the entry that says so."""
     opened = fetch(conn, reading(conn).where(AUDIT_LOG.c.number == 1))
     begun = parsed(opened[0]) if opened else {}
     if not opened or fault(opened[0], begun, BEFORE_ALL) or begun["act"] != Act.OPENED:
-        return Trail(False, "the first entry of the audit log is missing or was changed")
-    for stored, previous in _with_those_before(conn, product):
-        entry = parsed(stored)
-        wrong = fault(stored, entry, previous)
-        if wrong is not None:
-            return Trail(False, f"entry {stored.number} of the audit log: {wrong}")
-        told.hear(entry)
-        entries += 1
-    missing = next(_missing(conn, product, told, begun["details"].get("until")), None)
-    if missing is not None:
-        return Trail(False, missing)
-    return Trail(True, f"{entries:,} entries of the audit log, complete and unchanged")
+        return _EVER, "the first entry of the audit log is missing or was changed"
+    until = begun["details"].get("until")
+    return (_EVER if until is None else datetime.fromisoformat(until)), None
+
+
+def _hear(told: defaultdict[str, _Told], stored: Stored, previous: str) -> str | None:
+    """Takes in what an entry tells of its product; what is wrong with it otherwise."""
+    entry = parsed(stored)
+    wrong = fault(stored, entry, previous)
+    if wrong is not None:
+        return f"entry {stored.number} of the audit log: {wrong}"
+    told[entry["subject"].partition(".")[0]].hear(entry)
+    return None
 
 
 def _with_those_before(conn: Connection, product: str) -> Iterator[tuple[Stored, str]]:
@@ -84,25 +125,28 @@ def _with_those_before(conn: Connection, product: str) -> Iterator[tuple[Stored,
     yield from ((stored, hashes.get(stored.number, BEFORE_ALL)) for stored in entries)
 
 
-def _missing(conn: Connection, product: str, told: _Told, until: str | None) -> Iterator[str]:
-    """What the record has and the log does not, in words."""
-    since = datetime.min.replace(tzinfo=UTC) if until is None else datetime.fromisoformat(until)
-    spec = stored_bytes(conn, CONTRACTS.c.spec).label("spec")
-    mine = select(CONTRACTS.c.revision, spec).where(CONTRACTS.c.product == product, CONTRACTS.c.registered_at > since)
-    for row in conn.execute(mine):
-        if told.contracts.get(row.revision) != sha256(bytes(row.spec)).hexdigest():
-            yield f"contract revision {row.revision} {_how(row.revision in told.contracts)}"
-    v = VERSIONS.c
+def _missing(
+    conn: Connection, told: defaultdict[str, _Told], until: datetime, product: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """What the record has and the log does not, of one product or of all: the product, and what, in words."""
+
+    def those(query: Select[Any], of: Table, at: ColumnElement[datetime]) -> Iterator[Any]:
+        query = query.where(at > until)
+        yield from conn.execute(query if product is None else query.where(of.c.product == product))
+
+    c, v, a = CONTRACTS.c, VERSIONS.c, AUDITS.c
+    spec = stored_bytes(conn, c.spec)
+    for name, revision, text in those(select(c.product, c.revision, spec), CONTRACTS, c.registered_at):
+        kept = told[name].contracts.get(revision)
+        if kept != sha256(bytes(text)).hexdigest():
+            yield name, f"contract revision {revision} {_CHANGED if kept else _SILENT}"
     facts = (v.stage_id, v.rows, v.metadata_location)
-    published = select(v.output, v.version, *facts).where(v.product == product, v.published_at > since)
-    for output, version, *found in conn.execute(published):
-        if told.versions.get((output, version)) != tuple(found):
-            yield f"version {version} of {output} {_how((output, version) in told.versions)}"
-    refused = select(AUDITS.c.id, AUDITS.c.at).where(AUDITS.c.product == product, AUDITS.c.version.is_(None))
-    for id, at in conn.execute(refused.where(AUDITS.c.at > since)):
-        if id not in told.refusals:
-            yield f"the refusal of {at:%Y-%m-%d %H:%M:%S} UTC {_how(False)}"
-
-
-def _how(told: bool) -> str:
-    return "is not what the audit log says it was" if told else "has no entry in the audit log"
+    published = select(v.product, v.output, v.version, *facts)
+    for name, output, version, *found in those(published, VERSIONS, v.published_at):
+        logged = told[name].versions.get((output, version))
+        if logged != tuple(found):
+            yield name, f"version {version} of {output} {_CHANGED if logged else _SILENT}"
+    refused = select(a.product, a.id, a.at).where(a.version.is_(None))
+    for name, id, at in those(refused, AUDITS, a.at):
+        if id not in told[name].refusals:
+            yield name, f"the refusal of {at:%Y-%m-%d %H:%M:%S} UTC {_SILENT}"
