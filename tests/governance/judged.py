@@ -22,9 +22,12 @@ COLUMNS = (
 )
 
 
+OF_OUTPUT = ("sla", "rules", "primary_key", "unchecked")
+
+
 def contract(*columns: Column, **fields: Any) -> Contract:
     """A product with one output `orders`; without columns it has those of COLUMNS."""
-    output = Output("orders", **{key: fields.pop(key) for key in ("sla", "rules", "primary_key") if key in fields})
+    output = Output("orders", **{key: fields.pop(key) for key in OF_OUTPUT if key in fields})
     given = {"name": "sales", "domain": "commerce", "owner": "sales@example.org", "outputs": (output,), **fields}
     schemas = {output.name: TableSchema(columns or COLUMNS) for output in given["outputs"]}
     return Contract(Product(**given), schemas)

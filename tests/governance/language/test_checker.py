@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_platform.governance.facts import Consumer, Quality
 from data_platform.governance.language.grammar import KEYWORDS
-from data_platform.governance.language.model import RECORDS, ROOTS, ListOf, Record
+from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListOf, Record
 from data_platform.governance.language.program import program
 from data_platform.governance.language.views import HELPERS
-from tests.governance.judged import problems
+from data_platform.spec.product import Input, Sla, SlaProperty
+from data_platform.spec.rules import RowCount, Rule, Unchecked
+from tests.governance.judged import NOW, contract, problems, violations
 
 
 @pytest.mark.parametrize(
@@ -114,22 +117,31 @@ def test_any_text_is_a_program_or_has_problems(text: str) -> None:
     assert all(0 <= problem.at <= len(text) for problem in found)
 
 
-def test_every_attribute_can_be_compiled_and_read() -> None:
-    for name, attributes in RECORDS.items():
-        for attribute in attributes.values():
-            path = f"{ROOT_OF.get(name, name)}.{attribute.name}"
-            made, found = program(f"{LOOP_OF.get(name, '')} ASSERT {path} IS NULL")
-            assert made is not None, found
-
-
-LOOP_OF = {
+LOOPS = {
     "rule": "FOR rule IN output.rules",
     "check": "FOR check IN output.unchecked",
     "promise": "FOR promise IN sla.properties",
     "input": "FOR input IN inputs",
     "consumer": "FOR consumer IN consumers",
 }
-ROOT_OF: dict[str, str] = {}
+ATTRIBUTES = [(name, attribute) for name, attributes in RECORDS.items() for attribute in attributes.values()]
+
+
+@pytest.mark.parametrize(("name", "attribute"), ATTRIBUTES, ids=[f"{n}.{a.name}" for n, a in ATTRIBUTES])
+def test_every_attribute_is_read_and_is_never_null_where_the_model_says_so(name: str, attribute: Attribute) -> None:
+    product = contract(
+        sla=Sla(properties=(SlaProperty("retention", True),)),
+        rules=(Rule("rows", RowCount()),),
+        unchecked=(Unchecked("fresh", "text", "it is text"),),
+        inputs=(Input("customers", "customers_dim"),),
+    )
+    known = {
+        "quality": {"orders": Quality(90.0, "passed", NOW)},
+        "consumers": [Consumer("reports", "orders")],
+    }
+    condition = f"{LOOPS.get(name, '')} ASSERT {name}.{attribute.name} IS NOT NULL"
+    found = violations(condition, product, **known)
+    assert not (attribute.always and found)
 
 
 def test_every_record_can_be_reached() -> None:
