@@ -11,6 +11,7 @@ DataPlatformError
 ├── Refused                the contract, a rule or a policy says no        exit code 1
 │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
 │   ├── IncompatibleChange the contract would break its readers: `.breaks`
+│   ├── PolicyViolation    a policy of the mesh or of the domain is not kept: `.findings`
 │   ├── OwnershipConflict  the name belongs to somebody else
 │   ├── AccessDenied       this principal may not do this
 │   ├── ContractMoved      the contract changed while the data was being judged
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class DataPlatformError(Exception):
@@ -139,7 +141,7 @@ class Break:
     """One change of a contract that breaks readers: what changed, and why it breaks.
 
     `columns` are the columns of `output` that it touches; none means the output (or the product) as a whole.
-    `consumers` are those who really read them, in words, where that was looked up.
+    `consumers` are those who rely on them, in words, where that was looked up.
     """
 
     subject: str
@@ -149,7 +151,8 @@ class Break:
     consumers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.message}"
+        readers = f"; read by {_some(self.consumers)}" if self.consumers else ""
+        return f"{self.subject}: {self.message}{readers}"
 
 
 class IncompatibleChange(Refused):
@@ -166,11 +169,56 @@ class IncompatibleChange(Refused):
         return _with_names(super().summary, [item.subject for item in self.breaks])
 
 
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A policy that `subject` (`orders_fact.customer_email`, or the product) does not keep, and why.
+
+    `enforcement` is blocking or warning; one that is waived stops nothing until `waived_until`.
+    """
+
+    policy: str
+    subject: str
+    reason: str
+    enforcement: str
+    waived_until: datetime | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it refuses."""
+        return self.enforcement == "blocking" and self.waived_until is None
+
+    def __str__(self) -> str:
+        waived = f", waived until {self.waived_until:%Y-%m-%d}" if self.waived_until else ""
+        return f"policy {self.policy}{waived}: {self.subject}: {self.reason}"
+
+
+class PolicyViolation(Refused):
+    """Policies say no: every blocking violation at once."""
+
+    def __init__(self, product: str, findings: Sequence[Violation]) -> None:
+        self.findings = tuple(findings)
+        lines = "\n".join(f"  {finding}" for finding in self.findings)
+        policies = dict.fromkeys(finding.policy for finding in self.findings)
+        ways = [f"data-platform policies waive {product} {name} --reason TEXT --until DATE" for name in policies]
+        hint = "\n".join(["mend it, or ask for a waiver, which somebody else approves:", *ways])
+        super().__init__(f"policies refuse {product}:\n{lines}", hint=hint)
+
+    @property
+    def summary(self) -> str:
+        """One line: that policies refuse it, and which."""
+        return _with_names(super().summary, [finding.policy for finding in self.findings])
+
+
 def _with_names(what: str, names: Sequence[str]) -> str:
     """The sentence with up to five names."""
+    return f"{what}: {_some(names)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Up to five names, and how many more there are."""
     known = list(dict.fromkeys(names))
     more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-    return f"{what}: {', '.join(known[:5])}{more}"
+    return f"{', '.join(known[:5])}{more}"
 
 
 class OwnershipConflict(Refused):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Collected,
         DataProductMetadata,
         Delivered,
+        Difference,
         DomainInfo,
         IncidentDetail,
         IncidentInfo,
@@ -135,6 +136,10 @@ class Platform:
         return self._transport.call(verbs.register.Register.of(product))
 
     def release(self, product: str, to: str) -> Released:
+    def diff(self, product: str | Path | ProductFile) -> Difference:
+        """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
+        return self._transport.call(verbs.diff.Diff.of(product))
+
         """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
         if to not in list(Environment):
             raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")

@@ -27,6 +27,9 @@ def complain(error: DataPlatformError) -> None:
         )
     elif isinstance(error, IncompatibleChange):
         _table(paper, error, ("subject", "why it breaks readers"), [(b.subject, b.message) for b in error.breaks])
+        for item in (item for item in error.breaks if item.consumers):
+            paper.line()
+            paper.line("who reads ", Styled(clean(item.subject), "bold"), f": {clean(', '.join(item.consumers))}")
     elif isinstance(error, InvalidSpec):
         tell_problems(paper, error.problems, "error")
     else:

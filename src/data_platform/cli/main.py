@@ -20,6 +20,7 @@ SECTIONS = {
         "import": Entry("standards:import_product", "Make a product of ODPS and ODCS files."),
     },
     "Publish": {
+        "diff": Entry("diff:diff", "Show what registering would change and break, and for whom."),
         "register": Entry("register:register", "Make products and their contracts known to the mesh."),
         "publish": Entry("publish:publish", "Publish a file as the next version of an output."),
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),

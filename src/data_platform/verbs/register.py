@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, IncompatibleChange, OwnershipConflict, Refused
-from data_platform.governance.changes import contract_breaks, contract_changes
+from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
+from data_platform.governance.changes import UNPROMISED, contract_changes
 from data_platform.record import domains, outputs, products
 from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
@@ -19,10 +19,13 @@ from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import check_partitions, tag_pii
 from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.product import OutputType
+from data_platform.spec.product import Input, Output, OutputType, Product
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
-from data_platform.verbs import auditing, telling
+from data_platform.verbs import auditing, policy_incidents, telling
+from data_platform.verbs.changing import Changing, Judged, bindings
+from data_platform.verbs.governing import at_register, with_inferred
+from data_platform.verbs.lookup import majors_of, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -46,7 +49,7 @@ class Register(Request[Registration]):
 def register(mesh: Mesh, request: Register) -> Registration:
     """Judges the contract against the registered one and records it, in one transaction.
 
-    Raises OwnershipConflict, IncompatibleChange, ContractMoved.
+    Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
     permit(mesh, "register", request.file.product.name)
     try:
@@ -74,25 +77,31 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     warnings = (*map(str, file.warnings), *_unknown_inputs(tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
     if known is None:
+        governed = at_register(mesh, tx, new, None)
         row = _row(mesh, new, revision=1)
         products.save(tx, row)
-        _save_outputs(tx, new)
+        _save_outputs(tx, new, 1, [])
+        policy_incidents.settle(mesh, tx, [(row.name, governed)])
         telling.registered(mesh, tx, new)
         auditing.registered(mesh, tx, row)
+        warnings = (*warnings, *governed.told)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
-    _judge(tx, known, old, new)
-    warnings = (*warnings, *_in_clear_so_far(tx, known.name, new))
+    rows = [with_major(each, known) for each in outputs.of_product(tx, known.name)]
+    tolerated = _judge(mesh, tx, known, new, rows)
+    governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
+    policy_incidents.settle(mesh, tx, [(known.name, governed)])
+    warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
     if old.to_json() == new.to_json():
         return Registration(known.name, known.domain, known.revision, False, False, (), warnings)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = _row(mesh, new, known.revision + 1)
     if not products.replace(tx, row, known.revision, changes):
         raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
-    _save_outputs(tx, new)
-    rows = {row.name: row for row in outputs.of_product(tx, known.name)}
-    altered = [name for name, schema in new.schemas.items() if old.schemas.get(name, schema) != schema]
-    telling.registered(mesh, tx, _with_inferred(new, rows), altered)
+    _save_outputs(tx, new, row.revision, rows, old)
+    after = outputs.of_product(tx, known.name)
+    altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
+    telling.registered(mesh, tx, with_inferred(new, after), altered)
     auditing.registered(mesh, tx, row, changes)
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
 
@@ -103,48 +112,97 @@ def is_registered(conn: Connection, file: ProductFile) -> bool:
     return known is not None and known.spec == file.contract.to_json()
 
 
-def _judge(tx: Connection, known: ProductRow, old: Contract, new: Contract) -> None:
+def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Iterator[str]:
+    """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
     if known.owner != new.product.owner:
         holder = f"{known.owner} (domain {known.domain})"
         raise OwnershipConflict(
             f"the product name {known.name} belongs to {holder}, not to {new.product.owner}",
             hint="choose another name, or ask the owner to change the product",
         )
-    rows = {row.name: row for row in outputs.of_product(tx, known.name)}
-    breaks = contract_breaks(_with_inferred(old, rows), new)
-    if breaks:
-        raise IncompatibleChange(
-            known.name,
-            breaks,
-            hint="keep what readers rely on and add beside it; a product with status draft may change freely",
-        )
+    _refuse_retired(known.name, rows, new)
+    judged, now = judged_change(mesh, tx, known, new, rows), mesh.clock()
+    if judged.refused:
+        ways = ("keep what readers rely on and add beside it", *judged.wanted)
+        hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
+        raise IncompatibleChange(known.name, [each.to_break(now) for each in judged.refused], hint=hint)
+    return (str(each.to_break(now)) for each in judged.tolerated)
 
 
-def _with_inferred(contract: Contract, rows: dict[str, OutputRow]) -> Contract:
-    """What readers rely on: a schema inferred at the first publish counts like a written one."""
-    inferred = {name: schema_from_json(row.schema) for name, row in rows.items() if row.inferred and row.schema}
-    return replace(contract, schemas={**inferred, **contract.schemas})
+def judged_change(mesh: Mesh, conn: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Judged:
+    """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
+    old = standing_contract(conn, Contract.from_json(known.spec), rows)
+    change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, mesh.clock())
+    return change.judged(bindings(conn, known.domain, new.product.domain))
+
+
+def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
+    """What was retired stays so: its readers were told to move, and have."""
+    for output in new.product.outputs:
+        row = row_of(rows, new.product, output)
+        if row is not None and row.retired and row.ends_at is not None:
+            label = f"{output.name}@{row.major}"
+            raise Refused(
+                f"{product}.{label} was retired on {row.ends_at:%Y-%m-%d}, and product.yaml lists it",
+                hint=f"remove it from the file, or raise its version to {(row.major or 0) + 1}.0.0",
+            )
+
+
+def standing_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
+    """The contract with every major that stands: those that product.yaml lists no more keep the last that did."""
+    product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
+    kept = [output for output in product.outputs if not _is_retired(row_of(rows, product, output))]
+    for row in rows:
+        listed = any((o.name, product.major(o)) == (row.base, row.major) for o in product.outputs)
+        if listed or row.retired or row.revision is None:
+            continue
+        last = products.contract(conn, row.product, row.revision)
+        before = Contract.from_json(last.spec) if last else None
+        output = before.product.output(f"{row.base}@{row.major}") if before else None
+        if before is None or output is None:
+            continue
+        own, label = before.product.label(output), f"{row.base}@{row.major}"
+        kept.append(replace(output, version=before.product.output_version(output)))
+        schemas |= {label: before.schemas[own]} if own in before.schemas else {}
+        documents |= {label: before.documents[own]} if own in before.documents else {}
+    return Contract(replace(product, outputs=tuple(kept)), schemas, documents)
+
+
+def _is_retired(row: OutputRow | None) -> bool:
+    return row is not None and row.retired
+
+
+def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
+    """The schemas that the contract writes down, by the keys of their rows."""
+    product = contract.product
+    found = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    return {row.name: contract.schemas[name] for name, row in found.items() if row and name in contract.schemas}
 
 
 def _unknown_inputs(tx: Connection, contract: Contract) -> Iterator[str]:
     for needed in contract.product.inputs:
         if products.find(tx, needed.data_product) is None:
             yield f"input {needed.data_product}.{needed.output} is not registered yet"
-        elif outputs.find(tx, needed.data_product, needed.output) is None:
-            yield f"input {needed.data_product} has no output {needed.output} yet"
+        elif not _has(tx, needed):
+            yield f"input {needed.data_product} has no output {needed.wanted} yet"
 
 
-def _in_clear_so_far(tx: Connection, product: str, new: Contract) -> Iterator[str]:
+def _has(tx: Connection, needed: Input) -> bool:
+    wanted = needed.wanted
+    return any(wanted.major in (None, row.major) for row in majors_of(tx, needed.data_product, wanted.name))
+
+
+def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
     """Columns that are personal data from now on, and lie in clear in the versions published so far."""
-    for row in outputs.of_product(tx, product):
-        schema = new.schemas.get(row.name)
-        if row.version == 0 or schema is None or row.schema is None:
+    for label, output in ((new.product.label(each), each) for each in new.product.outputs):
+        row, schema = row_of(rows, new.product, output), new.schemas.get(label)
+        if row is None or row.version == 0 or schema is None or row.schema is None:
             continue
         before = schema_from_json(row.schema)
         names = [c.name for c in schema if c.encrypted and (known := before.get(c.name)) and not known.encrypted]
         if names:
             columns = ", ".join(names)
-            yield f"{row.name} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
+            yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
 
 
 def _ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
@@ -172,33 +230,51 @@ def _row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
     )
 
 
-def _save_outputs(tx: Connection, contract: Contract) -> None:
-    known = {row.name: row for row in outputs.of_product(tx, contract.product.name)}
-    for output in contract.product.outputs:
-        outputs.save(tx, _output_row(contract, output.name, known.get(output.name)))
-    for name, row in known.items():
-        if contract.product.output(name) is None:
-            outputs.save(tx, replace(row, retired=True))
+def _save_outputs(
+    tx: Connection, contract: Contract, revision: int, known: Sequence[OutputRow], old: Contract | None = None
+) -> None:
+    """Makes a row for each major that is listed; the first of an output has its plain name for a key."""
+    product, rows = contract.product, list(known)
+    for output in sorted(product.outputs, key=product.major):
+        row = row_of(rows, product, output) or _new_row(product, output, rows)
+        row = replace(_output_row(contract, output, row), revision=revision)
+        outputs.save(tx, row)
+        rows.append(row)
+    for row in known:
+        if row_listed(product, row) or row.retired:
+            continue
+        highest = product.output(row.base)
+        beyond = highest is None or product.major(highest) < (row.major or 0)
+        free = old is not None and old.product.effective_status in UNPROMISED
+        outputs.save(tx, replace(row, retired=row.version == 0 or (free and beyond)))
 
 
-def _output_row(contract: Contract, name: str, known: OutputRow | None) -> OutputRow:
-    output = contract.product.output(name)
-    if output is None:
-        raise BadInput(f"{contract.product.name} has no output {name}")
-    schema = contract.schemas.get(name) or _inferred_schema(contract, known)
+def row_listed(product: Product, row: OutputRow) -> bool:
+    """Whether the product lists that major."""
+    return product.output(f"{row.base}@{row.major}") is not None
+
+
+def _new_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:
+    major = product.major(output)
+    name = f"{output.name}@{major}" if any(row.base == output.name for row in rows) else output.name
+    return OutputRow(product.name, name, output.type.value, None, None, False, {}, 0, output=output.name, major=major)
+
+
+def _output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow:
+    label = contract.product.label(output)
+    schema = contract.schemas.get(label) or _inferred_schema(contract, row)
     topic = contract.product.topic(output) if output.type is OutputType.STREAM else None
-    row = known or OutputRow(contract.product.name, name, output.type.value, topic, None, False, {}, 0)
     row = replace(row, type=output.type.value, topic=topic, retired=False)
     if schema is None:
         return row
-    check_partitions(f"{contract.product.name}.{name}", schema, output.partition_by)
+    check_partitions(f"{contract.product.name}.{label}", schema, output.partition_by)
     ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
-    inferred = name not in contract.schemas
+    inferred = label not in contract.schemas
     return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
 
 
-def _inferred_schema(contract: Contract, known: OutputRow | None) -> TableSchema | None:
+def _inferred_schema(contract: Contract, known: OutputRow) -> TableSchema | None:
     """What first data has shown; columns that the product calls personal by now are sealed from now on."""
-    if known is None or known.schema is None or not known.inferred:
+    if known.schema is None or not known.inferred:
         return None
     return tag_pii(schema_from_json(known.schema), contract.product.pii_columns)

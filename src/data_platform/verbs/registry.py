@@ -15,6 +15,8 @@ VERBS = {
     "Consume": "consume.consume",
     "DefineDomain": "domains.define_domain",
     "ImpactOfColumn": "impact.show_impact",
+    "Deprecate": "majors.deprecate",
+    "Diff": "diff.diff",
     "Deliver": "outbox.deliver",
     "Lineage": "lineage.show_lineage",
     "LineageEvents": "openlineage.show_events",

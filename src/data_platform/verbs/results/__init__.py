@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.verbs.results.auditing import AuditAnchor, AuditEntry, AuditVerdict
+    from data_platform.verbs.results.changing import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.finding import ProductHit, SearchResult
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
@@ -31,10 +32,14 @@ _FILES = {
     "AuditEntry": "auditing",
     "AuditVerdict": "auditing",
     "Collected": "operating",
+    "BreakInfo": "changing",
+    "ChangeInfo": "changing",
     "ColumnInfo": "products",
     "DataProductMetadata": "products",
+    "ConsumerInfo": "changing",
     "Delivered": "operating",
     "DomainInfo": "operating",
+    "Difference": "changing",
     "IncidentDetail": "incidents",
     "IncidentEvent": "incidents",
     "IncidentInfo": "incidents",
@@ -66,10 +71,14 @@ __all__ = [
     "Collected",
     "ColumnInfo",
     "DataProductMetadata",
+    "BreakInfo",
+    "ChangeInfo",
     "Delivered",
     "DomainInfo",
+    "ConsumerInfo",
     "IncidentDetail",
     "IncidentEvent",
+    "Difference",
     "IncidentInfo",
     "LineageGraph",
     "LineageNode",

@@ -1,0 +1,96 @@
+"""diff: what registering a product.yaml would do, and to whom; nothing is written.
+
+The file is registered in a transaction that is rolled back, so that diff and register can never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import Refused
+from data_platform.governance.facts import Consumer
+from data_platform.record import outputs, products
+from data_platform.spec.loading import ProductFile, load_product
+from data_platform.verbs.changing import Judged, Weighed
+from data_platform.verbs.lookup import with_major
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.register import judged_change, register_within
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import BreakInfo, ChangeInfo, ConsumerInfo, Difference, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Diff(Request[Difference]):
+    """What registering the file would do."""
+
+    file: ProductFile
+
+    @classmethod
+    def of(cls, product: str | Path | ProductFile) -> Diff:
+        """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
+        return cls(product if isinstance(product, ProductFile) else load_product(product))
+
+
+def diff(mesh: Mesh, request: Diff) -> Difference:
+    """What would change, what breaks and for whom; a refusal is part of the answer."""
+    permit(mesh, "read", request.file.product.name)
+    with mesh.record.transaction() as tx:
+        found = _difference(mesh, tx, request.file)
+        tx.rollback()
+    return found
+
+
+def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
+    product = file.product
+    known = products.find(tx, product.name)
+    judged = Judged()
+    if known is not None:
+        rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)]
+        judged = judged_change(mesh, tx, known, file.contract, rows)
+    refusal, done = _tried(mesh, tx, file)
+    tolerated = {str(each.to_break(mesh.clock())) for each in judged.tolerated}
+    warnings = done.warnings if done else tuple(map(str, file.warnings))
+    return Difference(
+        product=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        verdict="refused" if done is None else "new" if done.created else "changed" if done.changed else "unchanged",
+        revision=known.revision if known else None,
+        changes=tuple(_changes(judged)),
+        breaks=tuple(map(_break, judged.weighed)),
+        versions=judged.wanted or judged.comparison.advice,
+        warnings=tuple(warning for warning in warnings if warning not in tolerated),
+        refusal=refusal.message if refusal else None,
+        hint=refusal.hint if refusal else None,
+    )
+
+
+def _tried(mesh: Mesh, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
+    try:
+        return None, register_within(mesh, tx, file)
+    except Refused as refusal:
+        return refusal, None
+
+
+def _changes(judged: Judged) -> Iterator[ChangeInfo]:
+    """Every change but the sentences on what breaks, which are told with those whom it breaks."""
+    for change in judged.comparison.changes:
+        if not change.breaking:
+            yield ChangeInfo(change.subject, change.message, change.output)
+        elif change.allowed:
+            yield ChangeInfo(change.subject, f"{change.message} (a new major lets it pass)", change.output)
+
+
+def _break(weighed: Weighed) -> BreakInfo:
+    change = weighed.change
+    consumers = tuple(map(_consumer, weighed.consumers))
+    return BreakInfo(change.subject, weighed.message, change.output, change.columns, weighed.refused, consumers)
+
+
+def _consumer(found: Consumer) -> ConsumerInfo:
+    return ConsumerInfo(found.name, found.owner, found.domain, found.columns, found.last_read)
