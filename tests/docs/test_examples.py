@@ -8,7 +8,7 @@ import pytest
 
 from data_platform import InvalidSpec
 from tests.docs.pages import PAGES, Block, Page
-from tests.docs.play import READER, Play, assert_printed, commands
+from tests.docs.play import READER, Play, assert_printed, commands, plain_words
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if Page.read(name).blocks])
@@ -29,6 +29,25 @@ def test_a_page_of_blocks_is_read_with_its_files_and_lines(tmp_path: Path) -> No
 
 def test_a_command_carries_its_exit_code_and_the_lines_below_it() -> None:
     assert commands("$ a b\nsaid\n\n$ c  # exit 1\n") == [("a b", 0, ["said"]), ("c", 1, [])]
+
+
+@pytest.mark.parametrize(
+    ("command", "plain"),
+    [
+        ("data-platform show orders --json", (".", ["show", "orders", "--json"])),
+        ("data-platform sql 'SELECT count(*)' -n \"2 > 1\"", (".", ["sql", "SELECT count(*)", "-n", "2 > 1"])),
+        ("cd a/b && data-platform show c", ("a/b", ["show", "c"])),
+        ("cd a && data-platform show b && ls", (".", [])),
+        ("data-platform show a | wc -l", (".", [])),
+        ("data-platform show a > b.txt", (".", [])),
+        ("data-platform show *.yaml", (".", [])),
+        ('data-platform show "$NAME"', (".", [])),
+        ("DATA_PLATFORM_HOME=a data-platform show b", (".", [])),
+        ("mv a b", (".", [])),
+    ],
+)
+def test_bash_is_left_out_where_it_has_nothing_to_do(command: str, plain: tuple[str, list[str]]) -> None:
+    assert plain_words(command) == plain
 
 
 def test_expected_lines_must_be_printed_in_their_order() -> None:
