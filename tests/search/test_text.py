@@ -76,3 +76,8 @@ def test_ascii_is_cut_and_indexed_as_any_other_text(text: str) -> None:
     fast = indexed([text])
     assert (fast.words, set(fast.keys.split())) == (" ".join(words), keys)
     assert list(_ascii_tokens(text)) == list(_any_tokens(text))
+
+
+@given(st.text(max_size=60))
+def test_bare_words_are_the_spaced_tokens(text: str) -> None:
+    assert bare_words(text) == [token.word for token in tokens(text) if not token.unspaced]

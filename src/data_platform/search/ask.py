@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Occur, Order, Query, Searcher
 
@@ -20,7 +21,18 @@ ENOUGH = 10
 AROUND = 40
 """Hits that are looked at on either side of a page, for such as have the number of its first or its last."""
 
+FEW = 200
+"""Hits that are put in order here, when there are no more: one search in place of one for each way."""
+
 _MOST_VALUES = 100
+
+
+class _Ranked(NamedTuple):
+    """A hit by the number of its way, and by what ascends as `order` descends."""
+
+    way: int
+    number: int
+    address: DocAddress
 
 
 def ask(searcher: Searcher, question: Question) -> Found:
@@ -45,13 +57,51 @@ def _found(
         documents, total = _best(searcher, _filtered(everything(), filters), offset, limit)
         return everything(), [(None, document) for document in documents], total
     *strict, fuzzy = ways(wanted)
-    total = _count(searcher, _filtered(strict[-1].query, filters))
-    page = list(_page(searcher, strict, filters, offset, min(limit, total - offset)))
+    widest = _filtered(strict[-1].query, filters)
+    ranked = _few(searcher, strict, filters) if len(wanted) > 1 else None
+    total = len(ranked) if ranked is not None else _count(searcher, widest)
+    if ranked is None and total <= FEW:
+        ranked = _few(searcher, strict, filters)
+    if ranked is not None:
+        page = _cut_out(searcher, strict, ranked, offset, limit)
+    else:
+        page = list(_page(searcher, strict, filters, offset, min(limit, total - offset)))
     if total >= ENOUGH:
         return strict[-1].query, page, total
     nearly = _filtered(fuzzy.query, filters, [strict[-1].query] if total else ())
     documents, more = _best(searcher, nearly, max(0, offset - total), limit - len(page))
     return fuzzy.query, [*page, *((fuzzy.match, document) for document in documents)], total + more
+
+
+def _few(searcher: Searcher, tried: Sequence[Way], filters: Filters) -> list[_Ranked] | None:
+    """All hits in order, by one search that says of each in which ways it matches; None where there are too many."""
+    marked = [(Occur.Should, Query.const_score_query(way.query, float(1 << at))) for at, way in enumerate(tried[::-1])]
+    unmarked = [(Occur.Must, Query.const_score_query(clause, 0.0)) for _, clause in filtering(filters)]
+    wanted = Query.boolean_query([(Occur.Must, Query.boolean_query(marked)), *unmarked])
+    found: Any = searcher.search(wanted, limit=FEW)
+    if found.count > FEW:
+        return None
+    addresses = [address for _, address in found.hits]
+    numbers: list[Any] = searcher.fast_field_values("order", addresses)
+    ranked = [
+        _Ranked(len(tried) - int(score).bit_length(), -number, address)
+        for (score, address), number in zip(found.hits, numbers, strict=True)
+    ]
+    return sorted(ranked, key=itemgetter(0, 1))
+
+
+def _cut_out(
+    searcher: Searcher, tried: Sequence[Way], ranked: Sequence[_Ranked], offset: int, limit: int
+) -> list[tuple[Match | None, Document]]:
+    """A page of them; those with the same number are put in order here."""
+    end = min(len(ranked), offset + limit)
+    if offset >= end:
+        return []
+    alike = [each[:2] for each in ranked]
+    first, last = _start(alike, offset), _end(alike, end)
+    told = [(each.way, from_tantivy(searcher.doc(each.address))) for each in ranked[first:last]]
+    told.sort(key=lambda each: (each[0], rank(each[1])))
+    return [(tried[way].match, document) for way, document in told[offset - first : end - first]]
 
 
 def _page(
@@ -92,14 +142,14 @@ def _best(searcher: Searcher, query: Query, offset: int, limit: int) -> tuple[li
     return _documents(searcher, found_anew.hits), found.count
 
 
-def _start(numbers: Sequence[int], at: int) -> int:
+def _start(numbers: Sequence[object], at: int) -> int:
     """Where those begin that have the same number as the one at a place."""
     while 0 < at < len(numbers) and numbers[at - 1] == numbers[at]:
         at -= 1
     return at
 
 
-def _end(numbers: Sequence[int], at: int) -> int:
+def _end(numbers: Sequence[object], at: int) -> int:
     """Where those end that have the same number as the one before a place."""
     while 0 < at < len(numbers) and numbers[at - 1] == numbers[at]:
         at += 1

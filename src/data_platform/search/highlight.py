@@ -10,7 +10,7 @@ from rapidfuzz.distance.OSA import distance
 from data_platform.search.document import Document
 from data_platform.search.query import Piece, fewest_pairs, may_go_on, typos
 from data_platform.search.question import Highlight
-from data_platform.search.text import Token, fold, join, pairs, tokens
+from data_platform.search.text import Token, bare_words, fold, join, pairs, tokens
 
 Span = tuple[int, int]
 
@@ -136,9 +136,9 @@ def _near_places(text: str, piece: Piece) -> Iterator[Span]:
                 if token.unspaced:
                     yield from (span for pair in known for span in _within(text, token, pair))
         return
-    for token in tokens(text):
-        if not token.unspaced and any(_is_near(word, token.word) for word in piece.words):
-            yield token.start, token.end
+    near = {word for wanted in piece.words for word in bare_words(text) if _is_near(wanted, word)}
+    if near:
+        yield from ((token.start, token.end) for token in tokens(text) if token.word in near and not token.unspaced)
 
 
 @lru_cache(maxsize=20_000)

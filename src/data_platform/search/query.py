@@ -161,7 +161,10 @@ def _begun(name: str, last: str, before: str) -> Query:
 
 
 def _fuzzy(piece: Piece, fields: Iterable[str]) -> Iterator[Query]:
-    yield from _prefix(piece, fields)
+    if len(piece.words) == 1 and not piece.unspaced and may_go_on(piece.words[0]):
+        yield from (_term(f"{name}_keys", "j" + piece.words[0]) for name in fields)  # the rest is nearly so, too
+    else:
+        yield from _prefix(piece, fields)
     for name in fields:
         if not piece.unspaced:
             yield _all(_nearly(name, word) for word in piece.words)
