@@ -11,6 +11,7 @@ from data_platform.search.text import (
     _add_any,
     _any_tokens,
     _ascii_tokens,
+    bare_words,
     fold,
     indexed,
     tokens,
