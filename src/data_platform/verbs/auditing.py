@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.errors import Refused
-from data_platform.quality.verdict import DataQualityError
 from data_platform.record import audit_log, audit_reads
 from data_platform.record.audit_entry import Act, Deed
 from data_platform.record.audit_trail import contract_digest
@@ -86,7 +85,8 @@ def published(mesh: Mesh, tx: Connection, row: VersionRow) -> None:
 
 def refused(mesh: Mesh, tx: Connection, product: str, output: str, refusal: Refused, audit: int) -> None:
     """A publish that was refused: which kind of refusal, and the rules that failed; their texts may hold values."""
-    results = refusal.verdict.results if isinstance(refusal, DataQualityError) else ()
+    verdict = getattr(refusal, "verdict", None)  # a DataQualityError's; incidents and domains need not load the rules
+    results = verdict.results if verdict is not None else ()
     failed = [each.rule.name for each in results if not each.passed]
     kind = type(refusal).__name__
     record(mesh, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)

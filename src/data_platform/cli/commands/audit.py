@@ -28,7 +28,7 @@ FOR_MACHINES = {"contract", "stage", "metadata", "sha256", "audit", "after"}
 
 @click.group()
 def audit() -> None:
-    """Show the audit log, prove that nobody changed it, and anchor it elsewhere."""
+    """Show who did what, and prove that the log of it is whole."""
 
 
 @audit.command()
