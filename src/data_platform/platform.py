@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         IncidentDetail,
         IncidentInfo,
         LineageGraph,
+        MajorInfo,
         OutboxInfo,
         PublishResult,
         QualityMetrics,
@@ -193,6 +194,14 @@ class Platform:
     def show(self, product: str) -> DataProductMetadata:
         """One product, whole."""
         return self._transport.call(verbs.show.Show(product))
+
+    def deprecate(self, product: str, output: str, until: datetime | date | str) -> MajorInfo:
+        """Announces the end of a major of an output, `orders_fact@1`; it stays readable."""
+        return self._transport.call(verbs.majors.Deprecate(product, output, until))
+
+    def retire(self, product: str, output: str, days: int = 30) -> MajorInfo:
+        """Closes a deprecated major that nobody read in the last `days` days."""
+        return self._transport.call(verbs.majors.Retire(product, output, days))
 
     def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first."""

@@ -25,7 +25,7 @@ from data_platform.verbs.publish import Publish, Watch
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)
-_REFERENCE = re.compile(r"(?P<product>[^.@]+)\.(?P<output>[^.@]+)(@(?P<version>\d+))?")
+_REFERENCE = re.compile(r"(?P<product>[^.@#]+)\.(?P<output>[^.#]+)(#(?P<version>\d+))?")
 
 
 class DataProduct:
@@ -91,7 +91,7 @@ class DataProduct:
         """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
 
         `data` is any Arrow-speaking table, a list of dicts, our DataFrame, or a path. What it came from is taken from
-        the DataFrame; `lineage` says it by hand, as `product.output`, `product.output@3` or an Origin.
+        the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
         """
         self._known(output)
         told: dict[str, Any] = {"watch": watch} if watch else {}
@@ -117,8 +117,12 @@ class DataProduct:
         columns: Sequence[str] | None = None,
         mask: bool = False,
     ) -> DataFrame:
-        """A lazy DataFrame over another product's output; the read is recorded with this product as its purpose."""
-        frame = self.platform.consume(product, output, version, as_of, columns, mask, purpose=f"product {self.name}")
+        """A lazy DataFrame over another product's output; the read is recorded with this product as its purpose.
+
+        An output that `inputs` declares with a `version` is read in that major, unless `output` names one itself.
+        """
+        wanted = self._pinned(product, output)
+        frame = self.platform.consume(product, wanted, version, as_of, columns, mask, purpose=f"product {self.name}")
         for origin in frame.provenance:
             note_consumed(origin)
         return frame
@@ -165,7 +169,11 @@ class DataProduct:
         return self.file.path.resolve() == path.resolve()
 
     def _outputs(self) -> list[str]:
-        return [output.name for output in self.file.product.outputs]
+        return [self.file.product.label(output) for output in self.file.product.outputs]
+
+    def _pinned(self, product: str, output: str) -> str:
+        declared = (each for each in self.file.product.inputs if (each.data_product, each.output) == (product, output))
+        return next((str(each.wanted) for each in declared), output)
 
     def _known(self, output: str) -> None:
         if self.file.product.output(output) is None:
@@ -189,6 +197,6 @@ def _origin(reference: str | Origin) -> Origin:
         return reference
     found = _REFERENCE.fullmatch(reference)
     if found is None:
-        raise BadInput(f"lineage {reference!r} is not product.output or product.output@version")
+        raise BadInput(f"lineage {reference!r} is not PRODUCT.OUTPUT[@MAJOR] or PRODUCT.OUTPUT[@MAJOR]#VERSION")
     version = int(found["version"]) if found["version"] else None
     return Origin("product", found["product"], found["output"], version)

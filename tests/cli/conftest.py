@@ -106,7 +106,7 @@ def shown_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         orders.publish("orders_fact", GOOD, lineage=["customers.customers_dim"])
         with pytest.raises(DataQualityError):
             orders.publish("orders_fact", BAD)
-        orders.publish("orders_fact", GOOD[:1], lineage=["customers.customers_dim@1"])
+        orders.publish("orders_fact", GOOD[:1], lineage=["customers.customers_dim#1"])
         platform.consume("orders", "orders_fact").collect()
     yield Home(home).path
 

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Run
 
 JOIN = """
-SELECT o.id, c.email, o.total FROM orders."orders_fact@1" o
+SELECT o.id, c.email, o.total FROM orders."orders_fact#1" o
 LEFT JOIN customers.customers_dim c USING (id) ORDER BY o.id
 """
 ROWS = [{"id": 1, "email": "ann@example.org", "total": 12.5}, {"id": 2, "email": None, "total": 3.0}]
@@ -39,9 +39,9 @@ def test_a_query_may_come_by_standard_input(run: Run, mesh: Path) -> None:
 
 
 def test_whole_sums_are_numbers_and_text_is_harmless(run: Run, mesh: Path) -> None:
-    sql = 'SELECT sum(id) AS whole, 1.50 AS exact, max(note) AS note FROM "orders_fact@1"'
+    sql = 'SELECT sum(id) AS whole, 1.50 AS exact, max(note) AS note FROM "orders_fact#1"'
     assert json.loads(run("sql", sql, "--json").stdout) == [{"whole": 3, "exact": "1.50", "note": "ชำระแล้ว"}]
-    assert "\x1b" not in run("sql", 'SELECT note FROM "orders_fact@1"').stdout
+    assert "\x1b" not in run("sql", 'SELECT note FROM "orders_fact#1"').stdout
 
 
 def test_a_limit_is_told_and_a_mask_holds(run: Run, mesh: Path) -> None:
@@ -100,10 +100,10 @@ def test_a_date_without_end_is_told(run: Run, mesh: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "place"),
     [
-        ('SELECT nope FROM "orders_fact@1"', "line 1, column 8: Binder Error"),
-        ('SELECT id,\n  nope(id)\nFROM "orders_fact@1"', "line 2, column 3: Catalog Error"),
-        ("SELECT 'ชำระแล้ว', nope FROM \"orders_fact@1\"", "line 1: Binder Error"),
-        (f"SELECT '{'long' * 50}', nope FROM \"orders_fact@1\"", "line 1: Binder Error"),
+        ('SELECT nope FROM "orders_fact#1"', "line 1, column 8: Binder Error"),
+        ('SELECT id,\n  nope(id)\nFROM "orders_fact#1"', "line 2, column 3: Catalog Error"),
+        ("SELECT 'ชำระแล้ว', nope FROM \"orders_fact#1\"", "line 1: Binder Error"),
+        (f"SELECT '{'long' * 50}', nope FROM \"orders_fact#1\"", "line 1: Binder Error"),
     ],
 )
 def test_what_the_engine_does_not_find_has_its_place(run: Run, mesh: Path, query: str, place: str) -> None:

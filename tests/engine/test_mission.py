@@ -76,12 +76,12 @@ def test_the_example_gives_its_expected_rows(tmp_path, column_types):
     assert all(float(one) == pytest.approx(float(two), abs=1e-9) for one, two in amounts)
     assert result.schema.field("total_quantity").type == pa.int64()
     assert {str(origin) for origin in product.read} == {
-        "customers-data-product.customers_dim@1",
-        "products-data-product.products_dim@1",
+        "customers-data-product.customers_dim#1",
+        "products-data-product.products_dim#1",
     }
     assert {str(origin) for origin in frame.provenance} == {
         "postgres.orders",
         "postgres.order_items",
-        "customers-data-product.customers_dim@1",
-        "products-data-product.products_dim@1",
+        "customers-data-product.customers_dim#1",
+        "products-data-product.products_dim#1",
     }

@@ -142,7 +142,7 @@ def test_which_rows_of_a_source_matter(published, wide):
 
 def test_a_plan_begins_with_what_is_read(wide, capsys):
     wide.filter("b > 1").select("a").explain()
-    assert capsys.readouterr().out.splitlines()[0] == 'wide-product.wide@1: a, b where "b" > 1'
+    assert capsys.readouterr().out.splitlines()[0] == 'wide-product.wide#1: a, b where "b" > 1'
 
 
 def made_from(frame) -> dict[str, set[str]]:

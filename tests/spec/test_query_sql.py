@@ -40,9 +40,9 @@ def test_tables_are_told_from_with_queries_and_functions(sql: str, tables: list[
 
 
 def test_a_name_may_pin_a_version_or_a_moment() -> None:
-    sql = 'SELECT *\nFROM p."t@3" JOIN\n  "t@2026-01-31T09:30:00+01:00" USING (id) JOIN t USING (id)'
+    sql = 'SELECT *\nFROM p."t#3" JOIN\n  "t@2026-01-31T09:30:00+01:00" USING (id) JOIN t USING (id)'
     pinned, newest, moment = read_query(sql).tables
-    assert pinned == TableName(("p", "t@3"), "p", "t", 3, None, 2, 6)
+    assert pinned == TableName(("p", "t#3"), "p", "t", 3, None, 2, 6)
     assert newest == TableName(("t",), None, "t", None, None, 3, 1 + sql.splitlines()[2].rindex("t USING"))
     when = "2026-01-31T09:30:00+01:00"
     assert moment == TableName((f"t@{when.lower()}",), None, "t", None, when, 3, 3)
@@ -81,7 +81,7 @@ def test_all_problems_are_told_at_once() -> None:
         read_query("SELECT ? FROM a.b.c JOIN t AT (VERSION => 2) ON true")
     assert "no parameters" in failure.value.message
     assert "a.b.c has too many parts" in failure.value.message
-    assert 'write a version as "t@3"' in failure.value.message
+    assert 'write a version as "t#3"' in failure.value.message
 
 
 @given(st.text(alphabet="selctfromwihtabu.,*()\"'@=;- \n123", max_size=60))

@@ -70,7 +70,7 @@ def test_a_masked_frame_is_free(people: World) -> None:
     assert protected(people) == []
 
 
-@pytest.mark.parametrize("lineage", [["customers.t"], ["customers.t@1"]])
+@pytest.mark.parametrize("lineage", [["customers.t"], ["customers.t#1"]])
 def test_of_rows_that_came_by_hand_the_names_speak(people: World, lineage: Sequence[str]) -> None:
     people.product("copy").publish("t", PEOPLE, lineage=lineage)
     assert protected(people) == ["email", "born"]

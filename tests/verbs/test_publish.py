@@ -324,13 +324,13 @@ def test_lineage_by_hand_means_the_newest_version_unless_it_says_which(world: Wo
     customers.publish("t", ROWS)
     customers.publish("t", ROWS)
     product = world.product(columns=IDS)
-    product.publish("t", ROWS, lineage=["customers.t", "customers.t@1"])
+    product.publish("t", ROWS, lineage=["customers.t", "customers.t#1"])
     with world.mesh.record.reading() as conn:
         assert sorted(edge.source_version or 0 for edge in upstream(conn, "orders")) == [1, 2]
-    for unknown in ("customers.t@3", "customers.x", "nobody.t"):
+    for unknown in ("customers.t#3", "customers.x", "nobody.t"):
         with pytest.raises(NotFound):
             product.publish("t", ROWS, lineage=[unknown])
-    with pytest.raises(BadInput, match=r"is not product\.output"):
+    with pytest.raises(BadInput, match=r"is not PRODUCT"):
         product.publish("t", ROWS, lineage=["customers"])
 
 

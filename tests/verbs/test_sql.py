@@ -55,7 +55,7 @@ def test_a_query_joins_products(shop: World) -> None:
 
 
 def test_versions_may_be_pinned_and_compared(shop: World) -> None:
-    compared = 'SELECT n.total - o.total AS more FROM orders."t@1" o JOIN orders.t n USING (id)'
+    compared = 'SELECT n.total - o.total AS more FROM orders."t#1" o JOIN orders.t n USING (id)'
     assert ask(shop, compared) == [{"more": 2.0}]
     assert ask(shop, 'SELECT count(*) AS n FROM orders."t@2026-11-23T12:30:00Z"') == [{"n": 1}]
 
@@ -82,7 +82,7 @@ def test_an_outputs_name_alone_must_be_clear(shop: World) -> None:
         ("SELECT * FROM singel", "line 1, column 15: no product has an output singel", "data-platform search"),
         ("SELECT * FROM ordres.t", "line 1, column 15: no product ordres is registered", "did you mean orders?"),
         ("SELECT * FROM orders.x", "line 1, column 15: orders has no output x", "known: t"),
-        ('SELECT * FROM orders."t@9"', "orders.t has no version 9", "versions are 1 to 2"),
+        ('SELECT * FROM orders."t#9"', "orders.t has no version 9", "versions are 1 to 2"),
         ('SELECT * FROM orders."t@soon"', "as_of 'soon' is no moment", "write 2026-01-31"),
         ('SELECT * FROM orders."t@2020-01-01"', "orders.t had no version at 2020-01-01", None),
         ("SELECT nosuch FROM orders.t", 'Referenced column "nosuch" not found', None),
@@ -121,7 +121,7 @@ def reads(world: World, product: str) -> list[tuple[int, tuple[str, ...], str | 
 
 
 def test_a_read_is_recorded_for_each_version_with_the_columns_really_read(shop: World) -> None:
-    ask(shop, 'SELECT o.id FROM orders."t@1" o JOIN orders.t n USING (id) JOIN orders.t m ON n.total = m.total')
+    ask(shop, 'SELECT o.id FROM orders."t#1" o JOIN orders.t n USING (id) JOIN orders.t m ON n.total = m.total')
     assert sorted(reads(shop, "orders")) == [(1, ("id",), "sql"), (2, ("id", "total"), "sql")]
     ask(shop, "SELECT count(*) FROM people.t")
     ask(shop, "SELECT id FROM people.t WHERE email IS NULL")

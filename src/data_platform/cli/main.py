@@ -22,6 +22,8 @@ SECTIONS = {
     "Publish": {
         "diff": Entry("diff:diff", "Show what registering would change and break, and for whom."),
         "register": Entry("register:register", "Make products and their contracts known to the mesh."),
+        "deprecate": Entry("majors:deprecate", "Announce the end of a major of an output."),
+        "retire": Entry("majors:retire", "Close a deprecated major that nobody reads."),
         "publish": Entry("publish:publish", "Publish a file as the next version of an output."),
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
         "release": Entry("release:release", "Register in a higher environment what this one has."),

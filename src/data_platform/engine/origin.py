@@ -11,7 +11,8 @@ from typing import Literal
 class Origin:
     """One version of a product's output, or one table of a declared source (then `version` is None).
 
-    For a source, `name` is the source's name in the settings and `output` the table read from it.
+    Of an output's later majors, `output` is `name@major`. For a source, `name` is the source's name in the settings and
+    `output` the table read from it.
     """
 
     kind: Literal["product", "source"]
@@ -20,7 +21,7 @@ class Origin:
     version: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}.{self.output}" + ("" if self.version is None else f"@{self.version}")
+        return f"{self.name}.{self.output}" + ("" if self.version is None else f"#{self.version}")
 
 
 Reads = Mapping[Origin, frozenset[str]]

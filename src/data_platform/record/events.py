@@ -31,8 +31,8 @@ BEGINNING: Cursor = (0, 0)
 class Event:
     """Something that happened to a product; `body` has the OpenLineage events that tell it, in their order.
 
-    `kind` is registered, published, refused or consumed; a judgement is told with its publish. `id` and `xid` are 0
-    until the row is added.
+    `kind` is registered, published, refused, consumed, deprecated or retired; a judgement is told with its
+    publish. `id` and `xid` are 0 until the row is added.
     """
 
     id: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, Update, func, select, update
 
 from data_platform.errors import NotFound
 from data_platform.record import rows
@@ -14,9 +15,12 @@ from data_platform.record.schema import OUTPUTS
 
 @dataclass(frozen=True, slots=True)
 class OutputRow:
-    """One output; `version` 0 and no `metadata_location` mean that nothing is published yet.
+    """One major of an output; `version` 0 and no `metadata_location` mean that nothing is published yet.
 
-    `field_ids` has Iceberg field ids by dotted column path, `last_column_id` the highest ever given out.
+    `name` is the key under which the record and the tables' folders know it: `output` alone for the first major,
+    `output@major` for those that followed. `revision` is the last contract that listed it. `field_ids` has Iceberg
+    field ids by dotted column path, `last_column_id` the highest ever given out. `ends_at` is announced at
+    `deprecated_at`; once `retired`, it is when that was. `major` is None in rows that a program of the last release wrote.
     """
 
     product: str
@@ -30,10 +34,26 @@ class OutputRow:
     version: int = 0
     metadata_location: str | None = None
     retired: bool = False
+    output: str | None = None
+    major: int | None = None
+    revision: int | None = None
+    deprecated_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def base(self) -> str:
+        """The name in product.yaml."""
+        return self.output or self.name
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was retired by an act; an output that a draft dropped only stands in the catalog no more."""
+        return self.retired and self.ends_at is not None
 
 
 _ALL = select(*rows.columns(OUTPUTS, OutputRow))
 _KEY = ("product", "name")
+_BASE = func.coalesce(OUTPUTS.c.output, OUTPUTS.c.name)
 
 
 def find(conn: Connection, product: str, output: str) -> OutputRow | None:
@@ -47,9 +67,30 @@ def of_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
     return rows.fetch_all(conn, query, OutputRow)
 
 
+def majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]:
+    """Every major of an output, the oldest first, retired ones too."""
+    query = _ALL.where(OUTPUTS.c.product == product, output == _BASE).order_by(OUTPUTS.c.major, OUTPUTS.c.name)
+    return rows.fetch_all(conn, query, OutputRow)
+
+
+def later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str, str, int], str]:
+    """The keys that differ from the name in product.yaml, of one product or of all: by product, name and major."""
+    query = select(OUTPUTS.c.product, OUTPUTS.c.output, OUTPUTS.c.major, OUTPUTS.c.name)
+    query = query.where(OUTPUTS.c.output != OUTPUTS.c.name)
+    if product is not None:
+        query = query.where(OUTPUTS.c.product == product)
+    return {(row.product, row.output, row.major): row.name for row in conn.execute(query)}
+
+
+def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
+    """The deprecated majors whose announced end has come, and that are not retired yet."""
+    query = _ALL.where(OUTPUTS.c.ends_at <= now, OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
+    return rows.fetch_all(conn, query, OutputRow)
+
+
 def named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
-    """The outputs of that name in all products, by product; retired ones are left out."""
-    query = _ALL.where(OUTPUTS.c.name == name, OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product)
+    """The outputs of that name (every major of it) in all products, by product; retired ones are left out."""
+    query = _ALL.where(name == _BASE, OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
@@ -89,6 +130,21 @@ def swap(conn: Connection, product: str, output: str, old: str | None, new: str,
         .values(metadata_location=new, version=version)
     )
     return conn.execute(statement).rowcount == 1
+
+
+def deprecate(conn: Connection, product: str, output: str, now: datetime, ends_at: datetime) -> None:
+    """Announces the end of a major, or moves it; since when it is deprecated stays."""
+    since = func.coalesce(OUTPUTS.c.deprecated_at, now)
+    conn.execute(_change(product, output).values(deprecated_at=since, ends_at=ends_at))
+
+
+def retire(conn: Connection, product: str, output: str, now: datetime) -> None:
+    """Closes a major for good: it is read and published no more."""
+    conn.execute(_change(product, output).values(retired=True, ends_at=now))
+
+
+def _change(product: str, output: str) -> Update:
+    return update(OUTPUTS).where(OUTPUTS.c.product == product, OUTPUTS.c.name == output)
 
 
 def _one(product: str, output: str) -> Select[Any]:

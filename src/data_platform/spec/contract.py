@@ -16,7 +16,8 @@ from data_platform.spec.types import TableSchema
 class Contract:
     """What readers rely on; an output without a schema has none here until its first publish.
 
-    `documents` are the schema files of streams as they were written, by output.
+    Outputs go by their labels (`Product.label`), so that two majors of one may stand side by side. `documents` are the
+    schema files of streams as they were written.
     """
 
     product: Product

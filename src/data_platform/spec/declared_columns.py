@@ -26,7 +26,7 @@ def _tagged(column: Column, pii_columns: Collection[str]) -> Column:
 
 def unknown_pii(product: Product, schemas: Mapping[str, TableSchema]) -> tuple[str, ...]:
     """The PII columns that no output has; none while a table without a schema might still have them."""
-    unsettled = any(o.type is OutputType.TABLE and o.name not in schemas for o in product.outputs)
+    unsettled = any(o.type is OutputType.TABLE and product.label(o) not in schemas for o in product.outputs)
     if unsettled or not schemas:
         return ()
     known = {name for schema in schemas.values() for name in schema.names}
@@ -51,7 +51,7 @@ def check_inferred(
         for what, column in _named_columns(output)
         if schema.get(column) is None
     ]
-    schemas = {**(others or {}), output.name: schema}
+    schemas = {**(others or {}), product.label(output): schema}
     known = [name for found in schemas.values() for name in found.names]
     wrong += [
         _missing(column, "pii_columns names it, and no output has it", known)

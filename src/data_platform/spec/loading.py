@@ -28,7 +28,7 @@ FILE_NAME = "product.yaml"
 class ProductFile:
     """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`.
 
-    `documents` are the schema files of its streams as they were written, by output.
+    Outputs go by their labels (`Product.label`). `documents` are the schema files of its streams as they were written.
     """
 
     path: Path
@@ -60,8 +60,8 @@ def load_product(path: str | Path) -> ProductFile:
     report.close()
     product = reading.product
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
-    streams = [o.name for o in product.outputs if o.type is OutputType.STREAM and o.name in files]
-    documents = {name: files[name].document for name in streams}
+    streams = [product.label(output) for output in product.outputs if output.type is OutputType.STREAM]
+    documents = {name: files[name].document for name in streams if name in files}
     return ProductFile(path, product, tagged, tuple(report.warnings), text, documents)
 
 
@@ -76,9 +76,10 @@ def _schema_files(folder: Path, reading: Reading, report: Report) -> dict[str, S
     read: dict[str, SchemaFile | None] = {}
     for output in reading.product.outputs:
         if output.schema_path is not None and output.schema_path not in read:
-            place = reading.claims.schemas[output.name]
+            place = reading.claims.schemas[reading.product.label(output)]
             read[output.schema_path] = read_schema(folder, output.schema_path, place, report)
-    found = ((output.name, read.get(output.schema_path or "")) for output in reading.product.outputs)
+    product = reading.product
+    found = ((product.label(output), read.get(output.schema_path or "")) for output in product.outputs)
     return {name: file for name, file in found if file is not None}
 
 

@@ -12,8 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from data_platform.spec.output_names import OutputName
 from data_platform.spec.rule_record import rule_from_json, rule_to_json
-from data_platform.spec.rules import Rule, Unchecked
+from data_platform.spec.rules import Rule, Severity, Unchecked
+from data_platform.spec.semver import SemVer
 
 DEFAULT_VERSION = "1.0.0"
 
@@ -97,22 +99,49 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectations:
+    """What a product needs of an input: `columns` that must stay, and `rules` that the producer's publish runs too.
+
+    `enforcement` is how grave a failure should be for the producer, as far as the policies there let it.
+    """
+
+    columns: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    enforcement: Severity | None = None
+
+    @property
+    def effective_enforcement(self) -> Severity:
+        """The enforcement; a warning when none is declared."""
+        return self.enforcement or Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
-    """An output of another product that this one reads; `version` is the contract version it was built against."""
+    """An output of another product that this one reads.
+
+    `version` is the contract version it was built against, and keeps it on that major; without one it follows.
+    """
 
     data_product: str
     output: str
     version: str | None = None
     odps: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    expectations: Expectations = Expectations()
 
     def __str__(self) -> str:
         return f"{self.data_product}.{self.output}"
+
+    @property
+    def wanted(self) -> OutputName:
+        """The output as the mesh is asked for it: of the pinned major, or of the newest."""
+        return OutputName(self.output, SemVer.of(self.version).major if self.version else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """A data product; `oncall` are people or rotations in turn, `alerts` the channels that hear of incidents.
 
+    An output may be listed once for each of its majors, as ODPS lists its ports by name and version.
     `odps` is what its ODPS document says beside and instead of the rest.
     """
 
@@ -147,9 +176,25 @@ class Product:
         """The status; a product that says nothing is in use."""
         return self.status or Status.ACTIVE
 
-    def output(self, name: str) -> Output | None:
-        """The output of that name, or None."""
-        return next((output for output in self.outputs if output.name == name), None)
+    def output(self, reference: str) -> Output | None:
+        """The output that `name` or `name@major` means: without a major the newest listed. None where there is none.
+
+        Raises BadInput for what is no reference.
+        """
+        meant = OutputName.of(reference)
+        found = [output for output in self.outputs if output.name == meant.name]
+        if meant.major is not None:
+            found = [output for output in found if self.major(output) == meant.major]
+        return max(found, key=self.major, default=None)
+
+    def label(self, output: Output) -> str:
+        """What tells the output from its namesakes: its name, with `@major` where a newer major is listed too."""
+        newer = any(o.name == output.name and self.major(o) > self.major(output) for o in self.outputs)
+        return str(OutputName(output.name, self.major(output) if newer else None))
+
+    def major(self, output: Output) -> int:
+        """The major of the output's contract version."""
+        return SemVer.of(self.output_version(output)).major
 
     def output_version(self, output: Output) -> str:
         """The output's contract version; the product's when it declares none of its own."""
@@ -161,7 +206,7 @@ class Product:
 
     def contract_id(self, output: Output) -> str:
         """The id of the output's ODCS contract; `product.output` when none is declared."""
-        return output.contract_id or f"{self.name}.{output.name}"
+        return output.contract_id or f"{self.name}.{self.label(output)}"
 
 
 def product_to_json(product: Product) -> dict[str, Any]:
@@ -178,7 +223,7 @@ def product_to_json(product: Product) -> dict[str, Any]:
         "retention_days": product.retention_days,
         "oncall": list(product.oncall),
         "alerts": list(product.alerts),
-        "inputs": [_declared(asdict(found)) for found in product.inputs],
+        "inputs": [_input_to_json(found) for found in product.inputs],
         "tags": list(product.tags),
         "pii_columns": list(product.pii_columns),
         "odps": dict(product.odps),
@@ -190,10 +235,30 @@ def product_from_json(stored: Mapping[str, Any]) -> Product:
     """The product that `product_to_json` wrote."""
     parts = _tupled(stored)
     parts["outputs"] = tuple(_output_from_json(output) for output in stored["outputs"])
-    parts["inputs"] = tuple(Input(**found) for found in stored.get("inputs", ()))
+    parts["inputs"] = tuple(_input_from_json(found) for found in stored.get("inputs", ()))
     if "status" in stored:
         parts["status"] = Status(stored["status"])
     return Product(**parts)
+
+
+def _input_to_json(found: Input) -> dict[str, Any]:
+    wanted = found.expectations
+    expectations = {
+        "columns": list(wanted.columns),
+        "rules": [rule_to_json(rule) for rule in wanted.rules],
+        "enforcement": wanted.enforcement and wanted.enforcement.value,
+    }
+    return _declared({**asdict(found), "expectations": _declared(expectations)})
+
+
+def _input_from_json(stored: Mapping[str, Any]) -> Input:
+    parts = dict(stored)
+    if "expectations" in parts:
+        wanted = parts["expectations"]
+        rules = tuple(rule_from_json(rule) for rule in wanted.get("rules", ()))
+        enforcement = Severity(wanted["enforcement"]) if "enforcement" in wanted else None
+        parts["expectations"] = Expectations(tuple(wanted.get("columns", ())), rules, enforcement)
+    return Input(**parts)
 
 
 def _output_to_json(output: Output) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """SQL over the mesh as anybody may hand it in: which outputs it names, judged before anything is opened or run.
 
 A table is `"product".output`, or `output` alone where one product only has it. In either form the output's name may
-pin a version, `"output@3"`, or a moment, `"output@2026-01-31"`. Everything else is as in a rule's SQL (sql_guard.py).
+name a major, `"output@2"`, and behind that pin a data version, `"output#3"`, or a moment, `"output@2026-01-31"`.
+Everything else is as in a rule's SQL (sql_guard.py).
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from data_platform.spec.sql_guard import forbidden_parts, named_tables, parse, w
 from data_platform.spec.sql_text import Refusal, SqlProblem
 
 _WHO = "a query"
-_VERSION = re.compile(r"[1-9][0-9]{0,17}")
+_TABLE = re.compile(
+    r"(?P<output>[^@#]*(@(0|[1-9][0-9]{0,8})(?=[@#]|\Z))?)(#(?P<version>[1-9][0-9]{0,17})|@(?P<moment>[^#]*))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TableName:
-    """One table as the SQL names it, and where; `key` is its name as written, which is what the engine calls it."""
+    """One table as the SQL names it, and where; `key` is its name as written, which is what the engine calls it.
+
+    `output` is `name` or `name@major`.
+    """
 
     key: tuple[str, ...]
     product: str | None
@@ -112,21 +118,25 @@ def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:
     if table.catalog:
         yield SqlProblem(f"{written(table)} has too many parts", 'a table is "product".output, or output alone')
     elif table.args.get("when") or table.args.get("version"):
-        pinned = f'"{table.name}@3"'
+        pinned = f'"{table.name}#3"'
         yield SqlProblem(f"{written(table)}: AT and FOR are not known here", f"write a version as {pinned}")
+    elif _TABLE.fullmatch(table.name) is None:
+        hint = 'a table is "output", "output@MAJOR", and behind either "#VERSION" or "@MOMENT"'
+        yield SqlProblem(f"{written(table)} is no table's name", hint)
 
 
 def _table_name(sql: str, table: exp.Table) -> TableName:
-    output, _, pin = table.name.partition("@")
-    version = int(pin) if _VERSION.fullmatch(pin) else None
+    parts = _TABLE.fullmatch(table.name)
+    if parts is None:
+        raise AssertionError("wrong names are refused first")
     start = table.parts[0].meta.get("start", 0)
     line = sql.count("\n", 0, start) + 1
     return TableName(
         key_of(table),
         table.db.casefold() or None,
-        output.casefold(),
-        version,
-        pin if pin and version is None else None,
+        parts["output"].casefold(),
+        int(parts["version"]) if parts["version"] else None,
+        parts["moment"] or None,
         line,
         start - (sql.rfind("\n", 0, start) + 1) + 1,
     )

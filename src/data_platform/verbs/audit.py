@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
 from data_platform.quality.weigh import score_of
-from data_platform.record import versions
+from data_platform.record.versions import VersionRow
+from data_platform.spec.product import Input
 from data_platform.spec.rules import Sql
 from data_platform.tables.stage import Staged
 from data_platform.verbs.judging import Court, Tables, names_input, prove_seal, staged_source
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.reading import find_version
 from data_platform.verbs.sources import version_source
 from data_platform.verbs.target import Target
 
@@ -40,13 +45,20 @@ def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes])
 
 
 def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> InputVersions:
-    """Adds the inputs that some rule names, at their newest versions."""
+    """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow."""
     queries = [rule.measure.query for rule in target.rules if isinstance(rule.measure, Sql)]
     found: dict[tuple[str, str], int] = {}
     with mesh.record.reading() as conn:
         for needed in target.product.inputs:
-            version = versions.latest(conn, needed.data_product, needed.output)
-            if version is not None and any(names_input(query, needed) for query in queries):
+            version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
+            if version is not None:
                 tables[(needed.data_product, needed.output)] = version_source(mesh, version)
-                found[(needed.data_product, needed.output)] = version.version
+                found[(version.product, version.output)] = version.version
     return found
+
+
+def _newest(conn: Connection, needed: Input) -> VersionRow | None:
+    try:
+        return find_version(conn, needed.data_product, str(needed.wanted))
+    except NotFound:  # not published yet: the rule that reads it says so
+        return None

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
-from data_platform.record import column_lineage, outputs
+from data_platform.record import column_lineage
 from data_platform.record.column_lineage import ColumnEdge
 from data_platform.spec.names import nearest
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage import Direction, check_depth
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -62,8 +62,8 @@ def show_column_lineage(mesh: Mesh, request: LineageOfColumn) -> ColumnGraph:
     check_depth(request.depth)
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
-        check_column(conn, request.product, request.output, request.column)
-        place = (request.product, request.output, request.column)
+        key = check_column(conn, request.product, request.output, request.column)
+        place = (request.product, key, request.column)
         return column_graph(conn, place, request.depth, request.direction)
 
 
@@ -77,17 +77,16 @@ def column_graph(
     return ColumnGraph(*place, above, below)
 
 
-def check_column(conn: Connection, product: str, output: str, column: str) -> None:
-    """Raises NotFound, with the nearest name, for what the output's contract does not have."""
+def check_column(conn: Connection, product: str, output: str, column: str) -> str:
+    """The key of the output's major; raises NotFound, with the nearest name, for what its contract does not have."""
     product_row(conn, product)
-    row = outputs.find(conn, product, output)
-    if row is None:
-        raise no_output(conn, product, output)
+    row = resolve_output(conn, product, output)
     names = schema_from_json(row.schema).names if row.schema is not None else ()
     if column not in names:
         near = nearest(column, names)
         known = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
         raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else known)
+    return row.name
 
 
 def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:

@@ -44,7 +44,7 @@ def show_impact(mesh: Mesh, request: ImpactOfColumn) -> Impact:
     with mesh.record.reading() as conn:
         row = product_row(conn, request.product)
         output = request.output or _only_output(conn, request.product, request.column)
-        check_column(conn, request.product, output, request.column)
+        output = check_column(conn, request.product, output, request.column)
         wave = Wave((request.product, output, request.column))
         wave.run(conn, request.depth)
         readers = _readers(conn, since, (request.product, output), {request.column})
@@ -54,7 +54,7 @@ def show_impact(mesh: Mesh, request: ImpactOfColumn) -> Impact:
 
 def _only_output(conn: Connection, product: str, column: str) -> str:
     rows = [row for row in outputs.of_product(conn, product) if row.schema is not None and not row.retired]
-    having = [row.name for row in rows if column in schema_from_json(row.schema or {}).names]
+    having = list(dict.fromkeys(row.base for row in rows if column in schema_from_json(row.schema or {}).names))
     if len(having) > 1:
         names = " or ".join(f"{product}.{name}" for name in having)
         raise BadInput(f"{len(having)} outputs of {product} have a column {column}", hint=f"name one: {names}")

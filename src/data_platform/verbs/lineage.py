@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
-from data_platform.record import inputs, lineage, outputs
+from data_platform.record import inputs, lineage
 from data_platform.record.inputs import Declared
 from data_platform.record.lineage import Edge, Port
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -82,9 +82,8 @@ def show_lineage(mesh: Mesh, request: Lineage) -> LineageGraph:
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         product_row(conn, request.product)
-        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
-            raise no_output(conn, request.product, request.output)
-        return lineage_graph(conn, request.product, request.depth, request.output, request.direction)
+        key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
+        return lineage_graph(conn, request.product, request.depth, key, request.direction)
 
 
 def lineage_graph(

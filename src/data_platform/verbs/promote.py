@@ -86,7 +86,7 @@ def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused) -
         judged = audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)
         telling.refused(mesh, tx, target, begun, refusal)
-        auditing.refused(mesh, tx, target.product.name, target.output.name, refusal, judged)
+        auditing.refused(mesh, tx, target.product.name, target.name, refusal, judged)
 
 
 def _judgement(
@@ -96,7 +96,7 @@ def _judgement(
     return AuditRow(
         id=0,
         product=target.product.name,
-        output=target.output.name,
+        output=target.name,
         version=version,
         outcome=verdict.outcome.value if verdict else "refused",
         results=[result_json(result) for result in verdict.results] if verdict else [],
@@ -132,7 +132,7 @@ Pointer = tuple[str | None, int]
 
 def _pointer(mesh: Mesh, target: Target) -> Pointer:
     with mesh.record.reading() as conn:
-        row = outputs.find(conn, target.product.name, target.output.name)
+        row = outputs.find(conn, target.product.name, target.name)
     return (row.metadata_location, row.version) if row else (None, 0)
 
 
@@ -141,7 +141,7 @@ def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
     contents = Contents(
         promotion.staged, target.contract, target.ids, target.row.last_column_id, target.output.partition_by
     )
-    place = mesh.place(target.product.name, target.output.name)
+    place = mesh.place(target.product.name, target.name)
     swap = prepare(place, base, version + 1, contents, mesh.clock())
     promotion.watch("prepared", promotion.staged.rows)
     return swap
@@ -153,7 +153,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
     Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
     """
     target = promotion.target
-    product, output = target.product.name, target.output.name
+    product, output = target.product.name, target.name
     with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
         prepared.append(swap)
         row = outputs.lock(tx, product, output)
@@ -162,7 +162,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
             swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
             prepared.append(swap)
         if target.row.inferred and row.schema is None:
-            outputs.save(tx, target.row)
+            outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
             raise _SwapLost
         promotion.watch("swapped", promotion.staged.rows)
@@ -193,7 +193,7 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
         if newest is None or newest.version != version:
             raise PreconditionMoved
     if target.row.inferred:
-        row = outputs.find(tx, target.product.name, target.output.name)
+        row = outputs.find(tx, target.product.name, target.name)
         if row is not None and row.schema not in (None, target.row.schema):
             raise PreconditionMoved
     if not leases.release(tx, promotion.staged.stage_id):
@@ -207,7 +207,7 @@ def _lease_ran_out(target: Target) -> StorageFailed:
 
 def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
-    product, output, now, by = target.product.name, target.output.name, mesh.clock(), mesh.principal.name
+    product, output, now, by = target.product.name, target.name, mesh.clock(), mesh.principal.name
     row = VersionRow(
         product=product,
         output=output,
@@ -272,6 +272,7 @@ def _countable(kind: DataType) -> bool:
 
 
 def _result(mesh: Mesh, promotion: Promotion, version: int) -> PublishResult:
-    product, output = promotion.target.product.name, promotion.target.output.name
-    location = str(mesh.place(product, output).location)
-    return PublishResult(True, product, output, version, location, promotion.staged.rows, promotion.audited.verdict)
+    target = promotion.target
+    location = str(mesh.place(target.product.name, target.name).location)
+    rows, verdict = promotion.staged.rows, promotion.audited.verdict
+    return PublishResult(True, target.product.name, target.label, version, location, rows, verdict)

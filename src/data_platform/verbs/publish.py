@@ -15,7 +15,7 @@ from data_platform.engine.origin import Origin
 from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, Refused
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
-from data_platform.record import leases, outputs
+from data_platform.record import leases
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
@@ -25,7 +25,7 @@ from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs import trouble
 from data_platform.verbs.audit import audit
 from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, record_refusal
@@ -89,10 +89,10 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
-    seal = seal_of(mesh.keyring, target.product.name, target.output.name, target.contract)
+    seal = seal_of(mesh.keyring, target.product.name, target.name, target.contract)
     order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
-    place = mesh.place(target.product.name, target.output.name)
+    place = mesh.place(target.product.name, target.name)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
     request.watch("staged", staged.rows)
     while True:
@@ -158,12 +158,10 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
     if origin.kind == "source":
         return origin
     product_row(conn, origin.name)
-    row = outputs.find(conn, origin.name, origin.output)
-    if row is None:
-        raise no_output(conn, origin.name, origin.output)
+    row = resolve_output(conn, origin.name, origin.output)
     if not 1 <= (origin.version or row.version) <= row.version:
         raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
-    return replace(origin, version=origin.version or row.version)
+    return replace(origin, output=row.name, version=origin.version or row.version)
 
 
 def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:
@@ -175,7 +173,7 @@ def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:
 def _staging(mesh: Mesh, target: Target, begun: Begun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
     stage_id = begun.id.hex
-    product, output = target.product.name, target.output.name
+    product, output = target.product.name, target.name
     with mesh.record.transaction() as tx:
         leases.open(tx, stage_id, product, output, mesh.principal.name, mesh.clock() + LEASE)
     try:
@@ -191,5 +189,5 @@ def _abandon(mesh: Mesh, target: Target, stage_id: str) -> None:
     with mesh.record.transaction() as tx:
         unpromoted = leases.release(tx, stage_id)
     if unpromoted:
-        for path in mesh.place(target.product.name, target.output.name).data.glob(f"{stage_id}-*.parquet"):
+        for path in mesh.place(target.product.name, target.name).data.glob(f"{stage_id}-*.parquet"):
             path.unlink(missing_ok=True)

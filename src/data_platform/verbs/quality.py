@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput
+from data_platform.errors import BadInput, NotFound
 from data_platform.quality.score import Score, mean, score_of_kept, timeliness_now
 from data_platform.quality.sla import Window, zone_of
-from data_platform.record import audits, incidents
+from data_platform.record import audits, incidents, outputs
 from data_platform.record.audits import AuditRow, Judged
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promises import compliance, publish_log
@@ -44,17 +44,18 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = mesh.clock()
     with mesh.record.reading() as conn:
-        product = Contract.from_json(product_row(conn, request.product).spec).product
-        outputs = _outputs(conn, product, request.output)
-        window = Window.of(now, request.days, _zone(outputs))
-        scores = tuple(_output_scores(conn, product, outputs, now))
+        product = by_key(conn, Contract.from_json(product_row(conn, request.product).spec).product)
+        mine = _outputs(conn, product, request.output)
+        key = mine[0].name if request.output else None
+        window = Window.of(now, request.days, _zone(mine))
+        scores = tuple(_output_scores(conn, product, mine, now))
         return QualityMetrics(
             product=product.name,
             current_score=mean(each.score for each in scores),
-            sla_compliance=tuple(compliance(conn, product.name, outputs, now, request.days)),
-            quality_trend=_trend(audits.scores(conn, product.name, request.output, window.begin), window.zone),
-            incidents=tuple(_incidents(conn, product.name, request.output, window.begin)),
-            rules=tuple(status for output in outputs for status in _rules(conn, product, output)),
+            sla_compliance=tuple(compliance(conn, product.name, mine, now, request.days)),
+            quality_trend=_trend(audits.scores(conn, product.name, key, window.begin), window.zone),
+            incidents=tuple(_incidents(conn, product.name, key, window.begin)),
+            rules=tuple(status for output in mine for status in _rules(conn, product, output)),
             scores=scores,
             window_days=request.days,
             first_day=window.begin.astimezone(window.zone).date(),
@@ -67,7 +68,8 @@ def current_score(conn: Connection, product: Product) -> float | None:
     It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
     is not in it: it would change with every look.
     """
-    rows = (_newest(conn, product, output, published=True) for output in product.outputs)
+    mine = by_key(conn, product).outputs
+    rows = (_newest(conn, product, output, published=True) for output in mine)
     return mean(row_score(row).value for row in rows if row)
 
 
@@ -81,10 +83,22 @@ def row_score(row: AuditRow | Judged) -> Score:
 def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:
     if name is None:
         return product.outputs
-    found = product.output(name)
-    if found is None:
-        raise no_output(conn, product.name, name)
-    return (found,)
+    key = resolve_output(conn, product.name, name).name
+    found = tuple(output for output in product.outputs if output.name == key)
+    if not found:
+        raise NotFound(f"product.yaml lists {product.name}.{name} no more, so nothing of it is measured")
+    return found
+
+
+def by_key(conn: Connection, product: Product) -> Product:
+    """The product with its outputs under the keys that the record has them by."""
+    keys = outputs.later_majors(conn, product.name)
+    named = (keys.get((product.name, each.name, product.major(each)), each.name) for each in product.outputs)
+    return replace(product, outputs=tuple(map(_renamed, product.outputs, named)))
+
+
+def _renamed(output: Output, name: str) -> Output:
+    return output if output.name == name else replace(output, name=name)
 
 
 def _zone(outputs: Sequence[Output]) -> tzinfo:

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, NotFound
 from data_platform.record import outputs, versions
+from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
+from data_platform.spec.output_names import OutputName
 from data_platform.spec.schema_record import schema_from_json
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import label_of, majors_of, product_row, resolve_output
 
 Moment = datetime | date | str
 
@@ -18,18 +20,52 @@ Moment = datetime | date | str
 def find_version(
     conn: Connection, product: str, output: str, version: int | None = None, as_of: Moment | None = None
 ) -> VersionRow:
-    """The newest version, the pinned one, or the one that stood at a moment; raises NotFound, BadInput."""
+    """The newest version, the pinned one, or the one that stood at a moment; raises NotFound, BadInput.
+
+    `output` may name a major. Without one, a moment means the major that the plain name meant then, and a data version
+    the only major that has it: two that do are told apart by the caller, lest a pin change its meaning in silence.
+    """
     if version is not None and as_of is not None:
         raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
+    product_row(conn, product)
     if version is not None:
-        found = versions.find(conn, product, output, version)
+        row = _with_version(conn, product, output, version)
+        found = versions.find(conn, product, row.name, version)
     elif as_of is not None:
-        found = versions.as_of(conn, product, output, moment(as_of))
+        row, found = _stood(conn, product, output, moment(as_of))
     else:
-        found = versions.latest(conn, product, output)
+        row = resolve_output(conn, product, output)
+        found = versions.latest(conn, product, row.name)
     if found is None:
-        raise _not_found(conn, product, output, version, as_of)
+        raise _not_found(conn, row, version, as_of)
     return found
+
+
+def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:
+    meant = OutputName.of(output)
+    if meant.major is None:
+        having = [row for row in majors_of(conn, product, meant.name) if row.version >= version]
+        if len(having) > 1:
+            choices = " or ".join(f"{meant.name}@{row.major}" for row in having)
+            found = " and ".join(str(row.major) for row in having)
+            message = f"majors {found} of {product}.{output} have a version {version}"
+            raise BadInput(message, hint=f"name one of them: {choices}")
+        if having:
+            return resolve_output(conn, product, f"{meant.name}@{having[0].major}")
+    return resolve_output(conn, product, output)
+
+
+def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[OutputRow, VersionRow | None]:
+    """The major that the name meant at a moment, with its version of then."""
+    row = resolve_output(conn, product, output)
+    if OutputName.of(output).major is not None:
+        return row, versions.as_of(conn, product, row.name, at)
+    rows = [each for each in majors_of(conn, product, output) if not each.closed]
+    stood = [(each, found) for each in rows if (found := versions.as_of(conn, product, each.name, at))]
+    if not stood:
+        return row, None
+    deprecated = [each.deprecated_at is not None and each.deprecated_at <= at for each, _ in stood]
+    return max(zip(deprecated, stood, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
 
 
 def moment(told: Moment) -> datetime:
@@ -48,15 +84,12 @@ def masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     return frozenset(name for schema in schemas for name in schema.masked) & set(schema_from_json(version.schema).names)
 
 
-def _not_found(conn: Connection, product: str, output: str, version: int | None, as_of: Moment | None) -> NotFound:
-    product_row(conn, product)
-    row = outputs.find(conn, product, output)
-    if row is None:
-        return no_output(conn, product, output)
+def _not_found(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:
+    subject = f"{row.product}.{label_of(conn, row)}"
     if row.type == "stream":
-        return NotFound(f"{product}.{output} is a stream, and this version reads tables only")
+        return NotFound(f"{subject} is a stream, and this version reads tables only")
     if row.version == 0:
-        return NotFound(f"{product}.{output} has no version yet", hint="its owner has to publish it first")
+        return NotFound(f"{subject} has no version yet", hint="its owner has to publish it first")
     if version is not None:
-        return NotFound(f"{product}.{output} has no version {version}", hint=f"versions are 1 to {row.version}")
-    return NotFound(f"{product}.{output} had no version at {as_of}")
+        return NotFound(f"{subject} has no version {version}", hint=f"versions are 1 to {row.version}")
+    return NotFound(f"{subject} had no version at {as_of}")

@@ -140,10 +140,10 @@ def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> N
     """What was retired stays so: its readers were told to move, and have."""
     for output in new.product.outputs:
         row = row_of(rows, new.product, output)
-        if row is not None and row.retired and row.ends_at is not None:
+        if row is not None and row.closed:
             label = f"{output.name}@{row.major}"
             raise Refused(
-                f"{product}.{label} was retired on {row.ends_at:%Y-%m-%d}, and product.yaml lists it",
+                f"{product}.{label} was retired, and product.yaml lists it",
                 hint=f"remove it from the file, or raise its version to {(row.major or 0) + 1}.0.0",
             )
 

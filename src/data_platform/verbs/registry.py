@@ -28,6 +28,7 @@ VERBS = {
     "Quality": "quality.show_quality",
     "Register": "register.register",
     "Release": "release.release",
+    "Retire": "majors.retire",
     "ResolveIncident": "incidents.resolve_incident",
     "Search": "search.search",
     "Show": "show.show",

@@ -12,13 +12,14 @@ from data_platform.record import outputs, usage, versions
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
-from data_platform.spec.product import Output, Product, Sla
+from data_platform.spec.product import Output, Sla
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lineage import lineage_graph
-from data_platform.verbs.lookup import product_row
+from data_platform.verbs.lookup import labels, product_row, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
+from data_platform.verbs.register import standing_contract
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
 
@@ -38,8 +39,10 @@ def show(mesh: Mesh, request: Show) -> DataProductMetadata:
 
 
 def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
+    known = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
     product = Contract.from_json(row.spec).product
-    rows = {output.name: output for output in outputs.of_product(conn, row.name)}
+    standing = standing_contract(conn, Contract.from_json(row.spec), known).product
+    told = labels(known)
     return DataProductMetadata(
         name=row.name,
         domain=row.domain,
@@ -48,17 +51,21 @@ def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
         tags=row.tags,
         status=row.status,
         version=row.version,
-        outputs=tuple(_output(conn, product, output, rows[output.name]) for output in product.outputs),
+        outputs=tuple(
+            _output(conn, output, mine, told[mine.name])
+            for output in standing.outputs
+            if (mine := row_of(known, standing, output))
+        ),
         quality_score=current_score(conn, product),
         usage_stats=_usage(conn, row.name),
         lineage=lineage_graph(conn, row.name, depth=1),
     )
 
 
-def _output(conn: Connection, product: Product, output: Output, row: OutputRow) -> OutputMetadata:
-    newest = versions.latest(conn, product.name, output.name)
+def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
+    newest = versions.latest(conn, row.product, row.name)
     return OutputMetadata(
-        name=output.name,
+        name=label,
         type=output.type.value,
         version=row.version,
         rows=newest.rows if newest else None,
@@ -68,6 +75,9 @@ def _output(conn: Connection, product: Product, output: Output, row: OutputRow) 
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
         columns=tuple(_columns(row.schema)) if row.schema else (),
+        major=row.major,
+        deprecated_at=row.deprecated_at,
+        ends_at=row.ends_at,
     )
 
 

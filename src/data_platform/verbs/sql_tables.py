@@ -12,7 +12,9 @@ from data_platform.errors import BadInput, NotFound
 from data_platform.record import outputs
 from data_platform.record.versions import VersionRow
 from data_platform.spec.names import nearest
+from data_platform.spec.output_names import OutputName
 from data_platform.spec.query_sql import TableName
+from data_platform.verbs.governing import at_consume
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
@@ -32,6 +34,7 @@ def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> 
         product = name.product or _only_product(mesh, conn, name.output)
         permit(mesh, "consume", f"{product}.{name.output}")
         version = find_version(conn, product, name.output, name.version, name.moment)
+        at_consume(mesh, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
@@ -40,7 +43,8 @@ def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> 
 
 def _only_product(mesh: Mesh, conn: Connection, output: str) -> str:
     """The one product with an output of that name, among those that the caller may read."""
-    products = [row.product for row in outputs.named(conn, output) if _may(mesh, row.product, output)]
+    rows = outputs.named(conn, OutputName.of(output).name)
+    products = list(dict.fromkeys(row.product for row in rows if _may(mesh, row.product, output)))
     if len(products) == 1:
         return products[0]
     if products:

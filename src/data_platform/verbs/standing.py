@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.quality.sla import Window, availability, zone_of
-from data_platform.record import products, publishes, usage
+from data_platform.record import outputs, products, publishes, usage
 from data_platform.record.incidents import Key
 from data_platform.record.publishes import Port, Publish
 from data_platform.record.usage import Counted
 from data_platform.spec.product import Output, Sla, product_from_json
+from data_platform.verbs.majors import readers_of
 from data_platform.verbs.promises import age_in_words, newest_moment
 from data_platform.verbs.quality import DAYS
-from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN
+from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 
 IN_USE = ("active", "deprecated")
 """Whose promises hold: a deprecated product is still read."""
@@ -63,17 +64,30 @@ def standing(conn: Connection, now: datetime) -> Standing:
             found.judge((*port, AVAILABILITY_BROKEN), verdict, known=reads_known)
         if publish is not None:
             found.versions[port] = publish.version
+    found.broken.update(_past_end(conn, now))
     return found
+
+
+def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
+    """Deprecated majors that should have gone by now, with who still reads them."""
+    for row in outputs.past_end(conn, now):
+        readers = readers_of(conn, row, now)
+        label = f"{row.product}.{row.base}@{row.major}"
+        still = f"{', '.join(map(str, readers))}" if readers else f"nobody reads it: data-platform retire {label}"
+        yield (row.product, row.name, PAST_ITS_END), f"{label} was to end on {row.ends_at:%Y-%m-%d}; {still}"
 
 
 def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
     """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
+    keys = outputs.later_majors(conn)
     for row in products.all(conn):
         spec = row.spec["product"]
         promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
         if promising and row.status in IN_USE:
             product = product_from_json({**spec, "outputs": promising})
-            yield from (((row.name, output.name), output) for output in product.outputs)
+            for output in product.outputs:
+                key = keys.get((row.name, output.name, product.major(output)), output.name)
+                yield (row.name, key), output
 
 
 Verdict = tuple[bool, str | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.errors import BadInput, ContractMoved, NotFound, Refused
 from data_platform.quality.constraints import all_rules
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
@@ -18,12 +18,15 @@ from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import FieldIds, TableSchema
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import gone, labels, no_output, product_row, resolve_output, row_of, with_major
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One output under its contract; `schema` is None until the first publish of an output that declares none."""
+    """One major of an output under its contract; `schema` is None until the first publish where none is declared.
+
+    `label` tells it from its other majors; `others` are the schemas of the product's other outputs, by label.
+    """
 
     product: Product
     output: Output
@@ -31,12 +34,23 @@ class Target:
     row: OutputRow
     schema: TableSchema | None
     others: Mapping[str, TableSchema]
+    label: str
     extra_rules: tuple[Rule, ...] = ()
 
     @property
     def subject(self) -> str:
         """How messages name it."""
-        return f"{self.product.name}.{self.output.name}"
+        return f"{self.product.name}.{self.label}"
+
+    @property
+    def name(self) -> str:
+        """Its key in the record, in the tables' folders and among the keys; rules see `output.name`."""
+        return self.row.name
+
+    @property
+    def port(self) -> Output:
+        """The output under its key, as lineage tools are told of it."""
+        return replace(self.output, name=self.name)
 
     @property
     def contract(self) -> TableSchema:
@@ -70,22 +84,39 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
     known = product_row(conn, product)
     contract = Contract.from_json(known.spec)
-    declared, row = contract.product.output(output), outputs.find(conn, product, output)
+    declared = contract.product.output(output)
+    rows = [with_major(row, known) for row in outputs.of_product(conn, product)]
+    found = ((each, row_of(rows, contract.product, each)) for each in contract.product.outputs)
+    listed = {contract.product.label(each): row for each, row in found if row is not None}
+    row = listed.get(contract.product.label(declared)) if declared else None
     if declared is None or row is None:
-        raise no_output(conn, product, output)
+        raise _unlisted(conn, output, resolve_output(conn, product, output))
+    if row.closed:
+        raise gone(conn, row)
+    subject = labels(rows)[row.name]
     if declared.type is OutputType.STREAM:
         raise Refused(
-            f"{product}.{output} is a stream, and this version publishes tables only",
+            f"{product}.{subject} is a stream, and this version publishes tables only",
             hint="its contract is registered; publish to a table output",
         )
-    schemas = {r.name: schema_from_json(r.schema) for r in outputs.of_product(conn, product) if r.schema is not None}
-    schema = schemas.pop(output, None)
-    return Target(contract.product, declared, known.revision, row, schema, schemas, extra_rules)
+    schemas = {name: schema_from_json(each.schema) for name, each in listed.items() if each.schema is not None}
+    schema = schemas.pop(contract.product.label(declared), None)
+    return Target(contract.product, declared, known.revision, row, schema, schemas, subject, extra_rules)
+
+
+def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
+    """The error for a major that stands, and that product.yaml lists no more."""
+    if row.retired:
+        return no_output(conn, row.product, output)
+    return Refused(
+        f"{row.product}.{row.base}@{row.major} is readable, and product.yaml does not list it any more",
+        hint="to publish both majors, list the output twice, each with its version",
+    )
 
 
 def refreshed(conn: Connection, target: Target) -> Target:
     """The target under the contract that stands now; raises ContractMoved when what was staged no longer fits it."""
-    now = find_target(conn, target.product.name, target.output.name, target.extra_rules)
+    now = find_target(conn, target.product.name, f"{target.output.name}@{target.row.major}", target.extra_rules)
     unwritten = target.row.inferred and now.schema is None
     if unwritten:
         return replace(target, product=now.product, output=now.output, revision=now.revision)

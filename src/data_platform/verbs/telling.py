@@ -7,14 +7,14 @@ outbox: either both the change and its event are there, or neither.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
-from data_platform.errors import Refused, SchemaMismatch
+from data_platform.errors import NotFound, Refused, SchemaMismatch
 from data_platform.lineage import events as openlineage
 from data_platform.lineage.facets.envelope import Json
 from data_platform.lineage.facts import Finding, Made, Run, Used, Written
@@ -24,7 +24,9 @@ from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record import events, outbox, outputs, products
 from data_platform.record.events import Event
 from data_platform.spec.contract import Contract
+from data_platform.spec.product import Input, Output, Product
 from data_platform.verbs.datasets import origin_dataset, port_of, table_dataset
+from data_platform.verbs.lookup import resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.target import Target
 
@@ -46,8 +48,12 @@ class Begun:
 def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
     """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
     product = contract.product
-    ports = [port_of(mesh, product, output, contract.schemas.get(output.name)) for output in product.outputs]
-    inputs = [_input(mesh, tx, needed.data_product, needed.output) for needed in product.inputs]
+    keys = outputs.later_majors(tx, product.name)
+    ports = [
+        port_of(mesh, product, _keyed(product, output, keys), contract.schemas.get(product.label(output)))
+        for output in product.outputs
+    ]
+    inputs = [_input(mesh, tx, needed) for needed in product.inputs]
     body = openlineage.registered(ports, inputs, mesh.clock(), altered)
     wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
     _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
@@ -55,7 +61,7 @@ def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collecti
 
 def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
-    port = port_of(mesh, target.product, target.output, target.contract)
+    port = port_of(mesh, target.product, target.port, target.contract)
     body = openlineage.published(port, _run(mesh, begun), _made(mesh, begun), written, _findings(verdict))
     _tell(mesh, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
@@ -63,7 +69,7 @@ def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written:
 def refused(mesh: Mesh, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
-    port = port_of(mesh, target.product, target.output, target.schema)
+    port = port_of(mesh, target.product, target.port, target.schema)
     run, made = _run(mesh, begun), _made(mesh, begun)
     body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
     _tell(mesh, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
@@ -119,7 +125,15 @@ def _reason(refusal: Refused) -> str:
     return refusal.summary
 
 
-def _input(mesh: Mesh, tx: Connection, product: str, output: str) -> Name:
+def _keyed(product: Product, output: Output, keys: Mapping[tuple[str, str, int], str]) -> Output:
+    key = keys.get((product.name, output.name, product.major(output)))
+    return replace(output, name=key) if key else output
+
+
+def _input(mesh: Mesh, tx: Connection, needed: Input) -> Name:
     """A declared input, which need not be registered yet."""
-    row = outputs.find(tx, product, output)
-    return stream_name(row.topic) if row is not None and row.topic else table_dataset(mesh, product, output)
+    try:
+        row = resolve_output(tx, needed.data_product, str(needed.wanted))
+    except NotFound:
+        return table_dataset(mesh, needed.data_product, needed.output)
+    return stream_name(row.topic) if row.topic else table_dataset(mesh, row.product, row.name)

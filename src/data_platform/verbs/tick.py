@@ -26,7 +26,7 @@ from data_platform.verbs.reach import Reach, incident_info
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Ticked
 from data_platform.verbs.standing import Standing, standing
-from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN
+from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 
 _BATCH = 200
 """Incidents a transaction: whoever publishes meanwhile waits for a few milliseconds."""
@@ -72,7 +72,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     )
 
 
-_PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN)
+_PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN, PAST_ITS_END)
 
 
 def _parted(known: Sequence[Incident], found: Standing) -> tuple[list[Incident], list[Incident]]:

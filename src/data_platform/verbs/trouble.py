@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Refused
 from data_platform.quality.verdict import DataQualityError, Verdict
-from data_platform.record import incidents
+from data_platform.record import incidents, products
 from data_platform.record.incidents import Stroke
 from data_platform.verbs import auditing
 from data_platform.verbs.mesh import Mesh
@@ -26,11 +26,12 @@ CONTRACT_REFUSED = "contract refused"
 FRESHNESS_BROKEN = "freshness broken"
 AVAILABILITY_BROKEN = "availability broken"
 RULE_IN_ERROR = "rule in error: "
+PAST_ITS_END = "past its end date"
 
 
 def refused(mesh: Mesh, tx: Connection, target: Target, refusal: Refused) -> None:
     """Opens the incident of a refused publish, or counts it up, and one for each rule in error."""
-    product, output = target.product.name, target.output.name
+    product, output = target.product.name, target.name
     causes = {PUBLISH_REFUSED: refusal.summary}
     if isinstance(refusal, DataQualityError):
         causes |= _in_error(refusal.verdict)
@@ -40,13 +41,14 @@ def refused(mesh: Mesh, tx: Connection, target: Target, refusal: Refused) -> Non
 def contract_refused(mesh: Mesh, product: str, output: str, refusal: Refused) -> None:
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
     with mesh.record.transaction() as tx:
-        _strike(mesh, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
+        if products.find(tx, product) is not None:
+            _strike(mesh, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
         auditing.contract_refused(mesh, tx, product, refusal)
 
 
 def published(mesh: Mesh, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]) -> None:
     """Ends what a good publish ends, and opens an incident for each rule that gave no verdict on it."""
-    product, output, now = target.product.name, target.output.name, mesh.clock()
+    product, output, now = target.product.name, target.name, mesh.clock()
     in_error = _in_error(verdict)
     _strike(mesh, tx, product, output, in_error)
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}

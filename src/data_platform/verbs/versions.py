@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data_platform.record import outputs, versions
 from data_platform.record.versions import VersionRow
-from data_platform.verbs.lookup import no_output, product_row
+from data_platform.verbs.lookup import labels, product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -15,7 +15,7 @@ from data_platform.verbs.results import VersionInfo
 
 @dataclass(frozen=True, slots=True)
 class Versions(Request[list[VersionInfo]]):
-    """The data versions of a product, or of one of its outputs."""
+    """The data versions of a product, or of one of its outputs (in the major that the name means)."""
 
     product: str
     output: str | None = None
@@ -26,15 +26,15 @@ def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         product_row(conn, request.product)
-        if request.output is not None and outputs.find(conn, request.product, request.output) is None:
-            raise no_output(conn, request.product, request.output)
-        return [_version(mesh, row) for row in versions.history(conn, request.product, request.output)]
+        key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
+        told = labels(outputs.of_product(conn, request.product))
+        return [_version(mesh, row, told[row.output]) for row in versions.history(conn, request.product, key)]
 
 
-def _version(mesh: Mesh, row: VersionRow) -> VersionInfo:
+def _version(mesh: Mesh, row: VersionRow, label: str) -> VersionInfo:
     return VersionInfo(
         product=row.product,
-        output=row.output,
+        output=label,
         version=row.version,
         contract_version=row.contract_version,
         rows=row.rows,

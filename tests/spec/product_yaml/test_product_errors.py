@@ -83,7 +83,7 @@ ERRORS = [
     (
         HEAD + "outputs: [{name: t}, {name: t}]\n",
         '4:22 the output "t" stands twice, first in line 4',
-        "give each output a name of its own",
+        "give each output a name of its own, or a `version` of another major",
     ),
     (changed("name: no"), "1:7 `name` must be text, and without quotes no is false", 'quote it: "no"'),
     (changed("domain: no"), "2:9 `domain` must be text, and without quotes no is false", 'quote it: "no"'),

@@ -25,7 +25,7 @@ PRODUCT = click.Path(path_type=Path)
 @click.argument("output")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--from", "origins", multiple=True, metavar="PRODUCT.OUTPUT[@VERSION]", help="What FILE was made of; repeatable."
+    "--from", "origins", multiple=True, metavar="PRODUCT.OUTPUT[#VERSION]", help="What FILE was made of; repeatable."
 )
 @json_option
 def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...], as_json: bool) -> None:

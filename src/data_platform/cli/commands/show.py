@@ -54,6 +54,8 @@ def _product(paper: Paper, product: DataProductMetadata) -> None:
 
 def _output(paper: Paper, output: OutputMetadata) -> None:
     paper.heading(f"{output.name} ({output.type})")
+    if output.deprecated_at and output.ends_at:
+        paper.line(Styled(f"deprecated, ends {output.ends_at:%Y-%m-%d}", "yellow"))
     if output.topic:
         paper.line(f"topic {output.topic}")
     if output.version:

@@ -34,9 +34,10 @@ def sql(
     """Ask the mesh in SQL, over every output you may read.
 
     QUERY is one SELECT in DuckDB's SQL; `-` reads it from standard input. A table is "product".output, or output alone
-    where one product only has it; "output@3" is version 3, "output@2026-01-31" the version of that moment. The query
-    runs in a process that can read those versions and nothing else, within the limits of settings.toml; what it reads
-    is recorded. On a terminal a table shows the first 20 rows; elsewhere, and in the other formats, all are written.
+    where one product only has it. "output@2" is its major 2, "output#3" its data version 3, "output@2026-01-31" the
+    version of that moment. The query runs in a process that can read those versions and nothing else, within the limits
+    of settings.toml; what it reads is recorded. On a terminal a table shows the first 20 rows; elsewhere, and in the
+    other formats, all are written.
 
     \b
     Examples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data_platform.spec.product import Product
 from data_platform.spec.report import Place
@@ -42,6 +42,12 @@ class Claims:
     schemas: dict[str, Place] = field(default_factory=dict)
     columns: list[ColumnClaim] = field(default_factory=list)
     pii: list[tuple[str, Place]] = field(default_factory=list)
+
+    def take(self, own: Claims, label: str) -> None:
+        """Adds the claims of one output under the label that tells it from its namesakes."""
+        for place in own.schemas.values():
+            self.schemas[label] = place
+        self.columns += [replace(claim, output=label) for claim in own.columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from data_platform.spec.names import shown
-from data_platform.spec.product import Output, Product, Status
+from data_platform.spec.product import DEFAULT_VERSION, Output, Product, Status
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.inputs import PlacedInput, read_inputs
@@ -26,6 +26,7 @@ from data_platform.spec.product_yaml.vocabulary import (
     TEXT_LENGTH,
 )
 from data_platform.spec.report import Place, Report
+from data_platform.spec.semver import SemVer
 from data_platform.spec.yaml_text.tree import Mapping, Sequence, parse_yaml
 
 _PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
@@ -45,14 +46,16 @@ def read_product(text: str, report: Report) -> Reading:
     inputs = read_inputs(fields, name)
     alerts = fields.placed_texts("alerts", TEXT_LENGTH, or_one=True)
     _warn_of_passwords(report, alerts)
+    version = read_version(fields)
+    outputs = _outputs(fields, inputs, version or DEFAULT_VERSION)
     product = Product(
         name=name,
         domain=fields.name("domain") or "",
         owner=read_owner(fields) or "",
-        outputs=_outputs(fields, inputs, claims),
+        outputs=tuple(output for output, _, _ in outputs),
         description=read_description(fields),
         id=fields.text("id", NAME_LENGTH),
-        version=read_version(fields),
+        version=version,
         status=fields.choice("status", Status),
         retention_days=fields.integer("retention_days", *RETENTION_DAYS),
         oncall=fields.texts("oncall", OWNER_LENGTH, or_one=True),
@@ -62,26 +65,30 @@ def read_product(text: str, report: Report) -> Reading:
         pii_columns=tuple(column for column, _ in claims.pii),
         odps=fields.plain("odps", OVERLAY_LENGTH),
     )
+    for output, _, own in outputs:
+        claims.take(own, product.label(output))
     return Reading(product, claims)
 
 
-def _outputs(fields: Fields, inputs: list[PlacedInput], claims: Claims) -> tuple[Output, ...]:
+def _outputs(fields: Fields, inputs: list[PlacedInput], version: str) -> list[tuple[Output, Place, Claims]]:
+    """Each output with its place and its claims; `version` is the contract version of those that have none."""
     nodes = fields.items("outputs", "[{name: NAME, type: table}]", MOST_OUTPUTS)
     readable = {(found.input.data_product, found.input.output) for found in inputs}
     if not nodes and isinstance(fields.node("outputs"), Sequence):
         fields.report.error(fields.place_of("outputs"), "`outputs` is empty", "a product has at least one output")
-    outputs: dict[str, tuple[Output, Place]] = {}
+    outputs: dict[tuple[str, int], tuple[Output, Place, Claims]] = {}
     for item in nodes:
+        claims = Claims()
         output = read_output(fields.report, item, readable, claims)
         if output is None:
             continue
-        if output.name in outputs and output.name:
-            line = outputs[output.name][1].line
-            message = f"the output {shown(output.name)} stands twice, first in line {line}"
-            fields.report.error(item.place, message, "give each output a name of its own")
-        else:
-            outputs[output.name] = (output, item.place)
-    return tuple(output for output, _ in outputs.values())
+        major = SemVer.of(output.version or version).major
+        first = outputs.setdefault((output.name, major), (output, item.place, claims))
+        if first[0] is not output and output.name:
+            message = f"the output {shown(output.name)} stands twice, first in line {first[1].line}"
+            hint = "give each output a name of its own, or a `version` of another major"
+            fields.report.error(item.place, message, hint)
+    return list(outputs.values())
 
 
 def _warn_of_passwords(report: Report, alerts: Iterable[tuple[str, Place]]) -> None:

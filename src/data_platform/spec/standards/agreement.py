@@ -75,9 +75,10 @@ def _stale_columns(product: Product, at: int, schemas: Mapping[str, TableSchema]
     output = product.outputs[at]
     over = output.odcs.get("schema")
     elements: Any = over.get("properties") if isinstance(over, Mapping) else None
-    if output.name not in schemas or not joined("properties", elements) or OWN in output.odcs:
+    schema = schemas.get(product.label(output))
+    if schema is None or not joined("properties", elements) or OWN in output.odcs:
         return
-    columns = {column.name: column for column in schemas[output.name]}
+    columns = {column.name: column for column in schema}
     for number, element in enumerate(elements):
         if isinstance(name := element.get("name"), str) and name in columns:
             for place in _stale_column(product, output, columns[name], element):

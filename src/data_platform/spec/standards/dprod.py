@@ -54,7 +54,7 @@ def product_to_dprod(product: Product, schemas: Mapping[str, TableSchema]) -> Js
         **_said("dprod:inputPort", [_input_port(found) for found in product.inputs]),
         **_said("dprod:inputDataset", [{"@id": _dataset(i.data_product, i.output)} for i in product.inputs]),
         "dprod:outputPort": [_output_port(product, output, schemas) for output in product.outputs],
-        "dprod:outputDataset": [{"@id": _dataset(product.name, output.name)} for output in product.outputs],
+        "dprod:outputDataset": [{"@id": _dataset(product.name, product.label(output))} for output in product.outputs],
     }
 
 
@@ -88,17 +88,17 @@ def _input_port(found: Input) -> Json:
 
 def _output_port(product: Product, output: Output, schemas: Mapping[str, TableSchema]) -> Json:
     return {
-        "@id": _urn(product.name, "port", output.name),
+        "@id": _urn(product.name, "port", product.label(output)),
         "@type": "dcat:DataService",
         "dct:title": output.name,
         **_said("dct:description", output.description),
         "dcat:version": product.output_version(output),
         "dprod:isAccessServiceOf": {
-            "@id": _urn(product.name, "distribution", output.name),
+            "@id": _urn(product.name, "distribution", product.label(output)),
             "@type": "dcat:Distribution",
             "dct:title": output.name,
             "dct:format": "stream" if output.type is OutputType.STREAM else "table",
-            "dprod:isDistributionOf": _described(product, output, schemas.get(output.name)),
+            "dprod:isDistributionOf": _described(product, output, schemas.get(product.label(output))),
         },
     }
 
@@ -106,7 +106,7 @@ def _output_port(product: Product, output: Output, schemas: Mapping[str, TableSc
 def _described(product: Product, output: Output, schema: TableSchema | None) -> Json:
     sensitive = schema.masked if schema is not None else product.pii_columns
     return {
-        "@id": _dataset(product.name, output.name),
+        "@id": _dataset(product.name, product.label(output)),
         "@type": "dcat:Dataset",
         "dct:title": output.name,
         **_said("dct:description", output.description or (schema.description if schema else None)),

@@ -79,7 +79,7 @@ def _odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Exported:
     """Each contract under the name of its first output."""
     firsts: dict[str, str] = {}
     for output in product.outputs:
-        firsts.setdefault(product.contract_id(output), output.name)
+        firsts.setdefault(product.contract_id(output), product.label(output))
     agreed = agreed_odcs(product, schemas)
     contracts = zip(firsts.values(), contracts_of(agreed.product, schemas), strict=True)
     return Exported({f"{name}.odcs.yaml": write_yaml(contract) for name, contract in contracts}, agreed.left_out)

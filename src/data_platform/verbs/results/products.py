@@ -25,7 +25,10 @@ class ColumnInfo:
 
 @dataclass(frozen=True, slots=True)
 class OutputMetadata:
-    """One output as the catalog shows it; `version` is 0 before the first publish."""
+    """One output as the catalog shows it; `version` is 0 before the first publish.
+
+    `name` has `@major` where there is more than one; a deprecated major has the end that was announced.
+    """
 
     name: str
     type: str
@@ -37,6 +40,9 @@ class OutputMetadata:
     rules: tuple[str, ...]
     inferred: bool
     columns: tuple[ColumnInfo, ...]
+    major: int | None = None
+    deprecated_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def bare_contract(product: Product, outputs: Sequence[Output], schemas: Mapping[
         **description_of(product.description),
         **({"tags": list(product.tags)} if product.tags else {}),
         "team": team_of(product.owner),
-        "schema": [table_of(product, output, schemas.get(output.name)) for output in outputs],
+        "schema": [table_of(product, output, schemas.get(product.label(output))) for output in outputs],
     }
     promises = _promises(outputs)
     if product.retention_days is not None:

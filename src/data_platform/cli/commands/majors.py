@@ -1,0 +1,72 @@
+"""deprecate, retire: the end of a major."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import Moment, json_option
+from data_platform.cli.paper import Styled, answer
+from data_platform.cli.session import opened
+from data_platform.verbs.majors import DAYS
+from data_platform.verbs.results import MajorInfo
+
+
+@click.command()
+@click.argument("target", metavar="PRODUCT.OUTPUT[@MAJOR]")
+@click.option("--until", type=Moment(), required=True, help="When it ends (ISO 8601; UTC without a zone).")
+@json_option
+def deprecate(target: str, until: datetime, as_json: bool) -> None:
+    """Announce the end of a major of an output.
+
+    It stays readable; its plain name means the newest major that is not deprecated. Said again, the end moves.
+
+    \b
+    Example:
+      data-platform deprecate orders-data-product.orders_fact@1 --until 2027-03-01
+    """
+    product, output = _parts(target)
+    with opened() as mesh:
+        found = mesh.deprecate(product, output, until)
+    if as_json:
+        print_json(found)
+        return
+    paper = answer()
+    paper.line(Styled("deprecated ", "yellow"), Styled(_name(found), "bold"), f", ends {found.ends_at:%Y-%m-%d}")
+    for reader in found.readers:
+        paper.line(f"  {reader}")
+
+
+@click.command()
+@click.argument("target", metavar="PRODUCT.OUTPUT[@MAJOR]")
+@click.option("--days", type=click.IntRange(1, 3660), default=DAYS, show_default=True, help="Nobody read it so long.")
+@json_option
+def retire(target: str, days: int, as_json: bool) -> None:
+    """Close a deprecated major that nobody reads.
+
+    While somebody does, or a product declares it as input, it is refused with their names: exit code 1.
+
+    \b
+    Example:
+      data-platform retire orders-data-product.orders_fact@1
+    """
+    product, output = _parts(target)
+    with opened() as mesh:
+        found = mesh.retire(product, output, days)
+    if as_json:
+        print_json(found)
+    else:
+        answer().line(Styled("retired ", "green"), Styled(_name(found), "bold"))
+
+
+def _parts(target: str) -> tuple[str, str]:
+    product, _, output = target.partition(".")
+    if not output:
+        raise click.UsageError("name the output: PRODUCT.OUTPUT@MAJOR")
+    return product, output
+
+
+def _name(found: MajorInfo) -> str:
+    return f"{found.product}.{found.output}@{found.major}"

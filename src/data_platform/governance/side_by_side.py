@@ -1,0 +1,60 @@
+"""A change of a contract in which majors of one output stand side by side: each is held against its own successor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from data_platform.governance.changes import Change, Comparison, compare
+from data_platform.spec.contract import Contract
+from data_platform.spec.policies.modes import Mode
+from data_platform.spec.product import Output
+
+Pair = tuple[Output, Output | None]
+
+
+def compare_majors(
+    old: Contract, new: Contract, mode: Mode = Mode.BACKWARD, earlier: Sequence[Contract] = ()
+) -> Comparison:
+    """The change from `old` to `new`, as `compare` judges it, where either may list an output in several majors.
+
+    A major is held against the same major of `new`; one that `new` does not list, against the newest that it does.
+    """
+    found = [compare(*sides, mode, earlier) for sides in _sides(old, new)]
+    if len(found) == 1:
+        return found[0]
+    changes: tuple[Change, ...] = tuple(dict.fromkeys(change for each in found for change in each.changes))
+    return Comparison(
+        changes,
+        tuple(dict.fromkeys(name for each in found for name in each.bumped)),
+        tuple(dict.fromkeys(text for each in found for text in each.wanted)),
+        tuple(dict.fromkeys(text for each in found for text in each.advice)),
+    )
+
+
+def _sides(old: Contract, new: Contract) -> Iterator[tuple[Contract, Contract]]:
+    """Contracts with every output once, which together hold every pair: first the newest majors, then those before."""
+    rounds: defaultdict[str, list[Pair]] = defaultdict(list)
+    for output in sorted(old.product.outputs, key=old.product.major, reverse=True):
+        same = new.product.output(f"{output.name}@{old.product.major(output)}")
+        rounds[output.name].append((output, same or new.product.output(output.name)))
+    for at in range(max(map(len, rounds.values()))):
+        pairs = [pairs[at] for pairs in rounds.values() if at < len(pairs)]
+        successors = [successor for _, successor in pairs if successor is not None]
+        yield _only(old, [output for output, _ in pairs]), _only(new, [*successors, *_added(rounds, new, at)])
+
+
+def _added(rounds: dict[str, list[Pair]], new: Contract, at: int) -> list[Output]:
+    """What is new by name stands in the first round, where it is told."""
+    return [output for output in new.product.outputs if at == 0 and output.name not in rounds]
+
+
+def _only(contract: Contract, outputs: Sequence[Output]) -> Contract:
+    """The contract with these outputs alone, in file order, their schemas under their plain names."""
+    product = contract.product
+    kept = tuple(output for output in product.outputs if any(output is each for each in outputs))
+    labels = {product.label(output): output.name for output in kept}
+    schemas = {name: contract.schemas[label] for label, name in labels.items() if label in contract.schemas}
+    documents = {name: contract.documents[label] for label, name in labels.items() if label in contract.documents}
+    return Contract(replace(product, outputs=kept), schemas, documents)

@@ -1,0 +1,143 @@
+"""deprecate, retire: how a major of an output ends. Its end is announced, its readers move, and then it is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, Refused
+from data_platform.record import events, inputs, outputs, products, usage
+from data_platform.record.events import Event
+from data_platform.record.outputs import OutputRow
+from data_platform.spec.output_names import OutputName
+from data_platform.spec.product import Input, product_from_json
+from data_platform.verbs import auditing
+from data_platform.verbs.auditing import Act
+from data_platform.verbs.lookup import majors_of, product_row, resolve_output
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.reading import moment
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import MajorInfo, MajorReader
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecate(Request[MajorInfo]):
+    """Announce that a major of an output ends at `until`; said again, the end moves."""
+
+    product: str
+    output: str
+    until: datetime | date | str
+
+
+@dataclass(frozen=True, slots=True)
+class Retire(Request[MajorInfo]):
+    """Close a deprecated major that nobody read in the last `days` days, and nobody declares as input."""
+
+    product: str
+    output: str
+    days: int = DAYS
+
+
+def deprecate(mesh: Mesh, request: Deprecate) -> MajorInfo:
+    """The major as it then stands, with who reads it; raises NotFound, BadInput for an end that is past."""
+    permit(mesh, "register", request.product)
+    now, ends_at = mesh.clock(), moment(request.until)
+    if ends_at <= now:
+        raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
+    with mesh.record.transaction() as tx:
+        row = _named(tx, request.product, request.output)
+        outputs.deprecate(tx, row.product, row.name, now, ends_at)
+        auditing.record(mesh, tx, Act.DEPRECATE, _subject(row), until=ends_at)
+        _tell(mesh, tx, row, "deprecated")
+        return _info(tx, row, now)
+
+
+def retire(mesh: Mesh, request: Retire) -> MajorInfo:
+    """The major as it then stands: read and published no more, its files left to the retention policy.
+
+    Raises NotFound, BadInput, and Refused while somebody reads it, or when its end was never announced.
+    """
+    permit(mesh, "register", request.product)
+    if not 1 <= request.days <= 3660:
+        raise BadInput(f"{request.days} days are not between 1 and 3660")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        row = _named(tx, request.product, request.output)
+        if row.deprecated_at is None:
+            hint = f"data-platform deprecate {_subject(row)} --until DATE"
+            raise Refused(f"{_subject(row)} is not deprecated: nobody was told that it ends", hint=hint)
+        if readers := readers_of(tx, row, now, request.days):
+            lines = "\n".join(f"  {reader}" for reader in readers)
+            hint = "it is retired once they have moved to another major"
+            raise Refused(f"{_subject(row)} is still read:\n{lines}", hint=hint)
+        outputs.retire(tx, row.product, row.name, now)
+        auditing.record(mesh, tx, Act.RETIRE, _subject(row), announced=row.ends_at)
+        _tell(mesh, tx, row, "retired")
+        return _info(tx, row, now)
+
+
+def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
+    """Who read the major in the last days, the owner aside, and which products declare it as input."""
+    owner = product_row(conn, row.product).owner
+    read = usage.readers(conn, now - timedelta(days=days), row.product, row.name)
+    people = [MajorReader(each.principal, each.last_at) for each in read if each.principal != owner]
+    return (*people, *(MajorReader(f"product {name}", None) for name in _declaring(conn, row)))
+
+
+def _declaring(conn: Connection, row: OutputRow) -> list[str]:
+    """The products whose inputs mean this major now: pinned to it, or following to where it is the newest."""
+    asked = [each for each in inputs.readers_of(conn, {row.product}) if each.source_output == row.base]
+    plain = resolve_output(conn, row.product, row.base) if asked else None
+    followed = plain is not None and plain.name == row.name
+    found = []
+    for each in asked:
+        known = products.find(conn, each.product)
+        declared = product_from_json(known.spec["product"]).inputs if known else ()
+        if any(_means(needed, row, followed=followed) for needed in declared):
+            found.append(each.product)
+    return found
+
+
+def _means(needed: Input, row: OutputRow, *, followed: bool) -> bool:
+    if (needed.data_product, needed.output) != (row.product, row.base):
+        return False
+    return followed if needed.wanted.major is None else needed.wanted.major == row.major
+
+
+def _named(conn: Connection, product: str, reference: str) -> OutputRow:
+    """The major that is named; a plain name is enough where there is one alone."""
+    product_row(conn, product)
+    meant = OutputName.of(reference)
+    standing = [row for row in majors_of(conn, product, meant.name) if not row.retired]
+    if meant.major is None and len(standing) > 1:
+        choices = " or ".join(f"{meant.name}@{row.major}" for row in standing)
+        raise BadInput(f"{product}.{meant.name} has {len(standing)} majors", hint=f"name one: {choices}")
+    return resolve_output(conn, product, reference)
+
+
+def _tell(mesh: Mesh, tx: Connection, row: OutputRow, kind: str) -> None:
+    """An event that whoever follows the changes of the record sees, such as search."""
+    events.add(tx, Event(0, 0, row.product, kind, mesh.clock(), mesh.principal.name))
+
+
+def _subject(row: OutputRow) -> str:
+    return f"{row.product}.{OutputName(row.base, row.major)}"
+
+
+def _info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
+    stands = outputs.find(conn, row.product, row.name) or row
+    return MajorInfo(
+        product=row.product,
+        output=row.base,
+        major=row.major or 0,
+        version=stands.version,
+        deprecated_at=stands.deprecated_at,
+        ends_at=stands.ends_at,
+        retired=stands.retired,
+        readers=() if stands.retired else readers_of(conn, row, now),
+    )
