@@ -16,7 +16,7 @@ from data_platform.verbs.results import Released
 @click.option("--to", required=True, type=click.Choice(["staging", "prod"]), help="The higher environment.")
 @json_option
 def release(product: str, to: str, as_json: bool) -> None:
-    """Register in a higher environment exactly what this one has.
+    """Register in a higher environment what this one has.
 
     Governance there judges it as it judges any register. The data stays where it is: the pipeline publishes there.
     Which homes are dev, staging and prod stands in settings.toml.
