@@ -90,8 +90,8 @@ class Breakage:
 class Facts:
     """One product, as it would be after what is being judged.
 
-    `previous` is None when there was no contract before; `quality` is by output, and an output without an entry is not
-    measured; `breaks` tells what a schema-evolution rule does not allow of this change.
+    `previous` is None when there was no contract before; `quality` is by output (`Product.label`), and one without an
+    entry is not measured; `breaks` tells what a schema-evolution rule does not allow of this change.
     """
 
     contract: Contract

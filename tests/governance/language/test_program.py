@@ -13,7 +13,7 @@ from data_platform.governance.facts import Consumer, Missing, Need, Quality
 from data_platform.governance.language.program import program
 from data_platform.spec.product import Input, Output, Sla, Status
 from data_platform.spec.rules import RowCount, Rule
-from data_platform.spec.types import Column, Constraints, Decimal, ListOf, Struct
+from data_platform.spec.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
 from tests.governance.judged import COLUMNS, NOW, TEXT, contract, holds, violations
 
 PII = "FOR column IN schema.columns WHERE column.tags CONTAINS 'pii' ASSERT column.encryption IS NOT NULL"
@@ -111,6 +111,13 @@ def test_bare_names_stand_for_each_output_and_each_column() -> None:
     nested = "FOR o IN product.outputs FOR c IN o.schema.columns WHERE c.required ASSERT c.description IS NOT NULL"
     assert list(violations(nested, two)) == ["a.order_id", "b.order_id"]
     assert list(violations("ASSERT count(product.outputs) > 2", two)) == ["sales"]
+
+
+def test_majors_side_by_side_are_told_apart() -> None:
+    majors = contract(outputs=(Output("orders", version="1.2.0"), Output("orders", version="2.0.0")))
+    schemas = {"orders@1": TableSchema((Column("a", TEXT),)), "orders": TableSchema((Column("b", TEXT),))}
+    found = violations("ASSERT column.required", replace(majors, schemas=schemas))
+    assert list(found) == ["orders@1.a", "orders.b"]
 
 
 def test_an_output_without_schema_has_no_columns() -> None:

@@ -41,7 +41,7 @@ from data_platform.spec.names import shown
 MOST_VALUES = 5
 
 _LABELS: dict[str, Callable[[Any], str]] = {
-    "output": lambda it: str(it.output.name),
+    "output": lambda it: str(it.label),
     "column": views.path,
     "input": str,
     "promise": lambda it: str(it.property),

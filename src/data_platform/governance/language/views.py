@@ -102,19 +102,21 @@ class ConsumerView:
 
 
 class OutputView:
-    """An output with its schema and its judgement."""
+    """An output with its schema and its judgement; `label` tells it from its namesakes of other majors."""
 
-    __slots__ = ("_quality", "output", "schema")
+    __slots__ = ("_quality", "label", "output", "schema")
 
-    def __init__(self, output: Output, schema: TableSchema | None, quality: Callable[[str], QualityView]) -> None:
+    def __init__(self, output: Output, label: str, contract: Contract, quality: Callable[[str], QualityView]) -> None:
+        schema = contract.schemas.get(label)
         self.output = output
+        self.label = label
         self.schema = None if schema is None else SchemaView(schema)
         self._quality = quality
 
     @property
     def quality(self) -> QualityView:
         """Its newest judgement; Missing before the first."""
-        return self._quality(self.output.name)
+        return self._quality(self.label)
 
 
 class ProductView:
@@ -124,7 +126,9 @@ class ProductView:
 
     def __init__(self, contract: Contract, quality: Callable[[str], QualityView]) -> None:
         self.product = contract.product
-        self.outputs = [OutputView(o, contract.schemas.get(o.name), quality) for o in contract.product.outputs]
+        self.outputs = [
+            OutputView(output, contract.product.label(output), contract, quality) for output in contract.product.outputs
+        ]
 
 
 class Context:
