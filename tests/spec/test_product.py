@@ -35,10 +35,20 @@ WRITTEN_WRONG = "\0\x85\u2028\u2029"
 """NUL, and the line breaks that the reference writer of YAML itself loses."""
 NUMBER_SOMEWHERE = re.compile(r"[-+.0-9][-+.0-9eExo_]*")
 """Text that one YAML or another takes for a number, and that PyYAML writes without the quotes that we demand."""
-free = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG), min_size=1, max_size=20
-).filter(lambda text: text.strip() and NUMBER_SOMEWHERE.fullmatch(text.strip()) is None)
-lines = free.filter(lambda text: hidden_character(text) is None)
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Characters that print and show nothing: no line may hold them."""
+
+
+def texts(characters: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.text(characters, min_size=1, max_size=20).filter(
+        lambda text: text.strip() and NUMBER_SOMEWHERE.fullmatch(text.strip()) is None
+    )
+
+
+free = texts(st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG))
+lines = texts(st.characters(exclude_categories=["C", "Z"], include_characters=" ", exclude_characters=BLANK)).filter(
+    lambda text: hidden_character(text) is None
+)
 versions = st.from_regex(r"[1-9]\.[0-9]\.[0-9](-rc\.1)?", fullmatch=True)
 numbers = st.integers(-1000, 1000) | st.floats(-1e9, 1e9)
 

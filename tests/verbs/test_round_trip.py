@@ -42,7 +42,7 @@ def _free(kind: DataType) -> DataType:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.DataObject) -> None:
     drawn = data.draw(schemas(any_names, max_size=4))
     schema = tag_pii(TableSchema(tuple(map(unconstrained, drawn))), ())

@@ -131,7 +131,7 @@ def edits(imported: Imported) -> Iterator[tuple[str, Product, Known]]:
 
 
 LARGE = 100_000
-"""Bytes; a larger example is played for one edit of each kind, since reading its YAML takes its time."""
+"""Bytes; a larger example is played for one edit, that of all its columns, since reading its YAML takes its time."""
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
@@ -141,7 +141,7 @@ def test_an_edited_example_is_exported_as_it_was_edited(path: Path, tmp_path: Pa
     assert export(imported.product, imported.schemas, standard).left_out == ()
     for what, product, known in edits(imported):
         if (standard is Standard.ODPS and what not in PRODUCTS) or (
-            path.stat().st_size > LARGE and what not in ("version", "column type")
+            path.stat().st_size > LARGE and what != "column type"
         ):
             continue
         settled = {output.name: known[output.name] for output in product.outputs if output.name in known}
