@@ -9,11 +9,18 @@ from typing import Any
 from data_platform.cli.as_json import dumped, plain
 from data_platform.cli.paper import Paper, Styled, notes
 from data_platform.cli.text import amount, clean, datum
-from data_platform.errors import DataPlatformError, IncompatibleChange, InvalidSpec, Problem, SchemaMismatch
+from data_platform.errors import (
+    DataPlatformError,
+    IncompatibleChange,
+    InvalidSpec,
+    PolicyViolation,
+    Problem,
+    SchemaMismatch,
+)
 from data_platform.quality.verdict import DataQualityError, Row
 
 MOST_ROWS = 20
-DETAILS = ("problems", "failures", "mismatches", "breaks", "extra")
+DETAILS = ("problems", "failures", "mismatches", "breaks", "findings", "extra")
 
 
 def complain(error: DataPlatformError) -> None:
@@ -30,6 +37,8 @@ def complain(error: DataPlatformError) -> None:
         for item in (item for item in error.breaks if item.consumers):
             paper.line()
             paper.line("who reads ", Styled(clean(item.subject), "bold"), f": {clean(', '.join(item.consumers))}")
+    elif isinstance(error, PolicyViolation):
+        _table(paper, error, ("policy", "subject", "why"), [(f.policy, f.subject, f.reason) for f in error.findings])
     elif isinstance(error, InvalidSpec):
         tell_problems(paper, error.problems, "error")
     else:

@@ -310,7 +310,7 @@ ATTESTATIONS = Table(
     "attestations",
     METADATA,
     Column("id", Id, primary_key=True),
-    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("product", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("given_at", Moment, nullable=False),
@@ -320,13 +320,16 @@ ATTESTATIONS = Table(
     Column("withdrawn_by", Text),
     Index(None, "product", "policy"),
 )
-"""Somebody's word, until it expires, that a product keeps a policy which no rule can judge."""
+"""Somebody's word, until it expires, that a product keeps a policy which no rule can judge.
+
+It may come before the product's first register, which the policy may refuse without it; a waiver may, too.
+"""
 
 WAIVERS = Table(
     "waivers",
     METADATA,
     Column("id", Id, primary_key=True),
-    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("product", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("subject", Text),
     Column("reason", Text, nullable=False),

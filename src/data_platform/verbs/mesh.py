@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from data_platform.engine.worker import SqlWorker
     from data_platform.engine.worker.queries import QueryWorkers
     from data_platform.search.index import SearchIndex
+    from data_platform.verbs.governing import InForce
 
 
 def _now() -> datetime:
@@ -30,7 +31,8 @@ def _now() -> datetime:
 class Mesh:
     """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
 
-    `door` is the way that whoever asks came in by: python, cli.
+    `door` is the way that whoever asks came in by: python, cli. `in_force` keeps the policies that hold, compiled, as
+    `verbs/governing` last saw them.
     """
 
     home: Home
@@ -40,6 +42,7 @@ class Mesh:
     principal: Principal
     clock: Callable[[], datetime] = field(default=_now)
     door: str = "python"
+    in_force: InForce | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod

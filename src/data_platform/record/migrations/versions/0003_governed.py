@@ -56,7 +56,6 @@ def _exceptions() -> None:
         sa.Column("withdrawn_at", MOMENT),
         sa.Column("withdrawn_by", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_attestations"),
-        sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_attestations_products"),
     )
     op.create_index("ix_attestations_product_policy", "attestations", ["product", "policy"])
     op.create_table(
@@ -74,7 +73,6 @@ def _exceptions() -> None:
         sa.Column("ended_at", MOMENT),
         sa.Column("ended_by", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_waivers"),
-        sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_waivers_products"),
     )
     op.create_index("ix_waivers_product_policy", "waivers", ["product", "policy"])
 

@@ -1,0 +1,71 @@
+"""Violations as SARIF 2.1.0 (OASIS), which GitHub and GitLab show at the line of the pull request.
+
+A rule of the run is a policy, a result a violation; one that is waived is suppressed (3.27.23): it stops nothing,
+and is still seen. A result stands at the line that declares its output, else at the head of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import PurePath
+from typing import Any
+
+from data_platform.cli.text import clean
+from data_platform.errors import InvalidSpec, Violation
+from data_platform.spec.loading import ProductFile
+from data_platform.spec.report import Report
+from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, parse_yaml
+from data_platform.spec.yaml_text.tree import Sequence as Items
+from data_platform.verbs.results import PolicyCheck
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"blocking": "error", "warning": "warning"}
+
+
+def sarif(found: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> dict[str, Any]:
+    """The log of one run; `files` are what was checked, in the same order."""
+    names = sorted({violation.policy for check in found for violation in check.violations})
+    results = []
+    for check, file in zip(found, files, strict=True):
+        lines = _lines(file)
+        results += [_result(check.file, violation, names, lines) for violation in check.violations]
+    driver = {
+        "name": "data-platform",
+        "version": version("data-platform"),
+        "rules": [{"id": name, "shortDescription": {"text": f"policy {name}"}} for name in names],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _result(file: str, found: Violation, names: Sequence[str], lines: dict[str, int]) -> dict[str, Any]:
+    line = lines.get(found.subject.partition(".")[0], 1)
+    place = {"artifactLocation": {"uri": PurePath(file).as_posix()}, "region": {"startLine": line}}
+    told: dict[str, Any] = {
+        "ruleId": found.policy,
+        "ruleIndex": names.index(found.policy),
+        "level": _LEVELS[found.enforcement],
+        "message": {"text": clean(f"{found.subject}: {found.reason}")},
+        "locations": [{"physicalLocation": place}],
+    }
+    if found.waived_until is not None:
+        until = f"waived until {found.waived_until:%Y-%m-%d}"
+        told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": until}]
+    return told
+
+
+def _lines(file: ProductFile) -> dict[str, int]:
+    """The line of each output's name; of none where the text was not kept."""
+    try:
+        root = parse_yaml(file.text, Report(str(file.path)), needs="")
+    except InvalidSpec:
+        return {}
+    outputs = _value(root, "outputs")
+    items = outputs.items if isinstance(outputs, Items) else ()
+    names = (_value(item, "name") for item in items)
+    return {name.text: name.place.line for name in names if isinstance(name, Scalar)}
+
+
+def _value(node: Node | None, key: str) -> Node | None:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return next((value for known, value in entries if known.text == key), None)

@@ -1,0 +1,130 @@
+"""What the verbs of policies answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data_platform.errors import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRevisionInfo:
+    """One revision of the mesh's policies: the name of the file it came from, who applied it when, and why."""
+
+    revision: int
+    applied_at: datetime
+    applied_by: str
+    file: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFileInfo:
+    """A revision with the file's text, as it was applied; `policies` counts them."""
+
+    revision: PolicyRevisionInfo
+    text: str
+    policies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A product of which policies would say something else than they do now: its violations as they would be."""
+
+    product: str
+    domain: str
+    owner: str
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a policies file would change, judged over all products beside revision `revision`, which holds now.
+
+    `blocked` are refused then and are not now, `freed` the other way round; `warned` get a warning that they have not.
+    """
+
+    file: str
+    revision: int
+    products: int
+    blocked: tuple[Affected, ...]
+    warned: tuple[Affected, ...]
+    freed: tuple[Affected, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The revision that holds now, what it changed, and how many incidents it opened and resolved.
+
+    `changed` is False when the same text held already: then nothing was written.
+    """
+
+    revision: int
+    changed: bool
+    what_if: WhatIf
+    opened: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCheck:
+    """A product.yaml, judged; `unjudged` are the policies that need what is not known here."""
+
+    file: str
+    product: str
+    violations: tuple[Violation, ...]
+    unjudged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStatus:
+    """How one policy stands for a product: kept, violated, waived, attested or not applicable.
+
+    `level` is global or domain. `subject` is what violates it; `until` is when a waiver or an attestation ends.
+    """
+
+    policy: str
+    level: str
+    enforcement: str
+    status: str
+    subject: str | None
+    reason: str
+    until: datetime | None
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverInfo:
+    """A waiver, or the request for one: `state` is requested, holds, expired, ended or declined."""
+
+    id: int
+    product: str
+    policy: str
+    subject: str | None
+    state: str
+    reason: str
+    requested_at: datetime
+    requested_by: str
+    expires_at: datetime
+    approved_at: datetime | None
+    approved_by: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationInfo:
+    """Somebody's word that a product keeps a policy: `state` is holds, expired or withdrawn."""
+
+    id: int
+    product: str
+    policy: str
+    state: str
+    evidence: str
+    given_at: datetime
+    given_by: str
+    expires_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
