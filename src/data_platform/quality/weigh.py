@@ -11,9 +11,11 @@ from data_platform.spec.sql import failing_rows_sql
 
 
 def score_of(verdict: Verdict, table: str) -> Score:
-    """The score of what an audit of the output `table` found."""
+    """The score of what an audit of the output `table` found; what consumers expect beside its contract is no part."""
     return Score.of(
-        (dimension_of(result.rule, table), _points(result, verdict.rows, table)) for result in verdict.results
+        (dimension_of(result.rule, table), _points(result, verdict.rows, table))
+        for result in verdict.results
+        if result.rule.expected_by is None
     )
 
 

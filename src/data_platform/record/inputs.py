@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 
 from data_platform.record import rows
-from data_platform.record.schema import INPUTS
+from data_platform.record.schema import INPUTS, PRODUCTS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +34,13 @@ def replace(conn: Connection, product: str, declared: Iterable[Declared]) -> Non
 def of_products(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:
     """What these products say to read."""
     return rows.fetch_all(conn, _ALL.where(INPUTS.c.product.in_(products)), Declared)
+
+
+def revisions(conn: Connection, product: str, output: str) -> dict[str, int]:
+    """The products that say to read an output (any major of it), and the revision of their contract that says so."""
+    query = select(PRODUCTS.c.name, PRODUCTS.c.revision).join(INPUTS, INPUTS.c.product == PRODUCTS.c.name)
+    query = query.where(INPUTS.c.source_product == product, INPUTS.c.source_output == output)
+    return {row.name: row.revision for row in conn.execute(query.order_by(PRODUCTS.c.name))}
 
 
 def readers_of(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:

@@ -137,11 +137,16 @@ class Declared:
     arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+EXPECTED_BY = "expectation of "
+"""How the origin of a rule begins that a consumer declares, before its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule over one output, about `columns` (SQL of the domain team's names one at most).
 
-    `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline. `declared` is None for
+    `origin` says where it was written: quality_rules, expect, schema, primary_key, pipeline, `expectation of PRODUCT`
+    (a consumer's). `declared` is None for
     SQL and for what no file declares; `odcs` is what an ODCS contract says of the rule beside and instead of this.
     """
 
@@ -156,6 +161,11 @@ class Rule:
     origin: str = "quality_rules"
     declared: Declared | None = None
     odcs: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def expected_by(self) -> str | None:
+        """The product that expects it of its input; None for a rule that the output's own product declares."""
+        return self.origin.removeprefix(EXPECTED_BY) if self.origin.startswith(EXPECTED_BY) else None
 
     @property
     def column(self) -> str | None:

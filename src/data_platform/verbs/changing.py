@@ -19,7 +19,7 @@ from data_platform.spec.policies import Enforcement, Evolution, Mode, read_polic
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lookup import row_of
-from data_platform.verbs.readers import LATELY, has_read, readers, told
+from data_platform.verbs.readers import LATELY, expecting, has_read, readers, told
 
 DEFAULT = Evolution(Mode.BACKWARD)
 """What holds where no policy is about change: what breaks readers is refused."""
@@ -158,6 +158,8 @@ class Changing:
         if any(has_read(consumer, since) for consumer in consumers):
             return f"it was read within {_days(window)}"
         row = self._row(change.output or "")
+        if row and (names := expecting(self.conn, row, change.columns)):
+            return f"{', '.join(names)} expects it"
         then = versions.as_of(self.conn, row.product, row.name, since) if row else None
         if then is None or not set(change.columns) <= set(schema_from_json(then.schema).names):
             return f"it was not published {_days(window)} ago yet, so nobody can tell that it is unread"

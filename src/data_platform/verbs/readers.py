@@ -11,10 +11,7 @@ from sqlalchemy import Connection
 from data_platform.governance.facts import Consumer
 from data_platform.record import inputs, lineage, products, usage, versions
 from data_platform.record.outputs import OutputRow
-from data_platform.record.products import ProductRow
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Product
-from data_platform.spec.semver import SemVer
+from data_platform.spec.product import Input, product_from_json
 
 LATELY = timedelta(days=30)
 """How far back people's reads count where nobody says otherwise."""
@@ -27,7 +24,7 @@ def readers(conn: Connection, row: OutputRow, columns: Collection[str], since: d
     declare the output as an input, which have no `last_read`. A read by a product's owner is that product's, and a read
     that failed is none.
     """
-    made = _merged((*_made(conn, row, columns), *_declared(conn, row)))
+    made = _merged((*_made(conn, row, columns), *_declared(conn, row, columns)))
     people = tuple(_people(conn, row, columns, since))
     own = {consumer.owner for consumer in made}
     with_owners = [_with_owner(consumer, people) for consumer in made]
@@ -40,15 +37,21 @@ def has_read(consumer: Consumer, since: datetime) -> bool:
     return consumer.last_read is not None and consumer.last_read >= since
 
 
+def expecting(conn: Connection, row: OutputRow, columns: Collection[str]) -> list[str]:
+    """The products whose expectations on their inputs name one of these columns."""
+    return [consumer.name for consumer in _declared(conn, row, columns) if consumer.columns]
+
+
 def told(consumer: Consumer, now: datetime) -> str:
     """The consumer in words: `churn-model (owner bea@example.com, last read 2 days ago)`."""
     owner = f"owner {consumer.owner}, " if consumer.owner else ""
-    return f"{consumer.name} ({owner}{_when(consumer.last_read, now)})"
+    return f"{consumer.name} ({owner}{_when(consumer, now)})"
 
 
-def _when(read: datetime | None, now: datetime) -> str:
+def _when(consumer: Consumer, now: datetime) -> str:
+    read = consumer.last_read
     if read is None:
-        return "declares it as an input"
+        return f"expects {', '.join(consumer.columns)}" if consumer.columns else "declares it as an input"
     days = max(0, (now - read).days)
     return "last read today" if days == 0 else f"last read {days} day{'' if days == 1 else 's'} ago"
 
@@ -75,23 +78,21 @@ def _made(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterato
         yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(touched)), read)
 
 
-def _declared(conn: Connection, row: OutputRow) -> Iterator[Consumer]:
-    """The products that declare to read this major, pinned to it or following the newest."""
-    for each in inputs.readers_of(conn, [row.product]):
-        known = products.find(conn, each.product) if each.source_output == row.base else None
-        if known is not None and each.product != row.product and _means(known, row):
-            yield Consumer(known.name, row.base, known.owner, known.domain)
+def _declared(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
+    """The products that declare to read this major; those that say which columns they need, of these alone."""
+    for name in inputs.revisions(conn, row.product, row.base):
+        known = products.find(conn, name) if name != row.product else None
+        for needed in product_from_json(known.spec["product"]).inputs if known else ():
+            wanted = needed.expectations.columns
+            expected = set(wanted).intersection(columns) if columns else set(wanted)
+            if known and _means(needed, row) and (expected or not (wanted and columns)):
+                yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(expected)))
 
 
-def _means(known: ProductRow, row: OutputRow) -> bool:
-    for needed in _product(known).inputs:
-        if (needed.data_product, needed.output) == (row.product, row.base):
-            return needed.version is None or row.major in (None, SemVer.of(needed.version).major)
-    return True
-
-
-def _product(row: ProductRow) -> Product:
-    return Contract.from_json(row.spec).product
+def _means(needed: Input, row: OutputRow) -> bool:
+    """Whether it is this major of the output: pinned to it, or following."""
+    pinned = needed.wanted.major
+    return (needed.data_product, needed.output) == (row.product, row.base) and pinned in (None, row.major)
 
 
 def _with_owner(consumer: Consumer, people: Iterable[Consumer]) -> Consumer:

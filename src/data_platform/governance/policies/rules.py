@@ -109,7 +109,18 @@ class AttestationRule:
         return f"the attestation by {last.by} expired on {last.expires_at.date()}; give a new one with `{how}`"
 
 
-BUILT_IN: Mapping[str, Rule] = {"audit-trail": AuditTrailRule()}
+@dataclass(frozen=True, slots=True)
+class ExpectationsRule:
+    """Built in: what consumers expect is judged with the data of a publish; where it blocks, they may block."""
+
+    needs: frozenset[Need] = field(default=frozenset())
+
+    def violations(self, context: Context) -> Iterator[Violated]:
+        """None: no contract breaks it."""
+        return iter(())
+
+
+BUILT_IN: Mapping[str, Rule] = {"audit-trail": AuditTrailRule(), "consumer-expectations": ExpectationsRule()}
 """The rules that a policy without one takes by its name."""
 
 

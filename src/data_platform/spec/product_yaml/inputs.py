@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from data_platform.spec.names import name_problem, shown
 from data_platform.spec.product import Input
+from data_platform.spec.product_yaml.expected import read_expectations
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.values import said
 from data_platform.spec.product_yaml.versions import read_version
@@ -58,7 +59,9 @@ def _read_input(report: Report, node: Node) -> PlacedInput | None:
     if product is None or output is None:
         _require(fields, product, output)
         return None
-    return PlacedInput(Input(product, output, version, fields.plain("odps", OVERLAY_LENGTH)), node.place)
+    expectations = read_expectations(fields, output)
+    read = Input(product, output, version, fields.plain("odps", OVERLAY_LENGTH), expectations)
+    return PlacedInput(read, node.place)
 
 
 def _require(fields: Fields, product: str | None, output: str | None) -> None:

@@ -53,22 +53,6 @@ def _overlay(standard: str, what: str) -> Word:
 
 _DESCRIPTION = {"anyOf": [shapes.text(DESCRIPTION_LENGTH), shapes.mapping(DESCRIPTION)]}
 
-INPUT = Words(
-    (
-        Word("data_product", "The product that is read.", "data_product: customers-data-product", shapes.NAMED),
-        Word("output", "The output of it.", "output: customers_dim", shapes.NAMED, ("name",)),
-        Word("version", "The contract version this product was built against.", 'version: "1.0.0"', shapes.VERSION),
-        Word("contractId", "ODPS: product and output in one word.", "contractId: customers.dim", shapes.text(127)),
-        Word(
-            "customProperties",
-            "ODPS: the property dataProduct names the product.",
-            "customProperties: [{property: dataProduct, value: customers}]",
-            {"type": "array", "items": {"type": "object"}},
-        ),
-        _overlay("odps", "the input port"),
-    )
-)
-
 SLA_PROPERTY = Words(
     (
         Word("property", "What is promised.", "property: retention", shapes.text(NAME_LENGTH), required=True),
@@ -245,6 +229,43 @@ EXPECTATION = Words(
 
 MOST_OUTPUTS = 200
 MOST_RULES = 500
+MOST_EXPECTED = 50
+
+EXPECTED = Words(
+    (
+        Word("columns", "The columns that are needed.", "columns: [customer_id, segment]", shapes.texts(NAME_LENGTH)),
+        Word("rules", "Rules in SQL over the input, or library metrics.", "…", shapes.mappings(RULE, MOST_EXPECTED)),
+        Word(
+            "enforcement",
+            "warning (the default), or blocking where a policy of the producer lets consumers block.",
+            "enforcement: blocking",
+            shapes.one_of(Severity),
+        ),
+    )
+)
+"""What a product expects of an input."""
+
+INPUT = Words(
+    (
+        Word("data_product", "The product that is read.", "data_product: customers-data-product", shapes.NAMED),
+        Word("output", "The output of it.", "output: customers_dim", shapes.NAMED, ("name",)),
+        Word("version", "The contract version this product was built against.", 'version: "1.0.0"', shapes.VERSION),
+        Word("contractId", "ODPS: product and output in one word.", "contractId: customers.dim", shapes.text(127)),
+        Word(
+            "customProperties",
+            "ODPS: the property dataProduct names the product.",
+            "customProperties: [{property: dataProduct, value: customers}]",
+            {"type": "array", "items": {"type": "object"}},
+        ),
+        Word(
+            "expectations",
+            "What this product needs of the input; the producer's publish runs its rules too.",
+            "expectations: {columns: [customer_id]}",
+            shapes.mapping(EXPECTED),
+        ),
+        _overlay("odps", "the input port"),
+    )
+)
 
 OUTPUT = Words(
     (
@@ -374,6 +395,7 @@ HOMES = (
     ("an entry of `expect`", EXPECTATION),
     ("an entry of `unchecked`", UNCHECKED),
     ("an input", INPUT),
+    ("`expectations`", EXPECTED),
 )
 
 

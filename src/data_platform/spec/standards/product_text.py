@@ -7,7 +7,7 @@ from typing import Any
 
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.metrics import ARGUMENTS
-from data_platform.spec.product import Input, Output, OutputType, Product, Sla
+from data_platform.spec.product import Expectations, Input, Output, OutputType, Product, Sla
 from data_platform.spec.promises import promise_to_plain
 from data_platform.spec.rules import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
 from data_platform.spec.standards.odcs.checks_out import measure_sql
@@ -143,4 +143,12 @@ def _unchecked(check: Unchecked) -> Json:
 
 def _input(found: Input) -> Json:
     fields = {"data_product": found.data_product, "output": found.output}
-    return _said({**fields, "version": found.version, "odps": found.odps})
+    expectations = expectations_to_plain(found.expectations, found.output)
+    return _said({**fields, "version": found.version, "expectations": expectations, "odps": found.odps})
+
+
+def expectations_to_plain(wanted: Expectations, output: str) -> Json:
+    """What is expected of an input, in product.yaml's words; empty when nothing is."""
+    rules = [_rule(rule, output) for rule in wanted.rules]
+    enforcement = wanted.enforcement and wanted.enforcement.value
+    return _said({"columns": list(wanted.columns), "rules": rules, "enforcement": enforcement})

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from data_platform.spec.names import name_problem
-from data_platform.spec.product import Input, OutputType
+from data_platform.spec.product import Expectations, Input, OutputType
+from data_platform.spec.product_yaml.expected import read_expectations
+from data_platform.spec.product_yaml.fields import Fields
+from data_platform.spec.product_yaml.vocabulary import INPUT
+from data_platform.spec.report import Report
 from data_platform.spec.semver import SEMVER
 from data_platform.spec.standards.custom import our_properties
 from data_platform.spec.standards.document import Document, Plain, View
-from data_platform.spec.standards.odps.product_out import API_VERSION, CUSTOM_INPUT
+from data_platform.spec.standards.odps.product_out import API_VERSION, CUSTOM_EXPECTATIONS, CUSTOM_INPUT
+from data_platform.spec.standards.yaml_out import write_yaml
+from data_platform.spec.yaml_text import tree
+from data_platform.spec.yaml_text.tree import parse_yaml
 
 _STREAMS = ("stream", "streams", "topic", "topics", "kafka", "event", "events")
 
@@ -72,4 +79,18 @@ def _input(port: View) -> Input | None:
     if not product or not output or name_problem(product) or name_problem(output):
         return None
     version = port.text("version")
-    return Input(product, output, version if version and SEMVER.fullmatch(version) else None)
+    pinned = version if version and SEMVER.fullmatch(version) else None
+    return Input(product, output, pinned, expectations=_expectations(entries, output))
+
+
+def _expectations(entries: Iterable[View], output: str) -> Expectations:
+    """Our custom property `expectations`, in product.yaml's words; what does not read so is kept, and is none here."""
+    told = next((e.value.get("value") for e in entries if e.value.get("property") == CUSTOM_EXPECTATIONS), None)
+    if not isinstance(told, Mapping):
+        return Expectations()
+    report = Report(CUSTOM_EXPECTATIONS)
+    node = parse_yaml(write_yaml({CUSTOM_EXPECTATIONS: told}), report)
+    found = Expectations()
+    if isinstance(node, tree.Mapping):
+        found = read_expectations(Fields(report, node, INPUT, "the input port"), output)
+    return Expectations() if report.problems else found

@@ -7,10 +7,12 @@ from typing import Any
 from data_platform.spec.product import Input, Output, Product
 from data_platform.spec.standards.custom import UNDECLARED, custom_properties
 from data_platform.spec.standards.overlay import OWN, laid
+from data_platform.spec.standards.product_text import expectations_to_plain
 from data_platform.spec.standards.team import description_of, team_of
 
 API_VERSION = "v1.1.0"
 CUSTOM_INPUT = "dataProduct"
+CUSTOM_EXPECTATIONS = "expectations"
 
 Json = dict[str, Any]
 
@@ -55,11 +57,15 @@ def input_port(found: Input) -> Json:
 
 def bare_input(found: Input) -> Json:
     """An input as a port: the standard knows contracts, not products, so the product's name stands beside."""
+    expected = expectations_to_plain(found.expectations, found.output)
     return {
         "name": found.output,
         **({"version": found.version} if found.version else {}),
         "contractId": str(found),
-        "customProperties": [{"property": CUSTOM_INPUT, "value": found.data_product}],
+        "customProperties": [
+            {"property": CUSTOM_INPUT, "value": found.data_product},
+            *([{"property": CUSTOM_EXPECTATIONS, "value": expected}] if expected else []),
+        ],
     }
 
 
