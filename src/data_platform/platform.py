@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
     from data_platform.engine.query_result import QueryResult
     from data_platform.spec.loading import ProductFile
+    from data_platform.spec.policies import PolicyFile
     from data_platform.verbs.column_results import ColumnGraph, Impact
     from data_platform.verbs.lineage import Direction
     from data_platform.verbs.outbox import Sender
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
+        Applied,
+        AttestationInfo,
         AuditAnchor,
         AuditEntry,
         AuditVerdict,
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
         MajorInfo,
         OutboxInfo,
         PublishResult,
+        PolicyCheck,
+        PolicyFileInfo,
+        PolicyRevisionInfo,
+        PolicyStatus,
         QualityMetrics,
         Registration,
         Released,
@@ -46,6 +53,8 @@ if TYPE_CHECKING:
         VersionInfo,
     )
 
+        WaiverInfo,
+        WhatIf,
 T = TypeVar("T")
 
 
@@ -288,6 +297,62 @@ class Platform:
         *,
         by: str | None = None,
         act: str | None = None,
+    def policies(self, revision: int | None = None) -> PolicyFileInfo:
+        """The policies that hold, or those of a revision, as they were written."""
+        return self._transport.call(verbs.policies.ShowPolicies(revision))
+
+    def policy_history(self) -> list[PolicyRevisionInfo]:
+        """Every revision of the policies, newest first: who applied it when, and why."""
+        return self._transport.call(verbs.policies.PolicyHistory())
+
+    def what_if_policies(self, file: str | Path | PolicyFile) -> WhatIf:
+        """Which products a policies file would newly block, warn and free."""
+        return self._transport.call(verbs.policies.WhatIfPolicies.of(file))
+
+    def apply_policies(
+        self, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None
+    ) -> Applied:
+        """Makes a policies file the one that holds; `after` is the revision beside which its what-if was judged."""
+        return self._transport.call(verbs.policies.ApplyPolicies.of(file, note, after))
+
+    def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:
+        """What the policies that hold would say, if the product.yaml were registered."""
+        return self._transport.call(verbs.policy_checks.CheckPolicies.of(product))
+
+    def explain_policies(self, product: str) -> list[PolicyStatus]:
+        """How every policy that binds a product stands, and why."""
+        return self._transport.call(verbs.policy_checks.ExplainPolicies(product))
+
+    def waive_policy(
+        self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None
+    ) -> WaiverInfo:
+        """Asks for leave to break a policy until then; it waives nothing until somebody else approves it."""
+        return self._transport.call(verbs.waivers.WaivePolicy(product, policy, reason, until, subject))
+
+    def waivers(self, product: str | None = None) -> list[WaiverInfo]:
+        """The waivers and requests of a product, or of all, newest first."""
+        return self._transport.call(verbs.waivers.ListWaivers(product))
+
+    def approve_waiver(self, id: int) -> WaiverInfo:
+        """Makes somebody else's request hold."""
+        return self._transport.call(verbs.waivers.ApproveWaiver(id))
+
+    def end_waiver(self, id: int) -> WaiverInfo:
+        """Declines a request, or ends a waiver before its time."""
+        return self._transport.call(verbs.waivers.EndWaiver(id))
+
+    def attest_policy(self, product: str, policy: str, evidence: str, until: datetime | date | str) -> AttestationInfo:
+        """Gives your word, until then, that a product keeps a policy which no rule can judge."""
+        return self._transport.call(verbs.attestations.AttestPolicy(product, policy, evidence, until))
+
+    def attestations(self, product: str | None = None) -> list[AttestationInfo]:
+        """The attestations of a product, or of all, newest first."""
+        return self._transport.call(verbs.attestations.ListAttestations(product))
+
+    def withdraw_attestation(self, id: int) -> AttestationInfo:
+        """Takes an attestation back before its time."""
+        return self._transport.call(verbs.attestations.WithdrawAttestation(id))
+
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = 100,

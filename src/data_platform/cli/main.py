@@ -38,6 +38,8 @@ SECTIONS = {
         "quality": Entry("quality:quality", "Show a product's score, promises, rules and incidents."),
     },
     "Govern and operate": {
+        "policies": Entry("policies:policies", "Apply, check and explain policies, waive and attest them."),
+        "checklist": Entry("checklist:checklist", "Measure how ready a product is, and say what mends it."),
         "incidents": Entry("incidents:incidents", "List what is wrong, say that you care, and close it."),
         "tick": Entry("tick:tick", "Do what a clock would; for cron."),
         "outbox": Entry("outbox:outbox", "Show what waits to leave the house, and send it."),

@@ -15,6 +15,7 @@ from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Environment
 from data_platform.verbs import environments, telling
+from data_platform.verbs.governing import at_consume
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
@@ -42,7 +43,7 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
 
     A product that this mesh does not know is looked for in the environments above it. Raises NotFound, AccessDenied,
-    BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
+    PolicyViolation, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
     """
     permit(mesh, "consume", f"{request.product}.{request.output}")
     try:
@@ -59,6 +60,7 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
     with mesh.record.transaction() as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
+        at_consume(mesh, tx, version, request.columns)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
         telling.consumed(mesh, tx, version.product, version.output, version.version)
         hidden = masked_columns(tx, version) if request.mask else frozenset()

@@ -16,7 +16,7 @@ from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_of
-from data_platform.record import audits, column_lineage, leases, lineage, outputs, products, versions
+from data_platform.record import audits, column_lineage, leases, lineage, outputs, policies, products, versions
 from data_platform.record.audits import AuditRow
 from data_platform.record.column_lineage import ColumnEdge
 from data_platform.record.lineage import Edge
@@ -27,8 +27,10 @@ from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics
-from data_platform.verbs import auditing, telling, trouble
+from data_platform.verbs import auditing, policy_incidents, telling, trouble
 from data_platform.verbs.audit import Audited
+from data_platform.verbs.expected import consumers
+from data_platform.verbs.governing import Governed
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.target import Target
@@ -38,7 +40,7 @@ _OPTIMISTIC_TRIES = 3
 
 
 class PreconditionMoved(Exception):
-    """The contract or an input changed since the audit: what depended on it is judged again."""
+    """The contract, the policies or an input changed since the audit: what depended on it is judged again."""
 
 
 class _SwapLost(Exception):
@@ -52,6 +54,7 @@ class Promotion:
     target: Target
     staged: Staged
     audited: Audited
+    governed: Governed
     begun: Begun
     watch: Callable[[str, int], None]
 
@@ -188,6 +191,10 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
     known = products.find(tx, target.product.name)
     if known is None or known.revision != target.revision:
         raise PreconditionMoved
+    if policies.revision(tx) != promotion.governed.revision:
+        raise PreconditionMoved
+    if consumers(tx, target) != promotion.audited.consumers:
+        raise PreconditionMoved
     for (product, output), version in promotion.audited.inputs.items():
         newest = versions.latest(tx, product, output)
         if newest is None or newest.version != version:
@@ -232,6 +239,7 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
     column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
     audits.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
     trouble.published(mesh, tx, target, verdict, statistics)
+    policy_incidents.settle(mesh, tx, [(product, promotion.governed)])
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
     telling.published(mesh, tx, target, promotion.begun, written, verdict)
     auditing.published(mesh, tx, row)

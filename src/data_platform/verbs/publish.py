@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
-from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, Refused
+from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, PolicyViolation, Refused
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
 from data_platform.record import leases
@@ -24,6 +24,7 @@ from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs import trouble
 from data_platform.verbs.audit import audit
+from data_platform.verbs.governing import Governed, at_publish
 from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
 from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
@@ -101,8 +102,9 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            promotion = Promotion(target, staged, audited, begun, request.watch)
-            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target, staged.rows))
+            governed = at_publish(mesh, target, audited)
+            promotion = Promotion(target, staged, audited, governed, begun, request.watch)
+            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target, staged.rows, governed))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
 
@@ -125,7 +127,7 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
 
     try:
         return looking_again(mesh, story)
-    except IncompatibleChange as refusal:
+    except (IncompatibleChange, PolicyViolation) as refusal:
         trouble.contract_refused(mesh, request.product, request.output, refusal)
         raise
 
@@ -137,12 +139,13 @@ def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
         return inherited_pii(mesh, conn, request.lineage, request.column_lineage)
 
 
-def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int) -> tuple[str, ...]:
+def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
     empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
     if not request.column_lineage.fields:
-        return empty
+        return (*empty, *governed.told)
     with mesh.record.reading() as conn:
-        return (*empty, *unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract))
+        told = (*empty, *governed.told)
+        return (*told, *unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract))
 
 
 def _with_versions(mesh: Mesh, request: Publish) -> Publish:

@@ -1,4 +1,5 @@
-"""tick: what a clock would do. Promises are judged; incidents open, grow and resolve; leases end; the outbox is sent.
+"""tick: what a clock would do. Promises and policies are judged; incidents open, grow and resolve; leases end; the
+outbox is sent.
 
 It may run as often as one likes, twice at once, or be killed: what it does depends on the record and the time alone,
 and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
@@ -18,7 +19,7 @@ from data_platform.record import impact, incidents, leases, publishes, usage
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
-from data_platform.verbs import auditing
+from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.outbox import Deliver, Sender, deliver
 from data_platform.verbs.permission import permit
@@ -40,7 +41,9 @@ class Tick(Request[Ticked]):
 
 
 def tick(mesh: Mesh, request: Tick) -> Ticked:
-    """Judges the promises of every product in use, ends leases, sends the outbox; tells what it changed.
+    """Judges the promises of every product in use, and the policies that time touches; ends leases, sends the outbox.
+
+    It tells what it changed.
 
     Nothing is pruned: events are the mesh's history, and who reads them from where is not recorded.
     """
@@ -57,6 +60,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     opened = list(_open(mesh, found, known, reaches, now))
     resolved = list(_resolve(mesh, over, now))
     grown = _grow(mesh, still, reaches, now)
+    governed = policy_incidents.judge_again(mesh)
     auditing.seal_reads(mesh)
     sent = deliver(mesh, Deliver(request.senders))
     return Ticked(
@@ -64,9 +68,9 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
         products=found.products,
         promises=found.promises,
         broken=len(found.broken),
-        opened=tuple(map(incident_info, opened)),
-        resolved=tuple(map(incident_info, resolved)),
-        graver=tuple(map(incident_info, grown)),
+        opened=tuple(map(incident_info, (*opened, *governed.opened))),
+        resolved=tuple(map(incident_info, (*resolved, *governed.resolved))),
+        graver=tuple(map(incident_info, (*grown, *governed.grown))),
         leases=len(expired),
         delivered=sent,
     )

@@ -22,14 +22,28 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
     from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
+    from data_platform.verbs.results.policies import (
+        Affected,
+        Applied,
+        AttestationInfo,
+        PolicyCheck,
+        PolicyFileInfo,
+        PolicyRevisionInfo,
+        PolicyStatus,
+        WaiverInfo,
+        WhatIf,
+    )
     from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
     from data_platform.verbs.results.publishing import PublishResult, Registration, Released, VersionInfo
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 _FILES = {
     "AffectedProduct": "incidents",
+    "Affected": "policies",
     "AffectedReader": "incidents",
     "AuditAnchor": "auditing",
+    "Applied": "policies",
+    "AttestationInfo": "policies",
     "AuditEntry": "auditing",
     "AuditVerdict": "auditing",
     "BreakInfo": "changing",
@@ -53,6 +67,10 @@ _FILES = {
     "OutputScore": "quality",
     "ProductHit": "finding",
     "PublishResult": "publishing",
+    "PolicyCheck": "policies",
+    "PolicyFileInfo": "policies",
+    "PolicyRevisionInfo": "policies",
+    "PolicyStatus": "policies",
     "QualityMetrics": "quality",
     "Registration": "publishing",
     "Released": "publishing",
@@ -66,6 +84,8 @@ _FILES = {
 }
 
 __all__ = [
+    "WaiverInfo": "policies",
+    "WhatIf": "policies",
     "AffectedProduct",
     "AffectedReader",
     "AuditAnchor",
@@ -97,6 +117,10 @@ __all__ = [
     "Released",
     "RuleStatus",
     "SearchResult",
+    "PolicyCheck",
+    "PolicyFileInfo",
+    "PolicyRevisionInfo",
+    "PolicyStatus",
     "SlaCompliance",
     "Ticked",
     "TrendPoint",
