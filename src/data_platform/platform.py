@@ -145,13 +145,13 @@ class Platform:
         """Registers the product of a product.yaml (or its folder); idempotent."""
         return self._transport.call(verbs.register.Register.of(product))
 
-    def release(self, product: str, to: str) -> Released:
     def diff(self, product: str | Path | ProductFile) -> Difference:
         """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
         return self._transport.call(verbs.diff.Diff.of(product))
 
         """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
         if to not in list(Environment):
+    def release(self, product: str, to: str) -> Released:
             raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
         return self._transport.call(verbs.release.Release(product, Environment(to)))
 

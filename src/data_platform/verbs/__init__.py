@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.verbs import (
+        attestations,
         audit_log,
         check,
         collect,
@@ -36,34 +37,37 @@ if TYPE_CHECKING:
         tick,
         versions,
     )
+        waivers,
 
 __all__ = [
     "audit_log",
+    "attestations",
     "check",
     "collect",
     "column_lineage",
     "consume",
-    "domains",
     "diff",
     "impact",
     "incidents",
+    "domains",
     "lineage",
     "majors",
     "openlineage",
     "outbox",
     "publish",
     "quality",
+    "policies",
+    "policy_checks",
     "register",
     "release",
     "search",
-    "policies",
-    "policy_checks",
     "show",
     "sql",
     "tick",
     "versions",
 ]
 
+    "waivers",
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 _FILES = {
-    "AffectedProduct": "incidents",
     "Affected": "policies",
     "AffectedReader": "incidents",
+    "AffectedProduct": "incidents",
     "AuditAnchor": "auditing",
     "Applied": "policies",
     "AttestationInfo": "policies",
@@ -86,11 +86,14 @@ _FILES = {
 __all__ = [
     "WaiverInfo": "policies",
     "WhatIf": "policies",
+    "Affected",
     "AffectedProduct",
     "AffectedReader",
     "AuditAnchor",
     "AuditEntry",
     "AuditVerdict",
+    "Applied",
+    "AttestationInfo",
     "BreakInfo",
     "ChangeInfo",
     "Collected",
@@ -114,13 +117,13 @@ __all__ = [
     "PublishResult",
     "QualityMetrics",
     "Registration",
-    "Released",
-    "RuleStatus",
-    "SearchResult",
     "PolicyCheck",
     "PolicyFileInfo",
     "PolicyRevisionInfo",
     "PolicyStatus",
+    "Released",
+    "RuleStatus",
+    "SearchResult",
     "SlaCompliance",
     "Ticked",
     "TrendPoint",
@@ -131,5 +134,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in _FILES:
+    "WaiverInfo",
+    "WhatIf",
         raise AttributeError(f"there is no result {name!r}")
     return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
