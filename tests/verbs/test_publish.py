@@ -51,6 +51,15 @@ def test_a_refusal_takes_no_number_and_the_last_good_version_stands(world: World
     assert world.numbers() == [1, 2]
 
 
+def test_a_publish_of_no_rows_warns_that_its_rules_had_nothing_to_judge(world: World) -> None:
+    product = world.product(columns=IDS, output=NO_NEGATIVE)
+    assert product.publish("t", ROWS).warnings == ()
+    empty = product.publish("t", [])
+    assert (empty.success, empty.version, empty.rows) == (True, 2, 0)
+    assert empty.warnings == ("orders.t has 0 rows now; a rule passes where there is nothing to judge",)
+    assert world.ids() == []
+
+
 def test_refusals_are_recorded_with_their_findings(world: World) -> None:
     product = world.product(columns=IDS, output=NO_NEGATIVE)
     with pytest.raises(DataQualityError):

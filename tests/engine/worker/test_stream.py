@@ -79,6 +79,44 @@ def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
         rows(workers, {}, "SELECT union_value(a := 1) AS u")
 
 
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        (
+            "SELECT 1 AS a, 100000000000000000000000000000000000000::HUGEINT AS h",
+            "the column h has a value of more than 38 digits",
+        ),
+        ("SELECT [-170141183460469231731687303715884105727::HUGEINT] AS h", "the column h has a value of more than"),
+        ("SELECT 340282366920938463463374607431768211455::UHUGEINT AS u", "the column u is a UHUGEINT"),
+        ("SELECT {'x': [1::UHUGEINT]} AS u", "the column u is a UHUGEINT"),
+    ],
+)
+def test_a_number_that_no_decimal_holds_is_refused_in_words(workers: QueryWorkers, sql: str, told: str) -> None:
+    with pytest.raises(QueryFailed, match=f"the query has no answer: {told}.*CAST it to VARCHAR"):
+        rows(workers, {}, sql)
+
+
+def test_the_largest_number_that_a_decimal_holds_comes_whole(workers: QueryWorkers) -> None:
+    most = 10**38 - 1
+    found = rows(workers, {}, f"SELECT {most}::HUGEINT AS h, (-{most})::HUGEINT AS low, '{most}1'::VARCHAR AS text")
+    assert found.to_pylist() == [{"h": Decimal(most), "low": Decimal(-most), "text": f"{most}1"}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT\n  sum('a'::VARCHAR)", r"line 2, column 3: Binder Error: no function sum\(VARCHAR\); there is sum\("),
+        ("SELECT 'a'::VARCHAR + DATE '2026-01-01'", r"line 1, column 21: .* no function \+\(VARCHAR, DATE\); .* more"),
+        ("SELECT substring(now(), 1)", r"line 1, column 8: .*substring\(TIMESTAMP WITH TIME ZONE, INTEGER\)"),
+    ],
+)
+def test_a_function_that_does_not_fit_is_named_with_its_place_and_types(
+    workers: QueryWorkers, sql: str, told: str
+) -> None:
+    with pytest.raises(QueryFailed, match=f"the query has no answer: {told}.*: CAST the arguments, or use another$"):
+        rows(workers, {}, sql)
+
+
 def test_names_come_once_each(workers: QueryWorkers, tables: Tables) -> None:
     sql = (
         "SELECT a.order_id, b.order_id, 1 AS order_id_1 FROM orders_fact a JOIN orders_fact b USING (order_id) LIMIT 1"

@@ -30,6 +30,7 @@ class Outgoing:
             if not carried(kind):
                 raise NoAnswer(f"the column {name} has a type that cannot be handed out; CAST it to VARCHAR")
         self._schema = pa.schema(list(zip(names, kinds, strict=True)))
+        self._with_decimals = [name for name, kind in zip(names, kinds, strict=True) if _has_decimal(kind)]
 
     def frames(self) -> Iterator[memoryview]:
         """At least one frame, which has the schema where there is no row."""
@@ -37,11 +38,22 @@ class Outgoing:
         for batch in self._reader:
             taken = batch.slice(0, self._left)
             if taken.num_rows:
-                yield from self._parts(pa.record_batch(taken.columns, names=self._schema.names).cast(self._schema))
+                whole = pa.record_batch(taken.columns, names=self._schema.names).cast(self._schema)
+                self._judge_decimals(whole)
+                yield from self._parts(whole)
             self._left -= taken.num_rows
             if taken.num_rows < batch.num_rows:
                 self.more = True
                 return
+
+    def _judge_decimals(self, batch: pa.RecordBatch) -> None:
+        """A HUGEINT comes as decimal(38,0), which does not hold the largest of them; the parent would take none."""
+        for name in self._with_decimals:
+            try:
+                batch.column(name).validate(full=True)
+            except pa.ArrowInvalid:
+                told = f"the column {name} has a value of more than 38 digits, which cannot be handed out"
+                raise NoAnswer(f"{told}; CAST it to VARCHAR or DOUBLE") from None
 
     def _parts(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""
@@ -93,6 +105,11 @@ _CARRIED = (
     *(pa.types.is_string, pa.types.is_binary, pa.types.is_date, pa.types.is_time, pa.types.is_timestamp),
     *(pa.types.is_interval, pa.types.is_null),
 )
+
+
+def _has_decimal(kind: pa.DataType) -> bool:
+    inner = (kind.field(at).type for at in range(kind.num_fields))
+    return bool(pa.types.is_decimal(kind)) or any(map(_has_decimal, inner))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

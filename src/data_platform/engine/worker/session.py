@@ -86,7 +86,9 @@ class Session:
         with reasons():
             self._use(self._catalog_for(query))
             try:
-                return self._connection.sql(query).to_arrow_reader(min(rows, BATCH_ROWS))
+                relation = self._connection.sql(query)
+                _judge_types(relation)
+                return relation.to_arrow_reader(min(rows, BATCH_ROWS))
             except _ABOUT_THE_SQL:
                 self._connection.execute(f"EXPLAIN\n{query}")  # says the same, and where
                 raise
@@ -120,6 +122,13 @@ class Session:
         self._connection.execute(f"USE {catalog}")
 
 
+def _judge_types(relation: duckdb.DuckDBPyRelation) -> None:
+    """Refuses unsigned integers of 128 bits: Arrow gets the larger half of them as negative numbers."""
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        if "UHUGEINT" in str(kind):
+            raise NoAnswer(f"the column {name} is a UHUGEINT, which cannot be handed out; CAST it to VARCHAR")
+
+
 def _scans(nodes: list[dict[str, Any]]) -> list[str]:
     """What the plan's leaves and filters say of the columns they read."""
     found = []
@@ -150,7 +159,7 @@ def reason_of(error: BaseException) -> str:
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         told, _, place = message.partition("\n\n")
-        return (_place_of(place) + told)[:1000]
+        return (_place_of(place.lstrip("\n")) + _said_of_functions(told))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
     for pattern, say in _REASONS:
@@ -158,6 +167,26 @@ def reason_of(error: BaseException) -> str:
             return say(found)
     kind = found[0] if (found := _KIND.match(message)) else "it failed"
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
+
+
+def _said_of_functions(told: str) -> str:
+    """The same message; where no function takes the arguments, which it is, of what types, and some that there are."""
+    found = _NO_FUNCTION.match(told)
+    others = _candidates(told)
+    if found is None or not others:
+        return told
+    called = found[1].replace("_LITERAL", "")
+    some = ", ".join(others[:CANDIDATES]) + (f" and {len(others) - CANDIDATES} more" if others[CANDIDATES:] else "")
+    return f"Binder Error: no function {called}; there is {some}: CAST the arguments, or use another"
+
+
+def _candidates(told: str) -> list[str]:
+    return [line.strip().replace('"', "") for line in told.splitlines() if "->" in line]
+
+
+CANDIDATES = 3
+"""As many functions as an error names instead of one that does not exist."""
+_NO_FUNCTION = re.compile(r"Binder Error: No function matches the given name and argument types '(.*?)'\. ", re.DOTALL)
 
 
 def _place_of(excerpt: str) -> str:
