@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from data_platform.record.versions import VersionRow
 from data_platform.spec.product import Input
 from data_platform.spec.rules import Sql
 from data_platform.tables.stage import Staged
+from data_platform.verbs.expected import expected
 from data_platform.verbs.judging import Court, Tables, names_input, prove_seal, staged_source
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.reading import find_version
@@ -26,11 +27,15 @@ InputVersions = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A verdict, its score, and its preconditions: the input versions it read, beside the contract the target names."""
+    """A verdict, its score, and its preconditions beside the contract that the target names.
+
+    `inputs` are the versions that rules read, `consumers` the contract revisions of those whose expectations it judged.
+    """
 
     verdict: Verdict
     score: Score
     inputs: InputVersions
+    consumers: Mapping[str, int] = field(default_factory=dict)
 
 
 def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> Audited:
@@ -40,8 +45,10 @@ def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes])
     tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
     inputs = _input_tables(mesh, target, tables)
     court = Court(mesh.worker, mesh.settings.limits.rule_seconds)
-    verdict = court.verdict(tables, target.output.name, schema, target.rules)
-    return Audited(verdict, score_of(verdict, target.output.name), inputs)
+    with mesh.record.reading() as conn:
+        wanted = expected(mesh, conn, target)
+    verdict = court.verdict(tables, target.output.name, schema, (*target.rules, *wanted.rules))
+    return Audited(verdict, score_of(verdict, target.output.name), inputs, wanted.revisions)
 
 
 def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> InputVersions:
