@@ -31,30 +31,34 @@ if TYPE_CHECKING:
         AuditEntry,
         AuditVerdict,
         Collected,
+        ContractChange,
         DataProductMetadata,
         Delivered,
         Difference,
         DomainInfo,
+        DomainReadiness,
+        Following,
         IncidentDetail,
         IncidentInfo,
         LineageGraph,
         MajorInfo,
         OutboxInfo,
-        PublishResult,
         PolicyCheck,
         PolicyFileInfo,
         PolicyRevisionInfo,
         PolicyStatus,
+        PublishResult,
         QualityMetrics,
+        Readiness,
         Registration,
         Released,
         SearchResult,
         Ticked,
         VersionInfo,
-    )
-
         WaiverInfo,
         WhatIf,
+    )
+
 T = TypeVar("T")
 
 
@@ -149,9 +153,9 @@ class Platform:
         """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
         return self._transport.call(verbs.diff.Diff.of(product))
 
+    def release(self, product: str, to: str) -> Released:
         """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
         if to not in list(Environment):
-    def release(self, product: str, to: str) -> Released:
             raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
         return self._transport.call(verbs.release.Release(product, Environment(to)))
 
@@ -204,6 +208,22 @@ class Platform:
         """One product, whole."""
         return self._transport.call(verbs.show.Show(product))
 
+    def subscribe(self, product: str) -> Following:
+        """Follows a product's contract from now on."""
+        return self._transport.call(verbs.subscriptions.Subscribe(product))
+
+    def unsubscribe(self, product: str) -> None:
+        """Follows it no more."""
+        self._transport.call(verbs.subscriptions.Unsubscribe(product))
+
+    def subscriptions(self) -> list[Following]:
+        """What you follow."""
+        return self._transport.call(verbs.subscriptions.Subscriptions())
+
+    def changes(self, product: str | None = None, *, stay_new: bool = False) -> list[ContractChange]:
+        """All that happened to a product's contract, newest first; without one, the news of what you follow, once."""
+        return self._transport.call(verbs.subscriptions.Changes(product, stay_new))
+
     def deprecate(self, product: str, output: str, until: datetime | date | str) -> MajorInfo:
         """Announces the end of a major of an output, `orders_fact@1`; it stays readable."""
         return self._transport.call(verbs.majors.Deprecate(product, output, until))
@@ -239,6 +259,14 @@ class Platform:
     def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
         return self._transport.call(verbs.quality.Quality(product, output, days))
+
+    def checklist(self, product: str) -> Readiness:
+        """The nine points of the production checklist and the four anti-patterns, each measured."""
+        return self._transport.call(verbs.checklist.Checklist(product))
+
+    def readiness(self) -> list[DomainReadiness]:
+        """How ready the products of each domain are."""
+        return self._transport.call(verbs.checklist.ListReadiness())
 
     def incidents(
         self,
@@ -287,16 +315,6 @@ class Platform:
             verbs.domains.DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
         )
 
-    def collect(self, *, dry_run: bool = False) -> Collected:
-        """Removes files that no version names and no lease protects."""
-        return self._transport.call(verbs.collect.Collect(dry_run))
-
-    def audit_log(
-        self,
-        product: str | None = None,
-        *,
-        by: str | None = None,
-        act: str | None = None,
     def policies(self, revision: int | None = None) -> PolicyFileInfo:
         """The policies that hold, or those of a revision, as they were written."""
         return self._transport.call(verbs.policies.ShowPolicies(revision))
@@ -353,6 +371,16 @@ class Platform:
         """Takes an attestation back before its time."""
         return self._transport.call(verbs.attestations.WithdrawAttestation(id))
 
+    def collect(self, *, dry_run: bool = False) -> Collected:
+        """Removes files that no version names and no lease protects."""
+        return self._transport.call(verbs.collect.Collect(dry_run))
+
+    def audit_log(
+        self,
+        product: str | None = None,
+        *,
+        by: str | None = None,
+        act: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = 100,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.auditing import AuditAnchor, AuditEntry, AuditVerdict
     from data_platform.verbs.results.changing import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.finding import ProductHit, SearchResult
+    from data_platform.verbs.results.following import ContractChange, Following
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
         AffectedReader,
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
     from data_platform.verbs.results.publishing import PublishResult, Registration, Released, VersionInfo
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+    from data_platform.verbs.results.readiness import DomainReadiness, Readiness
 
 _FILES = {
     "Affected": "policies",
-    "AffectedReader": "incidents",
     "AffectedProduct": "incidents",
-    "AuditAnchor": "auditing",
+    "AffectedReader": "incidents",
     "Applied": "policies",
     "AttestationInfo": "policies",
+    "AuditAnchor": "auditing",
     "AuditEntry": "auditing",
     "AuditVerdict": "auditing",
     "BreakInfo": "changing",
@@ -51,10 +53,13 @@ _FILES = {
     "Collected": "operating",
     "ColumnInfo": "products",
     "ConsumerInfo": "changing",
+    "ContractChange": "following",
     "DataProductMetadata": "products",
     "Delivered": "operating",
     "Difference": "changing",
     "DomainInfo": "operating",
+    "DomainReadiness": "readiness",
+    "Following": "following",
     "IncidentDetail": "incidents",
     "IncidentEvent": "incidents",
     "IncidentInfo": "incidents",
@@ -65,13 +70,14 @@ _FILES = {
     "OutboxInfo": "operating",
     "OutputMetadata": "products",
     "OutputScore": "quality",
-    "ProductHit": "finding",
-    "PublishResult": "publishing",
     "PolicyCheck": "policies",
     "PolicyFileInfo": "policies",
     "PolicyRevisionInfo": "policies",
     "PolicyStatus": "policies",
+    "ProductHit": "finding",
+    "PublishResult": "publishing",
     "QualityMetrics": "quality",
+    "Readiness": "readiness",
     "Registration": "publishing",
     "Released": "publishing",
     "RuleStatus": "quality",
@@ -81,28 +87,31 @@ _FILES = {
     "TrendPoint": "quality",
     "UsageStats": "products",
     "VersionInfo": "publishing",
+    "WaiverInfo": "policies",
+    "WhatIf": "policies",
 }
 
 __all__ = [
-    "WaiverInfo": "policies",
-    "WhatIf": "policies",
     "Affected",
     "AffectedProduct",
     "AffectedReader",
+    "Applied",
+    "AttestationInfo",
     "AuditAnchor",
     "AuditEntry",
     "AuditVerdict",
-    "Applied",
-    "AttestationInfo",
     "BreakInfo",
     "ChangeInfo",
     "Collected",
     "ColumnInfo",
     "ConsumerInfo",
+    "ContractChange",
     "DataProductMetadata",
     "Delivered",
     "Difference",
     "DomainInfo",
+    "DomainReadiness",
+    "Following",
     "IncidentDetail",
     "IncidentEvent",
     "IncidentInfo",
@@ -113,14 +122,15 @@ __all__ = [
     "OutboxInfo",
     "OutputMetadata",
     "OutputScore",
-    "ProductHit",
-    "PublishResult",
-    "QualityMetrics",
-    "Registration",
     "PolicyCheck",
     "PolicyFileInfo",
     "PolicyRevisionInfo",
     "PolicyStatus",
+    "ProductHit",
+    "PublishResult",
+    "QualityMetrics",
+    "Readiness",
+    "Registration",
     "Released",
     "RuleStatus",
     "SearchResult",
@@ -129,12 +139,12 @@ __all__ = [
     "TrendPoint",
     "UsageStats",
     "VersionInfo",
+    "WaiverInfo",
+    "WhatIf",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _FILES:
-    "WaiverInfo",
-    "WhatIf",
         raise AttributeError(f"there is no result {name!r}")
     return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
