@@ -16,6 +16,7 @@ VERBS = {
     "CheckPolicies": "policy_checks.check_policies",
     "Checklist": "checklist.checklist",
     "Changes": "subscriptions.list_changes",
+    "Checklist": "checklist.checklist",
     "Collect": "collect.collect",
     "CommentIncident": "incidents.comment_incident",
     "Consume": "consume.consume",

@@ -1,0 +1,36 @@
+"""Which columns look as if they held personal data, by their names alone.
+
+The words are few and clear, so that what is found is worth a look: `email`, `customerEmail` and `BILLING_ADDRESS` are
+found, `product_name`, `email_count` and `phones_sold` are not. Whoever knows better tags the column `not-pii`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from data_platform.spec.types import Column
+
+NOT_PII = "not-pii"
+"""The tag of a column that looks personal and is not."""
+
+_PHRASES = frozenset(
+    [
+        *("email", "e mail", "phone", "telephone", "mobile", "fax", "phone number", "mobile number"),
+        *("first name", "last name", "full name", "given name", "family name", "maiden name", "surname", "firstname"),
+        *("lastname", "fullname", "birth date", "birthdate", "birthday", "date of birth", "dob", "birth year"),
+        *("address", "street", "ip", "ip address", "ipaddress", "postal address", "mac address", "email address"),
+        *("ssn", "social security number", "passport", "passport number", "national id", "tax id", "driver license"),
+        *("iban", "bic", "credit card", "card number", "bank account", "account holder"),
+        *("gender", "ethnicity", "religion", "nationality", "blood type", "diagnosis", "salary", "password"),
+    ]
+)
+_LONGEST = max(phrase.count(" ") for phrase in _PHRASES) + 1
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def looks_personal(column: Column) -> bool:
+    """Whether the column's name ends as personal data does, and nobody has said whether it is."""
+    if column.pii or NOT_PII in column.tags:
+        return False
+    words = [word.lower() for word in _WORD.findall(column.name)]
+    return any(" ".join(words[-count:]) in _PHRASES for count in range(1, _LONGEST + 1))

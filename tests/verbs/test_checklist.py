@@ -1,0 +1,74 @@
+"""The checklist's facts come from the record, and move with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_platform.errors import NotFound
+from data_platform.verbs.results import Readiness
+from tests.meshes import ROWS, World
+
+COLUMNS = {
+    "id": {"type": "integer", "description": "which"},
+    "phone": {"type": "string", "description": "whom to call"},
+}
+SLA = "sla: {freshness: 1 hour, availability: 99%}\nprimary_key: id"
+MORE = "description: Orders\nversion: 1.0.0\ntags: [money]\noncall: [ana@x]\nalerts: ['#orders']"
+FROM = "inputs:\n  - {data_product: customers, output: t}"
+
+
+def missed(found: Readiness) -> set[str]:
+    return {point.key for point in (*found.points, *found.anti_patterns) if not point.met}
+
+
+def test_what_is_registered_is_measured(world: World) -> None:
+    world.product("orders", {"id": {"type": "integer"}}).register()
+    found = world.platform.checklist("orders")
+    assert missed(found) == {
+        *("definition", "slas", "rules", "documented", "access", "lineage", "monitoring", "oncall"),
+        *("measurable", "discoverable", "governed"),
+    }
+    assert (found.met, found.ready, found.status, found.domain) == (1, False, "active", "sales")
+
+
+def test_points_are_met_one_by_one(world: World) -> None:
+    world.product("customers", {"id": {"type": "integer"}}).publish("t", ROWS)
+    product = world.product("orders", COLUMNS, output=SLA, more=f"{MORE}\n{FROM}")
+    product.publish("t", [{"id": 1, "phone": "1"}])
+    assert missed(world.platform.checklist("orders")) == {"pii", "access", "lineage", "governed"}
+    tagged = world.product("orders", COLUMNS, output=SLA, more=f"{MORE}\npii_columns: [phone]\n{FROM}")
+    tagged.publish("t", [{"id": 1, "phone": "1"}], lineage=["customers.t"])
+    assert missed(world.platform.checklist("orders")) == {"access", "governed"}
+
+
+def test_a_broken_promise_without_an_incident_says_that_nobody_runs_tick(world: World) -> None:
+    world.product("orders", COLUMNS, output=SLA, more=MORE).publish("t", [{"id": 1, "phone": "1"}])
+    world.clock.later(hours=2)
+    assert "monitoring" in missed(world.platform.checklist("orders"))
+    world.platform.tick()
+    assert "monitoring" not in missed(world.platform.checklist("orders"))
+
+
+def test_an_inferred_schema_counts_once_data_has_shown_it(world: World) -> None:
+    product = world.product("orders")
+    product.register()
+    assert "definition" in {p.key for p in world.platform.checklist("orders").points if "schema of t" in p.measured}
+    product.publish("t", ROWS)
+    definition, *_ = world.platform.checklist("orders").points
+    assert definition.measured == "missing: description, version"
+
+
+def test_the_mesh_is_scored_by_domain(world: World) -> None:
+    assert world.platform.readiness() == []
+    world.product("orders", COLUMNS, output=SLA, more=f"{MORE}\npii_columns: [phone]").register()
+    world.product("customers", {"id": {"type": "integer"}}).register()
+    (sales,) = world.platform.readiness()
+    assert (sales.domain, sales.products, sales.ready) == ("sales", 2, 0)
+    of_both = [world.platform.checklist(name) for name in ("orders", "customers")]
+    assert sum(sales.missing.values()) == sum(len(missed(each)) for each in of_both)
+    assert sales.score == round(100 * (26 - sum(sales.missing.values())) / 26, 1)
+
+
+def test_an_unknown_product_has_no_checklist(world: World) -> None:
+    with pytest.raises(NotFound, match="no product orders"):
+        world.platform.checklist("orders")
