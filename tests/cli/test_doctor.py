@@ -1,4 +1,4 @@
-"""doctor says what is missing, and how to mend it."""
+"""doctor says what is missing or wrong, and how to mend it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_broken_settings_file_is_essential(run: Run, folder: Path) -> None:
     (folder / ".data-platform/settings.toml").write_text("[limits]\nrule_secnds = 3\n")
     done = run("doctor")
     assert done.exit_code == 2
-    assert "missing settings" in done.stdout
+    assert "failed  settings" in done.stdout
     assert "settings.toml:2:1" in done.stdout
 
 
@@ -64,7 +64,7 @@ def test_a_record_that_cannot_be_opened_is_essential(run: Run, folder: Path) -> 
     (folder / ".data-platform/record.db").write_text("this is no database, and it is long enough to be read as one")
     done = run("doctor", "--json")
     assert done.exit_code == 2
-    assert states(done.stdout)["record"] == "missing"
+    assert states(done.stdout)["record"] == "failed"
 
 
 def test_a_full_disk_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_a_full_disk_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12, 5_000_000))
     done = run("doctor")
     assert done.exit_code == 2
-    assert "missing disk            5.0 MB free" in done.stdout
+    assert "failed  disk            5.0 MB free" in done.stdout
     assert "data-platform gc" in done.stdout
 
 
@@ -98,4 +98,4 @@ def test_a_home_that_is_no_folder_is_told(run: Run, folder: Path) -> None:
     (folder / ".data-platform").write_text("")
     done = run("doctor", "--json")
     assert done.exit_code == 2
-    assert states(done.stdout)["home"] == "missing"
+    assert states(done.stdout)["home"] == "failed"

@@ -46,7 +46,7 @@ def test_what_waits_is_sent(run: Run, server: Server) -> None:
 
 def test_tick_sends_it_too(run: Run, server: Server) -> None:
     found = json.loads(run("tick", "--json").stdout)
-    assert found["delivered"] == {"sent": 2, "failed": 0, "refused": 0, "waiting": 0}
+    assert found["delivered"] == {"sent": 2, "failed": 0, "refused": 0, "waiting": 0, "cause": None}
     assert run("tick").stdout.endswith("sent 0 messages\n")
 
 
@@ -54,16 +54,23 @@ def test_a_receiver_that_cannot_is_told_with_its_reason(run: Run, server: Server
     server.answer = lambda event: (503, {}, b"busy")
     done = run("outbox", "send")
     assert done.exit_code == 2
-    assert done.stdout == "sent 0 messages; 1 could not be sent and will be tried again; 2 waiting\n"
+    told, cause = done.stdout.splitlines()
+    assert told == "sent 0 messages; 1 could not be sent and will be tried again; 2 waiting"
+    assert cause == f"  {server.url}/api/v1/lineage: 503 Service Unavailable busy"
     told = run("outbox").stdout
     assert f"{server.url}/api/v1/lineage: 503 Service Unavailable busy" in told
     assert ", next try 20" in told
     assert run("tick").exit_code == 0
+    checks = {check["name"]: check for check in json.loads(run("doctor", "--json").stdout)}
+    assert checks["outbox"]["state"] == "warning"
+    assert checks["outbox"]["found"].endswith("503 Service Unavailable busy")
 
 
 def test_what_was_refused_is_kept_until_it_is_sent_again(run: Run, server: Server) -> None:
     server.answer = lambda event: (422, {}, b"") if "dataset" in event else (201, {}, b"")
-    assert run("outbox", "send").stdout == "sent 1 message; 1 refused and kept: data-platform outbox says why\n"
+    told, cause = run("outbox", "send").stdout.splitlines()
+    assert told == "sent 1 message; 1 refused and kept"
+    assert cause.startswith("  1 of 2 events: ")
     told = run("outbox").stdout
     assert "openlineage  nothing waiting, 1 refused and kept" in told
     assert "1 of 2 events: " in told

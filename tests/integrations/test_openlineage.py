@@ -95,6 +95,23 @@ def test_what_is_wrong_with_the_receiver_may_pass(server: Server, status: int) -
     assert [heard.path for heard in server.heard] == ["/api/v1/lineage"]
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_names_its_setting(server: Server, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setenv("LINEAGE_KEY", "hunter2")
+    answers(server, status, {}, b"")
+    for key, told in (("hunter2", "refuses the key"), (None, "wants a key")):
+        with pytest.raises(NotDelivered, match=rf"{told}: \[openlineage\] api_key") as refused:
+            receiver(server, key)(EVENT)
+        assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_wrong_address_names_its_settings(server: Server, status: int) -> None:
+    answers(server, status, {}, b"")
+    with pytest.raises(NotDelivered, match=r"\[openlineage\] url and endpoint"):
+        receiver(server)(EVENT)
+
+
 @pytest.mark.parametrize(("header", "wait"), [("120", 120), ("9" * 30, 10**6), ("soon", None), ("-5", None)])
 def test_it_waits_as_long_as_it_is_asked_to(server: Server, header: str, wait: int | None) -> None:
     answers(server, 503, {"Retry-After": header}, b"")
@@ -136,7 +153,7 @@ def test_a_receiver_that_hangs_up_is_tried_again(server: Server) -> None:
 def test_a_receiver_that_is_not_there_is_tried_again() -> None:
     with Server().running() as gone:
         post = receiver(gone)
-    with pytest.raises(NotDelivered, match=r"127.0.0.1:\d+/api/v1/lineage: .*refused"):
+    with pytest.raises(NotDelivered, match=r"127.0.0.1:\d+/api/v1/lineage: Connection refused$"):
         post(EVENT)
 
 

@@ -1,8 +1,8 @@
-"""What a round of sending did, in a line."""
+"""What a round of sending did, in a line, and why something stayed."""
 
 from __future__ import annotations
 
-from data_platform.cli.paper import Paper
+from data_platform.cli.paper import Paper, Styled
 from data_platform.cli.text import amount
 from data_platform.verbs.results import Delivered
 
@@ -13,7 +13,9 @@ def draw_delivered(paper: Paper, done: Delivered) -> None:
     if done.failed:
         told.append(f"{done.failed:,} could not be sent and will be tried again")
     if done.refused:
-        told.append(f"{done.refused:,} refused and kept: data-platform outbox says why")
+        told.append(f"{done.refused:,} refused and kept")
     if done.waiting:
         told.append(f"{done.waiting:,} waiting")
     paper.line("; ".join(told))
+    if done.cause:
+        paper.line("  ", Styled(done.cause, "red"))

@@ -64,7 +64,8 @@ class Receiver:
                 raise self._refused(refusal) from None
         except (URLError, HTTPException, OSError) as error:
             reason = error.reason if isinstance(error, URLError) else error
-            raise NotDelivered(f"{self.settings.address}: {self._shown(reason) or type(reason).__name__}") from None
+            words = self._shown(getattr(reason, "strerror", None) or reason) or type(reason).__name__
+            raise NotDelivered(f"{self.settings.address}: {words}") from None
 
     def _headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "User-Agent": f"data-platform/{platform_version()}"}
@@ -75,10 +76,16 @@ class Receiver:
         with suppress(HTTPException, OSError):
             said = refusal.read(_LONGEST_ANSWER)
         words = self._shown(f"{refusal.reason} {said.decode(errors='replace')}")
-        message = f"{self.settings.address}: {refusal.code} {words}".rstrip()
+        message = f"{self.settings.address}: {refusal.code} {words}".rstrip() + self._advice(refusal.code)
         if 400 <= refusal.code < 500 and refusal.code not in ABOUT_THE_RECEIVER:
             return NotAccepted(message)
         return NotDelivered(message, retry_after=_wait(refusal.headers.get("Retry-After")))
+
+    def _advice(self, code: int) -> str:
+        """Which setting to look at, for the answers that speak of one."""
+        if code in (401, 403):
+            return f" (the receiver {'refuses the' if self.key else 'wants a'} key: [openlineage] api_key)"
+        return " (nothing is there: [openlineage] url and endpoint)" if code in (404, 405) else ""
 
     def _shown(self, what: object) -> str:
         """What the other side said, in one short line without the key."""

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import takewhile
+from typing import Any, Literal, NamedTuple
 
 from data_platform.errors import BadInput, Unavailable
 from data_platform.record import outbox
@@ -46,6 +47,13 @@ class NotDelivered(Unavailable):
 
 class NotAccepted(BadInput):
     """The destination will never take this event, for what it says."""
+
+
+class _Outcome(NamedTuple):
+    """How one message fared, and why it was not taken."""
+
+    kind: Literal["sent", "failed", "refused"]
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +94,41 @@ def try_again(mesh: Mesh, request: TryAgain) -> int:
 def deliver(mesh: Mesh, request: Deliver) -> Delivered:
     """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
     permit(mesh, "operate", "mesh")
-    tally: Counter[str] = Counter()
-    for destination, send in request.senders.items():
-        tally += _round(mesh, destination, send, request.most)
+    outcomes = [
+        outcome
+        for destination, send in request.senders.items()
+        for outcome in _round(mesh, destination, send, request.most)
+    ]
+    tally = Counter(outcome.kind for outcome in outcomes)
+    cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
     with mesh.record.reading() as conn:
         waiting = sum(each.messages for each in outbox.waiting(conn))
-    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting)
+    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause)
 
 
-def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> Counter[str]:
-    tally: Counter[str] = Counter()
-    troubles = 0
-    while troubles < _PATIENCE and tally.total() < most:
+def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> list[_Outcome]:
+    outcomes: list[_Outcome] = []
+    while (patience := _PATIENCE - _failures(outcomes)) > 0 and len(outcomes) < most:
         now = mesh.clock()
         with mesh.record.transaction() as tx:
-            messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - tally.total()))
+            messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - len(outcomes)))
         if not messages:
             break
-        for outcome in _each(mesh, messages, send, now + CLAIM / 2, _PATIENCE - troubles):
-            tally[outcome] += 1
-            troubles = troubles + 1 if outcome == "failed" else 0
-    return tally
+        outcomes += _each(mesh, messages, send, now + CLAIM / 2, patience)
+    return outcomes
 
 
-def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime, patience: int) -> list[str]:
+def _failures(outcomes: Sequence[_Outcome]) -> int:
+    """How many at the end failed in a row."""
+    return sum(1 for _ in takewhile(lambda outcome: outcome.kind == "failed", reversed(outcomes)))
+
+
+def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime, patience: int) -> list[_Outcome]:
     """Tries one message after the other while the claim surely holds, and gives up the claim on the rest."""
-    outcomes: list[str] = []
+    outcomes: list[_Outcome] = []
     try:
         for message in messages:
-            if mesh.clock() > until or outcomes[-patience:] == ["failed"] * patience:
+            if mesh.clock() > until or _failures(outcomes) >= patience:
                 break
             outcomes.append(_send(mesh, message, send))
     finally:
@@ -125,7 +139,7 @@ def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime
     return outcomes
 
 
-def _send(mesh: Mesh, message: Message, send: Sender) -> str:
+def _send(mesh: Mesh, message: Message, send: Sender) -> _Outcome:
     """Sends every event of the message; one that is refused does not keep back those after it."""
     refusals = []
     try:
@@ -138,13 +152,14 @@ def _send(mesh: Mesh, message: Message, send: Sender) -> str:
         due = mesh.clock() + _wait(message.attempts, error.retry_after)
         with mesh.record.transaction() as tx:
             outbox.failed(tx, message.id, due, error.message)
-        return "failed"
+        return _Outcome("failed", error.message)
     with mesh.record.transaction() as tx:
         if not refusals:
             outbox.delivered(tx, message.id)
-            return "sent"
-        outbox.refused(tx, message.id, mesh.clock(), f"{len(refusals)} of {len(message.body)} events: {refusals[0]}")
-        return "refused"
+            return _Outcome("sent")
+        cause = f"{len(refusals)} of {len(message.body)} events: {refusals[0]}"
+        outbox.refused(tx, message.id, mesh.clock(), cause)
+        return _Outcome("refused", cause)
 
 
 def _wait(attempts: int, asked: timedelta | None) -> timedelta:

@@ -12,16 +12,16 @@ from data_platform.cli.options import json_option
 from data_platform.cli.paper import Paper, Styled, answer
 from data_platform.errors import Unavailable
 
-STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red"}
+STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.MISSING: "bold red"}
 
 
 @click.command()
 @json_option
 def doctor(as_json: bool) -> int:
-    """Say what is missing, and how to mend it.
+    """Say what is missing or wrong, and how to mend it.
 
-    Examined are Python, packages, home, settings, record, rule worker and disk. Exit code 2 when something is
-    missing without which nothing works.
+    Examined are Python, packages, home, settings, record, rule worker and disk. Exit code 2 when something has failed
+    or is missing without which nothing works.
 
     \b
     Example:
@@ -32,7 +32,7 @@ def doctor(as_json: bool) -> int:
         print_json(checks)
     else:
         _tell(answer(), checks)
-    return Unavailable.exit_code if any(check.state is State.MISSING for check in checks) else 0
+    return Unavailable.exit_code if any(check.state in (State.FAILED, State.MISSING) for check in checks) else 0
 
 
 def _tell(paper: Paper, checks: list[Check]) -> None:

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """`missing` is needed for any work; `warning` is needed for some."""
+    """`warning` is in the way of some work; `failed` is wrong, and `missing` not there, without which nothing works."""
 
     OK = "ok"
     WARNING = "warning"
+    FAILED = "failed"
     MISSING = "missing"
 
 

@@ -22,7 +22,7 @@ def check_machine() -> Iterator[Check]:
     version = platform.python_version()
     if sys.version_info < OLDEST:
         wanted = ".".join(map(str, OLDEST))
-        yield Check("python", State.MISSING, version, f"install Python {wanted} or newer")
+        yield Check("python", State.FAILED, version, f"install Python {wanted} or newer")
     else:
         yield Check("python", State.OK, f"{version} at {sys.executable}")
     try:

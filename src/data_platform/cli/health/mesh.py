@@ -49,7 +49,7 @@ def _home(place: Path) -> Iterator[Check]:
         yield _failed("home", error)
         return
     if not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
-        yield Check("home", State.MISSING, f"{place} is not yours to write", f"chmod u+rwx {place}, or ask its owner")
+        yield Check("home", State.FAILED, f"{place} is not yours to write", f"chmod u+rwx {place}, or ask its owner")
         return
     yield Check("home", State.OK, str(home.path))
     try:
@@ -94,7 +94,7 @@ def _record(home: Home, settings: Settings) -> Iterator[Check]:
 
 
 def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:
-    """What has waited for long, or was refused; what leaves as it should is not worth a line."""
+    """What waits for long or after a failed try, or was refused; what leaves as it should is not worth a line."""
     key = settings.openlineage and settings.openlineage.api_key
     if key and (unset := [name for name in key.names if name not in os.environ]):
         yield Check("openlineage", State.WARNING, f"not set: {unset[0]}", f"export {unset[0]}=… before it is sent to")
@@ -103,7 +103,7 @@ def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:
         if each.refused:
             kept = f"{amount(each.refused, 'message')} refused by {each.destination}{said}"
             yield Check("outbox", State.WARNING, kept, "mend the receiver, then data-platform outbox retry")
-        if each.oldest is not None and datetime.now(UTC) - each.oldest > LONG:
+        if each.oldest is not None and ((each.error and not each.refused) or datetime.now(UTC) - each.oldest > LONG):
             waits = f"{amount(each.messages, 'message')} for {each.destination} since {minute(each.oldest)}{said}"
             yield Check("outbox", State.WARNING, waits, "data-platform tick, by cron, sends them; or outbox send")
 
@@ -112,7 +112,7 @@ def _disk(place: Path) -> Check:
     folder = next(parent for parent in (place, *place.parents) if parent.exists())
     free = shutil.disk_usage(folder).free
     if free < TOO_LITTLE:
-        return Check("disk", State.MISSING, f"{size(free)} free", "make room: data-platform gc removes what is unused")
+        return Check("disk", State.FAILED, f"{size(free)} free", "make room: data-platform gc removes what is unused")
     if free < LITTLE:
         return Check("disk", State.WARNING, f"{size(free)} free", "data-platform gc removes what is unused")
     return Check("disk", State.OK, f"{size(free)} free")
@@ -127,8 +127,8 @@ def _worker() -> Check:
         return _failed("rule worker", error)
     if answer.value == 42:
         return Check("rule worker", State.OK, "starts and answers")
-    return Check("rule worker", State.MISSING, answer.error or f"answers {answer.value}", mend)
+    return Check("rule worker", State.FAILED, answer.error or f"answers {answer.value}", mend)
 
 
 def _failed(name: str, error: DataPlatformError) -> Check:
-    return Check(name, State.MISSING, error.message, error.hint)
+    return Check(name, State.FAILED, error.message, error.hint)

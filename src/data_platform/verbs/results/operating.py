@@ -48,12 +48,16 @@ class OutboxInfo:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What one round of sending did, in messages; `waiting` is what remains, for every destination."""
+    """What one round of sending did, in messages; `waiting` is what remains, for every destination.
+
+    `cause` is what the first that was not taken met, None when all were.
+    """
 
     sent: int
     failed: int
     refused: int
     waiting: int
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
