@@ -183,3 +183,18 @@ def test_any_other_refusal_is_an_answer_too(world: World) -> None:
     found = diff(world, columns=IDS, owner="bo@x")
     assert (found.refused, found.breaks) == (True, ())
     assert "belongs to ana@x" in (found.refusal or "")
+
+
+def test_what_policies_say_is_told_beside_what_breaks(world: World) -> None:
+    world.product(columns=SEGMENT).register()
+    rule = "{type: metadata-check, condition: ASSERT product.retention_days IS NOT NULL}"
+    apply(
+        world,
+        f"policies:\n  - {{name: keep, enforcement: warning, rule: {rule}}}\n  - {{name: strict, rule: {rule}}}\n",
+    )
+    found = diff(world, columns=IDS)
+    assert [(each.policy, each.blocks) for each in found.findings] == [("keep", False), ("strict", True)]
+    assert (found.refused, len(found.breaks), found.warnings) == (True, 1, ())
+    kept = diff(world, columns=SEGMENT, more="retention_days: 30")
+    assert (kept.verdict, kept.findings) == ("changed", ())
+    assert diff(world, columns=SEGMENT).refused

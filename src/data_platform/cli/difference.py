@@ -9,6 +9,7 @@ from pathlib import Path
 from data_platform.cli.markdown import code, details, escaped, table
 from data_platform.cli.paper import Paper, Styled
 from data_platform.cli.text import amount
+from data_platform.errors import Violation
 from data_platform.verbs.results import BreakInfo, ConsumerInfo, Difference
 
 _STYLES = {"new": "green", "changed": "green", "unchanged": "dim", "refused": "bold red"}
@@ -20,17 +21,20 @@ def draw(paper: Paper, found: Difference) -> None:
     paper.line(state, Styled(found.product, "bold"), f" in domain {found.domain}{_revision(found)}")
     for change in found.changes:
         paper.line(str(change), indent=11)
-    if found.breaks:
-        _draw_breaks(paper, found.breaks)
-    elif found.refusal:
+    _draw_breaks(paper, found.breaks)
+    for finding in found.findings:
+        word = Styled("refuses " if finding.blocks else "warns   ", "red" if finding.blocks else "yellow")
+        paper.line(word, Styled(finding.policy, "bold"), f": {_said(finding)}", indent=11)
+    if found.refusal and not _explained(found):
         paper.line(Styled("refused: ", "red"), found.refusal, indent=11)
-    for line in (*found.versions, *([found.hint] if found.refusal and found.hint and not found.breaks else ())):
+    for line in (*found.versions, *(found.hint.split("\n") if found.hint and not found.versions else ())):
         paper.line(Styled("→ ", "cyan"), line, indent=11)
 
 
 def markdown(path: Path, found: Difference) -> str:
     """A section of a comment: the verdict, a table of what breaks and for whom, and all changes to be opened."""
     lines = [f"### {code(found.product)} {_headline(found)}", "", *_table(found), *_refusal(found)]
+    lines += _policies(found)
     lines += [f"- {escaped(line)}" for line in found.versions] + ([""] if found.versions else [])
     lines += [f"> ⚠️ {escaped(warning)}" for warning in found.warnings] + ([""] if found.warnings else [])
     if found.changes:
@@ -99,9 +103,28 @@ def _reader(consumer: ConsumerInfo, now: datetime) -> str:
     return f"{code(consumer.name)}{owner}, last read {read_when(consumer, now)}"
 
 
+def _policies(found: Difference) -> Iterator[str]:
+    if found.findings:
+        rows = [
+            (code(each.policy), "❌ refuses" if each.blocks else "⚠️ warns", code(each.subject), escaped(each.reason))
+            for each in found.findings
+        ]
+        yield from table(("Policy", "", "About", "Why"), rows)
+
+
+def _said(finding: Violation) -> str:
+    waived = f" (waived until {finding.waived_until:%Y-%m-%d})" if finding.waived_until else ""
+    return f"{finding.subject}: {finding.reason}{waived}"
+
+
+def _explained(found: Difference) -> bool:
+    """Whether what breaks, or what policies say, is why it would be refused."""
+    return any(each.refused for each in found.breaks) or any(each.blocks for each in found.findings)
+
+
 def _refusal(found: Difference) -> Iterator[str]:
-    """Why, where it is not what breaks."""
-    if found.refusal and not any(each.refused for each in found.breaks):
+    """Why, where it is not what breaks nor what policies say."""
+    if found.refusal and not _explained(found):
         yield from (*(escaped(line) + "  " for line in found.refusal.split("\n")), "")
         if found.hint:
             yield from (f"→ {escaped(found.hint)}", "")

@@ -5,7 +5,7 @@ The file is registered in a transaction that is rolled back, so that diff and re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,13 @@ from sqlalchemy import Connection
 from data_platform.errors import Refused
 from data_platform.governance.facts import Consumer
 from data_platform.record import outputs, products
+from data_platform.record.outputs import OutputRow
+from data_platform.record.products import ProductRow
+from data_platform.spec.contract import Contract
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.verbs.changing import Judged, Weighed
+from data_platform.verbs.governing import AT_REGISTER, Governed, Known, in_force, with_inferred
+from data_platform.verbs.governing import judged as judged_by_policies
 from data_platform.verbs.lookup import with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -48,12 +53,11 @@ def diff(mesh: Mesh, request: Diff) -> Difference:
 def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
     product = file.product
     known = products.find(tx, product.name)
-    judged = Judged()
-    if known is not None:
-        rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)]
-        judged = judged_change(mesh, tx, known, file.contract, rows)
+    rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)] if known else []
+    judged = judged_change(mesh, tx, known, file.contract, rows) if known else Judged()
+    governed = _governed(mesh, tx, file.contract, known, rows)
     refusal, done = _tried(mesh, tx, file)
-    tolerated = {str(each.to_break(mesh.clock())) for each in judged.tolerated}
+    told_elsewhere = {str(each.to_break(mesh.clock())) for each in judged.tolerated} | set(governed.told)
     warnings = done.warnings if done else tuple(map(str, file.warnings))
     return Difference(
         product=product.name,
@@ -64,10 +68,18 @@ def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
         changes=tuple(_changes(judged)),
         breaks=tuple(map(_break, judged.weighed)),
         versions=judged.wanted or judged.comparison.advice,
-        warnings=tuple(warning for warning in warnings if warning not in tolerated),
+        findings=governed.violations,
+        warnings=tuple(warning for warning in warnings if warning not in told_elsewhere),
         refusal=refusal.message if refusal else None,
         hint=refusal.hint if refusal else None,
     )
+
+
+def _governed(
+    mesh: Mesh, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
+) -> Governed:
+    previous = with_inferred(Contract.from_json(known.spec), rows) if known else None
+    return judged_by_policies(mesh, tx, in_force(mesh, tx), with_inferred(new, rows), Known(previous), AT_REGISTER)
 
 
 def _tried(mesh: Mesh, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:

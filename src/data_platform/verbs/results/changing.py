@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from data_platform.errors import Violation
+
 Verdict = Literal["new", "unchanged", "changed", "refused"]
 
 
@@ -52,6 +54,7 @@ class BreakInfo:
 class Difference:
     """What registering a file would do. `revision` is the one that stands, None for a product that is new.
 
+    `findings` are what policies say of the product as it would be; those about change are among the `breaks`.
     `versions` says which versions to write so that the breaks may pass, or which would suit a change that only adds.
     `refusal` is why it would be refused, whatever the reason; `hint` how to mend that.
     """
@@ -63,6 +66,7 @@ class Difference:
     revision: int | None = None
     changes: tuple[ChangeInfo, ...] = ()
     breaks: tuple[BreakInfo, ...] = ()
+    findings: tuple[Violation, ...] = ()
     versions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refusal: str | None = None
