@@ -6,6 +6,8 @@ that descends, and says all but the end of the name: two hits with the same numb
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from data_platform.search.document import Document
 
 _VIEWS, _QUALITY, _NAME = 26, 10, 28
@@ -19,20 +21,24 @@ _CODES |= {code: number for number, code in enumerate((95, 96, *range(97, 123)),
 
 def rank(document: Document) -> str:
     """Ascending, the order of hits."""
-    views, quality = _coarse(document)
-    return f"{(1 << _VIEWS) - views:08d}{1000 - quality:04d}{document.name}"
+    beginning, _ = _coarse(document.views, document.quality)
+    return beginning + document.name
 
 
 def order(document: Document) -> int:
     """Descending, the same order, as far as 64 bits tell it."""
-    views, quality = _coarse(document)
-    return (views << _QUALITY | quality) << _NAME | ((1 << _NAME) - 1 - _beginning(document.name))
+    _, number = _coarse(document.views, document.quality)
+    return number | ((1 << _NAME) - 1 - _beginning(document.name[:_LETTERS]))
 
 
-def _coarse(document: Document) -> tuple[int, int]:
-    return min(document.views, (1 << _VIEWS) - 1), round(10 * min(max(document.quality or 0.0, 0.0), 100.0))
+@lru_cache(maxsize=10_000)
+def _coarse(views: int, quality: float | None) -> tuple[str, int]:
+    """What both begin with: the text that ascends, and the number that descends."""
+    counted, tenths = min(views, (1 << _VIEWS) - 1), round(10 * min(max(quality or 0.0, 0.0), 100.0))
+    return f"{(1 << _VIEWS) - counted:08d}{1000 - tenths:04d}", (counted << _QUALITY | tenths) << _NAME
 
 
+@lru_cache(maxsize=10_000)
 def _beginning(name: str) -> int:
     """The first letters as a number that grows with the name; a letter without a code of its own is the last told."""
     number, told = 0, True

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import tantivy
+from pydantic_core import from_json, to_json
 
 from data_platform.search.document import Document, OutputEntry
 from data_platform.search.ranking import order, rank
@@ -21,8 +22,6 @@ VERSION = 1
 """Raised with every change here or in `text`: an index of another version is built anew."""
 
 MARK = "mark"
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
-_of_json = json.JSONDecoder().decode
 
 
 def build_schema() -> tantivy.Schema:
@@ -48,31 +47,28 @@ SCHEMA = build_schema()
 
 def to_tantivy(document: Document) -> tantivy.Document:
     """The document as the index holds it."""
-    filed = tantivy.Document()
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
     main = indexed([document.name, document.description or ""], document.tags)
     more = indexed((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
-    filed.add_text("main", main.words)
-    filed.add_text("main_keys", main.keys)
-    filed.add_text("more", more.words)
-    filed.add_text("more_keys", more.keys)
-    filed.add_text("id", document.name)
-    filed.add_text("rank", storable(rank(document)))
-    filed.add_unsigned("order", order(document))
-    filed.add_text("domain", storable(document.domain))
-    filed.add_text("owner", storable(document.owner))
-    filed.add_text("status", storable(document.status))
-    for tag in dict.fromkeys(document.tags):
-        filed.add_text("tag", storable(tag))
-    for kind in {output.type for output in document.outputs}:
-        filed.add_text("type", storable(kind))
-    for column in {column.casefold() for column in columns}:
-        filed.add_text("column", storable(column))
-    filed.add_boolean("pii", document.pii)
-    if document.quality is not None:
-        filed.add_float("quality", document.quality)
-    filed.add_bytes("card", _to_card(document).encode())
-    return filed
+    fields = {
+        "main": main.words,
+        "main_keys": main.keys,
+        "more": more.words,
+        "more_keys": more.keys,
+        "id": document.name,
+        "rank": storable(rank(document)),
+        "order": order(document),
+        "domain": storable(document.domain),
+        "owner": storable(document.owner),
+        "status": storable(document.status),
+        "tag": [storable(tag) for tag in dict.fromkeys(document.tags)],
+        "type": [storable(kind) for kind in {output.type for output in document.outputs}],
+        "column": [storable(column) for column in {column.casefold() for column in columns}],
+        "pii": document.pii,
+        "quality": [] if document.quality is None else document.quality,
+        "card": _to_card(document),
+    }
+    return tantivy.Document.from_dict(fields, SCHEMA)
 
 
 def mark_document(mark: str) -> tantivy.Document:
@@ -86,33 +82,38 @@ def mark_document(mark: str) -> tantivy.Document:
 def from_tantivy(filed: tantivy.Document) -> Document:
     """The document that `to_tantivy` was given."""
     card: bytes = filed["card"][0]
-    return _from_card(card.decode())
+    return _from_card(card)
 
 
-def _to_card(document: Document) -> str:
+def _to_card(document: Document) -> bytes:
     last_read = document.last_read.isoformat() if document.last_read else None
     outputs = [(output.name, output.type, output.columns) for output in document.outputs]
-    return _as_json(
-        [
-            document.name,
-            document.domain,
-            document.owner,
-            document.description,
-            document.tags,
-            document.status,
-            document.version,
-            outputs,
-            document.pii,
-            document.quality,
-            document.views,
-            document.consumers,
-            last_read,
-        ]
+    told = (
+        document.name,
+        document.domain,
+        document.owner,
+        document.description,
+        document.tags,
+        document.status,
+        document.version,
+        outputs,
+        document.pii,
+        document.quality,
+        document.views,
+        document.consumers,
+        last_read,
     )
+    try:
+        return to_json(told)
+    except ValueError:  # half a surrogate pair, which Python's texts may hold
+        return json.dumps(told, separators=(",", ":")).encode()
 
 
-def _from_card(card: str) -> Document:
-    stored: list[Any] = _of_json(card)
+def _from_card(card: bytes) -> Document:
+    try:
+        stored: list[Any] = from_json(card)
+    except ValueError:
+        stored = json.loads(card)
     name, domain, owner, description, tags, status, version, outputs, pii, quality, views, consumers, last_read = stored
     return Document(
         name,

@@ -157,7 +157,7 @@ def indexed(texts: Iterable[str], labels: Iterable[str] = ()) -> Indexed:
 
 def _indexed(text: str) -> tuple[str, str]:
     if text.isascii():
-        return _together([_ascii_stretch(stretch) for stretch in _ASCII_STRETCH.findall(text)])
+        return _together([_ascii_part(part) if len(part) <= _SHORT else _cut(part) for part in text.split()])
     words: list[str] = []
     keys: set[str] = set()
     _add_any(text, words, keys)
@@ -170,24 +170,21 @@ _indexed_label = lru_cache(maxsize=50_000)(_indexed)
 
 
 def _together(found: list[tuple[str, str]]) -> tuple[str, str]:
-    """The words of every stretch, and the keys of each that is not like another."""
-    return " ".join([words for words, _ in found]), " ".join({keys for _, keys in found})
+    """The words of every part, and the keys of each that is not like another."""
+    return " ".join([words for words, _ in found if words]), " ".join({keys for _, keys in found})
 
 
-def _ascii_stretch(stretch: str) -> tuple[str, str]:
-    """As `_add_any`, in a tenth of the time."""
-    return _ascii_word(stretch) if stretch.isalpha() else _ascii_identifier(stretch)
-
-
-def _ascii_identifier(stretch: str) -> tuple[str, str]:
+def _cut(part: str) -> tuple[str, str]:
+    """As `_add_any`, in a tenth of the time, of what stands between two blanks."""
     words: list[str] = []
     keys: set[str] = set()
-    _add_identifier([part[:LONGEST_WORD] for part in map(str.lower, _ASCII_WORD.findall(stretch))], words, keys)
+    for stretch in _ASCII_STRETCH.findall(part):
+        _add_identifier([word.lower()[:LONGEST_WORD] for word in _ASCII_WORD.findall(stretch)], words, keys)
     return " ".join(words), " ".join(keys)
 
 
-_ascii_word = lru_cache(maxsize=50_000)(_ascii_identifier)
-"""Of a stretch of letters alone: a language has few, and says them again and again."""
+_ascii_part = lru_cache(maxsize=50_000)(_cut)
+"""A language has few words, and says them again and again."""
 
 
 def _add_any(text: str, words: list[str], keys: set[str]) -> None:
