@@ -14,7 +14,6 @@ VERBS = {
     "AttestPolicy": "attestations.attest_policy",
     "AuditLog": "audit_log.show_audit_log",
     "CheckPolicies": "policy_checks.check_policies",
-    "Checklist": "checklist.checklist",
     "Changes": "subscriptions.list_changes",
     "Checklist": "checklist.checklist",
     "Collect": "collect.collect",
