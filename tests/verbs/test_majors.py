@@ -37,7 +37,8 @@ def rows(world: World, output: str, **pins: Any) -> list[dict[str, Any]]:
 def consumer(world: World, version: str | None = None) -> DataProduct:
     """A product that reads orders.t, pinned to the major of `version` if any."""
     pin = f", version: {version}" if version else ""
-    text = f"name: bills\ndomain: sales\nowner: bob@x\ninputs: [{{data_product: orders, output: t{pin}}}]\noutputs: [{{name: b}}]\n"
+    inputs = f"inputs: [{{data_product: orders, output: t{pin}}}]"
+    text = f"name: bills\ndomain: sales\nowner: bob@x\n{inputs}\noutputs: [{{name: b}}]\n"
     return DataProduct(world.write("bills", text), world.platform)
 
 
@@ -54,7 +55,7 @@ def test_two_lives_beside_one_and_the_plain_name_moves_once_it_has_a_version(wor
     two.register()
     pinned, following = consumer(world, "1.0.0"), consumer(world)
     assert rows(world, "t") == ROWS == rows(world, "t@1")
-    with pytest.raises(NotFound, match="orders.t@2 has no version yet"):
+    with pytest.raises(NotFound, match=r"orders\.t@2 has no version yet"):
         rows(world, "t@2")
     published = two.publish("t", KEYS)
     assert (published.output, published.version) == ("t@2", 1)
@@ -98,7 +99,7 @@ def test_a_data_version_that_two_majors_have_must_name_its_major(world: World) -
     one.publish("t", ROWS[:2])
     orders(world, TWO).publish("t", KEYS)
     assert rows(world, "t", version=2) == ROWS[:2]
-    with pytest.raises(BadInput, match="majors 1 and 2 of orders.t have a version 1"):
+    with pytest.raises(BadInput, match=r"majors 1 and 2 of orders\.t have a version 1"):
         rows(world, "t", version=1)
     assert rows(world, "t@1", version=1) == ROWS
     assert rows(world, "t@2", version=1) == KEYS
@@ -190,7 +191,7 @@ def test_the_end_may_move_and_must_lie_ahead(world: World) -> None:
     assert (moved.deprecated_at, moved.ends_at) == (NOON, moved.ends_at)
     assert f"{moved.ends_at:%Y-%m-%d}" == "2027-03-01"
     orders(world, TWO).publish("t", KEYS)
-    with pytest.raises(BadInput, match="orders.t has 2 majors"):
+    with pytest.raises(BadInput, match=r"orders\.t has 2 majors"):
         world.platform.retire("orders", "t")
 
 
