@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+from click import unstyle
 
 from data_platform.cli import paper
 from data_platform.cli.paper import PlainPaper, Styled
 from data_platform.cli.terminal import Terminal
+from data_platform.cli.text import datum
 
 LONG = "word " * 200
 
@@ -91,3 +93,34 @@ def test_progress_is_shown_to_a_person_only(window: Window) -> None:
     with Terminal(window).progress() as tell:
         tell("staging [bold]\x1b[2J, 1,000 rows")
     assert "staging [bold]�[2J, 1,000 rows" in window.getvalue()
+
+
+def wide(count: int) -> tuple[list[str], list[list[object]]]:
+    """A table of so many columns, whose names and values are longer than a fold could hide."""
+    return [f"column_number_{at}" for at in range(count)], [[f"value_of_{at}", None] for at in range(count)]
+
+
+def test_a_window_shows_the_whole_columns_that_fit_and_counts_the_others(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert Terminal(window).data(*wide(60), show=datum) == 56
+    lines = unstyle(window.getvalue()).splitlines()
+    first, _, values, nothing = lines
+    assert first.split() == [f"column_number_{at}" for at in range(4)]
+    assert values.split() == [f"value_of_{at}" for at in range(4)]
+    assert nothing.split() == ["NULL"] * 4
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_window_with_room_shows_every_column(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert Terminal(window).data(*wide(10), show=datum) == 0
+    assert "column_number_9" in window.getvalue()
+
+
+def test_off_a_terminal_all_columns_are_written() -> None:
+    stream = io.StringIO()
+    assert PlainPaper(stream).data(*wide(60), show=datum) == 0
+    header, values, _ = stream.getvalue().splitlines()
+    assert (len(header.split()), len(values.split())) == (60, 60)

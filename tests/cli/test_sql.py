@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click import unstyle
 
 from tests.cli.conftest import Run
 
@@ -167,3 +168,31 @@ def test_what_is_no_query_is_told_what_to_do_instead(
     assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr
     assert hint in done.stderr
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of 80 columns, at which somebody sits."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: stream.name == "<stdout>")
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_terminal_shows_the_columns_that_fit_and_says_how_to_see_the_others(run: Run, mesh: Path) -> None:
+    done = run("sql", "SELECT " + ", ".join(f"{at} AS column_number_{at}" for at in range(60)))
+    assert unstyle(done.stdout).splitlines()[0].split() == [f"column_number_{at}" for at in range(4)]
+    assert done.stderr == "… 56 more columns: select those to see, --format csv or --json shows all\n"
+    many = run("sql", f"SELECT x, {', '.join(f'x AS long_name_{at}' for at in range(20))} FROM range(30) r(x)")
+    assert many.stderr.splitlines()[1].startswith("the first 20 rows; ")
+
+
+@pytest.mark.usefixtures("watched")
+def test_consume_names_the_option_that_takes_other_columns(
+    run: Run, mesh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("consume", "orders", "orders_fact").stderr == ""
+    monkeypatch.setenv("COLUMNS", "12")
+    done = run("consume", "orders", "orders_fact", "--version", 1)
+    assert done.stderr == "… 1 more column: --columns a,b names them, --format csv or --json shows all\n"
+    assert unstyle(done.stdout).splitlines()[0].split() == ["id", "total"]

@@ -90,7 +90,9 @@ def tell_rows(paper: Paper, rule: str, rows: Sequence[Row]) -> None:
     count = amount(len(rows), "failing row")
     paper.line(f"{'the first ' if len(rows) >= MOST_ROWS else ''}{count} of ", Styled(rule, "bold"))
     names = list(dict.fromkeys(name for row in rows for name in row))
-    paper.table(names, [[row.get(name) for name in names] for row in rows], show=datum)
+    left_out = paper.data(names, [[row.get(name) for row in rows] for name in names], show=datum)
+    if left_out:
+        paper.line(f"… {amount(left_out, 'more column')}: --json shows all")
 
 
 def _table(paper: Paper, error: DataPlatformError, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
+import pyarrow as pa
+
 from data_platform.cli.files import replacing
-from data_platform.cli.paper import is_terminal, notes
-from data_platform.cli.rows import WRITERS, Rows, cleaned
+from data_platform.cli.paper import answer, is_terminal, notes
+from data_platform.cli.rows import WRITERS, Rows, cleaned, draw_table
+from data_platform.cli.text import amount
 from data_platform.errors import BadInput
 
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
@@ -33,6 +36,13 @@ def _form_of(out: Path | None) -> str:
     if out.suffix not in SUFFIXES:
         raise BadInput(f"{out}: the format cannot be told from the name", hint=f"add --format {'|'.join(WRITERS)}")
     return SUFFIXES[out.suffix]
+
+
+def glance(rows: pa.Table, some: str) -> None:
+    """Shows rows to somebody at a terminal; `some` says how to get the columns that the window has no room for."""
+    left_out = draw_table(answer(), rows)
+    if left_out:
+        notes().line(f"… {amount(left_out, 'more column')}: {some}, --format csv or --json shows all")
 
 
 def deliver(rows: Rows, form: str, out: Path | None) -> None:

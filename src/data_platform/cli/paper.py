@@ -41,6 +41,10 @@ class Paper(ABC):
         """A table; `show` puts values into words, and columns of numbers alone stand to the right."""
 
     @abstractmethod
+    def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
+        """A table of somebody's data, column by column; how many columns were left out for want of room."""
+
+    @abstractmethod
     def progress(self) -> AbstractContextManager[Callable[[str], None]]:
         """Within it, what is told stands on one line that is always the newest, and is gone at the end."""
 
@@ -66,6 +70,11 @@ class PlainPaper(Paper):
         right = numeric(rows, len(header))
         for row in cells:
             self.stream.write("  ".join(map(_padded, row, widths, right)).rstrip() + "\n")
+
+    def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
+        """All columns."""
+        self.table(header, zip(*columns, strict=True), show)
+        return 0
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:

@@ -69,10 +69,9 @@ WRITERS: dict[str, Write] = {
 }
 
 
-def draw_table(paper: Paper, table: pa.Table) -> None:
-    """The rows as a table."""
-    columns = [_values(column) for column in table.columns]
-    paper.table(table.column_names, list(zip(*columns, strict=True)), show=datum)
+def draw_table(paper: Paper, table: pa.Table) -> int:
+    """The rows as a table; how many columns were left out for want of room, on a terminal."""
+    return paper.data(table.column_names, [_values(column) for column in table.columns], show=datum)
 
 
 def cleaned(write: Write, rows: Rows) -> str:

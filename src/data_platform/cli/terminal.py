@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from data_platform.cli.fitting import fitting
 from data_platform.cli.paper import Paper, Piece, Styled, Words, cell_text, numeric
 from data_platform.cli.text import clean, words
 
@@ -33,10 +34,22 @@ class Terminal(Paper):
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
         """A table as wide as the window; long cells take several lines."""
-        rows = [list(row) for row in rows]
+        self._table(header, [list(row) for row in rows], show, [None] * len(header))
+
+    def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
+        """As many leading columns as fit with their headers and words whole; long values take several lines."""
+        texts = ([clean(name), *(cell_text(cell, show) for cell in c)] for name, c in zip(header, columns, strict=True))
+        widths = fitting(texts, self.console.width)
+        shown = len(widths)
+        self._table(header[:shown], list(zip(*columns[:shown], strict=True)), show, widths)
+        return len(header) - shown
+
+    def _table(
+        self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words, widths: Sequence[int | None]
+    ) -> None:
         table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-        for name, right in zip(header, numeric(rows, len(header)), strict=True):
-            table.add_column(Text(clean(name)), justify="right" if right else "left", overflow="fold")
+        for name, right, wide in zip(header, numeric(rows, len(header)), widths, strict=True):
+            table.add_column(Text(clean(name)), justify="right" if right else "left", overflow="fold", width=wide)
         for row in rows:
             table.add_row(*(_text(cell, show) for cell in row))
         self.console.print(table)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.delivery import PREVIEW, deliver, form_of
+from data_platform.cli.delivery import PREVIEW, deliver, form_of, glance
 from data_platform.cli.options import Moment, Names
-from data_platform.cli.paper import answer, is_terminal, notes
-from data_platform.cli.rows import WRITERS, draw_table
+from data_platform.cli.paper import is_terminal, notes
+from data_platform.cli.rows import WRITERS
 from data_platform.cli.session import opened
 from data_platform.engine.frame import DataFrame
 
@@ -41,8 +41,8 @@ def consume(
 ) -> None:
     """Read an output, or write it to a file.
 
-    The read is recorded, with the columns that were really read. On a terminal a table shows the first 20 rows;
-    elsewhere, and in the other formats, all rows are written.
+    The read is recorded, with the columns that were really read. On a terminal a table shows the first 20 rows
+    and the columns that fit; elsewhere, and in the other formats, everything is written.
 
     \b
     Examples:
@@ -61,6 +61,6 @@ def consume(
 
 def _show(frame: DataFrame, limit: int | None) -> None:
     rows = (frame.limit(PREVIEW + 1) if limit is None else frame).to_arrow()
-    draw_table(answer(), rows.slice(0, PREVIEW) if limit is None else rows)
+    glance(rows.slice(0, PREVIEW) if limit is None else rows, "--columns a,b names them")
     if limit is None and rows.num_rows > PREVIEW:
         notes().line(f"the first {PREVIEW} rows; --limit shows more, --out FILE writes all")

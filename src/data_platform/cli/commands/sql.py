@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.delivery import PREVIEW, deliver, form_of
-from data_platform.cli.paper import answer, is_terminal, notes
+from data_platform.cli.delivery import PREVIEW, deliver, form_of, glance
+from data_platform.cli.paper import is_terminal, notes
 from data_platform.cli.queries import QueryCommand, query_of
-from data_platform.cli.rows import WRITERS, draw_table
+from data_platform.cli.rows import WRITERS
 from data_platform.cli.session import opened
 
 
@@ -36,8 +36,8 @@ def sql(
     QUERY is one SELECT in DuckDB's SQL; `-` reads it from standard input. A table is "product".output, or output alone
     where one product only has it. "output@2" is its major 2, "output#3" its data version 3, "output@2026-01-31" the
     version of that moment. The query runs in a process that can read those versions and nothing else, within the limits
-    of settings.toml; what it reads is recorded. On a terminal a table shows the first 20 rows; elsewhere, and in the
-    other formats, all are written.
+    of settings.toml; what it reads is recorded. On a terminal a table shows the first 20 rows and the columns that fit;
+    elsewhere, and in the other formats, everything is written.
 
     \b
     Examples:
@@ -46,12 +46,12 @@ def sql(
     """
     form = form_of(form, out, as_json=as_json)
     text = query_of(query, file)
-    glance = form == "table" and out is None and is_terminal(sys.stdout)
+    seen = form == "table" and out is None and is_terminal(sys.stdout)
     with opened() as mesh:
-        most = PREVIEW if glance and limit is None else limit
+        most = PREVIEW if seen and limit is None else limit
         with mesh.sql(text, most, mask) as rows:
-            if glance:
-                draw_table(answer(), rows.to_arrow())
+            if seen:
+                glance(rows.to_arrow(), "select those to see")
             else:
                 deliver(rows, form, out)
             if rows.more:
