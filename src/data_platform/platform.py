@@ -12,6 +12,7 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.settings import Environment, Home, Principal, Settings, find_home
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.policy_calls import PolicyCalls
 from data_platform.verbs.registry import story_of
 from data_platform.verbs.request import Request
 
@@ -19,14 +20,11 @@ if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
     from data_platform.engine.query_result import QueryResult
     from data_platform.spec.loading import ProductFile
-    from data_platform.spec.policies import PolicyFile
     from data_platform.verbs.column_results import ColumnGraph, Impact
     from data_platform.verbs.lineage import Direction
     from data_platform.verbs.outbox import Sender
     from data_platform.verbs.publish import Publish
     from data_platform.verbs.results import (
-        Applied,
-        AttestationInfo,
         AuditAnchor,
         AuditEntry,
         AuditVerdict,
@@ -43,10 +41,7 @@ if TYPE_CHECKING:
         LineageGraph,
         MajorInfo,
         OutboxInfo,
-        PolicyCheck,
-        PolicyFileInfo,
-        PolicyRevisionInfo,
-        PolicyStatus,
+        ProductState,
         PublishResult,
         QualityMetrics,
         Readiness,
@@ -55,8 +50,6 @@ if TYPE_CHECKING:
         SearchResult,
         Ticked,
         VersionInfo,
-        WaiverInfo,
-        WhatIf,
     )
 
 T = TypeVar("T")
@@ -107,7 +100,7 @@ class InProcess:
         self._mesh.close()
 
 
-class Platform:
+class Platform(PolicyCalls):
     """The mesh, as one object: register, publish, consume, search and show.
 
     Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what
@@ -116,6 +109,8 @@ class Platform:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+    _transport: Transport
+
 
     @classmethod
     def open(cls, home: str | Path | None = None, *, make: bool = True) -> Platform:
@@ -270,6 +265,38 @@ class Platform:
 
     def incidents(
         self,
+    def transfer(self, product: str, to: str) -> TransferInfo:
+        """Offers a product to another owner."""
+        return self._transport.call(verbs.transfers.OfferTransfer(product, to))
+
+    def accept_transfer(self, product: str) -> TransferInfo:
+        """Takes the product that was offered; product.yaml must name the new owner from then on."""
+        return self._transport.call(verbs.transfers.AcceptTransfer(product))
+
+    def withdraw_transfer(self, product: str) -> TransferInfo:
+        """Takes an offer back, or declines it."""
+        return self._transport.call(verbs.transfers.WithdrawTransfer(product))
+
+    def transfers(self) -> list[TransferInfo]:
+        """The products that are offered and not accepted yet."""
+        return self._transport.call(verbs.transfers.ListTransfers())
+
+    def archive(self, product: str, *, undo: bool = False) -> ProductState:
+        """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""
+        return self._transport.call(verbs.lifecycle.Archive(product, undo))
+
+    def retire_product(self, product: str, days: int = 30) -> ProductState:
+        """Closes every output of a product that nobody read in the last `days` days."""
+        return self._transport.call(verbs.lifecycle.RetireProduct(product, days))
+
+    def offboard(self, principal: str, *, back: bool = False) -> DepartureInfo:
+        """Notes that somebody is gone: each of their products has an incident until it has another owner."""
+        return self._transport.call(verbs.offboarding.Offboard(principal, back))
+
+    def departures(self) -> list[DepartureInfo]:
+        """Everybody who is gone, with what they still own."""
+        return self._transport.call(verbs.offboarding.ListDepartures())
+
         product: str | None = None,
         *,
         open_only: bool = False,
@@ -314,62 +341,6 @@ class Platform:
         return self._transport.call(
             verbs.domains.DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
         )
-
-    def policies(self, revision: int | None = None) -> PolicyFileInfo:
-        """The policies that hold, or those of a revision, as they were written."""
-        return self._transport.call(verbs.policies.ShowPolicies(revision))
-
-    def policy_history(self) -> list[PolicyRevisionInfo]:
-        """Every revision of the policies, newest first: who applied it when, and why."""
-        return self._transport.call(verbs.policies.PolicyHistory())
-
-    def what_if_policies(self, file: str | Path | PolicyFile) -> WhatIf:
-        """Which products a policies file would newly block, warn and free."""
-        return self._transport.call(verbs.policies.WhatIfPolicies.of(file))
-
-    def apply_policies(
-        self, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None
-    ) -> Applied:
-        """Makes a policies file the one that holds; `after` is the revision beside which its what-if was judged."""
-        return self._transport.call(verbs.policies.ApplyPolicies.of(file, note, after))
-
-    def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:
-        """What the policies that hold would say, if the product.yaml were registered."""
-        return self._transport.call(verbs.policy_checks.CheckPolicies.of(product))
-
-    def explain_policies(self, product: str) -> list[PolicyStatus]:
-        """How every policy that binds a product stands, and why."""
-        return self._transport.call(verbs.policy_checks.ExplainPolicies(product))
-
-    def waive_policy(
-        self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None
-    ) -> WaiverInfo:
-        """Asks for leave to break a policy until then; it waives nothing until somebody else approves it."""
-        return self._transport.call(verbs.waivers.WaivePolicy(product, policy, reason, until, subject))
-
-    def waivers(self, product: str | None = None) -> list[WaiverInfo]:
-        """The waivers and requests of a product, or of all, newest first."""
-        return self._transport.call(verbs.waivers.ListWaivers(product))
-
-    def approve_waiver(self, id: int) -> WaiverInfo:
-        """Makes somebody else's request hold."""
-        return self._transport.call(verbs.waivers.ApproveWaiver(id))
-
-    def end_waiver(self, id: int) -> WaiverInfo:
-        """Declines a request, or ends a waiver before its time."""
-        return self._transport.call(verbs.waivers.EndWaiver(id))
-
-    def attest_policy(self, product: str, policy: str, evidence: str, until: datetime | date | str) -> AttestationInfo:
-        """Gives your word, until then, that a product keeps a policy which no rule can judge."""
-        return self._transport.call(verbs.attestations.AttestPolicy(product, policy, evidence, until))
-
-    def attestations(self, product: str | None = None) -> list[AttestationInfo]:
-        """The attestations of a product, or of all, newest first."""
-        return self._transport.call(verbs.attestations.ListAttestations(product))
-
-    def withdraw_attestation(self, id: int) -> AttestationInfo:
-        """Takes an attestation back before its time."""
-        return self._transport.call(verbs.attestations.WithdrawAttestation(id))
 
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""

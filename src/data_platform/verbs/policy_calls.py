@@ -1,0 +1,95 @@
+"""The methods of Platform about policies, and about exceptions from them; like the others they hold no logic."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from data_platform import verbs
+from data_platform.verbs.request import Request
+
+if TYPE_CHECKING:
+    from data_platform.spec.loading import ProductFile
+    from data_platform.spec.policies import PolicyFile
+    from data_platform.verbs.results import (
+        Applied,
+        AttestationInfo,
+        PolicyCheck,
+        PolicyFileInfo,
+        PolicyRevisionInfo,
+        PolicyStatus,
+        WaiverInfo,
+        WhatIf,
+    )
+
+T = TypeVar("T")
+
+
+class Calls(Protocol):
+    """Whoever takes a request to the mesh, and brings the answer back."""
+
+    def call(self, request: Request[T]) -> T:
+        """The answer; raises what the verb raises."""
+
+
+class PolicyCalls:
+    """What a platform can be asked about policies."""
+
+    _transport: Calls
+
+    def policies(self, revision: int | None = None) -> PolicyFileInfo:
+        """The policies that hold, or those of a revision, as they were written."""
+        return self._transport.call(verbs.policies.ShowPolicies(revision))
+
+    def policy_history(self) -> list[PolicyRevisionInfo]:
+        """Every revision of the policies, newest first: who applied it when, and why."""
+        return self._transport.call(verbs.policies.PolicyHistory())
+
+    def what_if_policies(self, file: str | Path | PolicyFile) -> WhatIf:
+        """Which products a policies file would newly block, warn and free."""
+        return self._transport.call(verbs.policies.WhatIfPolicies.of(file))
+
+    def apply_policies(
+        self, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None
+    ) -> Applied:
+        """Makes a policies file the one that holds; `after` is the revision beside which its what-if was judged."""
+        return self._transport.call(verbs.policies.ApplyPolicies.of(file, note, after))
+
+    def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:
+        """What the policies that hold would say, if the product.yaml were registered."""
+        return self._transport.call(verbs.policy_checks.CheckPolicies.of(product))
+
+    def explain_policies(self, product: str) -> list[PolicyStatus]:
+        """How every policy that binds a product stands, and why."""
+        return self._transport.call(verbs.policy_checks.ExplainPolicies(product))
+
+    def waive_policy(
+        self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None
+    ) -> WaiverInfo:
+        """Asks for leave to break a policy until then; it waives nothing until somebody else approves it."""
+        return self._transport.call(verbs.waivers.WaivePolicy(product, policy, reason, until, subject))
+
+    def waivers(self, product: str | None = None) -> list[WaiverInfo]:
+        """The waivers and requests of a product, or of all, newest first."""
+        return self._transport.call(verbs.waivers.ListWaivers(product))
+
+    def approve_waiver(self, id: int) -> WaiverInfo:
+        """Makes somebody else's request hold."""
+        return self._transport.call(verbs.waivers.ApproveWaiver(id))
+
+    def end_waiver(self, id: int) -> WaiverInfo:
+        """Declines a request, or ends a waiver before its time."""
+        return self._transport.call(verbs.waivers.EndWaiver(id))
+
+    def attest_policy(self, product: str, policy: str, evidence: str, until: datetime | date | str) -> AttestationInfo:
+        """Gives your word, until then, that a product keeps a policy which no rule can judge."""
+        return self._transport.call(verbs.attestations.AttestPolicy(product, policy, evidence, until))
+
+    def attestations(self, product: str | None = None) -> list[AttestationInfo]:
+        """The attestations of a product, or of all, newest first."""
+        return self._transport.call(verbs.attestations.ListAttestations(product))
+
+    def withdraw_attestation(self, id: int) -> AttestationInfo:
+        """Takes an attestation back before its time."""
+        return self._transport.call(verbs.attestations.WithdrawAttestation(id))
