@@ -52,7 +52,8 @@ def _draw_affected(paper: Paper, title: str, affected: Sequence[Affected]) -> No
 
 
 def _cells(found: Violation) -> tuple[str, str, str]:
-    return found.policy, found.subject, found.reason
+    waived = f" (waived until {found.waived_until:%Y-%m-%d})" if found.waived_until else ""
+    return found.policy, found.subject, f"{found.reason}{waived}"
 
 
 def draw_history(paper: Paper, found: Sequence[PolicyRevisionInfo]) -> None:
@@ -66,7 +67,7 @@ def draw_checks(paper: Paper, found: Sequence[PolicyCheck]) -> None:
     for check in found:
         blocked = any(each.blocks for each in check.violations)
         word, style = ("refused", "red") if blocked else ("warned", "yellow") if check.violations else ("kept", "green")
-        paper.line(Styled(f"{word:<8}", style), Styled(check.product, "bold"), f"  {check.file}")
+        paper.line(Styled(f"{word:<9}", style), Styled(check.product, "bold"), f"  {check.file}")
         for each in check.violations:
             how = f"waived until {each.waived_until:%Y-%m-%d}" if each.waived_until else each.enforcement
             paper.line(f"{each.policy} ({how}): {each.subject}: {each.reason}", indent=8)
