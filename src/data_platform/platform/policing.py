@@ -1,13 +1,13 @@
-"""The methods of Platform about policies, and about exceptions from them; like the others they hold no logic."""
+"""What is asked of Platform about policies, and about exceptions from them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from data_platform import verbs
-from data_platform.verbs.request import Request
+from data_platform.platform.transport import Asking
 
 if TYPE_CHECKING:
     from data_platform.spec.loading import ProductFile
@@ -23,20 +23,9 @@ if TYPE_CHECKING:
         WhatIf,
     )
 
-T = TypeVar("T")
 
-
-class Calls(Protocol):
-    """Whoever takes a request to the mesh, and brings the answer back."""
-
-    def call(self, request: Request[T]) -> T:
-        """The answer; raises what the verb raises."""
-
-
-class PolicyCalls:
+class Policing(Asking):
     """What a platform can be asked about policies."""
-
-    _transport: Calls
 
     def policies(self, revision: int | None = None) -> PolicyFileInfo:
         """The policies that hold, or those of a revision, as they were written."""

@@ -1,0 +1,113 @@
+"""What a consumer asks of Platform: data, where it came from, and what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from data_platform import verbs
+from data_platform.platform.transport import Asking
+
+if TYPE_CHECKING:
+    from data_platform.engine.frame import DataFrame
+    from data_platform.engine.query_result import QueryResult
+    from data_platform.verbs.column_results import ColumnGraph, Impact
+    from data_platform.verbs.lineage import Direction
+    from data_platform.verbs.results import (
+        ContractChange,
+        DataProductMetadata,
+        Following,
+        LineageGraph,
+        SearchResult,
+        VersionInfo,
+    )
+
+
+class Finding(Asking):
+    """What a consumer asks: data, where it came from, and what changes."""
+
+    def consume(
+        self,
+        product: str,
+        output: str,
+        version: int | None = None,
+        as_of: datetime | date | str | None = None,
+        columns: Sequence[str] | None = None,
+        mask: bool = False,
+        purpose: str | None = None,
+    ) -> DataFrame:
+        """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment."""
+        return self._transport.call(verbs.consume.Consume(product, output, version, as_of, columns, mask, purpose))
+
+    def sql(self, query: str, limit: int | None = None, mask: bool = False) -> QueryResult:
+        """The rows of a SELECT over tables named `"product".output`, all or the first `limit`."""
+        return self._transport.call(verbs.sql.Sql(query, limit, mask))
+
+    def search(
+        self,
+        text: str = "",
+        domain: str | None = None,
+        min_quality: float | None = None,
+        tag: str | None = None,
+        *,
+        owner: str | None = None,
+        status: str | None = None,
+        pii: bool | None = None,
+        type: str | None = None,
+        column: str | None = None,
+        facets: bool = False,
+        limit: int | None = 20,
+        offset: int = 0,
+    ) -> SearchResult:
+        """A page of the products that have every word: most read first, then best quality; `.total` is how many.
+
+        Words match whole, as the beginning of a word, or with a typo, in that order. `limit=None` is all of them, and
+        `facets=True` fills `.facets`.
+        """
+        filters = (domain, min_quality, tag, owner, status, pii, type, column)
+        return self._transport.call(verbs.search.Search(text, *filters, facets, limit, offset))
+
+    def show(self, product: str) -> DataProductMetadata:
+        """One product, whole."""
+        return self._transport.call(verbs.show.Show(product))
+
+    def subscribe(self, product: str) -> Following:
+        """Follows a product's contract from now on."""
+        return self._transport.call(verbs.subscriptions.Subscribe(product))
+
+    def unsubscribe(self, product: str) -> None:
+        """Follows it no more."""
+        self._transport.call(verbs.subscriptions.Unsubscribe(product))
+
+    def subscriptions(self) -> list[Following]:
+        """What you follow."""
+        return self._transport.call(verbs.subscriptions.Subscriptions())
+
+    def changes(self, product: str | None = None, *, stay_new: bool = False) -> list[ContractChange]:
+        """All that happened to a product's contract, newest first; without one, the news of what you follow, once."""
+        return self._transport.call(verbs.subscriptions.Changes(product, stay_new))
+
+    def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
+        """The data versions of a product or of one output, newest first."""
+        return self._transport.call(verbs.versions.Versions(product, output))
+
+    def lineage(
+        self, product: str, depth: int = 1, output: str | None = None, direction: Direction = "both"
+    ) -> LineageGraph:
+        """Where the data of a product, or of one output, comes from and where it goes, `depth` steps each way."""
+        return self._transport.call(verbs.lineage.Lineage(product, depth, output, direction))
+
+    def column_lineage(
+        self, product: str, output: str, column: str, depth: int = 1, direction: Direction = "both"
+    ) -> ColumnGraph:
+        """Which columns a column is made from, which are made of it, and how."""
+        return self._transport.call(verbs.column_lineage.LineageOfColumn(product, output, column, depth, direction))
+
+    def lineage_events(self, product: str, depth: int = 1, direction: Direction = "both") -> list[dict[str, Any]]:
+        """The recorded OpenLineage events of a product and those around it: contracts, and newest publishes."""
+        return self._transport.call(verbs.openlineage.LineageEvents(product, depth, direction))
+
+    def impact(self, product: str, column: str, output: str | None = None) -> Impact:
+        """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""
+        return self._transport.call(verbs.impact.ImpactOfColumn(product, column, output))

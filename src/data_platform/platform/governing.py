@@ -1,0 +1,98 @@
+"""What is asked of Platform about answering for products: who owns what, how ready it is, and who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from data_platform import verbs
+from data_platform.platform.transport import Asking
+
+if TYPE_CHECKING:
+    from data_platform.verbs.results import (
+        AuditAnchor,
+        AuditEntry,
+        AuditVerdict,
+        DepartureInfo,
+        DomainInfo,
+        DomainReadiness,
+        Readiness,
+        TransferInfo,
+    )
+
+
+class Governing(Asking):
+    """Who owns what, how ready it is, and who did what."""
+
+    def checklist(self, product: str) -> Readiness:
+        """The nine points of the production checklist and the four anti-patterns, each measured."""
+        return self._transport.call(verbs.checklist.Checklist(product))
+
+    def readiness(self) -> list[DomainReadiness]:
+        """How ready the products of each domain are."""
+        return self._transport.call(verbs.checklist.ListReadiness())
+
+    def domains(self, name: str | None = None) -> list[DomainInfo]:
+        """All domains, or that one."""
+        return self._transport.call(verbs.domains.ListDomains(name))
+
+    def define_domain(
+        self,
+        name: str,
+        responsibility: str | None = None,
+        owner: str | None = None,
+        members: Sequence[str] | None = None,
+    ) -> DomainInfo:
+        """Creates a domain, or changes what is given of it."""
+        return self._transport.call(
+            verbs.domains.DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
+        )
+
+    def transfer(self, product: str, to: str) -> TransferInfo:
+        """Offers a product to another owner."""
+        return self._transport.call(verbs.transfers.OfferTransfer(product, to))
+
+    def accept_transfer(self, product: str) -> TransferInfo:
+        """Takes the product that was offered; product.yaml must name the new owner from then on."""
+        return self._transport.call(verbs.transfers.AcceptTransfer(product))
+
+    def withdraw_transfer(self, product: str) -> TransferInfo:
+        """Takes an offer back, or declines it."""
+        return self._transport.call(verbs.transfers.WithdrawTransfer(product))
+
+    def transfers(self) -> list[TransferInfo]:
+        """The products that are offered and not accepted yet."""
+        return self._transport.call(verbs.transfers.ListTransfers())
+
+    def offboard(self, principal: str, *, back: bool = False) -> DepartureInfo:
+        """Notes that somebody is gone: each of their products has an incident until it has another owner."""
+        return self._transport.call(verbs.offboarding.Offboard(principal, back))
+
+    def departures(self) -> list[DepartureInfo]:
+        """Everybody who is gone, with what they still own."""
+        return self._transport.call(verbs.offboarding.ListDepartures())
+
+    def audit_log(
+        self,
+        product: str | None = None,
+        *,
+        by: str | None = None,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = 100,
+        after: int | None = None,
+    ) -> list[AuditEntry]:
+        """Who did what when from where, newest first; with `after`, what is behind that number, oldest first."""
+        return self._transport.call(verbs.audit_log.AuditLog(product, by, act, since, until, limit, after))
+
+    def verify_audit(
+        self, anchor: AuditAnchor | None = None, watch: Callable[[int, int], None] = lambda done, of: None
+    ) -> AuditVerdict:
+        """Whether the audit log is as it was written, and as it was when the anchor was taken."""
+        return self._transport.call(verbs.audit_log.VerifyAudit(anchor, watch))
+
+    def anchor_audit(self) -> AuditAnchor:
+        """What to keep of the audit log elsewhere; reads so far are sealed first."""
+        return self._transport.call(verbs.audit_log.AnchorAudit())

@@ -1,0 +1,76 @@
+"""What is asked of Platform to keep products running: promises, incidents, and what leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from data_platform import verbs
+from data_platform.platform.transport import Asking
+
+if TYPE_CHECKING:
+    from data_platform.verbs.outbox import Sender
+    from data_platform.verbs.results import (
+        Collected,
+        Delivered,
+        IncidentDetail,
+        IncidentInfo,
+        OutboxInfo,
+        QualityMetrics,
+        Ticked,
+    )
+
+
+class Operating(Asking):
+    """Promises, incidents, and what leaves the house."""
+
+    def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
+        """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
+        return self._transport.call(verbs.quality.Quality(product, output, days))
+
+    def incidents(
+        self,
+        product: str | None = None,
+        *,
+        open_only: bool = False,
+        severity: str | None = None,
+        limit: int | None = None,
+    ) -> list[IncidentInfo]:
+        """The incidents of a product, or of the mesh, newest first; with `severity` those at least as grave."""
+        return self._transport.call(verbs.incidents.ListIncidents(product, open_only, severity, limit))
+
+    def incident(self, id: int) -> IncidentDetail:
+        """One incident, with its timeline and its blast radius."""
+        return self._transport.call(verbs.incidents.ShowIncident(id))
+
+    def acknowledge_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
+        """Says that somebody cares for it."""
+        return self._transport.call(verbs.incidents.AcknowledgeIncident(id, comment))
+
+    def comment_incident(self, id: int, text: str) -> IncidentInfo:
+        """Adds words to its timeline."""
+        return self._transport.call(verbs.incidents.CommentIncident(id, text))
+
+    def resolve_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
+        """Closes it by hand."""
+        return self._transport.call(verbs.incidents.ResolveIncident(id, comment))
+
+    def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
+        """Does now what the time asks for: promises are judged, incidents open and resolve, the outbox is sent."""
+        return self._transport.call(verbs.tick.Tick(senders or {}))
+
+    def collect(self, *, dry_run: bool = False) -> Collected:
+        """Removes files that no version names and no lease protects."""
+        return self._transport.call(verbs.collect.Collect(dry_run))
+
+    def outbox(self) -> list[OutboxInfo]:
+        """What waits to leave the house: by destination, since when, and what its last failed try said."""
+        return self._transport.call(verbs.outbox.Outbox())
+
+    def deliver(self, senders: Mapping[str, Sender]) -> Delivered:
+        """Sends what is due; `integrations.senders` makes the senders that settings.toml asks for."""
+        return self._transport.call(verbs.outbox.Deliver(senders))
+
+    def try_again(self) -> int:
+        """Makes everything in the outbox due now, what was refused too; answers how many of those there were."""
+        return self._transport.call(verbs.outbox.TryAgain())

@@ -1,0 +1,62 @@
+"""What a domain team asks of Platform: contracts, versions of data, and their end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_platform import verbs
+from data_platform.errors import BadInput
+from data_platform.platform.transport import Asking
+from data_platform.settings import Environment
+
+if TYPE_CHECKING:
+    from data_platform.spec.loading import ProductFile
+    from data_platform.verbs.publish import Publish
+    from data_platform.verbs.results import (
+        Difference,
+        MajorInfo,
+        ProductState,
+        PublishResult,
+        Registration,
+        Released,
+    )
+
+
+class Publishing(Asking):
+    """What a domain team asks: contracts, versions of data, and their end."""
+
+    def register(self, product: str | Path | ProductFile) -> Registration:
+        """Registers the product of a product.yaml (or its folder); idempotent."""
+        return self._transport.call(verbs.register.Register.of(product))
+
+    def diff(self, product: str | Path | ProductFile) -> Difference:
+        """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
+        return self._transport.call(verbs.diff.Diff.of(product))
+
+    def release(self, product: str, to: str) -> Released:
+        """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
+        if to not in list(Environment):
+            raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
+        return self._transport.call(verbs.release.Release(product, Environment(to)))
+
+    def publish(self, request: Publish) -> PublishResult:
+        """Publishes; `DataProduct.publish` is the way there for a domain team."""
+        return self._transport.call(request)
+
+    def deprecate(self, product: str, output: str, until: datetime | date | str) -> MajorInfo:
+        """Announces the end of a major of an output, `orders_fact@1`; it stays readable."""
+        return self._transport.call(verbs.majors.Deprecate(product, output, until))
+
+    def retire(self, product: str, output: str, days: int = 30) -> MajorInfo:
+        """Closes a deprecated major that nobody read in the last `days` days."""
+        return self._transport.call(verbs.majors.Retire(product, output, days))
+
+    def archive(self, product: str, *, undo: bool = False) -> ProductState:
+        """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""
+        return self._transport.call(verbs.lifecycle.Archive(product, undo))
+
+    def retire_product(self, product: str, days: int = 30) -> ProductState:
+        """Closes every output of a product that nobody read in the last `days` days."""
+        return self._transport.call(verbs.lifecycle.RetireProduct(product, days))
