@@ -223,8 +223,11 @@ def _bottleneck(evidence: Evidence) -> Point:
     owned, domains = len(evidence.owned), evidence.domains
     told = f"{evidence.product.owner} owns products in {owned} of {domains} domains"
     central = owned > 1 and owned * 2 > domains
-    mend = f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM" if central else None
-    return _point("domain-owned", "no central data team as a bottleneck", not central, told, mend)
+    if evidence.product.owner in evidence.gone:
+        told += ", and is gone"
+    held = not central and evidence.product.owner not in evidence.gone
+    mend = None if held else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
+    return _point("domain-owned", "no central data team as a bottleneck", held, told, mend)
 
 
 def _no_slas(evidence: Evidence) -> Point:

@@ -51,6 +51,7 @@ class Act(StrEnum):
     ARCHIVE = "archive"
     RELEASE = "release"
     INCIDENT = "incident"
+    OFFBOARD = "offboard"
     SUBSCRIPTION = "subscription"
     READS = "reads"
 

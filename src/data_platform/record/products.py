@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,30 @@ def domain_of(conn: Connection, name: str) -> str:
 def all(conn: Connection) -> tuple[ProductRow, ...]:
     """Every product, by name."""
     return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)
+
+
+def owned_by(conn: Connection, owners: Collection[str]) -> dict[str, str]:
+    """The products of these owners that are not retired, by name, each with its owner."""
+    if not owners:
+        return {}
+    query = select(PRODUCTS.c.name, PRODUCTS.c.owner).order_by(PRODUCTS.c.name)
+    found = conn.execute(query.where(PRODUCTS.c.owner.in_(owners), PRODUCTS.c.status != "retired"))
+    return {row.name: row.owner for row in found}
+
+
+def archived_at(conn: Connection, name: str) -> datetime | None:
+    """When the product was archived; None while it is open."""
+    return conn.scalar(select(PRODUCTS.c.archived_at).where(PRODUCTS.c.name == name))
+
+
+def archived(conn: Connection) -> frozenset[str]:
+    """The products that are archived."""
+    return frozenset(conn.scalars(select(PRODUCTS.c.name).where(PRODUCTS.c.archived_at.is_not(None))))
+
+
+def archive(conn: Connection, name: str, at: datetime | None) -> None:
+    """Closes the product, or opens it again."""
+    conn.execute(update(PRODUCTS).where(PRODUCTS.c.name == name).values(archived_at=at))
 
 
 def save(conn: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:

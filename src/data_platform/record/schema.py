@@ -378,4 +378,13 @@ TRANSFERS = Table(
 )
 """Products that are offered to another owner, who has not accepted yet."""
 
+DEPARTURES = Table(
+    "departures",
+    METADATA,
+    Column("principal", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+)
+"""People and teams who are gone; their products need another owner."""
+
 keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.governance.readiness import Evidence, Point, anti_patterns, points
 from data_platform.quality.constraints import all_rules
-from data_platform.record import incidents, lineage, outputs, policies, products
+from data_platform.record import departures, incidents, lineage, outputs, policies, products
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
@@ -99,6 +99,7 @@ class _Survey:
             untold=sum(key[0] == row.name and key not in self._told for key in self._standing.broken),
             owned=sorted(self._owned[row.owner]),
             domains=len({each.domain for each in self.products}),
+            gone=self._gone,
         )
 
     @cached_property
@@ -125,6 +126,10 @@ class _Survey:
     @cached_property
     def _standing(self) -> Standing:
         return standing(self.conn, self.mesh.clock())
+
+    @cached_property
+    def _gone(self) -> tuple[str, ...]:
+        return tuple(each.principal for each in departures.all(self.conn))
 
     @cached_property
     def _open(self) -> tuple[incidents.Incident, ...]:

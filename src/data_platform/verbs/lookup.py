@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from data_platform.errors import NotFound
+from data_platform.errors import NotFound, Refused
 from data_platform.record import outputs, products
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
@@ -28,6 +28,16 @@ def product_row(conn: Connection, name: str) -> ProductRow:
         names = [other.name for other in products.all(conn)]
         raise NotFound(f"no product {name} is registered", hint=_closest(name, names))
     return row
+
+
+def refuse_archived(conn: Connection, product: str) -> None:
+    """Raises Refused for a product that is closed."""
+    since = products.archived_at(conn, product)
+    if since is not None:
+        raise Refused(
+            f"{product} was archived on {since:%Y-%m-%d}: it is readable, and takes no more publishes and contracts",
+            hint=f"data-platform unarchive {product}",
+        )
 
 
 def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:

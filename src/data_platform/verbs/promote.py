@@ -191,6 +191,8 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
     known = products.find(tx, target.product.name)
     if known is None or known.revision != target.revision:
         raise PreconditionMoved
+    if products.archived_at(tx, known.name) is not None:
+        raise PreconditionMoved
     if policies.revision(tx) != promotion.governed.revision:
         raise PreconditionMoved
     if consumers(tx, target) != promotion.audited.consumers:

@@ -25,7 +25,7 @@ from data_platform.spec.types import TableSchema
 from data_platform.verbs import auditing, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
 from data_platform.verbs.governing import at_register, with_inferred
-from data_platform.verbs.lookup import majors_of, row_of, with_major
+from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -94,6 +94,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
     if old.to_json() == new.to_json():
         return Registration(known.name, known.domain, known.revision, False, False, (), warnings)
+    refuse_archived(tx, known.name)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = _row(mesh, new, known.revision + 1)
     if not products.replace(tx, row, known.revision, changes):

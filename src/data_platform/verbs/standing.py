@@ -80,10 +80,11 @@ def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
 def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
     """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
     keys = outputs.later_majors(conn)
+    closed = products.archived(conn)
     for row in products.all(conn):
         spec = row.spec["product"]
         promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
-        if promising and row.status in IN_USE:
+        if promising and row.status in IN_USE and row.name not in closed:
             product = product_from_json({**spec, "outputs": promising})
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)

@@ -18,7 +18,16 @@ from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import FieldIds, TableSchema
-from data_platform.verbs.lookup import gone, labels, no_output, product_row, resolve_output, row_of, with_major
+from data_platform.verbs.lookup import (
+    gone,
+    labels,
+    no_output,
+    product_row,
+    refuse_archived,
+    resolve_output,
+    row_of,
+    with_major,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Target:
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
     known = product_row(conn, product)
+    refuse_archived(conn, product)
     contract = Contract.from_json(known.spec)
     declared = contract.product.output(output)
     rows = [with_major(row, known) for row in outputs.of_product(conn, product)]

@@ -19,7 +19,7 @@ from data_platform.record import impact, incidents, leases, publishes, usage
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
-from data_platform.verbs import auditing, policy_incidents
+from data_platform.verbs import auditing, orphans, policy_incidents
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.outbox import Deliver, Sender, deliver
 from data_platform.verbs.permission import permit
@@ -61,6 +61,8 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     resolved = list(_resolve(mesh, over, now))
     grown = _grow(mesh, still, reaches, now)
     governed = policy_incidents.judge_again(mesh)
+    with mesh.record.transaction() as tx:
+        governed.add(orphans.settle(mesh, tx))
     auditing.seal_reads(mesh)
     sent = deliver(mesh, Deliver(request.senders))
     return Ticked(

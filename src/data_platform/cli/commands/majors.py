@@ -1,4 +1,4 @@
-"""deprecate, retire: the end of a major."""
+"""deprecate, retire: the end of a major, or of a product."""
 
 from __future__ import annotations
 
@@ -40,18 +40,22 @@ def deprecate(target: str, until: datetime, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("target", metavar="PRODUCT.OUTPUT[@MAJOR]")
+@click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR]]")
 @click.option("--days", type=click.IntRange(1, 3660), default=DAYS, show_default=True, help="Nobody read it so long.")
 @json_option
 def retire(target: str, days: int, as_json: bool) -> None:
-    """Close a deprecated major that nobody reads.
+    """Close a deprecated major, or a product, that nobody reads.
 
     While somebody does, or a product declares it as input, it is refused with their names: exit code 1.
 
     \b
     Example:
       data-platform retire orders-data-product.orders_fact@1
+      data-platform retire orders-2019
     """
+    if "." not in target:
+        _retire_product(target, days, as_json)
+        return
     product, output = _parts(target)
     with opened() as mesh:
         found = mesh.retire(product, output, days)
@@ -59,6 +63,15 @@ def retire(target: str, days: int, as_json: bool) -> None:
         print_json(found)
     else:
         answer().line(Styled("retired ", "green"), Styled(_name(found), "bold"))
+
+
+def _retire_product(product: str, days: int, as_json: bool) -> None:
+    with opened() as mesh:
+        found = mesh.retire_product(product, days)
+    if as_json:
+        print_json(found)
+    else:
+        answer().line(Styled("retired ", "green"), Styled(found.product, "bold"))
 
 
 def _parts(target: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         IncidentEvent,
         IncidentInfo,
     )
+    from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, TransferInfo
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
     from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
@@ -56,6 +57,7 @@ _FILES = {
     "ContractChange": "following",
     "DataProductMetadata": "products",
     "Delivered": "operating",
+    "DepartureInfo": "lifecycle",
     "Difference": "changing",
     "DomainInfo": "operating",
     "DomainReadiness": "readiness",
@@ -75,6 +77,7 @@ _FILES = {
     "PolicyRevisionInfo": "policies",
     "PolicyStatus": "policies",
     "ProductHit": "finding",
+    "ProductState": "lifecycle",
     "PublishResult": "publishing",
     "QualityMetrics": "quality",
     "Readiness": "readiness",
@@ -84,6 +87,7 @@ _FILES = {
     "SearchResult": "finding",
     "SlaCompliance": "quality",
     "Ticked": "operating",
+    "TransferInfo": "lifecycle",
     "TrendPoint": "quality",
     "UsageStats": "products",
     "VersionInfo": "publishing",
@@ -108,6 +112,7 @@ __all__ = [
     "ContractChange",
     "DataProductMetadata",
     "Delivered",
+    "DepartureInfo",
     "Difference",
     "DomainInfo",
     "DomainReadiness",
@@ -127,6 +132,7 @@ __all__ = [
     "PolicyRevisionInfo",
     "PolicyStatus",
     "ProductHit",
+    "ProductState",
     "PublishResult",
     "QualityMetrics",
     "Readiness",
@@ -136,6 +142,7 @@ __all__ = [
     "SearchResult",
     "SlaCompliance",
     "Ticked",
+    "TransferInfo",
     "TrendPoint",
     "UsageStats",
     "VersionInfo",

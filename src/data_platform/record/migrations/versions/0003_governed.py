@@ -111,6 +111,13 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("product", name="pk_transfers"),
         sa.ForeignKeyConstraint(["product"], ["products.name"], name="fk_transfers_products"),
     )
+    op.create_table(
+        "departures",
+        sa.Column("principal", TEXT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("by", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("principal", name="pk_departures"),
+    )
 
 
 def _keep_history() -> None:

@@ -1,0 +1,98 @@
+"""archive, retire: how a product ends. Archived it is read on and closed; retired it is gone, once nobody reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.record import outputs, products, transfers
+from data_platform.record.products import ProductRow
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import Status
+from data_platform.verbs import auditing, orphans, telling
+from data_platform.verbs.auditing import Act
+from data_platform.verbs.lookup import product_row, with_major
+from data_platform.verbs.majors import DAYS, readers_of
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import ProductState
+
+
+@dataclass(frozen=True, slots=True)
+class Archive(Request[ProductState]):
+    """Close a product: it is read on, and takes no more publishes and contracts; with `undo`, open it again."""
+
+    product: str
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetireProduct(Request[ProductState]):
+    """Close every output of a product that nobody read in the last `days` days, and nobody declares as input."""
+
+    product: str
+    days: int = DAYS
+
+
+def archive(mesh: Mesh, request: Archive) -> ProductState:
+    """The product as it then stands; said again it changes nothing. Raises NotFound."""
+    permit(mesh, "register", request.product)
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        since = products.archived_at(tx, row.name)
+        if (since is None) is not request.undo:
+            since = None if request.undo else mesh.clock()
+            products.archive(tx, row.name, since)
+            auditing.record(mesh, tx, Act.ARCHIVE, row.name, did="opened" if request.undo else "archived")
+    return ProductState(row.name, row.owner, row.status, since)
+
+
+def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
+    """The product as it then stands: its outputs are read and published no more, and its name stays taken.
+
+    Raises NotFound, BadInput, and Refused with the names of those who read it.
+    """
+    permit(mesh, "register", request.product)
+    if not 1 <= request.days <= 3660:
+        raise BadInput(f"{request.days} days are not between 1 and 3660")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        if row.status == Status.RETIRED:
+            raise Refused(f"{row.name} is retired already")
+        standing = [each for each in outputs.of_product(tx, row.name) if not each.retired]
+        found = {
+            str(reader): None
+            for each in standing
+            for reader in readers_of(tx, with_major(each, row), now, request.days)
+        }
+        if found:
+            lines = "\n".join(f"  {reader}" for reader in found)
+            raise Refused(f"{row.name} is still read:\n{lines}", hint="it is retired once they have moved")
+        for each in standing:
+            outputs.retire(tx, row.name, each.name, now)
+        row = _retired(mesh, tx, row)
+        archived = products.archived_at(tx, row.name)
+    return ProductState(row.name, row.owner, row.status, archived)
+
+
+def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
+    """The same contract with the status retired, as its next revision; an offer of it ends."""
+    spec = {**row.spec, "product": {**row.spec["product"], "status": Status.RETIRED.value}}
+    now, who = mesh.clock(), mesh.principal.name
+    after = replace(row, status=Status.RETIRED.value, spec=spec, revision=row.revision + 1)
+    after = replace(after, registered_at=now, registered_by=who)
+    changes = (f"status changed from {row.status} to retired",)
+    if not products.replace(tx, after, row.revision, changes):
+        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="retire it again")
+    offer = transfers.find(tx, row.name)
+    if offer is not None:
+        transfers.close(tx, row.name, offer.to_owner)
+    telling.registered(mesh, tx, Contract.from_json(spec))
+    auditing.registered(mesh, tx, after, changes)
+    auditing.record(mesh, tx, Act.RETIRE, row.name)
+    orphans.settle(mesh, tx)
+    return after

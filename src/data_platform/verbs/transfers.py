@@ -1,0 +1,145 @@
+"""transfer: a product changes hands. Its owner offers it, and it changes hands when the new owner accepts.
+
+A name of a team is no person who acts: members of a domain act for the domain's owner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import AccessDenied, BadInput, ContractMoved, NotFound, Refused
+from data_platform.record import departures, domains, products, transfers
+from data_platform.record.products import ProductRow
+from data_platform.record.transfers import Transfer
+from data_platform.spec.contract import Contract
+from data_platform.verbs import auditing, orphans, policy_incidents, telling
+from data_platform.verbs.auditing import Act
+from data_platform.verbs.lookup import product_row
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import TransferInfo
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTransfer(Request[TransferInfo]):
+    """Offer a product to another owner; an earlier offer of it is forgotten."""
+
+    product: str
+    to_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptTransfer(Request[TransferInfo]):
+    """Take the product that was offered."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawTransfer(Request[TransferInfo]):
+    """Take an offer back, or decline it."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListTransfers(Request[list[TransferInfo]]):
+    """Every offer that stands."""
+
+
+def offer_transfer(mesh: Mesh, request: OfferTransfer) -> TransferInfo:
+    """The offer; raises NotFound, BadInput, Refused for a new owner who is gone, AccessDenied for whose it is not."""
+    permit(mesh, "transfer", request.product)
+    to, now, who = request.to_owner.strip(), mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        if not to or to == row.owner:
+            raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
+        if departures.find(tx, to):
+            raise Refused(f"{to} is gone, and cannot take {row.name}")
+        if not _may_give(tx, row, who):
+            raise AccessDenied(f"{who} may not offer {row.name}: it belongs to {row.owner} (domain {row.domain})")
+        offer = Transfer(row.name, to, now, who)
+        transfers.offer(tx, offer)
+        auditing.record(mesh, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
+    return _info(row, offer, "offered")
+
+
+def accept_transfer(mesh: Mesh, request: AcceptTransfer) -> TransferInfo:
+    """The product is the new owner's, under a new contract revision that says so.
+
+    From then on product.yaml must name the new owner. Raises NotFound, AccessDenied, ContractMoved.
+    """
+    permit(mesh, "transfer", request.product)
+    who = mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row, offer = _offered(tx, request.product)
+        if not _acts_for(tx, who, offer.to_owner):
+            raise AccessDenied(
+                f"{who} may not accept {row.name}: it is offered to {offer.to_owner}",
+                hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
+            )
+        transfers.close(tx, row.name, offer.to_owner)
+        auditing.record(mesh, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
+        _hand_over(mesh, tx, row, offer.to_owner)
+        orphans.settle(mesh, tx)
+        policy_incidents.settle_again(mesh, tx, row.name)
+    return _info(row, offer, "accepted")
+
+
+def withdraw_transfer(mesh: Mesh, request: WithdrawTransfer) -> TransferInfo:
+    """The offer that stood; raises NotFound, and AccessDenied for whom it does not concern."""
+    permit(mesh, "transfer", request.product)
+    who = mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row, offer = _offered(tx, request.product)
+        if not (_may_give(tx, row, who) or _acts_for(tx, who, offer.to_owner)):
+            raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
+        transfers.close(tx, row.name, offer.to_owner)
+        auditing.record(mesh, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
+    return _info(row, offer, "withdrawn")
+
+
+def list_transfers(mesh: Mesh, request: ListTransfers) -> list[TransferInfo]:
+    """By product."""
+    permit(mesh, "read", "mesh")
+    with mesh.record.reading() as conn:
+        return [_info(product_row(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
+
+
+def _hand_over(mesh: Mesh, tx: Connection, row: ProductRow, owner: str) -> None:
+    """The same contract, of another owner, as its next revision."""
+    spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
+    now, who = mesh.clock(), mesh.principal.name
+    after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
+    changes = (f"owner changed from {row.owner} to {owner}",)
+    if not products.replace(tx, after, row.revision, changes):
+        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="accept it again")
+    telling.registered(mesh, tx, Contract.from_json(spec))
+    auditing.registered(mesh, tx, after, changes)
+
+
+def _offered(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
+    row = product_row(conn, product)
+    offer = transfers.find(conn, product)
+    if offer is None:
+        raise NotFound(f"{product} is offered to nobody", hint=f"data-platform transfer {product} --to OWNER")
+    return row, offer
+
+
+def _may_give(conn: Connection, row: ProductRow, who: str) -> bool:
+    """The owner and the product's domain may; of an owner who is gone, anybody."""
+    domain = domains.find(conn, row.domain)
+    of_domain = domain is not None and who in (domain.owner, *domain.members)
+    return of_domain or _acts_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
+
+
+def _acts_for(conn: Connection, who: str, owner: str) -> bool:
+    return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.all(conn))
+
+
+def _info(row: ProductRow, offer: Transfer, state: str) -> TransferInfo:
+    return TransferInfo(row.name, row.owner, offer.to_owner, offer.offered_at, offer.offered_by, state)
