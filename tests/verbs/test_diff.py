@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data_platform import DataProduct
 from data_platform.errors import IncompatibleChange
-from data_platform.record import policies, products
+from data_platform.record import policies, products, waivers
 from data_platform.record.policies import PolicyRevision
+from data_platform.record.waivers import Waiver
 from data_platform.verbs.results import BreakInfo, Difference
-from tests.meshes import IDS, World
+from tests.meshes import IDS, World, json_schema
 
 SEGMENT = IDS | {"customer_segment": {"type": "string"}}
 ROWS = [{"id": 1, "customer_segment": "gold"}]
@@ -198,3 +201,33 @@ def test_what_policies_say_is_told_beside_what_breaks(world: World) -> None:
     kept = diff(world, columns=SEGMENT, more="retention_days: 30")
     assert (kept.verdict, kept.findings) == ("changed", ())
     assert diff(world, columns=SEGMENT).refused
+
+
+def test_a_waiver_lets_a_break_pass_until_it_ends(world: World) -> None:
+    world.product(columns=SEGMENT).register()
+    apply(world, UNREAD)
+    now, until = world.clock(), world.clock() + timedelta(days=7)
+    asked = Waiver(0, "orders", "change", "t.customer_segment", "agreed with all", now, "ana@x", until)
+    with world.mesh.record.transaction() as tx:
+        waivers.approve(tx, waivers.add(tx, asked), now, "fed@x")
+    found = diff(world, columns=IDS)
+    assert (found.verdict, only(found).refused) == ("changed", False)
+    assert "change is waived until" in only(found).message
+    world.clock.later(days=8)
+    assert diff(world, columns=IDS).refused
+
+
+def test_majors_side_by_side_are_told_apart(world: World) -> None:
+    def listed(first: dict[str, Any], version: str) -> Path:
+        lines = (
+            "outputs:\n  - {name: t, schema: one.json, version: 1.0.0}\n  - {name: t, schema: two.json, version: 2.0.0}"
+        )
+        text = f"name: orders\ndomain: sales\nowner: ana@x\nversion: {version}\n{lines}\n"
+        return world.write("orders", text, one=json_schema(first), two=json_schema(SEGMENT))
+
+    world.product(columns=SEGMENT, more="version: 1.0.0").publish("t", ROWS)
+    world.platform.consume("orders", "t").select("customer_segment").collect()
+    world.platform.register(listed(SEGMENT, "2.0.0"))
+    found = world.platform.diff(listed(IDS, "2.0.0"))
+    assert [(each.subject, each.output) for each in found.breaks] == [("t@1.customer_segment", "t@1")]
+    assert [each.name for each in only(found).consumers] == [world.mesh.principal.name]

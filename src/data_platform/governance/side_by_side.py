@@ -21,16 +21,28 @@ def compare_majors(
 
     A major is held against the same major of `new`; one that `new` does not list, against the newest that it does.
     """
-    found = [compare(*sides, mode, earlier) for sides in _sides(old, new)]
+    compared = [(sides[0], compare(*sides, mode, earlier)) for sides in _sides(old, new)]
+    found = [each for _, each in compared]
     if len(found) == 1:
         return found[0]
-    changes: tuple[Change, ...] = tuple(dict.fromkeys(change for each in found for change in each.changes))
+    told = (_labelled(change, old, side) for side, each in compared for change in each.changes)
+    changes: tuple[Change, ...] = tuple(dict.fromkeys(told))
     return Comparison(
         changes,
         tuple(dict.fromkeys(name for each in found for name in each.bumped)),
         tuple(dict.fromkeys(text for each in found for text in each.wanted)),
         tuple(dict.fromkeys(text for each in found for text in each.advice)),
     )
+
+
+def _labelled(change: Change, old: Contract, side: Contract) -> Change:
+    """The change under its output's label, which tells a major from the newer one beside it."""
+    output = side.product.output(change.output) if change.output else None
+    label = old.product.label(output) if output else change.output
+    if label is None or label == change.output:
+        return change
+    subject = change.subject if not change.breaking else label + change.subject.removeprefix(change.output or "")
+    return replace(change, output=label, subject=subject)
 
 
 def _sides(old: Contract, new: Contract) -> Iterator[tuple[Contract, Contract]]:

@@ -12,7 +12,7 @@ from data_platform.errors import Break
 from data_platform.governance.changes import Change, Comparison
 from data_platform.governance.facts import Breakage, Consumer
 from data_platform.governance.side_by_side import compare_majors
-from data_platform.record import policies, products, versions
+from data_platform.record import policies, products, versions, waivers
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies import Enforcement, Evolution, Mode, read_policies
@@ -122,6 +122,9 @@ class Changing:
         consumers = self._consumers(change, max(window or LATELY, LATELY))
         if change.kind in _ALWAYS:
             return Weighed(change, consumers, refused=True)
+        waived = self._waived(binding, change)
+        if waived is not None:
+            return Weighed(change, consumers, refused=False, note=waived)
         if window is None or not self._may_be_unread(binding.rule, change):
             return Weighed(change, consumers, binding.blocks)
         why_not = self._read(change, consumers, window)
@@ -129,6 +132,14 @@ class Changing:
             return Weighed(change, consumers, binding.blocks, why_not)
         note = f"nobody has read it for {_days(window)}" + (f", as {binding.policy} allows" if binding.policy else "")
         return Weighed(change, consumers, refused=False, note=note)
+
+    def _waived(self, binding: Binding, change: Change) -> str | None:
+        """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""
+        if binding.policy is None or not binding.blocks:
+            return None
+        granted = waivers.standing(self.conn, self.now, self.old.product.name)
+        ends = [each.expires_at for each in granted if each.covers(binding.policy, change.subject)]
+        return f"{binding.policy} is waived until {max(ends):%Y-%m-%d}" if ends else None
 
     def _consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
         """Who relies on what changes; on any output when it is the product's."""

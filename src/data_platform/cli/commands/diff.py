@@ -14,6 +14,7 @@ from data_platform.cli.difference import draw, markdown, markdown_error
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import answer
 from data_platform.cli.session import opened, warn
+from data_platform.cli.text import amount
 from data_platform.errors import BadInput, DataPlatformError, Refused
 from data_platform.platform import Platform
 from data_platform.spec.product_files import product_files
@@ -59,7 +60,7 @@ class Judged:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown"]), help="Words, or a comment for a pull request."
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), help="Words, or a comment for a pull request."
 )
 @json_option
 def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
@@ -72,19 +73,26 @@ def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
     Example:
       data-platform diff domains/orders/product.yaml
     """
-    if as_json and form:
-        raise BadInput("--json and --format exclude each other", hint="keep one of them")
+    if as_json and form not in (None, "json"):
+        raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     files = product_files(paths)
     with opened() as mesh:
         judged = [_judged(mesh, path) for path in files]
-    if as_json:
+    if as_json or form == "json":
         print_json([each.as_json() for each in judged])
     elif form == "markdown":
-        click.echo("\n".join(each.as_markdown() for each in judged))
+        click.echo(_comment(judged))
     else:
         for each in judged:
             each.tell()
     return max(each.exit_code for each in judged)
+
+
+def _comment(judged: list[Judged]) -> str:
+    """A section for each product that something would happen to; those that stay as they are are counted."""
+    still = [each for each in judged if isinstance(each.found, Difference) and each.found.verdict == "unchanged"]
+    sections = [each.as_markdown() for each in judged if each not in still]
+    return "\n".join([*sections, *([f"{amount(len(still), 'product')} unchanged."] if still else [])])
 
 
 def _judged(mesh: Platform, path: Path) -> Judged:
