@@ -6,9 +6,10 @@ about a change (`previous`, schema-evolution) is judged when the contract change
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sqlalchemy import Connection
 
@@ -26,8 +27,9 @@ from data_platform.governance.facts import (
 )
 from data_platform.governance.policies import Compiled, CompiledPolicy, Finding, compile_policies, judge, judge_policy
 from data_platform.record import attestations, audits, outputs, policies, products, waivers
-from data_platform.record.audit_trail import audit_trail
+from data_platform.record.audit_trail import audit_trail, broken_trails
 from data_platform.record.outputs import OutputRow
+from data_platform.record.waivers import Waiver
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies import Enforcement, Evolution, PolicySet, read_policies
 from data_platform.spec.schema_record import schema_from_json
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from data_platform.record.versions import VersionRow
     from data_platform.verbs.audit import Audited
     from data_platform.verbs.target import Target
+
+Granted = TypeVar("Granted", attestations.Attestation, Waiver)
 
 AT_REGISTER = frozenset([Need.QUALITY, Need.BREAKS])
 """Left out when a contract is registered: there is no data yet, and `verbs/changing` judges what breaks."""
@@ -64,17 +68,32 @@ NONE = InForce(0, Compiled(PolicySet(), {}, ()))
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What is known of every product, by name: exceptions from policies, and audit logs that do not verify."""
+
+    attested: Mapping[str, Sequence[attestations.Attestation]]
+    waived: Mapping[str, Sequence[Waiver]]
+    broken_trails: Mapping[str, str]
+
+    @classmethod
+    def of(cls, conn: Connection, held: InForce) -> Shared:
+        """What these policies need, in three queries however many products there are."""
+        broken = broken_trails(conn) if Need.AUDIT_TRAIL in held.compiled.needs else {}
+        return cls(_by_product(attestations.history(conn)), _by_product(waivers.history(conn)), broken)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the caller knows better than the record: what is being judged right now.
 
-    `breaks` tells what a schema-evolution does not allow of the change. Who judges many products reads the audit log
-    once for all of them: `broken_trails` has those whose entries do not verify.
+    `quality` is by label of the output; `breaks` tells what a schema-evolution does not allow of the change; `shared`
+    is what was asked for once, for many products.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
     quality: Mapping[str, Quality] = field(default_factory=dict)
     breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
-    broken_trails: Mapping[str, str] | None = None
+    shared: Shared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +151,7 @@ def at_publish(mesh: Mesh, target: Target, audited: Audited) -> Governed:
         score = audited.score
         dimensions = {each.dimension: each.score for each in score.dimensions}
         measured = Quality(score.value, audited.verdict.outcome.value, mesh.clock(), dimensions)
-        known = Known(quality={target.output.name: measured})
+        known = Known(quality={label: measured})
         return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
 
 
@@ -148,23 +167,30 @@ def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Seque
         reader = would_be(mesh, conn, version, columns)
         facts = facts_of(mesh, conn, contract, _needs(asked), Known(), consumers=[reader])
         found = [finding for policy in asked for finding in judge_policy(policy, facts)]
-        Governed(held.revision, _waived(mesh, conn, row.name, found)).or_refused(row.name)
+        Governed(held.revision, _waived(mesh, conn, row.name, found, None)).or_refused(row.name)
 
 
 def judged(
     mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, without: Collection[Need]
 ) -> Governed:
     """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
-    domain = contract.product.domain
-    asked = held.of(domain, without)
+    return judged_by(mesh, conn, held, contract, known, held.of(contract.product.domain, without))
+
+
+def judged_by(
+    mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, asked: Sequence[CompiledPolicy]
+) -> Governed:
+    """The same by some of the policies; the others are left for later."""
+    product = contract.product
+    unjudged = _names(held.of(product.domain)) - _names(asked)
     if not asked:
-        return Governed(held.revision, (), _names(held.of(domain)))
+        return Governed(held.revision, (), unjudged)
     facts = facts_of(mesh, conn, contract, _needs(asked), known)
-    found = [*judge(held.compiled, facts, without={*without, Need.QUALITY}), *_of_data(asked, facts)]
+    of_the_contract = tuple(policy for policy in asked if Need.QUALITY not in policy.needs)
+    found = [*judge(Compiled(held.compiled.set, {}, of_the_contract), facts), *_of_data(asked, facts)]
     order = {policy.policy.name: at for at, policy in enumerate(asked)}
     found.sort(key=lambda finding: order[finding.policy])
-    unjudged = _names(held.of(domain)) - _names(asked)
-    return Governed(held.revision, _waived(mesh, conn, contract.product.name, found), unjudged)
+    return Governed(held.revision, _waived(mesh, conn, product.name, found, known.shared), unjudged)
 
 
 def facts_of(
@@ -187,7 +213,7 @@ def facts_of(
         {**_quality(conn, contract, rows), **known.quality} if Need.QUALITY in needs else UNKNOWN,
         UNKNOWN if consumers is None else consumers,
         known.breaks,
-        attestations=_attestations(mesh, conn, name) if Need.ATTESTATIONS in needs else UNKNOWN,
+        attestations=_attestations(mesh, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
         audit_trail=_trail(conn, name, known) if Need.AUDIT_TRAIL in needs else UNKNOWN,
     )
 
@@ -212,9 +238,10 @@ def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
 
 
 def _trail(conn: Connection, product: str, known: Known) -> AuditTrail:
-    if known.broken_trails is None:
+    if known.shared is None:
         return AuditTrail(*audit_trail(conn, product))
-    return AuditTrail(product not in known.broken_trails, known.broken_trails.get(product, ""))
+    broken = known.shared.broken_trails
+    return AuditTrail(product not in broken, broken.get(product, ""))
 
 
 def _rows(conn: Connection, product: str) -> list[OutputRow]:
@@ -235,27 +262,36 @@ def _of_data(asked: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
     about = [policy for policy in asked if Need.QUALITY in policy.needs]
     if not about or isinstance(facts.quality, Unknown) or not facts.quality:
         return []
-    product = facts.contract.product
-    measured = tuple(output for output in product.outputs if output.name in facts.quality)
-    facts = replace(facts, contract=replace(facts.contract, product=replace(product, outputs=measured)))
+    facts = _measured(facts, facts.quality)
     return [finding for policy in about for finding in judge_policy(policy, facts)]
 
 
+def _measured(facts: Facts, quality: Mapping[str, Quality]) -> Facts:
+    """The product with those of its outputs alone that have data, by the labels that they have among themselves."""
+    product, schemas = facts.contract.product, facts.contract.schemas
+    labels = {product.label(output): output for output in product.outputs if product.label(output) in quality}
+    part = replace(product, outputs=tuple(labels.values()))
+    renamed = {label: part.label(output) for label, output in labels.items()}
+    known = {name: schemas[label] for label, name in renamed.items() if label in schemas}
+    found = {name: quality[label] for label, name in renamed.items()}
+    return replace(facts, contract=replace(facts.contract, product=part, schemas=known), quality=found)
+
+
 def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, Quality]:
-    """The judgement of the version that stands of each output; of its newest major where there are several."""
+    """The judgement of the version that stands of each output that has one."""
     found, product = {}, contract.product
-    for output in sorted(product.outputs, key=product.major):
+    for output in product.outputs:
         row = row_of(rows, product, output)
         newest = audits.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
         for each in newest:
             dimensions = {name: kept["score"] for name, kept in (each.dimensions or {}).items()}
-            found[output.name] = Quality(each.score, each.outcome, each.at, dimensions)
+            found[product.label(output)] = Quality(each.score, each.outcome, each.at, dimensions)
     return found
 
 
-def _attestations(mesh: Mesh, conn: Connection, product: str) -> list[Attestation]:
+def _attestations(mesh: Mesh, conn: Connection, product: str, known: Known) -> list[Attestation]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
-    given = attestations.history(conn, product)
+    given = known.shared.attested.get(product, ()) if known.shared else attestations.history(conn, product)
     return [
         Attestation(each.policy, each.given_by, each.expires_at, each.evidence)
         for each in given
@@ -263,14 +299,24 @@ def _attestations(mesh: Mesh, conn: Connection, product: str) -> list[Attestatio
     ]
 
 
-def _waived(mesh: Mesh, conn: Connection, product: str, found: Sequence[Finding]) -> tuple[Violation, ...]:
+def _waived(
+    mesh: Mesh, conn: Connection, product: str, found: Sequence[Finding], shared: Shared | None
+) -> tuple[Violation, ...]:
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
     if not found:
         return ()
-    granted = waivers.standing(conn, mesh.clock(), product)
+    known = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
+    granted = [each for each in known if each.holds(mesh.clock())]
     told = []
     for finding in dict.fromkeys(found):
         ends = [each.expires_at for each in granted if each.covers(finding.policy, finding.subject)]
         until = max(ends, default=None) if finding.enforcement is Enforcement.BLOCKING else None
         told.append(Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value, until))
     return tuple(told)
+
+
+def _by_product(found: Iterable[Granted]) -> dict[str, list[Granted]]:
+    known = defaultdict[str, list[Granted]](list)
+    for each in found:
+        known[each.product].append(each)
+    return known

@@ -16,10 +16,9 @@ from data_platform.record.products import ProductRow
 from data_platform.spec.policies import PolicyFile, load_policies, read_policies
 from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.auditing import POLICIES, Act
-from data_platform.verbs.governing import Governed, InForce, in_force
+from data_platform.verbs.governing import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
-from data_platform.verbs.policy_incidents import at_rest_judged, at_rest_known
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Affected, Applied, PolicyFileInfo, PolicyRevisionInfo, WhatIf
 
@@ -91,17 +90,17 @@ def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
     with mesh.record.reading() as conn:
         held = in_force(mesh, conn)
         new = _ready(request.file, held)
-        judged = _judged(mesh, conn, held, new)
+        found = _judged(mesh, conn, held, new)
         current = policies.current(conn)
     if request.after is not None and request.after != held.revision:
         what = f"somebody else applied policies just now: revision {held.revision} holds, not {request.after}"
         raise ContractMoved(what, hint="look at what they mean, then apply again")
-    what_if = _what_if(request.file, held, judged)
+    what_if = _what_if(request.file, held, found)
     if current is not None and current.text == request.file.text:
         return Applied(held.revision, False, what_if, 0, 0)
     with mesh.record.transaction() as tx:
         policies.add(tx, _row(mesh, request, new.revision))
-        settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, new, judged))
+        settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, new, found))
         digest = sha256(request.file.text.encode()).hexdigest()
         told = {"file": _name(request.file), "note": request.note, "policies": _count(request.file), "sha256": digest}
         auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=new.revision, **told)
@@ -135,27 +134,30 @@ def _ready(file: PolicyFile, held: InForce) -> InForce:
 
 
 def _judged(mesh: Mesh, conn: Connection, held: InForce, new: InForce) -> list[_Judged]:
-    known = at_rest_known(conn, new)
-    return [
-        _Judged(row, at_rest_judged(mesh, conn, held, row), at_rest_judged(mesh, conn, new, row, known))
-        for row in products.all(conn)
-    ]
-
-
-def _as_registered(mesh: Mesh, tx: Connection, new: InForce, judged: list[_Judged]) -> list[tuple[str, Governed]]:
-    """What was judged; a product that somebody registered meanwhile is judged as it is now."""
-    known = {each.row.name: each for each in judged}
     found = []
-    for row in products.all(tx):
-        before = known.get(row.name)
-        same = before is not None and before.row.revision == row.revision
-        found.append((row.name, before.after if before and same else at_rest_judged(mesh, tx, new, row)))
+    before, after = Known(shared=Shared.of(conn, held)), Known(shared=Shared.of(conn, new))
+    for row in products.all(conn):
+        contract = at_rest(conn, row.spec)
+        was = judged(mesh, conn, held, contract, before, AT_REST)
+        found.append(_Judged(row, was, judged(mesh, conn, new, contract, after, AT_REST)))
     return found
 
 
-def _what_if(file: PolicyFile, held: InForce, judged: list[_Judged]) -> WhatIf:
+def _as_registered(mesh: Mesh, tx: Connection, new: InForce, found: list[_Judged]) -> list[tuple[str, Governed]]:
+    """What was judged; a product that somebody registered meanwhile is judged as it is now."""
+    known = {(each.row.name, each.row.revision): each.after for each in found}
+    return [
+        (
+            row.name,
+            known.get((row.name, row.revision)) or judged(mesh, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
+        )
+        for row in products.all(tx)
+    ]
+
+
+def _what_if(file: PolicyFile, held: InForce, found: list[_Judged]) -> WhatIf:
     blocked, warned, freed = [], [], []
-    for each in judged:
+    for each in found:
         before, after = _blocking(each.before), _blocking(each.after)
         if after and not before:
             blocked.append(_affected(each.row, after))
@@ -164,7 +166,7 @@ def _what_if(file: PolicyFile, held: InForce, judged: list[_Judged]) -> WhatIf:
         elif new := [it for it in each.after.violations if not it.blocks and it not in each.before.violations]:
             warned.append(_affected(each.row, new))
     doubts = tuple(map(str, file.warnings))
-    return WhatIf(_name(file), held.revision, len(judged), tuple(blocked), tuple(warned), tuple(freed), doubts)
+    return WhatIf(_name(file), held.revision, len(found), tuple(blocked), tuple(warned), tuple(freed), doubts)
 
 
 def _blocking(governed: Governed) -> list[Violation]:

@@ -13,11 +13,22 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Violation
 from data_platform.governance.facts import Need
-from data_platform.record import incidents, policies, products, waivers
-from data_platform.record.audit_trail import broken_trails
+from data_platform.record import incidents, policies, products
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.products import ProductRow
-from data_platform.verbs.governing import AT_REST, Governed, InForce, Known, at_rest, in_force, judged
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import product_from_json
+from data_platform.verbs.governing import (
+    AT_REST,
+    Governed,
+    InForce,
+    Known,
+    Shared,
+    at_rest,
+    in_force,
+    judged,
+    judged_by,
+)
 from data_platform.verbs.mesh import Mesh
 
 WHOLE = "*"
@@ -88,33 +99,32 @@ def judge_again(mesh: Mesh) -> Settled:
         held = in_force(mesh, conn)
         if not held.revision:
             return done
-        waived = {each.product for each in waivers.history(conn)}
-        drifting = [row for row in products.all(conn) if row.name in waived or _drifts(held, row.domain)]
-        known = at_rest_known(conn, held)
-        found = [(row, at_rest_judged(mesh, conn, held, row, known)) for row in drifting]
+        shared = Shared.of(conn, held)
+        found = [(row, each) for row in products.all(conn) if (each := _drifted(mesh, conn, held, row, shared))]
     for at in range(0, len(found), _BATCH):
         with mesh.record.transaction() as tx:
             done.add(settle(mesh, tx, _unchanged(tx, held, found[at : at + _BATCH])))
     return done
 
 
-def at_rest_known(conn: Connection, held: InForce) -> Known:
-    """What is asked for once where many products are judged."""
-    return Known(broken_trails=broken_trails(conn)) if Need.AUDIT_TRAIL in held.compiled.needs else Known()
-
-
-def at_rest_judged(
-    mesh: Mesh, conn: Connection, held: InForce, row: ProductRow, known: Known | None = None
-) -> Governed:
-    """What the policies say of a product as it stands."""
-    return judged(mesh, conn, held, at_rest(conn, row.spec), known or Known(), AT_REST)
+def _drifted(mesh: Mesh, conn: Connection, held: InForce, row: ProductRow, shared: Shared) -> Governed | None:
+    """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
+    asked = held.of(row.domain, AT_REST)
+    if row.name not in shared.waived:
+        asked = tuple(policy for policy in asked if policy.needs & _DRIFTING)
+    if not asked:
+        return None
+    bare = not any(policy.policy.rule for policy in asked)
+    contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
+    return judged_by(mesh, conn, held, contract or at_rest(conn, row.spec), Known(shared=shared), asked)
 
 
 def settle_again(mesh: Mesh, tx: Connection, product: str) -> None:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
     if row is not None:
-        settle(mesh, tx, [(product, at_rest_judged(mesh, tx, in_force(mesh, tx), row))])
+        held = in_force(mesh, tx)
+        settle(mesh, tx, [(product, judged(mesh, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
 
 
 def _unchanged(
@@ -127,10 +137,6 @@ def _unchanged(
         now = products.find(tx, row.name)
         if now is not None and now.revision == row.revision:
             yield row.name, governed
-
-
-def _drifts(held: InForce, domain: str) -> bool:
-    return any(policy.needs & _DRIFTING for policy in held.of(domain, AT_REST))
 
 
 def _broken(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
