@@ -51,7 +51,7 @@ SECTIONS = {
         "transfers": Entry("lifecycle:transfers", "List the products that are offered and not accepted yet."),
         "archive": Entry("lifecycle:archive", "Close a product: it is read on, and takes no more publishes."),
         "unarchive": Entry("lifecycle:unarchive", "Open an archived product again."),
-        "offboard": Entry("lifecycle:offboard", "Say that somebody is gone, so that their products find another owner."),
+        "offboard": Entry("lifecycle:offboard", "Say who is gone, so that their products find an owner."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
         "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from data_platform.governance.personal import looks_personal
+from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, OutputType, Product
-from data_platform.spec.types import Column, TableSchema
+from data_platform.spec.types import NO_CONSTRAINTS, Column, TableSchema
 
 
 class Verdict(StrEnum):
@@ -81,6 +82,20 @@ class Evidence:
     def columns(self) -> tuple[tuple[str, Column], ...]:
         """Every column that is known, with its output's name."""
         return tuple((o.name, column) for o in self.outputs for column in self.schemas.get(o.name) or ())
+
+
+def of_contract(contract: Contract) -> Evidence:
+    """What the contract alone tells."""
+    product, schemas = contract.product, contract.schemas
+    newest = {name: output for name in {o.name for o in product.outputs} if (output := product.output(name))}
+    rules = {name: _demands(output, schemas.get(name)) for name, output in newest.items()}
+    return Evidence(product, schemas, rules, published={}, sources=())
+
+
+def _demands(output: Output, schema: TableSchema | None) -> int:
+    """How much an output demands of its data: its rules, its key, and the columns that its schema constrains."""
+    constrained = sum(column.constraints != NO_CONSTRAINTS for column in schema or ())
+    return len(output.rules) + bool(output.primary_key) + constrained
 
 
 def points(evidence: Evidence) -> tuple[Point, ...]:

@@ -9,7 +9,9 @@ from typing import Protocol
 from data_platform.governance.facts import Attestation, AuditTrail, Facts, Missing, Need, Unknown
 from data_platform.governance.language.program import Program
 from data_platform.governance.language.views import Context
+from data_platform.governance.readiness import contract_points, of_contract
 from data_platform.spec.policies.policy import Evolution
+from data_platform.spec.product import Status
 
 HOW_TO_ATTEST = "data-platform policies attest {product} {policy} --evidence TEXT --until DATE"
 
@@ -120,7 +122,28 @@ class ExpectationsRule:
         return iter(())
 
 
-BUILT_IN: Mapping[str, Rule] = {"audit-trail": AuditTrailRule(), "consumer-expectations": ExpectationsRule()}
+@dataclass(frozen=True, slots=True)
+class ReadinessRule:
+    """Built in: a product is `active` only when the points of the checklist that its contract decides hold."""
+
+    needs: frozenset[Need] = field(default=frozenset())
+
+    def violations(self, context: Context) -> Iterator[Violated]:
+        """One for each point that does not hold; of a product that is not active none."""
+        contract = context.facts.contract
+        if contract.product.effective_status is not Status.ACTIVE:
+            return
+        for point in contract_points(of_contract(contract)):
+            if not point.met:
+                mend = f"; {point.mend}" if point.mend else ""
+                yield Violated(contract.product.name, f"{point.title}: {point.measured}{mend}")
+
+
+BUILT_IN: Mapping[str, Rule] = {
+    "audit-trail": AuditTrailRule(),
+    "consumer-expectations": ExpectationsRule(),
+    "production-ready": ReadinessRule(),
+}
 """The rules that a policy without one takes by its name."""
 
 

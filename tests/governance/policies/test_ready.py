@@ -1,0 +1,57 @@
+"""production-ready: what is active must hold the points that its contract decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from data_platform.governance.policies import judge
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import Sla, Status
+from data_platform.spec.types import Column, Constraints
+from tests.governance.judged import LONG, compiled, contract, facts
+
+POLICY = compiled("policies:\n  - {name: production-ready, enforcement: blocking}\n")
+ID = Column("id", LONG, description="which")
+READY: dict[str, Any] = {
+    "description": "Orders",
+    "version": "1.0.0",
+    "oncall": ("ana@x",),
+    "primary_key": ("id",),
+    "sla": Sla(freshness=timedelta(days=1), availability=99.0),
+}
+
+
+def reasons(product: Contract) -> list[str]:
+    return [finding.reason for finding in judge(POLICY, facts(product))]
+
+
+def test_an_active_product_must_hold_every_point() -> None:
+    assert reasons(contract(ID, **READY)) == []
+    assert [reason.partition(":")[0] for reason in reasons(contract(Column("id", LONG)))] == [
+        "data product definition complete",
+        "SLAs defined (freshness, availability)",
+        "quality rules implemented",
+        "schema documented",
+        "on-call rotation defined",
+    ]
+
+
+def test_the_reason_has_what_mends_it() -> None:
+    assert reasons(contract(ID, **{**READY, "oncall": ()})) == [
+        "on-call rotation defined: on call: nobody; product.yaml: oncall: [PERSON]"
+    ]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.ACTIVE])
+def test_what_is_not_active_need_not(status: Status) -> None:
+    assert reasons(contract(Column("id", LONG), status=status)) == []
+
+
+def test_a_constraint_of_the_schema_is_a_rule() -> None:
+    keyless = {**READY, "primary_key": ()}
+    positive = Column("id", LONG, description="which", constraints=Constraints(minimum=1))
+    assert reasons(contract(positive, **keyless)) == []
+    assert [reason.partition(":")[0] for reason in reasons(contract(ID, **keyless))] == ["quality rules implemented"]
