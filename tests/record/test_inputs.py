@@ -30,3 +30,14 @@ def test_a_new_declaration_takes_the_place_of_the_old_one(record: Record) -> Non
         assert inputs.of_products(conn, ["orders"]) == (Declared("orders", "clients", "dim"),)
         inputs.replace(conn, "orders", [])
         assert inputs.of_products(conn, ["orders"]) == ()
+
+
+def test_who_declares_an_output_is_told_with_the_revision_that_says_so(record: Record) -> None:
+    with record.transaction() as conn:
+        registered(conn, "returns")
+        registered(conn, "stock")
+        inputs.replace(conn, "returns", [Declared("returns", "orders", "fact"), Declared("returns", "orders", "dim")])
+        inputs.replace(conn, "stock", [Declared("stock", "orders", "dim")])
+        assert inputs.revisions(conn, "orders", "fact") == {"returns": 1}
+        assert inputs.revisions(conn, "orders", "dim") == {"returns": 1, "stock": 1}
+        assert inputs.revisions(conn, "orders", "none") == {}

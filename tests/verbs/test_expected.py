@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from data_platform import DataQualityError
 from data_platform.errors import InvalidSpec
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.loading import load_product
-from data_platform.spec.product import product_from_json, product_to_json
+from data_platform.spec.product import Expectations, product_from_json, product_to_json
+from data_platform.spec.standards.document import document_of
+from data_platform.spec.standards.odps.product_in import read_odps
 from data_platform.spec.standards.odps.product_out import product_to_odps
 from data_platform.verbs import promote
 from tests.meshes import IDS, World
@@ -53,8 +57,11 @@ def test_the_producers_publish_runs_them_and_says_whose_they_are(pair: World) ->
 
 
 def test_they_are_no_part_of_the_producers_score(pair: World) -> None:
-    pair.product(columns=SEGMENT).publish("t", BAD)
-    assert pair.platform.show("orders").quality_score in (None, 100.0)
+    pair.product(columns=SEGMENT, output="primary_key: id").publish("t", BAD)
+    assert pair.platform.show("orders").quality_score == 100.0
+    status = {rule.rule: rule.passed for rule in pair.platform.quality_metrics("orders").rules}
+    assert status["churn-model: segments_known"] is False
+    assert status["primary_key.unique"] is True
 
 
 def test_with_the_policy_those_that_say_so_block_and_only_those(pair: World) -> None:
@@ -106,9 +113,12 @@ def test_an_expected_column_is_not_unread_and_other_columns_are_none_of_the_cons
 def test_they_survive_the_record_and_the_standards(pair: World) -> None:
     product = load_product(pair.root / "products" / "churn-model").product
     assert product_from_json(product_to_json(product)) == product
-    (port,) = product_to_odps(product)["inputPorts"]
-    told = {each["property"]: each["value"] for each in port["customProperties"]}
-    assert told["expectations"]["columns"] == ["customer_segment"]
+    text = json.dumps(product_to_odps(product))
+    ((found, _),) = read_odps(document_of(pair.root / "odps.json", text)).inputs
+    assert found == product.inputs[0]
+    hostile = text.replace("SELECT COUNT(*)", "DROP TABLE")
+    ((found, _),) = read_odps(document_of(pair.root / "odps.json", hostile)).inputs
+    assert found.expectations == Expectations()
 
 
 def test_the_file_is_judged_line_by_line(world: World) -> None:

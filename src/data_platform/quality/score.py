@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from data_platform.spec.rules import EXPECTED_BY
+
 DIMENSIONS = ("completeness", "uniqueness", "validity", "consistency", "timeliness", "accuracy")
 
 _ODCS: Mapping[str, str] = {"conformity": "validity", "coverage": "completeness"}
@@ -113,7 +115,8 @@ def score_of_kept(outcome: str, results: Sequence[Mapping[str, Any]]) -> Score:
     """
     if not results and outcome == "refused":
         return NO_FIT
-    return Score.of((named(each.get("dimension") or ""), _kept_points(each)) for each in results)
+    own = (each for each in results if not each.get("origin", "").startswith(EXPECTED_BY))
+    return Score.of((named(each.get("dimension") or ""), _kept_points(each)) for each in own)
 
 
 def _kept_points(result: Mapping[str, Any]) -> RulePoints:

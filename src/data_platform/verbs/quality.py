@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, NotFound
-from data_platform.quality.score import Score, mean, score_of_kept, timeliness_now
+from data_platform.quality.score import Score, mean, named, score_of_kept, timeliness_now
 from data_platform.quality.sla import Window, zone_of
 from data_platform.record import audits, incidents, outputs
 from data_platform.record.audits import AuditRow, Judged
@@ -158,7 +158,8 @@ def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleS
     for result in newest.results:
         name = result["rule"]
         found = {field: result[field] for field in told}
-        yield RuleStatus(newest.output, at=newest.at, dimension=dimensions[name], last=tuple(before[name]), **found)
+        dimension = dimensions.get(name) or named(result["dimension"] or "")  # a consumer's rule is in no score
+        yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **found)
 
 
 def _mark(result: dict[str, object]) -> str:
