@@ -23,6 +23,8 @@ def main() -> None:
     begun = time.perf_counter()
     make_place()
     make_data()
+    say("The federation agrees on policies: personal data is encrypted, changes are compatible, retention is declared.")
+    run("policies", "apply", "policies.yaml", "--yes")
     say("Four products of three domains are declared; nothing is published yet.")
     run("register", "customers", "products", "orders", "sales")
     say("The domains publish. Personal data is encrypted, every rule is judged before anyone sees a row.")
@@ -39,6 +41,7 @@ def main() -> None:
     run("search")
     run("lineage", "sales", "--depth", "2")
     run("quality", "orders")
+    run("policies", "explain", "sales")
     run("consume", "customers", "customers_dim", "--limit", "3", "--mask")
     finish(time.perf_counter() - begun)
 
@@ -49,6 +52,7 @@ def make_place() -> None:
     for name in ours:
         shutil.rmtree(PLACE / name, ignore_errors=True)
     shutil.copytree(HERE / "shop", PLACE, dirs_exist_ok=True)
+    shutil.copy(HERE / "orders" / "policies.yaml", PLACE)
     (PLACE / "data").mkdir()
     os.chdir(PLACE)
     os.environ["DATA_PLATFORM_HOME"] = str(PLACE / ".data-platform")

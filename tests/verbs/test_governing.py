@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.errors import BadInput, ContractMoved, NotFound, PolicyViolation, Refused
+from data_platform.errors import BadInput, ContractMoved, IncompatibleChange, NotFound, PolicyViolation, Refused
 from data_platform.platform import InProcess
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.publish import Publish
@@ -214,6 +214,8 @@ def test_a_policy_about_quality_is_judged_with_the_data_that_comes(world: World)
     orders.register()
     with pytest.raises(PolicyViolation, match="good-enough"):
         orders.publish("t", ROWS)
+    (judged,) = world.platform.quality_metrics("orders").quality_trend
+    assert 0 < judged.score < 90
     orders.publish("t", ROWS[:2])
     assert world.numbers() == [1]
     assert {each.status for each in world.platform.explain_policies("orders")} == {"kept"}
@@ -289,6 +291,17 @@ def test_check_judges_the_change_before_it_is_registered(world: World) -> None:
         ("data-retention", False),
         ("schema-compatibility", True),
     }
+
+
+def test_a_break_is_let_go_while_its_policy_is_waived_for_what_changes(world: World) -> None:
+    world.product(columns={**IDS, "note": {"type": "string"}}).publish("t", [{"id": 1, "note": "x"}])
+    apply(world, (EXAMPLE / "policies.yaml").read_text())
+    with pytest.raises(IncompatibleChange):
+        _without_note(world).register()
+    asked = world.platform.waive_policy("orders", "schema-compatibility", "nobody minds", "2026-12-01", "t.note")
+    as_(world, "federation@x")
+    world.platform.approve_waiver(asked.id)
+    assert any("waived until 2026-12-01" in warning for warning in _without_note(world).register().warnings)
 
 
 def _without_note(world: World) -> DataProduct:

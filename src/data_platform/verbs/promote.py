@@ -80,11 +80,15 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
 
-def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused) -> None:
-    """Records the judgement and its incident, in one transaction; it takes no version number."""
-    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else None
+def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None) -> None:
+    """Records the judgement and its incident, in one transaction; it takes no version number.
+
+    `audited` is what the rules said of data that was refused for another reason.
+    """
+    passed = audited.verdict if audited else None
+    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
-    row = replace(_judgement(mesh, target, verdict, score), error=refusal.message)
+    row = replace(_judgement(mesh, target, verdict, score), outcome="refused", error=refusal.message)
     with mesh.record.transaction() as tx:
         judged = audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)

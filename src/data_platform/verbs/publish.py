@@ -23,7 +23,7 @@ from data_platform.spec.rules import Rule
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs import trouble
-from data_platform.verbs.audit import audit
+from data_platform.verbs.audit import Audited, audit
 from data_platform.verbs.governing import Governed, at_publish
 from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
 from data_platform.verbs.lookup import product_row, resolve_output
@@ -84,6 +84,8 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
         with _staging(mesh, target, begun):
             request.watch("leased", 0)
             return _stage_audit_promote(mesh, request, target, intake, begun)
+    except PolicyViolation:  # recorded where it was judged, with the verdict on the data
+        raise
     except Refused as refusal:
         record_refusal(mesh, target, begun, refusal)
         raise
@@ -102,11 +104,19 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            governed = at_publish(mesh, target, audited)
+            governed = _governed(mesh, target, audited, begun)
             promotion = Promotion(target, staged, audited, governed, begun, request.watch)
             return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target, staged.rows, governed))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
+
+
+def _governed(mesh: Mesh, target: Target, audited: Audited, begun: Begun) -> Governed:
+    try:
+        return at_publish(mesh, target, audited)
+    except PolicyViolation as refusal:
+        record_refusal(mesh, target, begun, refusal, audited)
+        raise
 
 
 def _judge_again(mesh: Mesh, target: Target) -> Target:
