@@ -73,6 +73,16 @@ def test_a_reader_cannot_write(record: Record) -> None:
     assert names(record) == ["b"]
 
 
+def test_a_record_tells_what_opens_it_again(record: Record, tmp_path: Path) -> None:
+    with record.transaction() as conn:
+        domains.save(conn, Domain("sales", None, None, (), NOON))
+    with Record.open(record.url) as again, again.reading() as conn:
+        assert [row.name for row in domains.all(conn)] == ["sales"]
+    odd = tmp_path / "50% of?it #1.db"
+    with Record.open(f"sqlite:///{odd}") as record_there:
+        assert record_there.url == f"sqlite:///{odd}"
+
+
 def test_threads_share_a_record(record: Record) -> None:
     with record.transaction() as conn:
         registered(conn)

@@ -26,10 +26,13 @@ quality_rules:
   - {rule: many, metric: rowCount, mustBeGreaterThan: 2, severity: warning}
   - {rule: any, metric: rowCount, mustBeGreaterThan: 0}"""
 
+SOUND = "quality_rules: [{rule: any, metric: rowCount, mustBeGreaterThan: 0}]"
+
 
 @pytest.fixture
 def three(world: World) -> World:
-    world.product("orders", IDS, more="description: Every Order ever placed\ntags: [gold, sales]").publish("t", ROWS)
+    about = "description: Every Order ever placed\ntags: [gold, sales]"
+    world.product("orders", IDS, output=SOUND, more=about).publish("t", ROWS)
     world.product("customers", PII, output=RULE, more="pii_columns: [email]").publish("t", ROWS[:1])
     world.product("suppliers", output="type: stream", more="status: draft", owner="bo@x").register()
     return world
@@ -47,7 +50,7 @@ def another(world: World) -> Platform:
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is written to the index from now on."""
     told: list[str] = []
-    for how in ("update", "rebuild"):
+    for how in ("update", "refill"):
         real = getattr(searching.Writing, how)
 
         def noted(self: object, *given: object, how: str = how, real: object = real) -> None:
@@ -64,9 +67,9 @@ def test_every_change_is_found_by_the_next_search(three: World) -> None:
     assert names(three) == ["customers", "orders", "suppliers"]
     three.product("returns", IDS).register()
     assert names(three, "returns") == ["returns"]
-    three.product("orders", IDS, more="description: None left\ntags: [gold]").register()
+    three.product("orders", IDS, output=SOUND, more="description: None left\ntags: [gold]").register()
     assert (names(three, "placed"), names(three, "left")) == ([], ["orders"])
-    three.product("suppliers", IDS, owner="bo@x").publish("t", ROWS)
+    three.product("suppliers", IDS, output=SOUND, owner="bo@x").publish("t", ROWS)
     assert names(three, min_quality=99) == ["orders", "suppliers"]
 
 
@@ -125,14 +128,14 @@ def test_a_page_or_quality_that_cannot_be_is_refused(three: World, wrong: dict[s
 def test_only_what_changed_is_written_and_only_by_who_searches(three: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told = writes(monkeypatch)
     names(three)
-    assert told == ["rebuild"]
+    assert told == ["refill"]
     three.platform.consume("customers", "t").count()
     three.product("returns", IDS).publish("t", ROWS)
-    assert told == ["rebuild"]
+    assert told == ["refill"]
     assert names(three, "returns") == ["returns"]
     with another(three) as other:
         assert [hit.name for hit in other.search("returns")] == ["returns"]
-    assert told == ["rebuild", "update"]
+    assert told == ["refill", "update"]
 
 
 def test_a_record_put_back_from_a_backup_is_searched_as_it_is(three: World, rule_worker: SqlWorker) -> None:

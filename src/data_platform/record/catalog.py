@@ -84,7 +84,12 @@ def products(conn: Connection, wanted: Wanted) -> tuple[Listed, ...]:
     of, tags = PRODUCTS.c, _text_of(PRODUCTS.c.tags)
     query = select(of.name, of.domain, of.owner, of.description, tags, of.status, of.version)
     found = conn.execute(query.where(_among(of.name, wanted))).all()
-    return tuple([Listed(*before, tuple(_of_json(tags)), status, version) for *before, tags, status, version in found])
+    return tuple(
+        [
+            Listed(name, domain, owner, description, tuple(_of_json(tags)), status, version)
+            for name, domain, owner, description, tags, status, version in found
+        ]
+    )
 
 
 def outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
@@ -123,7 +128,12 @@ def newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, ...]:
     )
     of = AUDITS.c
     found = conn.execute(select(of.product, of.output, of.outcome, of.score, unscored).where(of.id.in_(newest))).all()
-    return tuple([NewestAudit(*before, _of_json(results)) for *before, results in found])
+    return tuple(
+        [
+            NewestAudit(product, output, outcome, score, _of_json(results))
+            for product, output, outcome, score, results in found
+        ]
+    )
 
 
 def _among(column: Column[str], wanted: Wanted) -> ColumnElement[bool]:

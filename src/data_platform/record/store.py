@@ -58,6 +58,11 @@ class Record:
         """The file or the server, without its password, to show to people."""
         return self._backend.place
 
+    @property
+    def url(self) -> str:
+        """What `open` takes, with its password: for a process of our own, never to be shown."""
+        return self._backend.engine.url.render_as_string(hide_password=False)
+
     def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction that may write; RecordFailed when the database fails or stays locked for 60 s."""
         return self._backend.session(self._backend.WRITING)

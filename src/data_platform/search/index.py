@@ -18,7 +18,7 @@ from data_platform.search.damage import Damaged, finding_damage
 from data_platform.search.document import Document
 from data_platform.search.query import marks
 from data_platform.search.question import Found, Question
-from data_platform.search.schema import MARK, SCHEMA, VERSION, mark_document, to_tantivy
+from data_platform.search.schema import MARK, SCHEMA, VERSION, Filed, filed, mark_document, to_tantivy
 from data_platform.search.shelf import Shelf
 
 _HEAP = 15_000_000
@@ -95,7 +95,7 @@ class SearchIndex:
         """Goes on with an empty index, marked "", that lives as long as this object: what comes next is a rebuild."""
         self.keep_in_memory((), "")
 
-    def keep_in_memory(self, documents: Iterable[Document], mark: str) -> None:
+    def keep_in_memory(self, documents: Iterable[Filed], mark: str) -> None:
         """Makes an index of these documents that no other process sees."""
         index = Index(SCHEMA)
         _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
@@ -131,6 +131,10 @@ class Writing:
 
     def rebuild(self, documents: Iterable[Document], mark: str) -> None:
         """Replaces all that the index holds, once the last document is in; raises Damaged where it cannot be kept."""
+        self.refill(map(filed, documents), mark)
+
+    def refill(self, documents: Iterable[Filed], mark: str) -> None:
+        """As `rebuild`, of documents that are filed already."""
         if self._shelf is None:
             self._index.keep_in_memory(documents, mark)
             return
@@ -150,7 +154,7 @@ class Writing:
         def change(writer: IndexWriter) -> None:
             for name in ("", *names):
                 writer.delete_documents_by_term("id", name)
-            _add(writer, documents, mark)
+            _add(writer, map(filed, documents), mark)
 
         with finding_damage():
             _write(view.index, _HEAP, change)
@@ -167,7 +171,7 @@ def _write(index: Index, heap: int, change: Callable[[IndexWriter], None]) -> No
         writer.wait_merging_threads()  # and lets go of tantivy's lock
 
 
-def _add(writer: IndexWriter, documents: Iterable[Document], mark: str) -> None:
+def _add(writer: IndexWriter, documents: Iterable[Filed], mark: str) -> None:
     for document in documents:
         writer.add_document(to_tantivy(document))
     writer.add_document(mark_document(mark))

@@ -23,6 +23,9 @@ VERSION = 1
 
 MARK = "mark"
 
+Filed = dict[str, Any]
+"""The index's fields by name: texts, numbers, bytes and lists of texts, which one process can tell another."""
+
 
 def build_schema() -> tantivy.Schema:
     """The fields of the index."""
@@ -45,12 +48,12 @@ def build_schema() -> tantivy.Schema:
 SCHEMA = build_schema()
 
 
-def to_tantivy(document: Document) -> tantivy.Document:
+def filed(document: Document) -> Filed:
     """The document as the index holds it."""
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
     main = indexed([document.name, document.description or ""], document.tags)
     more = indexed((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
-    fields = {
+    return {
         "main": main.words,
         "main_keys": main.keys,
         "more": more.words,
@@ -68,20 +71,21 @@ def to_tantivy(document: Document) -> tantivy.Document:
         "quality": [] if document.quality is None else document.quality,
         "card": _to_card(document),
     }
-    return tantivy.Document.from_dict(fields, SCHEMA)
+
+
+def to_tantivy(document: Filed) -> tantivy.Document:
+    """The document as tantivy takes it."""
+    return tantivy.Document.from_dict(document, SCHEMA)
 
 
 def mark_document(mark: str) -> tantivy.Document:
     """The document that says what the index holds."""
-    filed = tantivy.Document()
-    filed.add_text("id", "")
-    filed.add_text(MARK, mark)
-    return filed
+    return to_tantivy({"id": "", MARK: mark})
 
 
-def from_tantivy(filed: tantivy.Document) -> Document:
-    """The document that `to_tantivy` was given."""
-    card: bytes = filed["card"][0]
+def from_tantivy(found: tantivy.Document) -> Document:
+    """The document that `filed` was given."""
+    card: bytes = found["card"][0]
     return _from_card(card)
 
 

@@ -157,6 +157,8 @@ def indexed(texts: Iterable[str], labels: Iterable[str] = ()) -> Indexed:
 
 def _indexed(text: str) -> tuple[str, str]:
     if text.isascii():
+        if " " not in text and len(text) <= _SHORT:
+            return _cut(text)
         return _together([_ascii_part(part) if len(part) <= _SHORT else _cut(part) for part in text.split()])
     words: list[str] = []
     keys: set[str] = set()

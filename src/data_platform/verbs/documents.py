@@ -14,23 +14,19 @@ from data_platform.record import catalog
 from data_platform.record.catalog import Listed, ListedOutput, NewestAudit, Readers, Wanted
 from data_platform.search.document import Document, OutputEntry
 
-_BATCH = 500
-
-
-def every_document(conn: Connection) -> Iterator[Document]:
-    """The documents of all products, read some hundreds at a time."""
-    for span in catalog.spans(conn, _BATCH):
-        yield from _documents(conn, span)
+BATCH = 500
+"""Products that are read at once."""
 
 
 def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
     """The documents of those products that there are, read some hundreds at a time."""
     rest = iter(names)
-    while batch := tuple(islice(rest, _BATCH)):
-        yield from _documents(conn, batch)
+    while batch := tuple(islice(rest, BATCH)):
+        yield from documents_at_once(conn, batch)
 
 
-def _documents(conn: Connection, names: Wanted) -> Iterator[Document]:
+def documents_at_once(conn: Connection, names: Wanted) -> Iterator[Document]:
+    """The documents of some hundreds of products, by as many queries as one product takes."""
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
     for row in catalog.outputs(conn, names):
         outputs[row.product].append(row)
@@ -65,7 +61,7 @@ def _document(
     )
 
 
-def _score(audit: NewestAudit) -> float:
+def _score(audit: NewestAudit) -> float | None:
     return score_of_kept(audit.outcome, audit.results or []).value if audit.score is None else audit.score
 
 

@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 from data_platform.errors import StorageFailed
 from data_platform.record import events
 from data_platform.record.events import Place
+from data_platform.record.store import Record
 from data_platform.search.damage import Damaged
 from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
-from data_platform.verbs.documents import documents, every_document
+from data_platform.verbs.documents import documents
+from data_platform.verbs.filing import all_filed
 from data_platform.verbs.mesh import Mesh
 
 SOON, LONG = 2.0, 60.0
@@ -63,10 +65,10 @@ def _write(mesh: Mesh, index: SearchIndex, patience: float) -> None:
     with index.writing(patience) as writing:
         if writing is not None:
             with mesh.record.reading() as conn:
-                _catch_up(conn, writing)
+                _catch_up(mesh.record, conn, writing)
 
 
-def _catch_up(conn: Connection, writing: Writing) -> None:
+def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
     mark = _mark(events.last(conn))
     if writing.mark == mark:
         return
@@ -78,7 +80,7 @@ def _catch_up(conn: Connection, writing: Writing) -> None:
             return
         except Damaged:  # what follows replaces it whole
             pass
-    writing.rebuild(every_document(conn), mark)
+    writing.refill(all_filed(record, conn), mark)
 
 
 def _mark(place: Place | None) -> str:
