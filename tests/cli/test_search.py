@@ -26,6 +26,17 @@ def test_every_filter_narrows_down(run: Run, mesh: Path) -> None:
     assert run("search", "--type", "topic").exit_code == 2
 
 
+def test_a_filter_that_no_product_can_pass_is_told_with_the_nearest(run: Run, mesh: Path) -> None:
+    done = run("search", "--domain", "comerce")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "no product has the domain comerce: did you mean commerce?\nnothing found\n"
+    assert run("search", "--tag", "zzz", "--json").stdout == "[]\n"
+    assert run("search", "--tag", "zzz", "--json").stderr == "no product has the tag zzz\n"
+    assert run("search", "--tag", "people", "--domain", "commerce").stderr == "nothing found\n"
+    wrong = run("search", "--status", "nope")
+    assert (wrong.exit_code, "'draft', 'active'" in wrong.stderr) == (2, True)
+
+
 def test_json_has_every_hit_and_its_highlights(run: Run, mesh: Path) -> None:
     (hit,) = json.loads(run("search", "emial", "--json").stdout)
     assert hit["match"] == "fuzzy"
@@ -52,6 +63,7 @@ def test_what_a_page_leaves_out_is_said(run: Run, mesh: Path) -> None:
     assert run("search", "--limit", 1).stderr == "1 to 1 of 2 products  (--offset 1 shows more)\n"
     assert run("search", "--limit", 1, "--offset", 1).stderr == "2 to 2 of 2 products\n"
     assert run("search", "--offset", 5).stderr == "2 products found, none of them after the first 5\n"
+    assert run("search", "--limit", 0).stderr == "2 products found\n"
     assert run("search").stderr == ""
 
 

@@ -21,6 +21,15 @@ LEFT JOIN customers.customers_dim c USING (id) ORDER BY o.id
 ROWS = [{"id": 1, "email": "ann@example.org", "total": 12.5}, {"id": 2, "email": None, "total": 3.0}]
 
 
+@pytest.mark.parametrize("command", [("sql", "SELECT 1"), ("consume", "orders", "orders_fact"), ("lineage", "orders")])
+def test_two_formats_at_once_are_refused(run: Run, mesh: Path, command: tuple[str, ...]) -> None:
+    form = "dot" if command[0] == "lineage" else "csv"
+    done = run(*command, "--json", "--format", form)
+    assert done.exit_code == 2
+    assert f"--json and --format {form} exclude each other" in done.stderr
+    assert run(*command, "--json", "--format", "json").exit_code == 0
+
+
 def test_an_answer_in_every_format(run: Run, mesh: Path, folder: Path) -> None:
     assert json.loads(run("sql", JOIN, "--json").stdout) == ROWS
     assert json.loads(run("sql", JOIN, "--format", "json").stdout) == ROWS

@@ -68,8 +68,8 @@ def test_many_rules_of_one_dimension_do_not_drown_another() -> None:
     assert Score.of([*fine, ("uniqueness", RulePoints("key", 0, 2))]).value == 50
 
 
-def test_no_rule_is_no_fault_and_no_fit_is() -> None:
-    assert Score.of([]) == Score(100.0, ())
+def test_no_rule_is_no_score_and_no_fit_is_the_worst() -> None:
+    assert Score.of([]) == Score(None, ())
     assert (NO_FIT.value, [each.dimension for each in NO_FIT.dimensions]) == (0, ["validity"])
 
 
@@ -78,8 +78,8 @@ def test_it_lies_between_its_worst_and_best_rule_and_survives_the_record(rules: 
     score = Score.of(
         (dimension, RulePoints(f"r{at}", given, weight)) for at, (dimension, given, weight) in enumerate(rules)
     )
-    told = [given for _, given, _ in rules] or [100.0]
-    assert min(told) - 0.1 <= score.value <= max(told) + 0.1
+    told = [given for _, given, _ in rules]
+    assert score.value is None if not told else min(told) - 0.1 <= (score.value or 0.0) <= max(told) + 0.1
     assert [each.dimension for each in score.dimensions] == [
         each for each in DIMENSIONS if each in {r[0] for r in rules}
     ]
@@ -124,7 +124,7 @@ def test_a_judgement_older_than_scores_is_scored_from_what_was_kept() -> None:
         ("accuracy", [45, 0]),
     ]
     assert score_of_kept("refused", []) == NO_FIT
-    assert score_of_kept("passed", []).value == 100
+    assert score_of_kept("passed", []).value is None
 
 
 def test_timeliness_wanes_once_the_promise_is_broken() -> None:
@@ -133,4 +133,4 @@ def test_timeliness_wanes_once_the_promise_is_broken() -> None:
 
 
 def test_the_mean_of_nothing_is_unknown() -> None:
-    assert (mean([]), mean([100.0, 50.5])) == (None, 75.2)
+    assert (mean([]), mean([None]), mean([100.0, None, 50.5])) == (None, None, 75.2)

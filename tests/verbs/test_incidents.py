@@ -148,6 +148,16 @@ def test_people_acknowledge_comment_and_resolve(world: World) -> None:
     assert refuse(world).id != id
 
 
+def test_who_acknowledged_first_stays_and_later_words_are_comments(world: World) -> None:
+    id = refuse(world).id
+    first = world.platform.acknowledge_incident(id, "on it")
+    world.clock.later(minutes=5)
+    assert world.platform.acknowledge_incident(id) == first
+    assert world.platform.acknowledge_incident(id, "me too") == first
+    told = [(event.kind, event.text) for event in world.platform.incident(id).timeline]
+    assert told[1:] == [("acknowledged", "on it"), ("comment", "me too")]
+
+
 def test_what_cannot_be_done_is_said(world: World) -> None:
     id = refuse(world).id
     for text in ("", "  \n"):
@@ -156,8 +166,6 @@ def test_what_cannot_be_done_is_said(world: World) -> None:
     with pytest.raises(BadInput, match="too long"):
         world.platform.comment_incident(id, "x" * 10_001)
     world.platform.acknowledge_incident(id)
-    with pytest.raises(Refused, match="acknowledged already, by"):
-        world.platform.acknowledge_incident(id)
     world.platform.resolve_incident(id)
     for act in (world.platform.resolve_incident, world.platform.acknowledge_incident):
         with pytest.raises(Refused, match="is resolved, by"):

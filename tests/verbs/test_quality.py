@@ -124,8 +124,13 @@ def test_history_stays_when_the_rules_change(world: World) -> None:
     world.product(columns=IDS, output=RULES.partition("quality_rules")[0]).publish("t", ROWS[:1])
     with world.mesh.record.reading() as conn:
         after, kept = audits.history(conn, "orders")
-    assert (kept, kept.score, after.score, after.dimensions) == (before, 66.7, 100.0, {})
-    assert [point.score for point in world.platform.quality_metrics("orders").quality_trend] == [66.7, 100.0]
+    assert (kept, kept.score, after.score, after.dimensions) == (before, 66.7, None, {})
+    metrics = world.platform.quality_metrics("orders")
+    assert [point.score for point in metrics.quality_trend] == [66.7]
+    assert (metrics.current_score, metrics.scores[0].version, metrics.scores[0].score) == (None, 2, None)
+    assert world.platform.show("orders").quality_score is None
+    assert [hit.quality_score for hit in world.platform.search("orders")] == [None]
+    assert world.platform.search("orders", min_quality=1) == []
 
 
 def test_a_judgement_older_than_scores_is_scored_when_it_is_asked_for(world: World) -> None:
@@ -183,7 +188,8 @@ def test_compliance_over_the_window_with_its_budget_and_outlook(world: World) ->
 
 def test_days_are_those_of_the_declared_zone(world: World) -> None:
     output = "sla: {freshness: 1 hour, timezone: Pacific/Auckland}"
-    world.product(columns=IDS, output=output).publish("t", ROWS)
+    rule = "quality_rules: [{rule: any, metric: rowCount, mustBeGreaterThan: 0}]"
+    world.product(columns=IDS, output=f"{output}\n{rule}").publish("t", ROWS)
     metrics = world.platform.quality_metrics("orders", days=1)
     assert metrics.first_day == NOON.date() + timedelta(days=1), "it is past midnight there"
     assert [point.day for point in metrics.quality_trend] == [metrics.first_day]
@@ -219,7 +225,9 @@ def test_availability_is_measured_on_reads(world: World) -> None:
 
 
 def test_one_output_alone(world: World) -> None:
-    product = world.product(columns=IDS, more="  - {name: other, schema: t.json, sla: {freshness: 1 day}}")
+    rule = "{rule: any, metric: rowCount, mustBeGreaterThan: 0}"
+    other = f"  - {{name: other, schema: t.json, sla: {{freshness: 1 day}}, quality_rules: [{rule}]}}"
+    product = world.product(columns=IDS, more=other)
     product.publish("t", ROWS)
     product.publish("other", ROWS)
     metrics = world.platform.quality_metrics("orders", "other")

@@ -24,6 +24,8 @@ HELD = 16 << 20
 
 def form_of(form: str | None, out: Path | None, *, as_json: bool) -> str:
     """The format asked for, else the one that the file's name tells; BadInput for what cannot be shown or told."""
+    if as_json and form not in (None, "json"):
+        raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     form = "json" if as_json else form or _form_of(out)
     if form == "parquet" and out is None and is_terminal(sys.stdout):
         raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")

@@ -86,7 +86,7 @@ def _pieces(text: Highlight | str, style: str = "") -> Iterator[Piece]:
 
 
 def _quality(hit: ProductHit) -> str:
-    return "not published" if hit.quality_score is None else f"quality {hit.quality_score:g}"
+    return "no score" if hit.quality_score is None else f"quality {hit.quality_score:g}"
 
 
 def _cut(text: str) -> str:

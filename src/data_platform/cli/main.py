@@ -22,7 +22,7 @@ SECTIONS = {
     "Publish": {
         "diff": Entry("diff:diff", "Show what registering would change and break, and for whom."),
         "register": Entry("register:register", "Make products and their contracts known to the mesh."),
-        "deprecate": Entry("majors:deprecate", "Announce the end of a major of an output."),
+        "deprecate": Entry("majors:deprecate", "Announce the end of a major of an output, or of a product."),
         "retire": Entry("majors:retire", "Close a deprecated major, or a product, that nobody reads."),
         "publish": Entry("publish:publish", "Publish a file as the next version of an output."),
         "run": Entry("publish:run", "Build an output by its pipeline, and publish it."),
@@ -54,7 +54,7 @@ SECTIONS = {
         "offboard": Entry("lifecycle:offboard", "Say who is gone, so that their products find an owner."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
-        "doctor": Entry("doctor:doctor", "Say what is missing, and how to mend it."),
+        "doctor": Entry("doctor:doctor", "Say what is missing or wrong, and how to mend it."),
     },
 }
 

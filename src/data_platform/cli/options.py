@@ -46,7 +46,7 @@ class Days(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number; how many are too many, the verb says."""
-        found = re.fullmatch(r"([1-9][0-9]{0,5}) ?d(?:ays?)?", str(value).strip())
+        found = re.fullmatch(r"([0-9]{1,9}) ?d(?:ays?)?", str(value).strip())
         if found is None:
             self.fail(f"{str(value)!a} is no number of days such as 7d or 30d", param, ctx)
         return int(found[1])

@@ -24,7 +24,8 @@ SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow"}
 def draw_quality(paper: Paper, metrics: QualityMetrics, *, explain: bool = False) -> None:
     """Everything; with `explain` also which rules gave what."""
     score = metrics.current_score
-    known = Styled(f"{score:g} of 100", score_style(score)) if score is not None else "nothing was published yet"
+    unknown = "not scored: no rule judges it" if metrics.scores else "nothing was published yet"
+    known = unknown if score is None else Styled(f"{score:g} of 100", score_style(score))
     paper.line(Styled(metrics.product, "bold"), "  ", known)
     _trend(paper, metrics)
     for each in metrics.scores:
@@ -93,14 +94,15 @@ def _trend(paper: Paper, metrics: QualityMetrics) -> None:
 
 
 def _dimensions(paper: Paper, score: OutputScore, *, explain: bool) -> None:
-    paper.heading(f"{score.output} version {score.version} scored {score.score:g}")
+    scored = "has no rules" if score.score is None else f"scored {score.score:g}"
+    paper.heading(f"{score.output} version {score.version} {scored}")
     for each in score.dimensions:
         failed = [rule.rule for rule in each.rules if rule.points < 100]
         told = f"  {', '.join(failed)}" if failed else ""
         paper.line(*_bar(each.dimension, each.score), Styled(told, "dim") if told else "")
     if score.timeliness is not None:
         paper.line(*_bar("timeliness", score.timeliness), Styled("  as of now, no part of the score", "dim"))
-    if explain:
+    if explain and score.score is not None:
         _explain(paper, score.dimensions, score.score)
 
 
@@ -110,9 +112,6 @@ def _bar(name: str, score: float) -> tuple[str, Styled]:
 
 
 def _explain(paper: Paper, dimensions: Sequence[DimensionScore], score: float) -> None:
-    if not dimensions:
-        paper.line(Styled("no rule judged it, so that it scores 100", "dim"))
-        return
     paper.line()
     rows = [(each.dimension, rule.rule, rule.points, rule.weight) for each in dimensions for rule in each.rules]
     paper.table(("dimension", "rule", "points", "weight"), rows)

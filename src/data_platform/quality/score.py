@@ -6,8 +6,8 @@
 2. A dimension's score is the mean of its rules' points; a blocking rule counts twice, a warning once.
 3. The score is the mean of the dimensions that have a rule; one that only warnings judge counts once, others twice.
 
-Data that came with no rule scores 100. Data that does not fit its contract scores 0, in validity. Freshness is not in
-it: what was published keeps its score, while freshness passes with time (`timeliness_now`).
+Data that no rule judged has no score: nobody looked. Data that does not fit its contract scores 0, in validity. Freshness
+is not in it: what was published keeps its score, while freshness passes with time (`timeliness_now`).
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class DimensionScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The score of one judgement, 0–100, and what it is made of."""
+    """The score of one judgement, 0–100, and what it is made of; None when no rule judged."""
 
-    value: float
+    value: float | None
     dimensions: tuple[DimensionScore, ...] = ()
 
     @classmethod
@@ -69,7 +69,7 @@ class Score:
             by[dimension].append(rule)
         dimensions = tuple(DimensionScore.of(dimension, rules) for dimension, rules in by.items() if rules)
         if not dimensions:
-            return cls(100.0)
+            return cls(None)
         return cls(round(_weighted([(each.score, each.weight) for each in dimensions]), 1), dimensions)
 
     def to_json(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Score:
         }
 
     @classmethod
-    def from_json(cls, value: float, stored: Mapping[str, Any]) -> Score:
+    def from_json(cls, value: float | None, stored: Mapping[str, Any]) -> Score:
         """The score that was kept."""
         return cls(
             value,
@@ -131,9 +131,9 @@ def timeliness_now(age: timedelta, promised: timedelta) -> float:
     return 100.0 if age <= promised else round(100 * (promised / age), 1)
 
 
-def mean(scores: Iterable[float]) -> float | None:
-    """The mean of some scores, None of none."""
-    known = list(scores)
+def mean(scores: Iterable[float | None]) -> float | None:
+    """The mean of those scores that there are, None of none."""
+    known = [score for score in scores if score is not None]
     return round(sum(known) / len(known), 1) if known else None
 
 

@@ -17,7 +17,7 @@ class OutputEntry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One product as it can be found; `quality` is 0–100, None before anything was published."""
+    """One product as it can be found; `quality` is 0–100, None before rules judged anything."""
 
     name: str
     domain: str

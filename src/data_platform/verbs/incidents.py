@@ -91,13 +91,23 @@ def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
 
 
 def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentInfo:
-    """The incident as it then stands; raises NotFound, and Refused when it is over or somebody did before."""
+    """The incident as it then stands; raises NotFound, and Refused when it is over.
 
-    def change(tx: Connection, row: Incident) -> None:
-        if not incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, _words(request.comment)):
-            raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
+    When somebody acknowledged it before, that stays as it is, and words of now become a comment.
+    """
+    words = _words(request.comment)
 
-    return _changed(mesh, request.id, "acknowledged", change)
+    def change(tx: Connection, row: Incident) -> str | None:
+        if incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, words):
+            return "acknowledged"
+        if _found(tx, row.id).resolved_at is not None:
+            raise _over(tx, row.id)
+        if words is None:
+            return None
+        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, words)
+        return "commented"
+
+    return _changed(mesh, request.id, change)
 
 
 def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
@@ -105,29 +115,31 @@ def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
     text = _words(request.text)
     if text is None:
         raise BadInput("the comment is empty")
-    return _changed(
-        mesh,
-        request.id,
-        "commented",
-        lambda tx, row: incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text),
-    )
+
+    def change(tx: Connection, row: Incident) -> str:
+        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text)
+        return "commented"
+
+    return _changed(mesh, request.id, change)
 
 
 def resolve_incident(mesh: Mesh, request: ResolveIncident) -> IncidentInfo:
     """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
 
-    def change(tx: Connection, row: Incident) -> None:
+    def change(tx: Connection, row: Incident) -> str:
         if not incidents.resolve_these(tx, [row.id], mesh.clock(), mesh.principal.name, _words(request.comment)):
-            raise Refused(f"incident {row.id} {_state(tx, row.id)}", hint=f"data-platform incidents show {row.id}")
+            raise _over(tx, row.id)
+        return "resolved"
 
-    return _changed(mesh, request.id, "resolved", change)
+    return _changed(mesh, request.id, change)
 
 
-def _changed(mesh: Mesh, id: int, did: str, change: Callable[[Connection, Incident], None]) -> IncidentInfo:
+def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
+    """Makes the change, which answers what it did, None when nothing."""
     with mesh.record.transaction() as tx:
         row = _permitted(mesh, tx, "operate", id)
-        change(tx, row)
-        auditing.touched(mesh, tx, row, did)
+        if did := change(tx, row):
+            auditing.touched(mesh, tx, row, did)
         return incident_info(_found(tx, id))
 
 
@@ -144,11 +156,9 @@ def _found(conn: Connection, id: int) -> Incident:
     return row
 
 
-def _state(conn: Connection, id: int) -> str:
-    row = _found(conn, id)
-    if row.resolved_at is not None:
-        return f"is resolved, by {row.resolved_by or 'a publish'}"
-    return f"is acknowledged already, by {row.acknowledged_by}"
+def _over(conn: Connection, id: int) -> Refused:
+    by = _found(conn, id).resolved_by or "a publish"
+    return Refused(f"incident {id} is resolved, by {by}", hint=f"data-platform incidents show {id}")
 
 
 def _words(text: str | None) -> str | None:

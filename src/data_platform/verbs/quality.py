@@ -63,7 +63,7 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
 
 
 def current_score(conn: Connection, product: Product) -> float | None:
-    """The mean over the outputs of what their newest version scored; None before anything was published.
+    """The mean over the outputs of what their newest version scored; None where none is published that a rule judged.
 
     It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
     is not in it: it would change with every look.
@@ -133,7 +133,8 @@ def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -
 def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
     days: dict[date, list[float]] = defaultdict(list)
     for row in rows:
-        days[row.at.astimezone(zone).date()].append(row_score(row).value)
+        if (score := row_score(row).value) is not None:
+            days[row.at.astimezone(zone).date()].append(score)
     return tuple(TrendPoint(day, mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
 
 

@@ -74,6 +74,8 @@ def show(id: int, as_json: bool) -> None:
 def ack(id: int, comment: str | None, as_json: bool) -> None:
     """Acknowledge the incident ID: you look after it.
 
+    When somebody did before, it stays theirs, and your words become a comment.
+
     \b
     Example:
       data-platform incidents ack 7 --comment "the feed is late, asked them"

@@ -14,6 +14,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount, words
+from data_platform.errors import BadInput
 from data_platform.platform import Platform
 from data_platform.verbs.column_results import ColumnReader, Impact, Touched
 
@@ -34,13 +35,12 @@ DRAWN: dict[str, Callable[[Drawing], str]] = {"mermaid": mermaid, "dot": dot}
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="tree",
-    show_default=True,
-    help="mermaid goes into a Markdown page, dot to Graphviz; openlineage prints recorded events, one a line.",
+    help="How to write; mermaid goes into a Markdown page, dot to Graphviz; openlineage prints recorded events, one a "
+    "line.  [default: tree]",
 )
 @json_option
 def lineage(
-    target: str, upstream: bool, downstream: bool, depth: int, impact: str | None, form: str, as_json: bool
+    target: str, upstream: bool, downstream: bool, depth: int, impact: str | None, form: str | None, as_json: bool
 ) -> None:
     """Show where data comes from, and where it goes.
 
@@ -55,7 +55,9 @@ def lineage(
     """
     product, output, column = _parts(target)
     direction = _direction(upstream, downstream)
-    form = "json" if as_json else form
+    if as_json and form not in (None, "json"):
+        raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
+    form = "json" if as_json else form or "tree"
     with opened() as mesh:
         if impact is not None:
             _tell_impact(mesh.impact(product, _impacted(column, impact, form), output), form)

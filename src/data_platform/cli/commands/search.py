@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from data_platform.cli.as_json import print_json
@@ -10,6 +12,9 @@ from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount
+from data_platform.platform import Platform
+from data_platform.spec.names import nearest
+from data_platform.spec.product import Status
 from data_platform.verbs.results import SearchResult
 
 PAGE = 20
@@ -21,7 +26,7 @@ PAGE = 20
 @click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
 @click.option("--tag", help="Only products with this tag.")
 @click.option("--owner", help="Only products of this owner.")
-@click.option("--status", help="Only products in this status, such as active or draft.")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only products in this status.")
 @click.option("--pii/--no-pii", default=None, help="Only products with, or without, personal data.")
 @click.option("--type", type=click.Choice(["table", "stream"]), help="Only products with such an output.")
 @click.option("--column", help="Only products with a column of this name.")
@@ -70,6 +75,9 @@ def search(
             limit=PAGE if limit is None and not as_json else limit,
             offset=offset,
         )
+        doubts = [] if found.total else list(_unknown(mesh, domain=domain, tag=tag, owner=owner))
+    for doubt in doubts:
+        notes().line(doubt)
     if as_json:
         print_json({"total": found.total, "hits": list(found), "facets": found.facets} if facets else list(found))
         return
@@ -80,12 +88,23 @@ def search(
     _tell_the_rest(found, offset)
 
 
+def _unknown(mesh: Platform, **wanted: str | None) -> Iterator[str]:
+    """What was asked for and no product has, with the nearest that one has."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    known = mesh.search(facets=True, limit=0).facets if asked else {}
+    for name, value in asked.items():
+        if known.get(name) and value not in known[name]:
+            near = nearest(value, known[name])
+            yield f"no product has the {name} {value}" + (f": did you mean {near}?" if near else "")
+
+
 def _tell_the_rest(found: SearchResult, offset: int) -> None:
     end = offset + len(found)
     if not found.total:
         notes().line("nothing found")
     elif not found:
-        notes().line(f"{amount(found.total, 'product')} found, none of them after the first {offset:,}")
+        beyond = f", none of them after the first {offset:,}" if offset else ""
+        notes().line(f"{amount(found.total, 'product')} found{beyond}")
     elif len(found) < found.total:
         more = [Styled(f"  (--offset {end} shows more)", "dim")] if end < found.total else []
         notes().line(f"{offset + 1:,} to {end:,} of {amount(found.total, 'product')}", *more)

@@ -8,7 +8,7 @@ from data_platform.cli.as_json import print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Paper, Styled, answer
 from data_platform.cli.session import opened
-from data_platform.cli.text import NOTHING, amount, words
+from data_platform.cli.text import amount, words
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
 
 
@@ -31,13 +31,16 @@ def show(product: str, as_json: bool) -> None:
 
 
 def _product(paper: Paper, product: DataProductMetadata) -> None:
-    paper.line(Styled(product.name, "bold"), f"  {product.version}, {product.status}")
+    closed = f", archived on {product.archived_at:%Y-%m-%d}" if product.archived_at else ""
+    paper.line(Styled(product.name, "bold"), f"  {product.version}, {product.status}", Styled(closed, "yellow"))
     if product.description:
         paper.line(product.description)
     paper.line()
     usage = product.usage_stats
     read = f", last {words(usage.last_read)}" if usage.last_read else ""
-    score = NOTHING if product.quality_score is None else f"{product.quality_score:g} of 100"
+    score = (
+        "no score: nothing that a rule judged" if product.quality_score is None else f"{product.quality_score:g} of 100"
+    )
     for name, value in (
         ("domain", product.domain),
         ("owner", product.owner),

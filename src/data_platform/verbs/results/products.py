@@ -56,7 +56,10 @@ class UsageStats:
 
 @dataclass(frozen=True, slots=True)
 class DataProductMetadata:
-    """A product as the catalog shows it; `quality_score` is 0–100, None before anything was published."""
+    """A product as the catalog shows it; `quality_score` is 0–100, None before rules judged anything.
+
+    Archived, it is read on and takes no more publishes.
+    """
 
     name: str
     domain: str
@@ -69,3 +72,4 @@ class DataProductMetadata:
     quality_score: float | None
     usage_stats: UsageStats
     lineage: LineageGraph
+    archived_at: datetime | None = None

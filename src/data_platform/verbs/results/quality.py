@@ -61,19 +61,20 @@ class RuleStatus:
 class OutputScore:
     """What the newest version of an output scored when it was published, and by which rules in each dimension.
 
-    `timeliness` is what its freshness promise says now (0–100); it passes with time, and is no part of the score.
+    `score` is None when no rule judged it. `timeliness` is what its freshness promise says now (0–100); it passes with
+    time, and is no part of the score.
     """
 
     output: str
     version: int
-    score: float
+    score: float | None
     dimensions: tuple[DimensionScore, ...]
     timeliness: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """The mean score of the publishes judged on one day."""
+    """The mean score of the publishes that rules judged on one day."""
 
     day: date
     score: float
@@ -84,7 +85,7 @@ class TrendPoint:
 class QualityMetrics:
     """A product's quality: score 0–100, each SLA, the trend, incidents of the last `window_days` days, newest first.
 
-    The score is the mean over `scores`; `first_day` is the first of the window's days.
+    The score is the mean over those of `scores` that rules judged; `first_day` is the first of the window's days.
     """
 
     product: str
