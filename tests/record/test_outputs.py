@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from data_platform.errors import NotFound
 from data_platform.record import outputs
 from data_platform.record.store import Record
-from tests.record.given import output, registered
+from tests.record.given import NOON, later, output, registered
 
 _numbers = count(1)
 
@@ -92,3 +93,65 @@ def test_outputs_are_found_by_name_over_all_products_without_those_retired(recor
         assert [row.product for row in outputs.named(conn, "dim")] == ["orders"]
         assert outputs.named(conn, "nothing") == ()
         assert outputs.names(conn) == (("orders", "dim"), ("orders", "fact"), ("sales", "fact"))
+
+
+def two_majors(record: Record) -> None:
+    """orders.orders_fact in two majors, orders.dim in one, and returns.orders_fact as the last release wrote it."""
+    with record.transaction() as conn:
+        registered(conn, "orders", "dim")
+        registered(conn, "returns")
+        for row in (output(major=1), output(name="orders_fact@2", major=2), output(name="orders_fact@10", major=10)):
+            outputs.save(conn, replace(row, output="orders_fact"))
+
+
+def test_the_majors_of_an_output_stand_in_their_order_as_numbers(record: Record) -> None:
+    two_majors(record)
+    with record.transaction() as conn:
+        outputs.retire(conn, "orders", "orders_fact", NOON)
+        assert [(row.name, row.base, row.major) for row in outputs.majors(conn, "orders", "orders_fact")] == [
+            ("orders_fact", "orders_fact", 1),
+            ("orders_fact@2", "orders_fact", 2),
+            ("orders_fact@10", "orders_fact", 10),
+        ]
+        assert [(row.base, row.major) for row in outputs.majors(conn, "returns", "orders_fact")] == [
+            ("orders_fact", None)
+        ]
+        assert outputs.majors(conn, "orders", "orders_fact@2") == ()
+        assert [row.name for row in outputs.named(conn, "orders_fact")] == [
+            "orders_fact@10",
+            "orders_fact@2",
+            "orders_fact",
+        ]
+
+
+def test_only_later_majors_have_a_key_of_their_own(record: Record) -> None:
+    two_majors(record)
+    keys = {("orders", "orders_fact", 2): "orders_fact@2", ("orders", "orders_fact", 10): "orders_fact@10"}
+    with record.reading() as conn:
+        assert outputs.later_majors(conn) == outputs.later_majors(conn, "orders") == keys
+        assert outputs.later_majors(conn, "returns") == {}
+
+
+def test_an_announced_end_may_move_but_not_since_when_it_is_announced(record: Record) -> None:
+    two_majors(record)
+    with record.transaction() as conn:
+        outputs.deprecate(conn, "orders", "orders_fact", NOON, later(days=9))
+        outputs.deprecate(conn, "orders", "orders_fact", later(days=1), later(days=5))
+        first, *others = outputs.majors(conn, "orders", "orders_fact")
+        assert (first.deprecated_at, first.ends_at, first.retired) == (NOON, later(days=5), False)
+        assert not first.closed
+        assert [(row.deprecated_at, row.ends_at) for row in others] == [(None, None)] * 2
+
+
+def test_a_major_is_past_its_end_from_that_moment_until_it_is_retired(record: Record) -> None:
+    two_majors(record)
+    end = later(days=5)
+    with record.transaction() as conn:
+        outputs.deprecate(conn, "orders", "orders_fact@2", NOON, end)
+        assert outputs.past_end(conn, end - timedelta(microseconds=1)) == ()
+        assert [row.name for row in outputs.past_end(conn, end)] == ["orders_fact@2"]
+        outputs.retire(conn, "orders", "orders_fact@2", later(days=6))
+        assert outputs.past_end(conn, later(days=99)) == ()
+        row = outputs.find(conn, "orders", "orders_fact@2")
+    assert row is not None and row.closed
+    assert (row.deprecated_at, row.ends_at) == (NOON, later(days=6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_platform.errors import BadInput
 from data_platform.spec.loading import load_product
 from data_platform.spec.names import hidden_character, name_problem
 from data_platform.spec.product import (
@@ -280,3 +281,31 @@ def test_a_product_cannot_be_changed(name: str) -> None:
     product = Product("p", "d", "o@x", (Output("t"),))
     with pytest.raises(AttributeError):
         setattr(product, name, "q")
+
+
+def two_majors() -> Product:
+    """The output t in majors 1 and 2 (the product's own version), and u beside it."""
+    listed = (Output("t", version="1.4.0"), Output("t"), Output("u", version="0.1.0"))
+    return Product("orders", "sales", "ana", listed, version="2.3.4")
+
+
+def test_a_plain_name_is_the_newest_major_that_is_listed() -> None:
+    product = two_majors()
+    old, new, other = product.outputs
+    assert [product.major(output) for output in product.outputs] == [1, 2, 0]
+    assert [product.output(name) for name in ("t", "t@2", "t@1", "u", "u@0")] == [new, new, old, other, other]
+    assert [product.output(name) for name in ("t@3", "u@1", "v")] == [None, None, None]
+    with pytest.raises(BadInput):
+        product.output("t#1")
+
+
+def test_a_label_has_a_major_only_beside_a_newer_one_and_finds_its_output_again() -> None:
+    product = two_majors()
+    assert [product.label(output) for output in product.outputs] == ["t@1", "t", "u"]
+    assert [product.output(product.label(output)) for output in product.outputs] == list(product.outputs)
+    assert replace(product, outputs=product.outputs[:1]).label(product.outputs[0]) == "t"
+
+
+def test_the_contracts_of_two_majors_have_an_id_each() -> None:
+    product = two_majors()
+    assert [product.contract_id(output) for output in product.outputs] == ["orders.t@1", "orders.t", "orders.u"]

@@ -195,6 +195,17 @@ def test_the_end_may_move_and_must_lie_ahead(world: World) -> None:
         world.platform.retire("orders", "t")
 
 
+def test_a_deprecated_major_that_never_had_data_and_is_dropped_may_come_back(world: World) -> None:
+    orders(world, BOTH).register()
+    world.platform.deprecate("orders", "t@1", "2027-01-01")
+    orders(world, TWO).register()
+    with pytest.raises(NotFound, match=r"orders has no output t@1"):
+        world.platform.deprecate("orders", "t@1", "2027-01-01")
+    orders(world, BOTH).publish("t@1", ROWS)
+    assert rows(world, "t") == ROWS
+    assert world.platform.deprecate("orders", "t@1", "2027-02-01").deprecated_at == NOON
+
+
 def test_the_acts_are_in_the_audit_log(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     world.platform.deprecate("orders", "t@1", "2027-01-01")
@@ -204,6 +215,11 @@ def test_the_acts_are_in_the_audit_log(world: World) -> None:
         row = outputs.find(conn, "orders", "t")
     assert row is not None and row.closed
     assert kinds[:2] == ["retired", "deprecated"]
+    retired, deprecated = world.platform.audit_log("orders")[:2]
+    assert (deprecated.act, deprecated.subject) == ("deprecate", "orders.t@1")
+    assert (retired.act, retired.subject) == ("retire", "orders.t@1")
+    assert deprecated.details["until"] == retired.details["announced"]
+    assert str(deprecated.details["until"]).startswith("2027-01-01")
 
 
 def test_past_its_end_a_major_is_an_incident_until_it_is_retired(world: World) -> None:

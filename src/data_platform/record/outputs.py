@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, update
 
 from data_platform.errors import NotFound
 from data_platform.record import rows
@@ -53,7 +53,6 @@ class OutputRow:
 
 _ALL = select(*rows.columns(OUTPUTS, OutputRow))
 _KEY = ("product", "name")
-_BASE = func.coalesce(OUTPUTS.c.output, OUTPUTS.c.name)
 
 
 def find(conn: Connection, product: str, output: str) -> OutputRow | None:
@@ -69,7 +68,7 @@ def of_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
 
 def majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]:
     """Every major of an output, the oldest first, retired ones too."""
-    query = _ALL.where(OUTPUTS.c.product == product, output == _BASE).order_by(OUTPUTS.c.major, OUTPUTS.c.name)
+    query = _ALL.where(OUTPUTS.c.product == product, _called(output)).order_by(OUTPUTS.c.major, OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
@@ -90,7 +89,7 @@ def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
 
 def named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
     """The outputs of that name (every major of it) in all products, by product; retired ones are left out."""
-    query = _ALL.where(name == _BASE, OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
+    query = _ALL.where(_called(name), OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
@@ -141,6 +140,11 @@ def deprecate(conn: Connection, product: str, output: str, now: datetime, ends_a
 def retire(conn: Connection, product: str, output: str, now: datetime) -> None:
     """Closes a major for good: it is read and published no more."""
     conn.execute(_change(product, output).values(retired=True, ends_at=now))
+
+
+def _called(name: str) -> ColumnElement[bool]:
+    """Any major of an output of that name in product.yaml."""
+    return func.coalesce(OUTPUTS.c.output, OUTPUTS.c.name) == name
 
 
 def _change(product: str, output: str) -> Update:

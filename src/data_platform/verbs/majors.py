@@ -15,7 +15,7 @@ from data_platform.spec.output_names import OutputName
 from data_platform.spec.product import Input, product_from_json
 from data_platform.verbs import auditing
 from data_platform.verbs.auditing import Act
-from data_platform.verbs.lookup import majors_of, product_row, resolve_output
+from data_platform.verbs.lookup import majors_of, no_output, product_row, resolve_output, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import moment
@@ -35,6 +35,14 @@ class Deprecate(Request[MajorInfo]):
 
 
 @dataclass(frozen=True, slots=True)
+class DeprecateProduct(Request[tuple[MajorInfo, ...]]):
+    """Announce that every major of every output of a product ends at `until`."""
+
+    product: str
+    until: datetime | date | str
+
+
+@dataclass(frozen=True, slots=True)
 class Retire(Request[MajorInfo]):
     """Close a deprecated major that nobody read in the last `days` days, and nobody declares as input."""
 
@@ -46,15 +54,36 @@ class Retire(Request[MajorInfo]):
 def deprecate(mesh: Mesh, request: Deprecate) -> MajorInfo:
     """The major as it then stands, with who reads it; raises NotFound, BadInput for an end that is past."""
     permit(mesh, "register", request.product)
-    now, ends_at = mesh.clock(), moment(request.until)
-    if ends_at <= now:
-        raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
+    ends_at = _future(mesh, request.until)
     with mesh.record.transaction() as tx:
-        row = _named(tx, request.product, request.output)
-        outputs.deprecate(tx, row.product, row.name, now, ends_at)
-        auditing.record(mesh, tx, Act.DEPRECATE, _subject(row), until=ends_at)
-        _tell(mesh, tx, row, "deprecated")
-        return _info(tx, row, now)
+        return _deprecated(mesh, tx, _named(tx, request.product, request.output), ends_at)
+
+
+def deprecate_product(mesh: Mesh, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
+    """Every major as it then stands; raises NotFound, BadInput, and Refused where none is left."""
+    permit(mesh, "register", request.product)
+    ends_at = _future(mesh, request.until)
+    with mesh.record.transaction() as tx:
+        product = product_row(tx, request.product)
+        standing = [with_major(each, product) for each in outputs.of_product(tx, product.name) if not each.retired]
+        if not standing:
+            raise Refused(f"{product.name} has no output that is not retired")
+        return tuple(_deprecated(mesh, tx, row, ends_at) for row in standing)
+
+
+def _deprecated(mesh: Mesh, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
+    now = mesh.clock()
+    outputs.deprecate(tx, row.product, row.name, now, ends_at)
+    auditing.record(mesh, tx, Act.DEPRECATE, _subject(row), until=ends_at)
+    _tell(mesh, tx, row, "deprecated")
+    return _info(tx, row, now)
+
+
+def _future(mesh: Mesh, until: datetime | date | str) -> datetime:
+    ends_at = moment(until)
+    if ends_at <= mesh.clock():
+        raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
+    return ends_at
 
 
 def retire(mesh: Mesh, request: Retire) -> MajorInfo:
@@ -117,7 +146,10 @@ def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     if meant.major is None and len(standing) > 1:
         choices = " or ".join(f"{meant.name}@{row.major}" for row in standing)
         raise BadInput(f"{product}.{meant.name} has {len(standing)} majors", hint=f"name one: {choices}")
-    return resolve_output(conn, product, reference)
+    row = resolve_output(conn, product, reference)
+    if row.retired:
+        raise no_output(conn, product, reference)
+    return row
 
 
 def _tell(mesh: Mesh, tx: Connection, row: OutputRow, kind: str) -> None:

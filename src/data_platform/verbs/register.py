@@ -247,7 +247,9 @@ def _save_outputs(
         highest = product.output(row.base)
         beyond = highest is None or product.major(highest) < (row.major or 0)
         free = old is not None and old.product.effective_status in UNPROMISED
-        outputs.save(tx, replace(row, retired=row.version == 0 or (free and beyond)))
+        if row.version == 0 or (free and beyond):
+            row = replace(row, retired=True, deprecated_at=None, ends_at=None)  # no act closed it: it may come back
+        outputs.save(tx, row)
 
 
 def row_listed(product: Product, row: OutputRow) -> bool:

@@ -85,6 +85,16 @@ ERRORS = [
         '4:22 the output "t" stands twice, first in line 4',
         "give each output a name of its own, or a `version` of another major",
     ),
+    (
+        HEAD + "outputs: [{name: t, version: 2.0.0}, {name: t, version: 1.0.0}, {name: t, version: 2.1.0}]\n",
+        '4:65 the output "t" stands twice, first in line 4',
+        "give each output a name of its own, or a `version` of another major",
+    ),
+    (
+        HEAD + 'version: "2.0.0"\noutputs: [{name: t}, {name: t, version: 2.9.0}]\n',
+        '5:22 the output "t" stands twice, first in line 5',
+        "give each output a name of its own, or a `version` of another major",
+    ),
     (changed("name: no"), "1:7 `name` must be text, and without quotes no is false", 'quote it: "no"'),
     (changed("domain: no"), "2:9 `domain` must be text, and without quotes no is false", 'quote it: "no"'),
     (changed("domain: 3"), "2:9 `domain` must be text, and without quotes 3 is a number", 'quote it: "3"'),
