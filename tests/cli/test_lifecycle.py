@@ -63,3 +63,11 @@ def test_who_is_gone_leaves_orphans(run: Run) -> None:
     assert "owner gone on customers" in run("incidents").stdout
     assert json.loads(run("offboard", "--json").stdout)[0]["products"] == ["customers"]
     assert run("offboard", "cora@example.com", "--back").stdout.endswith("back, owns 1 product\n")
+
+
+def test_the_end_of_a_product_is_announced_output_by_output(run: Run) -> None:
+    done = run("deprecate", "customers", "--until", "2090-01-01")
+    assert done.stdout == "deprecated customers.customers_dim@1, ends 2090-01-01\n"
+    assert json.loads(run("deprecate", "customers", "--until", "2090-02-01", "--json").stdout)[0]["major"] == 1
+    run("archive", "customers")
+    assert ", archived on 20" in run("show", "customers").stdout.splitlines()[0]

@@ -151,8 +151,8 @@ def test_a_product_is_retired_once_nobody_reads_it(orders: World) -> None:
     act_as(orders, "ana@x")
     with pytest.raises(Refused, match=r"(?s)orders is still read:.*bea@x, last read .*product bills, declares it"):
         orders.platform.retire_product("orders")
-    orders.product("bills", IDS, owner="bob@x").register()
     orders.clock.later(days=31)
+    orders.platform.retire_product("bills")
     assert orders.platform.retire_product("orders").status == "retired"
     with pytest.raises(NotFound, match="was retired"):
         orders.platform.consume("orders", "t")
@@ -193,3 +193,21 @@ def test_tick_finds_the_orphan_that_was_registered_since_and_tells_once(orders: 
     assert orders.platform.tick().opened == ()
     checked = orders.platform.checklist("visits").anti_patterns[0]
     assert (checked.met, checked.mend) == (False, "data-platform transfer visits --to DOMAIN_TEAM")
+
+
+def test_all_of_a_product_is_announced_to_end(orders: World) -> None:
+    until = orders.clock.now.replace(year=2027)
+    (major,) = orders.platform.deprecate_product("orders", until)
+    assert (major.output, major.major, major.ends_at) == ("t", 1, until)
+    with pytest.raises(BadInput, match="not in the future"):
+        orders.platform.deprecate_product("orders", orders.clock.now)
+    orders.platform.retire_product("orders")
+    with pytest.raises(Refused, match="no output that is not retired"):
+        orders.platform.deprecate_product("orders", until)
+
+
+def test_who_looks_at_an_archived_product_sees_so(orders: World) -> None:
+    assert orders.platform.show("orders").archived_at is None
+    orders.platform.archive("orders")
+    assert orders.platform.show("orders").archived_at == orders.clock.now
+    assert orders.platform.readiness() == []

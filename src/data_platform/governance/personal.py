@@ -7,6 +7,7 @@ found, `product_name`, `email_count` and `phones_sold` are not. Whoever knows be
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from data_platform.spec.types import Column
 
@@ -30,7 +31,10 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 def looks_personal(column: Column) -> bool:
     """Whether the column's name ends as personal data does, and nobody has said whether it is."""
-    if column.pii or NOT_PII in column.tags:
-        return False
-    words = [word.lower() for word in _WORD.findall(column.name)]
+    return _sounds_personal(column.name) and not column.pii and NOT_PII not in column.tags
+
+
+@lru_cache(maxsize=10_000)
+def _sounds_personal(name: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(name)]
     return any(" ".join(words[-count:]) in _PHRASES for count in range(1, _LONGEST + 1))

@@ -57,6 +57,10 @@ class Publishing(Asking):
         """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""
         return self._transport.call(verbs.lifecycle.Archive(product, undo))
 
+    def deprecate_product(self, product: str, until: datetime | date | str) -> tuple[MajorInfo, ...]:
+        """Announces the end of every output of a product; it stays readable."""
+        return self._transport.call(verbs.majors.DeprecateProduct(product, until))
+
     def retire_product(self, product: str, days: int = 30) -> ProductState:
         """Closes every output of a product that nobody read in the last `days` days."""
         return self._transport.call(verbs.lifecycle.RetireProduct(product, days))

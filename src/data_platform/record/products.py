@@ -73,6 +73,12 @@ def owned_by(conn: Connection, owners: Collection[str]) -> dict[str, str]:
     return {row.name: row.owner for row in found}
 
 
+def owned_domains(conn: Connection) -> frozenset[tuple[str, str]]:
+    """Who owns products in which domain, as (owner, domain)."""
+    found = conn.execute(select(PRODUCTS.c.owner, PRODUCTS.c.domain).distinct())
+    return frozenset((row.owner, row.domain) for row in found)
+
+
 def archived_at(conn: Connection, name: str) -> datetime | None:
     """When the product was archived; None while it is open."""
     return conn.scalar(select(PRODUCTS.c.archived_at).where(PRODUCTS.c.name == name))

@@ -16,7 +16,7 @@ from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies import PolicySet, read_policies
-from data_platform.spec.product import Product
+from data_platform.spec.product import Product, Status
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.spec.types import TableSchema
@@ -26,7 +26,7 @@ from data_platform.verbs.permission import permit
 from data_platform.verbs.policy_incidents import CAUSE
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DomainReadiness, Readiness
-from data_platform.verbs.standing import Standing, standing
+from data_platform.verbs.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def list_readiness(mesh: Mesh, request: ListReadiness) -> list[DomainReadiness]:
     permit(mesh, "read", "mesh")
     found: defaultdict[str, list[Readiness]] = defaultdict(list)
     with mesh.record.reading() as conn:
-        survey = _Survey(mesh, conn)
-        for row in survey.products:
-            if row.status != "retired":
+        survey, closed = _Survey(mesh, conn), products.archived(conn)
+        for row in products.all(conn):
+            if row.status != Status.RETIRED and row.name not in closed:
                 found[row.domain].append(survey.readiness(row))
     return [_of_domain(name, known) for name, known in sorted(found.items())]
 
@@ -96,9 +96,9 @@ class _Survey:
             sources=self._sources(row.name, rows),
             policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
-            untold=sum(key[0] == row.name and key not in self._told for key in self._standing.broken),
-            owned=sorted(self._owned[row.owner]),
-            domains=len({each.domain for each in self.products}),
+            untold=self._untold[row.name],
+            owned=self._owned[row.owner],
+            domains=self._domains,
             gone=self._gone,
         )
 
@@ -124,8 +124,10 @@ class _Survey:
         return read_policies(held.text, held.file).set if held else None
 
     @cached_property
-    def _standing(self) -> Standing:
-        return standing(self.conn, self.mesh.clock())
+    def _untold(self) -> Counter[str]:
+        """How many broken promises each product has that no incident tells of."""
+        told = {each.key for each in self._open}
+        return Counter(key[0] for key in standing(self.conn, self.mesh.clock()).broken if key not in told)
 
     @cached_property
     def _gone(self) -> tuple[str, ...]:
@@ -148,11 +150,15 @@ class _Survey:
         return found
 
     @cached_property
-    def _owned(self) -> defaultdict[str, set[str]]:
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for each in self.products:
-            found[each.owner].add(each.domain)
+    def _owned(self) -> defaultdict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for owner, domain in sorted(products.owned_domains(self.conn)):
+            found[owner].append(domain)
         return found
+
+    @cached_property
+    def _domains(self) -> int:
+        return len({domain for _, domain in products.owned_domains(self.conn)})
 
 
 def _met(found: Sequence[Point]) -> int:

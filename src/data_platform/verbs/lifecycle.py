@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, ContractMoved, Refused
-from data_platform.record import outputs, products, transfers
+from data_platform.record import inputs, outputs, products, transfers
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Status
@@ -88,6 +88,7 @@ def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
     changes = (f"status changed from {row.status} to retired",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="retire it again")
+    inputs.replace(tx, row.name, ())  # or what it read could never be retired
     offer = transfers.find(tx, row.name)
     if offer is not None:
         transfers.close(tx, row.name, offer.to_owner)

@@ -24,6 +24,7 @@ VERBS = {
     "DefineDomain": "domains.define_domain",
     "Deliver": "outbox.deliver",
     "Deprecate": "majors.deprecate",
+    "DeprecateProduct": "majors.deprecate_product",
     "Diff": "diff.diff",
     "EndWaiver": "waivers.end_waiver",
     "ExplainPolicies": "policy_checks.explain_policies",

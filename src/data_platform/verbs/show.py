@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.record import outputs, usage, versions
+from data_platform.record import outputs, products, usage, versions
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
@@ -59,6 +59,7 @@ def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
         quality_score=current_score(conn, product),
         usage_stats=_usage(conn, row.name),
         lineage=lineage_graph(conn, row.name, depth=1),
+        archived_at=products.archived_at(conn, row.name),
     )
 
 

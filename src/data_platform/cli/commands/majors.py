@@ -15,24 +15,37 @@ from data_platform.verbs.results import MajorInfo
 
 
 @click.command()
-@click.argument("target", metavar="PRODUCT.OUTPUT[@MAJOR]")
+@click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR]]")
 @click.option("--until", type=Moment(), required=True, help="When it ends (ISO 8601; UTC without a zone).")
 @json_option
 def deprecate(target: str, until: datetime, as_json: bool) -> None:
-    """Announce the end of a major of an output.
+    """Announce the end of a major of an output, or of a product.
 
     It stays readable; its plain name means the newest major that is not deprecated. Said again, the end moves.
 
     \b
     Example:
       data-platform deprecate orders-data-product.orders_fact@1 --until 2027-03-01
+      data-platform deprecate orders-2019 --until 2027-03-01
     """
+    if "." not in target:
+        with opened() as mesh:
+            ending = mesh.deprecate_product(target, until)
+        if as_json:
+            print_json(ending)
+        for each in () if as_json else ending:
+            _draw_end(each)
+        return
     product, output = _parts(target)
     with opened() as mesh:
         found = mesh.deprecate(product, output, until)
     if as_json:
         print_json(found)
-        return
+    else:
+        _draw_end(found)
+
+
+def _draw_end(found: MajorInfo) -> None:
     paper = answer()
     paper.line(Styled("deprecated ", "yellow"), Styled(_name(found), "bold"), f", ends {found.ends_at:%Y-%m-%d}")
     for reader in found.readers:
