@@ -13,9 +13,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from data_platform.record import rows
 from data_platform.record.immutable import rewriting
@@ -59,6 +71,9 @@ class Place:
     at: datetime
 
 
+_NUMBERS = "postgresql"
+"""The dialect whose transactions have numbers."""
+
 _ALL = select(*rows.columns(EVENTS, Event))
 _PLACE = tuple_(EVENTS.c.xid, EVENTS.c.id)
 _ORDER = (EVENTS.c.xid, EVENTS.c.id)
@@ -86,8 +101,14 @@ def newest(conn: Connection) -> Cursor:
 
 def last(conn: Connection) -> Place | None:
     """The last event that `after` would give."""
-    query = select(*rows.columns(EVENTS, Place)).where(*settled(conn, EVENTS.c.xid))
-    return rows.fetch_one(conn, query.order_by(*(column.desc() for column in _ORDER)).limit(1), Place)
+    return rows.fetch_one(conn, _last(conn.dialect.name), Place)
+
+
+@cache
+def _last(dialect: str) -> Select[Any]:
+    """Made once for each dialect: whoever searches asks it, and to build it took longer than to ask it."""
+    query = select(*rows.columns(EVENTS, Place)).where(*_settled(dialect, EVENTS.c.xid))
+    return query.order_by(*(column.desc() for column in _ORDER)).limit(1)
 
 
 def stands(conn: Connection, place: Place) -> bool:
@@ -142,11 +163,15 @@ def horizon(conn: Connection) -> tuple[int, int]:
 
 def settled(conn: Connection, xid: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row's transaction, and every one before it, has ended."""
-    return (xid < _number("pg_snapshot_xmin(pg_current_snapshot())"),) if _numbered(conn) else ()
+    return _settled(conn.dialect.name, xid)
+
+
+def _settled(dialect: str, xid: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    return (xid < _number("pg_snapshot_xmin(pg_current_snapshot())"),) if dialect == _NUMBERS else ()
 
 
 def _numbered(conn: Connection) -> bool:
-    return conn.dialect.name == "postgresql"
+    return conn.dialect.name == _NUMBERS
 
 
 def _number(xid8: str) -> ColumnElement[int]:

@@ -98,7 +98,7 @@ def _ascii_tokens(text: str) -> Iterator[Token]:
     for part in _ASCII_WORD.finditer(text):
         start, end = part.span()
         glued = start == last or (start == last + 1 and text[last] in _GLUE)
-        yield Token(part[0].lower()[:LONGEST_WORD], start, end, unspaced=False, glued=glued)
+        yield Token(part[0].lower()[:LONGEST_WORD], start, end, False, glued)
         last = end
 
 
@@ -108,12 +108,12 @@ def _any_tokens(text: str) -> Iterator[Token]:
         start, end = stretch.span()
         if stretch["unspaced"]:
             if word := fold(text[start:end]):
-                yield Token(word, start, end, unspaced=True, glued=False)
+                yield Token(word, start, end, True, False)
             continue
         glued = False
         for part in _WORD.finditer(shapes, start, end):
             if word := fold(text[slice(*part.span())])[:LONGEST_WORD]:
-                yield Token(word, *part.span(), unspaced=False, glued=glued)
+                yield Token(word, *part.span(), False, glued)
                 glued = True
 
 
