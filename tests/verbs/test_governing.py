@@ -230,6 +230,7 @@ def test_a_policy_about_consumers_refuses_the_one_who_would_read(world: World) -
         world.platform.consume("orders", "t")
     with pytest.raises(PolicyViolation, match="inside-only"):
         world.platform.sql('SELECT * FROM "orders".t')
+    assert [each.by for each in world.platform.audit_log("orders", act="refusal")] == ["eve@x"]
     as_(world, "sam@x")
     assert world.platform.consume("orders", "t").count() == 3
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from data_platform.cli.text import clean
 from data_platform.errors import InvalidSpec, Violation
@@ -40,7 +41,7 @@ def sarif(found: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> dict[st
 
 def _result(file: str, found: Violation, names: Sequence[str], lines: dict[str, int]) -> dict[str, Any]:
     line = lines.get(found.subject.partition(".")[0], 1)
-    place = {"artifactLocation": {"uri": PurePath(file).as_posix()}, "region": {"startLine": line}}
+    place = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}}
     told: dict[str, Any] = {
         "ruleId": found.policy,
         "ruleIndex": names.index(found.policy),
@@ -52,6 +53,12 @@ def _result(file: str, found: Violation, names: Sequence[str], lines: dict[str, 
         until = f"waived until {found.waived_until:%Y-%m-%d}"
         told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": until}]
     return told
+
+
+def _uri(file: str) -> str:
+    """A relative file as a code host knows it, an absolute one as a file's URI."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
 def _lines(file: ProductFile) -> dict[str, int]:

@@ -93,7 +93,7 @@ def refused(mesh: Mesh, tx: Connection, product: str, output: str, refusal: Refu
 
 
 def contract_refused(mesh: Mesh, tx: Connection, product: str, refusal: Refused) -> None:
-    """A contract that was refused."""
+    """A contract that was refused, or a read that policies refused."""
     record(mesh, tx, Act.REFUSAL, product, kind=type(refusal).__name__)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import OnFail, Origin, Reads
-from data_platform.errors import NotFound, RecordFailed, StorageFailed
+from data_platform.errors import NotFound, PolicyViolation, RecordFailed, StorageFailed
 from data_platform.record import usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Environment
-from data_platform.verbs import environments, telling
+from data_platform.verbs import auditing, environments, telling
 from data_platform.verbs.governing import at_consume
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -58,7 +58,7 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
 
 def _consume(mesh: Mesh, request: Consume, environment: Environment | None = None) -> DataFrame:
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
-    with mesh.record.transaction() as tx:
+    with _remembering_refusals(mesh, request), mesh.record.transaction() as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         at_consume(mesh, tx, version, request.columns)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
@@ -79,6 +79,17 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         on_fail=failed,
     )
     return frame.select(*request.columns) if request.columns is not None else frame
+
+
+@contextmanager
+def _remembering_refusals(mesh: Mesh, request: Consume) -> Iterator[None]:
+    """A read that policies refuse leaves an entry in the audit log, though its transaction leaves nothing."""
+    try:
+        yield
+    except PolicyViolation as refusal:
+        with mesh.record.transaction() as tx:
+            auditing.contract_refused(mesh, tx, f"{request.product}.{request.output}", refusal)
+        raise
 
 
 def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:

@@ -45,10 +45,11 @@ def policies() -> None:
 @click.option("--yes", is_flag=True, help="Apply without asking; for scripts.")
 @click.option("--note", help="Why, for the history.")
 @json_option
-def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> None:
+def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> int:
     """Make the policies in FILE those that hold, for every product of the mesh.
 
-    What that changes is shown first, and you are asked. The same file again changes nothing.
+    What that changes is shown first, and you are asked: exit code 1 when you say no. The same file again changes
+    nothing.
 
     \b
     Example:
@@ -60,12 +61,14 @@ def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> None:
         if not as_json:
             draw_what_if(notes(), what_if)
         if not yes and not _agreed(file):
-            raise click.Abort
+            notes().line("nothing was applied")
+            return 1
         done = mesh.apply_policies(read, note, what_if.revision)
     if as_json:
         print_json(done)
     else:
         _applied(done)
+    return 0
 
 
 @policies.command("what-if")

@@ -20,10 +20,10 @@ from data_platform.verbs.results import IncidentInfo, Ticked
 def tick(as_json: bool) -> None:
     """Do what a clock would; for cron.
 
-    Judges the promises of every product in use: a broken one opens an incident, one that holds again resolves it. Ends
-    leases of publishes that died, and sends what waits in the outbox. Run it every minute or so; two at once do no
-    harm, and neither does a kill. Open incidents, and a receiver that does not answer, are no failure: the exit code
-    is 0.
+    Judges the promises of every product in use, and the policies that time, readers or the audit log may have broken:
+    a broken one opens an incident, one that holds again resolves it. Ends leases of publishes that died, and sends what
+    waits in the outbox. Run it every minute or so; two at once do no harm, and neither does a kill. Open incidents, and
+    a receiver that does not answer, are no failure: the exit code is 0.
 
     \b
     Example:
