@@ -27,6 +27,11 @@ class Backend(ABC):
         self.engine = engine
         self.place = place
 
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """What opens it, with its password."""
+
     @abstractmethod
     def prepare(self) -> None:
         """Does what must be done outside a transaction before the first one."""

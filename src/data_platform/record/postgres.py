@@ -51,6 +51,11 @@ class Postgres(backend.Backend):
         # the query may hold a password too
         super().__init__(engine, url.set(query={}).render_as_string(hide_password=True))
 
+    @property
+    def url(self) -> str:
+        """As it was given, but for the name of the driver."""
+        return self.engine.url.render_as_string(hide_password=False)
+
     def prepare(self) -> None:
         """Nothing: a server is set up by those who run it."""
 

@@ -42,6 +42,11 @@ class SQLite(backend.Backend):
         event.listen(engine, "begin", _begin)
         super().__init__(engine, str(self.path))
 
+    @property
+    def url(self) -> str:
+        """The path as it is; SQLAlchemy would quote it."""
+        return f"sqlite:///{self.path}"
+
     def prepare(self) -> None:
         """Switches the file to WAL, which it then stays.
 

@@ -61,7 +61,7 @@ class Record:
     @property
     def url(self) -> str:
         """What `open` takes, with its password: for a process of our own, never to be shown."""
-        return self._backend.engine.url.render_as_string(hide_password=False)
+        return self._backend.url
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction that may write; RecordFailed when the database fails or stays locked for 60 s."""
