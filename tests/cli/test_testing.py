@@ -245,3 +245,33 @@ def test_hints_are_about_files_where_files_are_given(run: Run, shop: Path) -> No
         assert "→" in told
         assert "pyarrow" not in told
         assert "list of dicts" not in told
+
+
+CONTRACT = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: c
+name: orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - name: id
+        logicalType: integer
+        quality: [{name: read, type: text, description: Somebody reads it.}]
+    quality: [{name: soda, type: custom, engine: soda, implementation: x}]
+"""
+
+
+@pytest.mark.parametrize("data", ["id\n1\n", "id\nx\n"], ids=["that fits", "that does not fit"])
+def test_a_check_that_nobody_here_can_run_is_told_once(run: Run, folder: Path, data: str) -> None:
+    (folder / "c.odcs.yaml").write_text(CONTRACT)
+    (folder / "d.csv").write_text(data)
+    done = run("test", "c.odcs.yaml", "--data", "d.csv")
+    lines = done.stdout.splitlines()
+    for name, reason in (("read", "text is for people to judge"), ("soda", "soda is not run here")):
+        assert len([line for line in lines if line.startswith(name)]) == 1
+        assert [line for line in lines if line.startswith("not run") and name in line] == [f"not run  {name}: {reason}"]
+    found = json.loads(run("test", "c.odcs.yaml", "--data", "d.csv", "--json").stdout)["outputs"][0]["checks"]
+    assert sorted(each["check"] for each in found if each["status"] == "skipped") == ["read", "soda"]

@@ -241,7 +241,7 @@ outputPorts: [{name: The Port, version: 2.0.0, contractId: c, tags: [hot], descr
     )
     imported = import_files([path, a_contract(tmp_path)])
     (output,) = imported.product.outputs
-    assert output.odcs["own"] == ["version", "status", "domain"]
+    assert output.odcs["own"] == ["team", "version", "status", "domain"]
     assert output.odps["own"] == ["name", "tags"]
     exported = [export(imported.product, imported.schemas, each) for each in (Standard.ODPS, Standard.ODCS)]
     assert [each.left_out for each in exported] == [(), ()]
@@ -273,3 +273,49 @@ def test_the_worked_example_is_exported_whole() -> None:
     imported = import_files([*folder.glob("*.odps.yaml"), *sorted(folder.glob("*.odcs.yaml"))])
     for standard in (Standard.ODPS, Standard.ODCS):
         assert export(imported.product, imported.schemas, standard).left_out == ()
+
+
+def test_a_new_name_of_the_product_is_not_contradicted_by_the_contract(tmp_path: Path) -> None:
+    text = CONTRACT.replace("id: c\n", "id: c\ndataProduct: Shop Orders\n")
+    imported = import_files([a_contract(tmp_path, text)])
+    assert imported.product.name == "shop-orders"
+    same = export(imported.product, imported.schemas, Standard.ODCS)
+    assert same.left_out == ()
+    assert [yaml.load(each, Loader=Texts)["dataProduct"] for each in same.texts.values()] == ["Shop Orders"]
+    renamed = export(replace(imported.product, name="purchases"), imported.schemas, Standard.ODCS)
+    assert renamed.left_out == (("outputs", 0, "odcs", "dataProduct"),)
+    assert all("dataProduct" not in yaml.load(each, Loader=Texts) for each in renamed.texts.values())
+
+
+TEAMS = {
+    "described": ("{username: ana@x, role: owner, dateIn: 2024-01-01}, {username: bob@x, role: dev}", ["ana@x"]),
+    "spelled otherwise": ("{username: ana@x, role: Owner}, {username: bob@x, role: dev}", ["ana@x"]),
+    "one of two": ("{username: ana@x, role: owner}, {username: bob@x, role: owner}", ["ana@x"]),
+    "not the first": ("{username: bob@x, role: dev}, {username: ana@x, role: owner, dateIn: 2024-01-01}", ["ana@x"]),
+    "only named": ("{name: ana, role: owner}, {username: bob@x, role: dev}", [""]),
+}
+
+
+@pytest.mark.parametrize("standard", [Standard.ODCS, Standard.ODPS])
+@pytest.mark.parametrize("team", TEAMS)
+def test_who_owned_it_before_leaves_the_team_when_the_owner_changes(
+    tmp_path: Path, team: str, standard: Standard
+) -> None:
+    members, gone = TEAMS[team]
+    head = HEAD + f"domain: shop\nteam: {{members: [{members}]}}\n"
+    product = "outputPorts: [{name: t, version: 1.0.0, contractId: c}]\n"
+    text = head.replace("DataContract", "DataProduct").replace("v3.1.0", "v1.1.0") + product
+    imported = import_files([a_contract(tmp_path, text if standard is Standard.ODPS else head)])
+    before = yaml.load(text, Loader=Texts)["team"]["members"]
+    assert members_of(imported.product, standard) == before
+    after = members_of(replace(imported.product, owner="eve@x"), standard)
+    assert next(member["username"] for member in after if member.get("role", "").lower() == "owner") == "eve@x"
+    assert sorted(member.get("username", "") for member in after) == sorted(
+        {"eve@x", *(member.get("username", "") for member in before)} - {*gone}
+    )
+
+
+def members_of(product: Product, standard: Standard) -> list[dict[str, str]]:
+    (text,) = export(product, {}, standard).texts.values()
+    found: list[dict[str, str]] = yaml.load(text, Loader=Texts)["team"]["members"]
+    return found

@@ -268,3 +268,22 @@ def test_a_schema_path_of_a_hostile_contract_stays_in_the_folder(tmp_path: Path)
 def test_json_is_yaml_too(tmp_path: Path) -> None:
     text = json.dumps({"kind": "DataContract", "id": "c", "schema": [{"name": "t"}]})
     assert load_contract(written(tmp_path, text)).product.outputs[0].name == "t"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ('logicalType: ""', "the property says no type: it is taken for text"),
+        ('logicalType: "", physicalType: ""', "the property says no type: it is taken for text"),
+        ("logicalType: varchar, physicalType: varchar(3)", 'the type "varchar" is taken for text'),
+        ("physicalType: geometry", 'the type "geometry" is taken for text'),
+        ('logicalType: "", physicalType: varchar(3)', None),
+    ],
+)
+def test_a_type_that_is_none_is_told_in_its_own_words(tmp_path: Path, words: str, told: str | None) -> None:
+    text = TABLE.replace("{name: a, logicalType: string}", f"{{name: a, {words}}}")
+    imported = import_files([written(tmp_path, text)])
+    assert [w.message for w in imported.warnings if "text" in w.message] == ([told] if told else [])
+    assert imported.schemas["t"].columns[0].type == Primitive(Kind.STRING)
+    (again,) = export(imported.product, imported.schemas, Standard.ODCS).texts.values()
+    assert '""' not in again

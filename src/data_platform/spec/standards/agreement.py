@@ -18,6 +18,7 @@ from data_platform.spec.product import Output, Product
 from data_platform.spec.report import Report
 from data_platform.spec.standards.assembly import NOTHING_SAID
 from data_platform.spec.standards.contracts import assembled
+from data_platform.spec.standards.custom import texts
 from data_platform.spec.standards.document import Document
 from data_platform.spec.standards.odcs.contract_out import contract_of
 from data_platform.spec.standards.odps.product_out import product_to_odps
@@ -34,6 +35,7 @@ from data_platform.spec.standards.overlay_parts import (
     parts_of,
     with_overlays,
 )
+from data_platform.spec.standards.team import stale_owner
 from data_platform.spec.types import Column, TableSchema
 
 Json = dict[str, Any]
@@ -49,7 +51,8 @@ class Agreed:
 
 def agreed_odps(product: Product) -> Agreed:
     """The product with what of its `odps` agrees with it."""
-    return _agreed(product, odps_overlays(product), product_to_odps)
+    stale = _stale_owner(product, ("odps",), product.odps)
+    return _agreed(product, odps_overlays(product), product_to_odps, stale)
 
 
 def agreed_odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Agreed:
@@ -60,6 +63,7 @@ def agreed_odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Agreed:
     left_out: tuple[Place, ...] = ()
     for outputs in groups.values():
         stale = [place for at in outputs for place in _stale_columns(product, at, schemas)]
+        stale += [p for at in outputs for p in _stale_owner(product, ("outputs", at, "odcs"), product.outputs[at].odcs)]
         write = partial(_contract, outputs=outputs, schemas=schemas)
         found = _agreed(product, odcs_overlays(product, outputs), write, stale)
         product, left_out = found.product, left_out + found.left_out
@@ -68,6 +72,12 @@ def agreed_odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Agreed:
 
 def _contract(product: Product, outputs: Sequence[int], schemas: Mapping[str, TableSchema]) -> Json:
     return contract_of(product, [product.outputs[at] for at in outputs], schemas)
+
+
+def _stale_owner(product: Product, place: Place, overlay: Mapping[str, Any]) -> list[Place]:
+    """The member whom a document calls the owner, where the product has another by now."""
+    at = None if "team" in texts(overlay.get(OWN)) else stale_owner(overlay, product.owner)
+    return [] if at is None else [(*place, "team", "members", at)]
 
 
 def _stale_columns(product: Product, at: int, schemas: Mapping[str, TableSchema]) -> Iterator[Place]:

@@ -109,11 +109,16 @@ class Assembly:
         if self.odps:
             return _told(view, "name", named(view.text("name"), named(view.text("id"), "imported")))
         ours = self.contracts[0].ours
-        told = ours.get("dataProductName") or ours.get("dataProductId") or view.text("dataProduct")
-        candidates = [told if isinstance(told, str) else None, self.contracts[0].id, view.text("name")]
+        told = ours.get("dataProductName") or ours.get("dataProductId")
+        candidates = [
+            view.text("dataProduct"),
+            told if isinstance(told, str) else None,
+            self.contracts[0].id,
+            view.text("name"),
+        ]
         first, dot, last = self.contracts[0].id.partition(".")
         if dot and name_problem(first) is None and name_problem(last) is None:
-            candidates.insert(1, first)
+            candidates.insert(2, first)
         return next((name for text in candidates if (name := named(text, ""))), "imported")
 
     def _domain(self) -> str:

@@ -14,6 +14,7 @@ from data_platform.spec.standards.odcs.contract_out import bare_contract, bare_t
 from data_platform.spec.standards.odps.product_out import bare_input, bare_output, bare_product
 from data_platform.spec.standards.overlay import OWN, difference
 from data_platform.spec.standards.overlay_parts import Place, with_overlays
+from data_platform.spec.standards.team import naming_owner
 from data_platform.spec.types import TableSchema
 
 Json = dict[str, Any]
@@ -60,7 +61,7 @@ def _with_all(assembly: Assembly) -> Product:
     )
     product = replace(product, inputs=inputs)
     theirs = {key: value for key, value in assembly.odps.view.value.items() if key != "outputPorts"}
-    return replace(product, odps=difference(bare_product(product), theirs) or {})
+    return replace(product, odps=naming_owner(difference(bare_product(product), theirs) or {}, theirs))
 
 
 def _output(product: Product, part: Part, schemas: Mapping[str, TableSchema]) -> Output:
@@ -102,5 +103,5 @@ def _contracts(product: Product, parts: Sequence[Part], schemas: Mapping[str, Ta
         sharing = [output for output in product.outputs if product.contract_id(output) == id]
         ours = bare_contract(product, sharing, schemas)
         theirs = {key: value for key, value in part.contract.view.value.items() if key != "schema"}
-        found.append(difference(ours, theirs) or {})
+        found.append(naming_owner(difference(ours, theirs) or {}, theirs))
     return found

@@ -97,9 +97,16 @@ def _type(view: View) -> DataType:
         return Struct(columns_of(view.views("properties")))
     found = scalar_type(logical, physical, view.view("logicalTypeOptions").value)
     if found is None:
-        said = shown(physical or logical or "")
-        view.warn(f"the type {said} is taken for text", "physicalType" if physical else "logicalType")
+        _warn_of_type(view, logical, physical)
     return found or _TEXT
+
+
+def _warn_of_type(view: View, logical: str | None, physical: str | None) -> None:
+    said = logical or physical
+    if said is None:
+        view.warn("the property says no type: it is taken for text", hint="write for example logicalType: string")
+    else:
+        view.warn(f"the type {shown(said)} is taken for text", "logicalType" if logical else "physicalType")
 
 
 def _key(parts: View, kind: DataType) -> DataType:

@@ -27,6 +27,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "criticalDataElement": False,
     "deprecated": False,
     "tags": [],
+    "logicalType": "",
+    "physicalType": "",
 }
 _VERBATIM = ("value", "valueExt", "arguments", "implementation", "examples", "customProperties", "logicalTypeOptions")
 """What is somebody's own, and may hold nulls and words of ours."""
