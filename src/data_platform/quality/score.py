@@ -6,8 +6,8 @@
 2. A dimension's score is the mean of its rules' points; a blocking rule counts twice, a warning once.
 3. The score is the mean of the dimensions that have a rule; one that only warnings judge counts once, others twice.
 
-Data that no rule judged has no score: nobody looked. Data that does not fit its contract scores 0, in validity. Freshness
-is not in it: what was published keeps its score, while freshness passes with time (`timeliness_now`).
+Data that no rule judged has no score: nobody looked. Data that does not fit its contract scores 0, in validity.
+Freshness is not in it: what was published keeps its score, while freshness passes with time (`timeliness_now`).
 """
 
 from __future__ import annotations
