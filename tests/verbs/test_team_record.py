@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import time
 from datetime import timedelta
@@ -154,3 +155,20 @@ def test_while_some_publish_and_others_send_every_version_leaves_once_and_in_ord
     ends = [event for event in receiver.events if event.get("eventType") == "COMPLETE" and event["outputs"]]
     versions = [int(event["outputs"][0]["facets"]["version"]["datasetVersion"]) for event in ends]
     assert versions == list(range(1, 2 * EACH + 1))
+
+
+def test_a_diff_names_who_reads_and_leaves_nothing(home: Path) -> None:
+    with Platform.open(home) as platform:
+        DataProduct(home.parent, platform).publish("t", [_row(1)])
+        platform.consume("orders", "t").select("amount").collect()
+        schema = {"type": "object", "properties": {"email": {"type": "string"}}}
+        (home.parent / "t.json").write_text(json.dumps(schema))
+        narrow = PRODUCT.replace("- name: t", "- name: t\n    schema: t.json").replace("amount < 0", "email = ''")
+        (home.parent / "product.yaml").write_text(narrow)
+        found = platform.diff(home.parent)
+        (broken,) = found.breaks
+        assert (found.verdict, broken.columns) == ("refused", ("amount",))
+        assert [reader.name for reader in broken.consumers] == [platform.principal.name]
+        (home.parent / "product.yaml").write_text(PRODUCT.replace("name: orders", "name: other"))
+        assert platform.diff(home.parent).verdict == "new"
+        assert platform.domains()[0].products == 1

@@ -12,13 +12,15 @@ from data_platform.errors import Break
 from data_platform.governance.changes import Change, Comparison
 from data_platform.governance.facts import Breakage, Consumer
 from data_platform.governance.side_by_side import compare_majors
-from data_platform.record import policies, products, versions, waivers
+from data_platform.record import products, versions, waivers
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
-from data_platform.spec.policies import Enforcement, Evolution, Mode, read_policies
+from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product import OutputType
 from data_platform.spec.schema_record import schema_from_json
+from data_platform.verbs.governing import in_force
 from data_platform.verbs.lookup import row_of
+from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.readers import LATELY, expecting, has_read, readers, told
 
 DEFAULT = Evolution(Mode.BACKWARD)
@@ -177,16 +179,13 @@ class Changing:
         return None
 
 
-def bindings(conn: Connection, *domains: str) -> tuple[Binding, ...]:
+def bindings(mesh: Mesh, conn: Connection, *domains: str) -> tuple[Binding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
-    held = policies.current(conn)
-    if held is None:
-        return ()
-    known = read_policies(held.text, held.file).set
-    found = (policy for domain in dict.fromkeys(domains) for policy in known.of_domain(domain))
+    held = in_force(mesh, conn)
+    known = (each.policy for domain in dict.fromkeys(domains) for each in held.of(domain))
     rules = (
         Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)
-        for policy in found
+        for policy in known
         if isinstance(policy.rule, Evolution)
     )
     return tuple(dict.fromkeys(rules))

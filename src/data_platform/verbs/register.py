@@ -119,7 +119,7 @@ def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: S
         holder = f"{known.owner} (domain {known.domain})"
         raise OwnershipConflict(
             f"the product name {known.name} belongs to {holder}, not to {new.product.owner}",
-            hint="choose another name, or ask the owner to change the product",
+            hint=f"choose another name, or let the owner hand it over: data-platform transfer {known.name} --to OWNER",
         )
     _refuse_retired(known.name, rows, new)
     judged, now = judged_change(mesh, tx, known, new, rows), mesh.clock()
@@ -134,7 +134,7 @@ def judged_change(mesh: Mesh, conn: Connection, known: ProductRow, new: Contract
     """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
     old = standing_contract(conn, Contract.from_json(known.spec), rows)
     change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, mesh.clock())
-    return change.judged(bindings(conn, known.domain, new.product.domain))
+    return change.judged(bindings(mesh, conn, known.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
