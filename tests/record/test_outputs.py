@@ -130,6 +130,7 @@ def test_only_later_majors_have_a_key_of_their_own(record: Record) -> None:
     with record.reading() as conn:
         assert outputs.later_majors(conn) == outputs.later_majors(conn, "orders") == keys
         assert outputs.later_majors(conn, "returns") == {}
+        assert outputs.first_majors(conn) == {("orders", "orders_fact"): 1}
 
 
 def test_an_announced_end_may_move_but_not_since_when_it_is_announced(record: Record) -> None:

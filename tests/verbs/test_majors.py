@@ -237,6 +237,64 @@ def test_past_its_end_a_major_is_an_incident_until_it_is_retired(world: World) -
     assert [each.id for each in world.platform.tick().resolved] == [incident.id]
 
 
+def test_what_is_told_of_two_majors_names_each(world: World) -> None:
+    rule = "quality_rules: [{rule: some, sql: 'SELECT count(*) FROM t', mustBeLessThan: 9}]"
+    both = BOTH.replace("schema", 'sla: {freshness: "1 day"}, ' + rule + ", schema")
+    for name, data in (("t@1", ROWS), ("t@2", KEYS)):
+        orders(world, both).publish(name, data)
+    bills = DataProduct(
+        world.write("bills", "name: bills\ndomain: sales\nowner: bob@x\noutputs: [{name: b}]\n"), world.platform
+    )
+    bills.publish("b", ROWS, lineage=["orders.t@1"])
+    world.clock.later(days=2)
+    opened = world.platform.tick().opened
+    assert {each.output for each in opened} == {"t@1", "t@2"}
+    assert {each.output for each in world.platform.incidents("orders")} == {"t@1", "t@2"}
+    found = world.platform.quality_metrics("orders")
+    for told in (found.scores, found.rules, found.sla_compliance, found.incidents):
+        assert {each.output for each in told} == {"t@1", "t@2"}
+    assert world.platform.incident(opened[0].id).incident == opened[0]
+    (node,) = world.platform.lineage("bills").upstream
+    assert (node.product, node.output, node.declared) == ("orders", "t@1", False)
+    (node,) = world.platform.lineage("orders", output="t@1", direction="downstream").downstream
+    assert (node.output, node.feeds) == ("t@1", ("b",))
+    graph = world.platform.lineage("orders", output="t@1")
+    assert (graph.output, world.platform.lineage("orders", output="t").downstream) == ("t@1", ())
+    touched = world.platform.impact("orders", "id", "t@1")
+    assert (touched.output, [each.output for each in touched.touched]) == ("t@1", ["b"])
+    assert world.platform.impact("bills", "id", "b").output == "b"
+    assert world.platform.column_lineage("orders", "t@1", "id").output == "t@1"
+
+
+def test_who_only_declares_to_read_is_below_the_major_that_is_meant(world: World) -> None:
+    orders(world, ONE).publish("t", ROWS)
+    orders(world, TWO).publish("t", KEYS)
+
+    def below(output: str) -> list[tuple[str, str | None]]:
+        found = world.platform.lineage("orders", output=output, direction="downstream").downstream
+        return [(node.product, node.output) for node in found]
+
+    def reached(output: str, column: str) -> list[str]:
+        return [each.product for each in world.platform.impact("orders", column, output).touched]
+
+    def alarmed(output: str) -> list[str]:
+        (opened,) = [each for each in world.platform.incidents("orders", open_only=True) if each.output == output]
+        return [each.product for each in world.platform.incident(opened.id).products]
+
+    for output in ("t@1", "t@2"):
+        world.platform.deprecate("orders", output, world.clock() + timedelta(days=1))
+    world.clock.later(days=2)
+    world.platform.tick()
+    for version, meant, other in (("1.0.0", "t@1", "t@2"), ("2.0.0", "t@2", "t@1"), (None, "t@2", "t@1")):
+        consumer(world, version).register()
+        assert (below(meant), below(other)) == ([("bills", meant)], [])
+        (node,) = world.platform.lineage("bills").upstream
+        assert (node.output, node.declared) == (meant, True)
+        column = {"t@1": "id", "t@2": "key"}
+        assert (reached(meant, column[meant]), reached(other, column[other])) == (["bills"], [])
+        assert (alarmed(meant), alarmed(other)) == (["bills"], [])
+
+
 def test_tables_of_later_majors_are_read_by_others(world: World) -> None:
     import duckdb
     from pyiceberg.table import StaticTable

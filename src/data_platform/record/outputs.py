@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, func, select, update
 
 from data_platform.errors import NotFound
 from data_platform.record import rows
@@ -20,7 +20,8 @@ class OutputRow:
     `name` is the key under which the record and the tables' folders know it: `output` alone for the first major,
     `output@major` for those that followed. `revision` is the last contract that listed it. `field_ids` has Iceberg
     field ids by dotted column path, `last_column_id` the highest ever given out. `ends_at` is announced at
-    `deprecated_at`; once `retired`, it is when that was. `major` is None in rows that a program of the last release wrote.
+    `deprecated_at`; once `retired`, it is when that was. `major` is None in rows that a program of the last
+    release wrote.
     """
 
     product: str
@@ -79,6 +80,14 @@ def later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str
     if product is not None:
         query = query.where(OUTPUTS.c.product == product)
     return {(row.product, row.output, row.major): row.name for row in conn.execute(query)}
+
+
+def first_majors(conn: Connection) -> dict[tuple[str, str], int]:
+    """The first majors of outputs that have later ones, too: by product, and the plain name that is their key."""
+    later = OUTPUTS.alias()
+    beside = (later.c.product == OUTPUTS.c.product, later.c.output == OUTPUTS.c.name, later.c.name != OUTPUTS.c.name)
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major).join(later, and_(*beside)).distinct()
+    return {(row.product, row.name): row.major for row in conn.execute(query) if row.major is not None}
 
 
 def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:

@@ -17,7 +17,7 @@ from data_platform.spec.names import nearest
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage import Direction, check_depth
-from data_platform.verbs.lookup import product_row, resolve_output
+from data_platform.verbs.lookup import Shown, product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -74,7 +74,8 @@ def column_graph(
     start = _Place("product", *place)
     above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
     below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
-    return ColumnGraph(*place, above, below)
+    product, output, column = place
+    return ColumnGraph(product, Shown(conn).label(product, output), column, above, below)
 
 
 def check_column(conn: Connection, product: str, output: str, column: str) -> str:
@@ -92,6 +93,7 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
 def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
     walk = column_lineage.upstream if upwards else column_lineage.downstream
     known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
+    shown = Shown(conn)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
         step = _step(edge, upwards=upwards)
         known[step.begin.product, step.begin.output].append(step)
@@ -102,7 +104,8 @@ def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tu
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
         end = step.end
-        told = (end.product, end.output, end.column, end.kind, step.version, step.does)
+        output = shown.label(end.product, end.output) if end.output and end.kind == "product" else end.output
+        told = (end.product, output, end.column, end.kind, step.version, step.does)
         return ColumnNode(*told, cycle, again, further)
 
     return Unfold(steps, node, _Place.meets, depth).around(start)

@@ -17,7 +17,7 @@ from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.column_lineage import check_column
 from data_platform.verbs.column_results import ColumnReader, Impact, Touched, TouchedColumn
 from data_platform.verbs.lineage import MOST_DEPTH, check_depth
-from data_platform.verbs.lookup import product_row
+from data_platform.verbs.lookup import Shown, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -48,8 +48,10 @@ def show_impact(mesh: Mesh, request: ImpactOfColumn) -> Impact:
         wave = Wave((request.product, output, request.column))
         wave.run(conn, request.depth)
         readers = _readers(conn, since, (request.product, output), {request.column})
-        touched = tuple(_touched(conn, since, port, found) for port, found in wave.reached.items())
-    return Impact(request.product, output, request.column, row.owner, readers, touched)
+        shown = Shown(conn)
+        touched = tuple(_touched(conn, since, port, found, shown) for port, found in wave.reached.items())
+    label = shown.label(request.product, output)
+    return Impact(request.product, label, request.column, row.owner, readers, touched)
 
 
 def _only_output(conn: Connection, product: str, column: str) -> str:
@@ -63,7 +65,7 @@ def _only_output(conn: Connection, product: str, column: str) -> str:
     return having[0]
 
 
-def _touched(conn: Connection, since: datetime, port: Port, found: Reached) -> Touched:
+def _touched(conn: Connection, since: datetime, port: Port, found: Reached, shown: Shown) -> Touched:
     row = products.find(conn, port[0])
     columns = tuple(
         TouchedColumn(column, tuple(sorted(does)))
@@ -71,7 +73,7 @@ def _touched(conn: Connection, since: datetime, port: Port, found: Reached) -> T
     )
     return Touched(
         product=port[0],
-        output=port[1],
+        output=port[1] and shown.label(port[0], port[1]),
         steps=found.steps,
         certain=found.certain,
         domain=row.domain if row else None,

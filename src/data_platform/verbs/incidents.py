@@ -11,7 +11,7 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record import incidents
 from data_platform.record.incidents import SEVERITIES, Incident
 from data_platform.verbs import auditing
-from data_platform.verbs.lookup import product_row
+from data_platform.verbs.lookup import Shown, product_row
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reach import affected, incident_info, reach
@@ -72,7 +72,8 @@ def list_incidents(mesh: Mesh, request: ListIncidents) -> list[IncidentInfo]:
         if request.product is not None:
             product_row(conn, request.product)
         found = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
-    return [incident_info(row) for row in found]
+        shown = Shown(conn)
+    return [incident_info(row, shown) for row in found]
 
 
 def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
@@ -81,9 +82,9 @@ def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
         row = _permitted(mesh, conn, "read", request.id)
         told = incidents.timeline(conn, row.id)
         reached = reach(conn, row.product, row.output, mesh.clock())
-        below = affected(conn, reached)
+        below, shown = affected(conn, reached), Shown(conn)
     return IncidentDetail(
-        incident_info(row),
+        incident_info(row, shown),
         tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in told),
         below,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
@@ -140,7 +141,7 @@ def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], str |
         row = _permitted(mesh, tx, "operate", id)
         if did := change(tx, row):
             auditing.touched(mesh, tx, row, did)
-        return incident_info(_found(tx, id))
+        return incident_info(_found(tx, id), Shown(tx))
 
 
 def _permitted(mesh: Mesh, conn: Connection, action: str, id: int) -> Incident:

@@ -13,7 +13,8 @@ from data_platform.errors import BadInput
 from data_platform.record import inputs, lineage
 from data_platform.record.inputs import Declared
 from data_platform.record.lineage import Edge, Port
-from data_platform.verbs.lookup import product_row, resolve_output
+from data_platform.verbs.declared import Meant
+from data_platform.verbs.lookup import Shown, product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -93,7 +94,8 @@ def lineage_graph(
     start = _Place("product", product, None if output is None else frozenset([output]))
     above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
     below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
-    return LineageGraph(product, above, below, output)
+    shown = Shown(conn).label(product, output) if output is not None else None
+    return LineageGraph(product, above, below, shown)
 
 
 def check_depth(depth: int) -> None:
@@ -104,6 +106,7 @@ def check_depth(depth: int) -> None:
 
 def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
     known: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
+    shown = Shown(conn)
     for step in _gathered(conn, start, depth, upwards=upwards):
         begin, end = (step.below, step.above) if upwards else (step.above, step.below)
         known[begin.product].append((step, begin, end))
@@ -114,7 +117,9 @@ def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tu
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
         there = step.upper if upwards else step.lower
-        told = (step.output, step.kind, step.declared, step.version, step.columns, step.feeds)
+        output = shown.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
+        feeds = tuple(shown.label(step.lower, each) for each in step.feeds)
+        told = (output, step.kind, step.declared, step.version, step.columns, feeds)
         return LineageNode(there, *told, cycle, again, further)
 
     return Unfold(steps, node, _Place.meets, depth).around(start)
@@ -140,11 +145,11 @@ def _above(conn: Connection, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
     into = lineage.above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, inputs.of_products(conn, names), into)
+    return _steps(came, Meant(conn).of(inputs.of_products(conn, names)), into)
 
 
 def _below(conn: Connection, ports: set[Port]) -> list[_Step]:
-    came, said = lineage.below(conn, ports), inputs.readers_of(conn, {name for name, _ in ports})
+    came, said = lineage.below(conn, ports), Meant(conn).of(inputs.readers_of(conn, {name for name, _ in ports}))
     asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
     return _steps(came, asked, came)
 

@@ -87,6 +87,17 @@ def labels(rows: Iterable[OutputRow]) -> dict[str, str]:
     return {row.name: label(row, several=counted[row.base] > 1) for row in known}
 
 
+class Shown:
+    """How outputs that are known by their keys are shown: a first major is a plain key, and has others beside it."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._firsts = outputs.first_majors(conn)
+
+    def label(self, product: str, key: str) -> str:
+        """The name, with `@major` where the output has several."""
+        return str(OutputName(key, self._firsts.get((product, key))))
+
+
 def label(row: OutputRow, *, several: bool) -> str:
     """The output's name, with `@major` where there are several."""
     return str(OutputName(row.base, row.major if several else None))

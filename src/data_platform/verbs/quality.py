@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -16,16 +17,17 @@ from data_platform.record import audits, incidents, outputs
 from data_platform.record.audits import AuditRow, Judged
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
-from data_platform.verbs.lookup import product_row, resolve_output
+from data_platform.verbs.lookup import Shown, product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promises import compliance, publish_log
 from data_platform.verbs.reach import incident_info
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, TrendPoint
+from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 DAYS, MOST_DAYS = 30, 366
 LAST_RESULTS = 10
+T = TypeVar("T", OutputScore, RuleStatus, SlaCompliance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
         mine = _outputs(conn, product, request.output)
         key = mine[0].name if request.output else None
         window = Window.of(now, request.days, _zone(mine))
-        scores = tuple(_output_scores(conn, product, mine, now))
+        scores = _labelled(conn, product, _output_scores(conn, product, mine, now))
         return QualityMetrics(
             product=product.name,
             current_score=mean(each.score for each in scores),
-            sla_compliance=tuple(compliance(conn, product.name, mine, now, request.days)),
+            sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
             quality_trend=_trend(audits.scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_incidents(conn, product.name, key, window.begin)),
-            rules=tuple(status for output in mine for status in _rules(conn, product, output)),
+            rules=_labelled(conn, product, (status for output in mine for status in _rules(conn, product, output))),
             scores=scores,
             window_days=request.days,
             first_day=window.begin.astimezone(window.zone).date(),
@@ -101,6 +103,12 @@ def _renamed(output: Output, name: str) -> Output:
     return output if output.name == name else replace(output, name=name)
 
 
+def _labelled(conn: Connection, product: Product, told: Iterable[T]) -> tuple[T, ...]:
+    """The same with the outputs' labels in place of their keys."""
+    shown = Shown(conn)
+    return tuple(replace(each, output=shown.label(product.name, each.output)) for each in told)
+
+
 def _zone(outputs: Sequence[Output]) -> tzinfo:
     """The zone of whose days the trend is drawn: the outputs' own, if they have one in common."""
     zones = {output.sla.effective_timezone for output in outputs}
@@ -140,9 +148,10 @@ def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
 
 def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
+    shown = Shown(conn)
     for row in incidents.history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
-            yield incident_info(row)
+            yield incident_info(row, shown)
 
 
 def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:

@@ -9,10 +9,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data_platform.quality.severity import RECENTLY, severity_of
-from data_platform.record import impact, usage
+from data_platform.record import impact, outputs, usage
 from data_platform.record.incidents import Incident
 from data_platform.record.usage import Reader
+from data_platform.verbs.declared import Meant
+from data_platform.verbs.lookup import Shown
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
+
+WHOLE = "*"
+"""Where an incident names its output: it is about the product as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,13 @@ class Reach:
 def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
     """Who would notice; the product's owner is no reader of their own."""
     owner = impact.responsible(conn, [product]).get(product)
-    readers = usage.readers(conn, now - RECENTLY, product, output)
+    readers = usage.readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
-    return Reach(impact.downstream(impact.asking(conn), product, output), others)
+    ways = Meant(conn).by(impact.asking(conn))
+    names = [row.name for row in outputs.of_product(conn, product)] if output == WHOLE else [output]
+    reached = [impact.downstream(ways, product, name) for name in names]
+    nearest = {name: min(found[name] for found in reached if name in found) for found in reached for name in found}
+    return Reach(nearest, others)
 
 
 def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
@@ -47,6 +56,7 @@ def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
     )
 
 
-def incident_info(row: Incident) -> IncidentInfo:
+def incident_info(row: Incident, shown: Shown) -> IncidentInfo:
     """The incident as verbs tell it."""
-    return IncidentInfo(**{name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__})
+    told = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
+    return IncidentInfo(**told | {"output": shown.label(row.product, row.output)})

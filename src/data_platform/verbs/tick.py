@@ -20,6 +20,8 @@ from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
 from data_platform.verbs import auditing, orphans, policy_incidents
+from data_platform.verbs.declared import Meant
+from data_platform.verbs.lookup import Shown
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.outbox import Deliver, Sender, deliver
 from data_platform.verbs.permission import permit
@@ -55,7 +57,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
         found = standing(conn, now)
         known = incidents.history(conn, open_only=True)
         broken = {(product, output) for product, output, _ in found.broken}
-        reaches = _reaches(conn, now, broken | set(map(_port, known)))
+        reaches, shown = _reaches(conn, now, broken | set(map(_port, known))), Shown(conn)
     over, still = _parted(known, found)
     opened = list(_open(mesh, found, known, reaches, now))
     resolved = list(_resolve(mesh, over, now))
@@ -70,9 +72,9 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
         products=found.products,
         promises=found.promises,
         broken=len(found.broken),
-        opened=tuple(map(incident_info, (*opened, *governed.opened))),
-        resolved=tuple(map(incident_info, (*resolved, *governed.resolved))),
-        graver=tuple(map(incident_info, (*grown, *governed.grown))),
+        opened=tuple(incident_info(each, shown) for each in (*opened, *governed.opened)),
+        resolved=tuple(incident_info(each, shown) for each in (*resolved, *governed.resolved)),
+        graver=tuple(incident_info(each, shown) for each in (*grown, *governed.grown)),
         leases=len(expired),
         delivered=sent,
     )
@@ -100,7 +102,8 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Re
     """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
     if not ports:
         return {}
-    ways, owners = impact.remembered(conn), impact.responsible(conn, {product for product, _ in ports})
+    ways = Meant(conn).by(impact.remembered(conn))
+    owners = impact.responsible(conn, {product for product, _ in ports})
     readers = defaultdict[Port, list[Reader]](list)
     for reader in usage.readers(conn, now - RECENTLY):
         owner = owners.get(reader.product)

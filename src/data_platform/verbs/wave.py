@@ -12,6 +12,7 @@ from data_platform.record import column_lineage, inputs, lineage
 from data_platform.record.column_lineage import Place
 from data_platform.record.lineage import Edge, Port
 from data_platform.verbs.column_results import Transformation
+from data_platform.verbs.declared import Meant
 
 _Arrival = tuple[Place, bool, set[Transformation]]
 """A column that the change reaches, whether that is certain, and what is done to the one before."""
@@ -90,7 +91,7 @@ class Wave:
 def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
     """Products that only say that they read: no data came that way yet."""
     came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
-    for each in inputs.readers_of(conn, {name for name, _ in ports}):
+    for each in Meant(conn).of(inputs.readers_of(conn, {name for name, _ in ports})):
         port = (each.source_product, each.source_output)
         if port in ports and (*port, each.product) not in came:
             yield (each.product, None, None), False, set()
