@@ -98,6 +98,9 @@ def test_what_makes_no_sense_is_bad_input(orders: World) -> None:
     for owner in ("ana@x", " "):
         with pytest.raises(BadInput, match="orders belongs to ana@x"):
             orders.platform.transfer("orders", owner)
+    for owner in ("bea\n@x", "x" * 1000):
+        with pytest.raises(BadInput, match="an owner is printable text"):
+            orders.platform.transfer("orders", owner)
     with pytest.raises(NotFound):
         orders.platform.transfer("visits", "bea@x")
     with pytest.raises(BadInput, match="nobody is named"):

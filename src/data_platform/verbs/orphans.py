@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from data_platform.record import departures, incidents, products
 from data_platform.record.incidents import Stroke
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.policy_incidents import WHOLE, Settled
+from data_platform.verbs.policy_incidents import Settled
+from data_platform.verbs.reach import WHOLE
 
 OWNER_GONE = "owner gone"
 _SEVERITY = "high"
@@ -28,7 +29,7 @@ def settle(mesh: Mesh, tx: Connection) -> Settled:
     over = [id for product, id in known.items() if product not in orphans]
     now, by, done = mesh.clock(), mesh.principal.name, Settled()
     done.opened += incidents.hold(tx, strokes, now, by)
-    done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again") if over else ()
+    done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done
 
 

@@ -14,6 +14,7 @@ from data_platform.record import departures, domains, products, transfers
 from data_platform.record.products import ProductRow
 from data_platform.record.transfers import Transfer
 from data_platform.spec.contract import Contract
+from data_platform.spec.product_yaml.vocabulary.limits import OWNER_LENGTH
 from data_platform.verbs import auditing, orphans, policy_incidents, telling
 from data_platform.verbs.auditing import Act
 from data_platform.verbs.lookup import product_row
@@ -58,6 +59,8 @@ def offer_transfer(mesh: Mesh, request: OfferTransfer) -> TransferInfo:
         row = product_row(tx, request.product)
         if not to or to == row.owner:
             raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
+        if len(to) > OWNER_LENGTH or not to.isprintable():
+            raise BadInput(f"an owner is printable text of at most {OWNER_LENGTH} characters")
         if departures.find(tx, to):
             raise Refused(f"{to} is gone, and cannot take {row.name}")
         if not _may_give(tx, row, who):

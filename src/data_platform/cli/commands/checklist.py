@@ -58,7 +58,7 @@ def _mesh(mesh: Platform, as_json: bool) -> bool:
     elif found:
         draw_domains(answer(), found)
     else:
-        notes().line("no product is registered yet")
+        notes().line("no product is in use")
     return all(each.ready == each.products for each in found)
 
 
