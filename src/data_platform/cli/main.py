@@ -34,7 +34,7 @@ SECTIONS = {
         "versions": Entry("versions:versions", "List the data versions of a product, newest first."),
         "consume": Entry("consume:consume", "Read an output, or write it to a file."),
         "sql": Entry("sql:sql", "Ask the mesh in SQL, over every output you may read."),
-        "subscribe": Entry("subscribe:subscribe", "Follow a product's contract."),
+        "subscribe": Entry("subscribe:subscribe", "Follow a product's contract, or list what you follow."),
         "unsubscribe": Entry("subscribe:unsubscribe", "Follow a product no more."),
         "changes": Entry("subscribe:changes", "Show what happened to the contracts that you follow."),
         "lineage": Entry("lineage:lineage", "Show where data comes from, and where it goes."),

@@ -25,7 +25,9 @@ MARKS = {
 @click.option("--strict", is_flag=True, help="End with 1 when not everything holds.")
 @json_option
 def checklist(product: str | None, whole: bool, strict: bool, as_json: bool) -> None:
-    """Measure the production checklist of a product, and say what mends it.
+    """Measure how ready a product is, and say what mends it.
+
+    The points are those of the production checklist.
 
     Marks are ✓ met, ✗ not met, ? cannot be told yet, which counts as not met.
 

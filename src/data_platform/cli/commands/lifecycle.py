@@ -100,7 +100,7 @@ def unarchive(product: str, as_json: bool) -> None:
 @click.option("--back", is_flag=True, help="They are there again.")
 @json_option
 def offboard(principal: str | None, back: bool, as_json: bool) -> None:
-    """Say that somebody is gone, so that their products find another owner.
+    """Say who is gone, so that their products find an owner.
 
     Each product that they own has an incident until it is transferred. Without a name: everybody who is gone.
 

@@ -32,7 +32,8 @@ def show(product: str, as_json: bool) -> None:
 
 def _product(paper: Paper, product: DataProductMetadata) -> None:
     closed = f", archived on {product.archived_at:%Y-%m-%d}" if product.archived_at else ""
-    paper.line(Styled(product.name, "bold"), f"  {product.version}, {product.status}", Styled(closed, "yellow"))
+    told = [Styled(closed, "yellow")] if closed else []
+    paper.line(Styled(product.name, "bold"), f"  {product.version}, {product.status}", *told)
     if product.description:
         paper.line(product.description)
     paper.line()

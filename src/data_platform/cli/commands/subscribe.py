@@ -18,7 +18,7 @@ _STYLES = {"registered": "green", "changed": "yellow", "deprecated": "red", "ret
 @click.argument("product", required=False)
 @json_option
 def subscribe(product: str | None, as_json: bool) -> None:
-    """Follow a product's contract; without one, list what you follow.
+    """Follow a product's contract, or list what you follow.
 
     \b
     Example:
@@ -56,7 +56,9 @@ def unsubscribe(product: str) -> None:
 @click.option("--keep", is_flag=True, help="Leave the news unseen, so that they come again.")
 @json_option
 def changes(product: str | None, keep: bool, as_json: bool) -> None:
-    """Show what happened to a product's contract; without one, the news of what you follow.
+    """Show what happened to the contracts that you follow.
+
+    Of one PRODUCT everything; without it, the news of what you follow.
 
     Registered and changed contracts, and majors of outputs whose end was announced or has come. News are shown once.
 
