@@ -102,8 +102,8 @@ def test_another_refusal_is_told_with_its_reason(run: Run, shop: Path) -> None:
         assert "belongs to" in done.stdout.replace("\\", "")
 
 
-def test_json_and_a_format_exclude_each_other(run: Run, shop: Path) -> None:
-    assert run("diff", shop, "--json", "--format", "markdown").exit_code == 2
+def test_json_and_a_format_exclude_each_other(run: Run, folder: Path) -> None:
+    assert run("diff", folder, "--json", "--format", "markdown").exit_code == 2
 
 
 def test_foreign_text_stays_text_in_markdown() -> None:
