@@ -238,6 +238,23 @@ def test_outputs_that_share_a_contract_are_written_as_one(tmp_path: Path) -> Non
     assert (again.product, again.schemas) == (product, known)
 
 
+@pytest.mark.parametrize("own", [None, "2.1.0"], ids=["the product's version", "its own version"])
+def test_majors_of_one_output_keep_their_schemas_and_contracts(tmp_path: Path, own: str | None) -> None:
+    old_schema = TableSchema((Column("a", Primitive(Kind.STRING)),))
+    old = Output("t", version="1.4.0", schema_path="schemas/t@1.json", description="Until March.")
+    new = Output("t", version=own, schema_path="schemas/t.json", primary_key=("b",))
+    product, known = Product("p", "d", "o@x", (old, new), version="2.0.0"), {"t@1": old_schema, "t": SCHEMA}
+    assert len(export(product, known, Standard.ODCS).texts) == 2
+    again = imported(tmp_path, product, known)
+    assert (again.product, again.schemas, again.warnings) == (product, known, ())
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    text = export(product, known, Standard.ODPS).texts["p.odps.yaml"]
+    (alone / "p.odps.yaml").write_text(text)
+    bare = import_files([alone / "p.odps.yaml"]).product
+    assert [(o.name, bare.major(o), bare.contract_id(o)) for o in bare.outputs] == [("t", 1, "p.t@1"), ("t", 2, "p.t")]
+
+
 @pytest.mark.parametrize("text", ["15minutes", "1.50 hours", "1 Day"])
 def test_a_promise_in_a_spelling_of_its_own_keeps_it(tmp_path: Path, text: str) -> None:
     output = Output("t", sla=Sla(parse_duration(text), 99.0, text, "99 %"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_platform.spec.names import name_problem
-from data_platform.spec.product import Output, OutputType, Product
+from data_platform.spec.product import DEFAULT_VERSION, Output, OutputType, Product
+from data_platform.spec.semver import SEMVER, SemVer
 from data_platform.spec.standards.custom import UNDECLARED, our_properties, texts
 from data_platform.spec.standards.document import View
 from data_platform.spec.standards.naming import named, unlike
@@ -64,8 +66,8 @@ class Assembly:
 
     @property
     def schemas(self) -> dict[str, TableSchema]:
-        """The schemas by output."""
-        return {part.output.name: part.schema for part in self.parts if part.schema is not None}
+        """The schemas by the labels of their outputs."""
+        return {self.product.label(part.output): part.schema for part in self.parts if part.schema is not None}
 
     @property
     def _main(self) -> View:
@@ -99,7 +101,8 @@ class Assembly:
             tags=view.texts("tags"),
             pii_columns=texts(ours.get("piiColumns")),
         )
-        self.parts = [replace(part, output=_settled(part, product)) for part in self.parts]
+        whole = replace(product, outputs=tuple(part.output for part in self.parts))
+        self.parts = [replace(part, output=_settled(part, whole)) for part in self.parts]
         return replace(product, outputs=tuple(part.output for part in self.parts))
 
     def _name(self) -> str:
@@ -145,17 +148,19 @@ class Assembly:
     def _parts(self) -> Iterator[Part]:
         declared = [(i.data_product, i.output) for i, _ in self.odps.inputs] if self.odps else []
         inputs = [*self.inputs, *declared]
-        taken: set[str] = set()
+        taken = _Taken(self.odps.outputs if self.odps else ())
         waiting: dict[str, list[Table]] = {}
         by_id = {contract.id: contract for contract in self.contracts}
         for contract in self.contracts:
-            waiting[contract.id] = tables_of(contract, taken, inputs)
-            taken |= {table.output.name for table in waiting[contract.id]}
+            waiting[contract.id] = tables_of(contract, taken.beside(contract.version), inputs)
+            for found in waiting[contract.id]:
+                taken.add(found.output.name, contract.version)
         for port in self.odps.outputs if self.odps else ():
             id = port.text("contractId") or ""
             table = _table_of(port, waiting.get(id, []))
-            part = _of_table(table, by_id[id], port) if table else _of_port(port, taken)
-            taken.add(part.output.name)
+            version = port.text("version")
+            part = _of_table(table, by_id[id], port) if table else _of_port(port, taken.beside(version))
+            taken.add(part.output.name, version)
             yield part
         for id, tables in waiting.items():
             for table in tables:
@@ -163,6 +168,28 @@ class Assembly:
                     message = f"no output port names the contract of {table.output.name}: it becomes an output"
                     by_id[id].view.warn(message)
                 yield _of_table(table, by_id[id], None)
+
+
+class _Taken:
+    """Names of outputs that stand already; one that the ODPS lists by several majors is free for each of them."""
+
+    def __init__(self, ports: Iterable[View]) -> None:
+        listed = {(port.text("name"), _major(port.text("version"))) for port in ports}
+        counted = Counter(name for name, _ in listed)
+        self._several = {name for name, count in counted.items() if count > 1}
+        self._taken: set[tuple[str, int]] = set()
+
+    def add(self, name: str, version: str | None) -> None:
+        """Takes it."""
+        self._taken.add((name, _major(version)))
+
+    def beside(self, version: str | None) -> set[str]:
+        """The names that an output of that version may not have."""
+        return {name for name, major in self._taken if name not in self._several or major == _major(version)}
+
+
+def _major(version: str | None) -> int:
+    return SemVer.of(version if version and SEMVER.fullmatch(version) else DEFAULT_VERSION).major
 
 
 def _told(view: View, key: str, name: str, text: str | None = None) -> str:
@@ -184,7 +211,7 @@ def _table_of(port: View, tables: list[Table]) -> Table | None:
     return table
 
 
-def _of_port(port: View, taken: set[str]) -> Part:
+def _of_port(port: View, taken: Collection[str]) -> Part:
     given = port.text("name")
     if given is None:
         port.error("the output port has no `name`")
@@ -218,10 +245,11 @@ def _settled(part: Part, product: Product) -> Output:
     """The output without what it would be anyway."""
     output = part.output
     usual = f"{product.name}.{output.name}"
+    usual_contract = product.contract_id(replace(output, contract_id=None))
     same = part.port is None and output.version == product.version
     return replace(
         output,
         version=None if same else output.version,
         topic=None if output.topic == usual else output.topic,
-        contract_id=None if output.contract_id == usual else output.contract_id,
+        contract_id=None if output.contract_id == usual_contract else output.contract_id,
     )

@@ -73,7 +73,7 @@ def _output(product: Product, part: Part, schemas: Mapping[str, TableSchema]) ->
 
 
 def _table(product: Product, output: Output, view: View, schemas: Mapping[str, TableSchema]) -> Json | None:
-    ours = _without_checks(bare_table(product, output, schemas.get(output.name)))
+    ours = _without_checks(bare_table(product, output, schemas.get(product.label(output))))
     found: Json | None = difference(ours, _without_checks(view.value))
     return found
 

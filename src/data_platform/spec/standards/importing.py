@@ -43,8 +43,9 @@ def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Import
     _judge(text, product, assembly, documents)
     files = {FILE_NAME: text}
     for output in product.outputs:
-        if output.schema_path is not None and output.name in assembly.schemas:
-            files[output.schema_path] = schema_text(assembly.schemas[output.name], output.schema_path)
+        schema = assembly.schemas.get(product.label(output))
+        if output.schema_path is not None and schema is not None:
+            files[output.schema_path] = schema_text(schema, output.schema_path)
     warnings = dict.fromkeys(warning for document in documents for warning in document.report.warnings)
     return Imported(product, assembly.schemas, files, tuple(warnings))
 
@@ -67,11 +68,12 @@ def _with_schema_paths(product: Product, assembly: Assembly) -> Product:
     written: dict[str, TableSchema] = {}
     outputs = []
     for output in product.outputs:
-        schema = assembly.schemas.get(output.name)
+        label = product.label(output)
+        schema = assembly.schemas.get(label)
         if schema is not None and output.schema_path is not None:
             path = output.schema_path
             if written.get(path, schema) != schema or not expressible(schema, path):
-                path = f"schemas/{output.name}.json"
+                path = f"schemas/{label}.json"
                 output = replace(output, schema_path=path)
             written[path] = schema
         outputs.append(output)
