@@ -109,7 +109,12 @@ def test_from_warning_to_waiver_to_the_day_on_which_it_blocks_again(world: World
     assert [each.severity for each in open_ones(world)] == ["low"]
 
     retention(world, "blocking")
-    assert [each.severity for each in open_ones(world)] == ["high"]
+    (incident,) = open_ones(world)
+    assert (incident.severity, incident.output) == ("high", "*")
+    as_(world, "bea@x")
+    world.platform.consume("orders", "t").count()
+    assert [each.principal for each in world.platform.incident(incident.id).readers] == ["bea@x"]
+    as_(world, "ana@x")
     with pytest.raises(PolicyViolation, match="retention_days"):
         orders.publish("t", ROWS)
 

@@ -30,9 +30,7 @@ from data_platform.verbs.governing import (
     judged_by,
 )
 from data_platform.verbs.mesh import Mesh
-
-WHOLE = "*"
-"""Where an incident names its output: a policy binds the product as a whole."""
+from data_platform.verbs.reach import WHOLE
 
 CAUSE = "policy "
 _SEVERITY = {"blocking": "high", "warning": "low"}
