@@ -1,10 +1,10 @@
-"""What a rule demands, in words."""
+"""What a rule demands, and in words."""
 
 from __future__ import annotations
 
 import pytest
 
-from data_platform.spec.rules import demand
+from data_platform.spec.rules import Bound, Operator, demand
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from data_platform.spec.rules import demand
 )
 def test_a_demand_reads_like_a_sentence(operator: str, threshold: object, unit: str, words: str) -> None:
     assert demand(operator, threshold, unit) == words  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("between", "plain"), [(Operator.BETWEEN, Operator.MUST_BE), (Operator.NOT_BETWEEN, Operator.MUST_NOT_BE)]
+)
+def test_between_a_number_and_itself_is_that_number(between: Operator, plain: Operator) -> None:
+    assert Bound(between, (3, 3)) == Bound(plain, 3)

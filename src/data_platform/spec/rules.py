@@ -42,10 +42,19 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What the measured value must be; `value` is a number, or (low, high) for the two between operators."""
+    """What the measured value must be; `value` is a number, or (low, high) for the two between operators.
+
+    Between a number and itself is that number: ODCS wants the two ends apart.
+    """
 
     operator: Operator
     value: float | int | tuple[float | int, float | int]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, tuple) and self.value[0] == self.value[1]:
+            alone = Operator.MUST_BE if self.operator is Operator.BETWEEN else Operator.MUST_NOT_BE
+            object.__setattr__(self, "operator", alone)
+            object.__setattr__(self, "value", self.value[0])
 
 
 Threshold = float | int | Sequence[float | int]
