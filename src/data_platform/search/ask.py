@@ -10,7 +10,7 @@ from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from data_platform.search.document import Document
 from data_platform.search.highlight import highlights
-from data_platform.search.query import Piece, Way, everything, filtering, pieces, these, ways
+from data_platform.search.query import Piece, Way, everything, filtering, pieces, ways
 from data_platform.search.question import FACETS, Filters, Found, Hit, Match, Question
 from data_platform.search.ranking import rank
 from data_platform.search.schema import from_tantivy
@@ -68,8 +68,7 @@ def _found(
         page = list(_page(searcher, strict, filters, offset, min(limit, total - offset)))
     if total >= ENOUGH:
         return strict[-1].query, page, total
-    known = _cut_out(searcher, strict, ranked, 0, total) if ranked else []
-    nearly = _filtered(fuzzy.query, filters, [these(document.name for _, document in known)] if known else ())
+    nearly = _filtered(fuzzy.query, filters, [strict[-1].query] if total else ())
     documents, more = _best(searcher, nearly, max(0, offset - total), limit - len(page))
     return fuzzy.query, [*page, *((fuzzy.match, document) for document in documents)], total + more
 

@@ -106,11 +106,6 @@ def everything() -> Query:
     return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, marks())])
 
 
-def these(names: Iterable[str]) -> Query:
-    """The products of those names."""
-    return Query.term_set_query(SCHEMA, "id", list(names))
-
-
 def marks() -> Query:
     """The mark alone."""
     return _term("id", "")
