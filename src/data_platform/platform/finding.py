@@ -57,7 +57,7 @@ class Finding(Asking):
         type: str | None = None,
         column: str | None = None,
         facets: bool = False,
-        limit: int | None = 20,
+        limit: int | None = 10,
         offset: int = 0,
     ) -> SearchResult:
         """A page of the products that have every word: most read first, then best quality; `.total` is how many.

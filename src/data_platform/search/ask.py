@@ -21,7 +21,7 @@ ENOUGH = 10
 AROUND = 40
 """Hits that are looked at on either side of a page, for such as have the number of its first or its last."""
 
-FEW = 200
+FEW = 500
 """Hits that are put in order here, when there are no more: one search in place of one for each way."""
 
 _MOST_VALUES = 100

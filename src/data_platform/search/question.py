@@ -35,7 +35,7 @@ class Question:
 
     text: str = ""
     filters: Filters = field(default_factory=Filters)
-    limit: int | None = 20
+    limit: int | None = 10
     offset: int = 0
     facets: bool = False
 

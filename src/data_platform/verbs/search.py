@@ -13,7 +13,7 @@ from data_platform.verbs.request import Request
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 from data_platform.verbs.searching import ask
 
-PAGE = 20
+PAGE = 10
 """Hits of a page that asks for no other number."""
 
 

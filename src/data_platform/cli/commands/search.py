@@ -17,7 +17,7 @@ from data_platform.spec.names import nearest
 from data_platform.spec.product import Status
 from data_platform.verbs.results import SearchResult
 
-PAGE = 20
+PAGE = 10
 
 
 @click.command()
