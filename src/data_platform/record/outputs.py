@@ -54,6 +54,19 @@ class OutputRow:
 
 _ALL = select(*rows.columns(OUTPUTS, OutputRow))
 _KEY = ("product", "name")
+_LATER = select(OUTPUTS.c.product, OUTPUTS.c.output, OUTPUTS.c.major, OUTPUTS.c.name)
+_LATER = _LATER.where(OUTPUTS.c.output != OUTPUTS.c.name)
+
+
+def _first() -> Select[tuple[str, str, int]]:
+    """Begins at the later majors, which are few."""
+    later = OUTPUTS.alias()
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major).distinct().select_from(later)
+    query = query.join(OUTPUTS, and_(later.c.product == OUTPUTS.c.product, later.c.output == OUTPUTS.c.name))
+    return query.where(later.c.output != later.c.name)
+
+
+_FIRST = _first()
 
 
 def find(conn: Connection, product: str, output: str) -> OutputRow | None:
@@ -75,19 +88,13 @@ def majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]
 
 def later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str, str, int], str]:
     """The keys that differ from the name in product.yaml, of one product or of all: by product, name and major."""
-    query = select(OUTPUTS.c.product, OUTPUTS.c.output, OUTPUTS.c.major, OUTPUTS.c.name)
-    query = query.where(OUTPUTS.c.output != OUTPUTS.c.name)
-    if product is not None:
-        query = query.where(OUTPUTS.c.product == product)
-    return {(row.product, row.output, row.major): row.name for row in conn.execute(query)}
+    query = _LATER if product is None else _LATER.where(OUTPUTS.c.product == product)
+    return {(product, output, major): name for product, output, major, name in conn.execute(query)}
 
 
 def first_majors(conn: Connection) -> dict[tuple[str, str], int]:
     """The first majors of outputs that have later ones, too: by product, and the plain name that is their key."""
-    later = OUTPUTS.alias()
-    beside = (later.c.product == OUTPUTS.c.product, later.c.output == OUTPUTS.c.name, later.c.name != OUTPUTS.c.name)
-    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major).join(later, and_(*beside)).distinct()
-    return {(row.product, row.name): row.major for row in conn.execute(query) if row.major is not None}
+    return {(product, name): major for product, name, major in conn.execute(_FIRST) if major is not None}
 
 
 def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:

@@ -127,11 +127,12 @@ def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tu
 
 def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
     """Every step within `depth` steps, each once."""
+    meant = Meant(conn)
     found: dict[_Step, None] = {}
     seen, frontier = {start}, {start}
     for _ in range(depth):
         ports = {port for place in frontier for port in place.ports}
-        steps = _above(conn, ports) if upwards else _below(conn, ports)
+        steps = _above(conn, meant, ports) if upwards else _below(conn, meant, ports)
         found.update(dict.fromkeys(steps))
         ends = {step.above if upwards else step.below for step in steps}
         frontier = {end for end in ends if end.kind == "product"} - seen
@@ -141,15 +142,15 @@ def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> 
     return sorted(found, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
 
 
-def _above(conn: Connection, ports: set[Port]) -> list[_Step]:
+def _above(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
     into = lineage.above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, Meant(conn).of(inputs.of_products(conn, names)), into)
+    return _steps(came, meant.of(inputs.of_products(conn, names)), into)
 
 
-def _below(conn: Connection, ports: set[Port]) -> list[_Step]:
-    came, said = lineage.below(conn, ports), Meant(conn).of(inputs.readers_of(conn, {name for name, _ in ports}))
+def _below(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
+    came, said = lineage.below(conn, ports), meant.of(inputs.readers_of(conn, {name for name, _ in ports}))
     asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
     return _steps(came, asked, came)
 

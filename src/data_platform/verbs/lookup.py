@@ -95,7 +95,8 @@ class Shown:
 
     def label(self, product: str, key: str) -> str:
         """The name, with `@major` where the output has several."""
-        return str(OutputName(key, self._firsts.get((product, key))))
+        first = self._firsts.get((product, key))
+        return key if first is None else str(OutputName(key, first))
 
 
 def label(row: OutputRow, *, several: bool) -> str:
