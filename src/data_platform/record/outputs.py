@@ -58,7 +58,7 @@ _LATER = select(OUTPUTS.c.product, OUTPUTS.c.output, OUTPUTS.c.major, OUTPUTS.c.
 _LATER = _LATER.where(OUTPUTS.c.output != OUTPUTS.c.name)
 
 
-def _first() -> Select[tuple[str, str, int]]:
+def _first() -> Select[Any]:
     """Begins at the later majors, which are few."""
     later = OUTPUTS.alias()
     query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major).distinct().select_from(later)
