@@ -72,4 +72,7 @@ def cli(debug: bool) -> None:  # the door looks for --debug itself
 def main() -> None:
     """The console script."""
     gc.set_threshold(50_000)  # what is imported lives to the end: looking for garbage in it takes 25 of 400 ms
-    cli.main(prog_name="data-platform")
+    try:
+        cli.main(prog_name="data-platform")
+    finally:
+        gc.freeze()  # and so do the 50 ms that the interpreter would look for garbage in it when it ends
