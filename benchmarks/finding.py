@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     home = folder / "found"
     home.mkdir()
     _fill(f"sqlite:///{home / 'record.db'}", vocabulary, dice)
+    gc.set_threshold(50_000)  # as the command line sets it
     with Platform.open(home) as platform:
         built = seconds(lambda: platform.search())
         work = f"search index of {PRODUCTS_IN_ALL:,} products, built"
