@@ -1,4 +1,9 @@
-"""Which majors the inputs of a product.yaml mean, where what they read has several; the record's index does not say."""
+"""Which major of an output a declared input means: the one place that decides it, for everybody who asks.
+
+An input means the major that it is pinned to, whether that can be read or not. One that is not pinned follows: it means
+the major to which the plain name leads (`lookup.preferred`), and moves with it. What was read before it moved stays
+known: usage and lineage are recorded for the major that was really read.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +13,52 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
-from data_platform.record import outputs, products
+from data_platform.record import inputs, outputs, products
 from data_platform.record.impact import Way, Ways
 from data_platform.record.inputs import Declared
+from data_platform.record.outputs import OutputRow
+from data_platform.record.products import ProductRow
 from data_platform.spec.output_names import OutputName
-from data_platform.spec.product import product_from_json
-from data_platform.verbs.lookup import resolve_output
+from data_platform.spec.product import Input, product_from_json
+from data_platform.verbs.lookup import majors_of, preferred, resolve_output
+
+
+def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> Iterator[tuple[ProductRow, Input]]:
+    """The products, by name, with an input that means this major, and that input.
+
+    `published`: as the plain name leads once a version of it is out, which a first publish asks.
+    """
+    readers = inputs.revisions(conn, row.product, row.base)
+    followed = bool(readers) and _leads_to(conn, row, published=published)
+    for name in readers:
+        known = products.find(conn, name)
+        for needed in product_from_json(known.spec["product"]).inputs if known else ():
+            meant = followed if needed.wanted.major is None else needed.wanted.major == row.major
+            if known and meant and (needed.data_product, needed.output) == (row.product, row.base):
+                yield known, needed
+
+
+def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
+    majors = majors_of(conn, row.product, row.base)
+    if published:
+        majors = [replace(each, version=each.version or 1) if each.name == row.name else each for each in majors]
+    plain = preferred(majors)
+    return plain is not None and plain.name == row.name
 
 
 class Meant:
-    """What declared inputs mean, asked of the contracts only for outputs that have several majors."""
+    """The same for whole graphs: keys of majors in place of outputs' names.
+
+    The contracts are read only for outputs that have several majors; of others, whoever declares the output stands at
+    its only one.
+    """
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
         self._several = {(product, output) for product, output, _ in outputs.later_majors(conn)}
 
     def of(self, declared: Iterable[Declared]) -> Iterator[Declared]:
-        """The same with the keys of majors for outputs; who means two of one output stands twice."""
+        """The same with the keys of majors for outputs."""
         for each in declared:
             for key in self._keys(each.product, each.source_product, each.source_output):
                 yield replace(each, source_output=key)

@@ -50,10 +50,15 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     known = majors_of(conn, product, meant.name)
     if meant.major is not None:
         known = [row for row in known if row.major == meant.major]
-    standing = [row for row in known if not row.closed]
-    if standing:
-        return min(standing, key=_preference)
+    found = preferred(known)
+    if found is not None:
+        return found
     raise gone(conn, known[-1]) if known else no_output(conn, product, reference)
+
+
+def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
+    """Where the plain name of an output leads among its majors; None where all are retired."""
+    return min((row for row in majors if not row.closed), key=_preference, default=None)
 
 
 def majors_of(conn: Connection, product: str, output: str) -> list[OutputRow]:
@@ -112,8 +117,8 @@ def label_of(conn: Connection, row: OutputRow) -> str:
 def gone(conn: Connection, row: OutputRow) -> NotFound:
     """The error for a major that is retired: since when, and what stands in its place."""
     when = f" on {row.ends_at:%Y-%m-%d}" if row.ends_at else ""
-    standing = [each for each in majors_of(conn, row.product, row.base) if not each.closed]
-    hint = f"read {row.base}@{min(standing, key=_preference).major}" if standing else None
+    instead = preferred(majors_of(conn, row.product, row.base))
+    hint = f"read {row.base}@{instead.major}" if instead else None
     return NotFound(f"{row.product}.{OutputName(row.base, row.major)} was retired{when}", hint=hint)
 
 

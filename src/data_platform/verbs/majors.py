@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
-from data_platform.record import events, inputs, outputs, products, usage
+from data_platform.record import events, outputs, usage
 from data_platform.record.events import Event
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.output_names import OutputName
-from data_platform.spec.product import Input, product_from_json
 from data_platform.verbs import auditing
 from data_platform.verbs.auditing import Act
+from data_platform.verbs.declared import declaring
 from data_platform.verbs.lookup import majors_of, no_output, product_row, resolve_output, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -115,27 +115,8 @@ def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS
     owner = product_row(conn, row.product).owner
     read = usage.readers(conn, now - timedelta(days=days), row.product, row.name)
     people = [MajorReader(each.principal, each.last_at) for each in read if each.principal != owner]
-    return (*people, *(MajorReader(f"product {name}", None) for name in _declaring(conn, row)))
-
-
-def _declaring(conn: Connection, row: OutputRow) -> list[str]:
-    """The products whose inputs mean this major now: pinned to it, or following to where it is the newest."""
-    asked = [each for each in inputs.readers_of(conn, {row.product}) if each.source_output == row.base]
-    plain = resolve_output(conn, row.product, row.base) if asked else None
-    followed = plain is not None and plain.name == row.name
-    found = []
-    for each in asked:
-        known = products.find(conn, each.product)
-        declared = product_from_json(known.spec["product"]).inputs if known else ()
-        if any(_means(needed, row, followed=followed) for needed in declared):
-            found.append(each.product)
-    return found
-
-
-def _means(needed: Input, row: OutputRow, *, followed: bool) -> bool:
-    if (needed.data_product, needed.output) != (row.product, row.base):
-        return False
-    return followed if needed.wanted.major is None else needed.wanted.major == row.major
+    declaring_it = {product.name: None for product, _ in declaring(conn, row)}
+    return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
 
 
 def _named(conn: Connection, product: str, reference: str) -> OutputRow:

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from data_platform.governance.facts import Consumer
-from data_platform.record import inputs, lineage, products, usage, versions
+from data_platform.record import lineage, products, usage, versions
 from data_platform.record.outputs import OutputRow
-from data_platform.spec.product import Input, product_from_json
-from data_platform.verbs.lookup import resolve_output
+from data_platform.verbs.declared import declaring
 
 LATELY = timedelta(days=30)
 """How far back people's reads count where nobody says otherwise."""
@@ -81,22 +80,11 @@ def _made(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterato
 
 def _declared(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products that declare to read this major; those that say which columns they need, of these alone."""
-    names = inputs.revisions(conn, row.product, row.base)
-    follow = bool(names) and resolve_output(conn, row.product, row.base).name == row.name
-    for name in names:
-        known = products.find(conn, name) if name != row.product else None
-        for needed in product_from_json(known.spec["product"]).inputs if known else ():
-            wanted = needed.expectations.columns
-            expected = set(wanted).intersection(columns) if columns else set(wanted)
-            if known and _means(needed, row, follow=follow) and (expected or not (wanted and columns)):
-                yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(expected)))
-
-
-def _means(needed: Input, row: OutputRow, *, follow: bool) -> bool:
-    """Whether it is this major of the output: pinned to it, or following where the plain name leads to it."""
-    pinned = needed.wanted.major
-    meant = follow if pinned is None else pinned == row.major
-    return meant and (needed.data_product, needed.output) == (row.product, row.base)
+    for known, needed in declaring(conn, row):
+        wanted = needed.expectations.columns
+        expected = set(wanted).intersection(columns) if columns else set(wanted)
+        if expected or not (wanted and columns):
+            yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(expected)))
 
 
 def _with_owner(consumer: Consumer, people: Iterable[Consumer]) -> Consumer:
