@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.record import events, outbox
 from data_platform.record.events import Event
-from data_platform.record.outbox import Waiting
+from data_platform.record.outbox import Refusal, Waiting
 from data_platform.record.store import Record
 from tests.record.given import NOON
 
@@ -62,7 +62,7 @@ def test_a_failed_one_waits_and_holds_back_those_behind_it_but_no_other_key(reco
     assert claim(record) == []
     with record.reading() as conn:
         [waits] = outbox.waiting(conn)
-    assert waits == Waiting("marquez", 2, NOON, NOON, 0, "503 Service Unavailable")
+    assert waits == Waiting("marquez", 2, NOON, LATER, 0, "503 Service Unavailable")
     with record.transaction() as conn:
         [again] = outbox.claim(conn, "marquez", LATER, LATER + timedelta(minutes=1))
     assert (again.body, again.attempts) == ([{"number": 0}], 1)
@@ -96,8 +96,23 @@ def test_a_refused_one_is_kept_and_holds_nothing_back(record: Record) -> None:
         [first] = outbox.claim(conn, "marquez", NOON, LATER)
         outbox.refused(conn, first.id, NOON, "422 Unprocessable Content")
     with record.reading() as conn:
-        assert outbox.waiting(conn) == (Waiting("marquez", 1, NOON, NOON, 1, "422 Unprocessable Content"),)
+        why = (Refusal("422 Unprocessable Content", 1),)
+        assert outbox.waiting(conn) == (Waiting("marquez", 1, NOON, NOON, 1, None, why),)
     assert claim(record) == [("a", 1)]
+
+
+def test_each_reason_of_a_refusal_is_told_beside_what_keeps_the_others_waiting(record: Record) -> None:
+    for number in range(4):
+        queue(record, f"k{number}", number)
+    with record.transaction() as conn:
+        *refused, failing = outbox.claim(conn, "marquez", NOON, LATER)
+        for message, reason in zip(refused, ["400 Bad Request", "422 Unprocessable", "422 Unprocessable"], strict=True):
+            outbox.refused(conn, message.id, NOON, reason)
+        outbox.failed(conn, failing.id, LATER, "connection refused")
+    with record.reading() as conn:
+        [waits] = outbox.waiting(conn)
+    assert (waits.error, waits.next_try) == ("connection refused", LATER)
+    assert waits.refusals == (Refusal("422 Unprocessable", 2), Refusal("400 Bad Request", 1))
 
 
 def test_what_was_refused_is_tried_again_when_somebody_says_so(record: Record) -> None:

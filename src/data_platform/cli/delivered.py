@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.cli.paper import Paper, Styled
-from data_platform.cli.text import amount
+from data_platform.cli.text import amount, second
 from data_platform.verbs.results import Delivered
 
 
@@ -15,7 +15,8 @@ def draw_delivered(paper: Paper, done: Delivered) -> None:
     if done.refused:
         told.append(f"{done.refused:,} refused and kept")
     if done.waiting:
-        told.append(f"{done.waiting:,} waiting")
+        due = f", next try {second(done.next_try)}" if done.next_try else ""
+        told.append(f"{done.waiting:,} waiting{due}")
     paper.line("; ".join(told))
     if done.cause:
         paper.line("  ", Styled(done.cause, "red"))

@@ -65,6 +65,11 @@ def minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def second(moment: datetime) -> str:
+    """A moment to the second, such as 2026-11-14 09:30:05 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def datum(value: Any) -> str:
     """A value of somebody's data, unrounded, such as 12345 or NULL."""
     if value is None:

@@ -7,6 +7,7 @@ that its destination refused for what it says is kept until somebody has it trie
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,10 +32,19 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a destination refused so many messages."""
+
+    reason: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What a destination has not taken: `messages` wait, the `oldest` since then; `refused` are kept and not sent.
 
-    `next_try` is when the first of those waiting is due, `error` what the last failed try said.
+    `next_try` is when the first of those that failed is due (of all, while none failed), `error` what the last failed
+    try of one of them said; `refusals` are the reasons of those refused, the commonest first.
     """
 
     destination: str
@@ -43,6 +53,7 @@ class Waiting:
     next_try: datetime | None
     refused: int
     error: str | None
+    refusals: tuple[Refusal, ...] = ()
 
 
 def add(conn: Connection, event_id: int, key: str, destinations: Iterable[str], at: datetime) -> None:
@@ -109,15 +120,18 @@ def try_again(conn: Connection, now: datetime) -> int:
 
 def waiting(conn: Connection) -> tuple[Waiting, ...]:
     """What waits and what is kept, by destination."""
-    last = select(OUTBOX.c.destination, func.max(OUTBOX.c.id).label("id")).where(OUTBOX.c.error.is_not(None))
-    failing = last.group_by(OUTBOX.c.destination).subquery()
     kept = OUTBOX.c.refused_at.is_not(None)
+    last = select(OUTBOX.c.destination, func.max(OUTBOX.c.id).label("id")).where(OUTBOX.c.error.is_not(None), ~kept)
+    failing = last.group_by(OUTBOX.c.destination).subquery()
     counted = (
         select(
             OUTBOX.c.destination,
             func.sum(case((kept, 0), else_=1)).label("messages"),
             func.min(_unless(kept, EVENTS.c.at)).label("oldest"),
-            func.min(_unless(kept, OUTBOX.c.due_at)).label("next_try"),
+            func.coalesce(
+                func.min(_unless(or_(kept, OUTBOX.c.error.is_(None)), OUTBOX.c.due_at)),
+                func.min(_unless(kept, OUTBOX.c.due_at)),
+            ).label("next_try"),
             func.sum(case((kept, 1), else_=0)).label("refused"),
         )
         .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
@@ -131,7 +145,19 @@ def waiting(conn: Connection) -> tuple[Waiting, ...]:
         .outerjoin(told, and_(told.c.id == failing.c.id))
         .order_by(counted.c.destination)
     )
-    return tuple(Waiting(**row) for row in conn.execute(query).mappings())
+    refusals = _refusals(conn)
+    found = conn.execute(query).mappings().all()
+    return tuple(Waiting(**row, refusals=tuple(refusals[row["destination"]])) for row in found)
+
+
+def _refusals(conn: Connection) -> dict[str, list[Refusal]]:
+    counted = func.count().label("messages")
+    query = select(OUTBOX.c.destination, OUTBOX.c.error, counted).where(OUTBOX.c.refused_at.is_not(None))
+    query = query.group_by(OUTBOX.c.destination, OUTBOX.c.error).order_by(counted.desc(), OUTBOX.c.error)
+    found: defaultdict[str, list[Refusal]] = defaultdict(list)
+    for destination, reason, messages in conn.execute(query):
+        found[destination].append(Refusal(reason or "", messages))
+    return found
 
 
 def _unless(condition: ColumnElement[bool], value: ColumnElement[datetime]) -> ColumnElement[datetime | None]:

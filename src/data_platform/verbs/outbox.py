@@ -79,7 +79,15 @@ def show_outbox(mesh: Mesh, request: Outbox) -> list[OutboxInfo]:
     permit(mesh, "operate", "mesh")
     with mesh.record.reading() as conn:
         return [
-            OutboxInfo(each.destination, each.messages, each.oldest, each.next_try, each.refused, each.error)
+            OutboxInfo(
+                each.destination,
+                each.messages,
+                each.oldest,
+                each.next_try,
+                each.refused,
+                each.error,
+                {refusal.reason: refusal.messages for refusal in each.refusals},
+            )
             for each in outbox.waiting(conn)
         ]
 
@@ -102,8 +110,12 @@ def deliver(mesh: Mesh, request: Deliver) -> Delivered:
     tally = Counter(outcome.kind for outcome in outcomes)
     cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
     with mesh.record.reading() as conn:
-        waiting = sum(each.messages for each in outbox.waiting(conn))
-    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause)
+        rest = outbox.waiting(conn)
+    failing = [each for each in rest if each.error]
+    cause = cause or next((each.error for each in failing), None)
+    next_try = min((each.next_try for each in failing if each.next_try), default=None)
+    waiting = sum(each.messages for each in rest)
+    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)
 
 
 def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> list[_Outcome]:

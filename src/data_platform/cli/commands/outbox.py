@@ -9,7 +9,7 @@ from data_platform.cli.delivered import draw_delivered
 from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.session import opened, warn
-from data_platform.cli.text import amount, minute
+from data_platform.cli.text import amount, minute, second
 from data_platform.integrations.senders import senders
 from data_platform.verbs.results import Delivered, OutboxInfo
 
@@ -49,7 +49,8 @@ def list_(as_json: bool) -> None:
 def send(as_json: bool) -> None:
     """Send what is due now, as tick does.
 
-    What a receiver cannot take is sent again later, ever less often. Exit code 2 when something could not be sent.
+    What a receiver cannot take is sent again later, ever less often. Exit code 2 when something could not be sent, or
+    waits for its next try.
 
     \b
     Example:
@@ -88,19 +89,26 @@ def _send() -> Delivered:
 
 
 def _end(done: Delivered) -> None:
-    if done.failed or done.refused:
+    if done.failed or done.refused or done.next_try:
         click.get_current_context().exit(2)
 
 
 def draw_outbox(paper: Paper, found: list[OutboxInfo]) -> None:
-    """One line a receiver, and below it what its last failed try said."""
+    """One line a receiver, and below it what its last failed try said, and why it refused what."""
     for each in found:
         waits = f"{amount(each.waiting, 'message')} waiting" if each.waiting else "nothing waiting"
         since = f" since {minute(each.oldest)}" if each.oldest else ""
         kept = f", {each.refused:,} refused and kept" if each.refused else ""
-        due = f", next try {minute(each.next_try)}" if each.next_try and each.error else ""
+        due = f", next try {second(each.next_try)}" if each.next_try and each.error else ""
         paper.line(Styled(each.destination, "bold"), f"  {waits}{since}{kept}{due}")
         if each.error:
             paper.line("  ", Styled(each.error, "red"))
+        for reason, messages in list(each.refusals.items())[:_REASONS]:
+            paper.line(f"  {messages:,} refused  ", Styled(reason, "red"))
+        if len(each.refusals) > _REASONS:
+            paper.line(f"  and {amount(len(each.refusals) - _REASONS, 'more reason')}: --json has them all")
         if each.refused:
             paper.line("  ", Styled("→ data-platform outbox retry sends what was refused again", "cyan"))
+
+
+_REASONS = 5

@@ -101,9 +101,9 @@ def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:
     for each in waiting:
         said = f": {each.error}" if each.error else ""
         if each.refused:
-            kept = f"{amount(each.refused, 'message')} refused by {each.destination}{said}"
+            kept = f"{amount(each.refused, 'message')} refused by {each.destination}: {each.refusals[0].reason}"
             yield Check("outbox", State.WARNING, kept, "mend the receiver, then data-platform outbox retry")
-        if each.oldest is not None and ((each.error and not each.refused) or datetime.now(UTC) - each.oldest > LONG):
+        if each.oldest is not None and (each.error or datetime.now(UTC) - each.oldest > LONG):
             waits = f"{amount(each.messages, 'message')} for {each.destination} since {minute(each.oldest)}{said}"
             yield Check("outbox", State.WARNING, waits, "data-platform tick, by cron, sends them; or outbox send")
 

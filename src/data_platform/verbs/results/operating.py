@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,8 @@ class Collected:
 class OutboxInfo:
     """What a destination has not taken: `waiting` messages since `oldest`, and `refused` ones that are only kept.
 
-    `next_try` is when the first of those waiting is due, `error` what the last failed try said.
+    `next_try` is when the first of those that failed is due (of all, while none failed), `error` what the last failed
+    try of one of them said; `refusals` says why how many were refused, the commonest reason first.
     """
 
     destination: str
@@ -44,13 +45,15 @@ class OutboxInfo:
     next_try: datetime | None
     refused: int
     error: str | None
+    refusals: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """What one round of sending did, in messages; `waiting` is what remains, for every destination.
 
-    `cause` is what the first that was not taken met, None when all were.
+    `cause` is what the first that was not taken met, in this round or, where nothing was due, in the last;
+    `next_try` is when the first of those that failed is due again.
     """
 
     sent: int
@@ -58,6 +61,7 @@ class Delivered:
     refused: int
     waiting: int
     cause: str | None = None
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
