@@ -128,3 +128,17 @@ def test_releases_go_up_alone(world: World, prod: World) -> None:
         world.platform.release("orders", "staging")
     with pytest.raises(BadInput, match="dev is not below dev"):
         world.platform.release("orders", "dev")
+
+
+def test_register_says_where_an_input_is_read_from(world: World, prod: World) -> None:
+    prod.product("customers", IDS).publish("t", ROWS)
+    orders = world.product("orders", IDS, more="inputs: [{data_product: customers, output: t}]")
+    assert "input customers.t is read from prod, where it is registered" in orders.register().warnings
+
+
+def test_what_is_released_and_not_published_yet_is_no_matter_for_another_release(world: World, prod: World) -> None:
+    world.product("orders", IDS).register()
+    world.platform.release("orders", "prod")
+    with pytest.raises(NotFound, match=r"orders\.t has no version yet") as caught:
+        Platform(InProcess(prod.mesh)).consume("orders", "t")
+    assert "release" not in (caught.value.hint or "")

@@ -13,7 +13,7 @@ from data_platform.engine.source import Source
 from data_platform.errors import FrameError
 from data_platform.keys.unsealer import Unsealer
 
-_HINT = "leave them out, or ask for them masked (mask=True)"
+_HINT = "leave them out, or ask for them masked: mask=True, on the command line --mask"
 
 
 class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
@@ -40,16 +40,23 @@ class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
     """The source as a dataset that can read the `sealed` columns.
 
-    FrameError where a key is missing, StorageFailed where one is not the key that sealed them.
+    FrameError where the key that sealed them is gone.
     """
-    listed = ", ".join(sealed)
     unsealer = Unsealer(source.keys)
+    if not _opens(source, unsealer, sealed):
+        erased = [column for column in sealed if not _opens(source, unsealer, [column])]
+        listed = ", ".join(erased or sealed)
+        raise FrameError(f"{name}: no key to read the encrypted {listed}: the data is erased", hint=_HINT)
+    return _Decrypting(source, unsealer)
+
+
+def _opens(source: Source, unsealer: Unsealer, sealed: Sequence[str]) -> bool:
     try:
         for path in source.files:
             _remember_keys(path, unsealer, sealed)
-    except KeyError as error:
-        raise FrameError(f"{name}: no key to read the encrypted {listed}: its data is erased", hint=_HINT) from error
-    return _Decrypting(source, unsealer)
+    except KeyError:
+        return False
+    return True
 
 
 def _remember_keys(path: str, unsealer: Unsealer, sealed: Sequence[str]) -> None:

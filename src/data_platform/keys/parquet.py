@@ -16,8 +16,6 @@ from typing import Any
 import pyarrow.parquet.encryption as pe
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from data_platform.errors import StorageFailed
-
 CONNECTION = pe.KmsConnectionConfig(kms_instance_id="keyring", kms_instance_url="local")
 FOR_EVER = timedelta(days=3650)
 
@@ -65,9 +63,8 @@ def _new_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
         def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
             try:
                 return aes_key_unwrap(held[master_key_identifier], b64decode(wrapped_key))
-            except InvalidUnwrap:
-                what = f"the key of {master_key_identifier} is not the one that sealed this file: its data is erased"
-                raise StorageFailed(what) from None
+            except InvalidUnwrap:  # a later key of the same column: the one that sealed this file is gone
+                raise KeyError(master_key_identifier) from None
 
     def client(_: Any) -> Client:
         return Client()

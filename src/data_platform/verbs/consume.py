@@ -49,7 +49,9 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     try:
         return _consume(mesh, request)
     except NotFound as missing:
-        found = environments.holding(mesh, request.product)
+        if environments.is_registered(mesh, request.product):
+            raise
+        found = environments.higher(mesh, request.product)
         if found is None:
             raise environments.only_below(mesh, request.product, missing) from None
     environment, other = found

@@ -19,10 +19,13 @@ _APART = ":"
 
 def holding(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
     """The nearest higher environment that has the product, if this one has not."""
+    return None if is_registered(mesh, product) else higher(mesh, product)
+
+
+def higher(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
+    """The nearest higher environment that has the product, whether this one has it or not."""
     declared = mesh.settings.environments
-    if declared is None or is_registered(mesh, product):
-        return None
-    opened = ((each, mesh.environment(each)) for each in declared.above)
+    opened = ((each, mesh.environment(each)) for each in (declared.above if declared else ()))
     return next((found for found in opened if is_registered(found[1], product)), None)
 
 

@@ -22,7 +22,7 @@ from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.product import Input, Output, OutputType, Product
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
-from data_platform.verbs import auditing, policy_incidents, telling
+from data_platform.verbs import auditing, environments, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
 from data_platform.verbs.governing import at_register, with_inferred
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
@@ -74,7 +74,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     """The same inside the caller's transaction."""
     new = file.contract
     known = products.find(tx, new.product.name)
-    warnings = (*map(str, file.warnings), *_unknown_inputs(tx, new))
+    warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
     if known is None:
         governed = at_register(mesh, tx, new, None)
@@ -180,10 +180,12 @@ def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSch
     return {row.name: contract.schemas[name] for name, row in found.items() if row and name in contract.schemas}
 
 
-def _unknown_inputs(tx: Connection, contract: Contract) -> Iterator[str]:
+def _unknown_inputs(mesh: Mesh, tx: Connection, contract: Contract) -> Iterator[str]:
     for needed in contract.product.inputs:
         if products.find(tx, needed.data_product) is None:
-            yield f"input {needed.data_product}.{needed.output} is not registered yet"
+            place = environments.higher(mesh, needed.data_product)
+            known = f"read from {place[0]}, where it is registered" if place else "not registered yet"
+            yield f"input {needed.data_product}.{needed.output} is {known}"
         elif not _has(tx, needed):
             yield f"input {needed.data_product} has no output {needed.wanted} yet"
 

@@ -61,8 +61,8 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         try:
             for path in self._files:
                 self._try_file(path)
-        except KeyError as error:
-            return f"the encrypted {' and '.join(self.sealed)} cannot be read: there is no key {error}"
+        except KeyError:
+            return f"the encrypted {' and '.join(self.sealed)} cannot be read: the data is erased, its key is gone"
         except (DataPlatformError, pa.ArrowException, OSError) as error:
             return f"the encrypted {' and '.join(self.sealed)} cannot be read: {error}"
         return None
