@@ -74,8 +74,22 @@ class _Judge:
                 yield from self.unread(read.items, written.items, *path, ELEMENT)
             case MapSchema() as read, MapSchema() as written:
                 yield from self.unread(read.values, written.values, *path, VALUE)
-            case read, written if read is not reader and written is not writer:
+            case (UnionSchema(), _) | (_, UnionSchema()):
+                yield from self._branches(reader, writer, *path)
+            case read, written if read is not reader or written is not writer:
                 yield from _meaning(read, written, *path)
+
+    def _branches(self, reader: Schema, writer: Schema, *path: str) -> Iterator[Finding]:
+        """Each branch that may be written, beside the one that reads it."""
+        for written in _solids(writer):
+            fitting = [read for read in _solids(reader) if self._fits(read, written)]
+            if fitting:
+                alike = (read for read in fitting if read.type == written.type)
+                yield from self.unread(next(alike, fitting[0]), written, *path)
+
+    def _fits(self, reader: Schema, writer: Schema) -> bool:
+        found = self._checker.get_compatibility(reader, writer)
+        return found.compatibility is SchemaCompatibilityType.compatible
 
     def _fields(self, reader: RecordSchema, writer: RecordSchema, fits: bool, *path: str) -> Iterator[Finding]:
         for field in reader.fields:
@@ -88,10 +102,14 @@ class _Judge:
 
 def _solid(schema: Schema) -> Schema:
     """The one type beside null of an optional value."""
-    if isinstance(schema, UnionSchema):
-        solid = [branch for branch in schema.schemas if branch.type != "null"]
-        return solid[0] if len(solid) == 1 else schema
-    return schema
+    solid = _solids(schema)
+    return solid[0] if len(solid) == 1 else schema
+
+
+def _solids(schema: Schema) -> list[Schema]:
+    """The types beside null."""
+    branches = schema.schemas if isinstance(schema, UnionSchema) else [schema]
+    return [branch for branch in branches if branch.type != "null"]
 
 
 def _why(result: SchemaCompatibilityResult) -> str:

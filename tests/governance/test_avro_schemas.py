@@ -1,0 +1,31 @@
+"""What keeps a reader of one Avro schema from events written under another, beside what the shared cases say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from data_platform.governance.avro_schemas import unread_avro
+from data_platform.governance.findings import Finding
+
+MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
+MICROS = {"type": "long", "logicalType": "timestamp-micros"}
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer", "path"),
+    [
+        (["null", "string", MICROS], ["null", "string", MILLIS], ()),
+        (["string", MICROS], MILLIS, ()),
+        (MICROS, ["null", MILLIS], ()),
+        (["string", {"type": "array", "items": MICROS}], ["string", {"type": "array", "items": MILLIS}], ("element",)),
+    ],
+)
+def test_a_branch_of_a_union_keeps_its_meaning(reader: Any, writer: Any, path: tuple[str, ...]) -> None:
+    why = "is written as timestamp-millis, and read as timestamp-micros"
+    assert Finding(path, why) in unread_avro(reader, writer)
+
+
+def test_branches_in_another_order_are_the_same() -> None:
+    assert unread_avro(["null", MILLIS, "string"], ["string", "null", MILLIS]) == []
