@@ -318,5 +318,7 @@ def shown_literal(literal: Literal) -> str:
             return f"{literal.value}%"
         case Unit.BOOLEAN | Unit.NULL:
             return str(literal.value).upper().replace("NONE", "NULL")
+        case Unit.DURATION:
+            return str(literal.value).removesuffix(", 0:00:00")
         case _:
             return str(literal.value)

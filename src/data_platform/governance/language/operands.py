@@ -124,7 +124,7 @@ def _refuse_whole(value: Value) -> None:
 
 def _different(left: Value, right: Value) -> LanguageError:
     one, other = (left, right) if right.literal is not None else (right, left)
-    message = f"{one.text} is {said(one.type)}, and {other.text} is {said(other.type)}: they are never equal"
+    message = f"{one.text} is {said(one.type)}, and {other.text} is {said(other.type)}: they cannot be compared"
     return LanguageError(other.span.start, message, _instead(one, other))
 
 
