@@ -16,7 +16,7 @@ from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record import attestations, outputs, products
 from data_platform.spec.contract import Contract
 from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.policies import Condition, Evolution, PolicyFile
+from data_platform.spec.policies import Condition, Evolution, Mode, PolicyFile
 from data_platform.spec.report import Place
 from data_platform.verbs.changing import Changing
 from data_platform.verbs.governing import AT_REST, InForce, Known, at_rest, in_force, judged, with_inferred
@@ -159,7 +159,7 @@ def _demand(policy: CompiledPolicy) -> str:
         case Condition(text=text):
             return " ".join(text.split())
         case Evolution(mode=mode):
-            return f"changes are {mode.value} compatible"
+            return "any change is allowed" if mode is Mode.NONE else f"changes are {mode.value} compatible"
         case None:
             return policy.policy.description or "the built-in rule of its name"
 
