@@ -103,3 +103,9 @@ def test_a_key_that_is_not_set_is_told_before_anything_is_sent(
     assert server.heard == []
     checks = {check["name"]: check for check in json.loads(run("doctor", "--json").stdout)}
     assert checks["openlineage"]["found"] == "not set: LINEAGE_KEY"
+
+
+def test_a_command_that_there_is_not_is_told_with_the_nearest(run: Run) -> None:
+    done = run("outbox", "sned")
+    assert done.exit_code == 2
+    assert "Did you mean 'send'?" in done.stderr

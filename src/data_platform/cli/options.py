@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import click
+from click.exceptions import NoSuchCommand
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, to stdout.")
 
@@ -59,5 +60,10 @@ class ListingGroup(click.Group):
         """Puts `list` before arguments that name no command."""
         asks_for_help = bool(args) and args[0] in self.get_help_option_names(ctx)
         if not asks_for_help and (not args or args[0] not in self.commands):
+            if args and not args[0].startswith("-") and not self._list_takes_arguments():
+                raise NoSuchCommand(args[0], possibilities=self.commands, ctx=ctx)
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+    def _list_takes_arguments(self) -> bool:
+        return any(isinstance(param, click.Argument) for param in self.commands["list"].params)

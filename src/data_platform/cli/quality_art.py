@@ -189,7 +189,9 @@ def _outlook(sla: SlaCompliance) -> list[str]:
 
 
 def _span(seconds: float) -> str:
-    """A span in its two largest units, such as 7 h 12 min."""
+    """A span in its two largest units, such as 7 h 12 min; what is left of a second is not nothing."""
+    if 0 < seconds < 1:
+        return f"{math.ceil(seconds * 10) / 10:g} s"
     rest = seconds
     parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):

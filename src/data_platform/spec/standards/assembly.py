@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data_platform.spec.names import name_problem
+from data_platform.spec.names import name_problem, shown
 from data_platform.spec.product import DEFAULT_VERSION, Output, OutputType, Product
 from data_platform.spec.semver import SEMVER, SemVer
 from data_platform.spec.standards.custom import UNDECLARED, our_properties, texts
@@ -157,6 +157,10 @@ class Assembly:
                 taken.add(found.output.name, contract.version)
         for port in self.odps.outputs if self.odps else ():
             id = port.text("contractId") or ""
+            if id and id not in by_id:
+                port.warn(
+                    f"no file is the contract {shown(id)}: its schema, rules and promises are missing", "contractId"
+                )
             table = _table_of(port, waiting.get(id, []))
             version = port.text("version")
             part = _of_table(table, by_id[id], port) if table else _of_port(port, taken.beside(version))
