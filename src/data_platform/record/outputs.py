@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, tuple_, update
 
 from data_platform.errors import NotFound
 from data_platform.record import rows
@@ -61,9 +61,9 @@ _LATER = _LATER.where(OUTPUTS.c.output != OUTPUTS.c.name)
 def _first() -> Select[Any]:
     """Begins at the later majors, which are few."""
     later = OUTPUTS.alias()
-    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major).distinct().select_from(later)
-    query = query.join(OUTPUTS, and_(later.c.product == OUTPUTS.c.product, later.c.output == OUTPUTS.c.name))
-    return query.where(later.c.output != later.c.name)
+    those = select(later.c.product, later.c.output).where(later.c.output != later.c.name)
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major)
+    return query.where(tuple_(OUTPUTS.c.product, OUTPUTS.c.name).in_(those))
 
 
 _FIRST = _first()

@@ -72,10 +72,11 @@ def column_graph(
 ) -> ColumnGraph:
     """The graph around a column, by its product, output and name."""
     start = _Place("product", *place)
-    above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
+    shown = Shown(conn)
+    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
     product, output, column = place
-    return ColumnGraph(product, Shown(conn).label(product, output), column, above, below)
+    return ColumnGraph(product, shown.label(product, output), column, above, below)
 
 
 def check_column(conn: Connection, product: str, output: str, column: str) -> str:
@@ -90,10 +91,9 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     return row.name
 
 
-def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
+def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
     walk = column_lineage.upstream if upwards else column_lineage.downstream
     known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
-    shown = Shown(conn)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
         step = _step(edge, upwards=upwards)
         known[step.begin.product, step.begin.output].append(step)

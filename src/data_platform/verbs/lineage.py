@@ -92,10 +92,10 @@ def lineage_graph(
 ) -> LineageGraph:
     """The graph around a product that is registered or only declared as an input."""
     start = _Place("product", product, None if output is None else frozenset([output]))
-    above = _around(conn, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, start, depth, upwards=False) if direction != "upstream" else ()
-    shown = Shown(conn).label(product, output) if output is not None else None
-    return LineageGraph(product, above, below, shown)
+    shown = Shown(conn)
+    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
+    return LineageGraph(product, above, below, shown.label(product, output) if output is not None else None)
 
 
 def check_depth(depth: int) -> None:
@@ -104,9 +104,8 @@ def check_depth(depth: int) -> None:
         raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _around(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
+def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
     known: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
-    shown = Shown(conn)
     for step in _gathered(conn, start, depth, upwards=upwards):
         begin, end = (step.below, step.above) if upwards else (step.above, step.below)
         known[begin.product].append((step, begin, end))
