@@ -71,3 +71,16 @@ def test_the_end_of_a_product_is_announced_output_by_output(run: Run) -> None:
     assert json.loads(run("deprecate", "customers", "--until", "2090-02-01", "--json").stdout)[0]["major"] == 1
     run("archive", "customers")
     assert ", archived on 20" in run("show", "customers").stdout.splitlines()[0]
+
+
+def test_a_product_gets_another_name_and_the_old_one_leads_there(run: Run, folder: Path) -> None:
+    done = run("rename", "customers", "people")
+    assert done.stdout == "renamed customers to people\n  → product.yaml: name: people\n"
+    shown = run("show", "customers")
+    assert shown.stdout == run("show", "people").stdout
+    assert "`customers` is `people` since 2" in shown.stderr
+    assert shown.stderr.endswith("; write that name\n")
+    refused = run("register", "customers")
+    assert refused.exit_code == 1
+    assert "the name customers leads to people" in refused.stderr
+    assert json.loads(run("rename", "customers", "folk", "--json").stdout)["former"] == ["customers", "people"]

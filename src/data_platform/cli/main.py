@@ -50,6 +50,7 @@ SECTIONS = {
         "audit": Entry("audit:audit", "Show who did what, and prove that the log of it is whole."),
         "transfer": Entry("lifecycle:transfer", "Offer a product to another owner, who accepts it."),
         "transfers": Entry("lifecycle:transfers", "List the products that are offered and not accepted yet."),
+        "rename": Entry("lifecycle:rename", "Give a product another name."),
         "archive": Entry("lifecycle:archive", "Close a product: it is read on, and takes no more publishes."),
         "unarchive": Entry("lifecycle:unarchive", "Open an archived product again."),
         "offboard": Entry("lifecycle:offboard", "Say who is gone, so that their products find an owner."),

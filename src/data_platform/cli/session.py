@@ -10,6 +10,7 @@ from data_platform.cli.paper import Styled, notes
 from data_platform.platform import Platform
 
 if TYPE_CHECKING:
+    from data_platform.record.redirects import Redirect
     from data_platform.settings import Home
 
 STEPS = {
@@ -32,7 +33,7 @@ def opened(platform: Platform | None = None) -> Iterator[Platform]:
     A command that may begin a mesh hands in a platform that it opened itself; a home just made is told.
     """
     with platform or Platform.open(make=False) as mesh:
-        mesh.enter("cli")
+        mesh.enter("cli", tell_redirect)
         tell_home(mesh.home)
         yield mesh
 
@@ -41,6 +42,11 @@ def tell_home(home: Home) -> None:
     """Says that a home was made, because nobody asked for it by name."""
     if home.created:
         notes().line(f"new home: {home.path}", Styled("  (data-platform init chooses another place)", "dim"))
+
+
+def tell_redirect(redirect: Redirect) -> None:
+    """Says that a product has another name by now."""
+    notes().line(f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name")
 
 
 def warn(message: str) -> None:

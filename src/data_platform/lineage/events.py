@@ -15,7 +15,7 @@ from data_platform.lineage.facets.columns import column_lineage
 from data_platform.lineage.facets.envelope import SPEC, Json, producer, told
 from data_platform.lineage.facets.quality import assertions
 from data_platform.lineage.facts import Finding, Made, Port, Run, Used, Written
-from data_platform.lineage.naming import Name
+from data_platform.lineage.naming import Name, logical_name
 
 QUALITY, CONSUME = "quality", "consume"
 
@@ -35,6 +35,16 @@ def _static(port: Port, inputs: Sequence[Name], at: datetime, altered: bool) -> 
     yield _event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": {**dataset_facets(port), **change}})
     reads = [name._asdict() for name in inputs]
     yield _event("JobEvent", at, job=job_of(port), inputs=reads, outputs=[port.dataset._asdict()])
+
+
+def renamed(ports: Sequence[Port], formerly: str, at: datetime) -> list[Json]:
+    """The new name of each output, as a DatasetEvent: a table stays where it lies, its symlink is renamed."""
+    events = []
+    for port in ports:
+        before = logical_name(formerly, port.output.name)
+        facets = {**dataset_facets(port), "lifecycleStateChange": dataset.lifecycle("RENAME", before)}
+        events.append(_event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": facets}))
+    return events
 
 
 def published(port: Port, run: Run, made: Made, written: Written, findings: Sequence[Finding]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -12,6 +13,7 @@ from data_platform.platform.operating import Operating
 from data_platform.platform.policing import Policing
 from data_platform.platform.publishing import Publishing
 from data_platform.platform.transport import InProcess, Transport
+from data_platform.record.redirects import Redirect
 from data_platform.settings import Home, Principal, Settings, find_home
 from data_platform.verbs.mesh import Mesh
 
@@ -54,9 +56,12 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         """Who is asking."""
         return self._transport.principal
 
-    def enter(self, door: str) -> None:
-        """Says by which door whoever asks came in (`python` unless told), for the audit log."""
-        self._transport.enter(door)
+    def enter(self, door: str, on_redirect: Callable[[Redirect], None] | None = None) -> None:
+        """Says by which door whoever asks came in (`python` unless told), for the audit log.
+
+        `on_redirect` is called for each name in use that its product had before.
+        """
+        self._transport.enter(door, on_redirect)
 
     def close(self) -> None:
         """Lets go of the record and ends the rule worker."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         DomainInfo,
         DomainReadiness,
         Readiness,
+        Renamed,
         TransferInfo,
     )
 
@@ -52,6 +53,10 @@ class Governing(Asking):
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""
         return self._transport.call(verbs.transfers.OfferTransfer(product, to))
+
+    def rename(self, product: str, to: str) -> Renamed:
+        """Calls a product `to` from now on; its old name leads there for good."""
+        return self._transport.call(verbs.rename.Rename(product, to))
 
     def accept_transfer(self, product: str) -> TransferInfo:
         """Takes the product that was offered; product.yaml must name the new owner from then on."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
+from data_platform.record.redirects import Redirect
 from data_platform.settings import Home, Principal, Settings
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.redirecting import addressed
 from data_platform.verbs.registry import story_of
 from data_platform.verbs.request import Request
 
@@ -30,8 +33,8 @@ class Transport(Protocol):
     def call(self, request: Request[T]) -> T:
         """The answer; raises what the verb raises."""
 
-    def enter(self, door: str) -> None:
-        """Says by which door whoever asks came in, for the audit log."""
+    def enter(self, door: str, on_redirect: Callable[[Redirect], None] | None = None) -> None:
+        """Says by which door whoever asks came in, for the audit log, and who hears of names that are out of use."""
 
     def close(self) -> None:
         """Lets go of everything held."""
@@ -46,11 +49,13 @@ class InProcess:
 
     def call(self, request: Request[T]) -> T:
         """Runs the verb's story."""
-        return cast("T", story_of(type(request))(self._mesh, request))
+        return cast("T", story_of(type(request))(self._mesh, addressed(self._mesh, request)))
 
-    def enter(self, door: str) -> None:
+    def enter(self, door: str, on_redirect: Callable[[Redirect], None] | None = None) -> None:
         """Tells the mesh."""
         self._mesh.door = door
+        if on_redirect is not None:
+            self._mesh.on_redirect = on_redirect
 
     def close(self) -> None:
         """Closes the mesh."""

@@ -7,13 +7,14 @@ the log. The database refuses every UPDATE; what else was done to the log, `audi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text
 
-from data_platform.record import rows
+from data_platform.record import redirects, rows
 from data_platform.record.audit_chain import Stored, fetch, reading
 from data_platform.record.audit_entry import BEFORE_ALL, Act, Deed, hash_of, written
 from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, REVISION, VERSIONS
@@ -49,7 +50,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries: of a product and its outputs, by somebody, of one act, from `since` on, before `until`."""
+    """Which entries: of a product under any name it had, by somebody, of one act, from `since` on, before `until`."""
 
     product: str | None = None
     by: str | None = None
@@ -123,6 +124,14 @@ def after(conn: Connection, number: int, which: Filter = Filter(), limit: int = 
     return _rows(conn, query.order_by(AUDIT_LOG.c.number).limit(limit))
 
 
+def about(names: Collection[str]) -> ColumnElement[bool]:
+    """The condition that an entry is about a product of these names, or about an output of it."""
+    subject = AUDIT_LOG.c.subject
+    # "/" follows "." in ASCII: a range that the index on subject knows
+    outputs = ((subject > f"{name}.") & (subject < f"{name}/") for name in names)
+    return or_(subject.in_(names), *outputs)
+
+
 def _rows(conn: Connection, query: Select[Any]) -> tuple[Row, ...]:
     """A log that somebody wrote nonsense into can be read too: a moment that is none is the year 1."""
 
@@ -140,10 +149,7 @@ def _rows(conn: Connection, query: Select[Any]) -> tuple[Row, ...]:
 def _those(conn: Connection, which: Filter) -> Select[Any]:
     query = reading(conn)
     if which.product is not None:
-        product, subject = storable(which.product), AUDIT_LOG.c.subject
-        # "/" follows "." in ASCII: a range that the index on subject knows
-        outputs = (subject > f"{product}.") & (subject < f"{product}/")
-        query = query.where(or_(subject == product, outputs))
+        query = query.where(about(redirects.names_of(conn, storable(which.product))))
     if which.by is not None:
         query = query.where(AUDIT_LOG.c.by == which.by)
     if which.act is not None:

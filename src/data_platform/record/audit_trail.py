@@ -1,22 +1,25 @@
 """Whether the audit log tells all that a product did: each contract revision, each version, each refusal.
 
 What an older release recorded before the log began has no entry, and needs none. The product's own entries are checked
-byte by byte, and against the entries before them; the whole chain is `audit verify`'s.
+byte by byte, and against the entries before them; the whole chain is `audit verify`'s. Entries from before a product
+was renamed are about the name of their day, and count for the product.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
+from data_platform.record import redirects
 from data_platform.record.audit_chain import Stored, fault, fetch, page, parsed, reading
 from data_platform.record.audit_entry import BEFORE_ALL, Act
+from data_platform.record.audit_log import about
 from data_platform.record.schema import AUDIT_LOG, AUDITS, CONTRACTS, PRODUCTS, VERSIONS
 from data_platform.record.stored import stored_bytes, text_of
 from data_platform.record.types import dumps, storable
@@ -64,8 +67,10 @@ def audit_trail(conn: Connection, product: str) -> Trail:
     until, wrong = _begun(conn)
     if wrong is not None:
         return Trail(False, wrong)
-    for stored, previous in _with_those_before(conn, product):
-        wrong = _hear(told, stored, previous)
+    names = redirects.names_of(conn, product)
+    now = dict.fromkeys(names, product)
+    for stored, previous in _with_those_before(conn, names):
+        wrong = _hear(told, stored, previous, now)
         if wrong is not None:
             return Trail(False, wrong)
         entries += 1
@@ -83,11 +88,12 @@ def broken_trails(conn: Connection) -> dict[str, str]:
         return dict.fromkeys(conn.scalars(select(PRODUCTS.c.name)), wrong)
     broken: dict[str, str] = {}
     number, hashed = 0, BEFORE_ALL
+    now = {each.name: each.product for each in redirects.all(conn)}
     while entries := page(conn, number):
         for stored in entries:
-            wrong = _hear(told, stored, hashed if stored.number == number + 1 else BEFORE_ALL)
+            wrong = _hear(told, stored, hashed if stored.number == number + 1 else BEFORE_ALL, now)
             if wrong is not None:
-                broken.setdefault(text_of(stored.subject).partition(".")[0], wrong)
+                broken.setdefault(_product(text_of(stored.subject), now), wrong)
             number, hashed = stored.number, text_of(stored.hash)
     for product, what in _missing(conn, told, until):
         broken.setdefault(product, what)
@@ -104,19 +110,24 @@ def _begun(conn: Connection) -> tuple[datetime, str | None]:
     return (_EVER if until is None else datetime.fromisoformat(until)), None
 
 
-def _hear(told: defaultdict[str, _Told], stored: Stored, previous: str) -> str | None:
+def _hear(told: defaultdict[str, _Told], stored: Stored, previous: str, now: Mapping[str, str]) -> str | None:
     """Takes in what an entry tells of its product; what is wrong with it otherwise."""
     entry = parsed(stored)
     wrong = fault(stored, entry, previous)
     if wrong is not None:
         return f"entry {stored.number} of the audit log: {wrong}"
-    told[entry["subject"].partition(".")[0]].hear(entry)
+    told[_product(entry["subject"], now)].hear(entry)
     return None
 
 
-def _with_those_before(conn: Connection, product: str) -> Iterator[tuple[Stored, str]]:
-    subject = AUDIT_LOG.c.subject
-    mine = or_(subject == product, (subject > f"{product}.") & (subject < f"{product}/"))
+def _product(subject: str, now: Mapping[str, str]) -> str:
+    """The product that an entry is about, by the name that it has now."""
+    name = subject.partition(".")[0]
+    return now.get(name, name)
+
+
+def _with_those_before(conn: Connection, names: Collection[str]) -> Iterator[tuple[Stored, str]]:
+    mine = about(names)
     entries = fetch(conn, reading(conn).where(mine).order_by(AUDIT_LOG.c.number))
     before = AUDIT_LOG.alias("before")
     query = select(AUDIT_LOG.c.number, stored_bytes(conn, before.c.hash).label("hash"))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from data_platform.errors import ContractMoved
-from data_platform.record import inputs, rows
+from data_platform.record import inputs, redirects, rows
 from data_platform.record.inputs import Declared
 from data_platform.record.schema import CONTRACTS, PRODUCTS
 
@@ -124,7 +124,8 @@ def _keep(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
     contract = Contract(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
     conn.execute(CONTRACTS.insert().values(rows.values(contract)))
     needed = row.spec["product"].get("inputs", ()) if "product" in row.spec else ()
-    inputs.replace(conn, row.name, (Declared(row.name, each["data_product"], each["output"]) for each in needed))
+    named = ((redirects.current(conn, each["data_product"]), each["output"]) for each in needed)
+    inputs.replace(conn, row.name, (Declared(row.name, *source) for source in dict.fromkeys(named)))
 
 
 def contract(conn: Connection, product: str, revision: int) -> Contract | None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from data_platform.record.immutable import keep_history
 from data_platform.record.types import Id, Json, Moment, Text, Texts
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
 
 METADATA = MetaData(
@@ -102,8 +102,7 @@ OUTPUTS = Table(
 )
 """One major of an output. `output` is the name in product.yaml, `name` the key: the same for the first major, and with
 `@major` behind it for those that followed. `revision` is the last contract that declared it. A deprecated major has an
-end. The five are NULL in rows that a program of revision 0002 wrote.
-"""
+end. The five are NULL in rows of revision 0002."""
 
 VERSIONS = Table(
     "versions",
@@ -386,5 +385,16 @@ DEPARTURES = Table(
     Column("by", Text, nullable=False),
 )
 """People and teams who are gone; their products need another owner."""
+
+REDIRECTS = Table(
+    "redirects",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("product", Text, nullable=False, index=True),
+    Column("folder", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+)
+"""Names that products had: where each leads, and the folder, of the first name, that the files never left."""
 
 keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from data_platform.verbs.lookup import product_row, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.policy_incidents import CAUSE
+from data_platform.verbs.redirecting import current_input
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DomainReadiness, Readiness
 from data_platform.verbs.standing import standing
@@ -89,7 +90,7 @@ class _Survey:
         product, rows = contract.product, self._newest(row, contract.product)
         schemas = {name: schema for name, each in rows.items() if (schema := _schema(contract, name, each))}
         return Evidence(
-            product=product,
+            product=replace(product, inputs=tuple(current_input(self.conn, each) for each in product.inputs)),
             schemas=schemas,
             rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
             published={name: each.version for name, each in rows.items()},

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
-from data_platform.record import inputs, outputs, products
+from data_platform.record import inputs, outputs, products, redirects
 from data_platform.record.impact import Way, Ways
 from data_platform.record.inputs import Declared
 from data_platform.record.outputs import OutputRow
@@ -21,6 +21,7 @@ from data_platform.record.products import ProductRow
 from data_platform.spec.output_names import OutputName
 from data_platform.spec.product import Input, product_from_json
 from data_platform.verbs.lookup import majors_of, preferred, resolve_output
+from data_platform.verbs.redirecting import current_input
 
 
 def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> Iterator[tuple[ProductRow, Input]]:
@@ -34,7 +35,8 @@ def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> I
         known = products.find(conn, name)
         for needed in product_from_json(known.spec["product"]).inputs if known else ():
             meant = followed if needed.wanted.major is None else needed.wanted.major == row.major
-            if known and meant and (needed.data_product, needed.output) == (row.product, row.base):
+            source = redirects.current(conn, needed.data_product)
+            if known and meant and (source, needed.output) == (row.product, row.base):
                 yield known, needed
 
 
@@ -80,7 +82,8 @@ class Meant:
         if (product, output) not in self._several:
             return (output,)
         known = products.find(self._conn, reader)
-        declared = product_from_json(known.spec["product"]).inputs if known else ()
+        written = product_from_json(known.spec["product"]).inputs if known else ()
+        declared = [current_input(self._conn, each) for each in written]
         wanted = {each.wanted for each in declared if (each.data_product, each.output) == (product, output)}
         return {self._key(product, name) for name in wanted}
 

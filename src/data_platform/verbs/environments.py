@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
-from data_platform.record import products
+from data_platform.record import products, redirects
 from data_platform.settings import Environment
 from data_platform.verbs.mesh import Mesh
 
@@ -32,7 +32,7 @@ def higher(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
 def is_registered(mesh: Mesh, product: str) -> bool:
     """Whether that mesh knows the product."""
     with mesh.record.reading() as conn:
-        return products.find(conn, product) is not None
+        return products.find(conn, redirects.current(conn, product)) is not None
 
 
 def only_below(mesh: Mesh, product: str, missing: NotFound) -> NotFound:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound, Refused
-from data_platform.record import outputs, products
+from data_platform.record import outputs, products, redirects
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.names import nearest
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def product_row(conn: Connection, name: str) -> ProductRow:
-    """The registered product; raises NotFound."""
-    row = products.find(conn, name)
+    """The registered product, by its name or one that it had; raises NotFound."""
+    row = products.find(conn, name) or products.find(conn, redirects.current(conn, name))
     if row is None:
         names = [other.name for other in products.all(conn)]
         raise NotFound(f"no product {name} is registered", hint=_closest(name, names))
@@ -63,7 +63,7 @@ def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
 
 def majors_of(conn: Connection, product: str, output: str) -> list[OutputRow]:
     """Every major of an output, the oldest first, retired ones too; empty when there is no such output."""
-    rows = outputs.majors(conn, product, output)
+    rows = outputs.majors(conn, product, output) or outputs.majors(conn, redirects.current(conn, product), output)
     if any(row.major is None for row in rows):  # a program of the last release wrote it
         known = product_row(conn, product)
         rows = tuple(with_major(row, known) for row in rows)

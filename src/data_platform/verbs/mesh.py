@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from data_platform.errors import BadInput
 from data_platform.keys.ring import Keyring, LocalKeyring
+from data_platform.record import redirects
+from data_platform.record.redirects import Redirect
 from data_platform.record.store import Record
 from data_platform.settings import Environment, Environments, Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
@@ -27,12 +29,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _silent(redirect: Redirect) -> None:
+    """Nobody asked to hear it."""
+
+
 @dataclass
 class Mesh:
     """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
 
-    `door` is the way that whoever asks came in by: python, cli. `in_force` keeps the policies that hold, compiled, as
-    `verbs/governing` last saw them.
+    `door` is the way that whoever asks came in by: python, cli; `on_redirect` hears of names in use
+    that products had before. `in_force` keeps the policies that hold, compiled, as `verbs/governing` last saw them.
     """
 
     home: Home
@@ -42,8 +48,10 @@ class Mesh:
     principal: Principal
     clock: Callable[[], datetime] = field(default=_now)
     door: str = "python"
+    on_redirect: Callable[[Redirect], None] = field(default=_silent, repr=False)
     in_force: InForce | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
+    _folders: Mapping[str, str] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def open(cls, home: Home) -> Mesh:
@@ -77,7 +85,20 @@ class Mesh:
 
     def place(self, product: str, output: str) -> TablePlace:
         """Where an output's table lies."""
-        return TablePlace(self.tables, product, output)
+        return TablePlace(self.tables, self.folder(product), output)
+
+    def folder(self, product: str) -> str:
+        """What the product's files and keys are named after: the name that it was first registered by."""
+        if self._folders is None:
+            with self.record.reading() as conn:
+                self.know_names(redirects.all(conn))
+        return (self._folders or {}).get(product, product)
+
+    def know_names(self, known: Iterable[Redirect] | None) -> None:
+        """These are the redirects from now on; None: they are looked up when next asked for, elsewhere too."""
+        self._folders = None if known is None else {each.product: each.folder for each in known}
+        for other in self._others.values() if known is None else ():
+            other.know_names(None)
 
     @property
     def environments(self) -> Environments:

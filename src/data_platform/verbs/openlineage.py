@@ -51,8 +51,9 @@ def _products(nodes: Iterable[LineageNode]) -> Iterator[str]:
 
 
 def _told(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
-    for contract in events.history(conn, product, "registered", limit=1):
-        yield from contract.body or ()
+    for kind in ("renamed", "registered"):
+        for contract in events.history(conn, product, kind, limit=1):
+            yield from contract.body or ()
     newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for publish in events.history(conn, product, "published", limit=_LOOKED_AT):
         newest.setdefault(_written(publish.body or []), publish.body or [])

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
-from data_platform.errors import Refused, StorageFailed
+from data_platform.errors import NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import Written
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
@@ -20,6 +20,7 @@ from data_platform.record import audits, column_lineage, leases, lineage, output
 from data_platform.record.audits import AuditRow
 from data_platform.record.column_lineage import ColumnEdge
 from data_platform.record.lineage import Edge
+from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
@@ -163,7 +164,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
     product, output = target.product.name, target.name
     with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
         prepared.append(swap)
-        row = outputs.lock(tx, product, output)
+        row = _locked(tx, product, output)
         _check_preconditions(tx, promotion)
         if swap is None:
             swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
@@ -188,6 +189,14 @@ def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
             if swap is not None:
                 discard(place, swap)
         raise
+
+
+def _locked(tx: Connection, product: str, output: str) -> OutputRow:
+    """The output as it stands; raises PreconditionMoved for a product that has another name by now."""
+    try:
+        return outputs.lock(tx, product, output)
+    except NotFound:
+        raise PreconditionMoved from None
 
 
 def _check_preconditions(tx: Connection, promotion: Promotion) -> None:

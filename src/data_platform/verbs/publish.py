@@ -92,7 +92,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
-    seal = seal_of(mesh.keyring, target.product.name, target.name, target.contract)
+    seal = seal_of(mesh.keyring, mesh.folder(target.product.name), target.name, target.contract)
     order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
     place = mesh.place(target.product.name, target.name)
@@ -170,11 +170,11 @@ def _with_versions(mesh: Mesh, request: Publish) -> Publish:
 def _with_version(conn: Connection, origin: Origin) -> Origin:
     if origin.kind == "source":
         return origin
-    product_row(conn, origin.name)
-    row = resolve_output(conn, origin.name, origin.output)
+    product = product_row(conn, origin.name).name
+    row = resolve_output(conn, product, origin.output)
     if not 1 <= (origin.version or row.version) <= row.version:
         raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
-    return replace(origin, output=row.name, version=origin.version or row.version)
+    return replace(origin, name=product, output=row.name, version=origin.version or row.version)
 
 
 def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:

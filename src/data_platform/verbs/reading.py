@@ -27,7 +27,7 @@ def find_version(
     """
     if version is not None and as_of is not None:
         raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
-    product_row(conn, product)
+    product = product_row(conn, product).name
     if version is not None:
         row = _with_version(conn, product, output, version)
         found = versions.find(conn, product, row.name, version)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.governance.changes import UNPROMISED, contract_changes
-from data_platform.record import domains, outputs, products
+from data_platform.record import domains, outputs, products, redirects
 from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
@@ -28,6 +28,7 @@ from data_platform.verbs.governing import at_register, with_inferred
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.redirecting import current_input, refuse_former, told
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
 
@@ -73,6 +74,7 @@ def looking_again(mesh: Mesh, story: Callable[[Connection], T]) -> T:
 def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registration:
     """The same inside the caller's transaction."""
     new = file.contract
+    refuse_former(tx, new.product.name)
     known = products.find(tx, new.product.name)
     warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
@@ -182,6 +184,10 @@ def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSch
 
 def _unknown_inputs(mesh: Mesh, tx: Connection, contract: Contract) -> Iterator[str]:
     for needed in contract.product.inputs:
+        former = redirects.find(tx, needed.data_product)
+        if former is not None:
+            yield f"input {needed.data_product}.{needed.output}: {told(former)}"
+        needed = current_input(tx, needed)
         if products.find(tx, needed.data_product) is None:
             place = environments.higher(mesh, needed.data_product)
             known = f"read from {place[0]}, where it is registered" if place else "not registered yet"

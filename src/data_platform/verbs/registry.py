@@ -47,6 +47,7 @@ VERBS = {
     "Quality": "quality.show_quality",
     "Register": "register.register",
     "Release": "release.release",
+    "Rename": "rename.rename",
     "ResolveIncident": "incidents.resolve_incident",
     "Retire": "majors.retire",
     "RetireProduct": "lifecycle.retire_product",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
-from data_platform.record import products
+from data_platform.record import products, redirects
 from data_platform.settings import Environment
 from data_platform.spec.contract import Contract
 from data_platform.spec.loading import FILE_NAME, ProductFile
@@ -39,10 +39,12 @@ def release(mesh: Mesh, request: Release) -> Released:
     here, there = _upwards(mesh, request)
     with mesh.record.reading() as conn:
         known = product_row(conn, request.product)
+        former = redirects.names_of(conn, known.name)[1:]
     file = _as_file(mesh, Contract.from_json(known.spec))
 
     def story(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
+        _require_renamed(tx, request, former)
         done = register_within(there, tx, file)
         if done.changed:
             told = {"from_environment": here, "from_revision": known.revision, "revision": done.revision}
@@ -85,8 +87,18 @@ def _require_inputs(there: Mesh, tx: Connection, request: Release, file: Product
         )
 
 
+def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) -> None:
+    """Under its new name it would be a second product there."""
+    for name in former:
+        if products.find(tx, name) is not None:
+            raise Refused(
+                f"{request.to} still calls {request.product} {name}",
+                hint=f"run there: data-platform rename {name} {request.product}",
+            )
+
+
 def _missing(there: Mesh, tx: Connection, file: ProductFile) -> Iterator[str]:
     for needed in file.product.inputs:
-        known = products.find(tx, needed.data_product) is not None
+        known = products.find(tx, redirects.current(tx, needed.data_product)) is not None
         if not known and environments.holding(there, needed.data_product) is None:
             yield str(needed)

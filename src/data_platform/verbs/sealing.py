@@ -1,4 +1,7 @@
-"""Which columns of an output are sealed, and with which keys."""
+"""Which columns of an output are sealed, and with which keys.
+
+Keys are named after the product's folder (`Mesh.folder`), which stays when the product gets another name.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,17 @@ from data_platform.spec.types import TableSchema
 from data_platform.tables.stage import Seal
 
 
-def key_ids(product: str, output: str, schema: TableSchema) -> dict[str, str]:
+def key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:
     """The key id of each sealed column."""
-    return {column.name: column_key_id(product, output, column.name) for column in schema if column.encrypted}
+    return {column.name: column_key_id(folder, output, column.name) for column in schema if column.encrypted}
 
 
-def seal_of(keyring: Keyring, product: str, output: str, schema: TableSchema) -> Seal | None:
+def seal_of(keyring: Keyring, folder: str, output: str, schema: TableSchema) -> Seal | None:
     """How the output's PII is sealed, its keys made where they do not exist yet; None where nothing is sealed."""
-    columns = key_ids(product, output, schema)
+    columns = key_ids(folder, output, schema)
     if not columns:
         return None
-    footer = footer_key_id(product, output)
+    footer = footer_key_id(folder, output)
     ids = [footer, *columns.values()]
     keyring.ensure(ids)
     return Seal(footer, columns, keyring.fetch(ids))

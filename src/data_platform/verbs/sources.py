@@ -22,10 +22,11 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
     A key that was dropped is left out: erasing one column leaves the others readable.
     """
     schema = schema_from_json(version.schema)
-    columns = key_ids(version.product, version.output, schema)
+    folder = mesh.folder(version.product)
+    columns = key_ids(folder, version.output, schema)
     keys = {}
     if columns and clear:
-        keys = _kept(mesh, [footer_key_id(version.product, version.output), *columns.values()])
+        keys = _kept(mesh, [footer_key_id(folder, version.output), *columns.values()])
     files = data_files(mesh.place(version.product, version.output), version.manifest_list)
     return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from data_platform.access.decide import decide
 from data_platform.errors import BadInput, NotFound
-from data_platform.record import outputs
+from data_platform.record import outputs, redirects
 from data_platform.record.versions import VersionRow
 from data_platform.spec.names import nearest
 from data_platform.spec.output_names import OutputName
@@ -31,7 +31,7 @@ class QueryTable:
 def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
     """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
     try:
-        product = name.product or _only_product(mesh, conn, name.output)
+        product = _current(mesh, conn, name.product) if name.product else _only_product(mesh, conn, name.output)
         permit(mesh, "consume", f"{product}.{name.output}")
         version = find_version(conn, product, name.output, name.version, name.moment)
         at_consume(mesh, conn, version, None)
@@ -39,6 +39,14 @@ def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> 
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
     return QueryTable(version, masked_columns(conn, version) if mask else frozenset())
+
+
+def _current(mesh: Mesh, conn: Connection, product: str) -> str:
+    found = redirects.find(conn, product)
+    if found is None:
+        return product
+    mesh.on_redirect(found)
+    return found.product
 
 
 def _only_product(mesh: Mesh, conn: Connection, output: str) -> str:

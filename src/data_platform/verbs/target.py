@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from data_platform.errors import BadInput, ContractMoved, NotFound, Refused
+from data_platform.errors import BadInput, ContractMoved, NotFound, Refused, StorageFailed
 from data_platform.quality.constraints import all_rules
 from data_platform.record import outputs
 from data_platform.record.outputs import OutputRow
@@ -92,6 +92,7 @@ class Target:
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
     known = product_row(conn, product)
+    product = known.name
     refuse_archived(conn, product)
     contract = Contract.from_json(known.spec)
     declared = contract.product.output(output)
@@ -127,6 +128,9 @@ def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refus
 def refreshed(conn: Connection, target: Target) -> Target:
     """The target under the contract that stands now; raises ContractMoved when what was staged no longer fits it."""
     now = find_target(conn, target.product.name, f"{target.output.name}@{target.row.major}", target.extra_rules)
+    if now.product.name != target.product.name:
+        what = f"{target.product.name} was renamed to {now.product.name} during the publish"
+        raise StorageFailed(what, hint="publish again under that name; nothing of this publish is visible")
     unwritten = target.row.inferred and now.schema is None
     if unwritten:
         return replace(target, product=now.product, output=now.output, revision=now.revision)

@@ -59,6 +59,20 @@ def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collecti
     _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
 
 
+def renamed(mesh: Mesh, tx: Connection, contract: Contract, formerly: str) -> None:
+    """Tells a product's new name, as a contract of that name whose datasets were renamed.
+
+    The event under the old name makes whoever keeps up with the record look that name up, and find it gone.
+    """
+    product = contract.product
+    ports = [port_of(mesh, product, output, None) for output in product.outputs]
+    body = openlineage.renamed(ports, formerly, mesh.clock())
+    events.add(tx, Event(0, 0, formerly, "renamed", mesh.clock(), mesh.principal.name, None))
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
+    _tell(mesh, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
+    registered(mesh, tx, contract)
+
+
 def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = port_of(mesh, target.product, target.port, target.contract)

@@ -80,7 +80,7 @@ def accept_transfer(mesh: Mesh, request: AcceptTransfer) -> TransferInfo:
     who = mesh.principal.name
     with mesh.record.transaction() as tx:
         row, offer = _offered(tx, request.product)
-        if not _acts_for(tx, who, offer.to_owner):
+        if not acts_for(tx, who, offer.to_owner):
             raise AccessDenied(
                 f"{who} may not accept {row.name}: it is offered to {offer.to_owner}",
                 hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
@@ -99,7 +99,7 @@ def withdraw_transfer(mesh: Mesh, request: WithdrawTransfer) -> TransferInfo:
     who = mesh.principal.name
     with mesh.record.transaction() as tx:
         row, offer = _offered(tx, request.product)
-        if not (_may_give(tx, row, who) or _acts_for(tx, who, offer.to_owner)):
+        if not (_may_give(tx, row, who) or acts_for(tx, who, offer.to_owner)):
             raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
         transfers.close(tx, row.name, offer.to_owner)
         auditing.record(mesh, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
@@ -137,10 +137,11 @@ def _may_give(conn: Connection, row: ProductRow, who: str) -> bool:
     """The owner and the product's domain may; of an owner who is gone, anybody."""
     domain = domains.find(conn, row.domain)
     of_domain = domain is not None and who in (domain.owner, *domain.members)
-    return of_domain or _acts_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
+    return of_domain or acts_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
 
 
-def _acts_for(conn: Connection, who: str, owner: str) -> bool:
+def acts_for(conn: Connection, who: str, owner: str) -> bool:
+    """Whether that is the owner, or a member of a domain whose owner that is: a team is no person who acts."""
     return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.all(conn))
 
 

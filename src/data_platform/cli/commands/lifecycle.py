@@ -1,4 +1,4 @@
-"""transfer, archive, offboard: how products change hands and end."""
+"""transfer, rename, archive, offboard: how products change hands and names, and end."""
 
 from __future__ import annotations
 
@@ -63,6 +63,30 @@ def transfers(as_json: bool) -> None:
         answer().table(("product", "owner", "offered to", "when", "by"), rows)
     else:
         notes().line("no product is offered")
+
+
+@click.command()
+@click.argument("product")
+@click.argument("new_name", metavar="NEW")
+@json_option
+def rename(product: str, new_name: str, as_json: bool) -> None:
+    """Give a product another name.
+
+    All that is known of it stays, its files do not move, and the old name leads to the new one for good. Its owner
+    renames it, and may rename it back. From then on product.yaml must have the new name.
+
+    \b
+    Example:
+      data-platform rename orders customer-orders
+    """
+    with opened() as mesh:
+        found = mesh.rename(product, new_name)
+    if as_json:
+        print_json(found)
+        return
+    paper = answer()
+    paper.line(Styled("renamed ", "green"), found.formerly, " to ", Styled(found.product, "bold"))
+    paper.line(Styled(f"→ product.yaml: name: {found.product}", "cyan"), indent=2)
 
 
 @click.command()

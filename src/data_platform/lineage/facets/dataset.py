@@ -33,9 +33,10 @@ def symlink(name: Name) -> Json:
     return facet("SymlinksDatasetFacet", "1-0-1", identifiers=[identifier])
 
 
-def lifecycle(change: str) -> Json:
-    """CREATE, OVERWRITE or ALTER."""
-    return facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change)
+def lifecycle(change: str, previous: Name | None = None) -> Json:
+    """CREATE, OVERWRITE, ALTER, or RENAME with the `previous` identifier."""
+    before = {} if previous is None else {"previousIdentifier": previous._asdict()}
+    return facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change, **before)
 
 
 def output_statistics(written: Written) -> Json:

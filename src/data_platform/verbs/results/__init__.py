@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         IncidentEvent,
         IncidentInfo,
     )
-    from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, TransferInfo
+    from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
     from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
@@ -83,6 +83,7 @@ _FILES = {
     "Readiness": "readiness",
     "Registration": "publishing",
     "Released": "publishing",
+    "Renamed": "lifecycle",
     "RuleStatus": "quality",
     "SearchResult": "finding",
     "SlaCompliance": "quality",
@@ -138,6 +139,7 @@ __all__ = [
     "Readiness",
     "Registration",
     "Released",
+    "Renamed",
     "RuleStatus",
     "SearchResult",
     "SlaCompliance",

@@ -29,6 +29,17 @@ class ProductState:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """A product under its new name; `revision` is the contract's that says so, `former` all names that lead there."""
+
+    product: str
+    formerly: str
+    revision: int
+    since: datetime
+    former: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DepartureInfo:
     """Somebody who is gone (`back`: is back), and the products that they still own."""
 
