@@ -266,6 +266,26 @@ def test_what_is_told_of_two_majors_names_each(world: World) -> None:
     assert world.platform.column_lineage("orders", "t@1", "id").output == "t@1"
 
 
+def test_a_major_keeps_its_promises_until_it_is_retired(world: World) -> None:
+    promises = 'sla: {freshness: "1 day"}, schema: one'
+    orders(world, ONE.replace("schema: one", promises)).publish("t", ROWS)
+    orders(world, TWO).publish("t", KEYS)
+    assert not world.platform.tick().opened
+    world.clock.later(days=2)
+    (told,) = world.platform.tick().opened
+    assert (told.output, told.cause) == ("t@1", "freshness broken")
+    found = world.platform.quality_metrics("orders")
+    assert [(each.output, each.met) for each in found.sla_compliance] == [("t@1", False)]
+    assert [each.output for each in world.platform.quality_metrics("orders", "t@1").sla_compliance] == ["t@1"]
+    assert world.platform.show("orders").quality_score == found.current_score
+    world.platform.deprecate("orders", "t@1", "2027-01-01")
+    assert not world.platform.tick().resolved
+    world.clock.later(days=31)
+    world.platform.retire("orders", "t@1")
+    assert [each.id for each in world.platform.tick().resolved] == [told.id]
+    assert not world.platform.quality_metrics("orders").sla_compliance
+
+
 def test_who_only_declares_to_read_is_below_the_major_that_is_meant(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     orders(world, TWO).publish("t", KEYS)

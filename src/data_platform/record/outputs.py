@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Update, func, select, 
 
 from data_platform.errors import NotFound
 from data_platform.record import rows
-from data_platform.record.schema import OUTPUTS
+from data_platform.record.schema import OUTPUTS, PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,13 @@ def first_majors(conn: Connection) -> dict[tuple[str, str], int]:
 def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
     """The deprecated majors whose announced end has come, and that are not retired yet."""
     query = _ALL.where(OUTPUTS.c.ends_at <= now, OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
+    return rows.fetch_all(conn, query, OutputRow)
+
+
+def left_behind(conn: Connection) -> tuple[OutputRow, ...]:
+    """The majors that stand, and that an older contract than the product's own was the last to write."""
+    query = _ALL.join(PRODUCTS, PRODUCTS.c.name == OUTPUTS.c.product).where(OUTPUTS.c.revision < PRODUCTS.c.revision)
+    query = query.where(OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
     return rows.fetch_all(conn, query, OutputRow)
 
 

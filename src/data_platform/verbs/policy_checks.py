@@ -20,10 +20,10 @@ from data_platform.spec.policies import Condition, Evolution, Mode, PolicyFile
 from data_platform.spec.report import Place
 from data_platform.verbs.changing import Changing
 from data_platform.verbs.governing import AT_REST, InForce, Known, at_rest, in_force, judged, with_inferred
+from data_platform.verbs.listed import standing_contract
 from data_platform.verbs.lookup import product_row, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
-from data_platform.verbs.register import standing_contract
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PolicyCheck, PolicyStatus
 

@@ -15,9 +15,11 @@ from data_platform.quality.score import Score, mean, named, score_of_kept, timel
 from data_platform.quality.sla import Window, zone_of
 from data_platform.record import audits, incidents, outputs
 from data_platform.record.audits import AuditRow, Judged
+from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
-from data_platform.verbs.lookup import Shown, product_row, resolve_output
+from data_platform.verbs.listed import standing_contract
+from data_platform.verbs.lookup import Shown, product_row, resolve_output, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promises import compliance, publish_log
@@ -46,7 +48,7 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = mesh.clock()
     with mesh.record.reading() as conn:
-        product = by_key(conn, Contract.from_json(product_row(conn, request.product).spec).product)
+        product = _by_key(conn, product_row(conn, request.product))
         mine = _outputs(conn, product, request.output)
         key = mine[0].name if request.output else None
         window = Window.of(now, request.days, _zone(mine))
@@ -64,14 +66,14 @@ def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
         )
 
 
-def current_score(conn: Connection, product: Product) -> float | None:
-    """The mean over the outputs of what their newest version scored; None where none is published that a rule judged.
+def current_score(conn: Connection, product: str) -> float | None:
+    """The mean over the outputs that stand of what their newest version scored; None where no rule judged any.
 
     It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
     is not in it: it would change with every look.
     """
-    mine = by_key(conn, product).outputs
-    rows = (_newest(conn, product, output, published=True) for output in mine)
+    mine = [row.name for row in outputs.of_product(conn, product) if not row.retired]
+    rows = (_newest(conn, product, name, published=True) for name in mine)
     return mean(row_score(row).value for row in rows if row)
 
 
@@ -92,11 +94,12 @@ def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[O
     return found
 
 
-def by_key(conn: Connection, product: Product) -> Product:
-    """The product with its outputs under the keys that the record has them by."""
-    keys = outputs.later_majors(conn, product.name)
-    named = (keys.get((product.name, each.name, product.major(each)), each.name) for each in product.outputs)
-    return replace(product, outputs=tuple(map(_renamed, product.outputs, named)))
+def _by_key(conn: Connection, row: ProductRow) -> Product:
+    """The product with every output that stands, under the key that the record has it by."""
+    rows = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
+    product = standing_contract(conn, Contract.from_json(row.spec), rows).product
+    named = ((each, row_of(rows, product, each)) for each in product.outputs)
+    return replace(product, outputs=tuple(_renamed(each, mine.name) for each, mine in named if mine))
 
 
 def _renamed(output: Output, name: str) -> Output:
@@ -115,15 +118,15 @@ def _zone(outputs: Sequence[Output]) -> tzinfo:
     return zone_of(zones.pop() if len(zones) == 1 else "UTC")
 
 
-def _newest(conn: Connection, product: Product, output: Output, *, published: bool = False) -> AuditRow | None:
-    return next(iter(audits.history(conn, product.name, output.name, limit=1, published=published)), None)
+def _newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
+    return next(iter(audits.history(conn, product, output, limit=1, published=published)), None)
 
 
 def _output_scores(
     conn: Connection, product: Product, outputs: Sequence[Output], now: datetime
 ) -> Iterator[OutputScore]:
     for output in outputs:
-        row = _newest(conn, product, output, published=True)
+        row = _newest(conn, product.name, output.name, published=True)
         if row is not None and row.version is not None:
             score = row_score(row)
             timely = _timeliness(conn, product.name, output, now)

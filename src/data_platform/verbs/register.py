@@ -25,6 +25,7 @@ from data_platform.spec.types import TableSchema
 from data_platform.verbs import auditing, environments, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
 from data_platform.verbs.governing import at_register, with_inferred
+from data_platform.verbs.listed import row_listed, standing_contract
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
@@ -151,30 +152,6 @@ def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> N
             )
 
 
-def standing_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
-    """The contract with every major that stands: those that product.yaml lists no more keep the last that did."""
-    product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
-    kept = [output for output in product.outputs if not _is_retired(row_of(rows, product, output))]
-    for row in rows:
-        listed = any((o.name, product.major(o)) == (row.base, row.major) for o in product.outputs)
-        if listed or row.retired or row.revision is None:
-            continue
-        last = products.contract(conn, row.product, row.revision)
-        before = Contract.from_json(last.spec) if last else None
-        output = before.product.output(f"{row.base}@{row.major}") if before else None
-        if before is None or output is None:
-            continue
-        own, label = before.product.label(output), f"{row.base}@{row.major}"
-        kept.append(replace(output, version=before.product.output_version(output)))
-        schemas |= {label: before.schemas[own]} if own in before.schemas else {}
-        documents |= {label: before.documents[own]} if own in before.documents else {}
-    return Contract(replace(product, outputs=tuple(kept)), schemas, documents)
-
-
-def _is_retired(row: OutputRow | None) -> bool:
-    return row is not None and row.retired
-
-
 def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
     """The schemas that the contract writes down, by the keys of their rows."""
     product = contract.product
@@ -258,11 +235,6 @@ def _save_outputs(
         if row.version == 0 or (free and beyond):
             row = replace(row, retired=True, deprecated_at=None, ends_at=None)  # no act closed it: it may come back
         outputs.save(tx, row)
-
-
-def row_listed(product: Product, row: OutputRow) -> bool:
-    """Whether the product lists that major."""
-    return product.output(f"{row.base}@{row.major}") is not None
 
 
 def _new_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:

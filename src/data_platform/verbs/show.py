@@ -15,11 +15,11 @@ from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Sla
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lineage import lineage_graph
+from data_platform.verbs.listed import standing_contract
 from data_platform.verbs.lookup import labels, product_row, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
-from data_platform.verbs.register import standing_contract
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
 
@@ -40,7 +40,6 @@ def show(mesh: Mesh, request: Show) -> DataProductMetadata:
 
 def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
     known = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
-    product = Contract.from_json(row.spec).product
     standing = standing_contract(conn, Contract.from_json(row.spec), known).product
     told = labels(known)
     return DataProductMetadata(
@@ -56,7 +55,7 @@ def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
             for output in standing.outputs
             if (mine := row_of(known, standing, output))
         ),
-        quality_score=current_score(conn, product),
+        quality_score=current_score(conn, row.name),
         usage_stats=_usage(conn, row.name),
         lineage=lineage_graph(conn, row.name, depth=1),
         archived_at=products.archived_at(conn, row.name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from data_platform.record.incidents import Key
 from data_platform.record.publishes import Port, Publish
 from data_platform.record.usage import Counted
 from data_platform.spec.product import Output, Sla, product_from_json
+from data_platform.verbs.listed import last_listing, row_listed
 from data_platform.verbs.majors import readers_of
 from data_platform.verbs.promises import age_in_words, newest_moment
 from data_platform.verbs.quality import DAYS
@@ -89,6 +90,18 @@ def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
+    yield from _still_promised(conn, closed)
+
+
+def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
+    """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
+    for row in outputs.left_behind(conn):
+        known = products.find(conn, row.product)
+        if known is None or known.status not in IN_USE or known.name in closed:
+            continue
+        found = None if row_listed(product_from_json(known.spec["product"]), row) else last_listing(conn, row)
+        if found is not None:
+            yield (row.product, row.name), found[1]
 
 
 Verdict = tuple[bool, str | None]
