@@ -102,7 +102,7 @@ def test_a_key_made_anew_after_erasure_does_not_open_old_versions(world: World) 
         key.unlink()
     product.publish("t", [{"id": 2, "email": "bo@x"}])
     assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["bo@x"]
-    with pytest.raises(DataPlatformError, match="not the one that sealed this file"):
+    with pytest.raises(DataPlatformError, match="the data is erased"):
         world.platform.consume("orders", "t", version=1).collect()
 
 
