@@ -196,6 +196,7 @@ class PolicyViolation(Refused):
     """Policies say no: every blocking violation at once."""
 
     def __init__(self, product: str, findings: Sequence[Violation]) -> None:
+        self.product = product
         self.findings = tuple(findings)
         lines = "\n".join(f"  {finding}" for finding in self.findings)
         policies = dict.fromkeys(finding.policy for finding in self.findings)

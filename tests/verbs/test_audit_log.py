@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, text
 
-from data_platform.errors import BadInput, IncompatibleChange, Refused
+from data_platform.errors import BadInput, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.record.audit_trail import audit_trail
 from data_platform.record.schema import AUDIT_LOG
 from data_platform.settings.identity import machine
@@ -158,3 +158,20 @@ def test_details_are_plain_and_those_that_are_none_are_left_out(world: World) ->
     assert (entry.number, entry.subject) == (number, "mesh:policies")
     assert entry.details == {"subject": "2026-11-23T12:00:00.000000Z", "act": ["a", 1]}
     assert json.loads(entry.entry)["details"] == entry.details
+
+
+def test_new_keys_have_an_entry_before_anything_is_sealed_with_them(world: World) -> None:
+    people = {"id": {"type": "integer"}, "email": {"type": "string"}}
+    orders = world.product(columns=people, more="pii_columns: [email]")
+    for _ in range(2):
+        orders.publish("t", [{"id": 1, "email": "ann@example.org"}])
+    (entry,) = world.platform.audit_log("orders", act="key")
+    assert (entry.subject, entry.details) == ("orders.t", {"made": ["orders/t", "orders/t/email"]})
+
+
+def test_a_publish_with_a_strangers_product_yaml_has_an_entry(world: World) -> None:
+    world.product().publish("t", ROWS)
+    with pytest.raises(OwnershipConflict):
+        world.product(owner="eve@example.com").publish("t", ROWS)
+    (entry,) = world.platform.audit_log("orders", act="refusal")
+    assert entry.details == {"kind": "OwnershipConflict"}

@@ -13,6 +13,7 @@ import pytest
 from data_platform import DataProduct, Platform
 from data_platform.errors import BadInput, ContractMoved, IncompatibleChange, NotFound, PolicyViolation, Refused
 from data_platform.platform import InProcess
+from data_platform.verbs import policies, register
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.publish import Publish
 from data_platform.verbs.results import IncidentInfo
@@ -235,7 +236,8 @@ def test_a_policy_about_consumers_refuses_the_one_who_would_read(world: World) -
         world.platform.consume("orders", "t")
     with pytest.raises(PolicyViolation, match="inside-only"):
         world.platform.sql('SELECT * FROM "orders".t')
-    assert [each.by for each in world.platform.audit_log("orders", act="refusal")] == ["eve@x"]
+    refused = world.platform.audit_log("orders", act="refusal")
+    assert [(each.by, each.subject) for each in refused] == [("eve@x", "orders.t")] * 2
     as_(world, "sam@x")
     assert world.platform.consume("orders", "t").count() == 3
 
@@ -312,3 +314,24 @@ def test_a_break_is_let_go_while_its_policy_is_waived_for_what_changes(world: Wo
 
 def _without_note(world: World) -> DataProduct:
     return world.product(columns=IDS)
+
+
+def test_who_registers_while_policies_are_applied_is_judged_by_the_new_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = iter([7])  # what another process commits between the judgement and the entry in the log
+    now = register.policies.revision
+    monkeypatch.setattr(register.policies, "revision", lambda conn: next(later, None) or now(conn))
+    assert world.product(columns=IDS).register().created
+    assert [each.act for each in world.platform.audit_log("orders")] == ["register"]
+
+
+def test_policies_are_applied_once_more_when_somebody_registers_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.product(columns=IDS).register()
+    standing = iter([{"orders": 1}, {"orders": 2}])
+    now = policies.products.newest_revisions
+    monkeypatch.setattr(policies.products, "newest_revisions", lambda conn: next(standing, None) or now(conn))
+    assert retention(world, "blocking") == 1
+    assert len(world.platform.audit_log(act="policy")) == 1

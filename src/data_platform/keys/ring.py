@@ -22,8 +22,8 @@ KEY_BYTES = 32
 class Keyring(Protocol):
     """What the platform asks of whoever keeps the keys."""
 
-    def ensure(self, key_ids: Iterable[str]) -> None:
-        """Makes the keys that do not exist yet; safe when several processes do it at once."""
+    def ensure(self, key_ids: Iterable[str]) -> list[str]:
+        """Makes the keys that do not exist yet, and names them; safe when several processes do it at once."""
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """The keys by id, 32 bytes each; raises NotFound for one that was never made or was dropped."""
@@ -45,10 +45,11 @@ class PassingKeyring:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
 
-    def ensure(self, key_ids: Iterable[str]) -> None:
+    def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Makes missing keys."""
-        for key_id in key_ids:
-            self._keys.setdefault(key_id, secrets.token_bytes(KEY_BYTES))
+        missing = [key_id for key_id in key_ids if key_id not in self._keys]
+        self._keys |= {key_id: secrets.token_bytes(KEY_BYTES) for key_id in missing}
+        return missing
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """The keys by id."""
@@ -64,12 +65,10 @@ class LocalKeyring:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def ensure(self, key_ids: Iterable[str]) -> None:
+    def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Makes missing keys, each complete on disk before it has its name."""
-        for key_id in key_ids:
-            path = self._path(key_id)
-            if not path.exists():
-                self._create(path)
+        missing = [key_id for key_id in key_ids if not self._path(key_id).exists()]
+        return [key_id for key_id in missing if self._create(self._path(key_id))]
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """The keys by id."""
@@ -89,8 +88,8 @@ class LocalKeyring:
             raise StorageFailed(f"the key of {key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
         return key
 
-    def _create(self, path: Path) -> None:
-        """Link, not rename: whoever comes second keeps the first one's key."""
+    def _create(self, path: Path) -> bool:
+        """Link, not rename: whoever comes second keeps the first one's key, and made none."""
         draft = path.with_suffix(f".{secrets.token_hex(8)}.new")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,12 +101,13 @@ class LocalKeyring:
                     os.fsync(file.fileno())
                 os.link(draft, path)
             except FileExistsError:
-                return
+                return False
             finally:
                 draft.unlink()
             _sync_folder(self._folder)
         except OSError as error:
             raise StorageFailed(f"cannot make a key in {self._folder}: {error.strerror}") from error
+        return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -128,6 +128,11 @@ def _keep(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
     inputs.replace(conn, row.name, (Declared(row.name, *source) for source in dict.fromkeys(named)))
 
 
+def newest_revisions(conn: Connection) -> dict[str, int]:
+    """The number of the contract revision that every product stands at, by name."""
+    return {row.name: row.revision for row in conn.execute(select(PRODUCTS.c.name, PRODUCTS.c.revision))}
+
+
 def contract(conn: Connection, product: str, revision: int) -> Contract | None:
     """That revision of the product's contract."""
     query = _CONTRACTS.where(CONTRACTS.c.product == product, CONTRACTS.c.revision == revision)

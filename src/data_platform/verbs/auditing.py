@@ -92,6 +92,12 @@ def refused(mesh: Mesh, tx: Connection, product: str, output: str, refusal: Refu
     record(mesh, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)
 
 
+def keys_made(mesh: Mesh, product: str, output: str, key_ids: Sequence[str]) -> None:
+    """New keys, by their ids, in a transaction of its own: before anything is sealed with them."""
+    with mesh.record.transaction() as tx:
+        record(mesh, tx, Act.KEY, f"{product}.{output}", made=list(key_ids))
+
+
 def contract_refused(mesh: Mesh, tx: Connection, product: str, refusal: Refused) -> None:
     """A contract that was refused, or a read that policies refused."""
     record(mesh, tx, Act.REFUSAL, product, kind=type(refusal).__name__)

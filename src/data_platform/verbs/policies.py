@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from data_platform.errors import ContractMoved, NotFound, Violation
+from data_platform.errors import ContractMoved, NotFound, Refused, Violation
 from data_platform.governance.policies import compile_policies
 from data_platform.record import policies, products
 from data_platform.record.policies import PolicyRevision
@@ -19,8 +20,11 @@ from data_platform.verbs.auditing import POLICIES, Act
 from data_platform.verbs.governing import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
+from data_platform.verbs.policy_incidents import Settled
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Affected, Applied, PolicyFileInfo, PolicyRevisionInfo, WhatIf
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,38 @@ def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
     what_if = _what_if(request.file, held, found)
     if current is not None and current.text == request.file.text:
         return Applied(held.revision, False, what_if, 0, 0)
-    with mesh.record.transaction() as tx:
-        policies.add(tx, _row(mesh, request, new.revision))
-        settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, new, found))
-        digest = sha256(request.file.text.encode()).hexdigest()
-        told = {"file": _name(request.file), "note": request.note, "policies": _count(request.file), "sha256": digest}
-        auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=new.revision, **told)
+    settled = _in_force(mesh, request, new, found)
     mesh.in_force = new
     return Applied(new.revision, True, what_if, len(settled.opened), len(settled.resolved))
+
+
+class _Registered(Refused):
+    """A product was registered while the policies were put in force: it was judged by those before."""
+
+
+def _in_force(mesh: Mesh, request: ApplyPolicies, new: InForce, found: list[_Judged]) -> Settled:
+    """Puts the file in force; a product that is registered at that very moment is judged once more."""
+    for _ in range(_TRIES):
+        with suppress(_Registered), mesh.record.transaction() as tx:
+            return _put_in_force(mesh, tx, request, new, found)
+    with mesh.record.transaction() as tx:
+        return _put_in_force(mesh, tx, request, new, found)
+
+
+def _put_in_force(mesh: Mesh, tx: Connection, request: ApplyPolicies, new: InForce, found: list[_Judged]) -> Settled:
+    """The file, its incidents and its entry in the audit log, which has one writer at a time.
+
+    Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
+    """
+    policies.add(tx, _row(mesh, request, new.revision))
+    revisions = products.newest_revisions(tx)
+    settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, new, found))
+    digest = sha256(request.file.text.encode()).hexdigest()
+    told = {"file": _name(request.file), "note": request.note, "policies": _count(request.file), "sha256": digest}
+    auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=new.revision, **told)
+    if products.newest_revisions(tx) != revisions:
+        raise _Registered("products were registered while the policies were applied", hint="apply them again")
+    return settled
 
 
 def show_policies(mesh: Mesh, request: ShowPolicies) -> PolicyFileInfo:

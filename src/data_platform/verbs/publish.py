@@ -22,7 +22,7 @@ from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
 from data_platform.tables.intake import Intake, open_data
 from data_platform.tables.stage import StageOrder, stage
-from data_platform.verbs import trouble
+from data_platform.verbs import auditing, trouble
 from data_platform.verbs.audit import Audited, audit
 from data_platform.verbs.governing import Governed, at_publish
 from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
@@ -92,10 +92,17 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
-    seal = seal_of(mesh.keyring, mesh.folder(target.product.name), target.name, target.contract)
+    product, output = target.product.name, target.name
+    seal = seal_of(
+        mesh.keyring,
+        mesh.folder(product),
+        output,
+        target.contract,
+        lambda made: auditing.keys_made(mesh, product, output, made),
+    )
     order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake)
-    place = mesh.place(target.product.name, target.name)
+    place = mesh.place(product, output)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
     request.watch("staged", staged.rows)
     while True:
@@ -139,6 +146,10 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
         return looking_again(mesh, story)
     except (IncompatibleChange, PolicyViolation) as refusal:
         trouble.contract_refused(mesh, request.product, request.output, refusal)
+        raise
+    except Refused as refusal:  # such as a stranger's: no incident of the product's owner
+        with mesh.record.transaction() as tx:
+            auditing.contract_refused(mesh, tx, request.product, refusal)
         raise
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.governance.changes import UNPROMISED, contract_changes
-from data_platform.record import domains, outputs, products, redirects
+from data_platform.record import domains, outputs, policies, products, redirects
 from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
@@ -24,7 +24,7 @@ from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
 from data_platform.verbs import auditing, environments, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
-from data_platform.verbs.governing import at_register, with_inferred
+from data_platform.verbs.governing import Governed, at_register, with_inferred
 from data_platform.verbs.listed import row_listed, standing_contract
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
 from data_platform.verbs.mesh import Mesh
@@ -86,7 +86,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
         _save_outputs(tx, new, 1, [])
         policy_incidents.settle(mesh, tx, [(row.name, governed)])
         telling.registered(mesh, tx, new)
-        auditing.registered(mesh, tx, row)
+        _log(mesh, tx, row, governed)
         warnings = (*warnings, *governed.told)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
@@ -106,8 +106,15 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     after = outputs.of_product(tx, known.name)
     altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
     telling.registered(mesh, tx, with_inferred(new, after), altered)
-    auditing.registered(mesh, tx, row, changes)
+    _log(mesh, tx, row, governed, changes)
     return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
+
+
+def _log(mesh: Mesh, tx: Connection, row: ProductRow, governed: Governed, changes: Sequence[str] = ()) -> None:
+    """The entry in the audit log, which has one writer at a time: who applied policies before us is seen now."""
+    auditing.registered(mesh, tx, row, changes)
+    if policies.revision(tx) != governed.revision:
+        raise ContractMoved(f"policies were applied while {row.name} was judged", hint="register it again")
 
 
 def is_registered(conn: Connection, file: ProductFile) -> bool:

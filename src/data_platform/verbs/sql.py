@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from data_platform.engine.query_result import QueryResult
 from data_platform.engine.source import Source
 from data_platform.engine.worker.stream import Bounds, RowStream
-from data_platform.errors import BadInput, RecordFailed, StorageFailed
+from data_platform.errors import BadInput, PolicyViolation, RecordFailed, StorageFailed
 from data_platform.lineage.columns import column_lineage
 from data_platform.record import usage
 from data_platform.record.usage import Read
 from data_platform.spec.query_sql import QuerySql, read_query
-from data_platform.verbs import telling
+from data_platform.verbs import auditing, telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.request import Request
 from data_platform.verbs.sources import version_source
@@ -44,12 +44,25 @@ def run_sql(mesh: Mesh, request: Sql) -> QueryResult:
     Raises QueryFailed, NotFound, AccessDenied, StorageFailed.
     """
     query = read_query(request.query)
-    with mesh.record.reading() as conn:
-        tables = {name.key: find_table(mesh, conn, name, mask=request.mask) for name in query.tables}
+    tables = _tables(mesh, query, mask=request.mask)
     rows, sources = _opened(mesh, request, query, tables)
     columns = _columns_read(query, sources)
     _record(mesh, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     return QueryResult(rows, request.limit, mesh.settings.limits.query_rows)
+
+
+def _tables(mesh: Mesh, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
+    """What the query reads; that policies refuse it leaves an entry in the audit log, as a refused consume does."""
+    found: dict[Key, QueryTable] = {}
+    try:
+        with mesh.record.reading() as conn:
+            for name in query.tables:
+                found[name.key] = find_table(mesh, conn, name, mask=mask)
+    except PolicyViolation as refusal:
+        with mesh.record.transaction() as tx:
+            auditing.contract_refused(mesh, tx, f"{refusal.product}.{name.output}", refusal)
+        raise
+    return found
 
 
 def _rows(limit: int | None, most: int) -> int:
