@@ -325,7 +325,8 @@ def test_tables_of_later_majors_are_read_by_others(world: World) -> None:
     assert "t@2" in newest
     assert StaticTable.from_metadata(newest).scan().to_arrow().to_pylist() == KEYS
     data = Path(newest).parent.parent / "data" / "*.parquet"
-    assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{data}')").fetchall() == [(2,)]
+    with duckdb.connect() as own:
+        assert own.sql(f"SELECT count(*) FROM read_parquet('{data}')").fetchall() == [(2,)]
 
 
 def _publish(output: str, data: Any) -> Any:

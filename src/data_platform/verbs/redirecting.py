@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
 from data_platform.errors import Refused
 from data_platform.record import products, redirects
 from data_platform.record.redirects import Redirect
-from data_platform.spec.product import Input
 from data_platform.verbs.mesh import Mesh
+
+if TYPE_CHECKING:
+    from data_platform.spec.product import Input
 
 R = TypeVar("R")
 
