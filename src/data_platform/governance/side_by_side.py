@@ -51,7 +51,7 @@ def _sides(old: Contract, new: Contract) -> Iterator[tuple[Contract, Contract]]:
     for output in sorted(old.product.outputs, key=old.product.major, reverse=True):
         same = new.product.output(f"{output.name}@{old.product.major(output)}")
         rounds[output.name].append((output, same or new.product.output(output.name)))
-    for at in range(max(map(len, rounds.values()))):
+    for at in range(max(map(len, rounds.values()), default=1)):
         pairs = [pairs[at] for pairs in rounds.values() if at < len(pairs)]
         successors = [successor for _, successor in pairs if successor is not None]
         yield _only(old, [output for output, _ in pairs]), _only(new, [*successors, *_added(rounds, new, at)])
