@@ -29,6 +29,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_platform.installing import pip_install
+
 
 class DataPlatformError(Exception):
     """The root: catching it catches all that the platform raises on purpose."""
@@ -103,11 +105,11 @@ class QueryFailed(BadInput):
 
 
 class MissingExtra(BadInput):
-    """An optional library is missing; `pip install 'data-platform[EXTRA]'` mends it."""
+    """An optional library is missing; the hint has the command that installs the extra it belongs to."""
 
     def __init__(self, library: str, extra: str) -> None:
         self.extra = extra
-        super().__init__(f"{library} is not installed", hint=f"pip install 'data-platform[{extra}]'")
+        super().__init__(f"{library} is not installed", hint=pip_install(extra))
 
 
 @dataclass(frozen=True, slots=True)

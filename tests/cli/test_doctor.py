@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data_platform.installing import pip_install
 from data_platform.record.schema import REVISION
 from tests.cli.conftest import Run
 
@@ -90,7 +91,7 @@ def test_missing_packages_and_extras_are_named(run: Run, folder: Path, monkeypat
     found = {check["name"]: check for check in json.loads(done.stdout)}
     assert (found["packages"]["state"], found["packages"]["found"]) == ("missing", "missing: fastavro")
     assert found["extra postgres"]["state"] == "warning"
-    assert found["extra postgres"]["mend"] == "if you need it: pip install 'data-platform[postgres]'"
+    assert found["extra postgres"]["mend"] == f"if you need it: {pip_install('postgres')}"
     assert "extra dev" not in found
 
 

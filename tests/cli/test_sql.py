@@ -205,3 +205,16 @@ def test_consume_names_the_option_that_takes_other_columns(
     done = run("consume", "orders", "orders_fact", "--version", 1)
     assert done.stderr == "… 1 more column: --columns a,b names them, --format csv or --json shows all\n"
     assert unstyle(done.stdout).splitlines()[0].split() == ["id", "total"]
+
+
+def test_warnings_of_policies_stand_on_stderr_alone(run: Run, mesh: Path, folder: Path) -> None:
+    rule = "{type: metadata-check, condition: ASSERT count(c IN consumers) = 0}"
+    text = f"policies:\n  - name: alone\n    enforcement: warning\n    rule: {rule}\n"
+    (folder / "policies.yaml").write_text(text)
+    assert run("policies", "apply", "policies.yaml", "--yes").exit_code == 0
+    for command in (("sql", "SELECT id FROM orders_fact", "--json"), ("consume", "orders", "orders_fact", "--json")):
+        done = run(*command)
+        assert done.exit_code == 0
+        assert done.stderr.startswith("warning: policy alone")
+        assert done.stderr.count("\n") == 1
+        assert isinstance(json.loads(done.stdout), list)

@@ -2,20 +2,74 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
+import pytest
 import yaml
 
+from data_platform.installing import SOURCE
 from tests.cli.conftest import folder
 from tests.cli.test_diff import shop
 
 CI = Path(__file__).parents[2] / "examples" / "ci"
 SCHEMAS = {"github": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}
 __all__ = ["folder", "shop"]
+
+
+class Notes(BaseHTTPRequestHandler):
+    """The notes of one merge request, as GitLab's API lists, adds and changes them."""
+
+    kept: ClassVar[list[dict[str, Any]]] = []
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        assert self.headers["PRIVATE-TOKEN"] == "secret"
+        assert self.path == "/projects/7/merge_requests/3/notes?per_page=100"
+        self.tell(self.kept)
+
+    def do_POST(self) -> None:
+        assert self.path == "/projects/7/merge_requests/3/notes"
+        self.kept.append({"id": 42, "body": self.body()})
+        self.tell(self.kept[-1])
+
+    def do_PUT(self) -> None:
+        assert self.path == "/projects/7/merge_requests/3/notes/42"
+        self.kept[-1]["body"] = self.body()
+        self.tell(self.kept[-1])
+
+    def body(self) -> str:
+        return parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["body"][0]
+
+    def tell(self, document: Any) -> None:
+        self.asked.append(self.command)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(document).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """A test says nothing."""
+
+
+@pytest.fixture
+def gitlab() -> Iterator[str]:
+    """The address of an API with the notes of one merge request."""
+    Notes.asked.clear()
+    with HTTPServer(("127.0.0.1", 0), Notes) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def load(name: str) -> dict[str, Any]:
@@ -55,3 +109,37 @@ def test_a_merge_request_on_gitlab_ends_as_diff_does(shop: Path) -> None:
     done = play("\n".join(load("gitlab")["data-products"]["script"]), shop.parent)
     assert done.returncode == 1
     assert "would be refused" in done.stdout
+
+
+def test_what_cannot_be_judged_is_told_where_the_answer_would_stand(shop: Path) -> None:
+    product = shop / "product.yaml"
+    product.unlink()
+    root = shop.parent / "empty"
+    root.mkdir()
+    steps = {step.get("name"): step for step in load("github")["jobs"]["diff"]["steps"]}
+    files = {name: str(root / name.lower()) for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    done = play(steps["What would change, what breaks, and for whom"]["run"], root, **files)
+    assert (done.returncode, Path(files["GITHUB_OUTPUT"]).read_text()) == (0, "code=2\n")
+    assert "    error: " in Path(files["GITHUB_STEP_SUMMARY"]).read_text()
+    assert "error: " in done.stderr
+    done = play("\n".join(load("gitlab")["data-products"]["script"]), root)
+    assert done.returncode == 2
+    assert "    error: " in done.stdout
+
+
+def test_gitlab_gets_one_note_that_is_kept_up_to_date(shop: Path, gitlab: str) -> None:
+    script = "\n".join(load("gitlab")["data-products"]["script"])
+    known = {"CI_API_V4_URL": gitlab, "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "3", "GITLAB_TOKEN": "secret"}
+    Notes.kept = [{"id": 41, "body": "somebody's own words"}]
+    for _ in range(2):
+        assert play(script, shop.parent, **known).returncode == 1
+    assert [note["id"] for note in Notes.kept] == [41, 42]
+    assert Notes.kept[1]["body"].startswith("<!-- data-platform diff -->\n### `orders` ❌ would be refused")
+    assert Notes.asked == ["GET", "POST", "GET", "PUT"]
+
+
+def test_they_install_this_project_at_this_release() -> None:
+    project = tomllib.loads((CI.parents[1] / "pyproject.toml").read_text())["project"]
+    wanted = f"data-platform[postgres] @ {SOURCE}@v{project['version']}"
+    assert load("github")["jobs"]["diff"]["env"]["DATA_PLATFORM"] == wanted
+    assert load("gitlab")["data-products"]["variables"]["DATA_PLATFORM"] == wanted

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 
 from data_platform.errors import RecordFailed, RecordTooNew
+from data_platform.installing import pip_install
 from data_platform.record import domains, migrate, versioning
 from data_platform.record.domains import Domain
 from data_platform.record.schema import METADATA, REVISION, STAMP
@@ -89,7 +90,7 @@ def test_an_older_record_is_upgraded_and_keeps_its_rows(
     monkeypatch.undo()
     with pytest.raises(RecordTooNew, match=f"is at revision next.*{REVISION}") as failure:
         Record.open(url)
-    assert failure.value.hint == "pip install --upgrade data-platform"
+    assert failure.value.hint == pip_install(option="--upgrade")
 
 
 def test_a_failing_upgrade_leaves_the_record_as_it_was(url: str, request: pytest.FixtureRequest) -> None:

@@ -242,6 +242,34 @@ def test_a_policy_about_consumers_refuses_the_one_who_would_read(world: World) -
     assert world.platform.consume("orders", "t").count() == 3
 
 
+def test_what_a_policy_about_consumers_only_warns_of_is_told_to_the_one_who_reads(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    world.product(name="other", columns=IDS).publish("t", ROWS)
+    apply(world, READERS.replace("    rule:", "    enforcement: warning\n    rule:"))
+    as_(world, "eve@x")
+    frame = world.platform.consume("orders", "t")
+    assert [warning.split(":")[0] for warning in frame.warnings] == ["policy inside-only"]
+    assert frame.select("id").limit(1).warnings == frame.warnings
+    assert frame.crossJoin(frame.alias("again")).warnings == frame.warnings
+    assert len(frame.crossJoin(world.platform.consume("other", "t").alias("o")).warnings) == 2
+    with world.platform.sql('SELECT count(*) FROM "orders".t, "orders"."t#1"') as rows:
+        assert rows.warnings == frame.warnings
+    apply(world, QUALITY)
+    assert world.platform.consume("orders", "t").warnings == ()
+
+
+def test_a_waived_policy_about_consumers_is_told_with_its_end(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    apply(world, READERS)
+    as_(world, "eve@x")
+    asked = world.platform.waive_policy("orders", "inside-only", "an audit", "2026-12-01")
+    as_(world, "fed@x")
+    world.platform.approve_waiver(asked.id)
+    as_(world, "eve@x")
+    (told,) = world.platform.consume("orders", "t").warnings
+    assert told.startswith("policy inside-only, waived until 2026-12-01")
+
+
 def test_an_attestation_holds_until_its_end_and_may_come_before_the_product(world: World) -> None:
     apply(world, ATTESTED)
     orders = world.product(columns=IDS)

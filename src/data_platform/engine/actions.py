@@ -17,7 +17,7 @@ from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
 from data_platform.engine.plan.made_from import made_from
 from data_platform.engine.plan.names import Field
-from data_platform.engine.plan.nodes import Aggregate
+from data_platform.engine.plan.nodes import Aggregate, Scan, bottom_up
 from data_platform.engine.plan.outline import outline
 from data_platform.engine.plan.relation import Rel, limit
 from data_platform.engine.plan.whole import whole_columns
@@ -58,6 +58,12 @@ class Actions:
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
         """Every origin in the frame, with the columns that an action on it really reads."""
         return self._compiled.provenance
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What policies say of reading the frame's origins without stopping it, each once; empty when all is well."""
+        scans = [node for node in bottom_up(self._rel.plan) if isinstance(node, Scan)]
+        return tuple(dict.fromkeys(warning for scan in scans for warning in scan.warnings))
 
     @property
     def column_lineage(self) -> ColumnLineage[Origin]:

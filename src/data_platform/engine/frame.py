@@ -188,13 +188,14 @@ def scan(
     on_read: OnRead | None = None,
     mask: frozenset[str] = frozenset(),
     on_fail: OnFail | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> DataFrame:
     """A frame over one version's files; columns in `mask` are shown masked, and neither read nor decrypted.
 
     `on_read` is told, once an action and before its rows are handed out, which columns of which origins it reads, and
-    `on_fail` when the version's files cannot be read.
+    `on_fail` when the version's files cannot be read; `warnings` are what the reader is to be told.
     """
-    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask, on_fail))
+    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
 
 
 def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:

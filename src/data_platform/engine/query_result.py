@@ -22,9 +22,11 @@ class QueryResult:
 
     `more` is true, once all are taken, where the query has rows beyond the `limit` that its caller set. Beyond the
     limits of the settings there is no result: taking it raises QueryFailed, so that nothing is cut in silence.
+    `warnings` is what policies say of the read without stopping it.
     """
 
-    def __init__(self, stream: RowStream, limit: int | None, most_rows: int) -> None:
+    def __init__(self, stream: RowStream, limit: int | None, most_rows: int, warnings: tuple[str, ...] = ()) -> None:
+        self.warnings = warnings
         self._stream = stream
         self._limit = limit
         self._most_rows = most_rows

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import RecordTooNew
+from data_platform.installing import pip_install
 from data_platform.record.schema import REVISION
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -28,5 +29,5 @@ def upgrade(conn: Connection, found: str, place: str) -> None:
             f"the record {place} is at revision {found}, "
             f"which data-platform {version('data-platform')} (revision {REVISION}) does not know"
         )
-        raise RecordTooNew(what, hint="pip install --upgrade data-platform")
+        raise RecordTooNew(what, hint=pip_install(option="--upgrade"))
     command.upgrade(config, "head")

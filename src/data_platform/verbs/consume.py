@@ -62,7 +62,7 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
     with _remembering_refusals(mesh, request), mesh.record.transaction() as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
-        at_consume(mesh, tx, version, request.columns)
+        governed = at_consume(mesh, tx, version, request.columns)
         read_id = usage.add(tx, _read(mesh, version, request.purpose))
         telling.consumed(mesh, tx, version.product, version.output, version.version)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
@@ -79,6 +79,7 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         on_read=_recorder(mesh, read_id),
         mask=hidden,
         on_fail=failed,
+        warnings=governed.told,
     )
     return frame.select(*request.columns) if request.columns is not None else frame
 

@@ -155,19 +155,20 @@ def at_publish(mesh: Mesh, target: Target, audited: Audited) -> Governed:
         return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
 
 
-def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> None:
-    """Raises PolicyViolation where a policy about consumers does not let this principal read the version."""
+def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
+    """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
     held = in_force(mesh, conn)
     if Need.CONSUMERS not in held.compiled.needs:
-        return
+        return Governed(held.revision)
     row = product_row(conn, version.product)
     asked = [policy for policy in held.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
-    if asked:
-        contract = at_rest(conn, row.spec)
-        reader = would_be(mesh, conn, version, columns)
-        facts = facts_of(mesh, conn, contract, _needs(asked), Known(), consumers=[reader])
-        found = [finding for policy in asked for finding in judge_policy(policy, facts)]
-        Governed(held.revision, _waived(mesh, conn, row.name, found, None)).or_refused(row.name)
+    if not asked:
+        return Governed(held.revision)
+    contract = at_rest(conn, row.spec)
+    reader = would_be(mesh, conn, version, columns)
+    facts = facts_of(mesh, conn, contract, _needs(asked), Known(), consumers=[reader])
+    found = [finding for policy in asked for finding in judge_policy(policy, facts)]
+    return Governed(held.revision, _waived(mesh, conn, row.name, found, None)).or_refused(row.name)
 
 
 def judged(

@@ -48,7 +48,8 @@ def run_sql(mesh: Mesh, request: Sql) -> QueryResult:
     rows, sources = _opened(mesh, request, query, tables)
     columns = _columns_read(query, sources)
     _record(mesh, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
-    return QueryResult(rows, request.limit, mesh.settings.limits.query_rows)
+    warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
+    return QueryResult(rows, request.limit, mesh.settings.limits.query_rows, tuple(warnings))
 
 
 def _tables(mesh: Mesh, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:

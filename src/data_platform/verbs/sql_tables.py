@@ -22,10 +22,11 @@ from data_platform.verbs.reading import find_version, masked_columns
 
 @dataclass(frozen=True, slots=True)
 class QueryTable:
-    """What a name in the query means: a version, and its columns that must be hidden."""
+    """What a name in the query means: a version, its columns that must be hidden, and what policies say of the read."""
 
     version: VersionRow
     hidden: frozenset[str]
+    warnings: tuple[str, ...] = ()
 
 
 def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
@@ -34,11 +35,11 @@ def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> 
         product = _current(mesh, conn, name.product) if name.product else _only_product(mesh, conn, name.output)
         permit(mesh, "consume", f"{product}.{name.output}")
         version = find_version(conn, product, name.output, name.version, name.moment)
-        at_consume(mesh, conn, version, None)
+        governed = at_consume(mesh, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(version, masked_columns(conn, version) if mask else frozenset())
+    return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.told)
 
 
 def _current(mesh: Mesh, conn: Connection, product: str) -> str:

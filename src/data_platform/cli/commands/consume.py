@@ -12,7 +12,7 @@ from data_platform.cli.delivery import PREVIEW, deliver, form_of, glance
 from data_platform.cli.options import Moment, Names
 from data_platform.cli.paper import is_terminal, notes
 from data_platform.cli.rows import WRITERS
-from data_platform.cli.session import opened
+from data_platform.cli.session import opened, warn
 from data_platform.engine.frame import DataFrame
 
 
@@ -52,6 +52,8 @@ def consume(
     form = form_of(form, out, as_json=as_json)
     with opened() as mesh:
         frame = mesh.consume(product, output, version, as_of, columns, mask)
+        for warning in frame.warnings:
+            warn(warning)
         frame = frame if limit is None else frame.limit(limit)
         if form == "table" and out is None and is_terminal(sys.stdout):
             _show(frame, limit)

@@ -11,7 +11,7 @@ from data_platform.cli.delivery import PREVIEW, deliver, form_of, glance
 from data_platform.cli.paper import is_terminal, notes
 from data_platform.cli.queries import QueryCommand, query_of
 from data_platform.cli.rows import WRITERS
-from data_platform.cli.session import opened
+from data_platform.cli.session import opened, warn
 
 
 @click.command(cls=QueryCommand)
@@ -50,6 +50,8 @@ def sql(
     with opened() as mesh:
         most = PREVIEW if seen and limit is None else limit
         with mesh.sql(text, most, mask) as rows:
+            for warning in rows.warnings:
+                warn(warning)
             if seen:
                 glance(rows.to_arrow(), "select those to see")
             else:

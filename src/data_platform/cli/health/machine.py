@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from data_platform.cli.health.check import Check, State
+from data_platform.installing import pip_install
 
 OLDEST = (3, 11)
 PACKAGE = "data-platform"
@@ -28,7 +29,7 @@ def check_machine() -> Iterator[Check]:
     try:
         requirements = metadata.requires(PACKAGE) or []
     except metadata.PackageNotFoundError:
-        yield Check("packages", State.WARNING, f"{PACKAGE} is not installed, only found", f"pip install {PACKAGE}")
+        yield Check("packages", State.WARNING, f"{PACKAGE} is not installed, only found", pip_install())
         return
     yield _dependencies([text for text in requirements if not _EXTRA.search(text)])
     extras = sorted({found[1] for text in requirements if (found := _EXTRA.search(text))} - {_FOR_DEVELOPERS})
@@ -40,7 +41,7 @@ def _dependencies(requirements: list[str]) -> Check:
     missing = _missing(requirements)
     if missing:
         return Check(
-            "packages", State.MISSING, f"missing: {', '.join(missing)}", f"pip install --force-reinstall {PACKAGE}"
+            "packages", State.MISSING, f"missing: {', '.join(missing)}", pip_install(option="--force-reinstall")
         )
     return Check("packages", State.OK, f"{PACKAGE} {metadata.version(PACKAGE)}, all {len(requirements)} dependencies")
 
@@ -52,7 +53,7 @@ def _extra(extra: str, requirements: list[str]) -> Check:
             f"extra {extra}",
             State.WARNING,
             f"not installed: {', '.join(missing)}",
-            f"if you need it: pip install '{PACKAGE}[{extra}]'",
+            f"if you need it: {pip_install(extra)}",
         )
     return Check(f"extra {extra}", State.OK, ", ".join(map(_name, requirements)))
 

@@ -40,7 +40,10 @@ Relation: TypeAlias = Source | pa.Table | Stream
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A source of rows; columns in `mask` are never read, text of them shows `***` and all else null."""
+    """A source of rows; columns in `mask` are never read, text of them shows `***` and all else null.
+
+    `warnings` are what its reader is to be told.
+    """
 
     name: str
     relation: Relation
@@ -49,6 +52,7 @@ class Scan:
     on_read: OnRead | None = None
     mask: frozenset[str] = frozenset()
     on_fail: OnFail | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
