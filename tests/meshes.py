@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,11 @@ class World:
             schemas["t"] = json_schema(columns, required)
         lines += [f"    {line}" for line in output.splitlines()]
         return DataProduct(self.write(name, "\n".join([*lines, more, ""]), **schemas), self.platform)
+
+    def become(self, name: str) -> Platform:
+        """Everything from now on is done by that principal."""
+        self.mesh.principal = replace(self.mesh.principal, name=name)
+        return self.platform
 
     def ids(self, product: str = "orders", version: int | None = None) -> list[Any]:
         """The column `id` of a version of `t`, in order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,10 +39,6 @@ def diff(world: World, **product: Any) -> Difference:
 def only(found: Difference) -> BreakInfo:
     (broken,) = found.breaks
     return broken
-
-
-def as_reader(world: World, name: str) -> None:
-    world.mesh.principal = replace(world.mesh.principal, name=name)
 
 
 @pytest.fixture
@@ -93,7 +88,7 @@ def test_a_product_that_only_declares_the_input_is_named_without_a_read(world: W
 
 
 def test_a_read_by_a_products_owner_is_the_products(world: World, churn: DataProduct) -> None:
-    as_reader(world, "bea@x")
+    world.become("bea@x")
     world.platform.consume("orders", "t").select("customer_segment").collect()
     first = only(diff(world, columns=IDS)).consumers[0]
     assert (first.name, first.last_read) == ("churn-model", world.clock())
@@ -107,7 +102,7 @@ def test_a_shorter_retention_touches_every_reader(world: World, churn: DataProdu
 
 def test_what_nobody_read_for_so_long_goes_with_a_warning(world: World) -> None:
     world.product(columns=SEGMENT).publish("t", ROWS)
-    as_reader(world, "bea@x")
+    world.become("bea@x")
     world.platform.consume("orders", "t").select("customer_segment").collect()
     world.clock.later(days=31)
     world.platform.consume("orders", "t").select("id").collect()

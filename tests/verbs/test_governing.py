@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,10 +57,6 @@ def retention(world: World, enforcement: str) -> int:
     return apply(world, RETENTION.format(enforcement=enforcement))
 
 
-def as_(world: World, name: str) -> None:
-    world.mesh.principal = replace(world.mesh.principal, name=name)
-
-
 def open_ones(world: World) -> list[IncidentInfo]:
     return [each for each in world.platform.incidents(open_only=True) if each.cause.startswith("policy ")]
 
@@ -112,10 +107,10 @@ def test_from_warning_to_waiver_to_the_day_on_which_it_blocks_again(world: World
     retention(world, "blocking")
     (incident,) = open_ones(world)
     assert (incident.severity, incident.output) == ("high", "*")
-    as_(world, "bea@x")
+    world.become("bea@x")
     world.platform.consume("orders", "t").count()
     assert [each.principal for each in world.platform.incident(incident.id).readers] == ["bea@x"]
-    as_(world, "ana@x")
+    world.become("ana@x")
     with pytest.raises(PolicyViolation, match="retention_days"):
         orders.publish("t", ROWS)
 
@@ -125,7 +120,7 @@ def test_from_warning_to_waiver_to_the_day_on_which_it_blocks_again(world: World
         orders.publish("t", ROWS)
     with pytest.raises(Refused, match="asked for by"):
         world.platform.approve_waiver(asked.id)
-    as_(world, "federation@x")
+    world.become("federation@x")
     assert world.platform.approve_waiver(asked.id).state == "holds"
     assert not open_ones(world)
     assert "waived until 2026-12-01" in orders.publish("t", ROWS).warnings[0]
@@ -231,14 +226,14 @@ def test_a_policy_about_consumers_refuses_the_one_who_would_read(world: World) -
     world.product(columns=IDS).publish("t", ROWS)
     world.platform.define_domain("sales", members=["sam@x"])
     apply(world, READERS)
-    as_(world, "eve@x")
+    world.become("eve@x")
     with pytest.raises(PolicyViolation, match="inside-only"):
         world.platform.consume("orders", "t")
     with pytest.raises(PolicyViolation, match="inside-only"):
         world.platform.sql('SELECT * FROM "orders".t')
     refused = world.platform.audit_log("orders", act="refusal")
     assert [(each.by, each.subject) for each in refused] == [("eve@x", "orders.t")] * 2
-    as_(world, "sam@x")
+    world.become("sam@x")
     assert world.platform.consume("orders", "t").count() == 3
 
 
@@ -246,7 +241,7 @@ def test_what_a_policy_about_consumers_only_warns_of_is_told_to_the_one_who_read
     world.product(columns=IDS).publish("t", ROWS)
     world.product(name="other", columns=IDS).publish("t", ROWS)
     apply(world, READERS.replace("    rule:", "    enforcement: warning\n    rule:"))
-    as_(world, "eve@x")
+    world.become("eve@x")
     frame = world.platform.consume("orders", "t")
     assert [warning.split(":")[0] for warning in frame.warnings] == ["policy inside-only"]
     assert frame.select("id").limit(1).warnings == frame.warnings
@@ -261,11 +256,11 @@ def test_what_a_policy_about_consumers_only_warns_of_is_told_to_the_one_who_read
 def test_a_waived_policy_about_consumers_is_told_with_its_end(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     apply(world, READERS)
-    as_(world, "eve@x")
+    world.become("eve@x")
     asked = world.platform.waive_policy("orders", "inside-only", "an audit", "2026-12-01")
-    as_(world, "fed@x")
+    world.become("fed@x")
     world.platform.approve_waiver(asked.id)
-    as_(world, "eve@x")
+    world.become("eve@x")
     (told,) = world.platform.consume("orders", "t").warnings
     assert told.startswith("policy inside-only, waived until 2026-12-01")
 
@@ -294,7 +289,7 @@ def test_a_waiver_of_one_column_lets_the_others_be_judged(world: World) -> None:
     text = {"type": ["string", "null"], "tags": ["pii"], "encryption": "none"}
     orders = world.product(columns={**IDS, "mail": text, "phone": text})
     asked = world.platform.waive_policy("orders", "pii-encryption", "a trial", "2026-12-01", "t.mail")
-    as_(world, "federation@x")
+    world.become("federation@x")
     world.platform.approve_waiver(asked.id)
     with pytest.raises(PolicyViolation) as refused:
         orders.register()
@@ -335,7 +330,7 @@ def test_a_break_is_let_go_while_its_policy_is_waived_for_what_changes(world: Wo
     with pytest.raises(IncompatibleChange):
         _without_note(world).register()
     asked = world.platform.waive_policy("orders", "schema-compatibility", "nobody minds", "2026-12-01", "t.note")
-    as_(world, "federation@x")
+    world.become("federation@x")
     world.platform.approve_waiver(asked.id)
     assert any("waived until 2026-12-01" in warning for warning in _without_note(world).register().warnings)
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound, OwnershipConflict, Refused
 from data_platform.record.audit_trail import audit_trail
 from tests.meshes import IDS, ROWS, World
-
-
-def act_as(world: World, name: str) -> None:
-    world.mesh.principal = replace(world.mesh.principal, name=name)
 
 
 def did(world: World, act: str) -> list[object]:
@@ -26,7 +20,7 @@ def orphaned(world: World) -> list[str]:
 @pytest.fixture
 def orders(world: World) -> World:
     """The product orders of ana@x, who is asking, with one version."""
-    act_as(world, "ana@x")
+    world.become("ana@x")
     world.product("orders", IDS).publish("t", ROWS)
     return world
 
@@ -37,7 +31,7 @@ def test_a_product_is_the_new_owners_once_they_accept(orders: World) -> None:
     assert orders.platform.show("orders").owner == "ana@x"
     with pytest.raises(AccessDenied, match="ana@x may not accept orders: it is offered to bea@x"):
         orders.platform.accept_transfer("orders")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     assert [each.state for each in orders.platform.transfers()] == ["offered"]
     assert orders.platform.accept_transfer("orders").state == "accepted"
     assert orders.platform.show("orders").owner == "bea@x"
@@ -47,7 +41,7 @@ def test_a_product_is_the_new_owners_once_they_accept(orders: World) -> None:
 
 def test_then_product_yaml_must_name_the_new_owner(orders: World) -> None:
     orders.platform.transfer("orders", "bea@x")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     orders.platform.accept_transfer("orders")
     for act in (
         lambda: orders.product("orders", IDS).register(),
@@ -62,7 +56,7 @@ def test_then_product_yaml_must_name_the_new_owner(orders: World) -> None:
 
 def test_the_trail_of_a_product_that_changed_hands_is_whole(orders: World) -> None:
     orders.platform.transfer("orders", "bea@x")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     orders.platform.accept_transfer("orders")
     orders.platform.offboard("bea@x")
     with orders.mesh.record.reading() as conn:
@@ -71,16 +65,16 @@ def test_the_trail_of_a_product_that_changed_hands_is_whole(orders: World) -> No
 
 
 def test_only_those_it_concerns_offer_and_end_an_offer(orders: World) -> None:
-    act_as(orders, "eve@x")
+    orders.become("eve@x")
     with pytest.raises(AccessDenied, match="eve@x may not offer orders: it belongs to ana@x"):
         orders.platform.transfer("orders", "eve@x")
     orders.platform.define_domain("sales", members=["dan@x"])
-    act_as(orders, "dan@x")
+    orders.become("dan@x")
     orders.platform.transfer("orders", "bea@x")
-    act_as(orders, "eve@x")
+    orders.become("eve@x")
     with pytest.raises(AccessDenied, match="may not end the offer"):
         orders.platform.withdraw_transfer("orders")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     assert orders.platform.withdraw_transfer("orders").state == "withdrawn"
     with pytest.raises(NotFound, match="orders is offered to nobody"):
         orders.platform.accept_transfer("orders")
@@ -89,7 +83,7 @@ def test_only_those_it_concerns_offer_and_end_an_offer(orders: World) -> None:
 def test_a_member_accepts_for_a_team(orders: World) -> None:
     orders.platform.define_domain("checkout", owner="team@x", members=["bea@x"])
     orders.platform.transfer("orders", "team@x")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     orders.platform.accept_transfer("orders")
     assert orders.platform.show("orders").owner == "team@x"
 
@@ -147,11 +141,11 @@ def test_nothing_is_promised_of_an_archived_product(world: World) -> None:
 
 
 def test_a_product_is_retired_once_nobody_reads_it(orders: World) -> None:
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     orders.platform.consume("orders", "t").collect()
     bills = orders.product("bills", IDS, owner="bob@x", more="inputs: [{data_product: orders, output: t}]")
     bills.register()
-    act_as(orders, "ana@x")
+    orders.become("ana@x")
     with pytest.raises(Refused, match=r"(?s)orders is still read:.*bea@x, last read .*product bills, declares it"):
         orders.platform.retire_product("orders")
     orders.clock.later(days=31)
@@ -173,7 +167,7 @@ def test_an_orphan_has_an_incident_until_it_has_an_owner(orders: World) -> None:
     assert (gone.products, orphaned(orders)) == (("orders",), ["orders"])
     assert orders.platform.offboard("ana@x").at == gone.at
     assert [each.principal for each in orders.platform.departures()] == ["ana@x"]
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     orders.platform.transfer("orders", "bea@x")
     assert orphaned(orders) == ["orders"]
     orders.platform.accept_transfer("orders")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ READS = "inputs:\n  - data_product: {}\n    output: t\n"
 @pytest.fixture
 def orders(world: World) -> World:
     """orders with personal data in version 1, and `report`, which reads it; ana@x asks."""
-    world.mesh.principal = replace(world.mesh.principal, name="ana@x")
+    world.become("ana@x")
     world.product("orders", PII).publish("t", PEOPLE)
     report = world.product("report", IDS, more=READS.format("orders"), owner="bea@x")
     report.register()
@@ -83,15 +82,10 @@ def test_the_old_name_is_nobody_elses_and_no_file_may_have_it(orders: World) -> 
         with pytest.raises(Refused, match="the name orders leads to sales since 2026-11-23") as refusal:
             act()
         assert "name: sales" in str(refusal.value.hint)
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     with pytest.raises(Refused, match="orders leads to sales"):
         orders.platform.rename("report", "orders")
     assert orders.numbers("sales") == [1]
-
-
-def act_as(mesh: World, name: str) -> None:
-    """Somebody else asks from now on."""
-    mesh.mesh.principal = replace(mesh.mesh.principal, name=name)
 
 
 def test_names_lead_to_the_last_one_and_a_former_own_name_may_come_back(orders: World) -> None:
@@ -106,7 +100,7 @@ def test_names_lead_to_the_last_one_and_a_former_own_name_may_come_back(orders: 
 
 def test_who_declares_the_old_name_reads_on_and_is_told(orders: World) -> None:
     orders.platform.rename("orders", "sales")
-    act_as(orders, "bea@x")
+    orders.become("bea@x")
     report = orders.product("report", IDS, more=READS.format("orders"), owner="bea@x")
     done = report.register()
     assert done.changes == ()
@@ -132,7 +126,7 @@ def test_only_the_owner_renames_and_only_to_what_is_free(orders: World) -> None:
         orders.platform.rename("orders", "report")
     with pytest.raises(NotFound):
         orders.platform.rename("nothing", "sales")
-    act_as(orders, "eve@x")
+    orders.become("eve@x")
     with pytest.raises(AccessDenied, match="eve@x may not rename orders: it belongs to ana@x"):
         orders.platform.rename("orders", "sales")
     assert orders.platform.show("orders").name == "orders"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,7 +57,7 @@ def test_the_end_of_a_major_is_announced(followed: World) -> None:
 def test_everybody_follows_for_themselves(followed: World) -> None:
     (mine,) = followed.platform.subscriptions()
     assert (mine.product, mine.since) == ("orders", NOON)
-    followed.mesh.principal = replace(followed.mesh.principal, name="bea@x")
+    followed.become("bea@x")
     assert followed.platform.subscriptions() == []
     assert followed.platform.changes() == []
     with pytest.raises(NotFound, match="bea@x does not follow orders"):

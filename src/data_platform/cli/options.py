@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import click
 from click.exceptions import NoSuchCommand
 
+FC = TypeVar("FC", bound=Callable[..., object] | click.Command)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, to stdout.")
+
+
+def until_option(what: str) -> Callable[[FC], FC]:
+    """`--until` of what ends; the verb reads it, for the clock is its own."""
+    told = f'{what}: a date, or how long from now, such as "30 days".'
+    return click.option("--until", required=True, metavar="WHEN", help=told)
 
 
 class Moment(click.ParamType[datetime]):

@@ -46,12 +46,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who read an output since some moment, how often, and when last."""
+    """Who read an output since some moment, how often, and when first and last."""
 
     product: str
     output: str
     principal: str
     reads: int
+    first_at: datetime
     last_at: datetime
 
 
@@ -116,12 +117,20 @@ def counted(
 
 
 def readers(
-    conn: Connection, since: datetime, product: str | None = None, output: str | None = None
+    conn: Connection,
+    since: datetime,
+    product: str | None = None,
+    output: str | None = None,
+    *,
+    succeeded: bool = False,
 ) -> tuple[Reader, ...]:
-    """Who read every output, or those named, since then; who read last comes first."""
-    last = func.max(USAGE.c.at)
+    """Who read every output, or those named, since then; who read last comes first. Tries that failed count too,
+    unless only those that `succeeded` are asked for."""
+    first, last = func.min(USAGE.c.at), func.max(USAGE.c.at)
     key = (USAGE.c.product, USAGE.c.output, USAGE.c.principal)
-    query = select(*key, func.count().label("reads"), last.label("last_at")).group_by(*key)
+    query = select(*key, func.count().label("reads"), first.label("first_at"), last.label("last_at")).group_by(*key)
+    if succeeded:
+        query = query.where(USAGE.c.error.is_(None))
     return rows.fetch_all(conn, _since(query, since, product, output).order_by(last.desc(), *key), Reader)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.auditing import Act
 from data_platform.verbs.governing import in_force
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.moments import Moment
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import AttestationInfo
@@ -28,7 +29,7 @@ class AttestPolicy(Request[AttestationInfo]):
     product: str
     policy: str
     evidence: str
-    until: datetime | date | str
+    until: Moment
 
 
 @dataclass(frozen=True, slots=True)

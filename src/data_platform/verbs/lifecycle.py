@@ -71,7 +71,8 @@ def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
         }
         if found:
             lines = "\n".join(f"  {reader}" for reader in found)
-            raise Refused(f"{row.name} is still read:\n{lines}", hint="it is retired once they have moved")
+            hint = f"it is retired once nobody has read it for {request.days} days"
+            raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
         for each in standing:
             outputs.retire(tx, row.name, each.name, now)
         row = _retired(mesh, tx, row)

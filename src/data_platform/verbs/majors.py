@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,8 @@ from data_platform.verbs.auditing import Act
 from data_platform.verbs.declared import declaring
 from data_platform.verbs.lookup import majors_of, no_output, product_row, resolve_output, with_major
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.moments import Moment, ahead
 from data_platform.verbs.permission import permit
-from data_platform.verbs.reading import moment
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import MajorInfo, MajorReader
 
@@ -31,7 +31,7 @@ class Deprecate(Request[MajorInfo]):
 
     product: str
     output: str
-    until: datetime | date | str
+    until: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class DeprecateProduct(Request[tuple[MajorInfo, ...]]):
     """Announce that every major of every output of a product ends at `until`."""
 
     product: str
-    until: datetime | date | str
+    until: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def _deprecated(mesh: Mesh, tx: Connection, row: OutputRow, ends_at: datetime) -
     return _info(tx, row, now)
 
 
-def _future(mesh: Mesh, until: datetime | date | str) -> datetime:
-    ends_at = moment(until)
+def _future(mesh: Mesh, until: Moment) -> datetime:
+    ends_at = ahead(until, mesh.clock())
     if ends_at <= mesh.clock():
         raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
     return ends_at
@@ -102,7 +102,7 @@ def retire(mesh: Mesh, request: Retire) -> MajorInfo:
             raise Refused(f"{_subject(row)} is not deprecated: nobody was told that it ends", hint=hint)
         if readers := readers_of(tx, row, now, request.days):
             lines = "\n".join(f"  {reader}" for reader in readers)
-            hint = "it is retired once they have moved to another major"
+            hint = "a reader has moved who read a newer major and not this one since; of a product, its inputs say so"
             raise Refused(f"{_subject(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
         auditing.record(mesh, tx, Act.RETIRE, _subject(row), announced=row.ends_at)
@@ -111,12 +111,30 @@ def retire(mesh: Mesh, request: Retire) -> MajorInfo:
 
 
 def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
-    """Who read the major in the last days, the owner aside, and which products declare it as input."""
-    owner = product_row(conn, row.product).owner
-    read = usage.readers(conn, now - timedelta(days=days), row.product, row.name)
-    people = [MajorReader(each.principal, each.last_at) for each in read if each.principal != owner]
+    """Who read the major in the last days and has not moved, the owner aside, and which products declare it as input.
+
+    Who moved read a newer major, and not this one since. Who reads both by turns has not.
+    """
+    owner, since = product_row(conn, row.product).owner, now - timedelta(days=days)
+    began = _began_newer(conn, row, since)
+    people = [
+        MajorReader(each.principal, each.last_at)
+        for each in usage.readers(conn, since, row.product, row.name)
+        if each.principal != owner and not each.last_at < began.get(each.principal, since)
+    ]
     declaring_it = {product.name: None for product, _ in declaring(conn, row)}
     return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
+
+
+def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str, datetime]:
+    """When each reader first read a newer major of the same output, that still stands, since then."""
+    began: dict[str, datetime] = {}
+    for newer in majors_of(conn, row.product, row.base):
+        if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
+            continue
+        for each in usage.readers(conn, since, row.product, newer.name, succeeded=True):
+            began[each.principal] = min(each.first_at, began.get(each.principal, each.first_at))
+    return began
 
 
 def _named(conn: Connection, product: str, reference: str) -> OutputRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,8 +13,7 @@ from data_platform.record.versions import VersionRow
 from data_platform.spec.output_names import OutputName
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lookup import label_of, majors_of, product_row, resolve_output
-
-Moment = datetime | date | str
+from data_platform.verbs.moments import Moment, moment
 
 
 def find_version(
@@ -66,15 +65,6 @@ def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[O
         return row, None
     deprecated = [each.deprecated_at is not None and each.deprecated_at <= at for each, _ in stood]
     return max(zip(deprecated, stood, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
-
-
-def moment(told: Moment) -> datetime:
-    """A moment; a date means its first instant, and what has no zone is UTC. Raises BadInput."""
-    try:
-        found = datetime.fromisoformat(told if isinstance(told, str) else told.isoformat())
-    except (ValueError, AttributeError):
-        raise BadInput(f"as_of {told!r} is no moment", hint="write 2026-01-31 or 2026-01-31T09:30:00+01:00") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,8 +15,8 @@ from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.auditing import Act
 from data_platform.verbs.governing import in_force
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.moments import Moment, ahead
 from data_platform.verbs.permission import permit
-from data_platform.verbs.reading import moment
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import WaiverInfo
 
@@ -30,7 +30,7 @@ class WaivePolicy(Request[WaiverInfo]):
     product: str
     policy: str
     reason: str
-    until: datetime | date | str
+    until: Moment
     subject: str | None = None
 
 
@@ -107,9 +107,10 @@ def end_waiver(mesh: Mesh, request: EndWaiver) -> WaiverInfo:
         return _info(_found(tx, row.id), now)
 
 
-def ending(mesh: Mesh, told: datetime | date | str, what: str) -> datetime:
+def ending(mesh: Mesh, told: Moment, what: str) -> datetime:
     """The end of an exception; raises BadInput for one that is past, or more than a year away."""
-    until, now = moment(told), mesh.clock()
+    now = mesh.clock()
+    until = ahead(told, now)
     if not now < until <= now + LONGEST:
         between = f"between now and {now + LONGEST:%Y-%m-%d}"
         raise BadInput(f"{what} cannot end on {until:%Y-%m-%d %H:%M} UTC", hint=f"choose a date {between}")

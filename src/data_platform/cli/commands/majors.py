@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import Moment, json_option
+from data_platform.cli.options import json_option, until_option
 from data_platform.cli.paper import Styled, answer
 from data_platform.cli.session import opened
 from data_platform.verbs.majors import DAYS
@@ -16,9 +14,9 @@ from data_platform.verbs.results import MajorInfo
 
 @click.command()
 @click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR]]")
-@click.option("--until", type=Moment(), required=True, help="When it ends (ISO 8601; UTC without a zone).")
+@until_option("When it ends")
 @json_option
-def deprecate(target: str, until: datetime, as_json: bool) -> None:
+def deprecate(target: str, until: str, as_json: bool) -> None:
     """Announce the end of a major of an output, or of a product.
 
     It stays readable; its plain name means the newest major that is not deprecated. Said again, the end moves.

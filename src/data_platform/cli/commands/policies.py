@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from data_platform.cli.as_json import plain, print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, until_option
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.cli.policies_art import (
     draw_attestations,
@@ -31,7 +31,6 @@ from data_platform.verbs.policy_checks import check_file, play_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
-until_option = click.option("--until", required=True, metavar="DATE", help="When it ends, at most a year from now.")
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
 
@@ -212,7 +211,7 @@ def explain(product: str, as_json: bool) -> None:
 @click.argument("product")
 @click.argument("policy")
 @click.option("--reason", required=True, help="Why it must be.")
-@until_option
+@until_option("When it ends, at most a year from now")
 @click.option("--subject", help="One column or output of it, such as orders_fact.email; otherwise all of it.")
 @json_option
 def waive(product: str, policy: str, reason: str, until: str, subject: str | None, as_json: bool) -> None:
@@ -285,7 +284,7 @@ def end(id: int, as_json: bool) -> None:
 @click.argument("product")
 @click.argument("policy")
 @click.option("--evidence", required=True, help="Where it can be seen.")
-@until_option
+@until_option("When it ends, at most a year from now")
 @json_option
 def attest(product: str, policy: str, evidence: str, until: str, as_json: bool) -> None:
     """Give your word that PRODUCT keeps POLICY, which no rule can judge.
