@@ -25,6 +25,7 @@ _PHRASES = frozenset(
         *("gender", "ethnicity", "religion", "nationality", "blood type", "diagnosis", "salary", "password"),
     ]
 )
+_LAST_WORDS = frozenset(phrase.rpartition(" ")[2] for phrase in _PHRASES)
 _LONGEST = max(phrase.count(" ") for phrase in _PHRASES) + 1
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -37,4 +38,6 @@ def looks_personal(column: Column) -> bool:
 @lru_cache(maxsize=10_000)
 def _sounds_personal(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
+    if not words or words[-1] not in _LAST_WORDS:
+        return False
     return any(" ".join(words[-count:]) in _PHRASES for count in range(1, _LONGEST + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,15 @@ def of_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
     """The product's outputs, by name, retired ones too."""
     query = _ALL.where(OUTPUTS.c.product == product).order_by(OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
+
+
+def of_products(conn: Connection, products: Collection[str]) -> dict[str, list[OutputRow]]:
+    """The outputs of some hundreds of products at most, by product and then by name, retired ones too."""
+    query = _ALL.where(OUTPUTS.c.product.in_(products)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
+    found: dict[str, list[OutputRow]] = {product: [] for product in products}
+    for row in rows.fetch_all(conn, query, OutputRow):
+        found[row.product].append(row)
+    return found
 
 
 def majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]:

@@ -47,6 +47,8 @@ _LOWER_UPPER = (
 
 def to_words(constraints: Constraints) -> dict[str, Any]:
     """The constraints as JSON Schema keywords; what demands nothing is left out."""
+    if constraints is NO_CONSTRAINTS:  # as most columns have it, of which a mesh has many
+        return {}
     words: dict[str, Any] = {}
     for word, name in WORDS.items():
         value = getattr(constraints, name)

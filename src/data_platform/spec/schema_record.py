@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from data_platform.spec.constraint_words import from_words, to_words
 from data_platform.spec.types import (
+    NO_CONSTRAINTS,
     Column,
     Constraints,
     DataType,
@@ -71,6 +73,7 @@ def type_from_json(stored: str | Mapping[str, Any]) -> DataType:
             return Struct(tuple(map(_column_from_json, stored["fields"])))
 
 
+@lru_cache(maxsize=1_000)
 def _plain_type(text: str) -> DataType:
     if match := _DECIMAL.fullmatch(text):
         return Decimal(int(match[1]), int(match[2]))
@@ -110,4 +113,5 @@ def _constraints_to_json(constraints: Constraints) -> dict[str, Any]:
 
 
 def _constraints_from_json(stored: Mapping[str, Any]) -> Constraints:
-    return from_words(stored.get("constraints", {}))
+    words = stored.get("constraints")
+    return from_words(words) if words else NO_CONSTRAINTS

@@ -134,6 +134,8 @@ class Column:
     @property
     def pii(self) -> bool:
         """Whether the column, or a field inside it, holds personal data."""
+        if isinstance(self.type, Primitive):
+            return "pii" in self.tags
         return "pii" in self.tags or any(inner.pii for inner in fields_of(self.type))
 
     @property

@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from data_platform.governance.readiness import Evidence, Point, anti_patterns, points
 from data_platform.quality.constraints import all_rules
-from data_platform.record import departures, incidents, lineage, outputs, policies, products
+from data_platform.record import departures, incidents, lineage, outputs, policies, products, redirects
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies import PolicySet, read_policies
-from data_platform.spec.product import Product, Status
+from data_platform.spec.product import Input, Product, Status
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.spec.types import TableSchema
@@ -24,10 +24,15 @@ from data_platform.verbs.lookup import product_row, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.policy_incidents import CAUSE
-from data_platform.verbs.redirecting import current_input
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DomainReadiness, Readiness
 from data_platform.verbs.standing import standing
+
+Source = tuple[str, str | None]
+"""Where data came from: a product and its output, or the name of something outside the mesh."""
+
+BATCH = 500
+"""Products that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def checklist(mesh: Mesh, request: Checklist) -> Readiness:
     """Every point and anti-pattern, measured now; raises NotFound."""
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
-        return _Survey(mesh, conn).readiness(product_row(conn, request.product))
+        (found,) = _Survey(mesh, conn).readiness([product_row(conn, request.product)])
+        return found
 
 
 def list_readiness(mesh: Mesh, request: ListReadiness) -> list[DomainReadiness]:
@@ -55,9 +61,10 @@ def list_readiness(mesh: Mesh, request: ListReadiness) -> list[DomainReadiness]:
     found: defaultdict[str, list[Readiness]] = defaultdict(list)
     with mesh.record.reading() as conn:
         survey, closed = _Survey(mesh, conn), products.archived(conn)
-        for row in products.all(conn):
-            if row.status != Status.RETIRED and row.name not in closed:
-                found[row.domain].append(survey.readiness(row))
+        rows = [each for each in products.all(conn) if each.status != Status.RETIRED and each.name not in closed]
+        for at in range(0, len(rows), BATCH):
+            for each in survey.readiness(rows[at : at + BATCH]):
+                found[each.domain].append(each)
     return [_of_domain(name, known) for name, known in sorted(found.items())]
 
 
@@ -76,25 +83,34 @@ class _Survey:
     mesh: Mesh
     conn: Connection
 
-    def readiness(self, row: ProductRow) -> Readiness:
-        """The product, measured."""
-        evidence = self.evidence(row)
+    def readiness(self, rows: Sequence[ProductRow]) -> list[Readiness]:
+        """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
+        contracts = {row.name: Contract.from_json(row.spec) for row in rows}
+        known = outputs.of_products(self.conn, contracts)
+        newest = {row.name: _newest(contracts[row.name].product, row, known[row.name]) for row in rows}
+        sources = self._sources({(name, each.name) for name, those in newest.items() for each in those.values()})
+        return [
+            self._measured(row, self._evidence(row, contracts[row.name], newest[row.name], sources[row.name]))
+            for row in rows
+        ]
+
+    def _measured(self, row: ProductRow, evidence: Evidence) -> Readiness:
         listed, avoided = points(evidence), anti_patterns(evidence)
         met = _met(listed)
         ready = met == len(listed) and _met(avoided) == len(avoided)
         return Readiness(row.name, row.domain, row.owner, row.status, listed, avoided, met, ready)
 
-    def evidence(self, row: ProductRow) -> Evidence:
-        """What is known of the product."""
-        contract = Contract.from_json(row.spec)
-        product, rows = contract.product, self._newest(row, contract.product)
+    def _evidence(
+        self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], sources: Sequence[Source]
+    ) -> Evidence:
+        product = contract.product
         schemas = {name: schema for name, each in rows.items() if (schema := _schema(contract, name, each))}
         return Evidence(
-            product=replace(product, inputs=tuple(current_input(self.conn, each) for each in product.inputs)),
+            product=replace(product, inputs=tuple(map(self._current, product.inputs))),
             schemas=schemas,
             rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
             published={name: each.version for name, each in rows.items()},
-            sources=self._sources(row.name, rows),
+            sources=sources,
             policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
             untold=self._untold[row.name],
@@ -103,21 +119,21 @@ class _Survey:
             gone=self._gone,
         )
 
+    def _sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Source]]:
+        """Where these versions came from, by product; an output of the mesh by its name in product.yaml."""
+        found: defaultdict[str, list[Source]] = defaultdict(list)
+        for each in lineage.above(self.conn, ports):
+            output = each.source_output.partition("@")[0] if each.source_output else None
+            found[each.product].append((each.source_name, output))
+        return found
+
+    def _current(self, needed: Input) -> Input:
+        """The input by the name that its product has now."""
+        return replace(needed, data_product=self._renamed.get(needed.data_product, needed.data_product))
+
     @cached_property
-    def products(self) -> tuple[ProductRow, ...]:
-        """Every product."""
-        return products.all(self.conn)
-
-    def _newest(self, row: ProductRow, product: Product) -> dict[str, OutputRow]:
-        known = [with_major(each, row) for each in outputs.of_product(self.conn, row.name)]
-        names = dict.fromkeys(output.name for output in product.outputs)
-        newest = {name: product.output(name) for name in names}
-        return {name: found for name, each in newest.items() if each and (found := row_of(known, product, each))}
-
-    def _sources(self, product: str, rows: dict[str, OutputRow]) -> list[tuple[str, str | None]]:
-        """Where the newest versions came from; an output of the mesh by its name in product.yaml."""
-        edges = lineage.above(self.conn, {(product, each.name) for each in rows.values()})
-        return [(e.source_name, e.source_output.partition("@")[0] if e.source_output else None) for e in edges]
+    def _renamed(self) -> dict[str, str]:
+        return {each.name: each.product for each in redirects.all(self.conn)}
 
     @cached_property
     def _policies(self) -> PolicySet | None:
@@ -127,8 +143,8 @@ class _Survey:
     @cached_property
     def _untold(self) -> Counter[str]:
         """How many broken promises each product has that no incident tells of."""
-        told = {each.key for each in self._open}
-        return Counter(key[0] for key in standing(self.conn, self.mesh.clock()).broken if key not in told)
+        broken = standing(self.conn, self.mesh.clock()).broken
+        return Counter(key[0] for key in broken if key not in self._told)
 
     @cached_property
     def _gone(self) -> tuple[str, ...]:
@@ -160,6 +176,13 @@ class _Survey:
     @cached_property
     def _domains(self) -> int:
         return len({domain for _, domain in products.owned_domains(self.conn)})
+
+
+def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
+    """The newest major of each output that product.yaml lists, by the name that it has there."""
+    known = [with_major(each, row) for each in rows]
+    newest = {name: product.output(name) for name in dict.fromkeys(output.name for output in product.outputs)}
+    return {name: found for name, each in newest.items() if each and (found := row_of(known, product, each))}
 
 
 def _met(found: Sequence[Point]) -> int:
