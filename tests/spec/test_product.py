@@ -122,7 +122,7 @@ def outputs(draw: st.DrawFn) -> Output:
         type=kind,
         description=draw(st.none() | free),
         version=draw(st.none() | versions),
-        topic=draw(st.none() | st.just("a.b-c_1")) if kind is OutputType.STREAM else None,
+        topic=draw(st.none() | st.just(f"a.b-c_1.{name}")) if kind is OutputType.STREAM else None,
         primary_key=draw(several(lines)),
         partition_by=draw(several(lines)),
         sla=draw(slas()),

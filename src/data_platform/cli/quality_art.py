@@ -62,7 +62,7 @@ def draw_incident(paper: Paper, incident: IncidentInfo) -> None:
     paper.line(
         Styled(f"#{incident.id:<4} ", "bold"),
         Styled(f"{incident.severity or '–':<8}", SEVERITY_STYLES.get(incident.severity or "", "")),
-        f"{incident.cause}{times} on {incident.product}.{incident.output}, ",
+        f"{incident.cause}{times} on {incident.place}, ",
         _state(incident),
     )
 

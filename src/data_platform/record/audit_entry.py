@@ -52,6 +52,7 @@ class Act(StrEnum):
     RELEASE = "release"
     INCIDENT = "incident"
     OFFBOARD = "offboard"
+    OUTBOX = "outbox"
     SUBSCRIPTION = "subscription"
     READS = "reads"
 

@@ -24,13 +24,15 @@ from data_platform.record.products import ProductRow
 from data_platform.record.versions import VersionRow
 from data_platform.settings.identity import machine
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.results.incidents import WHOLE
 
-__all__ = ["MESH", "POLICIES", "READS", "Act", "record"]
+__all__ = ["MESH", "OUTBOX", "POLICIES", "READS", "Act", "record"]
 
 MESH = "mesh:"
 POLICIES = "mesh:policies"
 READS = "mesh:reads"
 FILES = "mesh:files"
+OUTBOX = "mesh:outbox"
 """Subjects that are no product: a colon is in no name."""
 
 _MOST_CHANGES = 50
@@ -105,7 +107,9 @@ def contract_refused(mesh: Mesh, tx: Connection, product: str, refusal: Refused)
 
 def touched(mesh: Mesh, tx: Connection, incident: Incident, did: str) -> None:
     """Something that somebody did to an incident by hand; their words stay in its timeline."""
-    record(mesh, tx, Act.INCIDENT, f"{incident.product}.{incident.output}", id=incident.id, did=did)
+    whole = incident.output == WHOLE
+    subject = incident.product if whole else f"{incident.product}.{incident.output}"
+    record(mesh, tx, Act.INCIDENT, subject, id=incident.id, did=did)
 
 
 def seal_reads(mesh: Mesh) -> int:

@@ -14,7 +14,7 @@ from data_platform.spec.product import Status
 from data_platform.verbs import auditing, orphans, telling
 from data_platform.verbs.auditing import Act
 from data_platform.verbs.lookup import product_row, with_major
-from data_platform.verbs.majors import DAYS, readers_of
+from data_platform.verbs.majors import DAYS, readers_of, subject_of
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -75,6 +75,7 @@ def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
             raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
         for each in standing:
             outputs.retire(tx, row.name, each.name, now)
+            auditing.record(mesh, tx, Act.RETIRE, subject_of(with_major(each, row)), announced=each.ends_at)
         row = _retired(mesh, tx, row)
         archived = products.archived_at(tx, row.name)
     return ProductState(row.name, row.owner, row.status, archived)

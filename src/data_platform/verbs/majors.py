@@ -74,7 +74,7 @@ def deprecate_product(mesh: Mesh, request: DeprecateProduct) -> tuple[MajorInfo,
 def _deprecated(mesh: Mesh, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
     now = mesh.clock()
     outputs.deprecate(tx, row.product, row.name, now, ends_at)
-    auditing.record(mesh, tx, Act.DEPRECATE, _subject(row), until=ends_at)
+    auditing.record(mesh, tx, Act.DEPRECATE, subject_of(row), until=ends_at)
     _tell(mesh, tx, row, "deprecated")
     return _info(tx, row, now)
 
@@ -98,14 +98,14 @@ def retire(mesh: Mesh, request: Retire) -> MajorInfo:
     with mesh.record.transaction() as tx:
         row = _named(tx, request.product, request.output)
         if row.deprecated_at is None:
-            hint = f"data-platform deprecate {_subject(row)} --until DATE"
-            raise Refused(f"{_subject(row)} is not deprecated: nobody was told that it ends", hint=hint)
+            hint = f"data-platform deprecate {subject_of(row)} --until DATE"
+            raise Refused(f"{subject_of(row)} is not deprecated: nobody was told that it ends", hint=hint)
         if readers := readers_of(tx, row, now, request.days):
             lines = "\n".join(f"  {reader}" for reader in readers)
             hint = "a reader has moved who read a newer major and not this one since; of a product, its inputs say so"
-            raise Refused(f"{_subject(row)} is still read:\n{lines}", hint=hint)
+            raise Refused(f"{subject_of(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
-        auditing.record(mesh, tx, Act.RETIRE, _subject(row), announced=row.ends_at)
+        auditing.record(mesh, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
         _tell(mesh, tx, row, "retired")
         return _info(tx, row, now)
 
@@ -156,7 +156,8 @@ def _tell(mesh: Mesh, tx: Connection, row: OutputRow, kind: str) -> None:
     events.add(tx, Event(0, 0, row.product, kind, mesh.clock(), mesh.principal.name))
 
 
-def _subject(row: OutputRow) -> str:
+def subject_of(row: OutputRow) -> str:
+    """A major, as people name it: `product.output@major`."""
     return f"{row.product}.{OutputName(row.base, row.major)}"
 
 

@@ -8,7 +8,7 @@ from data_platform.record import departures, incidents, products
 from data_platform.record.incidents import Stroke
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.policy_incidents import Settled
-from data_platform.verbs.reach import WHOLE
+from data_platform.verbs.results.incidents import WHOLE
 
 OWNER_GONE = "owner gone"
 _SEVERITY = "high"

@@ -17,6 +17,8 @@ from typing import Any, Literal, NamedTuple
 from data_platform.errors import BadInput, Unavailable
 from data_platform.record import outbox
 from data_platform.record.outbox import Message
+from data_platform.verbs import auditing
+from data_platform.verbs.auditing import OUTBOX, Act
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -96,7 +98,9 @@ def try_again(mesh: Mesh, request: TryAgain) -> int:
     """After the receiver was mended."""
     permit(mesh, "operate", "mesh")
     with mesh.record.transaction() as tx:
-        return outbox.try_again(tx, mesh.clock())
+        again = outbox.try_again(tx, mesh.clock())
+        auditing.record(mesh, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)
+        return again
 
 
 def deliver(mesh: Mesh, request: Deliver) -> Delivered:

@@ -30,7 +30,7 @@ from data_platform.verbs.governing import (
     judged_by,
 )
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.reach import WHOLE
+from data_platform.verbs.results.incidents import WHOLE
 
 CAUSE = "policy "
 _SEVERITY = {"blocking": "high", "warning": "low"}

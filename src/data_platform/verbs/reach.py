@@ -15,9 +15,7 @@ from data_platform.record.usage import Reader
 from data_platform.verbs.declared import Meant
 from data_platform.verbs.lookup import Shown
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
-
-WHOLE = "*"
-"""Where an incident names its output: it is about the product as a whole."""
+from data_platform.verbs.results.incidents import WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ ERRORS = [
         '7:12 `topic` "a b" is not made of letters, digits, dots, _ and -',
         None,
     ),
+    (
+        OUTPUT + "    type: stream\n  - {name: b, type: stream, topic: p.t}\n",
+        '7:5 the topic "p.t" of b is that of t in line 5, too',
+        "write `topic: p.t.v1`, or another of its own",
+    ),
     (OUTPUT + "    sla: 15 minutes\n", '6:10 `sla` must be a mapping of fields, not the text "15 minutes"', None),
     (
         OUTPUT + "    sla: {freshness: 15}\n",

@@ -152,7 +152,7 @@ def outputs(draw: st.DrawFn) -> tuple[Output, TableSchema | None]:
         description=draw(st.none() | free),
         version=draw(st.none() | versions),
         schema_path=schema and f"schemas/{name}.{draw(st.sampled_from(['json', 'avsc']))}",
-        topic=draw(st.sampled_from([None, "a.b-c_1"])) if kind is OutputType.STREAM else None,
+        topic=draw(st.sampled_from([None, f"a.b-c_1.{name}"])) if kind is OutputType.STREAM else None,
         primary_key=draw(keys),
         partition_by=draw(keys),
         sla=draw(slas(columns)),

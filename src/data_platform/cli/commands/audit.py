@@ -113,7 +113,7 @@ def anchor() -> None:
 
 def _row(entry: AuditEntry) -> tuple[Any, ...]:
     known = {name: value for name, value in entry.details.items() if name not in FOR_MACHINES}
-    told = ", ".join(f"{name} {words(value)}" for name, value in known.items() if isinstance(value, str | int))
+    told = ", ".join(f"{name} {words(value)}" for name, value in known.items() if isinstance(value, str | int | list))
     who = entry.by if entry.verified else f"{entry.by} (unverified)"
     when = words(entry.at)
     return str(entry.number), when, who, Styled(entry.act, "bold"), entry.subject, _place(entry), _short(told)

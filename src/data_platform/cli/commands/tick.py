@@ -56,4 +56,4 @@ def _tell(paper: Paper, done: Ticked, *, sends: bool) -> None:
 
 def _named(incident: IncidentInfo) -> str:
     grave = f", {incident.severity}" if incident.severity else ""
-    return f"#{incident.id} {incident.cause} on {incident.product}.{incident.output}{grave}: {incident.summary}"
+    return f"#{incident.id} {incident.cause} on {incident.place}{grave}: {incident.summary}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from data_platform.spec.names import shown
-from data_platform.spec.product import DEFAULT_VERSION, Output, Product, Status
+from data_platform.spec.product import DEFAULT_VERSION, Output, OutputType, Product, Status
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.fields import Fields
 from data_platform.spec.product_yaml.inputs import PlacedInput, read_inputs
@@ -67,6 +67,7 @@ def read_product(text: str, report: Report) -> Reading:
     )
     for output, _, own in outputs:
         claims.take(own, product.label(output))
+    _report_shared_topics(product, outputs, report)
     return Reading(product, claims)
 
 
@@ -89,6 +90,19 @@ def _outputs(fields: Fields, inputs: list[PlacedInput], version: str) -> list[tu
             hint = "give each output a name of its own, or a `version` of another major"
             fields.report.error(item.place, message, hint)
     return list(outputs.values())
+
+
+def _report_shared_topics(product: Product, outputs: Iterable[tuple[Output, Place, Claims]], report: Report) -> None:
+    """Whoever reads a topic would get the events of two outputs, under two schemas."""
+    first: dict[str, tuple[str, Place]] = {}
+    for output, place, _ in outputs:
+        if output.type is not OutputType.STREAM or not output.name:
+            continue
+        label, topic = product.label(output), product.topic(output)
+        known, line = first.setdefault(topic, (label, place))
+        if known != label:
+            message = f"the topic {shown(topic)} of {label} is that of {known} in line {line.line}, too"
+            report.error(place, message, f"write `topic: {topic}.v{product.major(output)}`, or another of its own")
 
 
 def _warn_of_passwords(report: Report, alerts: Iterable[tuple[str, Place]]) -> None:

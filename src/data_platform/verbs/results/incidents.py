@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+WHOLE = "*"
+"""Where an incident names its output: it is about the product as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentInfo:
@@ -26,6 +29,11 @@ class IncidentInfo:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     resolved_by: str | None
+
+    @property
+    def place(self) -> str:
+        """What it is about: `product.output`, or the product as a whole."""
+        return self.product if self.output == WHOLE else f"{self.product}.{self.output}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,176 @@
+"""Whatever writes leaves its entry in the audit log, or is here with the reason why not."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_platform import Platform, verbs
+from data_platform.errors import Refused
+from data_platform.platform import InProcess
+from data_platform.record import events, outbox
+from data_platform.record.audit_entry import Act
+from data_platform.record.events import Event
+from data_platform.verbs.request import Request
+from tests.meshes import IDS, NOON, ROWS, World
+
+READS = {
+    *("AuditLog", "Changes", "CheckPolicies", "Checklist", "Diff", "ExplainPolicies", "ImpactOfColumn", "Lineage"),
+    *("LineageEvents", "LineageOfColumn", "ListAttestations", "ListDepartures", "ListDomains", "ListIncidents"),
+    *("ListReadiness", "ListTransfers", "ListWaivers", "Outbox", "PolicyHistory", "Quality", "Search", "Show"),
+    *("ShowIncident", "ShowPolicies", "Subscriptions", "VerifyAudit", "Versions", "WhatIfPolicies"),
+}
+"""They change nothing that anybody else could see; `Changes` notes how far its own reader has read."""
+
+SEALED_LATER = {"Consume", "Sql"}
+"""What they leave is an event, lest a read wait for another; `Tick` and `AnchorAudit` seal them."""
+
+NO_ACT = {"Deliver": "it sends what has its entry already, and loses nothing"}
+
+ELSEWHERE = {"Release": "tests/verbs/test_environments.py, which has two meshes"}
+
+TO_COME = {Act.ROLLBACK, Act.ERASE, Act.GRANT}
+"""Words of the log whose verbs are not there yet."""
+
+POLICIES = """
+policies:
+  - {name: reviewed}
+  - name: retention
+    rule: {type: metadata-check, condition: ASSERT product.retention_days IS NOT NULL}
+"""
+
+
+class Watched(InProcess):
+    """Notes which acts each request added to the log."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.mesh)
+        self._world = world
+        self.seen: defaultdict[str, set[str]] = defaultdict(set)
+
+    def call(self, request: Request[Any]) -> Any:
+        """The answer of the verb."""
+        unwatched = Platform(InProcess(self._world.mesh))
+        before = unwatched.audit_log(limit=1)[0].number
+        try:
+            return super().call(request)
+        finally:
+            new = unwatched.audit_log(after=before, limit=100)
+            self.seen[type(request).__name__] |= {entry.act for entry in new}
+
+
+@pytest.fixture
+def watched(world: World) -> Watched:
+    world.become("ana@x")
+    watched = Watched(world)
+    world.platform = Platform(watched)
+    return watched
+
+
+def everything(world: World) -> None:
+    """A life of two products, in which every verb that writes is used."""
+    mesh = world.platform
+    orders = world.product(columns=IDS, more="pii_columns: [id]")
+    orders.register()
+    orders.publish("t", ROWS)
+    with pytest.raises(Refused):
+        orders.publish("t", [{"id": "x"}])
+    govern(world)
+    incident = mesh.incidents(open_only=True)[0].id
+    mesh.acknowledge_incident(incident)
+    mesh.comment_incident(incident, "asked the shop")
+    mesh.resolve_incident(incident)
+    mesh.define_domain("sales", owner="olga@x")
+    mesh.subscribe("orders")
+    mesh.unsubscribe("orders")
+    hand_over(world)
+    mesh.consume("orders", "t").collect()
+    mesh.sql("SELECT count(*) FROM orders.t")
+    mesh.tick()
+    mesh.consume("orders", "t").collect()
+    mesh.anchor_audit()
+    refuse_a_message(world)
+    mesh.deliver({})
+    mesh.try_again()
+    stray = world.mesh.place("orders", "t").data / f"{'0' * 32}-1.parquet"
+    stray.write_bytes(b"1234")
+    mesh.collect()
+    end(world)
+
+
+def govern(world: World) -> None:
+    mesh, soon = world.platform, NOON + timedelta(days=30)
+    file = world.root / "policies.yaml"
+    file.write_text(POLICIES)
+    mesh.apply_policies(file)
+    mesh.withdraw_attestation(mesh.attest_policy("orders", "reviewed", "LEGAL-7", soon).id)
+    waiver = mesh.waive_policy("orders", "retention", "soon", soon).id
+    world.become("bea@x")
+    mesh.approve_waiver(waiver)
+    mesh.end_waiver(waiver)
+    world.become("ana@x")
+
+
+def hand_over(world: World) -> None:
+    mesh = world.platform
+    mesh.transfer("orders", "bea@x")
+    mesh.withdraw_transfer("orders")
+    mesh.transfer("orders", "bea@x")
+    world.become("bea@x")
+    mesh.accept_transfer("orders")
+    mesh.rename("orders", "receipts")
+    mesh.rename("receipts", "orders")
+    mesh.offboard("gone@x")
+
+
+def refuse_a_message(world: World) -> None:
+    with world.mesh.record.transaction() as tx:
+        event = events.add(tx, Event(0, 0, "orders", "published", world.clock(), "ana", [{}]))
+        outbox.add(tx, event, "orders", ["there"], world.clock())
+
+
+def end(world: World) -> None:
+    mesh = world.platform
+    mesh.archive("orders")
+    mesh.archive("orders", undo=True)
+    mesh.deprecate("orders", "t", "30 days")
+    mesh.deprecate_product("orders", "30 days")
+    world.clock.later(days=31)
+    mesh.retire("orders", "t")
+    mesh.retire_product("orders")
+
+
+def requests() -> set[str]:
+    modules = [import_module(f"{verbs.__name__}.{name}") for name in verbs.__all__]
+    kinds = {kind for module in modules for _, kind in inspect.getmembers(module, inspect.isclass)}
+    return {kind.__name__ for kind in kinds if issubclass(kind, Request) and kind is not Request}
+
+
+def test_what_writes_leaves_an_entry(world: World, watched: Watched) -> None:
+    everything(world)
+    left = {name for name, acts in watched.seen.items() if acts}
+    assert requests() == left | READS | SEALED_LATER | set(NO_ACT) | set(ELSEWHERE)
+    assert not left & (READS | SEALED_LATER | set(NO_ACT) | set(ELSEWHERE))
+    told = {act for acts in watched.seen.values() for act in acts}
+    assert told == set(Act) - TO_COME - {Act.OPENED, Act.RELEASE}
+
+
+def test_the_end_of_a_product_is_that_of_each_of_its_majors(world: World) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    world.platform.deprecate_product("orders", "30 days")
+    world.platform.retire_product("orders")
+    ended = [(entry.subject, "announced" in entry.details) for entry in world.platform.audit_log(act="retire")]
+    assert ended == [("orders", False), ("orders.t@1", True)]
+
+
+def test_the_guide_has_every_act() -> None:
+    guide = Path("docs/guides/audit.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in guide.splitlines() if line.startswith("| `")]
+    assert {act for row in rows for act in re.findall("`([a-z]+)`", row)} == set(Act) - TO_COME
