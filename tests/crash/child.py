@@ -7,12 +7,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine, Pool, event
 
 from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
@@ -80,6 +83,28 @@ def delivers(home: Path, now: datetime, posts: int) -> None:
             time.sleep(60)
 
     Platform(InProcess(mesh)).deliver({"openlineage": then_die})
+
+
+def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tuple[Any, ...]) -> None:
+    """Calls a verb, and is gone at the `moment` of its writing: before a write or a commit, or right after a commit."""
+    mesh = Mesh.open(Home(home))
+    mesh.clock, mesh.principal = (lambda: now), replace(mesh.principal, name=who)
+    left, wrote = count(moment - 1, -1), []
+
+    def passed(*_: Any) -> None:
+        wrote.append(True)
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)
+
+    def executes(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            passed()
+
+    event.listen(Engine, "before_cursor_execute", executes)
+    event.listen(Engine, "commit", lambda _: passed() if wrote else None)
+    event.listen(Pool, "checkin", lambda *_: passed() if wrote else None)
+    getattr(Platform(InProcess(mesh)), verb)(*words)
 
 
 def _killing(wanted: str) -> Callable[[str, int], None]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
-from data_platform.record import products, redirects
+from data_platform.record import audit_log, products, redirects
+from data_platform.record.audit_log import Filter
 from data_platform.settings import Environment
 from data_platform.spec.contract import Contract
 from data_platform.spec.loading import FILE_NAME, ProductFile
@@ -52,11 +55,20 @@ def release(mesh: Mesh, request: Release) -> Released:
         return done
 
     done = looking_again(there, story)
-    if done.changed:
+    above, below = _last_release(there, known.name), _last_release(mesh, known.name)
+    told = {"to_environment": request.to.value, "revision": known.revision, "to_revision": done.revision}
+    from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
+    if from_here and not told.items() <= below.items():  # or a release that was killed would have no entry here
         with mesh.record.transaction() as tx:
-            told = {"to_environment": request.to, "revision": known.revision, "to_revision": done.revision}
             auditing.record(mesh, tx, Act.RELEASE, request.product, **told)
     return Released(here.value, request.to.value, known.revision, done)
+
+
+def _last_release(mesh: Mesh, product: str) -> dict[str, Any]:
+    """What the log says of the product's newest release; nothing where there was none."""
+    with mesh.record.reading() as conn:
+        newest = audit_log.history(conn, Filter(product=product, act=Act.RELEASE), limit=1)
+    return dict(json.loads(newest[0].entry)["details"]) if newest else {}
 
 
 def _upwards(mesh: Mesh, request: Release) -> tuple[Environment, Mesh]:
