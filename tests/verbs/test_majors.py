@@ -228,6 +228,21 @@ def test_nobody_moves_to_an_older_major_nor_by_a_read_that_failed(world: World) 
     assert "bea@x" in [reader.who for reader in told.readers]
 
 
+def test_a_major_that_is_retired_between_audit_and_promote_is_not_published(world: World) -> None:
+    product = orders(world, ONE)
+    product.publish("t", ROWS)
+    world.platform.deprecate("orders", "t", "30 days")
+
+    def retire(step: str, _: int) -> None:
+        if step == "prepared":
+            world.become("ana@x").retire("orders", "t@1")
+
+    with pytest.raises(NotFound, match=r"orders\.t@1 was retired"):
+        product.publish("t", ROWS, watch=retire)
+    (stands, *_) = world.platform.audit_log(product="orders", act="publish")
+    assert stands.details["version"] == 1
+
+
 def test_the_end_may_move_and_must_lie_ahead(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     with pytest.raises(BadInput, match="not in the future"):

@@ -150,6 +150,15 @@ def lock(conn: Connection, product: str, output: str) -> OutputRow:
     return row
 
 
+def lock_all(conn: Connection, product: str) -> tuple[OutputRow, ...]:
+    """The product's outputs, by name, held against other writers until the transaction ends.
+
+    Whoever writes both takes the outputs first and then the product, lest two wait for each other.
+    """
+    query = _ALL.where(OUTPUTS.c.product == product).order_by(OUTPUTS.c.name)
+    return rows.fetch_all(conn, query.with_for_update(), OutputRow)
+
+
 def swap(conn: Connection, product: str, output: str, old: str | None, new: str, version: int) -> bool:
     """Moves the pointer from `old` to `new` and makes `version` current.
 

@@ -63,7 +63,7 @@ def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
         row = product_row(tx, request.product)
         if row.status == Status.RETIRED:
             raise Refused(f"{row.name} is retired already")
-        standing = [each for each in outputs.of_product(tx, row.name) if not each.retired]
+        standing = [each for each in outputs.lock_all(tx, row.name) if not each.retired]
         found = {
             str(reader): None
             for each in standing

@@ -65,7 +65,7 @@ def deprecate_product(mesh: Mesh, request: DeprecateProduct) -> tuple[MajorInfo,
     ends_at = _future(mesh, request.until)
     with mesh.record.transaction() as tx:
         product = product_row(tx, request.product)
-        standing = [with_major(each, product) for each in outputs.of_product(tx, product.name) if not each.retired]
+        standing = [with_major(each, product) for each in outputs.lock_all(tx, product.name) if not each.retired]
         if not standing:
             raise Refused(f"{product.name} has no output that is not retired")
         return tuple(_deprecated(mesh, tx, row, ends_at) for row in standing)

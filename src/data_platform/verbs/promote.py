@@ -192,11 +192,14 @@ def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
 
 
 def _locked(tx: Connection, product: str, output: str) -> OutputRow:
-    """The output as it stands; raises PreconditionMoved for a product that has another name by now."""
+    """The output as it stands; raises PreconditionMoved for one that was retired, or has another name by now."""
     try:
-        return outputs.lock(tx, product, output)
+        row = outputs.lock(tx, product, output)
     except NotFound:
         raise PreconditionMoved from None
+    if row.closed:
+        raise PreconditionMoved
+    return row
 
 
 def _check_preconditions(tx: Connection, promotion: Promotion) -> None:

@@ -76,6 +76,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     """The same inside the caller's transaction."""
     new = file.contract
     refuse_former(tx, new.product.name)
+    locked = outputs.lock_all(tx, new.product.name)
     known = products.find(tx, new.product.name)
     warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
@@ -90,7 +91,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
         warnings = (*warnings, *governed.told)
         return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
     old = Contract.from_json(known.spec)
-    rows = [with_major(each, known) for each in outputs.of_product(tx, known.name)]
+    rows = [with_major(each, known) for each in locked]
     tolerated = _judge(mesh, tx, known, new, rows)
     governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
     policy_incidents.settle(mesh, tx, [(known.name, governed)])

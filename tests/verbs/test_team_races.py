@@ -1,0 +1,168 @@
+"""Two writers at the same moment on a real Postgres record: one of them comes second, and sees what the first did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from data_platform import DataProduct, Platform
+from data_platform.errors import DataPlatformError, NotFound, PolicyViolation
+from data_platform.verbs.publish import Publish
+from tests.postgres import Server
+
+pytestmark = pytest.mark.engines
+
+ROUNDS = 8
+OPEN = "policies: [{name: described, enforcement: warning, rule: {type: metadata-check, condition: ASSERT %s}}]\n"
+BLOCKING = (
+    "policies: [{name: kept, rule: {type: metadata-check, condition: ASSERT product.retention_days IS NOT NULL}}]\n"
+)
+
+
+class Two:
+    """Two who work on one mesh, each with connections of their own."""
+
+    def __init__(self, home: Path) -> None:
+        self.one, self.other = Platform.open(home), Platform.open(home)
+        self._folder = home.parent
+        self._pool = ThreadPoolExecutor(2)
+
+    def at_once(self, *acts: Callable[[], Any]) -> list[Any]:
+        """What each answered or raised, both begun at the same moment."""
+        together = Barrier(len(acts))
+
+        def act(story: Callable[[], Any]) -> Any:
+            together.wait(60)
+            try:
+                return story()
+            except DataPlatformError as error:
+                return error
+
+        return list(self._pool.map(act, acts))
+
+    def product(self, name: str, platform: Platform, more: str = "") -> DataProduct:
+        """A product of one table."""
+        folder = self._folder / name
+        folder.mkdir(exist_ok=True)
+        text = f"name: {name}\ndomain: sales\nowner: {platform.principal.name}\noutputs: [{{name: t}}]\n{more}"
+        (folder / "product.yaml").write_text(text)
+        return DataProduct(folder, platform)
+
+    def file(self, name: str, text: str) -> Path:
+        """A policies file."""
+        path = self._folder / name
+        path.write_text(text)
+        return path
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        self.one.close()
+        self.other.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path, postgres_url: str, postgres_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("MESH_PASSWORD", postgres_server.password)
+    url = postgres_url.replace(f":{postgres_server.password}@", ":${MESH_PASSWORD}@")
+    (home / "settings.toml").write_text(f'[record]\nurl = "{url}"\n')
+    pair = Two(home)
+    yield pair
+    assert pair.one.verify_audit().ok
+    pair.close()
+
+
+def test_whoever_registers_while_policies_are_applied_is_refused_or_has_an_incident(two: Two) -> None:
+    blocking = two.file("blocking.yaml", BLOCKING)
+    for number in range(ROUNDS):
+        name = f"p{number}"
+        two.one.apply_policies(two.file("open.yaml", OPEN % f"count(product.tags) >= {number}"))
+        product = two.product(name, two.other)
+        registered, applied = two.at_once(product.register, lambda: two.one.apply_policies(blocking))
+        if isinstance(applied, DataPlatformError):
+            two.one.apply_policies(blocking)
+        with suppress(DataPlatformError):
+            two.one.show(name)
+            open_ones = {(each.product, each.cause) for each in two.one.incidents(open_only=True)}
+            assert (name, "policy kept") in open_ones
+            continue
+        assert isinstance(registered, PolicyViolation)
+
+
+def test_a_publish_beside_a_rename_stands_under_the_new_name_or_is_told(two: Two) -> None:
+    for number in range(ROUNDS):
+        old, new = f"old{number}", f"new{number}"
+        product = two.product(old, two.one)
+        product.publish("t", [{"id": 1}])
+        published, renamed = two.at_once(
+            lambda product=product: product.publish("t", [{"id": 2}]),
+            lambda old=old, new=new: two.other.rename(old, new),
+        )
+        assert not isinstance(renamed, DataPlatformError), renamed
+        stood = not isinstance(published, DataPlatformError)
+        versions = [each.version for each in two.one.versions(new, "t")]
+        assert versions == ([2, 1] if stood else [1])
+        found = two.other.consume(old, "t").to_arrow().to_pylist()
+        assert found == two.one.consume(new, "t").to_arrow().to_pylist() == [{"id": 2 if stood else 1}]
+
+
+def test_nothing_is_published_into_a_major_that_was_retired(two: Two) -> None:
+    for number in range(ROUNDS):
+        name = f"p{number}"
+        product = two.product(name, two.one)
+        product.publish("t", [{"id": 1}])
+        two.one.deprecate(name, "t", "30 days")
+        published, retired = two.at_once(
+            lambda product=product: product.publish("t", [{"id": 2}]),
+            lambda name=name: two.other.retire(name, "t"),
+        )
+        assert not isinstance(retired, DataPlatformError), retired
+        log = [(entry.act, entry.details.get("version")) for entry in two.one.audit_log(product=name)]
+        stood = not isinstance(published, DataPlatformError)
+        assert [act for act, _ in log].count("publish") == 1 + stood
+        assert next(act for act, _ in log if act in ("retire", "publish")) == "retire", "newest first"
+
+
+def test_a_major_that_was_retired_stays_so_whoever_registers_beside_it(two: Two) -> None:
+    for number in range(ROUNDS):
+        name = f"p{number}"
+        two.product(name, two.one).publish("t", [{"id": 1}])
+        two.one.deprecate(name, "t", "30 days")
+        changed = two.product(name, two.one, "description: Another.\n")
+        _, retired = two.at_once(changed.register, lambda name=name: two.other.retire(name, "t"))
+        assert not isinstance(retired, DataPlatformError), retired
+        with pytest.raises(NotFound, match="was retired"):
+            two.one.consume(name, "t")
+
+
+def test_of_a_register_and_a_rename_at_once_each_that_stands_is_a_revision(two: Two) -> None:
+    for number in range(ROUNDS):
+        old, new = f"old{number}", f"new{number}"
+        product = two.product(old, two.one, "tags: [a]\n")
+        product.register()
+        changed = two.product(old, two.one, "tags: [a, b]\n")
+        registered, renamed = two.at_once(changed.register, lambda old=old, new=new: two.other.rename(old, new))
+        log = [entry.details["revision"] for entry in two.one.audit_log(product=new, act="register")]
+        assert log == list(range(len(log), 0, -1)), "each revision has its entry"
+        stood = [each for each in (registered, renamed) if not isinstance(each, DataPlatformError)]
+        assert len(log) == 1 + len(stood)
+
+
+def test_the_schema_that_first_data_shows_is_not_forgotten_by_whoever_registers_beside_it(two: Two) -> None:
+    for number in range(ROUNDS):
+        name = f"p{number}"
+        two.product(name, two.one).register()
+        published, _ = two.at_once(
+            lambda name=name: two.one.publish(Publish(name, "t", [{"id": 1}])),
+            two.product(name, two.other, "description: Another.\n").register,
+        )
+        assert not isinstance(published, DataPlatformError), published
+        (output,) = two.one.show(name).outputs
+        assert [column.name for column in output.columns] == ["id"]
