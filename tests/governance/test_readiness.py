@@ -66,6 +66,7 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
     ("evidence", "key", "measured", "mend"),
     [
         (product(description=None), "definition", "missing: description", "product.yaml: description: …"),
+        (product(description="TODO: say"), "definition", "missing: description", "product.yaml: description: …"),
         (product(version=None), "definition", "missing: version", "product.yaml: version: …"),
         (replace(READY, schemas={}), "definition", "missing: the schema of fact", "publish it once"),
         (product(outputs=(Output("fact"),)), "slas", "fact: freshness, fact: availability", "sla: {freshness: 1 day"),

@@ -73,6 +73,16 @@ def test_every_change_is_found_by_the_next_search(three: World) -> None:
     assert names(three, min_quality=99) == ["orders", "suppliers"]
 
 
+def test_a_product_is_found_by_the_names_that_it_had(three: World) -> None:
+    three.become("ana@x").rename("orders", "receipts")
+    three.platform.rename("receipts", "sales")
+    for former in ("orders", "receipts", "recei"):
+        (hit,) = three.platform.search(former)
+        assert hit.name == "sales"
+    (marked,) = next(iter(three.platform.search("receipts"))).highlights
+    assert (marked.field, marked.text) == ("former", "receipts")
+
+
 def test_a_hit_tells_what_show_tells(three: World) -> None:
     three.platform.consume("customers", "t").count()
     with pytest.raises(DataQualityError):
@@ -168,14 +178,14 @@ def test_an_index_deleted_or_damaged_meanwhile_is_made_again(three: World) -> No
     shutil.rmtree(three.home / "search")
     three.platform.consume("orders", "t").count()
     assert names(three) == whole
-    (generation,) = (three.home / "search").glob("v1-*")
+    (generation,) = (three.home / "search").glob("v*-*")
     for path in generation.glob("*.idx"):
         path.unlink()
         path.write_bytes(b"noise")
     with another(three) as other:
         assert [hit.name for hit in other.search()] == whole
         assert [hit.name for hit in other.search("order")] == ["orders"]
-    assert next(iter((three.home / "search").glob("v1-*"))) != generation
+    assert next(iter((three.home / "search").glob("v*-*"))) != generation
 
 
 def test_a_home_that_cannot_keep_an_index_is_searched_in_memory(three: World) -> None:

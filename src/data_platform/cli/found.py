@@ -62,6 +62,7 @@ def _parts(hit: ProductHit) -> Iterator[list[Piece]]:
     yield from _listed("outputs", [told.get(output.name, output.name) for output in hit.outputs])
     yield from _listed("columns", [each for each in hit.highlights if each.field == "column"])
     yield from _listed("tags", [each for each in hit.highlights if each.field == "tag"])
+    yield from _listed("formerly", [each for each in hit.highlights if each.field == "former"])
 
 
 def _listed(label: str, texts: Sequence[Highlight | str]) -> Iterator[list[Piece]]:

@@ -124,11 +124,16 @@ def contract_points(evidence: Evidence) -> tuple[Point, ...]:
     return tuple(judge(evidence) for judge in judges)
 
 
+def _written(text: str | None) -> bool:
+    """Whether somebody has said something; what begins with TODO is still to be said."""
+    return bool(text) and not str(text).lstrip().upper().startswith("TODO")
+
+
 def _definition(evidence: Evidence) -> Point:
     product = evidence.product
     bare = [output.name for output in evidence.outputs if output.name not in evidence.schemas]
     missing = [
-        *(["description"] if not product.description else []),
+        *([] if _written(product.description) else ["description"]),
         *(["version"] if not product.version else []),
         *(f"the schema of {name}" for name in bare),
     ]
@@ -167,7 +172,7 @@ def _documented(evidence: Evidence) -> Point:
     title, columns = "schema documented", evidence.columns
     if not columns:
         return Point("documented", title, Verdict.UNKNOWN, "no columns are known yet", _yaml("schema: FILE"))
-    bare = [f"{output}.{column.name}" for output, column in columns if not column.description]
+    bare = [f"{output}.{column.name}" for output, column in columns if not _written(column.description)]
     told = f"{len(columns) - len(bare)} of {len(columns)} columns have a description"
     mend = f"schema file: a description for {_some(bare)}" if bare else None
     return _point("documented", title, not bare, told, mend)
@@ -254,7 +259,8 @@ def _no_slas(evidence: Evidence) -> Point:
 
 def _undiscoverable(evidence: Evidence) -> Point:
     product = evidence.product
-    missing = [word for word, value in (("description", product.description), ("tags", product.tags)) if not value]
+    written = (("description", _written(product.description)), ("tags", product.tags))
+    missing = [word for word, value in written if not value]
     told = f"missing: {', '.join(missing)}" if missing else "search finds it by description, tags and columns"
     mend = _yaml(*(f"{word}: …" for word in missing)) if missing else None
     return _point("discoverable", "no product that nobody can find", not missing, told, mend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy import Column, ColumnElement, Connection, and_, case, cast, func, select
 from sqlalchemy import Text as SqlText
 
-from data_platform.record.schema import AUDITS, OUTPUTS, PRODUCTS, USAGE
+from data_platform.record.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE
 
 
 class Listed(NamedTuple):
@@ -98,6 +99,15 @@ def outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     query = select(of.product, of.name, of.type, _text_of(of.schema)).where(_among(of.product, wanted))
     found = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
     return tuple([ListedOutput(product, name, kind, _of_json(schema)) for product, name, kind, schema in found])
+
+
+def former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """The names that they had before, by product, of those that had any."""
+    of, found = REDIRECTS.c, defaultdict[str, tuple[str, ...]](tuple)
+    query = select(of.product, of.name).where(_among(of.product, wanted)).order_by(of.product, of.name)
+    for product, name in conn.execute(query):
+        found[product] += (name,)
+    return found
 
 
 def specs(conn: Connection, wanted: Wanted) -> dict[str, dict[str, Any]]:

@@ -17,7 +17,10 @@ class OutputEntry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One product as it can be found; `quality` is 0–100, None before rules judged anything."""
+    """One product as it can be found; `quality` is 0–100, None before rules judged anything.
+
+    `former` are the names that it had before.
+    """
 
     name: str
     domain: str
@@ -32,3 +35,4 @@ class Document:
     views: int = 0
     consumers: int = 0
     last_read: datetime | None = None
+    former: tuple[str, ...] = ()

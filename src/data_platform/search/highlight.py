@@ -19,7 +19,7 @@ LONGEST_SEEN = 10_000
 """Letters of a description that are looked through; a book is cut there, and its hit may stand without a highlight."""
 
 _BEFORE = 40
-_MAIN, _REST = ("name", "description", "tag"), ("domain", "owner", "output", "column")
+_MAIN, _REST = ("name", "description", "tag", "former"), ("domain", "owner", "output", "column")
 _CUT = "…"
 _NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
@@ -59,6 +59,8 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         yield "description", document.description[:LONGEST_SEEN]
     for tag in document.tags:
         yield "tag", tag
+    for name in document.former:
+        yield "former", name
     yield "domain", document.domain
     yield "owner", document.owner
     for output in document.outputs:

@@ -57,8 +57,8 @@ class Match(Enum):
 class Highlight:
     """Where in `text` the words were found: `spans` are code points, `text[start:end]`, in order and apart.
 
-    `field` is name, description, tag, domain, owner, output or column; a long text is cut around its first span, with
-    `…`. Text is as people wrote it: whoever sets it in HTML escapes the parts.
+    `field` is name, description, tag, former (a name of before), domain, owner, output or column; a long text is cut
+    around its first span, with `…`. Text is as people wrote it: whoever sets it in HTML escapes the parts.
     """
 
     field: str

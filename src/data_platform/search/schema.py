@@ -1,8 +1,9 @@
 """How a document lies in tantivy, and how it is read back.
 
-`main` has the words of name, description and tags, `more` those of domain, owner, outputs and columns; `main_keys` and
-`more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are the order of hits.
-One document with a `mark` and nothing else says what the index holds: it is committed together with the rest.
+`main` has the words of name, description, tags and former names, `more` those of domain, owner, outputs and columns;
+`main_keys` and `more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are the
+order of hits. One document with a `mark` and nothing else says what the index holds: it is committed together with the
+rest.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from data_platform.search.document import Document, OutputEntry
 from data_platform.search.ranking import order, rank
 from data_platform.search.text import indexed, storable
 
-VERSION = 1
+VERSION = 2
 """Raised with every change here or in `text`: an index of another version is built anew."""
 
 MARK = "mark"
@@ -51,7 +52,7 @@ SCHEMA = build_schema()
 def filed(document: Document) -> Filed:
     """The document as the index holds it."""
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
-    main = indexed([document.name, document.description or ""], document.tags)
+    main = indexed([document.name, document.description or ""], [*document.tags, *document.former])
     more = indexed((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
     return {
         "main": main.words,
@@ -106,6 +107,7 @@ def _to_card(document: Document) -> bytes:
         document.views,
         document.consumers,
         last_read,
+        document.former,
     )
     try:
         return to_json(told)
@@ -118,7 +120,8 @@ def _from_card(card: bytes) -> Document:
         stored: list[Any] = from_json(card)
     except ValueError:
         stored = json.loads(card)
-    name, domain, owner, description, tags, status, version, outputs, pii, quality, views, consumers, last_read = stored
+    name, domain, owner, description, tags, status, version, outputs, *rest = stored
+    pii, quality, views, consumers, last_read, former = rest
     return Document(
         name,
         domain,
@@ -133,4 +136,5 @@ def _from_card(card: bytes) -> Document:
         views,
         consumers,
         datetime.fromisoformat(last_read) if last_read else None,
+        tuple(former),
     )

@@ -15,13 +15,13 @@ _PRODUCT = """\
 name: {name}
 domain: {domain}
 owner: {owner}
-description: "Say what the product is for, and for whom."
+description: "TODO: what the product is for, and for whom."
 version: "0.1.0"  # MAJOR.MINOR.PATCH, in quotes
 
 outputs:
   - name: {output}
     type: table
-    description: "Say what one row is."
+    description: "TODO: what one row is."
     schema: schemas/{table}.json
     primary_key: id
     sla:
@@ -49,12 +49,12 @@ _SCHEMA = """\
 {{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "{table}",
-  "description": "Say what one row is.",
+  "description": "TODO: what one row is.",
   "type": "object",
   "required": ["id", "created_at"],
   "additionalProperties": false,
   "properties": {{
-    "id": {{"type": "integer", "description": "Say who gives the number."}},
+    "id": {{"type": "integer", "description": "TODO: who gives the number."}},
     "email": {{"type": ["string", "null"], "format": "email"}},
     "amount": {{"type": ["number", "null"], "description": "In CHF."}},
     "created_at": {{"type": "string", "format": "date-time"}}

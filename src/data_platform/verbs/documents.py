@@ -34,15 +34,22 @@ def documents_at_once(conn: Connection, names: Wanted) -> Iterator[Document]:
     readers = {row.product: row for row in catalog.readers(conn, names)}
     open_ended = {name for name, rows in outputs.items() if any(row.schema is None for row in rows)}
     declared = catalog.specs(conn, open_ended) if open_ended else {}
+    former = catalog.former_names(conn, names)
     for product in catalog.products(conn, names):
         mine = outputs[product.name]
         scores = mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
-        yield _document(product, mine, scores, readers.get(product.name), pii=pii)
+        yield _document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
 
 
 def _document(
-    product: Listed, outputs: Iterable[ListedOutput], quality: float | None, readers: Readers | None, *, pii: bool
+    product: Listed,
+    outputs: Iterable[ListedOutput],
+    quality: float | None,
+    readers: Readers | None,
+    former: tuple[str, ...],
+    *,
+    pii: bool,
 ) -> Document:
     return Document(
         name=product.name,
@@ -58,6 +65,7 @@ def _document(
         views=readers.views if readers else 0,
         consumers=readers.consumers if readers else 0,
         last_read=readers.last_read if readers else None,
+        former=former,
     )
 
 
