@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data_platform.spec.types import DataType, Decimal, Fixed, MapOf
@@ -92,6 +92,8 @@ def test_objects_become_maps_when_the_source_could_not_tell() -> None:
     assert cast(MapOf(TEXT, LONG, True), rows, untyped=True) == [[("a", 1)], None, [("b", 2)], []]
 
 
+@example(sign="", whole="0", fraction="0" * 38)
+@example(sign="-", whole="00", fraction="0" * 37 + "1")
 @given(st.sampled_from(["", "-", "+"]), DIGITS.map("0".__add__), DIGITS.map(lambda digits: digits[:38]))
 @settings(deadline=None)
 def test_text_becomes_the_very_decimal_it_says_or_is_refused(sign: str, whole: str, fraction: str) -> None:
