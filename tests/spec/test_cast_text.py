@@ -92,6 +92,11 @@ def test_objects_become_maps_when_the_source_could_not_tell() -> None:
     assert cast(MapOf(TEXT, LONG, True), rows, untyped=True) == [[("a", 1)], None, [("b", 2)], []]
 
 
+@pytest.mark.parametrize("text", ["0." + "0" * 60 + "1", "0" * 9 + "." + "0" * 39 + "1", "1e-61", ".001", "1E-3"])
+def test_what_is_too_small_for_a_decimal_is_refused_and_no_zero(text: str) -> None:
+    assert mismatch(Decimal(9, 2), pa.array([text]), untyped=True).kind == "value"
+
+
 @example(sign="", whole="0", fraction="0" * 38)
 @example(sign="-", whole="00", fraction="0" * 37 + "1")
 @given(st.sampled_from(["", "-", "+"]), DIGITS.map("0".__add__), DIGITS.map(lambda digits: digits[:38]))

@@ -94,7 +94,7 @@ def _decimal_digits(array: pa.Array) -> pa.Array:
 
 def _at_most_38_digits(array: pa.Array) -> pa.Array:
     """Arrow 26 lets the 39th digit wrap around into another number."""
-    _all_match(array, r"^[^0-9]*(0[^0-9]*)*([0-9][^0-9]*){0,38}$")
+    _all_match(array, r"^[^0-9]*0*[^0-9]?([0-9][^0-9]*){0,38}$")
     return array
 
 
