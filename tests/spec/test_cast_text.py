@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Context
 from decimal import Decimal as Number
 from typing import Any
 
@@ -95,6 +96,34 @@ def test_objects_become_maps_when_the_source_could_not_tell() -> None:
 @pytest.mark.parametrize("text", ["0." + "0" * 60 + "1", "0" * 9 + "." + "0" * 39 + "1", "1e-61", ".001", "1E-3"])
 def test_what_is_too_small_for_a_decimal_is_refused_and_no_zero(text: str) -> None:
     assert mismatch(Decimal(9, 2), pa.array([text]), untyped=True).kind == "value"
+
+
+@given(
+    st.from_regex(r"[+-]?[0-9]{1,38}(\.[0-9]{0,38})?[eE][+-]?[0-9]{1,3}", fullmatch=True),
+    st.sampled_from([Decimal(9, 2), Decimal(38, 0), Decimal(38, 38), Decimal(18, 6)]),
+)
+@example("12121212121212121212e34", Decimal(38, 0))
+@example("1e-105", Decimal(9, 2))
+@settings(deadline=None)
+def test_an_exponent_says_the_very_number_or_is_refused(text: str, kind: Decimal) -> None:
+    number = Number(text)
+    whole = number.scaleb(kind.scale, Context(prec=400))
+    fits = number == 0 or (whole == whole.to_integral_value() and abs(whole) < Number(10) ** kind.precision)
+    beside = pa.array(["0.0", text, None])
+    if fits:
+        assert cast(kind, beside, untyped=True) == [0, number, None]
+    else:
+        assert mismatch(kind, beside, untyped=True).kind == "value"
+
+
+@pytest.mark.parametrize("value", [1e-7, 1.2e-61, 1.5e20, 12345678901234567890e19])
+def test_a_float_becomes_the_decimal_that_its_shortest_text_says_or_is_refused(value: float) -> None:
+    for kind in (Decimal(38, 10), Decimal(38, 0), Decimal(9, 2)):
+        whole = Number(repr(value)).scaleb(kind.scale, Context(prec=400))
+        if whole == whole.to_integral_value() and abs(whole) < Number(10) ** kind.precision:
+            assert cast(kind, pa.array([value, None]), untyped=True) == [Number(repr(value)), None]
+        else:
+            assert mismatch(kind, pa.array([value, None]), untyped=True).kind == "value"
 
 
 @example(sign="", whole="0", fraction="0" * 38)

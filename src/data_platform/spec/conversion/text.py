@@ -7,6 +7,8 @@ written: 12.34 is the decimal 12.34, 3.0 is the integer 3, and 12.345 is no deci
 from __future__ import annotations
 
 import base64
+import decimal
+import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,7 +52,7 @@ def _from_text(kind: DataType, target: pa.DataType) -> Converter:
         case Primitive(Kind.INT | Kind.LONG):
             return chain(_decimal_digits, to(target))
         case Decimal():
-            return chain(_at_most_38_digits, to(target))
+            return _to_decimal(target)
         case Primitive(Kind.FLOAT):
             return chain(to(pa.float64()), _finite_float32)
         case _:
@@ -60,7 +62,7 @@ def _from_text(kind: DataType, target: pa.DataType) -> Converter:
 def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
     match kind:
         case Decimal():
-            return chain(to(pa.float64()), to(pa.string()), to(target))
+            return chain(to(pa.float64()), to(pa.string()), _to_decimal(target))
         case Primitive(Kind.INT | Kind.LONG):
             return to(target)
         case Primitive(Kind.FLOAT):
@@ -90,6 +92,39 @@ def _decimal_digits(array: pa.Array) -> pa.Array:
     if any(pc.any(pc.match_substring(array, sign)).as_py() for sign in "xX"):
         raise ValueChanged
     return array
+
+
+def _to_decimal(target: pa.DataType) -> Converter:
+    """Numbers with an exponent are few, and read by themselves: Arrow 26 lets some wrap around, and others become 0."""
+
+    def convert(array: pa.Array) -> pa.Array:
+        exponents = pc.match_substring_regex(array, "[eE]")
+        if not pc.any(exponents).as_py():
+            return _at_most_38_digits(array).cast(target)
+        plain = _at_most_38_digits(pc.if_else(exponents, _NOTHING, array)).cast(target)
+        texts = array.filter(exponents).to_pylist()
+        return pc.replace_with_mask(
+            plain, exponents.fill_null(False), pa.array([_exact(t, target) for t in texts], target)
+        )
+
+    return convert
+
+
+def _exact(text: str, target: pa.DataType) -> decimal.Decimal:
+    """The number that the text says, in the decimal's digits; raises ValueChanged where they are not enough."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueChanged
+    try:
+        value = _EXACTLY.quantize(decimal.Decimal(text), decimal.Decimal(1).scaleb(-target.scale))
+    except (decimal.Inexact, decimal.InvalidOperation):
+        raise ValueChanged from None
+    if value and value.adjusted() + 1 + target.scale > target.precision:
+        raise ValueChanged
+    return value
+
+
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?\s*", re.ASCII)
+_EXACTLY = decimal.Context(prec=76, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
 def _at_most_38_digits(array: pa.Array) -> pa.Array:
