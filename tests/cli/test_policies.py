@@ -134,3 +134,19 @@ def test_nothing_applied_is_said_in_words(run: Run, folder: Path) -> None:
     assert "no policies were applied yet" in run("policies", "history").stderr
     assert "no waiver" in run("policies", "waivers").stderr
     assert "no attestation" in run("policies", "attestations").stderr
+
+
+def test_problems_of_form_and_of_conditions_are_told_at_once_by_line(run: Run, orders: Path) -> None:
+    file = orders.parent / "wrong.yaml"
+    file.write_text(
+        "policies:\n"
+        "  - {name: one, rule: {type: metadata-check, condition: ASSERT product.ownr IS NOT NULL}}\n"
+        "  - {name: two, enforcment: blocking, rule: {type: schema-evolution, mode: full}}\n"
+        "  - {name: four, rule: {type: metadata-check, condition: ASSERT product.retention_days > 'long'}}\n"
+    )
+    for command in (("test", str(file)), ("apply", str(file), "--yes")):
+        said = run("policies", *command)
+        assert (said.exit_code, said.stdout) == (2, "")
+        lines = [line for line in said.stderr.splitlines() if "error:" in line]
+        assert [line.split(":")[1] for line in lines] == ["2", "3", "4"]
+        assert all(word in said.stderr for word in ("product.owner", "enforcement", "cannot be compared"))

@@ -89,4 +89,6 @@ def _nearest_file(path: Path) -> str | None:
         near = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
     except OSError:
         return None
-    return f"did you mean {path.with_name(near)}?" if near else "`data-platform new NAME --domain DOMAIN` writes one"
+    if near:
+        return f"did you mean {path.with_name(near)}?"
+    return "`data-platform new NAME --domain DOMAIN` writes one" if path.name == "product.yaml" else None

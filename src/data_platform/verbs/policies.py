@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, NotFound, Refused, Violation
-from data_platform.governance.policies import compile_policies
+from data_platform.governance.policies import compile_policies, load
 from data_platform.record import policies, products
 from data_platform.record.policies import PolicyRevision
 from data_platform.record.products import ProductRow
-from data_platform.spec.policies import PolicyFile, load_policies, read_policies
+from data_platform.spec.policies import PolicyFile, read_policies
 from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.auditing import POLICIES, Act
 from data_platform.verbs.governing import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
@@ -36,7 +36,7 @@ class WhatIfPolicies(Request[WhatIf]):
     @classmethod
     def of(cls, file: str | Path | PolicyFile) -> WhatIfPolicies:
         """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
-        return cls(file if isinstance(file, PolicyFile) else load_policies(file))
+        return cls(file if isinstance(file, PolicyFile) else load(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ApplyPolicies(Request[Applied]):
     @classmethod
     def of(cls, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None) -> ApplyPolicies:
         """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
-        return cls(file if isinstance(file, PolicyFile) else load_policies(file), note, after)
+        return cls(file if isinstance(file, PolicyFile) else load(file), note, after)
 
 
 @dataclass(frozen=True, slots=True)

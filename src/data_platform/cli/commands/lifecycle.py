@@ -116,7 +116,7 @@ def unarchive(product: str, as_json: bool) -> None:
     """
     with opened() as mesh:
         found = mesh.archive(product, undo=True)
-    _tell(found, "open again", as_json)
+    _tell(found, "open", as_json)
 
 
 @click.command()

@@ -23,9 +23,9 @@ from data_platform.cli.policy_sarif import sarif
 from data_platform.cli.session import opened, warn
 from data_platform.cli.text import amount
 from data_platform.errors import BadInput
+from data_platform.governance.policies import load
 from data_platform.platform import Platform
 from data_platform.spec.loading import load_product
-from data_platform.spec.policies import load_policies
 from data_platform.spec.product_files import product_files
 from data_platform.verbs.policy_checks import check_file, play_cases
 from data_platform.verbs.results import Applied, PolicyCheck
@@ -54,7 +54,7 @@ def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> int:
     Example:
       data-platform policies apply policies.yaml --note "data-retention is due"
     """
-    read = load_policies(file)
+    read = load(file)
     with opened(Platform.open()) as mesh:
         what_if = mesh.what_if_policies(read)
         if not as_json:
@@ -151,7 +151,7 @@ def check(paths: tuple[Path, ...], against: Path | None, as_sarif: bool, as_json
         with opened() as mesh:
             found = [mesh.check_policies(file) for file in files]
     else:
-        read = load_policies(against)
+        read = load(against)
         found = [check_file(read, file, datetime.now(UTC)) for file in files]
     if as_sarif:
         print_json(sarif(found, files))
@@ -173,7 +173,7 @@ def test_(file: Path, as_json: bool) -> int:
     Example:
       data-platform policies test policies.yaml
     """
-    read = load_policies(file)
+    read = load(file)
     played = list(play_cases(read, datetime.now(UTC)))
     if as_json:
         print_json([{**plain(each), "place": None, "line": each.place.line} for each in played])

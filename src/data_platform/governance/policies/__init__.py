@@ -11,7 +11,7 @@ from data_platform.governance.facts import (
     Quality,
     Unknown,
 )
-from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies
+from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies, load
 from data_platform.governance.policies.finding import Finding
 from data_platform.governance.policies.judging import judge, judge_policy
 from data_platform.governance.policies.rules import BUILT_IN
@@ -35,5 +35,6 @@ __all__ = [
     "compile_policies",
     "judge",
     "judge_policy",
+    "load",
     "play",
 ]

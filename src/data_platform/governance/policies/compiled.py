@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.governance.facts import Need
 from data_platform.governance.language.program import program
 from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, Rule, rule_without_text
+from data_platform.spec.policies import PolicyFile, load_policies
 from data_platform.spec.policies.policy import Condition, Evolution, Policy, PolicySet
 from data_platform.spec.report import Report
 
@@ -49,6 +51,19 @@ class Compiled:
         """What any of the policies is judged by."""
         policies = (policy for known in (self.others, *self.domains.values()) for policy in known)
         return frozenset(need for policy in policies for need in policy.needs)
+
+
+def load(path: str | Path) -> PolicyFile:
+    """The policies in a file; InvalidSpec has every problem of their form and of their conditions, by line.
+
+    Raises StorageFailed when the disk says no.
+    """
+    return load_policies(path, _check)
+
+
+def _check(policies: PolicySet, report: Report) -> None:
+    for policy in policies:
+        _rule(policy, report)
 
 
 def compile_policies(policies: PolicySet, origin: str = "policies.yaml") -> Compiled:

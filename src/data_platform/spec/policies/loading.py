@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +32,17 @@ class PolicyFile:
     warnings: tuple[Problem, ...] = ()
 
 
-def load_policies(path: str | Path) -> PolicyFile:
-    """The policies in a file; InvalidSpec has every problem, StorageFailed says that the disk says no."""
+Check = Callable[[PolicySet, Report], None]
+"""Reports what is wrong with policies whose form is right, such as their conditions."""
+
+
+def load_policies(path: str | Path, check: Check | None = None) -> PolicyFile:
+    """The policies in a file; InvalidSpec has every problem of their form, and those that `check` finds beside it.
+
+    Raises StorageFailed when the disk says no.
+    """
     report = Report(str(path))
-    return _read(read_text(Path(path), report), report)
+    return _read(read_text(Path(path), report), report, check)
 
 
 def read_policies(text: str, origin: str) -> PolicyFile:
@@ -43,7 +50,7 @@ def read_policies(text: str, origin: str) -> PolicyFile:
     return _read(text, Report(origin))
 
 
-def _read(text: str, report: Report) -> PolicyFile:
+def _read(text: str, report: Report, check: Check | None = None) -> PolicyFile:
     empty = "write `policies:`, and below it `- name: …` for each"
     root = parse_yaml(text, report, needs=empty)
     if not isinstance(root, tree.Mapping):
@@ -55,9 +62,12 @@ def _read(text: str, report: Report) -> PolicyFile:
     for domain, own in domains.items():
         for placed in own:
             _judge_level(report, domain, placed, shared)
-    report.close()
     found = {domain: tuple(placed.policy for placed in own) for domain, own in domains.items()}
     policies = PolicySet(tuple(placed.policy for placed in shared), found)
+    if check is not None:
+        check(policies, report)
+        report.problems.sort(key=lambda problem: (problem.line, problem.column))
+    report.close()
     return PolicyFile(report.file, text, policies, tuple(report.warnings))
 
 
