@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from data_platform.governance.changes import Comparison, compare, contract_breaks
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.product import Output, OutputType, Product, Sla, Status
+from data_platform.spec.product import Input, Output, OutputType, Product, Sla, Status
 from data_platform.spec.rules import AT_MOST_NONE, Bound, Operator, Rule, Severity, Sql, Unit
 from data_platform.spec.schema_document import Format, SchemaDocument
 from data_platform.spec.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
@@ -187,3 +187,31 @@ def test_a_contract_keeps_the_schema_files_of_its_streams() -> None:
     kept = replace(contract(type=OutputType.STREAM), documents={"t": document})
     assert Contract.from_json(kept.to_json()) == kept
     assert "documents" not in contract().to_json()
+
+
+def test_inputs_outputs_and_lists_are_told_one_by_one() -> None:
+    def product(*inputs: Input, **more: Any) -> Contract:
+        return Contract(Product("churn", "growth", "bea@x", (Output("s"),), inputs=inputs, **more), {})
+
+    pinned = Input("orders", "t", "1.0.0")
+    old = product(pinned, Input("shops", "t"), tags=("a", "b"))
+    new = product(replace(pinned, version="2.0.0"), Input("customers", "t"), tags=("a",), oncall=("bea@x",))
+    assert sorted(map(str, compare(old, new).changes)) == [
+        "inputs.customers.t: added",
+        "inputs.orders.t.version: 1.0.0 → 2.0.0",
+        "inputs.shops.t: removed",
+        "oncall: none → bea@x",
+        "tags: a, b → a",
+    ]
+    none = product()
+    assert [str(change) for change in compare(none, product(pinned)).changes] == ["inputs.orders.t: added"]
+    assert [str(change) for change in compare(product(pinned), none).changes] == ["inputs.orders.t: removed"]
+
+
+def test_each_of_two_majors_of_an_output_tells_its_change() -> None:
+    def product(*texts: str) -> Contract:
+        outputs = tuple(Output("t", version=f"{at}.0.0", description=text) for at, text in enumerate(texts, 1))
+        return Contract(Product("orders", "sales", "ana@x", outputs), {})
+
+    told = [str(change) for change in compare(product("old", "new"), product("older", "newer")).changes]
+    assert told == ["outputs.t@1.0.0.description: old → older", "outputs.t@2.0.0.description: new → newer"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ def differences(old: Contract, new: Contract) -> Iterator[Described]:
     before, after = old.to_json(), new.to_json()
     for path, message in _differences("", before["product"], after["product"]):
         parts = path.split(".")
-        output = parts[1] if parts[0] == "outputs" and len(parts) > 1 else None
+        output = parts[1].partition("@")[0] if parts[0] == "outputs" and len(parts) > 1 else None
         yield Described(path, message, output)
     for name, schema in new.schemas.items():
         if name in old.schemas:
@@ -58,27 +59,52 @@ def _column_change(before: Any, after: Any) -> str:
 
 def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, str]]:
     """Lists of named things are compared by name, all other values as wholes."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    if _named(before) and _named(after) and (before or after):
+        olds, news = _by_name(before or []), _by_name(after or [])
+        for name in dict.fromkeys([*olds, *news]):
+            inner = f"{path}.{name}"
+            if name in olds and name in news:
+                yield from _differences(inner, olds[name], news[name])
+            else:
+                yield inner, "added" if name in news else "removed"
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys([*before, *after]):
             inner = f"{path}.{key}" if path else str(key)
             yield from _differences(inner, before.get(key), after.get(key))
-    elif _named(before) and _named(after):
-        yield from _differences(path, _by_name(before), _by_name(after))
     elif before != after:
         yield path, f"{_word(before)} → {_word(after)}"
 
 
 def _named(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, Mapping) and "name" in item for item in value)
+    return value is None or (
+        isinstance(value, list) and all(isinstance(item, Mapping) and _name(item) for item in value)
+    )
 
 
-def _by_name(items: list[Mapping[str, Any]]) -> dict[str, Any]:
-    return {item["name"]: {key: value for key, value in item.items() if key != "name"} for item in items}
+def _name(item: Mapping[str, Any]) -> str | None:
+    """What tells one of a list from the others; an input is told by what it reads."""
+    if "data_product" in item and "output" in item:
+        return f"{item['data_product']}.{item['output']}"
+    return item.get("name")
+
+
+def _by_name(items: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """By name; namesakes, which are majors of one output, by name and version."""
+    counted = Counter(map(_name, items))
+    labels = (f"{_name(i)}@{i.get('version')}" if counted[_name(i)] > 1 else str(_name(i)) for i in items)
+    return dict(zip(labels, items, strict=True))
 
 
 def _word(value: Any) -> str:
-    if value is None:
+    if value is None or value in ([], {}):
         return "none"
+    if isinstance(value, list) and not any(isinstance(item, Mapping | list) for item in value):
+        told = ", ".join(map(str, value))
+        return told if len(told) <= _MOST else f"{len(value)} entries"
     if isinstance(value, Mapping | list):
-        return f"{len(value)} entries" if value else "none"
+        return "1 entry" if len(value) == 1 else f"{len(value)} entries"
     return str(value)
+
+
+_MOST = 80
+"""Characters of a list that is told as a whole."""

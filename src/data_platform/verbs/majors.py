@@ -102,7 +102,7 @@ def retire(mesh: Mesh, request: Retire) -> MajorInfo:
             raise Refused(f"{subject_of(row)} is not deprecated: nobody was told that it ends", hint=hint)
         if readers := readers_of(tx, row, now, request.days):
             lines = "\n".join(f"  {reader}" for reader in readers)
-            hint = "a reader has moved who read a newer major and not this one since; of a product, its inputs say so"
+            hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
             raise Refused(f"{subject_of(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
         auditing.record(mesh, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
