@@ -77,6 +77,9 @@ def test_sarif_points_at_the_line_of_the_output(run: Run, orders: Path) -> None:
     assert (orders / "product.yaml").read_text().splitlines()[line - 1].strip() == "- name: orders_fact"
     assert results["pii-encryption"]["level"] == "error"
     assert results["data-retention"]["level"] == "warning"
+    (place,) = results["data-retention"]["locations"]
+    line = place["physicalLocation"]["region"]["startLine"]
+    assert (orders / "product.yaml").read_text().splitlines()[line - 1].startswith("name:")
 
 
 def test_a_refused_register_tells_every_violation(run: Run, orders: Path) -> None:

@@ -1,12 +1,15 @@
 """Violations as SARIF 2.1.0 (OASIS), which GitHub and GitLab show at the line of the pull request.
 
 A rule of the run is a policy, a result a violation; one that is waived is suppressed (3.27.23): it stops nothing,
-and is still seen. A result stands at the line that declares its output, else at the head of the file.
+and is still seen. A result stands at the line that declares its output; one of the product at that of the field that it
+is about, or of the product's name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
@@ -29,7 +32,7 @@ def sarif(found: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> dict[st
     names = sorted({violation.policy for check in found for violation in check.violations})
     results = []
     for check, file in zip(found, files, strict=True):
-        lines = _lines(file)
+        lines = _Lines.of(file)
         results += [_result(check.file, violation, names, lines) for violation in check.violations]
     driver = {
         "name": "data-platform",
@@ -39,9 +42,8 @@ def sarif(found: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> dict[st
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
 
 
-def _result(file: str, found: Violation, names: Sequence[str], lines: dict[str, int]) -> dict[str, Any]:
-    line = lines.get(found.subject.partition(".")[0], 1)
-    place = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}}
+def _result(file: str, found: Violation, names: Sequence[str], lines: _Lines) -> dict[str, Any]:
+    place = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": lines.about(found)}}
     told: dict[str, Any] = {
         "ruleId": found.policy,
         "ruleIndex": names.index(found.policy),
@@ -61,16 +63,35 @@ def _uri(file: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
-def _lines(file: ProductFile) -> dict[str, int]:
-    """The line of each output's name; of none where the text was not kept."""
-    try:
-        root = parse_yaml(file.text, Report(str(file.path)), needs="")
-    except InvalidSpec:
-        return {}
-    outputs = _value(root, "outputs")
-    items = outputs.items if isinstance(outputs, Items) else ()
-    names = (_value(item, "name") for item in items)
-    return {name.text: name.place.line for name in names if isinstance(name, Scalar)}
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Where a product.yaml has its fields and its outputs' names; nowhere where its text was not kept."""
+
+    product: str
+    fields: dict[str, int]
+    outputs: dict[str, int]
+
+    @classmethod
+    def of(cls, file: ProductFile) -> _Lines:
+        try:
+            root = parse_yaml(file.text, Report(str(file.path)), needs="")
+        except InvalidSpec:
+            return cls(file.product.name, {}, {})
+        outputs = _value(root, "outputs")
+        items = outputs.items if isinstance(outputs, Items) else ()
+        names = (_value(item, "name") for item in items)
+        fields = {key.text: key.place.line for key, _ in root.entries} if isinstance(root, Mapping) else {}
+        return cls(file.product.name, fields, {n.text: n.place.line for n in names if isinstance(n, Scalar)})
+
+    def about(self, found: Violation) -> int:
+        """The line to show the violation at; an output may be called as its product is."""
+        field = _OF_PRODUCT.match(found.reason)
+        if found.subject == self.product and (field or self.product not in self.outputs):
+            return self.fields.get(field[1] if field else "name", self.fields.get("name", 1))
+        return self.outputs.get(found.subject.partition(".")[0], 1)
+
+
+_OF_PRODUCT = re.compile(r"product\.([a-z_]+)")
 
 
 def _value(node: Node | None, key: str) -> Node | None:
