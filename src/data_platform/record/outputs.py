@@ -126,6 +126,12 @@ def named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
     return rows.fetch_all(conn, query, OutputRow)
 
 
+def with_topic(conn: Connection, topic: str) -> tuple[OutputRow, ...]:
+    """The streams under that topic in all products, by product; retired ones are left out."""
+    query = _ALL.where(OUTPUTS.c.topic == topic, OUTPUTS.c.retired.is_(False))
+    return rows.fetch_all(conn, query.order_by(OUTPUTS.c.product, OUTPUTS.c.name), OutputRow)
+
+
 def names(conn: Connection) -> tuple[tuple[str, str], ...]:
     """Every output as (product, name), in order; retired ones are left out."""
     query = select(OUTPUTS.c.product, OUTPUTS.c.name).where(OUTPUTS.c.retired.is_(False))

@@ -126,7 +126,7 @@ def no_output(conn: Connection, product: str, output: str) -> NotFound:
     """The error for an output, or a major of one, that the product does not have."""
     rows = outputs.of_product(conn, product)
     meant = OutputName.of(output)
-    if meant.major is not None and (same := [row.major for row in rows if row.base == meant.name]):
+    if meant.major is not None and (same := [row.major for row in rows if row.base == meant.name and not row.retired]):
         known = ", ".join(f"{meant.name}@{major}" for major in sorted(major or 0 for major in same))
         hint = f"it has {known}; data version {meant.major} is written {meant.name}#{meant.major}"
         return NotFound(f"{product} has no output {output}", hint=hint)

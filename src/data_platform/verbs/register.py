@@ -78,6 +78,7 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     refuse_former(tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
     known = products.find(tx, new.product.name)
+    _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
     domain_created = _ensure_domain(mesh, tx, new)
     if known is None:
@@ -158,6 +159,22 @@ def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> N
                 f"{product}.{label} was retired, and product.yaml lists it",
                 hint=f"remove it from the file, or raise its version to {(row.major or 0) + 1}.0.0",
             )
+
+
+def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
+    """Whoever reads a topic would get the events of two streams, under two schemas."""
+    product = new.product
+    for output in product.outputs:
+        if output.type is not OutputType.STREAM:
+            continue
+        topic, major = product.topic(output), product.major(output)
+        for row in outputs.with_topic(tx, topic):
+            own = row.product == product.name and (row_listed(product, row) or row.version == 0)
+            if not own:
+                raise Refused(
+                    f"the topic {topic} of {output.name} is that of {row.product}.{row.name}, too",
+                    hint=f"write `topic: {topic}.v{major}` below it, or another of its own",
+                )
 
 
 def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
