@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ import pytest
 
 from data_platform import DataProduct
 from data_platform.errors import BadInput, IncompatibleChange, NotFound, Refused
-from data_platform.record import events, outputs, usage
-from data_platform.record.usage import Read
+from data_platform.record import events, outputs
 from tests.meshes import IDS, NOON, ROWS, World, json_schema
 
 HEAD = "name: orders\ndomain: sales\nowner: ana@x\n"
@@ -183,51 +181,6 @@ def test_a_major_ends_when_its_readers_have_moved(world: World) -> None:
         orders(world, BOTH).register()
 
 
-def readers(world: World) -> list[str]:
-    """Who keeps orders.t@1 from being retired."""
-    found = world.become("ana@x").deprecate("orders", "t@1", NOON + timedelta(days=90)).readers
-    return sorted(reader.who for reader in found)
-
-
-def read(world: World, name: str, *outputs: str) -> None:
-    for output in outputs:
-        world.clock.later(minutes=1)
-        world.become(name).consume("orders", output).to_arrow()
-
-
-def test_who_reads_a_newer_major_and_this_one_no_more_has_moved(world: World) -> None:
-    world.become("ana@x")
-    orders(world, ONE).publish("t", ROWS)
-    orders(world, TWO).publish("t", KEYS)
-    read(world, "stays@x", "t@1")
-    read(world, "moves@x", "t@1", "t@1", "t@2", "t")
-    read(world, "back@x", "t@1", "t@2", "t@1")
-    read(world, "both@x", "t@1", "t@2", "t@1", "t@2")
-    assert readers(world) == ["back@x", "both@x", "stays@x"]
-    read(world, "moves@x", "t@1")
-    assert readers(world) == ["back@x", "both@x", "moves@x", "stays@x"]
-    world.clock.later(days=20)
-    read(world, "both@x", "t@2")
-    read(world, "moves@x", "t@2")
-    world.clock.later(days=10)
-    assert readers(world) == []
-    assert world.platform.retire("orders", "t@1").retired
-
-
-def test_nobody_moves_to_an_older_major_nor_by_a_read_that_failed(world: World) -> None:
-    world.become("ana@x")
-    orders(world, BOTH).publish("t@1", ROWS)
-    orders(world, BOTH).publish("t@2", KEYS)
-    read(world, "bea@x", "t@2", "t@1")
-    with world.mesh.record.transaction() as tx:
-        stays = Read(0, "orders", "t", 1, ("id",), "cyd@x", False, world.clock.later(minutes=1))
-        usage.add(tx, stays)
-        usage.add(tx, replace(stays, output="t@2", at=world.clock.later(minutes=1), error="the file is gone"))
-    assert readers(world) == ["bea@x", "cyd@x"]
-    told = world.platform.deprecate("orders", "t@2", NOON + timedelta(days=90))
-    assert "bea@x" in [reader.who for reader in told.readers]
-
-
 def test_a_major_that_is_retired_between_audit_and_promote_is_not_published(world: World) -> None:
     product = orders(world, ONE)
     product.publish("t", ROWS)
@@ -395,22 +348,3 @@ def _publish(output: str, data: Any) -> Any:
     from data_platform.verbs.publish import Publish
 
     return Publish("orders", output, data)
-
-
-def test_no_two_streams_have_one_topic(world: World) -> None:
-    stream = "name: {}\ndomain: sales\nowner: ana@x\nversion: {}\noutputs: [{{name: t, type: stream, topic: {}}}]\n"
-
-    def register(name: str, version: str, topic: str) -> None:
-        DataProduct(world.write(name, stream.format(name, version, topic)), world.platform).register()
-
-    register("orders", "1.0.0", "orders.t")
-    register("orders", "1.1.0", "orders.t")
-    with pytest.raises(Refused, match=r"the topic orders\.t of t is that of orders\.t, too") as second:
-        register("shop", "2.0.0", "orders.t")
-    assert "topic: orders.t.v2" in str(second.value.hint)
-    register("orders", "2.0.0", "orders.t")
-    register("orders", "3.0.0", "orders.t.v3")
-    register("shop", "2.0.0", "orders.t")
-    with pytest.raises(NotFound, match=r"orders has no output t@1") as gone:
-        world.platform.deprecate("orders", "t@1", "30 days")
-    assert str(gone.value.hint).startswith("it has t@3; ")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, OwnershipConflict, SchemaMismatch
+from data_platform import DataProduct
+from data_platform.errors import (
+    DataPlatformError,
+    IncompatibleChange,
+    NotFound,
+    OwnershipConflict,
+    Refused,
+    SchemaMismatch,
+)
 from data_platform.verbs.publish import Publish
 from tests.meshes import IDS, ROWS, World
 
@@ -130,3 +138,22 @@ def test_what_becomes_personal_data_is_said_to_lie_in_clear_so_far_and_is_masked
     done = world.product(columns=columns, more="pii_columns: [email]").register()
     assert any("holds email in clear up to version 1" in warning for warning in done.warnings)
     assert world.platform.consume("orders", "t", mask=True).to_arrow()["email"].to_pylist() == ["***"]
+
+
+def test_no_two_streams_have_one_topic(world: World) -> None:
+    stream = "name: {}\ndomain: sales\nowner: ana@x\nversion: {}\noutputs: [{{name: t, type: stream, topic: {}}}]\n"
+
+    def register(name: str, version: str, topic: str) -> None:
+        DataProduct(world.write(name, stream.format(name, version, topic)), world.platform).register()
+
+    register("orders", "1.0.0", "orders.t")
+    register("orders", "1.1.0", "orders.t")
+    with pytest.raises(Refused, match=r"the topic orders\.t of t is that of orders\.t, too") as second:
+        register("shop", "2.0.0", "orders.t")
+    assert "topic: orders.t.v2" in str(second.value.hint)
+    register("orders", "2.0.0", "orders.t")
+    register("orders", "3.0.0", "orders.t.v3")
+    register("shop", "2.0.0", "orders.t")
+    with pytest.raises(NotFound, match=r"orders has no output t@1") as gone:
+        world.platform.deprecate("orders", "t@1", "30 days")
+    assert str(gone.value.hint).startswith("it has t@3; ")
