@@ -23,20 +23,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from data_platform.record.files_schema import DATA_FILES as DATA_FILES
+from data_platform.record.files_schema import MESH as MESH
 from data_platform.record.immutable import keep_history
+from data_platform.record.metadata import METADATA as METADATA
 from data_platform.record.types import Id, Json, Moment, Text, Texts
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 STAMP = Table("alembic_version", MetaData(naming_convention={"pk": "alembic_version_pkc"}))
 STAMP.append_column(Column("version_num", String(32), primary_key=True))

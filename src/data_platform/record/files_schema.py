@@ -1,0 +1,26 @@
+"""The tables that tie the record to the files beside it: the mesh's identity, and each data file's digest."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Table
+
+from data_platform.record.metadata import METADATA
+from data_platform.record.types import Moment, Text
+
+MESH = Table(
+    "mesh",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+"""One row: the identity of the mesh, which its home carries too. A home whose identity differs is another mesh's."""
+
+DATA_FILES = Table(
+    "data_files",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("stage_id", Text, nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row."""

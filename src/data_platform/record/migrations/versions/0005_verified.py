@@ -1,0 +1,32 @@
+"""The identity of the mesh, and the digest of each data file.
+
+Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """From 0004 to 0005."""
+    op.create_table(
+        "mesh",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_mesh"),
+    )
+    op.create_table(
+        "data_files",
+        sa.Column("path", TEXT, nullable=False),
+        sa.Column("stage_id", TEXT, nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("path", name="pk_data_files"),
+    )
+    op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
