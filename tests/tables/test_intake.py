@@ -24,9 +24,8 @@ from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableDa
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.types import Column, Decimal, Kind, Primitive, TableSchema
-from data_platform.tables import intake
-from data_platform.tables.inference import with_inferred_types
-from data_platform.tables.intake import open_data
+from data_platform.tables.intake import json_text, open_data
+from data_platform.tables.intake.inference import with_inferred_types
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
 CONTRACT = TableSchema((Column("id", LONG), Column("name", TEXT)))
@@ -165,7 +164,7 @@ def test_json_numbers_are_exact_decimals_and_dates_are_text(written: Callable[..
 def test_a_json_field_that_first_comes_late_is_read(
     written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_JSON_BLOCK", 4096)
+    monkeypatch.setattr(json_text, "_JSON_BLOCK", 4096)
     lines = '{"id":1}\n' * 10_000 + '{"id":2,"name":"late"}\n'
     *_, last = open_data(written("a.jsonl", lines), CONTRACT).batches
     assert last.to_pylist()[-1] == {"id": 2, "name": "late"}

@@ -1,0 +1,57 @@
+"""Errors of libraries become UnreadableData, without the values that their messages quote."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+from data_platform.errors import UnreadableData
+from data_platform.spec.names import printable
+
+
+def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.RecordBatch]:
+    """The batches; UnreadableData where drawing one fails."""
+    drawn = iter(batches)
+    while True:
+        with readable(what):
+            batch = next(drawn, None)
+        if batch is None:
+            return
+        yield batch
+
+
+@contextmanager
+def readable(what: object) -> Iterator[None]:
+    """Raises UnreadableData for what a library raises inside; `what` names the data."""
+    try:
+        yield
+    except _errors() as error:
+        raise UnreadableData(f"{what} cannot be read: {_reason(error)}") from error
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What tables raise; of a library that nobody has loaded nobody can have handed in one."""
+    raised: list[type[Exception]] = [pa.ArrowException, OSError, ValueError, TypeError]
+    raised += [polars.exceptions.PolarsError] if (polars := sys.modules.get("polars")) else []
+    return (*raised, duckdb.Error) if (duckdb := sys.modules.get("duckdb")) else tuple(raised)
+
+
+_VALUES = (
+    (re.compile(r"\. Detail: .*"), ""),
+    (re.compile(r"(['\"`]).*\1"), "…"),
+    (re.compile(r"(?<=Could not convert ).*(?= with type)"), "a value"),
+    (re.compile(r"(, got \d+): .*"), r"\1"),
+)
+
+
+def _reason(error: BaseException) -> str:
+    """Why data could not be read, in one line without the values that such messages quote: they may be personal."""
+    text = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
+    reason = (text.splitlines() or [""])[0]
+    for pattern, instead in _VALUES:
+        reason = pattern.sub(instead, reason)
+    return printable(reason[:300]) or type(error).__name__
