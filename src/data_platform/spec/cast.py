@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import is_text, to_arrow
-from data_platform.spec.conversion.basics import Converter, NullFound, nulls
+from data_platform.spec.conversion.basics import Converter, NullFound, OutOfRange, nulls
 from data_platform.spec.conversion.plan import Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
@@ -93,7 +93,7 @@ class Caster:
         if isinstance(error, NullFound):
             return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
         value = PROTECTED if column.pii or column.encrypted else shown_value(array[index])
-        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{looks_like(column, array)}")
+        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{advice(column, array, error)}")
 
 
 def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
@@ -124,9 +124,27 @@ def shown_value(value: pa.Scalar) -> str:
     """The value as messages quote it, short."""
     try:
         text = repr(value.as_py())
-    except (ValueError, OverflowError):  # no Python date or time can hold it
-        text = str(value.cast(pa.string()))
+    except UnicodeDecodeError:
+        text = repr(value.cast(pa.binary()).as_py())
+    except (ValueError, OverflowError, pa.ArrowException):  # no Python date or time can hold it
+        text = _plain_text(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _plain_text(value: pa.Scalar) -> str:
+    """The value in Arrow's words; `infinity` where it is the integer that DuckDB and Postgres keep for it."""
+    if pa.types.is_nested(value.type):
+        return "a value"
+    if pa.types.is_date32(value.type) or pa.types.is_timestamp(value.type):
+        greatest = 2 ** (31 if pa.types.is_date32(value.type) else 63) - 1
+        if abs(value.value) == greatest:
+            return "infinity" if value.value > 0 else "-infinity"
+    return str(value.cast(pa.string())) if not pa.types.is_time(value.type) else "24:00:00 or later"
+
+
+def advice(column: Column, array: pa.Array, error: ValueError) -> str:
+    """Why the value does not fit, where the conversion says so; else an example of what would have fitted."""
+    return f": it {error}" if isinstance(error, OutOfRange) else looks_like(column, array)
 
 
 def looks_like(column: Column, array: pa.Array) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.cast import PROTECTED, Caster, conversion_error, looks_like, shown_value
+from data_platform.spec.cast import PROTECTED, Caster, advice, conversion_error, shown_value
 from data_platform.spec.conversion.basics import Converter, NullFound
 from data_platform.spec.types import Column
 
@@ -90,7 +90,7 @@ class _Tally:
             self._null(error.path, [row])
             return
         self.wrong += 1
-        self.hint = looks_like(self.column, part)
+        self.hint = advice(self.column, part, error)
         if len(self.examples) < MOST_EXAMPLES:
             protected = self.column.pii or self.column.encrypted
             self.examples.append((row, None if protected else shown_value(part[0])))

@@ -22,6 +22,10 @@ class ValueChanged(ValueError):
     """The value has no exact counterpart in the column's type."""
 
 
+class OutOfRange(ValueError):
+    """The value lies outside what the column's type can hold; the message says why, without the value."""
+
+
 def same(array: pa.Array) -> pa.Array:
     """The converter of what already fits: no copy, no cost."""
     return array

@@ -12,6 +12,7 @@ from data_platform.spec.arrow import arrow_type, is_list, is_text
 from data_platform.spec.column_names import did_you_mean
 from data_platform.spec.conversion.basics import Converter, chain, nulls, same
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
+from data_platform.spec.conversion.ranges import check_layout, range_check
 from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
 from data_platform.spec.conversion.text import untyped_converter
 from data_platform.spec.types import Column, DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct
@@ -44,7 +45,8 @@ class Planner:
     ) -> tuple[Column, int | None, Converter]:
         path, index = prefix + column.name, places.get(column.name)
         if index is not None:
-            return column, index, self.convert(column.type, fields[index].type, path)
+            way = self.convert(column.type, fields[index].type, path)
+            return column, index, way if prefix else chain(check_layout, way)
         if column.required:
             self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
         return column, None, same
@@ -89,7 +91,7 @@ class Planner:
     def _scalar(self, kind: DataType, source: pa.DataType, path: str) -> Converter:
         target = arrow_type(kind)
         if source == target:
-            return same
+            return range_check(kind)
         way = None
         if not isinstance(kind, ListOf | MapOf | Struct):
             way = typed_converter(kind, source, target)
@@ -97,7 +99,7 @@ class Planner:
                 way = untyped_converter(kind, source, target)
         if way is None:
             self._note(path, "type", f"is {_plainly(source)}, and the contract says {kind}{_advice(kind, source)}")
-        return way or same
+        return chain(way or same, range_check(kind))
 
     def _note(self, path: str, kind: str, message: str) -> None:
         self.found.append(Mismatch(path, kind, message))
