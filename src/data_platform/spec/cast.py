@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import is_text, to_arrow
-from data_platform.spec.conversion.basics import Converter, NullFound, OutOfRange, nulls
+from data_platform.spec.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, nulls
 from data_platform.spec.conversion.plan import Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
@@ -92,8 +92,10 @@ class Caster:
         row = f"row {self.rows + index + 1:,}"
         if isinstance(error, NullFound):
             return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
-        value = PROTECTED if column.pii or column.encrypted else shown_value(array[index])
-        return Mismatch(column.name, "value", f"{value} in {row} does not fit {column.type}{advice(column, array, error)}")
+        value = misfit_value(column, array[index], error) or PROTECTED
+        return Mismatch(
+            column.name, "value", f"{value} in {row} does not fit {column.type}{advice(column, array, error)}"
+        )
 
 
 def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
@@ -120,26 +122,37 @@ def conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
     return None
 
 
+def misfit_value(column: Column, value: pa.Scalar, error: ValueError) -> str | None:
+    """The value as messages quote it; None where it is protected."""
+    if column.pii or column.encrypted:
+        return None
+    return "a value" if isinstance(error, BrokenLayout) else shown_value(value)
+
+
 def shown_value(value: pa.Scalar) -> str:
     """The value as messages quote it, short."""
     try:
-        text = repr(value.as_py())
+        text = _beyond_python(value) or repr(value.as_py())
     except UnicodeDecodeError:
-        text = repr(value.cast(pa.binary()).as_py())
+        text = repr(value.cast(pa.binary()).as_py()) if is_text(value.type) else "a value"
     except (ValueError, OverflowError, pa.ArrowException):  # no Python date or time can hold it
-        text = _plain_text(value)
+        text = "a value" if pa.types.is_nested(value.type) else str(value.cast(pa.string()))
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _plain_text(value: pa.Scalar) -> str:
-    """The value in Arrow's words; `infinity` where it is the integer that DuckDB and Postgres keep for it."""
-    if pa.types.is_nested(value.type):
-        return "a value"
+def _beyond_python(value: pa.Scalar) -> str | None:
+    """What DuckDB and Postgres mean by the greatest date or timestamp, and by a day's end, of which Python has none."""
+    if not value.is_valid:
+        return None
     if pa.types.is_date32(value.type) or pa.types.is_timestamp(value.type):
-        greatest = 2 ** (31 if pa.types.is_date32(value.type) else 63) - 1
-        if abs(value.value) == greatest:
-            return "infinity" if value.value > 0 else "-infinity"
-    return str(value.cast(pa.string())) if not pa.types.is_time(value.type) else "24:00:00 or later"
+        greatest = 2 ** (value.type.bit_width - 1) - 1
+        return {greatest: "infinity", -greatest: "-infinity"}.get(value.value)
+    if pa.types.is_time(value.type) and not 0 <= value.value < _DAY_IN_UNITS[value.type.unit]:
+        return "24:00:00" if value.value == _DAY_IN_UNITS[value.type.unit] else "a value"
+    return None
+
+
+_DAY_IN_UNITS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def advice(column: Column, array: pa.Array, error: ValueError) -> str:

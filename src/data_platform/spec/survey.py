@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.cast import PROTECTED, Caster, advice, conversion_error, shown_value
+from data_platform.spec.cast import PROTECTED, Caster, advice, conversion_error, misfit_value
 from data_platform.spec.conversion.basics import Converter, NullFound
 from data_platform.spec.types import Column
 
@@ -92,8 +92,7 @@ class _Tally:
         self.wrong += 1
         self.hint = advice(self.column, part, error)
         if len(self.examples) < MOST_EXAMPLES:
-            protected = self.column.pii or self.column.encrypted
-            self.examples.append((row, None if protected else shown_value(part[0])))
+            self.examples.append((row, misfit_value(self.column, part[0], error)))
 
     def misfits(self, total: int) -> Iterator[Misfit]:
         """What the column is to be told."""

@@ -26,6 +26,10 @@ class OutOfRange(ValueError):
     """The value lies outside what the column's type can hold; the message says why, without the value."""
 
 
+class BrokenLayout(OutOfRange):
+    """The array breaks Arrow's own rules, so that its values must not be looked at."""
+
+
 def same(array: pa.Array) -> pa.Array:
     """The converter of what already fits: no copy, no cost."""
     return array

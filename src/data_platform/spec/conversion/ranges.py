@@ -11,12 +11,13 @@ import datetime as dt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.conversion.basics import Converter, OutOfRange, same
+from data_platform.spec.conversion.basics import BrokenLayout, Converter, OutOfRange, same
 from data_platform.spec.types import DataType, Kind, Primitive
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _YEARS = "lies outside the years 1 to 9999"
+_HOURS = "is not a time of day from 00:00:00 to 23:59:59.999999"
 _DAYS = ((dt.date.min - _EPOCH.date()).days, (dt.date.max - _EPOCH.date()).days)
 _MOMENTS = ((dt.datetime.min - _EPOCH) // _MICROSECOND, (dt.datetime.max - _EPOCH) // _MICROSECOND)
 _DAY = (0, dt.timedelta(days=1) // _MICROSECOND - 1)
@@ -25,7 +26,7 @@ RANGES: dict[Kind, tuple[pa.DataType, tuple[int, int], str]] = {
     Kind.DATE: (pa.int32(), _DAYS, _YEARS),
     Kind.TIMESTAMP: (pa.int64(), _MOMENTS, _YEARS),
     Kind.TIMESTAMPTZ: (pa.int64(), _MOMENTS, _YEARS),
-    Kind.TIME: (pa.int64(), _DAY, "is not a time of day from 00:00:00 to 23:59:59.999999"),
+    Kind.TIME: (pa.int64(), _DAY, _HOURS),
 }
 """For each type that has one: the integers that its values are in memory, their least and greatest, and the reason."""
 
@@ -47,13 +48,45 @@ def range_check(kind: DataType) -> Converter:
 
 
 def check_layout(array: pa.Array) -> pa.Array:
-    """Raises OutOfRange for an array that breaks Arrow's own rules: text that is not UTF-8, offsets that lead nowhere."""
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid as error:
-        raise OutOfRange(_broken(str(error))) from None
+    """Raises OutOfRange for what breaks Arrow's own rules: text that is not UTF-8, offsets that lead nowhere."""
+    error = _layout_error(array)
+    if error and pa.types.is_nested(array.type) and _has_offsets_in_bounds(array):
+        # Arrow looks at all of a slice's children: a copy has only those of its own rows
+        error = _layout_error(array.take(pa.array(range(len(array)), pa.int64())))
+    if error:
+        raise _broken(error)
     return array
 
 
-def _broken(message: str) -> str:
-    return "is not valid UTF-8 text" if "UTF8" in message else "is not a valid value of its Arrow type"
+def _layout_error(array: pa.Array) -> str | None:
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid as error:
+        return str(error)
+    return None
+
+
+def _has_offsets_in_bounds(array: pa.Array) -> bool:
+    """Whether every offset, at any depth, leads to a child, so that the array can be copied."""
+    kind = array.type
+    if pa.types.is_struct(kind):
+        return all(_has_offsets_in_bounds(array.field(number)) for number in range(kind.num_fields))
+    if pa.types.is_map(kind):
+        children = [array.keys, array.items]
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        children = [array.values]
+    else:
+        return not pa.types.is_nested(kind)
+    offsets = array.offsets
+    ordered = pc.all(pc.greater_equal(offsets.slice(1), offsets.slice(0, len(array)))).as_py() is not False
+    inside = len(array) == 0 or (offsets[0].as_py() >= 0 and offsets[-1].as_py() <= len(children[0]))
+    return ordered and inside and all(map(_has_offsets_in_bounds, children))
+
+
+def _broken(message: str) -> OutOfRange:
+    """Arrow's reason without its values."""
+    if "UTF8" in message:
+        return OutOfRange("is not valid UTF-8 text")
+    if "acceptable range" in message:
+        return OutOfRange(_HOURS)
+    return BrokenLayout("is not a valid value of its Arrow type")
