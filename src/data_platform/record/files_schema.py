@@ -24,3 +24,13 @@ DATA_FILES = Table(
     Column("digest", Text, nullable=False),
 )
 """Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row."""
+
+ENDED_LEASES = Table(
+    "ended_leases",
+    METADATA,
+    Column("stage_id", Text, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+)
+"""Leases whose time ran out, until gc has removed what they left: by them the record explains files of no version."""

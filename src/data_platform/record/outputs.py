@@ -139,6 +139,12 @@ def names(conn: Connection) -> tuple[tuple[str, str], ...]:
     return tuple((row.product, row.name) for row in found)
 
 
+def numbers(conn: Connection) -> tuple[tuple[str, str, int], ...]:
+    """Every output's newest version as (product, output, version), retired ones too; 0 is none."""
+    found = conn.execute(select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version))
+    return tuple((row.product, row.name, row.version) for row in found)
+
+
 def save(conn: Connection, row: OutputRow) -> None:
     """Writes the contract side of an output; an output that stands keeps its version and pointer."""
     statement = rows.insert(conn, OUTPUTS).values({**rows.values(row), "version": 0, "metadata_location": None})

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from data_platform.record.files_schema import DATA_FILES as DATA_FILES
+from data_platform.record.files_schema import ENDED_LEASES as ENDED_LEASES
 from data_platform.record.files_schema import MESH as MESH
 from data_platform.record.immutable import keep_history
 from data_platform.record.metadata import METADATA as METADATA

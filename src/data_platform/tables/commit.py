@@ -8,8 +8,10 @@ drops that one. Why not pyiceberg's own commit: docs/adr/0002.
 from __future__ import annotations
 
 import contextlib
+import secrets
+import stat
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,18 +31,24 @@ from data_platform.tables.snapshot import write_snapshot
 from data_platform.tables.stage import Staged
 
 KEPT_SNAPSHOTS = 50
+TRY_BYTES = 4
+"""A commit's id is its stage's, and as many bytes as hex for the try: who loses the swap prepares it again."""
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class PointerSwap:
-    """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`."""
+    """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`.
+
+    `files` are the metadata files that were written for it, by name in the metadata folder, each with its size.
+    """
 
     old: str | None
     new: str
     manifest_list: str
     snapshot_id: int
     version: int
+    files: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,10 @@ class Contents:
 def prepare(place: TablePlace, base: str | None, version: int, contents: Contents, now: datetime) -> PointerSwap:
     """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
 
-    Raises StorageFailed. Files of a swap that is then lost are removed by `discard`.
+    Raises StorageFailed. Files of a swap that is then lost are removed by `discard`. All are named after the stage, so
+    that its lease protects them until the swap.
     """
-    commit = uuid.uuid4().hex
+    commit = contents.staged.stage_id + secrets.token_hex(TRY_BYTES)
     name = f"metadata/{version:05d}-{commit}.metadata.json"
     try:
         with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
@@ -69,10 +78,12 @@ def prepare(place: TablePlace, base: str | None, version: int, contents: Content
             new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
             write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
             sync(place.metadata)
+            files = tuple(sorted((path.name, path.stat().st_size) for path in _files(place, commit)))
     except BaseException:
         _remove(place, commit)
         raise
-    return PointerSwap(base, name, f"metadata/{Path(snapshot.manifest_list).name}", snapshot.snapshot_id, version)
+    manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
+    return PointerSwap(base, name, manifest_list, snapshot.snapshot_id, version, files)
 
 
 def discard(place: TablePlace, swap: PointerSwap) -> None:
@@ -80,8 +91,27 @@ def discard(place: TablePlace, swap: PointerSwap) -> None:
     _remove(place, Path(swap.new).name.split("-", 1)[1].split(".")[0])
 
 
+def find_missing(place: TablePlace, swap: PointerSwap, staged: Staged) -> str | None:
+    """The first file of the version that is not on disk as it was written, its size included; None: all are there."""
+    wanted = [(place.metadata / name, size) for name, size in swap.files]
+    wanted += [(Path(file.path), file.bytes) for file in staged.files]
+    return next((str(path) for path, size in wanted if not _is_whole(path, size)), None)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == size
+
+
+def _files(place: TablePlace, commit: str) -> Iterator[Path]:
+    return place.metadata.glob(f"*{commit}*")
+
+
 def _remove(place: TablePlace, commit: str) -> None:
-    for path in place.metadata.glob(f"*{commit}*"):
+    for path in _files(place, commit):
         with contextlib.suppress(OSError):  # gc comes by later
             path.unlink(missing_ok=True)
 

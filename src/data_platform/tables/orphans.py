@@ -1,14 +1,22 @@
-"""Which files belong to nothing: data files by their stage, metadata files by their commit, both told by the name."""
+"""Which files belong to nothing: data files by their stage, metadata files by their commit, both told by the name.
+
+Nothing is looked for behind a symlink: what it leads to may be another mesh's, or nobody's to remove.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.tables.place import storage_errors
 
-_COMMIT = re.compile(r"[0-9a-f]{32}")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{32}")
+_METADATA = re.compile(r"([0-9]+)-(?:[0-9a-f]{40}|[0-9a-f]{32})\.metadata\.json")
+STAGE_LENGTH = 32
 
 
 def commit_of(name: str) -> str | None:
@@ -17,21 +25,80 @@ def commit_of(name: str) -> str | None:
     return found[0] if found else None
 
 
+def stage_of(path: Path) -> str | None:
+    """The stage that a file of a table was written by; metadata of older releases does not tell."""
+    if path.parent.name == "data":
+        return path.name.split("-")[0]
+    commit = commit_of(path.name)
+    return commit[:STAGE_LENGTH] if commit and len(commit) > STAGE_LENGTH else None
+
+
+def version_of(path: Path) -> int | None:
+    """The version in the name of a table's metadata file; None for any other file."""
+    found = _METADATA.fullmatch(path.name)
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TableFiles:
+    """The regular files of all tables, and the symlinks that were not followed."""
+
+    files: tuple[Path, ...]
+    links: tuple[Path, ...]
+
+
+def list_files(tables: Path) -> TableFiles:
+    """What lies at product/output/{data,metadata}/; what vanishes meanwhile is left out."""
+    links: list[Path] = []
+    if tables.is_symlink():
+        return TableFiles((), (tables,))
+    folders = [tables]
+    for _ in range(3):
+        folders = [inner for folder in folders for inner in _folders(folder, links)]
+    return TableFiles(tuple(path for folder in folders for path in _regular(folder)), tuple(links))
+
+
+def _folders(folder: Path, links: list[Path]) -> Iterator[Path]:
+    for entry in _entries(folder):
+        if entry.is_symlink():
+            links.append(Path(entry.path))
+        elif entry.is_dir(follow_symlinks=False):
+            yield Path(entry.path)
+
+
+def _regular(folder: Path) -> Iterator[Path]:
+    return (Path(entry.path) for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+    return []
+
+
 def data_orphans(files: Iterable[Path], stages: Collection[str]) -> Iterator[Path]:
     """Data files of stages that are neither leased nor a version's."""
     for path in files:
-        if path.parent.name == "data" and path.suffix == ".parquet" and path.name.split("-")[0] not in stages:
+        if path.parent.name == "data" and path.suffix == ".parquet" and stage_of(path) not in stages:
             yield path
 
 
-def metadata_orphans(files: Iterable[Path], commits: Collection[str | None], before: float) -> Iterator[Path]:
-    """Metadata of commits that no version names, last touched before that moment (seconds since 1970).
+def metadata_orphans(
+    files: Iterable[Path],
+    commits: Collection[str | None],
+    leased: Collection[str],
+    is_leased: Callable[[Path], bool],
+) -> Iterator[Path]:
+    """Metadata of commits that no version names, and whose stage is not leased.
 
-    The age spares the metadata that a running promote has prepared and not yet swapped in.
+    Metadata that does not tell its stage, as older releases wrote it, stays while its table is leased at all.
     """
     for path in files:
         commit = commit_of(path.name) if path.parent.name == "metadata" else None
-        if commit is not None and commit not in commits and _touched(path) < before:
+        if commit is None or commit in commits:
+            continue
+        stage = stage_of(path)
+        if stage not in leased and not (stage is None and is_leased(path.parent.parent)):
             yield path
 
 
@@ -40,10 +107,3 @@ def remove(paths: Iterable[Path]) -> None:
     for path in paths:
         with storage_errors(f"cannot remove {path}"):
             path.unlink(missing_ok=True)
-
-
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")

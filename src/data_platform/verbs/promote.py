@@ -23,7 +23,7 @@ from data_platform.record.lineage import Edge
 from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
-from data_platform.tables.commit import Contents, PointerSwap, discard, prepare
+from data_platform.tables.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
@@ -169,6 +169,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
         if swap is None:
             swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
             prepared.append(swap)
+        _demand_files(mesh, promotion, swap)
         if target.row.inferred and row.schema is None:
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
@@ -223,6 +224,15 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
             raise PreconditionMoved
     if not leases.release(tx, promotion.staged.stage_id):
         raise _lease_ran_out(target)
+
+
+def _demand_files(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> None:
+    """Raises StorageFailed unless every file that the version will name is on disk, whole, at this moment."""
+    target = promotion.target
+    missing = find_missing(mesh.place(target.product.name, target.name), swap, promotion.staged)
+    if missing is not None:
+        what = f"nothing was published to {target.subject}: {missing} was removed or cut while the publish ran"
+        raise StorageFailed(what, hint="see who removes files in the home, then publish again")
 
 
 def _lease_ran_out(target: Target) -> StorageFailed:

@@ -7,7 +7,7 @@ import click
 from data_platform.cli.as_json import print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import answer
-from data_platform.cli.session import opened
+from data_platform.cli.session import opened, warn
 from data_platform.cli.text import amount, size
 
 
@@ -17,7 +17,8 @@ from data_platform.cli.text import amount, size
 def gc(dry_run: bool, as_json: bool) -> None:
     """Remove files that no version names.
 
-    A crashed publish leaves such files; those of a publish that still runs are left alone.
+    A crashed publish leaves such files; those of a publish that still runs are left alone. Nothing is removed where the
+    tables tell of outputs or versions that the record does not know. Symlinks are not followed.
 
     \b
     Example:
@@ -29,4 +30,6 @@ def gc(dry_run: bool, as_json: bool) -> None:
         print_json(done)
     else:
         verb = "would remove" if done.dry_run else "removed"
+        for link in done.skipped:
+            warn(f"{link} is a symlink: nothing behind it was looked at")
         answer().line(f"{verb} {amount(done.files, 'file')}, {size(done.bytes)}")

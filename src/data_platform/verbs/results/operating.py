@@ -24,11 +24,12 @@ class DomainInfo:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What gc removed (with `dry_run`: would remove)."""
+    """What gc removed (with `dry_run`: would remove); behind the symlinks that were `skipped` it did not look."""
 
     files: int
     bytes: int
     dry_run: bool
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

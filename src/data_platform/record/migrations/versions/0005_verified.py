@@ -1,4 +1,4 @@
-"""The identity of the mesh, and the digest of each data file.
+"""The identity of the mesh, the digest of each data file, and the leases that ran out.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -30,3 +30,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name="pk_data_files"),
     )
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
+    op.create_table(
+        "ended_leases",
+        sa.Column("stage_id", TEXT, nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("output", TEXT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("stage_id", name="pk_ended_leases"),
+    )
