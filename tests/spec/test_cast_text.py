@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from data_platform.errors import SchemaMismatch
 from data_platform.spec.types import DataType, Decimal, Fixed, MapOf
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME, cast, mismatch
 
@@ -25,6 +26,8 @@ DIGITS = st.text("0123456789", max_size=50)
         (BOOLEAN, "true", True),
         (INT, "007", 7),
         (LONG, "-42", -42),
+        (LONG, "3.0", 3),
+        (LONG, "-1e3", -1000),
         (FLOAT, "1.5", 1.5),
         (DOUBLE, "12.34", 12.34),
         (Decimal(9, 2), "12.3", Number("12.30")),
@@ -50,15 +53,32 @@ def test_text_is_read_when_the_source_could_not_tell(kind: DataType, text: str, 
     ("kind", "text"),
     [
         (BOOLEAN, "yes"),
-        (INT, "1.0"),
+        (INT, "1.5"),
+        (LONG, "1e30"),
+        (LONG, "+41791234567"),
+        (LONG, "9223372036854775808.0"),
         (INT, "0x10"),
         (INT, " 1"),
         (INT, "3000000000"),
         (FLOAT, "1e300"),
+        (FLOAT, "16777217"),
+        (DOUBLE, "1e400"),
+        (DOUBLE, "-1e-400"),
+        (DOUBLE, "9007199254740993"),
+        (DOUBLE, "9007199254740993.0"),
+        (DOUBLE, "9007199254740993e0"),
+        (DOUBLE, "4503599627370497.3"),
+        (DOUBLE, "3.14159265358979323846"),
+        (DOUBLE, "nan(1)"),
         (Decimal(9, 2), "1.234"),
         (Decimal(3, 0), "1e3"),
         (DATE, "31.01.2026"),
         (DATE, "2026-02-30"),
+        (DATE, "0000-01-01"),
+        (DATE, "infinity"),
+        (STAMP, "0000-12-31T23:59:59"),
+        (STAMPTZ, "0001-01-01T00:00:00+02:00"),
+        (STAMPTZ, "9999-12-31T23:59:59-02:00"),
         (TIME, "24:30"),
         (TIME, "09:30Z"),
         (STAMP, "2026-01-31T09:30:00Z"),
@@ -72,6 +92,34 @@ def test_text_that_is_not_what_the_contract_says_is_told(kind: DataType, text: s
     found = mismatch(kind, pa.array([None, "", text]), untyped=True)
     assert found.kind == "value"
     assert f"{text!r} in row 3 does not fit {kind}" in found.message
+
+
+@given(st.floats(), st.sampled_from(["r", ".17g", ".20e", ".0f", ".50f"]), st.booleans())
+@example(1e23, "r", False)
+@example(5e-324, "r", False)
+@settings(deadline=None)
+def test_a_double_is_read_from_whatever_prints_it(value: float, form: str, many: bool) -> None:
+    text = repr(value) if form == "r" else format(value, form)
+    printed = math.isinf(value) or math.isnan(value) or float(text) == value
+    texts = pa.array([text, "0.5"] if many else [text])
+    if printed:
+        found = cast(DOUBLE, texts, untyped=True)[0]
+        assert (math.isnan(value) and math.isnan(found)) or found == value
+
+
+@given(st.from_regex(r"-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
+@example("9007199254740992.5")
+@settings(deadline=None)
+def test_a_double_gives_back_every_digit_or_the_text_is_refused(text: str) -> None:
+    if Number(repr(float(text))) == Number(text):
+        assert cast(DOUBLE, pa.array([text]), untyped=True) == [float(text)]
+        return
+    try:
+        (found,) = cast(DOUBLE, pa.array([text]), untyped=True)
+    except SchemaMismatch:
+        return
+    digits = len(Number(text).normalize(Context(prec=60)).as_tuple().digits)
+    assert Number(f"{found:.{digits - 1}e}") == Number(text)
 
 
 def test_numbers_that_could_not_tell_their_type_are_taken_as_written() -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import is_text, to_arrow
 from data_platform.spec.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, nulls
+from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.conversion.plan import Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
@@ -22,27 +24,38 @@ class Caster:
     """Casts the record batches of one set of data to a contract.
 
     `subject` names the output in errors. `untyped` says that the data could not tell its types (CSV, JSON, dicts): text
-    is then read as dates, times, numbers or bytes where the contract says so. SchemaMismatch tells all columns that are
-    extra, missing or of a type that does not fit, before a row is looked at.
+    is then read as dates, times, numbers or bytes where the contract says so, in `formats` where they are not the
+    standards'. SchemaMismatch tells all columns that are extra, missing or of a type that does not fit, before a row is
+    looked at.
     """
 
-    def __init__(self, schema: TableSchema, incoming: pa.Schema, subject: str, *, untyped: bool = False) -> None:
+    def __init__(
+        self,
+        schema: TableSchema,
+        incoming: pa.Schema,
+        subject: str,
+        *,
+        untyped: bool = False,
+        formats: TextFormats = STANDARD_FORMATS,
+    ) -> None:
         self.target = to_arrow(schema)
         self.rows = 0
         """How many rows were cast so far."""
         self._schema = schema
         self.subject = subject
         self._untyped = untyped
+        self._formats = formats
         self._incoming = incoming
         self._plan = self._planned(incoming)
 
-    @property
-    def plan(self) -> Matched:
-        """Each column, where its values are found (None: nowhere) and how they are converted."""
+    def plan_for(self, incoming: pa.Schema) -> Matched:
+        """Each column, where its values are in such a batch (None: nowhere) and how they are converted."""
+        if incoming != self._incoming:
+            self._incoming, self._plan = incoming, self._planned(incoming)
         return self._plan
 
     def _planned(self, incoming: pa.Schema) -> Matched:
-        planner = Planner(untyped=self._untyped)
+        planner = Planner(untyped=self._untyped, formats=self._formats)
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
             raise SchemaMismatch(self.subject, planner.found)
@@ -54,11 +67,10 @@ class Caster:
         SchemaMismatch tells for each column the first row (counted from 1 over all batches) whose value does not fit,
         and the value, unless the column holds personal data or is encrypted.
         """
-        if batch.schema != self._incoming:
-            self._incoming, self._plan = batch.schema, self._planned(batch.schema)
+        plan = self.plan_for(batch.schema)
         arrays: list[pa.Array] = []
         found: list[Mismatch] = []
-        for position, (column, index, convert) in enumerate(self._plan):
+        for position, (column, index, convert) in enumerate(plan):
             if index is None:
                 arrays.append(nulls(batch.num_rows, self.target.field(position).type))
                 continue

@@ -37,14 +37,15 @@ class Misfit:
 
 
 def survey(caster: Caster, batches: Iterable[pa.RecordBatch]) -> tuple[int, tuple[Misfit, ...]]:
-    """The number of rows, and every column that does not fit; all batches have the schema the caster was made for."""
-    tallies = [_Tally(column, index, convert) for column, index, convert in caster.plan if index is not None]
+    """The number of rows, and every column that does not fit; SchemaMismatch where a batch has other columns."""
+    tallies: dict[str, _Tally] = {}
     total = 0
     for batch in batches:
-        for tally in tallies:
-            tally.look(batch.column(tally.index), total)
+        for column, index, convert in caster.plan_for(batch.schema):
+            if index is not None:
+                tallies.setdefault(column.name, _Tally(column)).look(batch.column(index), convert, total)
         total += batch.num_rows
-    return total, tuple(misfit for tally in tallies for misfit in tally.misfits(total))
+    return total, tuple(misfit for tally in tallies.values() for misfit in tally.misfits(total))
 
 
 @dataclass(slots=True)
@@ -52,23 +53,21 @@ class _Tally:
     """What was found wrong in one column so far."""
 
     column: Column
-    index: int
-    convert: Converter
     wrong: int = 0
     nulls: dict[str, int] = field(default_factory=dict)
     examples: list[tuple[int, str | None]] = field(default_factory=list)
     null_rows: dict[str, list[int]] = field(default_factory=dict)
     hint: str = ""
 
-    def look(self, array: pa.Array, before: int) -> None:
+    def look(self, array: pa.Array, convert: Converter, before: int) -> None:
         """Counts what is wrong in `array`, before which `before` rows were seen."""
         parts = [(0, len(array))]
         while parts and self.wrong < MOST_MISFITS:
             start, length = parts.pop()
             part = array.slice(start, length)
-            error = conversion_error(part, self.convert)
+            error = conversion_error(part, convert)
             if error is None:
-                self._count_nulls(self.convert(part), before + start)
+                self._count_nulls(convert(part), before + start)
             elif length == 1:
                 self._note(part, error, before + start + 1)
             else:

@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.errors import Mismatch
+from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import arrow_type, is_list, is_text
 from data_platform.spec.column_names import did_you_mean
 from data_platform.spec.conversion.basics import Converter, chain, nulls, same
+from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
 from data_platform.spec.conversion.ranges import check_layout, range_check
 from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
@@ -24,9 +26,10 @@ Matched = list[tuple[Column, int | None, Converter]]
 class Planner:
     """Plans conversions for one set of data; what cannot be converted is collected in `found`."""
 
-    def __init__(self, *, untyped: bool) -> None:
+    def __init__(self, *, untyped: bool, formats: TextFormats = STANDARD_FORMATS) -> None:
         self.found: list[Mismatch] = []
         self._untyped = untyped
+        self._formats = formats
 
     def columns(self, columns: Sequence[Column], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
         """Match columns (or a struct's fields) with what the data has, by name."""
@@ -96,7 +99,7 @@ class Planner:
         if not isinstance(kind, ListOf | MapOf | Struct):
             way = typed_converter(kind, source, target)
             if way is None and self._untyped:
-                way = untyped_converter(kind, source, target)
+                way = untyped_converter(kind, source, target, self._formats)
         if way is None:
             self._note(path, "type", f"is {_plainly(source)}, and the contract says {kind}{_advice(kind, source)}")
         return chain(way or same, range_check(kind))

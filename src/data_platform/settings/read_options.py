@@ -1,0 +1,171 @@
+"""How a text file is to be read, where it is not as the standards write it: what the person who knows the file says.
+
+One list of options serves `publish`, `test`, `DataProduct.publish` and the sources of settings.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data_platform.errors import BadInput
+
+DIRECTIVES = ("%Y", "%m", "%d", "%H", "%M", "%S", "%f", "%z")
+_NOT_TEXT = ("utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
+_DATE, _TIME = ("%Y", "%m", "%d"), ("%H", "%M")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormats:
+    """How dates and numbers are written; None and the defaults are ISO 8601, RFC 3339 and a decimal point.
+
+    `zone` is the zone of instants that name none: an IANA name such as `Europe/Zurich`.
+    """
+
+    date_format: str | None = None
+    timestamp_format: str | None = None
+    decimal: str = "."
+    thousands: str = ""
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a CSV, JSON or JSON lines file is read; the defaults are RFC 4180 with a header, in UTF-8.
+
+    `delimiter`, `quote` (empty: none), `nulls` (the unquoted words that mean no value), `header` and `columns` (the
+    names where there is no header) are about CSV alone. `encoding` is a name that Python knows. `date_format` and
+    `timestamp_format` are written in DIRECTIVES, such as `%d.%m.%Y`. `decimal` and `thousands` are marks in numbers.
+    `zone` is the zone of instants that name none. Raises BadInput for an option that cannot be.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    nulls: tuple[str, ...] = ("", "NULL")
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    date_format: str | None = None
+    timestamp_format: str | None = None
+    decimal: str = "."
+    thousands: str = ""
+    zone: str | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default and (check := CHECKS.get(field.name)) and (complaint := check(value)):
+                raise BadInput(f"{field.name}: {complaint}")
+        if complaint := conflict(self):
+            raise BadInput(complaint)
+
+    @property
+    def formats(self) -> TextFormats:
+        """How values are written."""
+        return TextFormats(self.date_format, self.timestamp_format, self.decimal, self.thousands, self.zone)
+
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that are not as they are by default."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) != field.default)
+
+
+CSV_ONLY = ("delimiter", "quote", "nulls", "header", "columns")
+"""The options that mean nothing to JSON."""
+
+
+def conflict(options: ReadOptions) -> str | None:
+    """Options that contradict each other, or None."""
+    marks = [mark for mark in (options.decimal, options.thousands) if mark]
+    if len(set(marks)) < len(marks):
+        return "decimal and thousands must be different marks"
+    if options.delimiter == options.quote:
+        return "delimiter and quote must be different characters"
+    if options.columns and len(set(options.columns)) < len(options.columns):
+        return "columns: a name is there twice"
+    return None
+
+
+def delimiter_problem(value: object) -> str | None:
+    """One ASCII character that can stand between the values of a CSV line."""
+    if isinstance(value, str) and len(value) == 1 and value.isascii() and value not in '"\r\n\0':
+        return None
+    return "this must be one ASCII character, such as ';' or a tab"
+
+
+def quote_problem(value: object) -> str | None:
+    """One ASCII character around a CSV value, or none."""
+    if value == "" or (isinstance(value, str) and len(value) == 1 and value.isascii() and value not in "\r\n\0"):
+        return None
+    return "this must be one ASCII character, or empty where nothing is quoted"
+
+
+def encoding_problem(value: object) -> str | None:
+    """The name of a text encoding that Python knows."""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        name = re.sub(r"[^a-z0-9]+", "_", value.lower())
+        try:
+            "a".encode(value)
+        except (LookupError, ValueError):
+            name = "undefined"
+        if name not in _NOT_TEXT:
+            return None
+    return "this must be the name of a text encoding, such as utf-16 or windows-1252"
+
+
+def date_format_problem(value: object) -> str | None:
+    """The format of a date."""
+    return _format_problem(value, _DATE, ())
+
+
+def timestamp_format_problem(value: object) -> str | None:
+    """The format of a timestamp."""
+    return _format_problem(value, (*_DATE, *_TIME), ("%S", "%f", "%z"))
+
+
+def decimal_problem(value: object) -> str | None:
+    """A decimal mark."""
+    return None if value in (".", ",") else 'this must be "." or ","'
+
+
+def thousands_problem(value: object) -> str | None:
+    """A mark between thousands."""
+    marks = ("", ".", ",", " ", "'", "_", "\u2019", "\u00a0", "\u202f")
+    return None if value in marks else "this must be a point, a comma, a space, an apostrophe or an underscore"
+
+
+def zone_problem(value: object) -> str | None:
+    """The name of a time zone."""
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "this must be an IANA time zone, such as Europe/Zurich"
+    return None
+
+
+def _format_problem(value: object, needed: tuple[str, ...], possible: tuple[str, ...]) -> str | None:
+    example = "%d.%m.%Y %H:%M" if "%H" in needed else "%d.%m.%Y"
+    if not isinstance(value, str) or not value.isprintable() or len(value) > 60:
+        return f"this must be a format such as {example}"
+    used = re.findall(r"%.?", value)
+    if sorted(set(used)) != sorted(used) or not set(needed) <= set(used) <= {*needed, *possible}:
+        more = f", and may have {', '.join(possible)}" if possible else ""
+        return f"this must have each of {', '.join(needed)} once{more}, such as {example}"
+    if "%f" in used and "%S" not in used:
+        return "%f needs %S"
+    return None
+
+
+CHECKS = {
+    "delimiter": delimiter_problem,
+    "quote": quote_problem,
+    "encoding": encoding_problem,
+    "date_format": date_format_problem,
+    "timestamp_format": timestamp_format_problem,
+    "decimal": decimal_problem,
+    "thousands": thousands_problem,
+    "zone": zone_problem,
+}
+"""What is wrong with an option's value, or None; one for each option that can be wrong by itself."""
+STANDARD = ReadOptions()
+"""Text as the standards write it."""
