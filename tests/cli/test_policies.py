@@ -47,6 +47,24 @@ def test_apply_shows_what_it_means_and_asks_nobody_off_a_terminal(run: Run, orde
     assert "unchanged" in run("policies", "apply", orders / "policies.yaml", "--yes").stdout
 
 
+def test_weakening_what_blocks_is_refused_with_its_name_before_anybody_is_asked(run: Run, orders: Path) -> None:
+    file = orders / "policies.yaml"
+    run("policies", "apply", file, "--yes")
+    finance = orders / "finance.yaml"
+    finance.write_text("domain_policies: {finance: []}\n")
+    assert run("policies", "what-if", finance, "--domain", "finance").exit_code == 0
+    file.write_text("policies: []\n")
+    refused = run("policies", "apply", file, "--domain", "finance", "--yes")
+    assert (refused.exit_code, "global policies" in refused.stderr) == (2, True)
+    refused = run("policies", "apply", file)
+    assert refused.exit_code == 1
+    assert "pii-encryption (global): removed, blocking" in refused.stderr
+    assert "--allow-weakening" in refused.stderr
+    found = json.loads(run("policies", "what-if", file, "--json").stdout)
+    assert {each["policy"]: each["weakens"] for each in found["changes"]}["pii-encryption"] is True
+    assert run("policies", "apply", file, "--yes", "--allow-weakening").exit_code == 0
+
+
 def test_check_without_a_mesh_refuses_and_names_what_it_could_not_judge(run: Run, orders: Path) -> None:
     blocking(orders)
     against = ("--policies", orders / "policies.yaml")

@@ -11,6 +11,7 @@ from data_platform.errors import Violation
 from data_platform.verbs.results import (
     Affected,
     AttestationInfo,
+    ChangedPolicy,
     PolicyCheck,
     PolicyRevisionInfo,
     PolicyStatus,
@@ -18,6 +19,7 @@ from data_platform.verbs.results import (
     WhatIf,
 )
 
+_CHANGES = {"added": "green"}
 _STATES = {
     "kept": "green",
     "attested": "green",
@@ -29,7 +31,13 @@ _STATES = {
 
 
 def draw_what_if(paper: Paper, found: WhatIf) -> None:
-    """How many products it would newly block, by domain and owner, and every new violation."""
+    """The policies it would change, how many products it would newly block, by owner, and every new violation."""
+    if found.changes:
+        rows = [_changed(each) for each in found.changes]
+        paper.table(("policy", "level", "change", "what"), rows)
+        paper.line()
+    else:
+        paper.line(Styled("no policy would change", "dim"))
     of = f"of {amount(found.products, 'product')}"
     for count, words, style in (
         (len(found.blocked), "newly block", "red"),
@@ -40,6 +48,11 @@ def draw_what_if(paper: Paper, found: WhatIf) -> None:
     for title, affected in (("Newly blocked", found.blocked), ("Newly warned", found.warned)):
         if affected:
             _draw_affected(paper, title, affected)
+
+
+def _changed(each: ChangedPolicy) -> tuple[Styled, str, Styled, str]:
+    style = "red" if each.weakens else _CHANGES.get(each.change, "yellow")
+    return Styled(each.policy, "bold"), each.level, Styled(each.change, style), each.what
 
 
 def _draw_affected(paper: Paper, title: str, affected: Sequence[Affected]) -> None:

@@ -35,15 +35,26 @@ class Policing(Asking):
         """Every revision of the policies, newest first: who applied it when, and why."""
         return self._transport.call(verbs.policies.PolicyHistory())
 
-    def what_if_policies(self, file: str | Path | PolicyFile) -> WhatIf:
-        """Which products a policies file would newly block, warn and free."""
-        return self._transport.call(verbs.policies.WhatIfPolicies.of(file))
+    def what_if_policies(self, file: str | Path | PolicyFile, domain: str | None = None) -> WhatIf:
+        """Which policies a file would change, and which products it would newly block, warn and free."""
+        return self._transport.call(verbs.policies.WhatIfPolicies.of(file, domain))
 
     def apply_policies(
-        self, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None
+        self,
+        file: str | Path | PolicyFile,
+        note: str | None = None,
+        after: int | None = None,
+        *,
+        domain: str | None = None,
+        allow_weakening: bool = False,
     ) -> Applied:
-        """Makes a policies file the one that holds; `after` is the revision beside which its what-if was judged."""
-        return self._transport.call(verbs.policies.ApplyPolicies.of(file, note, after))
+        """Replaces the levels that a policies file holds; `after` is the revision beside which its what-if was judged.
+
+        With `domain` the file may hold that domain's policies alone. Removing or weakening a blocking policy is refused
+        without `allow_weakening`.
+        """
+        request = verbs.policies.ApplyPolicies.of(file, note, after, domain, allow_weakening)
+        return self._transport.call(request)
 
     def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:
         """What the policies that hold would say, if the product.yaml were registered."""

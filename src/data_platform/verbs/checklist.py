@@ -138,7 +138,7 @@ class _Survey:
     @cached_property
     def _policies(self) -> PolicySet | None:
         held = policies.current(self.conn)
-        return read_policies(held.text, held.file).set if held else None
+        return read_policies(held.text, held.file, recorded=True).set if held else None
 
     @cached_property
     def _untold(self) -> Counter[str]:

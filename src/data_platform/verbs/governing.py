@@ -131,7 +131,7 @@ def in_force(mesh: Mesh, conn: Connection) -> InForce:
 
 def compiled(text: str, origin: str) -> Compiled:
     """The policies that a text declares, ready to judge; raises InvalidSpec."""
-    return compile_policies(read_policies(text, origin).set, origin)
+    return compile_policies(read_policies(text, origin, recorded=True).set, origin)
 
 
 def at_register(mesh: Mesh, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, NotFound, Refused, Violation
-from data_platform.governance.policies import compile_policies, load
+from data_platform.governance.policies import compile_policies, list_policy_changes, load
 from data_platform.record import policies, products
 from data_platform.record.policies import PolicyRevision
 from data_platform.record.products import ProductRow
-from data_platform.spec.policies import PolicyFile, read_policies
+from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, read_policies
 from data_platform.verbs import auditing, policy_incidents
 from data_platform.verbs.auditing import POLICIES, Act
 from data_platform.verbs.governing import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
@@ -22,38 +23,49 @@ from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.policy_incidents import Settled
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import Affected, Applied, PolicyFileInfo, PolicyRevisionInfo, WhatIf
+from data_platform.verbs.results import Affected, Applied, ChangedPolicy, PolicyFileInfo, PolicyRevisionInfo, WhatIf
 
 _TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIfPolicies(Request[WhatIf]):
-    """What a policies file would change, if it were applied; nothing is written."""
+    """What a policies file would change, if it were applied; nothing is written. `domain`: it may hold no other."""
 
     file: PolicyFile
+    domain: str | None = None
 
     @classmethod
-    def of(cls, file: str | Path | PolicyFile) -> WhatIfPolicies:
+    def of(cls, file: str | Path | PolicyFile, domain: str | None = None) -> WhatIfPolicies:
         """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
-        return cls(file if isinstance(file, PolicyFile) else load(file))
+        return cls(file if isinstance(file, PolicyFile) else load(file), domain)
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyPolicies(Request[Applied]):
-    """Make a policies file the one that holds; `note` says why. The same text again changes nothing.
+    """Replace the levels that a policies file holds; `note` says why. What says the same changes nothing.
 
-    `after` is the revision beside which the what-if was judged that somebody agreed to.
+    `after` is the revision beside which the what-if was judged that somebody agreed to. A file for `domain` may hold no
+    other level. Removing or weakening a blocking policy wants `allow_weakening`.
     """
 
     file: PolicyFile
     note: str | None = None
     after: int | None = None
+    domain: str | None = None
+    allow_weakening: bool = False
 
     @classmethod
-    def of(cls, file: str | Path | PolicyFile, note: str | None = None, after: int | None = None) -> ApplyPolicies:
+    def of(
+        cls,
+        file: str | Path | PolicyFile,
+        note: str | None = None,
+        after: int | None = None,
+        domain: str | None = None,
+        allow_weakening: bool = False,
+    ) -> ApplyPolicies:
         """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
-        return cls(file if isinstance(file, PolicyFile) else load(file), note, after)
+        return cls(file if isinstance(file, PolicyFile) else load(file), note, after, domain, allow_weakening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,60 +89,84 @@ class _Judged:
     after: Governed
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The policies that hold, those that would hold once the file is applied, and what that means.
+
+    `text` is None where nothing would change.
+    """
+
+    text: str | None
+    new: InForce
+    found: list[_Judged]
+    what_if: WhatIf
+
+
 def what_if_policies(mesh: Mesh, request: WhatIfPolicies) -> WhatIf:
-    """Which products the file would newly block, warn and free; raises InvalidSpec for what it says wrong."""
+    """Which policies the file would change, and which products it would newly block, warn and free.
+
+    Raises InvalidSpec for what the file says wrong, BadInput for levels that it may not hold.
+    """
     permit(mesh, "read", "policies")
-    with mesh.record.reading() as conn:
-        held = in_force(mesh, conn)
-        return _what_if(request.file, held, _judged(mesh, conn, held, _ready(request.file, held)))
+    return _plan_levels(mesh, request.file, request.domain).what_if
 
 
 def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
-    """Judges every product, then makes the file the one that holds and settles incidents, in one transaction.
+    """Judges every product, then replaces the file's levels and settles incidents, in one transaction.
 
-    Raises InvalidSpec for what the file says wrong, ContractMoved when somebody else applied policies meanwhile.
+    Raises InvalidSpec for what the file says wrong, ContractMoved when somebody else applied policies meanwhile, and
+    Refused where it removes or weakens what blocks and nobody said that it may.
     """
     permit(mesh, "govern", "policies")
-    with mesh.record.reading() as conn:
-        held = in_force(mesh, conn)
-        new = _ready(request.file, held)
-        found = _judged(mesh, conn, held, new)
-        current = policies.current(conn)
-    if request.after is not None and request.after != held.revision:
-        what = f"somebody else applied policies just now: revision {held.revision} holds, not {request.after}"
+    plan = _plan_levels(mesh, request.file, request.domain)
+    revision = plan.what_if.revision
+    if request.after is not None and request.after != revision:
+        what = f"somebody else applied policies just now: revision {revision} holds, not {request.after}"
         raise ContractMoved(what, hint="look at what they mean, then apply again")
-    what_if = _what_if(request.file, held, found)
-    if current is not None and current.text == request.file.text:
-        return Applied(held.revision, False, what_if, 0, 0)
-    settled = _in_force(mesh, request, new, found)
-    mesh.in_force = new
-    return Applied(new.revision, True, what_if, len(settled.opened), len(settled.resolved))
+    if plan.text is None:
+        return Applied(revision, False, plan.what_if, 0, 0)
+    if not request.allow_weakening:
+        _refuse_weakening(plan.what_if.changes)
+    settled = _in_force(mesh, request, plan)
+    mesh.in_force = plan.new
+    return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
+
+
+def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
+    weaker = [each for each in changes if each.weakens]
+    if weaker:
+        lines = "\n".join(f"  {each}" for each in weaker)
+        hint = "if that is meant, apply it with --allow-weakening (allow_weakening=True in Python)"
+        raise Refused(f"this removes or weakens policies that block:\n{lines}", hint=hint)
 
 
 class _Registered(Refused):
     """A product was registered while the policies were put in force: it was judged by those before."""
 
 
-def _in_force(mesh: Mesh, request: ApplyPolicies, new: InForce, found: list[_Judged]) -> Settled:
+def _in_force(mesh: Mesh, request: ApplyPolicies, plan: _Plan) -> Settled:
     """Puts the file in force; a product that is registered at that very moment is judged once more."""
     for _ in range(_TRIES):
         with suppress(_Registered), mesh.record.transaction() as tx:
-            return _put_in_force(mesh, tx, request, new, found)
+            return _put_in_force(mesh, tx, request, plan)
     with mesh.record.transaction() as tx:
-        return _put_in_force(mesh, tx, request, new, found)
+        return _put_in_force(mesh, tx, request, plan)
 
 
-def _put_in_force(mesh: Mesh, tx: Connection, request: ApplyPolicies, new: InForce, found: list[_Judged]) -> Settled:
+def _put_in_force(mesh: Mesh, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
     """The file, its incidents and its entry in the audit log, which has one writer at a time.
 
     Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
     """
-    policies.add(tx, _row(mesh, request, new.revision))
+    text, changes = plan.text or "", plan.what_if.changes
+    row = _row(mesh, request, text, plan.new.revision)
+    policies.add(tx, row)
     revisions = products.newest_revisions(tx)
-    settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, new, found))
-    digest = sha256(request.file.text.encode()).hexdigest()
-    told = {"file": _name(request.file), "note": request.note, "policies": _count(request.file), "sha256": digest}
-    auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=new.revision, **told)
+    settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, plan.new, plan.found), _endings(changes))
+    told = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
+    weakened = [str(each) for each in changes if each.weakens] or None
+    digest = sha256(text.encode()).hexdigest()
+    auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=row.revision, **told, weakened=weakened, sha256=digest)
     if products.newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
     return settled
@@ -147,7 +183,7 @@ def show_policies(mesh: Mesh, request: ShowPolicies) -> PolicyFileInfo:
         raise NotFound("no policies were applied yet", hint="data-platform policies apply FILE")
     if row is None:
         raise NotFound(f"there is no revision {wanted} of the policies", hint=f"the newest is {newest}")
-    return PolicyFileInfo(_info(row), row.text, _count(read_policies(row.text, row.file)))
+    return PolicyFileInfo(_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
 
 
 def policy_history(mesh: Mesh, request: PolicyHistory) -> list[PolicyRevisionInfo]:
@@ -157,8 +193,22 @@ def policy_history(mesh: Mesh, request: PolicyHistory) -> list[PolicyRevisionInf
         return [_info(row) for row in policies.history(conn)]
 
 
-def _ready(file: PolicyFile, held: InForce) -> InForce:
-    return InForce(held.revision + 1, compile_policies(file.set, file.origin))
+def _plan_levels(mesh: Mesh, file: PolicyFile, domain: str | None) -> _Plan:
+    with mesh.record.reading() as conn:
+        held, row = in_force(mesh, conn), policies.current(conn)
+        before = read_policies(row.text, row.file, recorded=True) if row else None
+        merged = merge_policies(before, file, domain)
+        changes = list_policy_changes(held.compiled.set, merged.set)
+        new = InForce(held.revision + 1, compile_policies(merged.set, file.origin))
+        found = _judged(mesh, conn, held, new)
+    told = tuple(ChangedPolicy(each.level, each.policy, each.kind.value, each.what, each.weakens) for each in changes)
+    text = None if before is not None and merged.text == before.text else merged.text
+    return _Plan(text, new, found, _what_if(file, held, found, told))
+
+
+def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
+    """What ends the incidents of a policy that is kept only because it says something else now, by level and name."""
+    return {(each.level, each.policy): f"policy {each.change}" for each in changes}
 
 
 def _judged(mesh: Mesh, conn: Connection, held: InForce, new: InForce) -> list[_Judged]:
@@ -183,7 +233,7 @@ def _as_registered(mesh: Mesh, tx: Connection, new: InForce, found: list[_Judged
     ]
 
 
-def _what_if(file: PolicyFile, held: InForce, found: list[_Judged]) -> WhatIf:
+def _what_if(file: PolicyFile, held: InForce, found: list[_Judged], changes: tuple[ChangedPolicy, ...]) -> WhatIf:
     blocked, warned, freed = [], [], []
     for each in found:
         before, after = _blocking(each.before), _blocking(each.after)
@@ -194,7 +244,7 @@ def _what_if(file: PolicyFile, held: InForce, found: list[_Judged]) -> WhatIf:
         elif new := [it for it in each.after.violations if not it.blocks and it not in each.before.violations]:
             warned.append(_affected(each.row, new))
     doubts = tuple(map(str, file.warnings))
-    return WhatIf(_name(file), held.revision, len(found), tuple(blocked), tuple(warned), tuple(freed), doubts)
+    return WhatIf(_name(file), held.revision, len(found), tuple(blocked), tuple(warned), tuple(freed), doubts, changes)
 
 
 def _blocking(governed: Governed) -> list[Violation]:
@@ -205,9 +255,8 @@ def _affected(row: ProductRow, violations: list[Violation]) -> Affected:
     return Affected(row.name, row.domain, row.owner, tuple(violations))
 
 
-def _row(mesh: Mesh, request: ApplyPolicies, revision: int) -> PolicyRevision:
-    file = request.file
-    return PolicyRevision(revision, file.text, _name(file), request.note, mesh.clock(), mesh.principal.name)
+def _row(mesh: Mesh, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
+    return PolicyRevision(revision, text, _name(request.file), request.note, mesh.clock(), mesh.principal.name)
 
 
 def _name(file: PolicyFile) -> str:
@@ -215,8 +264,8 @@ def _name(file: PolicyFile) -> str:
     return Path(file.origin).name
 
 
-def _count(file: PolicyFile) -> int:
-    return sum(1 for _ in file.set)
+def _count(policies: PolicySet) -> int:
+    return sum(1 for _ in policies)
 
 
 def _info(row: PolicyRevision) -> PolicyRevisionInfo:

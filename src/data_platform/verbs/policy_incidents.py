@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Violation
 from data_platform.governance.facts import Need
+from data_platform.governance.policies import GLOBAL
 from data_platform.record import incidents, policies, products
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.products import ProductRow
@@ -37,6 +38,7 @@ _SEVERITY = {"blocking": "high", "warning": "low"}
 _DRIFTING = frozenset([Need.TIME, Need.CONSUMERS, Need.AUDIT_TRAIL])
 """What changes while nobody registers or publishes."""
 
+_NONE: Mapping[tuple[str, str], str] = {}
 _BATCH = 200
 """Products a transaction: whoever publishes meanwhile waits for a few milliseconds."""
 
@@ -56,18 +58,22 @@ class Settled:
         self.grown += other.grown
 
 
-def settle(mesh: Mesh, tx: Connection, found: Iterable[tuple[str, Governed]]) -> Settled:
+Endings = Mapping[tuple[str, str], str]
+"""Why incidents end with a change of the policies, by level (`global`, or a domain) and policy."""
+
+
+def settle(mesh: Mesh, tx: Connection, found: Iterable[tuple[str, Governed]], endings: Endings = _NONE) -> Settled:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
     now, by, done = mesh.clock(), mesh.principal.name, Settled()
     strokes: list[Stroke] = []
-    over: list[int] = []
+    over: list[Incident] = []
     found = [(product, governed) for product, governed in found if governed.revision]
     standing = _standing(tx, [product for product, _ in found])
     for product, governed in found:
         broken = {CAUSE + policy: each for policy, each in _broken(governed.violations).items()}
         kept = {CAUSE + policy for policy in governed.unjudged}
         known = standing[product]
-        over += [each.id for cause, each in known.items() if cause not in broken and cause not in kept]
+        over += [each for cause, each in known.items() if cause not in broken and cause not in kept]
         for cause, each in broken.items():
             stroke = Stroke(product, WHOLE, cause, _summary(each), _SEVERITY[each[0].enforcement])
             if cause not in known:
@@ -75,8 +81,20 @@ def settle(mesh: Mesh, tx: Connection, found: Iterable[tuple[str, Governed]]) ->
             elif incidents.is_graver(stroke.severity, known[cause].severity):
                 done.grown += filter(None, [incidents.grow(tx, known[cause].id, stroke.severity or "low", now, by)])
     done.opened += incidents.hold(tx, strokes, now, by)
-    done.resolved += incidents.resolve_these(tx, over, now, by, "the policy is kept, waived, or gone") if over else ()
+    for text, ids in _by_ending(tx, over, endings).items():
+        done.resolved += incidents.resolve_these(tx, ids, now, by, text)
     return done
+
+
+def _by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
+    """The incidents that are over, by what ended them; a domain's own change stands before the federation's."""
+    found = defaultdict[str, list[int]](list)
+    for each in over:
+        row = products.find(tx, each.product) if endings else None
+        policy = each.cause.removeprefix(CAUSE)
+        ended = (endings.get((row.domain, policy)) if row else None) or endings.get((GLOBAL, policy))
+        found[ended or "the policy is kept, waived, or gone"].append(each.id)
+    return found
 
 
 def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:

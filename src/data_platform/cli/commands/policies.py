@@ -31,6 +31,7 @@ from data_platform.verbs.policy_checks import check_file, play_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
+domain_option = click.option("--domain", metavar="DOMAIN", help="FILE may hold this domain's policies, and no others.")
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
 
@@ -41,28 +42,33 @@ def policies() -> None:
 
 @policies.command()
 @file_argument
+@domain_option
 @click.option("--yes", is_flag=True, help="Apply without asking; for scripts.")
+@click.option("--allow-weakening", is_flag=True, help="Also remove or weaken policies that block.")
 @click.option("--note", help="Why, for the history.")
 @json_option
-def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> int:
-    """Make the policies in FILE those that hold, for every product of the mesh.
+def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note: str | None, as_json: bool) -> int:
+    """Make the policies in FILE those that hold, at the levels that it holds.
 
-    What that changes is shown first, and you are asked: exit code 1 when you say no. The same file again changes
-    nothing.
+    `policies` replaces the global ones, each `domain_policies.D` those of the domain D; all others stay as they are. An
+    empty list removes a level's. What that changes is shown first, and you are asked: exit code 1 when you say no, or
+    when a blocking policy would be removed or weakened without --allow-weakening. The same again changes nothing.
 
     \b
     Example:
       data-platform policies apply policies.yaml --note "data-retention is due"
+      data-platform policies apply finance.yaml --domain finance
     """
     read = load(file)
     with opened(Platform.open()) as mesh:
-        what_if = mesh.what_if_policies(read)
+        what_if = mesh.what_if_policies(read, domain)
         if not as_json:
             draw_what_if(notes(), what_if)
-        if not yes and not _agreed(file):
+        weaker = not allow_weakening and any(each.weakens for each in what_if.changes)
+        if not yes and not weaker and not _agreed(file):
             notes().line("nothing was applied")
             return 1
-        done = mesh.apply_policies(read, note, what_if.revision)
+        done = mesh.apply_policies(read, note, what_if.revision, domain=domain, allow_weakening=allow_weakening)
     if as_json:
         print_json(done)
     else:
@@ -72,16 +78,17 @@ def apply(file: Path, yes: bool, note: str | None, as_json: bool) -> int:
 
 @policies.command("what-if")
 @file_argument
+@domain_option
 @json_option
-def what_if(file: Path, as_json: bool) -> None:
-    """Show which products the policies in FILE would newly block, warn and free.
+def what_if(file: Path, domain: str | None, as_json: bool) -> None:
+    """Show which policies FILE would change, and which products it would newly block, warn and free.
 
     \b
     Example:
       data-platform policies what-if policies.yaml
     """
     with opened() as mesh:
-        found = mesh.what_if_policies(file)
+        found = mesh.what_if_policies(file, domain)
     if as_json:
         print_json(found)
     else:

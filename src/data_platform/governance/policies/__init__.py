@@ -11,6 +11,7 @@ from data_platform.governance.facts import (
     Quality,
     Unknown,
 )
+from data_platform.governance.policies.changed import GLOBAL, PolicyChange, list_policy_changes
 from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies, load
 from data_platform.governance.policies.finding import Finding
 from data_platform.governance.policies.judging import judge, judge_policy
@@ -19,6 +20,7 @@ from data_platform.governance.policies.testing import CaseResult, play
 
 __all__ = [
     "BUILT_IN",
+    "GLOBAL",
     "UNKNOWN",
     "Attestation",
     "AuditTrail",
@@ -30,11 +32,13 @@ __all__ = [
     "Facts",
     "Finding",
     "Need",
+    "PolicyChange",
     "Quality",
     "Unknown",
     "compile_policies",
     "judge",
     "judge_policy",
+    "list_policy_changes",
     "load",
     "play",
 ]

@@ -2,6 +2,7 @@
 
 from data_platform.spec.policies.cases import Case, Expectation
 from data_platform.spec.policies.loading import PolicyFile, load_policies, read_policies
+from data_platform.spec.policies.merging import merge_policies
 from data_platform.spec.policies.modes import MODES, Direction, Mode, parse_mode
 from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, PolicySet, RuleType, Scope
 
@@ -20,6 +21,7 @@ __all__ = [
     "RuleType",
     "Scope",
     "load_policies",
+    "merge_policies",
     "parse_mode",
     "read_policies",
 ]

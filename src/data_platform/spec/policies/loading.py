@@ -23,13 +23,15 @@ from data_platform.spec.yaml_text.tree import Node, parse_yaml
 class PolicyFile:
     """Policies as their file declares them: doubts in `warnings`, the file's `text` as the record keeps it.
 
-    `origin` is the name under which problems of the file are told.
+    `origin` is the name under which problems of the file are told. `levels` are those that it holds, be they empty:
+    None is the global one, the others are domains.
     """
 
     origin: str
     text: str
     set: PolicySet
     warnings: tuple[Problem, ...] = ()
+    levels: tuple[str | None, ...] = ()
 
 
 Check = Callable[[PolicySet, Report], None]
@@ -45,12 +47,16 @@ def load_policies(path: str | Path, check: Check | None = None) -> PolicyFile:
     return _read(read_text(Path(path), report), report, check)
 
 
-def read_policies(text: str, origin: str) -> PolicyFile:
-    """The policies that a text declares, such as one that the record keeps; InvalidSpec has every problem."""
-    return _read(text, Report(origin))
+def read_policies(text: str, origin: str, *, recorded: bool = False) -> PolicyFile:
+    """The policies that a text declares; InvalidSpec has every problem.
+
+    The levels of a `recorded` text come from different files: there the federation's enforcement binds a domain that
+    says less, which is only a doubt.
+    """
+    return _read(text, Report(origin), recorded=recorded)
 
 
-def _read(text: str, report: Report, check: Check | None = None) -> PolicyFile:
+def _read(text: str, report: Report, check: Check | None = None, *, recorded: bool = False) -> PolicyFile:
     empty = "write `policies:`, and below it `- name: …` for each"
     root = parse_yaml(text, report, needs=empty)
     if not isinstance(root, tree.Mapping):
@@ -61,14 +67,15 @@ def _read(text: str, report: Report, check: Check | None = None) -> PolicyFile:
     domains = _domains(source, fields)
     for domain, own in domains.items():
         for placed in own:
-            _judge_level(report, domain, placed, shared)
+            judge_level(report, domain, placed.policy, [each.policy for each in shared], placed, recorded=recorded)
     found = {domain: tuple(placed.policy for placed in own) for domain, own in domains.items()}
     policies = PolicySet(tuple(placed.policy for placed in shared), found)
     if check is not None:
         check(policies, report)
         report.problems.sort(key=lambda problem: (problem.line, problem.column))
     report.close()
-    return PolicyFile(report.file, text, policies, tuple(report.warnings))
+    levels = (*([None] if fields.node("policies") is not None else []), *found)
+    return PolicyFile(report.file, text, policies, tuple(report.warnings), levels)
 
 
 def _domains(source: Source, fields: Fields) -> dict[str, list[Placed]]:
@@ -101,19 +108,33 @@ def _policies(source: Source, nodes: Sequence[Node], domain: str | None) -> list
     return list(found.values())
 
 
-def _judge_level(report: Report, domain: str, placed: Placed, shared: Sequence[Placed]) -> None:
-    """A domain adds policies, and raises warnings of global ones; it loosens nothing."""
-    policy = placed.policy
-    above = next((other.policy for other in shared if other.policy.name == policy.name), None)
+def judge_level(
+    report: Report,
+    domain: str,
+    policy: Policy,
+    shared: Sequence[Policy],
+    placed: Placed | None = None,
+    *,
+    recorded: bool = False,
+) -> None:
+    """A domain adds policies, and raises warnings of global ones; it loosens nothing.
+
+    `recorded` says that the domain's policy was there before: the federation's enforcement binds it, without a fault.
+    """
+    above = next((other for other in shared if other.name == policy.name), None)
     if above is None:
         return
-    where = f"the global policy {policy.name} in line {above.place.line}"
+    where = f"the global policy {policy.name}" + (f" in line {above.place.line}" if placed else "")
+    here = above.place if recorded else policy.place
     if _is_looser(policy, above):
         message = f"{domain} cannot loosen {where} from blocking to warning"
-        report.error(placed.enforcement, message, "remove it: a domain may only add policies, or raise a warning")
+        say = report.warn if recorded else report.error
+        hint = "remove it: a domain may only add policies, or raise a warning"
+        say(placed.enforcement if placed else here, message, hint)
     if policy.rule is not None and policy.rule != above.rule:
         message = f"{domain} cannot change the rule of {where}"
-        report.error(placed.rule, message, "give yours a name of its own, and both hold; or leave out the rule")
+        hint = "give yours a name of its own, and both hold; or leave out the rule"
+        report.error(placed.rule if placed else here, message, hint)
 
 
 def _is_looser(policy: Policy, above: Policy) -> bool:

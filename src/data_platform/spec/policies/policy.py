@@ -104,8 +104,8 @@ class PolicySet:
 
 
 def raised(policy: Policy, by: Policy | None) -> Policy:
-    """The global policy as a domain's policy of the same name raises it."""
-    if by is None or by.enforcement is policy.enforcement:
+    """The global policy as a domain's policy of the same name raises it; it never loosens it."""
+    if by is None or (policy.enforcement, by.enforcement) != (Enforcement.WARNING, Enforcement.BLOCKING):
         return policy
     return replace(
         policy, enforcement=by.enforcement, domain=by.domain, description=by.description or policy.description

@@ -39,10 +39,28 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedPolicy:
+    """A policy of one level (`global`, or a domain) that would be added, changed, weakened or removed, and how.
+
+    `weakens` says that it blocks now, and would no longer refuse all that it refuses, as far as can be proved.
+    """
+
+    level: str
+    policy: str
+    change: str
+    what: str
+    weakens: bool
+
+    def __str__(self) -> str:
+        return f"{self.policy} ({self.level}): {self.change}, {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
     """What a policies file would change, judged over all products beside revision `revision`, which holds now.
 
     `blocked` are refused then and are not now, `freed` the other way round; `warned` get a warning that they have not.
+    `changes` are the policies themselves that differ, of the levels that the file holds.
     """
 
     file: str
@@ -52,6 +70,7 @@ class WhatIf:
     warned: tuple[Affected, ...]
     freed: tuple[Affected, ...]
     warnings: tuple[str, ...] = ()
+    changes: tuple[ChangedPolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
