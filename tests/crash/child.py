@@ -25,7 +25,7 @@ from data_platform.settings import Home
 from data_platform.verbs.mesh import Mesh
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__, "data_platform.verbs.consume", "data_platform.verbs.publish", "polars"])
+CONTEXT.set_forkserver_preload([__name__, "data_platform.verbs.consume", "data_platform.verbs.publish"])
 
 
 def start(verb: Callable[..., None], *words: Any) -> Any:

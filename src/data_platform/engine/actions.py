@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import polars
 import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -28,6 +27,7 @@ from data_platform.lineage.uses import ColumnLineage
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 _PREVIEW_ROWS = 20
 _BATCH_ROWS = 65_536
@@ -108,7 +108,11 @@ class Actions:
         return run.batches(self._compiled, self._rel.fields, rows)
 
     def to_polars(self) -> polars.DataFrame:
-        """All rows as a polars DataFrame."""
+        """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
+        try:
+            import polars
+        except ModuleNotFoundError as error:
+            raise MissingExtra("polars", "polars") from error
         self._demand_unique_names()
         return polars.DataFrame(self.to_arrow())
 

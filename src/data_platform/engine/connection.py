@@ -6,8 +6,12 @@ import atexit
 import os
 import shutil
 import tempfile
+from threading import get_ident
 
 import duckdb
+import pyarrow as pa
+
+from data_platform.engine.forking import keep_for_ever
 
 _databases: dict[int, duckdb.DuckDBPyConnection] = {}
 
@@ -37,6 +41,31 @@ def _opened() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": False,
         }
     )
+
+
+_inherited: dict[int, pa.RecordBatchReader] = {}
+"""By thread, while it forks: a reader that keeps this process's database. DuckDB's own objects would be reported."""
+
+
+def _before_fork() -> None:
+    database = _databases.get(os.getpid())
+    if database is not None:
+        _inherited[get_ident()] = database.cursor().sql("SELECT 1").to_arrow_reader(1)
+
+
+def _in_parent() -> None:
+    _inherited.pop(get_ident(), None)
+
+
+def _in_child() -> None:
+    for reader in _inherited.values():
+        keep_for_ever(reader)
+    _inherited.clear()
+    _databases.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
 
 
 def _remove(folder: str, owner: int) -> None:

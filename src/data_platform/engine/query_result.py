@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import polars
 import pyarrow as pa
 
 from data_platform.engine.row import Row
@@ -15,6 +14,7 @@ from data_platform.errors import FrameError, MissingExtra, QueryFailed
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 
 class QueryResult:
@@ -59,7 +59,11 @@ class QueryResult:
         return self.to_batches().read_all()
 
     def to_polars(self) -> polars.DataFrame:
-        """All rows as a polars DataFrame."""
+        """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
+        try:
+            import polars
+        except ModuleNotFoundError as error:
+            raise MissingExtra("polars", "polars") from error
         return polars.DataFrame(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -14,10 +13,12 @@ from sqlglot import exp
 from data_platform.engine.connection import connection
 from data_platform.engine.decrypting import decrypting
 from data_platform.engine.origin import OnRead, Origin
+from data_platform.engine.paths import parquet_scan
 from data_platform.engine.plan.binder import refused
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Scan, Stream
+from data_platform.engine.result_stream import ResultStream
 from data_platform.engine.source import Source
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
@@ -50,20 +51,21 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
     """The result as a stream of batches of at most `rows` rows, computed as they are taken."""
     schema = schema_of(fields)
 
-    def stream(cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        with cursor:
-            try:
-                for batch in reader:
-                    yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
-            except (duckdb.Error, pa.ArrowException, OSError) as error:
-                raise _failed(compiled, error) from error
+    def stream(opened: ResultStream) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in opened:
+                yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise _failed(compiled, error) from error
+        finally:
+            opened.close()
 
     cursor = opened(compiled)
     try:
         reader = _relation(cursor, compiled).to_arrow_reader(rows)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _failed(compiled, error) from error
-    return pa.RecordBatchReader.from_batches(schema, stream(cursor, reader))
+    return pa.RecordBatchReader.from_batches(schema, stream(ResultStream(cursor, reader)))
 
 
 def explain(compiled: Compiled) -> str:
@@ -184,19 +186,13 @@ def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, s
     columns = [_quoted(name) for name in sorted(compiled.sources[alias])]
     columns += [_masked(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
     if isinstance(relation, Source):
-        files = ", ".join(exp.Literal.string(_literally(path)).sql("duckdb") for path in relation.files)
-        origin = f"read_parquet([{files}], hive_partitioning = false)"
+        origin = parquet_scan(relation.files)
     else:
         origin = _quoted(f"{alias} data")
         cursor.register(f"{alias} data", relation)
     # a view needs a column; counting rows needs none
     select = ", ".join(columns) or 'NULL AS "_"'
     cursor.execute(f"CREATE TEMP VIEW {_quoted(alias)} AS SELECT {select} FROM {origin}")
-
-
-def _literally(path: str) -> str:
-    """The path as a pattern that means itself: DuckDB reads * ? [ in paths as wildcards, whoever named the folder."""
-    return re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", path)
 
 
 def _masked(field: pa.Field) -> str:

@@ -8,6 +8,7 @@ without keys still read the other columns.
 from __future__ import annotations
 
 import ctypes
+import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -51,6 +52,11 @@ def factory_of(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
         factory = _FACTORIES.setdefault(known, _new_factory(keys))
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(factory))
     return factory
+
+
+if hasattr(os, "register_at_fork"):
+    # a thread that was not forked may hold a factory's lock: a forked child makes its own
+    os.register_at_fork(after_in_child=_FACTORIES.clear)
 
 
 def _new_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from data_platform.engine.distinct import distinct_counts
 from data_platform.engine.origin import Origin
 from data_platform.errors import NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import Written
@@ -24,7 +25,6 @@ from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, find_missing, prepare
-from data_platform.tables.distinct import distinct_counts
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import Staged
 from data_platform.tables.statistics import LeafStatistics, column_statistics
@@ -299,7 +299,7 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
     hidden = set(schema.masked)
     plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
-    return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain))
+    return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain, staged.rows))
 
 
 def _countable(kind: DataType) -> bool:

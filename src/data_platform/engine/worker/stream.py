@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from data_platform.engine.forking import FORKED, FORKED_HINT
 from data_platform.engine.worker.batches import incoming
 from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
 from data_platform.engine.worker.queries import QueryWorkers
@@ -49,6 +51,7 @@ class RowStream:
         self._workers = workers
         self._bounds = bounds
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
+        self._process = os.getpid()
         self._connection = connection = workers.take(tables, masks)
         reply = self._within(lambda seconds: connection.ask({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds))
         if not isinstance(reply, dict) or reply.get("streaming") is not True:
@@ -66,7 +69,8 @@ class RowStream:
         """Ends the query, if it still runs."""
         if not self._over:
             self._over = True
-            self._connection.stop()
+            if self._process == os.getpid():
+                self._connection.stop()
 
     def _taken(self) -> pa.Table | None:
         """The next frame's rows; None after the last."""
@@ -118,6 +122,8 @@ class RowStream:
 
     def _within(self, ask: Callable[[float], Any]) -> Any:
         """What the worker answers in the time that the query has left."""
+        if self._process != os.getpid():
+            raise QueryFailed(FORKED, hint=FORKED_HINT)
         if self._connection.pid is None:
             raise QueryFailed("the query was ended before all its rows were taken")
         start = time.monotonic()

@@ -1,0 +1,27 @@
+"""Estimates by DuckDB over data files: bounded in memory, whatever the size of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from data_platform.engine.connection import connection
+from data_platform.engine.paths import parquet_scan
+from data_platform.errors import StorageFailed
+
+
+def estimated_distinct_counts(files: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
+    """Approximate numbers of distinct values that are not null; FileNotFoundError where a file is gone."""
+    counts = (f"approx_count_distinct({exp.to_identifier(name, quoted=True).sql('duckdb')})" for name in columns)
+    try:
+        with connection() as cursor:
+            row = cursor.execute(f"SELECT {', '.join(counts)} FROM {parquet_scan(files)}").fetchone() or ()
+    except duckdb.IOException as error:
+        missing = next((path for path in files if not Path(path).exists()), None)
+        if missing is None:
+            raise StorageFailed(f"staged data cannot be read: {' '.join(str(error).split())}") from error
+        raise FileNotFoundError(missing) from error
+    return dict(zip(columns, map(int, row), strict=True))
