@@ -32,6 +32,10 @@ class Backend(ABC):
     def url(self) -> str:
         """What opens it, with its password."""
 
+    def exists(self) -> bool:
+        """Whether there is a database at all; what cannot be told without asking it, `versioning` asks."""
+        return True
+
     @abstractmethod
     def prepare(self) -> None:
         """Does what must be done outside a transaction before the first one."""

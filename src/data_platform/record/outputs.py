@@ -145,6 +145,13 @@ def numbers(conn: Connection) -> tuple[tuple[str, str, int], ...]:
     return tuple((row.product, row.name, row.version) for row in found)
 
 
+def pointers(conn: Connection) -> tuple[tuple[str, str, str], ...]:
+    """Every output that was published to as (product, output, metadata location), retired ones too."""
+    query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.metadata_location)
+    found = conn.execute(query.where(OUTPUTS.c.metadata_location.is_not(None)))
+    return tuple((row.product, row.name, row.metadata_location) for row in found)
+
+
 def save(conn: Connection, row: OutputRow) -> None:
     """Writes the contract side of an output; an output that stands keeps its version and pointer."""
     statement = rows.insert(conn, OUTPUTS).values({**rows.values(row), "version": 0, "metadata_location": None})

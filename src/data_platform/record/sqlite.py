@@ -47,6 +47,17 @@ class SQLite(backend.Backend):
         """The path as it is; SQLAlchemy would quote it."""
         return f"sqlite:///{self.path}"
 
+    def exists(self) -> bool:
+        """An empty file is none, unless all that was written still stands in the log beside it."""
+        try:
+            return any(
+                path.stat().st_size
+                for path in (self.path, self.path.with_name(f"{self.path.name}-wal"))
+                if path.exists()
+            )
+        except OSError:
+            return True  # opening it says why
+
     def prepare(self) -> None:
         """Switches the file to WAL, which it then stays.
 
@@ -77,7 +88,10 @@ class SQLite(backend.Backend):
         if code == sqlite3.SQLITE_FULL:
             return "cannot grow: the disk is full", f"free space under {self.path.parent}"
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return "is damaged, or no SQLite database", "restore it from a backup, or move it away to begin anew"
+            return (
+                "is damaged, or no SQLite database",
+                "data-platform restore a backup of this home, or data-platform doctor --rebuild",
+            )
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return self._unopened()
         return f"failed: {error.orig}", f"check the disk that holds {self.path.parent}"

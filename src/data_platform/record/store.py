@@ -38,18 +38,21 @@ class Record:
         weakref.finalize(self, backend.engine.dispose)  # a record that is dropped unclosed leaves no connection open
 
     @classmethod
-    def open(cls, url: str) -> Record:
+    def open(cls, url: str, *, begin: bool = True, lost: str | None = None) -> Record:
         """The record at `sqlite:///PATH` (the path as it is, unquoted) or `postgresql://USER@HOST/DATABASE`.
 
-        An empty database becomes a record, an older record is upgraded. Raises BadInput for another kind of URL,
-        RecordTooNew for a record of a newer release, RecordFailed when the database cannot be opened or written.
+        An empty database becomes a record if one may `begin`, an older record is upgraded; `lost` is what helps where
+        there should be a record and is none. Raises BadInput for another kind of URL, RecordTooNew for a record of a
+        newer release, RecordFailed when there is none or the database cannot be opened or written.
         """
         record = cls(_backend(url))
         with ExitStack() as unless_open:
             unless_open.callback(record.close)
+            if not begin and not record._backend.exists():
+                raise versioning.lost(record._backend, lost)
             with record._backend.failures():
                 record._backend.prepare()
-            versioning.ensure(record._backend)
+            versioning.ensure(record._backend, begin=begin, mend=lost)
             unless_open.pop_all()
         return record
 

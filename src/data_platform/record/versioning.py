@@ -11,8 +11,17 @@ from data_platform.record.migrate import upgrade
 from data_platform.record.schema import METADATA, REVISION, STAMP
 
 
-def ensure(backend: Backend) -> None:
-    """Leaves the record at `REVISION`; raises RecordTooNew, and RecordFailed where other tables live already."""
+def lost(backend: Backend, mend: str | None) -> RecordFailed:
+    """There is no record where one must be."""
+    what = f"the record {backend.place} is lost or empty, and this home belongs to a mesh that had one"
+    return RecordFailed(f"{what}: nothing was begun anew", hint=mend)
+
+
+def ensure(backend: Backend, *, begin: bool = True, mend: str | None = None) -> None:
+    """Leaves the record at `REVISION`, a new one only if one may `begin`.
+
+    Raises RecordTooNew, and RecordFailed where there is none and none may begin, or other tables live already.
+    """
     with backend.session(backend.READING) as conn:
         if stamp(conn) == REVISION and not events.from_elsewhere(conn):
             return
@@ -20,6 +29,8 @@ def ensure(backend: Backend) -> None:
         backend.exclude(conn)
         found = stamp(conn)
         if found is None:
+            if not begin:
+                raise lost(backend, mend)
             _create(conn, backend.place)
             audit_log.open_log(conn, None)
         elif found != REVISION:

@@ -77,7 +77,7 @@ def _demand(place: Path) -> None:
 def _is_home(folder: Path) -> bool:
     ignore = folder / _IGNORE
     with _disk("the home folder", folder):
-        begun = any((folder / name).exists() for name in (_RECORD, _SETTINGS))
+        begun = any((folder / name).exists() for name in (_RECORD, _SETTINGS, "mesh.id"))
         return begun or (ignore.is_file() and ignore.read_text(errors="replace") == IGNORE_ALL)
 
 

@@ -17,6 +17,7 @@ from data_platform.record.redirects import Redirect
 from data_platform.record.store import Record
 from data_platform.settings import Environment, Environments, Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
+from data_platform.verbs.opening import open_record
 
 if TYPE_CHECKING:
     from data_platform.engine.worker import SqlWorker
@@ -57,8 +58,7 @@ class Mesh:
     def open(cls, home: Home) -> Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
-        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.record_file}"
-        return cls(home, settings, Record.open(url), LocalKeyring(home.path / "keys"), identity())
+        return cls(home, settings, open_record(home, settings), LocalKeyring(home.path / "keys"), identity())
 
     @cached_property
     def worker(self) -> SqlWorker:

@@ -15,9 +15,9 @@ from data_platform.errors import DataPlatformError
 from data_platform.record import outbox
 from data_platform.record.outbox import Waiting
 from data_platform.record.schema import REVISION
-from data_platform.record.store import Record
 from data_platform.settings import Home, PostgresSource, Settings, find_home, home_place, identity, load_settings
 from data_platform.settings.home import VARIABLE
+from data_platform.verbs.opening import open_record
 
 TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
@@ -84,8 +84,7 @@ def _settings(home: Home, settings: Settings) -> Iterator[Check]:
 
 def _record(home: Home, settings: Settings) -> Iterator[Check]:
     try:
-        url = settings.record_url.resolve_uri() if settings.record_url else f"sqlite:///{home.record_file}"
-        with Record.open(url) as record:
+        with open_record(home, settings) as record:
             yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
                 yield from _outbox(outbox.waiting(conn), settings)

@@ -1,0 +1,48 @@
+"""The identity of the mesh that a home belongs to: one line in `mesh.id`, the same as in its record.
+
+A home without it is a new one, or one of a release that wrote none.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from data_platform.errors import StorageFailed
+from data_platform.settings.disk import read_regular, write_once
+from data_platform.settings.home import Home
+
+FILE = "mesh.id"
+_ID = re.compile(rb"[0-9a-f]{32}")
+
+
+def identity_file(home: Home) -> Path:
+    """Where the identity stands, whether or not the file exists."""
+    return home.path / FILE
+
+
+def read_mesh_id(home: Home) -> str | None:
+    """The identity of the home's mesh; None where the home has none yet. Raises StorageFailed for a damaged file."""
+    path = identity_file(home)
+    try:
+        content = read_regular(path).strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageFailed(f"the mesh's identity {path} cannot be read: {error.strerror}") from error
+    if _ID.fullmatch(content) is None:
+        raise StorageFailed(
+            f"the mesh's identity {path} is damaged: it is not 32 hexadecimal digits",
+            hint="take it from a backup; without one remove it: the next command writes it anew from the record, "
+            "if record and tables belong together",
+        )
+    return content.decode()
+
+
+def write_mesh_id(home: Home, mesh_id: str) -> None:
+    """Marks the home as that mesh's; one that is marked already stays as it is. Raises StorageFailed."""
+    path = identity_file(home)
+    try:
+        write_once(path, f"{mesh_id}\n".encode())
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror}", hint="give this user write permission") from error
