@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from threading import get_ident
 
 import duckdb
 import pyarrow as pa
 
 from data_platform.engine.forking import keep_for_ever
+from data_platform.engine.scratch import make_scratch_folder
 
 _databases: dict[int, duckdb.DuckDBPyConnection] = {}
 
@@ -31,12 +29,13 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def _opened() -> duckdb.DuckDBPyConnection:
-    # what does not fit into memory is spilled in clear: into a folder closed to others, never the working directory
-    folder = tempfile.mkdtemp(prefix="data-platform-")
-    atexit.register(_remove, folder, os.getpid())
+    # What does not fit into memory is spilled: encrypted under a key that ends with the process, into
+    # a private folder, never the working directory.
     return duckdb.connect(
         config={
-            "temp_directory": folder,
+            "temp_directory": str(make_scratch_folder("spill")),
+            "temp_file_encryption": True,
+            "force_mbedtls_unsafe": True,
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
         }
@@ -66,8 +65,3 @@ def _in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 
+from data_platform.engine.scratch import scratch_folder
 from data_platform.engine.source import Source
 from data_platform.errors import NotFound, SchemaMismatch
 from data_platform.keys.ring import PassingKeyring
@@ -68,8 +68,8 @@ def check(court: Court, now: datetime, request: Check) -> CheckResult:
     Raises NotFound for an output that the contract does not have, UnreadableData, StorageFailed, Unavailable.
     """
     output = _output(request)
-    with TemporaryDirectory(prefix="data-platform-test-") as folder:
-        case = _Case(court, now, request, output, Path(folder))
+    with scratch_folder("test") as folder:
+        case = _Case(court, now, request, output, folder)
         try:
             return case.judged()
         except SchemaMismatch as mismatch:

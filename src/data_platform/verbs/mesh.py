@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data_platform.engine.scratch import remove_leftovers
 from data_platform.errors import BadInput
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record import redirects
@@ -58,6 +59,7 @@ class Mesh:
     def open(cls, home: Home) -> Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
+        remove_leftovers()
         return cls(home, settings, open_record(home, settings), LocalKeyring(home.path / "keys"), identity())
 
     @cached_property
