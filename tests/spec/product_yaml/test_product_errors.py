@@ -215,7 +215,7 @@ ERRORS = [
     (
         PRODUCT + "retention_days: " + "9" * 30 + "\n",
         ("5:17 `retention_days` must be a number, not " + "9" * 30 + " (a number beyond 64 bits)"),
-        "at most 18 digits",
+        "at most 9223372036854775807",
     ),
     (
         PRODUCT + "retention_days: .nan\n",

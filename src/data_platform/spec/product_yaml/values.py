@@ -16,7 +16,7 @@ from data_platform.spec.names import (
     unstorable_character,
 )
 from data_platform.spec.report import Report
-from data_platform.spec.yaml_text.scalars import MAX_DIGITS, Kind, plain_value
+from data_platform.spec.yaml_text.scalars import LARGEST, Kind, plain_value
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
@@ -137,7 +137,7 @@ def _number_hint(node: Node) -> str | None:
     if not isinstance(node, Scalar):
         return None
     if node.kind is Kind.HUGE:
-        return f"at most {MAX_DIGITS} digits"
+        return f"at most {LARGEST}"
     if node.kind is Kind.ODD_NUMBER:
         return "write it in plain decimal digits"
     found = _LEADING_NUMBER.match(node.text)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-MAX_DIGITS = 18
-"""Whole numbers have at most this many digits: any of them fits 64 bits."""
+LARGEST = 2**63 - 1
+"""Whole numbers fit 64 bits: from -LARGEST - 1 to LARGEST."""
 
 
 class Kind(Enum):
@@ -48,7 +48,7 @@ def kind_of(word: str) -> Kind:
     if len(word) > 100:
         return Kind.HUGE if word.lstrip("-+").isdecimal() else Kind.TEXT
     kind = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(word)), Kind.TEXT)
-    if kind is Kind.INTEGER and len(word.lstrip("-")) > MAX_DIGITS:
+    if kind is Kind.INTEGER and not -LARGEST - 1 <= int(word) <= LARGEST:
         return Kind.HUGE
     if kind is Kind.FLOAT and float(word) in (float("inf"), float("-inf")):
         return Kind.NOT_FINITE
