@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINES := postgresql
 DUCKDB_ICEBERG := build/duckdb-iceberg/.installed
+NOTEBOOK := build/notebook/.installed
 DATACONTRACT := build/datacontract-cli/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
@@ -45,7 +46,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg)
+test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(NOTEBOOK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter)
 	.ci/debian $(ENGINES)
 	$(BIN)/pytest -m engines
 
