@@ -25,16 +25,17 @@ SETTINGS = """\
 
 <!-- Written by `make docs` from src/data_platform/settings/keys.py. -->
 
-The home folder is `DATA_PLATFORM_HOME` (the folder itself), else the nearest `.data-platform/` upwards from the
-working directory. Where none is, `init`, `register`, `publish`, `run`, `domain define` and Python make one in the
-working directory (`data-platform init` chooses the place); all other commands end with 2 and say where they looked. A
-home that was found and belongs to another user is refused until `DATA_PLATFORM_HOME` names it.
+The home is the folder that `DATA_PLATFORM_HOME` names, else the nearest `.data-platform/` upwards from the product.yaml
+that a command is about, or from the working directory; two that differ are an error. Where there is none, the first
+command that registers or publishes with success begins a mesh ([Operate](../guides/operate.md#the-home)); all other
+commands end with 2 and say where they looked. A home that was found and belongs to another user is refused until
+`DATA_PLATFORM_HOME` names it.
 
 `settings.toml` in the home folder is optional, and so is everything in it. An unknown key is an error.
 
 | Environment variable | Meaning | Default |
 |---|---|---|
-| `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or in the working directory. | see above |
+| `DATA_PLATFORM_HOME` | The home folder itself; may begin with `~`, or be relative; its parent exists. | see above |
 | `DATA_PLATFORM_USER` | Who you are. Embedded, it is taken on trust and recorded as unverified. | the login |
 | `DATA_PLATFORM_DEBUG` | When set, a command shows where an error came from, as `--debug` does. | not set |
 

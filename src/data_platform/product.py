@@ -72,8 +72,8 @@ class DataProduct:
 
     @cached_property
     def platform(self) -> Platform:
-        """The platform; the one of the working directory unless another was given."""
-        return self._given or Platform.open()
+        """The platform that was given, else the one whose home is found from product.yaml and the working directory."""
+        return self._given or Platform.open(products=[self.file.path])
 
     def register(self) -> Registration:
         """Makes the product known to the mesh, or its changed contract; idempotent."""

@@ -77,7 +77,7 @@ def test_what_begins_a_mesh_makes_its_home_and_says_so(run: Run, folder: Path, c
     (folder / "rows.csv").write_text("id,email\n1,\n")
     first = run(*command)
     assert first.exit_code == 0, first.stderr
-    assert f"new home: {folder}/.data-platform" in first.stderr
+    assert f"started a new mesh in {folder}/.data-platform" in first.stderr
     assert run("search", "--json").stderr == ""
 
 
@@ -85,6 +85,82 @@ def test_what_begins_a_mesh_makes_its_home_and_says_so(run: Run, folder: Path, c
 def test_a_mistyped_file_begins_no_mesh(run: Run, folder: Path, command: list[str]) -> None:
     assert run(*command).exit_code == 2
     assert list(folder.iterdir()) == []
+
+
+PIPELINE = """\
+from data_platform import DataProduct
+product = DataProduct.load("product.yaml")
+
+@product.pipeline(output="customers_dim")
+def build():
+    return product.consume("orders", "orders_fact")
+"""
+FAILING = [
+    ["publish", "customers", "customers_dim", "refused.csv"],
+    ["publish", "customers", "customers_dim", "nowhere.csv"],
+    ["publish", "customers", "nowhere", "rows.csv"],
+    ["run", "customers", "customers_dim"],
+    ["register", "broken"],
+    ["domain", "define", "Not A Name"],
+    ["policies", "apply", "policies.yaml"],
+]
+
+
+@pytest.mark.parametrize("where", ["the working directory", "the variable"])
+@pytest.mark.parametrize("command", FAILING, ids=" ".join)
+def test_what_fails_leaves_no_home(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], where: str
+) -> None:
+    if where == "the variable":
+        monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "home"))
+    (write_customers(folder) / "pipeline.py").write_text(PIPELINE)
+    (folder / "rows.csv").write_text("id,email\n1,\n")
+    (folder / "refused.csv").write_text("id,email\nx,\n")
+    (folder / "broken").mkdir()
+    (folder / "broken/product.yaml").write_text("name: broken\n")
+    (folder / "policies.yaml").write_text("policies: []\n")
+    before = sorted(folder.rglob("*"))
+    done = run(*command, input="n\n")
+    assert done.exit_code in (1, 2)
+    assert "started a new mesh" not in done.stderr
+    assert [path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts] == before
+
+
+def test_a_mistyped_home_begins_no_second_mesh(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_customers(folder)
+    (folder / "rows.csv").write_text("id,email\n1,\n")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "../mehs/.data-platform"))
+    done = run("publish", "customers", "customers_dim", "rows.csv")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error: DATA_PLATFORM_HOME is " in done.stderr
+    assert not (folder / "../mehs").exists()
+
+
+def test_a_product_is_published_to_the_home_above_it(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_customers(folder / "mesh")
+    (folder / "elsewhere").mkdir()
+    (folder / "rows.csv").write_text("id,email\n1,\n")
+    run("init", "mesh")
+    monkeypatch.chdir(folder / "elsewhere")
+    for command in (
+        ["register", "../mesh"],
+        ["diff", "../mesh/customers"],
+        ["publish", "../mesh/customers", "customers_dim", "../rows.csv"],
+    ):
+        done = run(*command)
+        assert (done.exit_code, done.stderr) == (0, ""), command
+    assert [path.parent.name for path in folder.rglob(".data-platform")] == ["mesh"]
+    run("init")
+    again = run("publish", "../mesh/customers", "customers_dim", "../rows.csv")
+    assert again.exit_code == 2
+    assert "error: two meshes: " in again.stderr
+    assert f"export DATA_PLATFORM_HOME={folder}/mesh/.data-platform" in again.stderr
+
+
+def test_init_begins_the_home_that_the_variable_names(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "srv/mesh"))
+    assert run("init").stdout == f"the mesh lives in {folder}/srv/mesh\n"
+    assert run("search").exit_code == 0
 
 
 def test_a_new_product_validates_and_publishes_and_builds(run: Run, folder: Path) -> None:

@@ -30,18 +30,16 @@ STEPS = {
 def opened(platform: Platform | None = None) -> Iterator[Platform]:
     """The platform of the working directory, closed at the end; raises BadInput where there is no home.
 
-    A command that may begin a mesh hands in a platform that it opened itself; a home just made is told.
+    A command that may begin a mesh hands in a platform that it opened itself.
     """
     with platform or Platform.open(make=False) as mesh:
-        mesh.enter("cli", tell_redirect)
-        tell_home(mesh.home)
+        mesh.enter("cli", tell_redirect, tell_new_mesh)
         yield mesh
 
 
-def tell_home(home: Home) -> None:
-    """Says that a home was made, because nobody asked for it by name."""
-    if home.created:
-        notes().line(f"new home: {home.path}", Styled("  (data-platform init chooses another place)", "dim"))
+def tell_new_mesh(home: Home) -> None:
+    """Tells that this command began a mesh, because a user who meant another one must see it."""
+    notes().line(f"started a new mesh in {home.path}", Styled("  (data-platform init chooses another place)", "dim"))
 
 
 def tell_redirect(redirect: Redirect) -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from data_platform.errors import BadInput
+from data_platform.platform.beginning import Beginning
 from data_platform.platform.finding import Finding
 from data_platform.platform.governing import Governing
 from data_platform.platform.operating import Operating
 from data_platform.platform.policing import Policing
 from data_platform.platform.publishing import Publishing
-from data_platform.platform.transport import InProcess, Transport
+from data_platform.platform.transport import InProcess, Transport, log_new_mesh
 from data_platform.record.redirects import Redirect
-from data_platform.settings import Home, Principal, Settings, find_home
+from data_platform.settings import (
+    Home,
+    NewHome,
+    Principal,
+    Settings,
+    absolute_path,
+    check_new_home,
+    find_home,
+    home_place,
+    is_home,
+    make_home,
+    no_home,
+    not_a_home,
+)
+from data_platform.spec.names import printable
 from data_platform.verbs.mesh import Mesh
 
 
@@ -28,18 +42,30 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    @classmethod
-    def open(cls, home: str | Path | None = None, *, make: bool = True) -> Platform:
-        """The platform in `home` (the folder itself), else where `DATA_PLATFORM_HOME` or the working directory says.
+    def __repr__(self) -> str:
+        return f"Platform({printable(str(self.home.path))!r})"
 
-        Where those have no home yet, one is made; with `make=False`, for whoever only reads, BadInput is raised.
+    @classmethod
+    def open(
+        cls, home: str | Path | None = None, *, make: bool | None = None, products: Iterable[str | Path] = ()
+    ) -> Platform:
+        """The platform in `home` (the folder itself); else in the home that `DATA_PLATFORM_HOME` names; else in the
+        nearest `.data-platform/` upwards from `products` (files product.yaml) and the working directory.
+
+        Where there is none, `make=True` begins a mesh at once and `make=False` raises BadInput. By default BadInput is
+        raised for a `home` that was named; otherwise the first register or publish that succeeds begins the mesh.
         """
-        if home is None:
-            return cls(InProcess(Mesh.open(find_home(make=make))))
-        path = Path(home).expanduser().absolute()
-        if not path.is_dir():
-            raise BadInput(f"{path} is no platform home", hint=f"data-platform init {path.parent}")
-        return cls(InProcess(Mesh.open(Home(path))))
+        if home is not None:
+            return cls(_open_home(Path(home), make=make))
+        files = [Path(product) for product in products]
+        found = find_home(files)
+        if found is not None and (transport := _join(found)):
+            return cls(transport)
+        if make is False:
+            raise no_home(home_place(files))
+        place = home_place(files)
+        check_new_home(place)
+        return cls(_begin(place) if make else Beginning(place))
 
     @property
     def home(self) -> Home:
@@ -56,12 +82,17 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         """Who is asking."""
         return self._transport.principal
 
-    def enter(self, door: str, on_redirect: Callable[[Redirect], None] | None = None) -> None:
-        """Says by which door whoever asks came in (`python` unless told), for the audit log.
+    def enter(
+        self,
+        door: str,
+        on_redirect: Callable[[Redirect], None] | None = None,
+        on_begin: Callable[[Home], None] | None = None,
+    ) -> None:
+        """Names the door that the caller came in by (`python` by default), for the audit log.
 
-        `on_redirect` is called for each name in use that its product had before.
+        `on_redirect` is called for each name in use that its product had before, `on_begin` when a mesh begins.
         """
-        self._transport.enter(door, on_redirect)
+        self._transport.enter(door, on_redirect, on_begin)
 
     def close(self) -> None:
         """Lets go of the record and ends the rule worker."""
@@ -74,3 +105,26 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _open_home(place: Path, *, make: bool | None) -> Transport:
+    place = absolute_path(place)
+    if not make and (not place.is_dir() or (make is False and not is_home(place))):
+        raise not_a_home(place)
+    check_new_home(place, is_argument=True)
+    return _begin(place)
+
+
+def _begin(place: Path) -> Transport:
+    home = make_home(place)
+    if home.created:
+        log_new_mesh(home)
+    return InProcess(Mesh.open(home), NewHome.join(home))
+
+
+def _join(home: Home) -> Transport | None:
+    """The transport to the home; None when a command that began it has failed and removed it meanwhile."""
+    share = NewHome.join(home)
+    if share is None and not is_home(home.path):
+        return None
+    return InProcess(Mesh.open(home), share)

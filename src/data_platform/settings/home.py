@@ -1,19 +1,22 @@
 """Where the mesh lives on disk.
 
-The home is `DATA_PLATFORM_HOME` (the folder itself); else the nearest `.data-platform/` upwards from the working
-directory; else a new `.data-platform/` in the working directory. Only what begins a mesh may make one: whoever reads,
-or judges by cron, must not be answered by an empty mesh where a name was mistyped.
+The home is the folder that `DATA_PLATFORM_HOME` names; else the nearest `.data-platform/` upwards from the product.yaml
+that a command is about, or from the working directory. When those two differ, BadInput is raised: nothing is guessed
+between two meshes. When there is none, what begins a mesh makes `.data-platform/` in the working directory.
 
-A home that was *found* must belong to the user or to root: otherwise whoever may write to `/tmp` could plant settings
-there that send our secrets to a server of theirs.
+`DATA_PLATFORM_HOME` may name a folder that is not there yet, as long as its parent is: a mistyped path begins no mesh.
+Commands that read, or judge by cron, never begin one.
+
+A home that was *found* must belong to the user or to root: otherwise another user who may write to `/tmp` could plant
+settings there that send our secrets to a server of theirs.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_platform.errors import BadInput, StorageFailed
@@ -21,7 +24,9 @@ from data_platform.errors import BadInput, StorageFailed
 VARIABLE = "DATA_PLATFORM_HOME"
 FOLDER = ".data-platform"
 IGNORE_ALL = "# The mesh's own files: not for version control.\n*\n"
-_RECORD, _SETTINGS, _IGNORE = "record.db", "settings.toml", ".gitignore"
+IGNORED, MARKER = ".gitignore", ".beginning"
+"""`MARKER` stands in a home whose first command has not succeeded yet."""
+_RECORD, _SETTINGS = "record.db", "settings.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,90 +47,171 @@ class Home:
         return self.path / _RECORD
 
 
-def find_home(start: Path | None = None, *, make: bool = True) -> Home:
-    """The home that holds for `start` (default: the working directory), made when there is none, if it may `make` one.
+def find_home(products: Iterable[Path] = ()) -> Home | None:
+    """The home that holds for these product.yaml files and the working directory; None when there is none yet.
 
-    Raises BadInput when there is none and none may be made, something else stands in its place or it is somebody
-    else's, StorageFailed when it cannot be made.
+    Raises BadInput when there are two, something else stands in its place or it belongs to another user, StorageFailed
+    when it cannot be read.
     """
-    place = home_place(start)
-    if not make:
-        _demand(place)
-    if os.environ.get(VARIABLE) or not os.path.lexists(place):
-        return _make(place)
-    return _own(_open(place))
+    place = home_place(products)
+    if os.environ.get(VARIABLE):
+        return _open(place) if is_home(place) else None
+    if not os.path.lexists(place):
+        return None
+    home = _own(_open(place))
+    return None if _is_empty(home.path) else home
 
 
-def _demand(place: Path) -> None:
-    """Raises BadInput where no home stands; a folder that the variable names is one by what a mesh leaves in it."""
+def require_home(products: Iterable[Path] = ()) -> Home:
+    """The same; raises BadInput that says where it was looked for when there is none."""
+    home = find_home(products)
+    if home is None:
+        raise no_home(home_place(products))
+    return home
+
+
+def no_home(place: Path) -> BadInput:
+    """The error of a command that needs a mesh where none is."""
     named = os.environ.get(VARIABLE)
     if not named:
-        if not os.path.lexists(place):
-            raise BadInput(
-                f"there is no mesh here: no {FOLDER} in {place.parent}, nor in a folder above it",
-                hint=f"data-platform init makes one; or name one that is elsewhere: export {VARIABLE}=…/{FOLDER}",
-            )
-        return
-    if _is_home(_open(place).path if os.path.lexists(place) else place):
-        return
+        return BadInput(
+            f"there is no mesh here: no {FOLDER} in {place.parent}, nor in a folder above it",
+            hint=f"data-platform init makes one; or name one that is elsewhere: export {VARIABLE}=…/{FOLDER}",
+        )
     inner = place / FOLDER
     what = "which holds no mesh" if place.exists() else "and there is no such folder"
     near = f"did you mean {VARIABLE}={inner}?" if inner.is_dir() else "correct it; or unset it and data-platform init"
-    raise BadInput(f"{VARIABLE} is {named}, {what}", hint=near)
+    return BadInput(f"{VARIABLE} is {named}, {what}", hint=near)
 
 
-def _is_home(folder: Path) -> bool:
-    ignore = folder / _IGNORE
-    with _disk("the home folder", folder):
-        begun = any((folder / name).exists() for name in (_RECORD, _SETTINGS, "mesh.id"))
+def check_new_home(place: Path, *, is_argument: bool = False) -> None:
+    """Raises BadInput where no mesh may begin at `place`: a folder of other files, or a path that is mistyped.
+
+    `is_argument`: the caller handed the path in, and no variable names it.
+    """
+    named = os.environ.get(VARIABLE)
+    if os.path.lexists(place):
+        folder = _open(place).path
+        with disk_errors("the home folder", folder):
+            if (folder / FOLDER).is_dir() or not (is_home(folder) or _is_empty(folder)):
+                raise not_a_home(place) if is_argument or not named else no_home(place)
+    elif named and not is_argument and not place.parent.is_dir():
+        raise BadInput(
+            f"{VARIABLE} is {named}, and there is no folder {place.parent}",
+            hint="correct it; or begin a mesh there: data-platform init",
+        )
+
+
+def not_a_home(place: Path) -> BadInput:
+    """The error for a path that was handed in as a home, and is none."""
+    if (place / FOLDER).is_dir():
+        return BadInput(f"{place} is not the home of a mesh", hint=f"its home is {place / FOLDER}")
+    if not place.exists():
+        hint = f"Platform.open({str(place)!r}, make=True) begins a mesh there"
+        return BadInput(f"there is no mesh at {place}", hint=hint)
+    hint = f"it holds other files: name {place / FOLDER}, which data-platform init {place} makes"
+    return BadInput(f"{place} is not the home of a mesh", hint=hint)
+
+
+def is_home(folder: Path) -> bool:
+    """Whether a mesh has left its marks in the folder."""
+    ignore = folder / IGNORED
+    with disk_errors("the home folder", folder):
+        begun = any((folder / name).exists() for name in (_RECORD, _SETTINGS, "mesh.id", MARKER, "tables", "keys"))
         return begun or (ignore.is_file() and ignore.read_text(errors="replace") == IGNORE_ALL)
 
 
-def home_place(start: Path | None = None) -> Path:
+def _is_empty(folder: Path) -> bool:
+    with disk_errors("the home folder", folder):
+        return next(folder.iterdir(), None) is None
+
+
+def home_place(products: Iterable[Path] = ()) -> Path:
     """Where that home is or would be made; nothing is made. Raises BadInput for a name that is no path."""
     named = os.environ.get(VARIABLE)
     if named:
         return _named(named)
-    with _disk("the working directory", Path()):
-        start = (start or Path.cwd()).resolve()
-        return next((place for place in _upwards(start) if os.path.lexists(place)), start / FOLDER)
+    of_products = {home: product for product in products if (home := _nearest(product.parent)) is not None}
+    try:
+        here = _working_directory()
+    except StorageFailed:
+        if not of_products:
+            raise
+        here = None
+    around = _nearest(here) if here else None
+    homes = [*of_products, *([around] if around and around not in of_products else [])]
+    if len(homes) > 1:
+        raise _two_homes(homes, of_products, around)
+    return homes[0] if homes else (here or Path()) / FOLDER
 
 
-def init_home(place: Path) -> Home:
+def _working_directory() -> Path:
+    with disk_errors("the working directory", Path()):
+        return Path.cwd().resolve()
+
+
+def _nearest(start: Path) -> Path | None:
+    with disk_errors("the folder", start):
+        start = start.expanduser().resolve()
+        return next((place for place in _upwards(start) if os.path.lexists(place)), None)
+
+
+def _two_homes(homes: list[Path], of_products: Mapping[Path, Path], around: Path | None) -> BadInput:
+    first, second = homes[:2]
+    origin = "the working directory" if second == around else str(of_products.get(second))
+    return BadInput(
+        f"two meshes: {first} is the nearest of {of_products[first]}, and {second} of {origin}",
+        hint=f"say which: export {VARIABLE}={first}",
+    )
+
+
+def init_home(place: Path | None = None) -> Home:
     """Makes `.data-platform/` in the folder `place`; a home that already stands there stays as it is.
 
-    Raises BadInput when something else stands there, StorageFailed when it cannot be made.
+    Without a place it is the folder that `DATA_PLATFORM_HOME` names, else the working directory. Raises BadInput when
+    something else stands there, StorageFailed when it cannot be made.
     """
-    place = place.expanduser()
-    return _make(place if place.name == FOLDER else place / FOLDER)
+    named = os.environ.get(VARIABLE)
+    if place is None and named:
+        return make_home(_named(named))
+    place = (place or Path()).expanduser()
+    return make_home(place if place.name == FOLDER else place / FOLDER)
+
+
+def absolute_path(path: Path, what: str = "the home folder") -> Path:
+    """The path, absolute and with `~` written out; raises BadInput for what is no path."""
+    try:
+        with disk_errors(what, path):
+            path = path.expanduser().absolute()
+            path.exists()
+            return path
+    except RuntimeError as error:
+        raise BadInput(f"{what} is {str(path)!a}: {error}", hint="write the folder out in full") from error
 
 
 def _named(value: str) -> Path:
-    try:
-        return Path(value).expanduser().absolute()
-    except RuntimeError as error:
-        raise BadInput(f"{VARIABLE} is {value!a}: {error}", hint="write the folder out in full") from error
+    return absolute_path(Path(value), VARIABLE)
 
 
 def _upwards(start: Path) -> Iterator[Path]:
     return (folder / FOLDER for folder in (start, *start.parents))
 
 
-def _make(path: Path) -> Home:
-    if os.path.lexists(path):
-        return _open(path)
-    with _disk("the home folder", path):
+def make_home(path: Path) -> Home:
+    """Makes the folder a home; one that is there already, or that another process makes now, stays as it is."""
+    with disk_errors("the home folder", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        except FileExistsError:  # another process was faster
-            return _open(path)
-        (path / _IGNORE).write_text(IGNORE_ALL)
-        return Home(path.resolve(), created=True)
+        home = _open(path)
+        if not _is_empty(home.path):
+            return home
+        (home.path / IGNORED).write_text(IGNORE_ALL)
+        return replace(home, created=True)
 
 
 def _open(path: Path) -> Home:
-    with _disk("the home folder", path):
+    with disk_errors("the home folder", path):
         if path.is_dir():
             return Home(path.resolve())
     what = "a symlink to nowhere" if path.is_symlink() else "not a folder"
@@ -143,7 +229,8 @@ def _own(home: Home) -> Home:
 
 
 @contextmanager
-def _disk(what: str, path: Path) -> Iterator[None]:
+def disk_errors(what: str, path: Path) -> Iterator[None]:
+    """Within it, what the disk says becomes BadInput or StorageFailed about `path`."""
     try:
         yield
     except (NotADirectoryError, FileExistsError) as error:

@@ -76,7 +76,7 @@ def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
     if as_json and form not in (None, "json"):
         raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     files = product_files(paths)
-    with opened() as mesh:
+    with opened(Platform.open(make=False, products=files)) as mesh:
         judged = [_judged(mesh, path) for path in files]
     if as_json or form == "json":
         print_json([each.as_json() for each in judged])

@@ -13,13 +13,14 @@ from data_platform.settings import init_home
 
 
 @click.command()
-@click.argument("place", type=click.Path(path_type=Path), default=".")
+@click.argument("place", type=click.Path(path_type=Path), required=False)
 @json_option
-def init(place: Path, as_json: bool) -> None:
+def init(place: Path | None, as_json: bool) -> None:
     """Make the home of a mesh.
 
-    It is `.data-platform/` in the folder PLACE (default: here). Every command below that folder finds it. Without
-    init, the first register, publish, run or domain define makes one in the working directory.
+    It is `.data-platform/` in the folder PLACE. Without PLACE it is the folder that DATA_PLATFORM_HOME names, else
+    `.data-platform/` in the working directory. Every command below that folder finds it. Without init, the first
+    register, publish, run, domain define or policies apply that succeeds makes one in the working directory.
 
     \b
     Example:

@@ -32,7 +32,7 @@ def register(paths: tuple[Path, ...], as_json: bool) -> int:
       data-platform register domains/orders domains/customers/product.yaml
     """
     files = product_files(paths)
-    with opened(Platform.open()) as mesh:
+    with opened(Platform.open(products=files)) as mesh:
         done = [_registered(mesh, path, as_json) for path in files]
     if as_json:
         print_json([told for told, _ in done])

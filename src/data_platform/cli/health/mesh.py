@@ -15,7 +15,7 @@ from data_platform.errors import DataPlatformError
 from data_platform.record import outbox
 from data_platform.record.outbox import Waiting
 from data_platform.record.schema import REVISION
-from data_platform.settings import Home, PostgresSource, Settings, find_home, home_place, identity, load_settings
+from data_platform.settings import Home, PostgresSource, Settings, home_place, identity, load_settings, require_home
 from data_platform.settings.home import VARIABLE
 from data_platform.verbs.opening import open_record
 
@@ -44,7 +44,7 @@ def check_mesh() -> Iterator[Check]:
 
 def _home(place: Path) -> Iterator[Check]:
     try:
-        home = find_home(make=False)
+        home = require_home()
     except DataPlatformError as error:
         yield _failed("home", error)
         return

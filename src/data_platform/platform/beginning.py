@@ -1,0 +1,78 @@
+"""A transport to a mesh that is not there yet: the first request that succeeds begins it, and none that fails does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
+from data_platform.record.redirects import Redirect
+from data_platform.settings import Home, NewHome, identity, load_settings, no_home
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.request import Request
+
+T = TypeVar("T")
+TRIES = frozenset(["WhatIfPolicies"])
+"""What is asked right before a mesh begins, and leaves none."""
+
+
+class Beginning:
+    """The transport to `place`, where a home may begin; it is made by the first request that writes."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._begun: InProcess | None = None
+        self._door = "python"
+        self._on_redirect: Callable[[Redirect], None] | None = None
+        self._on_begin: Callable[[Home], None] = log_new_mesh
+        self.home = Home(place)
+        self.settings, self.principal = load_settings(self.home), identity()
+
+    def call(self, request: Request[T]) -> T:
+        """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""
+        if self._begun is not None:
+            return self._begun.call(request)
+        kind = type(request).__name__
+        if kind not in BEGINS | TRIES:
+            raise no_home(self._place)
+        share = NewHome.begin(self._place)
+        mesh: Mesh | None = None
+        is_kept = False
+        try:
+            mesh = Mesh.open(share.home if share else Home(self._place.resolve()))
+            inner = InProcess(mesh, share)
+            inner.enter(self._door, self._on_redirect, self._on_begin)
+            answer = inner.call(request)
+            is_kept = kind in BEGINS
+        finally:
+            if not is_kept:
+                _abandon(mesh, share)
+        if is_kept:
+            self._begun = inner
+            self.home, self.settings = inner.home, inner.settings
+        return answer
+
+    def enter(
+        self,
+        door: str,
+        on_redirect: Callable[[Redirect], None] | None = None,
+        on_begin: Callable[[Home], None] | None = None,
+    ) -> None:
+        """Remembers it for the mesh."""
+        self._door, self._on_redirect = door, on_redirect or self._on_redirect
+        self._on_begin = on_begin or self._on_begin
+        if self._begun is not None:
+            self._begun.enter(door, on_redirect, on_begin)
+
+    def close(self) -> None:
+        """Closes the mesh, if one began."""
+        if self._begun is not None:
+            self._begun.close()
+
+
+def _abandon(mesh: Mesh | None, share: NewHome | None) -> None:
+    if mesh is not None:
+        mesh.close()
+    if share is not None:
+        share.discard()
