@@ -70,6 +70,12 @@ def history(conn: Connection, product: str, output: str | None = None) -> tuple[
     return rows.fetch_all(conn, query.order_by(*order), VersionRow)
 
 
+def locations(conn: Connection, product: str, output: str) -> tuple[str, ...]:
+    """Where the metadata of each version of an output lies, newest first."""
+    query = select(VERSIONS.c.metadata_location).where(VERSIONS.c.product == product, VERSIONS.c.output == output)
+    return tuple(conn.scalars(query.order_by(VERSIONS.c.version.desc())))
+
+
 def stage_ids(conn: Connection) -> set[str]:
     """The stages whose files some version names: gc leaves them alone."""
     return set(conn.scalars(select(VERSIONS.c.stage_id)))

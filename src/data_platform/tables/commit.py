@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import stat
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +24,11 @@ from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEnt
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
 from data_platform.spec.types import FieldIds, TableSchema
+from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg import to_iceberg
 from data_platform.tables.partition_spec import partition_spec
 from data_platform.tables.place import TablePlace, storage_errors, sync, write_whole
+from data_platform.tables.read import load
 from data_platform.tables.snapshot import write_snapshot
 from data_platform.tables.stage import Staged
 
@@ -41,6 +43,7 @@ class PointerSwap:
     """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`.
 
     `files` are the metadata files that were written for it, by name in the metadata folder, each with its size.
+    `damaged` says that the version stands on an earlier one than the last, whose metadata could not be read.
     """
 
     old: str | None
@@ -49,6 +52,7 @@ class PointerSwap:
     snapshot_id: int
     version: int
     files: tuple[tuple[str, int], ...] = ()
+    damaged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,17 @@ class Contents:
     partition_by: tuple[str, ...] = ()
 
 
-def prepare(place: TablePlace, base: str | None, version: int, contents: Contents, now: datetime) -> PointerSwap:
+def prepare(
+    place: TablePlace,
+    base: str | None,
+    version: int,
+    contents: Contents,
+    now: datetime,
+    earlier: Callable[[], Sequence[str]] = tuple,
+) -> PointerSwap:
     """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
+
+    Where `base` is damaged the version stands on the last of the `earlier` ones, newest first, that can be read.
 
     Raises StorageFailed. Files of a swap that is then lost are removed by `discard`. All are named after the stage, so
     that its lease protects them until the swap.
@@ -72,8 +85,9 @@ def prepare(place: TablePlace, base: str | None, version: int, contents: Content
     name = f"metadata/{version:05d}-{commit}.metadata.json"
     try:
         with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
-            old = load(place, base) if base else _empty(place, contents)
+            old, damaged = find_base(place, base, contents, earlier)
             table = _with_contract(old, contents)
+            table = table.model_copy(update={"last_sequence_number": max(table.last_sequence_number, version - 1)})
             snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
             new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
             write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
@@ -83,7 +97,7 @@ def prepare(place: TablePlace, base: str | None, version: int, contents: Content
         _remove(place, commit)
         raise
     manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
-    return PointerSwap(base, name, manifest_list, snapshot.snapshot_id, version, files)
+    return PointerSwap(base, name, manifest_list, snapshot.snapshot_id, version, files, damaged)
 
 
 def discard(place: TablePlace, swap: PointerSwap) -> None:
@@ -116,9 +130,20 @@ def _remove(place: TablePlace, commit: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def load(place: TablePlace, metadata_location: str) -> TableMetadataV2:
-    """The table's metadata at one of its versions."""
-    return TableMetadataV2.model_validate_json((place.location / metadata_location).read_bytes())
+def find_base(
+    place: TablePlace, base: str | None, contents: Contents, earlier: Callable[[], Sequence[str]]
+) -> tuple[TableMetadataV2, str | None]:
+    """The table as it stands at `base`, or else at the last earlier version that can be read; and what is damaged."""
+    if base is None:
+        return _empty(place, contents), None
+    try:
+        return load(place, base), None
+    except MetadataDamaged as error:
+        damage = error.message
+    for location in earlier():
+        with contextlib.suppress(MetadataDamaged):
+            return load(place, location), damage
+    return _empty(place, contents), damage
 
 
 def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:

@@ -18,6 +18,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadataV2
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
+from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.datafile import added_entry
 from data_platform.tables.place import TablePlace, sync
 from data_platform.tables.read import FILES, LiveEntry, live_entries
@@ -32,7 +33,7 @@ def write_snapshot(
     """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`."""
     snapshot_id = secrets.randbits(62)
     parent = table.current_snapshot()
-    replaced = live_entries(place, Path(parent.manifest_list).name) if parent else ()
+    replaced = _replaced(place, Path(parent.manifest_list).name) if parent else ()
     manifests = _manifests(place, table, staged, commit, snapshot_id, replaced)
     path = place.metadata / f"snap-{commit}.avro"
     parent_id = parent.snapshot_id if parent else None
@@ -49,6 +50,14 @@ def write_snapshot(
         summary=_summary(staged, [live.entry for live in replaced], version),
         schema_id=table.current_schema_id,
     )
+
+
+def _replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
+    """What the version before held; nothing, where its metadata is damaged."""
+    try:
+        return live_entries(place, manifest_list)
+    except MetadataDamaged:
+        return ()
 
 
 def _manifests(

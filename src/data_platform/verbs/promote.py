@@ -73,11 +73,11 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
     for attempt in range(_OPTIMISTIC_TRIES + 1):
         swap = None if attempt == _OPTIMISTIC_TRIES else _prepare(mesh, promotion, _pointer(mesh, promotion.target))
         try:
-            version = _swap(mesh, promotion, swap, statistics)
+            landed = _swap(mesh, promotion, swap, statistics)
         except _SwapLost:
             continue
         promotion.watch("promoted", promotion.staged.rows)
-        return _result(mesh, promotion, version)
+        return _result(mesh, promotion, landed)
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
 
@@ -150,13 +150,18 @@ def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
         promotion.staged, target.contract, target.ids, target.row.last_column_id, target.output.partition_by
     )
     place = mesh.place(target.product.name, target.name)
-    swap = prepare(place, base, version + 1, contents, mesh.clock())
+
+    def earlier() -> tuple[str, ...]:
+        with mesh.record.reading() as conn:
+            return versions.locations(conn, target.product.name, target.name)
+
+    swap = prepare(place, base, version + 1, contents, mesh.clock(), earlier)
     promotion.watch("prepared", promotion.staged.rows)
     return swap
 
 
-def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> int:
-    """The version that now stands; raises _SwapLost when another publish came first.
+def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
+    """The swap that made the version stand; raises _SwapLost when another publish came first.
 
     Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
     """
@@ -177,7 +182,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
         promotion.watch("swapped", promotion.staged.rows)
         _record(tx, mesh, promotion, swap, statistics)
         promotion.watch("recorded", promotion.staged.rows)
-    return swap.version
+    return swap
 
 
 @contextlib.contextmanager
@@ -307,8 +312,10 @@ def _countable(kind: DataType) -> bool:
     return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
 
 
-def _result(mesh: Mesh, promotion: Promotion, version: int) -> PublishResult:
+def _result(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
     location = str(mesh.place(target.product.name, target.name).location)
     rows, verdict = promotion.staged.rows, promotion.audited.verdict
-    return PublishResult(True, target.product.name, target.label, version, location, rows, verdict)
+    mend = f"data-platform repair {target.product.name}.{target.output.name} makes it anew"
+    damage = (f"{swap.damaged}; this version stands without it, and {mend}",) if swap.damaged else ()
+    return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

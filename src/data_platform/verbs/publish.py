@@ -113,7 +113,9 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         try:
             governed = _governed(mesh, target, audited, begun)
             promotion = Promotion(target, staged, audited, governed, begun, request.watch)
-            return replace(promote(mesh, promotion), warnings=_warnings(mesh, request, target, staged.rows, governed))
+            done = promote(mesh, promotion)
+            told = _warnings(mesh, request, target, staged.rows, governed)
+            return replace(done, warnings=(*done.warnings, *told))
         except PreconditionMoved:
             target = _judge_again(mesh, target)
 

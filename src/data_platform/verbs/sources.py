@@ -11,7 +11,7 @@ from data_platform.keys.ring import footer_key_id
 from data_platform.record.versions import VersionRow
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.schema_record import schema_from_json
-from data_platform.tables.read import data_files
+from data_platform.tables.read import Extent, data_files
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.sealing import key_ids
 
@@ -27,7 +27,8 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
     keys = {}
     if columns and clear:
         keys = _kept(mesh, [footer_key_id(folder, version.output), *columns.values()])
-    files = data_files(mesh.place(version.product, version.output), version.manifest_list)
+    extent = Extent(version.stage_id, version.files, version.rows)
+    files = data_files(mesh.place(version.product, version.output), version.manifest_list, extent)
     return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows)
 
 

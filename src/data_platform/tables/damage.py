@@ -1,0 +1,81 @@
+"""What is wrong with a file that should be whole, told by its path."""
+
+from __future__ import annotations
+
+import errno
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from struct import error as struct_error
+
+from data_platform.errors import StorageFailed
+from data_platform.tables.place import storage_errors
+
+UNREADABLE = (
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    NotImplementedError,
+    RecursionError,
+    MemoryError,
+    SystemError,
+    struct_error,
+    zlib.error,
+)
+"""What parsers of JSON and Avro raise over bytes that are no such document: there is nothing they do not."""
+_DAMAGE = {
+    errno.ENOENT: "is missing",
+    errno.EISDIR: "is a folder",
+    errno.ENOTDIR: "is missing",
+    errno.EINVAL: "is no regular file",
+    errno.ENXIO: "is no regular file",
+    errno.EIO: "cannot be read: the disk fails",
+}
+
+
+class MetadataDamaged(StorageFailed):
+    """A metadata file of a version is missing, cut, or says something else than the record; `path` is the file."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"the metadata file {path} {why}",
+            hint="data-platform repair makes it anew from the record and the data files",
+        )
+        self.path = path
+        self.why = why
+
+
+@contextmanager
+def reading_metadata(path: Path) -> Iterator[None]:
+    """Turns whatever reading and parsing the metadata file raises into MetadataDamaged, or StorageFailed."""
+    try:
+        with storage_errors(f"cannot read the metadata file {path}"), _telling_damage(path):
+            yield
+    except OSError as error:
+        raise MetadataDamaged(path, f"cannot be read: {error}") from error
+    except UNREADABLE as error:
+        raise MetadataDamaged(path, f"is damaged: {_size(path)}") from error
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = _DAMAGE.get(error.errno or 0)
+        if why is None:
+            raise
+        raise MetadataDamaged(path, why) from error
+
+
+def _size(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return "it cannot be looked at"
+    return f"its {size:,} bytes are no such document" if size else "it is empty"
