@@ -22,7 +22,17 @@ from data_platform.verbs.request import Request
 from tests.meshes import IDS, NOON, ROWS, World
 
 READS = {
-    *("AuditLog", "Changes", "CheckPolicies", "Checklist", "Diff", "ExplainPolicies", "ImpactOfColumn", "Lineage"),
+    *(
+        "AuditLog",
+        "Changes",
+        "CheckColumns",
+        "CheckPolicies",
+        "Checklist",
+        "Diff",
+        "ExplainPolicies",
+        "ImpactOfColumn",
+        "Lineage",
+    ),
     *("LineageEvents", "LineageOfColumn", "ListAttestations", "ListDepartures", "ListDomains", "ListIncidents"),
     *("ListReadiness", "ListTransfers", "ListWaivers", "Outbox", "PolicyHistory", "Quality", "Search", "Show"),
     *("ShowIncident", "ShowPolicies", "Subscriptions", "VerifyAudit", "Versions", "WhatIfPolicies"),

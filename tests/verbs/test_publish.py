@@ -254,6 +254,7 @@ def test_a_schema_that_changes_in_between_refuses_what_was_staged_under_the_old_
 
 def test_two_first_publishes_that_infer_different_schemas_cannot_both_land(world: World) -> None:
     product, other = world.product(), world.product()
+    other.register()
 
     def watch(step: str, _: int) -> None:
         if step == "audited" and not world.numbers():
@@ -266,6 +267,7 @@ def test_two_first_publishes_that_infer_different_schemas_cannot_both_land(world
 
 def test_two_first_publishes_that_infer_the_same_schema_both_land(world: World) -> None:
     product, other = world.product(more="pii_columns: [name]"), world.product(more="pii_columns: [name]")
+    other.register()
 
     def watch(step: str, _: int) -> None:
         if step == "audited" and not world.numbers():

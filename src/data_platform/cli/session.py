@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from data_platform.settings import Home
 
 STEPS = {
-    "registered": "contract registered",
+    "registered": "contract judged",
     "leased": "staging",
     "staging": "staging",
     "staged": "judging",

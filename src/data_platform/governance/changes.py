@@ -8,7 +8,7 @@ product that is still `draft` or `proposed` has promised nothing, so nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data_platform.errors import Break
@@ -68,13 +68,26 @@ class Comparison:
         return tuple(Break(change.subject, change.message, change.columns, change.output) for change in refused)
 
 
-def compare(old: Contract, new: Contract, mode: Mode = Mode.BACKWARD, earlier: Sequence[Contract] = ()) -> Comparison:
-    """The change from `old` to `new` under a mode; a transitive one looks at the `earlier` contracts too."""
+NOTHING: frozenset[str] = frozenset()
+
+
+def compare(
+    old: Contract,
+    new: Contract,
+    mode: Mode = Mode.BACKWARD,
+    earlier: Sequence[Contract] = (),
+    unproved: Collection[str] = NOTHING,
+) -> Comparison:
+    """The change from `old` to `new` under a mode; a transitive one looks at the `earlier` contracts too.
+
+    `unproved` are rules (`output.quality_rules.name`) that no published version ever kept: nobody can rely on them.
+    """
     steps = _steps(old, new)
     bumped = tuple(name for name, step in steps.items() if step.raised)
     told = [_told(difference) for difference in differences(old, new)]
     promised = old.product.effective_status not in UNPROMISED
     found = list(_breaking(old, new, mode, earlier)) if promised else []
+    found = [change for change in found if change.kind != "rule" or change.subject not in unproved]
     breaking = [replace(change, allowed=_allowed(change, old, new, bumped)) for change in dict.fromkeys(found)]
     wanted = _wanted(breaking, steps, product_step(old.product, new.product))
     return Comparison((*told, *breaking), bumped, wanted, tuple(_advice(told, breaking, old, steps)))

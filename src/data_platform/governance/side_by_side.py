@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from data_platform.governance.changes import Change, Comparison, compare
+from data_platform.governance.changes import NOTHING, Change, Comparison, compare
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.product import Output
@@ -15,13 +15,20 @@ Pair = tuple[Output, Output | None]
 
 
 def compare_majors(
-    old: Contract, new: Contract, mode: Mode = Mode.BACKWARD, earlier: Sequence[Contract] = ()
+    old: Contract,
+    new: Contract,
+    mode: Mode = Mode.BACKWARD,
+    earlier: Sequence[Contract] = (),
+    unproved: Collection[str] = NOTHING,
 ) -> Comparison:
     """The change from `old` to `new`, as `compare` judges it, where either may list an output in several majors.
 
     A major is held against the same major of `new`; one that `new` does not list, against the newest that it does.
+    `unproved` rules are named by their output's label.
     """
-    compared = [(sides[0], compare(*sides, mode, earlier)) for sides in _sides(old, new)]
+    compared = [
+        (sides[0], compare(*sides, mode, earlier, _unproved_of(sides[0], old, unproved))) for sides in _sides(old, new)
+    ]
     found = [each for _, each in compared]
     if len(found) == 1:
         return found[0]
@@ -33,6 +40,13 @@ def compare_majors(
         tuple(dict.fromkeys(text for each in found for text in each.wanted)),
         tuple(dict.fromkeys(text for each in found for text in each.advice)),
     )
+
+
+def _unproved_of(side: Contract, old: Contract, unproved: Collection[str]) -> set[str]:
+    """The rules of a side, under its outputs' plain names."""
+    labels = {old.product.label(output): output.name for output in side.product.outputs}
+    split = (name.partition(".") for name in unproved)
+    return {f"{labels[label]}.{rest}" for label, _, rest in split if label in labels}
 
 
 def _labelled(change: Change, old: Contract, side: Contract) -> Change:

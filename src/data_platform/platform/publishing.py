@@ -31,6 +31,10 @@ class Publishing(Asking):
         """Registers the product of a product.yaml (or its folder); idempotent."""
         return self._transport.call(verbs.register.Register.of(product))
 
+    def check_columns(self, product: ProductFile) -> None:
+        """Holds the columns that a product.yaml names against those that published data has shown; InvalidSpec."""
+        self._transport.call(verbs.register.CheckColumns(product))
+
     def diff(self, product: str | Path | ProductFile) -> Difference:
         """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
         return self._transport.call(verbs.diff.Diff.of(product))

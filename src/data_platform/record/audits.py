@@ -73,6 +73,13 @@ def history(
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
 
 
+def kept_rules(conn: Connection, product: str, output: str) -> set[str]:
+    """The names of the rules that passed on at least one published version of the output."""
+    mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version.is_not(None))
+    results = conn.scalars(select(AUDITS.c.results).where(*mine))
+    return {result["rule"] for each in results for result in each if result["passed"]}
+
+
 def scores(conn: Connection, product: str, output: str | None, since: datetime) -> tuple[Judged, ...]:
     """What the judgements of a product or of one output scored since that moment, oldest first."""
     unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)

@@ -19,7 +19,7 @@ from data_platform.spec.schema_files import SchemaFile, read_schema
 from data_platform.spec.text_file import read_text
 from data_platform.spec.types import TableSchema
 
-__all__ = ["FILE_NAME", "ProductFile", "load_product"]
+__all__ = ["FILE_NAME", "ProductFile", "bind_columns", "load_product"]
 
 FILE_NAME = "product.yaml"
 
@@ -29,6 +29,7 @@ class ProductFile:
     """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`.
 
     Outputs go by their labels (`Product.label`). `documents` are the schema files of its streams as they were written.
+    `claims` are the columns that it names, with their places.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class ProductFile:
     warnings: tuple[Problem, ...]
     text: str
     documents: Mapping[str, SchemaDocument] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims, compare=False, repr=False)
 
     @property
     def contract(self) -> Contract:
@@ -56,13 +58,26 @@ def load_product(path: str | Path) -> ProductFile:
     files = _schema_files(path.parent, reading, report)
     schemas = {name: found.table for name, found in files.items()}
     _judge_columns(reading.claims, schemas, report)
-    _judge_pii(reading, schemas, report)
+    _judge_pii(reading.product, reading.claims, schemas, report)
     report.close()
     product = reading.product
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
     streams = [product.label(output) for output in product.outputs if output.type is OutputType.STREAM]
     documents = {name: files[name].document for name in streams if name in files}
-    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents)
+    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents, reading.claims)
+
+
+def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None:
+    """Holds the columns that the file names against schemas that earlier data has shown, by output.
+
+    Raises InvalidSpec with every column that is missing.
+    """
+    report = Report(str(file.path))
+    schemas = {label: schema for label, schema in inferred.items() if label not in file.schemas}
+    _judge_columns(file.claims, schemas, report)
+    if schemas:
+        _judge_pii(file.product, file.claims, {**schemas, **file.schemas}, report)
+    report.close()
 
 
 def _file_of(path: Path) -> Path:
@@ -93,10 +108,10 @@ def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: R
         report.error(claim.place, message, nearest_column(claim.column, schema.names))
 
 
-def _judge_pii(reading: Reading, schemas: Mapping[str, TableSchema], report: Report) -> None:
+def _judge_pii(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
     """Report PII columns that no output has, when every table's schema is known."""
-    places = dict(reading.claims.pii)
-    known = [name for schema in schemas.values() for name in schema.names]
-    for column in unknown_pii(reading.product, schemas):
+    places = dict(claims.pii)
+    names = [name for schema in schemas.values() for name in schema.names]
+    for column in unknown_pii(product, schemas):
         message = f"`pii_columns`: no output has the column {shown(column)}"
-        report.error(places[column], message, nearest_column(column, known))
+        report.error(places[column], message, nearest_column(column, names))

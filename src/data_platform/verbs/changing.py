@@ -12,7 +12,7 @@ from data_platform.errors import Break
 from data_platform.governance.changes import Change, Comparison
 from data_platform.governance.facts import Breakage, Consumer
 from data_platform.governance.side_by_side import compare_majors
-from data_platform.record import products, versions, waivers
+from data_platform.record import audits, products, versions, waivers
 from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies import Enforcement, Evolution, Mode
@@ -112,7 +112,21 @@ class Changing:
 
     def _compared(self, rule: Evolution) -> Comparison:
         earlier = _earlier(self.conn, self.old) if rule.mode.transitive else ()
-        return compare_majors(self.old, self.new, rule.mode, earlier)
+        found = compare_majors(self.old, self.new, rule.mode, earlier)
+        if any(change.kind == "rule" and change.breaking for change in found.changes):
+            return compare_majors(self.old, self.new, rule.mode, earlier, self._unproved_rules())
+        return found
+
+    def _unproved_rules(self) -> set[str]:
+        """Rules that no published version of their output ever kept, such as one that names a column with a slip."""
+        product, unproved = self.old.product, set()
+        for output in product.outputs:
+            row = row_of(self.rows, product, output)
+            names = {rule.name for rule in output.rules}
+            if names and row is not None:
+                names -= audits.kept_rules(self.conn, row.product, row.name)
+            unproved |= {f"{product.label(output)}.quality_rules.{name}" for name in names}
+        return unproved
 
     def _weighed(self, binding: Binding, comparison: Comparison) -> Iterator[Weighed]:
         for change in comparison.changes:

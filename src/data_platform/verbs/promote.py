@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.engine.distinct import distinct_counts
 from data_platform.engine.origin import Origin
-from data_platform.errors import NotFound, Refused, StorageFailed
+from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import Written
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
@@ -33,6 +33,7 @@ from data_platform.verbs.audit import Audited
 from data_platform.verbs.expected import consumers
 from data_platform.verbs.governing import Governed
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.register import Recorded, looking_again, record_contract, record_draft
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.target import Target
 from data_platform.verbs.telling import Begun
@@ -82,19 +83,26 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
 
 
 def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None) -> None:
-    """Records the judgement and its incident, in one transaction; it takes no version number.
+    """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
-    `audited` is what the rules said of data that was refused for another reason.
+    `audited` is what the rules said of data that was refused for another reason. A product that nobody registered is
+    kept as a draft that promises nothing.
     """
     passed = audited.verdict if audited else None
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
     row = replace(_judgement(mesh, target, verdict, score), outcome="refused", error=refusal.message)
-    with mesh.record.transaction() as tx:
+
+    def story(tx: Connection) -> None:
+        draft = record_draft(mesh, tx, target.product) if target.pending else None
         judged = audits.add(tx, row)
         trouble.refused(mesh, tx, target, refusal)
         telling.refused(mesh, tx, target, begun, refusal)
+        if draft is not None:
+            auditing.registered(mesh, tx, draft)
         auditing.refused(mesh, tx, target.product.name, target.name, refusal, judged)
+
+    looking_again(mesh, story)
 
 
 def _judgement(
@@ -169,6 +177,7 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
     product, output = target.product.name, target.name
     with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
         prepared.append(swap)
+        recorded = _record_pending(mesh, tx, target)
         row = _locked(tx, product, output)
         _check_preconditions(tx, promotion)
         if swap is None:
@@ -180,9 +189,26 @@ def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
             raise _SwapLost
         promotion.watch("swapped", promotion.staged.rows)
-        _record(tx, mesh, promotion, swap, statistics)
+        _record(tx, mesh, promotion, swap, statistics, recorded)
         promotion.watch("recorded", promotion.staged.rows)
     return swap
+
+
+def _record_pending(mesh: Mesh, tx: Connection, target: Target) -> Recorded | None:
+    """The contract that comes with the version; raises PreconditionMoved when it would now be judged otherwise."""
+    if target.pending is None:
+        return None
+    with _moved_preconditions():
+        return record_contract(mesh, tx, target.pending)
+
+
+@contextlib.contextmanager
+def _moved_preconditions() -> Iterator[None]:
+    """What refuses a contract that was let pass before: the audit looks again, and says why."""
+    try:
+        yield
+    except (Refused, InvalidSpec):
+        raise PreconditionMoved from None
 
 
 @contextlib.contextmanager
@@ -245,7 +271,14 @@ def _lease_ran_out(target: Target) -> StorageFailed:
     return StorageFailed(what, hint="publish again")
 
 
-def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap, statistics: dict[str, Any]) -> None:
+def _record(
+    tx: Connection,
+    mesh: Mesh,
+    promotion: Promotion,
+    swap: PointerSwap,
+    statistics: dict[str, Any],
+    recorded: Recorded | None,
+) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
     product, output, now, by = target.product.name, target.name, mesh.clock(), mesh.principal.name
     row = VersionRow(
@@ -275,6 +308,9 @@ def _record(tx: Connection, mesh: Mesh, promotion: Promotion, swap: PointerSwap,
     policy_incidents.settle(mesh, tx, [(product, promotion.governed)])
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
     telling.published(mesh, tx, target, promotion.begun, written, verdict)
+    if recorded is not None:
+        with _moved_preconditions():
+            recorded.log(mesh, tx)
     auditing.published(mesh, tx, row)
 
 

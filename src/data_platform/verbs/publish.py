@@ -12,10 +12,17 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from data_platform.engine.origin import Origin
-from data_platform.errors import DataPlatformError, IncompatibleChange, NotFound, PolicyViolation, Refused
+from data_platform.errors import (
+    ContractMoved,
+    DataPlatformError,
+    IncompatibleChange,
+    NotFound,
+    PolicyViolation,
+    Refused,
+)
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
-from data_platform.record import leases
+from data_platform.record import leases, products, redirects
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
@@ -34,7 +41,7 @@ from data_platform.verbs.register import is_registered, looking_again, register_
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
 from data_platform.verbs.sealing import seal_of
-from data_platform.verbs.target import Target, find_target, refreshed
+from data_platform.verbs.target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.telling import Begun
 
 LEASE = timedelta(hours=6)
@@ -48,7 +55,7 @@ def _unwatched(step: str, rows: int) -> None:
 
 @dataclass(frozen=True)
 class Publish(Request[PublishResult]):
-    """Replace the content of one output by `data`; `file` is registered first when it is new or changed.
+    """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
 
     `lineage` says what was read to make it; of a frame, `column_lineage` says what each column is made from, and `sql`
     how, without values.
@@ -73,7 +80,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     """
     permit(mesh, "publish", f"{request.product}.{request.output}")
     started = mesh.clock()
-    target = _registered_target(mesh, request)
+    target = _first_target(mesh, request)
     request = _with_versions(mesh, request) if request.lineage else request
     begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
@@ -117,7 +124,7 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
             told = _warnings(mesh, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *told))
         except PreconditionMoved:
-            target = _judge_again(mesh, target)
+            target = _judge_again(mesh, request, target, begun)
 
 
 def _governed(mesh: Mesh, target: Target, audited: Audited, begun: Begun) -> Governed:
@@ -128,24 +135,27 @@ def _governed(mesh: Mesh, target: Target, audited: Audited, begun: Begun) -> Gov
         raise
 
 
-def _judge_again(mesh: Mesh, target: Target) -> Target:
+def _judge_again(mesh: Mesh, request: Publish, target: Target, begun: Begun) -> Target:
+    """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
+    reference = f"{target.output.name}@{target.row.major}"
     with mesh.record.reading() as conn:
-        return refreshed(conn, target)
-
-
-def _registered_target(mesh: Mesh, request: Publish) -> Target:
-    """The contract in force; a file that is new or changed is registered first, in one transaction with the look."""
-    with mesh.record.reading() as conn:
-        if request.file is None or is_registered(conn, request.file):
-            return find_target(conn, request.product, request.output, request.expectations)
-    file = request.file
-
-    def story(tx: Connection) -> Target:
-        register_within(mesh, tx, file)
-        return find_target(tx, request.product, request.output, request.expectations)
-
+        if target.pending is None or is_registered(conn, target.pending):
+            return settle_target(target, find_target(conn, request.product, reference, request.expectations))
+        known = products.find(conn, redirects.current(conn, request.product))
+    if known is not None:
+        refuse_renamed(target, known.name)
+    if (known.revision if known else 0) + 1 != target.revision:
+        raise ContractMoved(f"{target.product.name} was registered by somebody else just now", hint="publish again")
     try:
-        return looking_again(mesh, story)
+        return settle_target(target, _find_target(mesh, request, reference))
+    except PolicyViolation as refusal:
+        record_refusal(mesh, target, begun, refusal)
+        raise
+
+
+def _first_target(mesh: Mesh, request: Publish) -> Target:
+    try:
+        return _find_target(mesh, request, request.output)
     except (IncompatibleChange, PolicyViolation) as refusal:
         trouble.contract_refused(mesh, request.product, request.output, refusal)
         raise
@@ -153,6 +163,26 @@ def _registered_target(mesh: Mesh, request: Publish) -> Target:
         with mesh.record.transaction() as tx:
             auditing.contract_refused(mesh, tx, request.product, refusal)
         raise
+
+
+def _find_target(mesh: Mesh, request: Publish, output: str) -> Target:
+    """The contract that the data is judged by: the one in force, or that of a file that is new or changed.
+
+    Such a file is registered in a transaction that is rolled back: what refuses it is said before anything is staged,
+    and it is recorded by the promote, or not at all.
+    """
+    with mesh.record.reading() as conn:
+        if request.file is None or is_registered(conn, request.file):
+            return find_target(conn, request.product, output, request.expectations)
+    file = request.file
+
+    def story(tx: Connection) -> Target:
+        register_within(mesh, tx, file)
+        target = find_target(tx, request.product, output, request.expectations)
+        tx.rollback()
+        return replace(target, pending=file)
+
+    return looking_again(mesh, story)
 
 
 def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:

@@ -18,13 +18,13 @@ from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import check_partitions, tag_pii
 from data_platform.spec.field_ids import assign_ids
-from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.product import Input, Output, OutputType, Product
+from data_platform.spec.loading import ProductFile, bind_columns, load_product
+from data_platform.spec.product import Input, Output, OutputType, Product, Status
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
 from data_platform.verbs import auditing, environments, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
-from data_platform.verbs.governing import Governed, at_register, with_inferred
+from data_platform.verbs.governing import at_register, with_inferred
 from data_platform.verbs.listed import row_listed, standing_contract
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
 from data_platform.verbs.mesh import Mesh
@@ -46,6 +46,23 @@ class Register(Request[Registration]):
     def of(cls, product: str | Path | ProductFile) -> Register:
         """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
         return cls(product if isinstance(product, ProductFile) else load_product(product))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckColumns(Request[None]):
+    """Hold the columns that a product.yaml names against those that its outputs' data has shown."""
+
+    file: ProductFile
+
+
+def check_columns(mesh: Mesh, request: CheckColumns) -> None:
+    """Nothing is written; raises InvalidSpec with every column that is missing."""
+    product = request.file.product.name
+    permit(mesh, "read", product)
+    with mesh.record.reading() as conn:
+        known = products.find(conn, product)
+        rows = [with_major(row, known) for row in outputs.of_product(conn, product)] if known else []
+    bind_columns(request.file, with_inferred(request.file.contract, rows).schemas)
 
 
 def register(mesh: Mesh, request: Register) -> Registration:
@@ -74,6 +91,33 @@ def looking_again(mesh: Mesh, story: Callable[[Connection], T]) -> T:
 
 def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registration:
     """The same inside the caller's transaction."""
+    recorded = record_contract(mesh, tx, file)
+    recorded.log(mesh, tx)
+    return recorded.registration
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A contract that was judged and recorded in a transaction; its entry in the audit log is still to be written."""
+
+    registration: Registration
+    row: ProductRow | None
+    policy_revision: int
+
+    def log(self, mesh: Mesh, tx: Connection) -> None:
+        """The entry in the audit log, which has one writer at a time: the last thing that a transaction writes.
+
+        Raises ContractMoved when policies were applied since the contract was judged.
+        """
+        if self.row is None:
+            return
+        auditing.registered(mesh, tx, self.row, self.registration.changes)
+        if policies.revision(tx) != self.policy_revision:
+            raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
+
+
+def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
+    """Judges the contract and records it, all but its entry in the audit log."""
     new = file.contract
     refuse_former(tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
@@ -84,21 +128,21 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     if known is None:
         governed = at_register(mesh, tx, new, None)
         row = _row(mesh, new, revision=1)
-        products.save(tx, row)
-        _save_outputs(tx, new, 1, [])
+        _add(mesh, tx, row, new)
         policy_incidents.settle(mesh, tx, [(row.name, governed)])
-        telling.registered(mesh, tx, new)
-        _log(mesh, tx, row, governed)
-        warnings = (*warnings, *governed.told)
-        return Registration(new.product.name, new.product.domain, 1, True, domain_created, (), warnings)
+        told = (*warnings, *governed.told)
+        done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
+        return Recorded(done, row, governed.revision)
     old = Contract.from_json(known.spec)
     rows = [with_major(each, known) for each in locked]
+    bind_columns(file, with_inferred(new, rows).schemas)
     tolerated = _judge(mesh, tx, known, new, rows)
     governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
     policy_incidents.settle(mesh, tx, [(known.name, governed)])
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
     if old.to_json() == new.to_json():
-        return Registration(known.name, known.domain, known.revision, False, False, (), warnings)
+        done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
+        return Recorded(done, None, governed.revision)
     refuse_archived(tx, known.name)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = _row(mesh, new, known.revision + 1)
@@ -108,15 +152,29 @@ def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registrati
     after = outputs.of_product(tx, known.name)
     altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
     telling.registered(mesh, tx, with_inferred(new, after), altered)
-    _log(mesh, tx, row, governed, changes)
-    return Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
+    done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
+    return Recorded(done, row, governed.revision)
 
 
-def _log(mesh: Mesh, tx: Connection, row: ProductRow, governed: Governed, changes: Sequence[str] = ()) -> None:
-    """The entry in the audit log, which has one writer at a time: who applied policies before us is seen now."""
-    auditing.registered(mesh, tx, row, changes)
-    if policies.revision(tx) != governed.revision:
-        raise ContractMoved(f"policies were applied while {row.name} was judged", hint="register it again")
+def record_draft(mesh: Mesh, tx: Connection, product: Product) -> ProductRow | None:
+    """What stands for a product whose first publish was refused, so that the refusal is somebody's: None if one does.
+
+    It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
+    """
+    if products.find(tx, product.name) is not None:
+        return None
+    ports = tuple(Output(each.name, each.type, version=each.version, topic=each.topic) for each in product.outputs)
+    draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
+    _ensure_domain(mesh, tx, draft)
+    row = _row(mesh, draft, revision=1)
+    _add(mesh, tx, row, draft)
+    return row
+
+
+def _add(mesh: Mesh, tx: Connection, row: ProductRow, contract: Contract) -> None:
+    products.save(tx, row)
+    _save_outputs(tx, contract, row.revision, [])
+    telling.registered(mesh, tx, contract)
 
 
 def is_registered(conn: Connection, file: ProductFile) -> bool:

@@ -14,6 +14,7 @@ VERBS = {
     "ApproveWaiver": "waivers.approve_waiver",
     "AttestPolicy": "attestations.attest_policy",
     "AuditLog": "audit_log.show_audit_log",
+    "CheckColumns": "register.check_columns",
     "CheckPolicies": "policy_checks.check_policies",
     "Changes": "subscriptions.list_changes",
     "Archive": "lifecycle.archive",

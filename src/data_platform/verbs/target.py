@@ -14,6 +14,7 @@ from data_platform.record.outputs import OutputRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import settled
 from data_platform.spec.field_ids import assign_ids
+from data_platform.spec.loading import ProductFile
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Rule
 from data_platform.spec.schema_record import schema_from_json, schema_to_json
@@ -34,7 +35,8 @@ from data_platform.verbs.lookup import (
 class Target:
     """One major of an output under its contract; `schema` is None until the first publish where none is declared.
 
-    `label` tells it from its other majors; `others` are the schemas of the product's other outputs, by label.
+    `label` tells it from its other majors; `others` are the schemas of the product's other outputs, by label. `pending`
+    is the file of a contract that is judged already, and recorded with the version.
     """
 
     product: Product
@@ -45,6 +47,7 @@ class Target:
     others: Mapping[str, TableSchema]
     label: str
     extra_rules: tuple[Rule, ...] = ()
+    pending: ProductFile | None = None
 
     @property
     def subject(self) -> str:
@@ -125,15 +128,19 @@ def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refus
     )
 
 
-def refreshed(conn: Connection, target: Target) -> Target:
-    """The target under the contract that stands now; raises ContractMoved when what was staged no longer fits it."""
-    now = find_target(conn, target.product.name, f"{target.output.name}@{target.row.major}", target.extra_rules)
-    if now.product.name != target.product.name:
-        what = f"{target.product.name} was renamed to {now.product.name} during the publish"
+def refuse_renamed(target: Target, name: str) -> None:
+    """Raises StorageFailed where the product has another name by now."""
+    if name != target.product.name:
+        what = f"{target.product.name} was renamed to {name} during the publish"
         raise StorageFailed(what, hint="publish again under that name; nothing of this publish is visible")
+
+
+def settle_target(target: Target, now: Target) -> Target:
+    """The target under the contract that stands `now`; raises ContractMoved when what was staged no longer fits it."""
+    refuse_renamed(target, now.product.name)
     unwritten = target.row.inferred and now.schema is None
     if unwritten:
-        return replace(target, product=now.product, output=now.output, revision=now.revision)
+        return replace(target, product=now.product, output=now.output, revision=now.revision, pending=now.pending)
     if (now.schema, now.ids) != (target.schema, target.ids) or now.output.partition_by != target.output.partition_by:
         raise ContractMoved(f"the contract of {target.subject} changed during the publish", hint="publish again")
     return now

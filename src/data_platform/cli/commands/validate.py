@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from data_platform.cli.as_json import print_json
 from data_platform.cli.complaints import complain, tell_problems
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer, notes
-from data_platform.errors import InvalidSpec, Problem
+from data_platform.errors import BadInput, InvalidSpec, Problem
+from data_platform.platform import Platform
+from data_platform.settings import find_home
 from data_platform.spec.loading import load_product
 from data_platform.spec.product_files import product_files
 
@@ -34,13 +38,16 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> int:
     """Check product.yaml files, and change nothing.
 
     A folder stands for all product.yaml files below it. They are judged with the schemas they name, and every
-    problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one.
+    problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one. Where there
+    is a mesh, an output without a schema is held against the columns that its data has shown.
 
     \b
     Example:
       data-platform validate domains/
     """
-    judged = [_judged(path) for path in product_files(paths)]
+    files = product_files(paths)
+    with _opened_mesh(files) as mesh:
+        judged = [_judged(path, mesh) for path in files]
     if as_json:
         print_json(judged)
     else:
@@ -50,9 +57,25 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> int:
     return 0 if all(each.valid for each in judged) else InvalidSpec.exit_code
 
 
-def _judged(path: Path) -> Judged:
+@contextmanager
+def _opened_mesh(files: Sequence[Path]) -> Iterator[Platform | None]:
+    """The mesh of these files; None where there is none, which says nothing against a file."""
+    try:
+        home = find_home(files)
+    except BadInput:
+        home = None
+    if home is None:
+        yield None
+        return
+    with Platform.open(home.path, make=False) as mesh:
+        yield mesh
+
+
+def _judged(path: Path, mesh: Platform | None) -> Judged:
     try:
         file = load_product(path)
+        if mesh is not None:
+            mesh.check_columns(file)
     except InvalidSpec as error:
         complain(error)
         return Judged(path, False, problems=error.problems)
