@@ -17,7 +17,7 @@ from data_platform.spec.declared_columns import tag_pii
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.product import Output, Product
 from data_platform.spec.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
-from data_platform.tables.stage import leaf_paths
+from data_platform.tables.leaves import leaf_paths
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.publish import Publish
 from tests.meshes import World

@@ -147,7 +147,7 @@ def test_a_version_whose_files_are_gone_is_a_read_that_failed(shop: World) -> No
         (failed,) = usage.history(conn, "people")
         assert usage.history(conn, "orders") == ()
     assert (failed.version, failed.columns, failed.purpose) == (1, (), "sql")
-    assert "cannot be opened" in str(failed.error)
+    assert "is gone" in str(failed.error)
 
 
 def test_limits_are_told_and_never_cut_in_silence(shop: World) -> None:

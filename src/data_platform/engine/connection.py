@@ -28,6 +28,11 @@ def connection() -> duckdb.DuckDBPyConnection:
     return cursor
 
 
+def forget_database() -> None:
+    """Lets the next use open a database anew: after an internal error DuckDB refuses whatever comes."""
+    _databases.pop(os.getpid(), None)
+
+
 def _opened() -> duckdb.DuckDBPyConnection:
     # What does not fit into memory is spilled: encrypted under a key that ends with the process, into
     # a private folder, never the working directory.

@@ -61,6 +61,6 @@ def _opens(source: Source, unsealer: Unsealer, sealed: Sequence[str]) -> bool:
 
 def _remember_keys(path: str, unsealer: Unsealer, sealed: Sequence[str]) -> None:
     """One value read in this very thread: a key that fails in a dataset's threads hangs or ends the process."""
-    with pq.ParquetFile(path, decryption_properties=unsealer.properties()) as file:
+    with pq.ParquetFile(path, decryption_properties=unsealer.properties(), page_checksum_verification=True) as file:
         if file.num_row_groups:
             next(file.iter_batches(1, row_groups=[0], columns=list(sealed)), None)

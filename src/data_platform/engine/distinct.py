@@ -29,7 +29,7 @@ def distinct_counts(files: Sequence[str], columns: Sequence[str], rows: int) -> 
 def _exact(files: Sequence[str], column: str) -> int:
     parts: list[pa.ChunkedArray] = []
     for path in files:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             parts.append(file.read(columns=[column], use_threads=False).column(0))
     chunks = [chunk for part in parts for chunk in part.chunks]
     return int(pc.count_distinct(pa.chunked_array(chunks, type=parts[0].type), mode="only_valid").as_py())

@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlglot import exp
 
-from data_platform.engine.connection import connection
+from data_platform.engine.connection import connection, forget_database
+from data_platform.engine.damage import damage_of
 from data_platform.engine.decrypting import decrypting
+from data_platform.engine.digests import verify
 from data_platform.engine.origin import OnRead, Origin
-from data_platform.engine.paths import parquet_scan
+from data_platform.engine.paths import parquet_scan, without_bounds
 from data_platform.engine.plan.binder import refused
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.names import Field
@@ -23,6 +25,9 @@ from data_platform.engine.source import Source
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
 MASK = "***"
+_CHECKED = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
 _Readable: TypeAlias = Source | pa.Table | pa.RecordBatchReader | ds.Dataset
 
 
@@ -38,11 +43,12 @@ def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
 
 def whole(compiled: Compiled, source: Source, names: Sequence[str], fields: Sequence[Field]) -> pa.Table:
     """Columns of one version as they lie in its files: pyarrow reads them faster than a query hands them on."""
-    _announce(compiled)
     try:
-        dataset = ds.dataset(list(source.files), schema=source.schema, format="parquet")
+        verify(source.digests)
+        _announce(compiled)
+        dataset = ds.dataset(list(source.files), schema=source.schema, format=_CHECKED)
         read = dataset.to_table(columns=list(dict.fromkeys(names)))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, StorageFailed) as error:
         raise _failed(compiled, error) from error
     return _typed(read.select(list(names)), fields)
 
@@ -71,7 +77,10 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
 def explain(compiled: Compiled) -> str:
     """What the frame reads of each source, and DuckDB's plan, in which columns and filters reach the files."""
     with opened(compiled, runs=False) as cursor:
-        plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+        try:
+            plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+        except duckdb.Error as error:
+            raise _failed(compiled, error) from error
     return "\n".join([*_reads(compiled), plan])
 
 
@@ -86,8 +95,10 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
     """A connection on which the statement's sources stand; if it runs, whoever must know is told first."""
     _check_streams(compiled)
     try:
+        if runs:
+            verify(file for source in _sources(compiled) for file in source.digests)
         relations = {alias: _readable(compiled, alias, runs=runs) for alias in compiled.scans}
-    except (OSError, StorageFailed) as error:
+    except (pa.ArrowException, OSError, StorageFailed) as error:
         raise _failed(compiled, error) from error
     if runs:
         _announce(compiled)
@@ -98,6 +109,10 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _failed(compiled, error) from error
     return cursor
+
+
+def _sources(compiled: Compiled) -> Iterator[Source]:
+    return (scan.relation for scan in compiled.scans.values() if isinstance(scan.relation, Source))
 
 
 def schema_of(fields: Sequence[Field]) -> pa.Schema:
@@ -132,13 +147,23 @@ def failed(error: Exception) -> DataPlatformError:
 
 def _failed(compiled: Compiled, error: Exception) -> DataPlatformError:
     """What went wrong; whoever counts on the files that cannot be read is told."""
+    if isinstance(error, duckdb.InternalException | duckdb.FatalException):
+        forget_database()
     found = failed(error)
+    if not isinstance(error, _ABOUT_THE_STATEMENT) and not isinstance(found, StorageFailed | Unavailable):
+        found = damage_of(error, [path for source in _sources(compiled) for path in source.files]) or found
     if isinstance(found, StorageFailed):
         counting = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
         blamed = [scan for scan in counting if isinstance(scan.relation, Source) and _names(error, scan.relation)]
         for on_fail in {scan.on_fail for scan in blamed or counting if scan.on_fail is not None}:
             on_fail(found.message)
     return found
+
+
+_ABOUT_THE_STATEMENT = (
+    *(duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException),
+    *(duckdb.ConversionException, duckdb.OutOfRangeException, FrameError),
+)
 
 
 def _names(error: Exception, source: Source) -> bool:
@@ -183,7 +208,8 @@ def _readable(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
 
 
 def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: _Readable) -> None:
-    columns = [_quoted(name) for name in sorted(compiled.sources[alias])]
+    barred = relation.unbounded if isinstance(relation, Source) else ()
+    columns = [_column(name, unbounded=name in barred) for name in sorted(compiled.sources[alias])]
     columns += [_masked(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
     if isinstance(relation, Source):
         origin = parquet_scan(relation.files)
@@ -193,6 +219,11 @@ def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, s
     # a view needs a column; counting rows needs none
     select = ", ".join(columns) or 'NULL AS "_"'
     cursor.execute(f"CREATE TEMP VIEW {_quoted(alias)} AS SELECT {select} FROM {origin}")
+
+
+def _column(name: str, *, unbounded: bool) -> str:
+    quoted = _quoted(name)
+    return f"{without_bounds(quoted)} AS {quoted}" if unbounded else quoted
 
 
 def _masked(field: pa.Field) -> str:

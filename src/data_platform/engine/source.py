@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from data_platform.engine.digests import Expected
+
 
 @dataclass(frozen=True)
 class Source:
     """Parquet files that all have exactly `schema`; only the numbers in columns of `widened` are of a narrower type.
 
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
+    `digests` are those of the files of which one is recorded. `exact_bounds` says that the files' writer told no bounds
+    of floats but exact ones; others leave NaN out, or tell the wrong zero.
     """
 
     files: tuple[str, ...]
@@ -21,3 +25,15 @@ class Source:
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rows: int | None = None
     widened: frozenset[str] = frozenset()
+    digests: tuple[Expected, ...] = ()
+    exact_bounds: bool = False
+
+    @property
+    def unbounded(self) -> tuple[str, ...]:
+        """The columns whose bounds in the files are not believed: those with floats, unless the bounds are exact."""
+        return () if self.exact_bounds else tuple(field.name for field in self.schema if _has_float(field.type))
+
+
+def _has_float(kind: pa.DataType) -> bool:
+    inner = (kind.field(at).type for at in range(kind.num_fields))
+    return bool(pa.types.is_floating(kind)) or any(map(_has_float, inner))

@@ -32,7 +32,7 @@ class Unsealer:
         interpreter's lock, and begins a scan with both in the other order.
         """
         config = ds.ParquetDecryptionConfig(self._factory, CONNECTION, _decryption())
-        options = ds.ParquetFragmentScanOptions(decryption_config=config)
+        options = ds.ParquetFragmentScanOptions(decryption_config=config, page_checksum_verification=True)
         return ds.ParquetFileFormat(default_fragment_scan_options=options)
 
 

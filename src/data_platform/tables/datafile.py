@@ -40,7 +40,7 @@ def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_
         column_sizes={field_id: leaf.bytes for field_id, _, leaf in known},
         value_counts={field_id: leaf.values for field_id, _, leaf in known},
         null_value_counts={field_id: leaf.nulls for field_id, _, leaf in known if leaf.nulls is not None},
-        nan_value_counts={},
+        nan_value_counts={field_id: leaf.nans for field_id, _, leaf in known if leaf.nans is not None},
         lower_bounds=_bounds(known, upper=False),
         upper_bounds=_bounds(known, upper=True),
         key_metadata=None,
@@ -94,4 +94,6 @@ def _shortened(kind: Any, value: Any, *, upper: bool) -> Any:
         return None
     if isinstance(kind, StringType) and len(value) > _BOUND_LENGTH:
         return truncate_upper_bound_text_string(value, _BOUND_LENGTH) if upper else value[:_BOUND_LENGTH]
+    if isinstance(value, float) and value == 0:  # either zero may occur, and -0.0 is below 0.0
+        return 0.0 if upper else -0.0
     return value

@@ -7,9 +7,8 @@ memory to what three groups take, however long the stream is.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +19,13 @@ import pyarrow.parquet as pq
 
 from data_platform.keys.parquet import encryption_properties
 from data_platform.spec.arrow import to_arrow
-from data_platform.spec.types import Column, DataType, FieldIds, ListOf, MapOf, Struct, TableSchema
-from data_platform.tables.encodings import writer_options
+from data_platform.spec.types import FieldIds, TableSchema
+from data_platform.tables.floats import float_facts, float_leaves
+from data_platform.tables.leaves import leaf_paths
 from data_platform.tables.partitions import Partition, check_number, split
 from data_platform.tables.place import TablePlace, storage_errors, sync
-from data_platform.tables.statistics import LeafStatistics, footer_statistics
+from data_platform.tables.statistics import LeafStatistics, leaf_statistics
+from data_platform.tables.writing import DataFileWriter
 
 GROUP_ROWS = 1_048_576
 GROUP_BYTES = 32 * 1024 * 1024
@@ -42,7 +43,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One data file, whole on disk; `leaves` are the footer's statistics without the sealed columns."""
+    """One data file, whole on disk; `leaves` are its columns' statistics without the sealed columns."""
 
     path: str
     rows: int
@@ -50,6 +51,7 @@ class StagedFile:
     partition: Partition
     leaves: dict[str, LeafStatistics]
     offsets: tuple[int, ...]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,63 +165,60 @@ def _free_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partition: P
 
 
 class _Lane:
-    """One thread's files: an open Parquet writer a partition."""
+    """One thread's files: an open one for each partition, and those that are closed already."""
 
     def __init__(self, folder: Path, order: StageOrder, number: int) -> None:
         self._folder, self._order, self._number = folder, order, number
-        self._writers: dict[Partition, tuple[pq.ParquetWriter, Path, list[Any]]] = {}
+        self._open: dict[Partition, DataFileWriter] = {}
+        self._all: list[tuple[Partition, DataFileWriter]] = []
 
     @property
     def wrote(self) -> bool:
-        return bool(self._writers)
+        return bool(self._all)
 
     def write(self, partition: Partition, group: pa.Table) -> None:
-        if partition not in self._writers:
-            self._writers[partition] = self._open(len(self._writers), group)
-        writer = self._writers[partition][0]
-        writer.write_table(group, row_group_size=max(group.num_rows, 1))
+        """Appends a row group; where the open file's bounds would not be exact for it, to a new file."""
+        facts = float_facts(group, self._order.schema)
+        file = self._open.get(partition)
+        if file is None or not file.takes(facts):
+            inexact = {leaf for leaf, fact in facts.items() if not fact.exact}
+            if file is not None:  # so that a column's odd groups make two files of one and no more
+                file.end()
+                inexact = set(float_leaves(self._order.schema))
+            file = self._begin(partition, group, inexact)
+        file.write(group, facts)
 
     def close(self) -> list[StagedFile]:
         """Ends the files and waits until each is on disk."""
-        return [self._finish(partition, *opened) for partition, opened in self._writers.items()]
+        for file in self._open.values():
+            file.end()
+        return [self._staged(partition, file) for partition, file in self._all]
 
     def abandon(self) -> None:
         """Leaves nothing behind."""
-        for writer, path, _ in self._writers.values():
-            writer.is_open = False  # ending the file would write more, and a full disk would refuse
-            with contextlib.suppress(OSError):
-                writer.file_handle.close()
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-        self._writers.clear()
+        for _, file in self._all:
+            file.abandon()
+        self._open.clear()
+        self._all.clear()
 
-    def _open(self, count: int, group: pa.Table) -> tuple[pq.ParquetWriter, Path, list[Any]]:
-        path = self._folder / f"{self._order.stage_id}-{self._number}-{count}.parquet"
-        footers: list[Any] = []
-        schema = to_arrow(self._order.schema, self._order.ids)
-        writer = pq.ParquetWriter(
-            path,
-            schema,
-            compression="zstd" if self._order.lasting else "lz4",
-            encryption_properties=_sealing(self._order),
-            metadata_collector=footers,
-            **writer_options(group, [leaf for column in self._order.schema for leaf in leaf_paths(column)]),
-        )
-        return writer, path, footers
+    def _begin(self, partition: Partition, group: pa.Table, inexact: Collection[str]) -> DataFileWriter:
+        order = self._order
+        path = self._folder / f"{order.stage_id}-{self._number}-{len(self._all)}.parquet"
+        file = DataFileWriter(path, order.schema, order.ids, group, inexact, _sealing(order), lasting=order.lasting)
+        self._open[partition] = file
+        self._all.append((partition, file))
+        return file
 
-    def _finish(self, partition: Partition, writer: pq.ParquetWriter, path: Path, footers: list[Any]) -> StagedFile:
-        writer.close()
-        if self._order.lasting:
-            sync(path)
-        (footer,) = footers
+    def _staged(self, partition: Partition, file: DataFileWriter) -> StagedFile:
         hidden = self._order.schema.masked
         return StagedFile(
-            str(path),
-            footer.num_rows,
-            path.stat().st_size,
+            str(file.path),
+            file.footer.num_rows,
+            file.bytes,
             partition,
-            footer_statistics(footer, hidden) if self._order.lasting else {},
-            _row_group_offsets(footer, hidden),
+            leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
+            _row_group_offsets(file.footer, hidden),
+            file.digest,
         )
 
 
@@ -240,22 +239,3 @@ def _sealing(order: StageOrder) -> Any:
         if (key_id := order.seal.column_keys.get(column.name)) is not None
     }
     return encryption_properties(order.seal.keys, order.seal.footer_key, columns)
-
-
-def leaf_paths(column: Column) -> Iterator[str]:
-    """The Parquet leaf columns of a column, dotted as Parquet names them."""
-    return _leaves(column.name, column.type)
-
-
-def _leaves(path: str, kind: DataType) -> Iterator[str]:
-    match kind:
-        case Struct(fields):
-            for inner in fields:
-                yield from _leaves(f"{path}.{inner.name}", inner.type)
-        case ListOf(element=element):
-            yield from _leaves(f"{path}.list.element", element)
-        case MapOf(key=key, value=value):
-            yield from _leaves(f"{path}.key_value.key", key)
-            yield from _leaves(f"{path}.key_value.value", value)
-        case _:
-            yield path

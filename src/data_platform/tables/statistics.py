@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from data_platform.spec.types import TableSchema
+from data_platform.tables.floats import FloatFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +26,24 @@ class LeafStatistics:
     nulls: int | None
     lower: Any = None
     upper: Any = None
+    nans: int | None = None
 
     def __add__(self, other: LeafStatistics) -> LeafStatistics:
         nulls = None if self.nulls is None or other.nulls is None else self.nulls + other.nulls
+        nans = None if self.nans is None or other.nans is None else self.nans + other.nans
         return LeafStatistics(
             self.bytes + other.bytes,
             self.values + other.values,
             nulls,
             _bound(min, self, other, "lower"),
             _bound(max, self, other, "upper"),
+            nans,
         )
 
     @property
     def empty(self) -> bool:
-        """Whether there is no value that a bound could miss."""
-        return self.nulls == self.values
+        """Whether there is no value that a bound could miss; bounds leave NaN out."""
+        return self.nulls is not None and self.nulls + (self.nans or 0) == self.values
 
 
 def _bound(choose: Any, left: LeafStatistics, right: LeafStatistics, side: str) -> Any:
@@ -58,6 +62,19 @@ def footer_statistics(footer: pq.FileMetaData, sealed: Collection[str]) -> dict[
             if not any(path == name or path.startswith(name + ".") for name in sealed):
                 leaf = _leaf(row_group.column(index))
                 found[path] = found[path] + leaf if path in found else leaf
+    return found
+
+
+def leaf_statistics(
+    footer: pq.FileMetaData, facts: Mapping[str, FloatFacts], sealed: Collection[str]
+) -> dict[str, LeafStatistics]:
+    """The footer's statistics, of floats with what the footer cannot tell."""
+    found = footer_statistics(footer, sealed)
+    for path in facts.keys() & found.keys():
+        fact, leaf = facts[path], found[path]
+        in_a_list = ".list.element" in path or ".key_value." in path  # where Parquet counts empty ones too
+        nulls = leaf.nulls if in_a_list else fact.nulls
+        found[path] = replace(leaf, nulls=nulls, lower=fact.lower, upper=fact.upper, nans=fact.nans)
     return found
 
 
@@ -86,12 +103,19 @@ def column_statistics(
         entry: dict[str, Any] = {"nulls": nulls.get(column.name, 0)}
         leaf = leaves.get(column.name)
         if column.name not in hidden:
-            if leaf is not None and leaf.lower is not None:
-                entry |= {"min": _plain(leaf.lower), "max": _plain(leaf.upper)}
+            if leaf is not None:
+                entry |= _ends(leaf)
             if column.name in distinct:
                 entry["distinct"] = distinct[column.name]
         result[column.name] = entry
     return result
+
+
+def _ends(leaf: LeafStatistics) -> dict[str, Any]:
+    """The least and the greatest value as DuckDB has them: NaN is above every number."""
+    if leaf.nans:
+        return {"min": math.nan if leaf.lower is None else leaf.lower, "max": math.nan, "nans": leaf.nans}
+    return {"min": _plain(leaf.lower), "max": _plain(leaf.upper)} if leaf.lower is not None else {}
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,8 @@ from data_platform.spec.arrow import to_arrow
 from data_platform.spec.product import Input
 from data_platform.spec.rules import Rule
 from data_platform.spec.types import TableSchema
-from data_platform.tables.stage import Staged, leaf_paths
+from data_platform.tables.leaves import leaf_paths
+from data_platform.tables.stage import Staged
 
 Tables = dict[tuple[str, ...], Source]
 
@@ -66,7 +67,7 @@ def names_input(query: str, needed: Input) -> bool:
 def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> Source:
     """What was staged, as something that rules may read."""
     sealed = frozenset(column.name for column in schema if column.encrypted)
-    return Source(staged.paths, to_arrow(schema), sealed, keys, staged.rows)
+    return Source(staged.paths, to_arrow(schema), sealed, keys, staged.rows, exact_bounds=True)
 
 
 def prove_seal(subject: str, schema: TableSchema, staged: Staged) -> None:

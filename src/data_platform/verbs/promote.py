@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,16 +18,27 @@ from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_of
-from data_platform.record import audits, column_lineage, leases, lineage, outputs, policies, products, versions
+from data_platform.record import (
+    audits,
+    column_lineage,
+    data_files,
+    leases,
+    lineage,
+    outputs,
+    policies,
+    products,
+    versions,
+)
 from data_platform.record.audits import AuditRow
 from data_platform.record.column_lineage import ColumnEdge
+from data_platform.record.data_files import DataFileRow
 from data_platform.record.lineage import Edge
 from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.types import DataType, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
-from data_platform.tables.stage import Staged
+from data_platform.tables.stage import Staged, StagedFile
 from data_platform.tables.statistics import LeafStatistics, column_statistics
 from data_platform.verbs import auditing, policy_incidents, telling, trouble
 from data_platform.verbs.audit import Audited
@@ -301,6 +313,7 @@ def _record(
         published_by=by,
     )
     versions.add(tx, row)
+    data_files.add(tx, [_file_row(mesh, staged.stage_id, file) for file in staged.files])
     lineage.add(tx, _edges(product, output, swap.version, promotion.begun.reads))
     column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
     audits.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
@@ -312,6 +325,11 @@ def _record(
         with _moved_preconditions():
             recorded.log(mesh, tx)
     auditing.published(mesh, tx, row)
+
+
+def _file_row(mesh: Mesh, stage_id: str, file: StagedFile) -> DataFileRow:
+    path = Path(file.path).relative_to(mesh.tables).as_posix()
+    return DataFileRow(path, stage_id, file.bytes, file.digest)
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
+from data_platform.engine.digests import Expected
 from data_platform.engine.source import Source
 from data_platform.errors import NotFound
 from data_platform.keys.ring import footer_key_id
+from data_platform.record.data_files import of_stages
 from data_platform.record.versions import VersionRow
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.schema_record import schema_from_json
+from data_platform.tables.orphans import stage_of
 from data_platform.tables.read import Extent, data_files
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.sealing import key_ids
@@ -29,7 +33,19 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
         keys = _kept(mesh, [footer_key_id(folder, version.output), *columns.values()])
     extent = Extent(version.stage_id, version.files, version.rows)
     files = data_files(mesh.place(version.product, version.output), version.manifest_list, extent)
-    return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows)
+    digests = _digests(mesh, files)
+    # without a digest it was written by a program that told wrong bounds of NaN and zero
+    exact = len(digests) == len(files)
+    return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows, digests=digests, exact_bounds=exact)
+
+
+def _digests(mesh: Mesh, files: Sequence[str]) -> tuple[Expected, ...]:
+    """What is recorded of the files; of those that an older program wrote, nothing is."""
+    with mesh.record.reading() as conn:
+        rows = of_stages(conn, {stage for file in files if (stage := stage_of(Path(file)))})
+    wanted = set(files)
+    recorded = (Expected(str(mesh.tables / row.path), row.bytes, row.digest) for row in rows)
+    return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))
 
 
 def _kept(mesh: Mesh, ids: Iterable[str]) -> dict[str, bytes]:

@@ -87,14 +87,14 @@ def _opened(mesh: Mesh, request: Sql, query: QuerySql, tables: Tables) -> tuple[
         return RowStream(mesh.query_workers, sources, query.text, bounds, masks), sources
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
-        broken = unopened or [key for key, source in sources.items() if not _readable(source)]
+        broken = unopened or [key for key, source in sources.items() if _fails(source, error)]
         with suppress(RecordFailed):  # a record that fails too must not hide why
             _record(mesh, {key: tables[key] for key in broken}, {}, error.message)
         raise
 
 
-def _readable(source: Source) -> bool:
-    return all(os.access(file, os.R_OK) for file in source.files)
+def _fails(source: Source, error: StorageFailed) -> bool:
+    return any(file in error.message or not os.access(file, os.R_OK) for file in source.files)
 
 
 def _columns_read(query: QuerySql, sources: Mapping[Key, Source]) -> dict[Key, frozenset[str]]:

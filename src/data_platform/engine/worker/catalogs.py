@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from data_platform.engine.paths import without_bounds
+
 if TYPE_CHECKING:
     from data_platform.engine.worker.sealed import SealedDataset
 
@@ -68,9 +70,8 @@ def open_catalogs(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]
 def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Table, name: str) -> None:
     """The table in both catalogs; what pyarrow must read is registered under `name`."""
     shown = {column: _identifier(column) for column in table["columns"]}
-    shown |= {
-        column: f"CAST({shown[column]} AS {kind}) AS {shown[column]}" for column, kind in table["widened"].items()
-    }
+    shown |= {column: f"{without_bounds(shown[column])} AS {shown[column]}" for column in table["unbounded"]}
+    shown |= {column: _widened(column, kind, table["unbounded"]) for column, kind in table["widened"].items()}
     clear = full = f"read_parquet({_list(table['files'])}, hive_partitioning = false)"
     instead: dict[str, str] = {}
     if table["schema"]:
@@ -89,6 +90,11 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
                 instead = {column: _null(types[column], column) for column in table["sealed"]}
     _view(connection, catalogs.clear, table["name"], (shown | instead).values(), clear)
     _view(connection, catalogs.full, table["name"], shown.values(), full)
+
+
+def _widened(column: str, kind: str, unbounded: Sequence[str]) -> str:
+    name = _identifier(column)
+    return f"CAST({without_bounds(name) if column in unbounded else name} AS {kind}) AS {name}"
 
 
 def _types(connection: duckdb.DuckDBPyConnection, empty: Any, name: str) -> dict[str, str]:

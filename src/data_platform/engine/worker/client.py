@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from data_platform.engine.digests import verify
 from data_platform.engine.worker.connection import Connection
 from data_platform.engine.worker.messages import Answer, Query, open_request
 from data_platform.engine.worker.run import Run
@@ -53,6 +54,7 @@ class SqlWorker:
         A table's key is `("orders_fact",)`, or `("product", "output")` for an input. What goes wrong with a query
         is the error of its answer alone. StorageFailed when the tables cannot be opened.
         """
+        verify(file for source in tables.values() for file in source.digests)
         with self._lock:
             try:
                 return Run(self._connection, open_request(tables), deadline).answers(queries)

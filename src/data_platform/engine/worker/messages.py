@@ -55,6 +55,7 @@ def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[
         "columns": source.schema.names,
         "sealed": sealed,
         "masked": masked,
+        "unbounded": [name for name in source.unbounded if name not in mask],
         "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
         "schema": _schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from data_platform.engine.digests import verify
 from data_platform.engine.worker.connection import Connection
 from data_platform.engine.worker.messages import open_request
 from data_platform.engine.worker.run import open_tables
@@ -37,8 +38,9 @@ class QueryWorkers:
     ) -> Connection:
         """A worker that has the tables open, named as in `SqlWorker.run`; of columns in `masks`, it sees a mask.
 
-        StorageFailed when they cannot be opened.
+        StorageFailed when they cannot be opened, or are not what was published.
         """
+        verify(file for source in tables.values() for file in source.digests)
         with self._lock:
             connection, self._idle = self._idle or Connection(*self._limits), None
             self._busy.add(connection)

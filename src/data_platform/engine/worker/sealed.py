@@ -68,6 +68,8 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         return None
 
     def _try_file(self, path: str) -> None:
-        with pq.ParquetFile(path, decryption_properties=self._unsealer.properties()) as file:
+        with pq.ParquetFile(
+            path, decryption_properties=self._unsealer.properties(), page_checksum_verification=True
+        ) as file:
             if file.num_row_groups:
                 next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)
