@@ -250,3 +250,8 @@ class RecordFailed(Unavailable):
 
 class RecordTooNew(Unavailable):
     """A newer data-platform wrote this record; upgrade data-platform to open it."""
+
+
+def out_of_memory() -> Unavailable:
+    """What stands for Python's MemoryError, and for its kin of the libraries."""
+    return Unavailable("there is not enough memory for this", hint="free memory, or work on fewer rows at once")

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import click
 
 from data_platform.cli.lazy import LazyGroup
-from data_platform.errors import DataPlatformError
+from data_platform.errors import DataPlatformError, out_of_memory
 
 FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
 DEBUG = "DATA_PLATFORM_DEBUG"
@@ -41,6 +41,8 @@ class Door(LazyGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             return _unread()
+        except EOFError as error:  # which click takes for somebody's Ctrl-D
+            raise _as_ours(error) from error
 
 
 def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
@@ -64,6 +66,8 @@ def _as_ours(error: Exception) -> DataPlatformError:
         return error
     if isinstance(error, click.ClickException):
         return _Usage(error)
+    if isinstance(error, MemoryError):
+        return out_of_memory()
     if isinstance(error, OSError):
         return DataPlatformError(f"the machine says no: {error}")
     return DataPlatformError(
@@ -82,13 +86,15 @@ class _Usage(DataPlatformError):
 
 
 def _told(error: DataPlatformError, *, as_json: bool) -> int:
-    complaints = import_module("data_platform.cli.complaints")  # what it needs is loaded only when something is wrong
     try:
+        complaints = import_module("data_platform.cli.complaints")  # what it needs is loaded only when it is needed
         complaints.complain(error)
         if as_json:
             complaints.complain_json(error)
     except BrokenPipeError:
         return _unread()
+    except (MemoryError, ImportError):  # there is not even enough for a message in colours
+        print(error, file=sys.stderr)
     return error.exit_code
 
 

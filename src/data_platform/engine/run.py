@@ -36,7 +36,7 @@ def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
     with opened(compiled) as cursor:
         try:
             result = _relation(cursor, compiled).to_arrow_table()
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
+        except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
             raise _failed(compiled, error) from error
     return _typed(result.select(range(len(fields))), fields)
 
@@ -48,7 +48,7 @@ def whole(compiled: Compiled, source: Source, names: Sequence[str], fields: Sequ
         _announce(compiled)
         dataset = ds.dataset(list(source.files), schema=source.schema, format=_CHECKED)
         read = dataset.to_table(columns=list(dict.fromkeys(names)))
-    except (pa.ArrowException, OSError, StorageFailed) as error:
+    except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _failed(compiled, error) from error
     return _typed(read.select(list(names)), fields)
 
@@ -61,7 +61,7 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
         try:
             for batch in opened:
                 yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
+        except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
             raise _failed(compiled, error) from error
         finally:
             opened.close()
@@ -69,7 +69,7 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
     cursor = opened(compiled)
     try:
         reader = _relation(cursor, compiled).to_arrow_reader(rows)
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+    except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
         raise _failed(compiled, error) from error
     return pa.RecordBatchReader.from_batches(schema, stream(ResultStream(cursor, reader)))
 
@@ -106,7 +106,7 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
     try:
         for alias, scan in compiled.scans.items():
             _define(cursor, compiled, alias, scan, relations[alias])
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+    except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
         raise _failed(compiled, error) from error
     return cursor
 

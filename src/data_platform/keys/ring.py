@@ -9,14 +9,21 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterable
 from pathlib import Path
+from shlex import quote as quote_shell
 from typing import Protocol
 from urllib.parse import quote
 
 from data_platform.errors import NotFound, StorageFailed
+from data_platform.settings.disk import read_regular
 
 KEY_BYTES = 32
+OTHERS = 0o077
+"""Nobody but the owner may do anything with a key."""
+LOST = "LOST"
+"""A file of this name among the keys says that their loss is known, and that new ones may be made."""
 
 
 class Keyring(Protocol):
@@ -27,6 +34,12 @@ class Keyring(Protocol):
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """The keys by id, 32 bytes each; raises NotFound for one that was never made or was dropped."""
+
+    def missing(self, key_ids: Iterable[str]) -> list[str]:
+        """Those that do not exist."""
+
+    def is_empty(self) -> bool:
+        """Whether there is no key at all, where nobody said that they are gone for good."""
 
 
 def footer_key_id(product: str, output: str) -> str:
@@ -45,9 +58,17 @@ class PassingKeyring:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
 
+    def missing(self, key_ids: Iterable[str]) -> list[str]:
+        """Those that were not made."""
+        return [key_id for key_id in key_ids if key_id not in self._keys]
+
+    def is_empty(self) -> bool:
+        """Never: nothing that lasts is sealed with these keys, so none is missed."""
+        return False
+
     def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Makes missing keys."""
-        missing = [key_id for key_id in key_ids if key_id not in self._keys]
+        missing = self.missing(key_ids)
         self._keys |= {key_id: secrets.token_bytes(KEY_BYTES) for key_id in missing}
         return missing
 
@@ -67,8 +88,18 @@ class LocalKeyring:
 
     def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Makes missing keys, each complete on disk before it has its name."""
-        missing = [key_id for key_id in key_ids if not self._path(key_id).exists()]
-        return [key_id for key_id in missing if self._create(self._path(key_id))]
+        return [key_id for key_id in self.missing(key_ids) if self._create(self._path(key_id))]
+
+    def missing(self, key_ids: Iterable[str]) -> list[str]:
+        """Those without a file."""
+        try:
+            return [key_id for key_id in key_ids if not os.path.lexists(self._path(key_id))]
+        except OSError as error:
+            raise StorageFailed(f"cannot look for keys in {self._folder}: {error.strerror}") from error
+
+    def is_empty(self) -> bool:
+        """Whether the folder has no key; not where the file `LOST` says that this is known."""
+        return not any(self._folder.glob("*.key")) and not (self._folder / LOST).exists()
 
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """The keys by id."""
@@ -79,7 +110,7 @@ class LocalKeyring:
 
     def _read(self, key_id: str) -> bytes:
         try:
-            key = self._path(key_id).read_bytes()
+            key = self._read_private(key_id)
         except FileNotFoundError:
             raise NotFound(f"the key of {key_id} does not exist any more: its data is erased") from None
         except OSError as error:
@@ -87,6 +118,18 @@ class LocalKeyring:
         if len(key) != KEY_BYTES:
             raise StorageFailed(f"the key of {key_id} is damaged: {len(key)} bytes instead of {KEY_BYTES}")
         return key
+
+    def _read_private(self, key_id: str) -> bytes:
+        path = self._path(key_id)
+        if os.name == "posix" and (open_to := stat.S_IMODE(path.stat().st_mode) & OTHERS):
+            who = "everybody" if open_to & 0o007 else "the group"
+            raise StorageFailed(
+                f"the key of {key_id} is not used: its file {path} is open to {who} "
+                f"(mode {stat.S_IMODE(path.stat().st_mode):o})",
+                hint=f"chmod 700 {quote_shell(str(self._folder))}; chmod 600 {quote_shell(str(self._folder))}/*.key; "
+                "who may have read the keys may have read the data",
+            )
+        return read_regular(path)
 
     def _create(self, path: Path) -> bool:
         """Link, not rename: whoever comes second keeps the first one's key, and made none."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from logging import getLogger
 from typing import Protocol, TypeVar, cast
 
+from data_platform.errors import out_of_memory
 from data_platform.record.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings
 from data_platform.spec.names import printable
@@ -67,7 +68,10 @@ class InProcess:
 
     def call(self, request: Request[T]) -> T:
         """Runs the verb's story."""
-        answer = cast("T", story_of(type(request))(self._mesh, addressed(self._mesh, request)))
+        try:
+            answer = cast("T", story_of(type(request))(self._mesh, addressed(self._mesh, request)))
+        except MemoryError as error:
+            raise out_of_memory() from error
         if self._share is not None and type(request).__name__ in BEGINS:
             share, self._share = self._share, None
             if share.establish():

@@ -161,3 +161,8 @@ def _missing(
     for name, id, at in those(refused, AUDITS, a.at):
         if id not in told[name].refusals:
             yield name, f"the refusal of {at:%Y-%m-%d %H:%M:%S} UTC {_SILENT}"
+
+
+def has_made_keys(conn: Connection) -> bool:
+    """Whether a key was ever made in this mesh."""
+    return conn.scalar(select(AUDIT_LOG.c.number).where(AUDIT_LOG.c.act == Act.KEY.value).limit(1)) is not None

@@ -29,6 +29,16 @@ def release(conn: Connection, stage_id: str) -> bool:
     return conn.execute(delete(LEASES).where(LEASES.c.stage_id == stage_id)).rowcount == 1
 
 
+def abandon(conn: Connection, stage_id: str, now: datetime) -> bool:
+    """Ends the lease of a publish that failed, and remembers it for what is left behind; False when it had ended."""
+    query = select(LEASES.c.stage_id, LEASES.c.product, LEASES.c.output).where(LEASES.c.stage_id == stage_id)
+    row = conn.execute(query.with_for_update()).one_or_none()
+    if row is None or not release(conn, stage_id):
+        return False
+    conn.execute(insert(ENDED_LEASES).values(**row._mapping, ended_at=now))
+    return True
+
+
 def expire(conn: Connection, now: datetime) -> list[str]:
     """Ends every lease whose time is up and returns their stages; those renewed meanwhile stay."""
     query = select(LEASES.c.stage_id, LEASES.c.product, LEASES.c.output).where(LEASES.c.expires_at <= now)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 from typing import Any, ClassVar
@@ -19,6 +21,23 @@ from data_platform.record.types import dumps
 
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+
+
+PAGE = 4096
+LITTLE_LOG = 4 * 1024 * 1024
+CHECKPOINT_SECONDS = 900.0
+_LARGEST_LOG = 256 * 1024 * 1024
+"""Bytes of the log that are folded into the record at once. While readers alone write, it is not begun anew for
+`CHECKPOINT_SECONDS`: so whoever copies the record first and its log later still gets two that fit."""
+
+
+def _largest_log(folder: Path) -> int:
+    """At most a sixteenth of what is free: the log must not fill a small disk."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return LITTLE_LOG
+    return max(LITTLE_LOG, min(_LARGEST_LOG, free // 16))
 
 
 class SQLite(backend.Backend):
@@ -38,7 +57,7 @@ class SQLite(backend.Backend):
             json_serializer=dumps,
             hide_parameters=True,
         )
-        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin)
         super().__init__(engine, str(self.path))
 
@@ -63,6 +82,7 @@ class SQLite(backend.Backend):
 
         Two processes that switch at once are told "locked" at once, whatever the busy timeout: so we wait ourselves.
         """
+        self._open_log()
         deadline = time.monotonic() + backend.PATIENCE
         with self.engine.connect().execution_options(writing=None) as conn:
             while True:
@@ -76,6 +96,40 @@ class SQLite(backend.Backend):
 
     def exclude(self, conn: Connection) -> None:
         """A transaction that began IMMEDIATE excludes every other writer already."""
+
+    @contextmanager
+    def session(self, options: Mapping[str, Any]) -> Iterator[Connection]:
+        """One transaction; after one that wrote, the log is folded into the file when it is time for that."""
+        with super().session(options) as conn:
+            yield conn
+        if options["writing"] and self._is_checkpoint_due():
+            with self.failures(), self.engine.connect().execution_options(writing=None) as conn:
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _is_checkpoint_due(self) -> bool:
+        try:
+            if self._beside("-wal").stat().st_size < LITTLE_LOG:
+                return False
+            return time.time() - self.path.stat().st_mtime > CHECKPOINT_SECONDS
+        except OSError:
+            return False
+
+    def _set_up(self, connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_largest_log(self.path.parent) // PAGE}")
+        connection.execute(f"PRAGMA journal_size_limit={LITTLE_LOG}")
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+    def _open_log(self) -> None:
+        """Lets the log be written where the record may be: it keeps the mode that the record had for a while."""
+        with suppress(OSError):
+            mode = self.path.stat().st_mode
+            for path in (self._beside("-wal"), self._beside("-shm")):
+                if path.exists() and mode & 0o200 and not path.stat().st_mode & 0o200:
+                    path.chmod(mode & 0o777)
 
     def diagnose(self, error: DBAPIError) -> tuple[str, str] | None:
         """Told from SQLite's result codes."""
@@ -102,13 +156,9 @@ class SQLite(backend.Backend):
             return "cannot be opened: its folder does not exist", f"mkdir -p {quote(str(folder))}"
         if self.path.is_dir():
             return "cannot be opened: it is a folder", "name a file in it"
-        mend = f"let this user read and write both: chmod u+rwX {quote(str(folder))} {quote(str(self.path))}"
+        files = [folder, self.path, *(path for path in (self._beside("-wal"), self._beside("-shm")) if path.exists())]
+        mend = f"let this user read and write them all: chmod u+rwX {' '.join(quote(str(path)) for path in files)}"
         return "cannot be opened for writing: no permission on the file or its folder", mend
-
-
-def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin(conn: Connection) -> None:

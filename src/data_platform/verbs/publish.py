@@ -40,7 +40,7 @@ from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, r
 from data_platform.verbs.register import is_registered, looking_again, register_within
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import PublishResult
-from data_platform.verbs.sealing import seal_of
+from data_platform.verbs.sealing import demand_keys, seal_of
 from data_platform.verbs.target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.telling import Begun
 
@@ -100,6 +100,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
 
 def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
     product, output = target.product.name, target.name
+    demand_keys(mesh, product, output, target.contract)
     seal = seal_of(
         mesh.keyring,
         mesh.folder(product),
@@ -243,7 +244,8 @@ def _staging(mesh: Mesh, target: Target, begun: Begun) -> Iterator[None]:
 def _abandon(mesh: Mesh, target: Target, stage_id: str) -> None:
     """Removes staged files only while their lease stands: a lease that is gone may mean that the promote landed."""
     with mesh.record.transaction() as tx:
-        unpromoted = leases.release(tx, stage_id)
+        unpromoted = leases.abandon(tx, stage_id, mesh.clock())
     if unpromoted:
-        for path in mesh.place(target.product.name, target.name).data.glob(f"{stage_id}-*.parquet"):
+        place = mesh.place(target.product.name, target.name)
+        for path in (*place.data.glob(f"{stage_id}-*.parquet"), *place.metadata.glob(f"*{stage_id}*")):
             path.unlink(missing_ok=True)

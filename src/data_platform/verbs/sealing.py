@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from data_platform.keys.ring import Keyring, column_key_id, footer_key_id
+from data_platform.errors import StorageFailed
+from data_platform.keys.ring import LOST, Keyring, column_key_id, footer_key_id
+from data_platform.record import audit_trail, versions
+from data_platform.spec.schema_record import schema_from_json
 from data_platform.spec.types import TableSchema
 from data_platform.tables.stage import Seal
+from data_platform.verbs.mesh import Mesh
 
 
 def key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:
@@ -36,3 +40,27 @@ def seal_of(
     if new := keyring.ensure(ids):
         made(new)
     return Seal(footer, columns, keyring.fetch(ids))
+
+
+def demand_keys(mesh: Mesh, product: str, output: str, schema: TableSchema) -> None:
+    """Raises StorageFailed where new keys would hide that the old ones are lost.
+
+    Erasing drops keys of columns; where an output's footer key is gone too, or every key, nobody erased: it was lost.
+    """
+    folder = mesh.folder(product)
+    columns = key_ids(folder, output, schema)
+    ids = [footer_key_id(folder, output), *columns.values()]
+    if not columns or len(mesh.keyring.missing(ids)) < len(ids):
+        return
+    with mesh.record.reading() as conn:
+        newest = versions.latest(conn, product, output)
+        made = audit_trail.has_made_keys(conn)
+    sealed = newest is not None and bool(key_ids(folder, output, schema_from_json(newest.schema)))
+    keys = mesh.home.path / "keys"
+    if (sealed and not (keys / LOST).exists()) or (made and mesh.keyring.is_empty()):
+        whose = f"the keys that sealed {product}.{output} are" if sealed else "every key of this mesh is"
+        raise StorageFailed(
+            f"{whose} missing from {keys}: no new ones are made in their place",
+            hint="put them back, or data-platform restore a backup that has them; "
+            f"if they are gone for good: touch {keys / LOST}, and what they sealed stays unreadable",
+        )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from data_platform.cli.health.check import Check, State
+from data_platform.cli.health.privacy import check_privacy
 from data_platform.cli.text import amount, minute, size
 from data_platform.engine.worker import Query, SqlWorker
 from data_platform.errors import DataPlatformError
@@ -52,6 +53,7 @@ def _home(place: Path) -> Iterator[Check]:
         yield Check("home", State.FAILED, f"{place} is not yours to write", f"chmod u+rwx {place}, or ask its owner")
         return
     yield Check("home", State.OK, str(home.path))
+    yield from check_privacy(home.path)
     try:
         settings = load_settings(home)
     except DataPlatformError as error:
