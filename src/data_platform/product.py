@@ -14,7 +14,7 @@ from data_platform.engine.frame import DataFrame, of_table
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
 from data_platform.pipelines.discovery import find_pipelines, resolved
-from data_platform.pipelines.pipeline import Build, Pipeline, note_consumed, running
+from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, note_consumed, running
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
@@ -104,6 +104,7 @@ class DataProduct:
             self.file,
             _lineage(data, lineage),
             tuple(replace(rule, origin="pipeline") for rule in expectations),
+            consumed=list_consumed(),
             **told,
         )
         return self.platform.publish(request)

@@ -34,6 +34,7 @@ class Need(StrEnum):
     BREAKS = "breaks"
     ATTESTATIONS = "attestations"
     AUDIT_TRAIL = "audit trail"
+    LINEAGE = "lineage"
     TIME = "time"
 
 
@@ -91,7 +92,8 @@ class Facts:
     """One product, as it would be after what is being judged.
 
     `previous` is None when there was no contract before; `quality` is by output (`Product.label`), and one without an
-    entry is not measured; `breaks` tells what a schema-evolution rule does not allow of this change.
+    entry is not measured; `breaks` tells what a schema-evolution rule does not allow of this change;
+    `undeclared_inputs` are outputs that the data was made from and the contract does not name.
     """
 
     contract: Contract
@@ -102,6 +104,7 @@ class Facts:
     breaks: Callable[[Evolution], Sequence[Breakage]] | _Unknown = UNKNOWN
     attestations: Sequence[Attestation] | _Unknown = UNKNOWN
     audit_trail: AuditTrail | _Unknown = UNKNOWN
+    undeclared_inputs: Sequence[str] | _Unknown = UNKNOWN
 
 
 class Missing(LookupError):

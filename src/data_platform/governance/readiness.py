@@ -50,7 +50,8 @@ class Evidence:
     `rules` counts what a publish is judged by; `published` is the newest data version (0: none); `sources` are those
     that the newest versions are recorded to come from. `policies` bind the domain, `violated` are those with an open
     incident. `untold` promises are broken and no incident says so: nobody runs `tick`. `owned` are the domains in which
-    the owner has products, of the mesh's `domains`. `gone` are people of the product who left.
+    the owner has products, of the mesh's `domains`. `gone` are people of the product who left. `undeclared` are sources
+    in the mesh that `inputs` does not name.
     """
 
     product: Product
@@ -64,6 +65,7 @@ class Evidence:
     owned: Sequence[str] = ()
     domains: int = 1
     gone: Sequence[str] = field(default=())
+    undeclared: Sequence[str] = ()
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -213,6 +215,12 @@ def _lineage(evidence: Evidence) -> Point:
     if unseen:
         told = f"{len(inputs) - len(unseen)} of {len(inputs)} inputs are in the newest data; not {_some(unseen)}"
         return Point("lineage", title, Verdict.MISSED, told, record)
+    if evidence.undeclared:
+        product, _, output = evidence.undeclared[0].partition(".")
+        told = f"the newest data comes from {_some(evidence.undeclared)}, which `inputs` does not name"
+        return Point(
+            "lineage", title, Verdict.MISSED, told, _yaml(f"inputs: [{{data_product: {product}, output: {output}}}]")
+        )
     if not seen:
         told = "no inputs are declared, and nothing says where the data came from"
         return Point("lineage", title, Verdict.UNKNOWN, told, f"product.read_source in the pipeline; {record}")

@@ -37,6 +37,11 @@ def running() -> Iterator[dict[Origin, frozenset[str]]]:
         _consumed.reset(token)
 
 
+def list_consumed() -> frozenset[Origin]:
+    """What the running pipeline has read so far; nothing outside of one."""
+    return frozenset(_consumed.get() or ())
+
+
 def note_consumed(origin: Origin) -> None:
     """Tells the running pipeline, if there is one, that it reads `origin`."""
     consumed = _consumed.get()

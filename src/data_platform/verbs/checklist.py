@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from data_platform.governance.readiness import Evidence, Point, anti_patterns, points
 from data_platform.quality.constraints import all_rules
 from data_platform.record import departures, incidents, lineage, outputs, policies, products, redirects
+from data_platform.record.lineage import Edge
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
@@ -27,8 +28,8 @@ from data_platform.verbs.policy_incidents import CAUSE
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DomainReadiness, Readiness
 from data_platform.verbs.standing import standing
+from data_platform.verbs.undeclared import compare_inputs, edge_reads
 
-Source = tuple[str, str | None]
 """Where data came from: a product and its output, or the name of something outside the mesh."""
 
 BATCH = 500
@@ -76,6 +77,11 @@ def _of_domain(name: str, known: Sequence[Readiness]) -> DomainReadiness:
     return DomainReadiness(name, len(known), ready, round(score, 1), dict(missing.most_common()))
 
 
+def _base(edge: Edge) -> str | None:
+    """An output of the mesh by its name in product.yaml."""
+    return edge.source_output.partition("@")[0] if edge.source_output else None
+
+
 @dataclass
 class _Survey:
     """What the mesh knows beside a product's contract, each read once."""
@@ -101,16 +107,18 @@ class _Survey:
         return Readiness(row.name, row.domain, row.owner, row.status, listed, avoided, met, ready)
 
     def _evidence(
-        self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], sources: Sequence[Source]
+        self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], edges: Sequence[Edge]
     ) -> Evidence:
         product = contract.product
         schemas = {name: schema for name, each in rows.items() if (schema := _schema(contract, name, each))}
+        current = replace(product, inputs=tuple(map(self._current, product.inputs)))
         return Evidence(
-            product=replace(product, inputs=tuple(map(self._current, product.inputs))),
+            product=current,
             schemas=schemas,
             rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
             published={name: each.version for name, each in rows.items()},
-            sources=sources,
+            sources=[(edge.source_name, _base(edge)) for edge in edges],
+            undeclared=compare_inputs(current, edge_reads(edges)),
             policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
             untold=self._untold[row.name],
@@ -119,12 +127,11 @@ class _Survey:
             gone=self._gone,
         )
 
-    def _sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Source]]:
-        """Where these versions came from, by product; an output of the mesh by its name in product.yaml."""
-        found: defaultdict[str, list[Source]] = defaultdict(list)
-        for each in lineage.above(self.conn, ports):
-            output = each.source_output.partition("@")[0] if each.source_output else None
-            found[each.product].append((each.source_name, output))
+    def _sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
+        """Where these versions came from, by product."""
+        found: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in lineage.above(self.conn, ports):
+            found[edge.product].append(edge)
         return found
 
     def _current(self, needed: Input) -> Input:

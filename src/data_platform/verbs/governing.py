@@ -36,6 +36,7 @@ from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.consumers import standing_consumers, would_be
 from data_platform.verbs.lookup import product_row, row_of, with_major
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.undeclared import Read, recorded_reads, undeclared_inputs
 
 if TYPE_CHECKING:
     from data_platform.record.versions import VersionRow
@@ -86,14 +87,15 @@ class Shared:
 class Known:
     """What the caller knows better than the record: what is being judged right now.
 
-    `quality` is by label of the output; `breaks` tells what a schema-evolution does not allow of the change; `shared`
-    is what was asked for once, for many products.
+    `quality` is by label of the output; `reads` is what data was made from; `breaks` tells what a schema-evolution does
+    not allow of the change; `shared` is what was asked for once, for many products.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
     quality: Mapping[str, Quality] = field(default_factory=dict)
     breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
     shared: Shared | None = None
+    reads: Collection[Read] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,11 @@ def at_register(mesh: Mesh, conn: Connection, contract: Contract, previous: Cont
     return judged(mesh, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
 
 
-def at_publish(mesh: Mesh, target: Target, audited: Audited) -> Governed:
-    """What the policies say of a product with the data that was just audited; raises PolicyViolation."""
+def at_publish(mesh: Mesh, target: Target, audited: Audited, reads: Collection[Read]) -> Governed:
+    """What the policies say of a product with the data that was just audited, made from `reads`.
+
+    Raises PolicyViolation.
+    """
     with mesh.record.reading() as conn:
         held = in_force(mesh, conn)
         if not held.revision:
@@ -151,7 +156,8 @@ def at_publish(mesh: Mesh, target: Target, audited: Audited) -> Governed:
         score = audited.score
         dimensions = {each.dimension: each.score for each in score.dimensions}
         measured = Quality(score.value, audited.verdict.outcome.value, mesh.clock(), dimensions)
-        known = Known(quality={label: measured})
+        others = recorded_reads(conn, product.name, besides=target.name)
+        known = Known(quality={label: measured}, reads={*reads, *others})
         return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
 
 
@@ -216,6 +222,7 @@ def facts_of(
         known.breaks,
         attestations=_attestations(mesh, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
         audit_trail=_trail(conn, name, known) if Need.AUDIT_TRAIL in needs else UNKNOWN,
+        undeclared_inputs=_undeclared(conn, contract, known) if Need.LINEAGE in needs else UNKNOWN,
     )
 
 
@@ -243,6 +250,12 @@ def _trail(conn: Connection, product: str, known: Known) -> AuditTrail:
         return AuditTrail(*audit_trail(conn, product))
     broken = known.shared.broken_trails
     return AuditTrail(product not in broken, broken.get(product, ""))
+
+
+def _undeclared(conn: Connection, contract: Contract, known: Known) -> tuple[str, ...]:
+    product = contract.product
+    reads = recorded_reads(conn, product.name) if known.reads is None else known.reads
+    return undeclared_inputs(conn, product, reads)
 
 
 def _rows(conn: Connection, product: str) -> list[OutputRow]:

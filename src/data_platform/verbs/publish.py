@@ -43,6 +43,7 @@ from data_platform.verbs.results import PublishResult
 from data_platform.verbs.sealing import demand_keys, seal_of
 from data_platform.verbs.target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.telling import Begun
+from data_platform.verbs.undeclared import Read, product_reads, undeclared_inputs, undeclared_warnings
 
 LEASE = timedelta(hours=6)
 Watch = Callable[[str, int], None]
@@ -57,8 +58,8 @@ def _unwatched(step: str, rows: int) -> None:
 class Publish(Request[PublishResult]):
     """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
 
-    `lineage` says what was read to make it; of a frame, `column_lineage` says what each column is made from, and `sql`
-    how, without values.
+    `lineage` says what was read to make it, `consumed` what its pipeline read besides; of a frame, `column_lineage` says
+    what each column is made from, and `sql` how, without values.
     """
 
     product: str
@@ -70,6 +71,12 @@ class Publish(Request[PublishResult]):
     watch: Watch = _unwatched
     column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
     sql: str | None = None
+    consumed: frozenset[Origin] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[Read]:
+        """The outputs of products that were read, whether or not rows came from them."""
+        return product_reads((*self.lineage, *self.consumed))
 
 
 def publish(mesh: Mesh, request: Publish) -> PublishResult:
@@ -119,7 +126,7 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            governed = _governed(mesh, target, audited, begun)
+            governed = _governed(mesh, request, target, audited, begun)
             promotion = Promotion(target, staged, audited, governed, begun, request.watch)
             done = promote(mesh, promotion)
             told = _warnings(mesh, request, target, staged.rows, governed)
@@ -128,9 +135,9 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
             target = _judge_again(mesh, request, target, begun)
 
 
-def _governed(mesh: Mesh, target: Target, audited: Audited, begun: Begun) -> Governed:
+def _governed(mesh: Mesh, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
     try:
-        return at_publish(mesh, target, audited)
+        return at_publish(mesh, target, audited, request.reads)
     except PolicyViolation as refusal:
         record_refusal(mesh, target, begun, refusal, audited)
         raise
@@ -195,11 +202,13 @@ def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
 
 def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
     empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
-    if not request.column_lineage.fields:
+    if not request.reads and not request.column_lineage.fields:
         return (*empty, *governed.told)
+    product = target.product
     with mesh.record.reading() as conn:
-        told = (*empty, *governed.told)
-        return (*told, *unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract))
+        undeclared = undeclared_warnings(product, undeclared_inputs(conn, product, request.reads))
+        clear = unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract)
+        return (*empty, *governed.told, *undeclared, *(clear if request.column_lineage.fields else ()))
 
 
 def _with_versions(mesh: Mesh, request: Publish) -> Publish:

@@ -248,6 +248,10 @@ ROOTS: Mapping[str, Root] = {
             need=Need.CONSUMERS,
         ),
         Root(
+            "undeclared_inputs", TEXTS, "outputs of others that the data was made from, and `inputs` does not name",
+            "f.undeclared_inputs", always=False, need=Need.LINEAGE,
+        ),
+        Root(
             "previous", Record("product"), "the product before this change; NULL when it is new", "f.previous",
             always=False, need=Need.PREVIOUS,
         ),

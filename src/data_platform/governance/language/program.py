@@ -39,6 +39,7 @@ from data_platform.governance.language.syntax import (
 from data_platform.spec.names import shown
 
 MOST_VALUES = 5
+_FACTS = {"f.product", "f.previous", "f.consumers", "f.undeclared_inputs"}
 
 _LABELS: dict[str, Callable[[Any], str]] = {
     "output": lambda it: str(it.label),
@@ -97,7 +98,7 @@ class _Part:
 
     @classmethod
     def of(cls, text: str, checked: Checked, condition: Condition) -> _Part:
-        own = {variable.code for variable in variables(checked)} | {"f.product", "f.previous", "f.consumers"}
+        own = {variable.code for variable in variables(checked)} | _FACTS
         values: dict[str, Callable[..., object]] = {}
         for operand in _operands(condition):
             if isinstance(operand, Path) and checked.paths[operand].base not in own:

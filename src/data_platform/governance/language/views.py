@@ -152,6 +152,13 @@ class Context:
             raise Missing("who reads the product is not known here")
         return [ConsumerView(consumer, self.facts.now) for consumer in self.facts.consumers]
 
+    @property
+    def undeclared_inputs(self) -> Sequence[str]:
+        """What the data was made from, and `inputs` does not name."""
+        if isinstance(self.facts.undeclared_inputs, Unknown):
+            raise Missing("what the data was made from is not known here")
+        return self.facts.undeclared_inputs
+
     def _quality(self, output: str) -> QualityView:
         if isinstance(self.facts.quality, Unknown):
             raise Missing("quality is not known here")
