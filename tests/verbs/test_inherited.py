@@ -10,6 +10,7 @@ from data_platform.functions import avg, col, collect_list, concat, count, lit, 
 from data_platform.functions import max as max_
 from tests.meshes import World
 
+INPUT = "inputs: [{data_product: customers, output: t}]"
 PEOPLE = [{"id": 1, "email": "a@x", "born": 1970}, {"id": 2, "email": "b@x", "born": 1980}]
 
 
@@ -88,11 +89,11 @@ def test_a_written_schema_that_leaves_it_unprotected_is_told(people: World) -> N
     frame = people.platform.consume("customers", "t").select(
         col("email").alias("contact"), md5(col("email")).alias("key")
     )
-    (warning,) = people.product("copy", {"contact": text, "key": text}).publish("t", frame).warnings
+    (warning,) = people.product("copy", {"contact": text, "key": text}, more=INPUT).publish("t", frame).warnings
     assert warning == (
         "the column contact is made of customers.t.email, personal data, and is not protected: "
         'tag it "pii" in the schema, or publish a hash of it'
     )
     waived = {"contact": {**text, "tags": ["pii"], "encryption": "none"}, "key": text}
-    assert people.product("waived", waived).publish("t", frame).warnings == ()
-    assert people.product("plain", {"key": text}).publish("t", frame.select("key")).warnings == ()
+    assert people.product("waived", waived, more=INPUT).publish("t", frame).warnings == ()
+    assert people.product("plain", {"key": text}, more=INPUT).publish("t", frame.select("key")).warnings == ()

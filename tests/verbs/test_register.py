@@ -115,7 +115,10 @@ def test_inputs_that_nobody_registered_yet_are_warnings(world: World) -> None:
     assert done.warnings == ("input customers has no output u yet",)
 
 
-@pytest.mark.parametrize("kind", [{"type": "number"}, {"type": "array", "items": {"type": "string"}}])
+FIXED = {"type": "string", "contentEncoding": "base64", "byteLength": 16}
+
+
+@pytest.mark.parametrize("kind", [{"type": "number"}, {"type": "array", "items": {"type": "string"}}, FIXED])
 def test_a_partition_needs_values_that_are_equal_or_not(world: World, kind: dict[str, object]) -> None:
     with pytest.raises(SchemaMismatch, match="cannot partition"):
         world.product(columns=IDS | {"share": kind}, output="partition_by: [share]").register()

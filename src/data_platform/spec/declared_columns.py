@@ -8,7 +8,7 @@ from dataclasses import replace
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product import Output, OutputType, Product
-from data_platform.spec.types import ENCRYPTION, Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.types import ENCRYPTION, Column, Fixed, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 
 TAG = "pii"
 
@@ -81,7 +81,7 @@ def settled(
 def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[str]) -> None:
     """A partition's value stands in clear in the table's metadata, and must be equal to itself.
 
-    Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing) or nested.
+    Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing), nested or of a fixed length.
     """
     columns = [column for name in partition_by if (column := schema.get(name)) is not None]
     wrong = [Mismatch(column.name, "type", f"cannot partition: {why}") for column in columns if (why := _unfit(column))]
@@ -95,6 +95,8 @@ def _unfit(column: Column) -> str | None:
     floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
     if floating or isinstance(column.type, ListOf | MapOf | Struct):
         return f"it is {column.type}, whose values are not surely equal or different"
+    if isinstance(column.type, Fixed):
+        return f"it is {column.type}, and Iceberg's Java library cannot read a table that is partitioned so"
     return None
 
 

@@ -58,7 +58,7 @@ def _unwatched(step: str, rows: int) -> None:
 class Publish(Request[PublishResult]):
     """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
 
-    `lineage` says what was read to make it, `consumed` what its pipeline read besides; of a frame, `column_lineage` says
+    `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
     what each column is made from, and `sql` how, without values.
     """
 
