@@ -1,7 +1,23 @@
-"""Which measured numbers may themselves be personal data: `SELECT MAX(salary) FROM t` gives somebody's salary.
+"""Which findings of a rule may be shown where a table holds personal data.
 
-A count is told, and so is what merely asks about a protected column (`CASE WHEN email IS NULL …`). A number that may be
-one of its values is kept back, whatever the column is called on the way; the rule's verdict stands all the same.
+The columns of personal data are *protected*. A finding is a number and, where rows can be blamed, up to 20 rows; it
+follows what the SQL reads, never what a column is called in the result.
+
+1. A rule that cannot read a protected column shows its number and rows. It cannot when no identifier in it bears such a
+   name and nothing reads columns without naming them: `*`, COLUMNS, positions, whole rows, natural joins, pivots, names
+   that an alias gives to a table's columns.
+2. A rule that reads protected columns shows a *count of rows* and the rows it counts. In a count of rows each row of
+   one table adds 0 or 1, by tests of its own values: COUNT(*), COUNT(column), COUNT(DISTINCT column), COUNT_IF, a
+   FILTER, a SUM over CASE … THEN 1 ELSE 0, over a table, or over a subquery that renames and filters its columns, or
+   over its groups. A test looks at one protected column and constants: compared with another column, which may be a
+   counter, a value could be found by counting. The number may be one such count together with numbers of kind 1 (a
+   share, a difference); of two counts, weights could spell a value.
+3. Everything else is hidden, number and rows: other aggregates, joins, subqueries in conditions, windows, functions
+   that make several rows of one (`range(salary)`), LIMIT, samples, recursion, and SQL that is not understood. The
+   verdict stands all the same.
+
+In rows that are shown, protected columns are masked (judge.py). Rules of other products, which consumers declare, are
+judged only when they are of kind 1: `reads_personal_data`.
 """
 
 from __future__ import annotations
@@ -9,47 +25,52 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
-
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules import Aggregate, Sql
+from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Sql, Wrong
+from data_platform.spec.sql_disclosure import counts_rows, reads_protected
 
-_ASKING = (exp.Count, exp.CountIf, exp.Where, exp.Predicate)
-_RENAMING = (exp.Subquery, exp.CTE, exp.Star, exp.Columns)
+_TABLE = "SELECT {} FROM data_platform_table"
 
 
 def without_personal_value(result: RuleResult, masked: Collection[str]) -> RuleResult:
-    """The result, its value left out where it may be a value of one of the `masked` columns."""
-    hidden = {name.casefold() for name in masked}
-    match result.rule.measure:
-        case Sql(query):
-            tells = bool(hidden) and _tells(query, hidden)
-        case Aggregate():
-            tells = any(column.casefold() in hidden for column in result.rule.columns)
-        case _:
-            tells = False
-    return replace(result, value=None) if tells else result
+    """The result, its number and rows left out where they may tell a value of one of the `masked` columns."""
+    return result if may_disclose(result.rule, masked) else replace(result, value=None, rows=())
 
 
-def _tells(query: str, hidden: Collection[str]) -> bool:
-    try:
-        tree = parse_one(query, dialect="duckdb")
-    except SqlglotError:
+def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
+    """Whether the rule's number and rows may be shown, where the columns in `masked` are protected."""
+    if not masked or not reads_personal_data(rule, masked):
         return True
-    taken = [column for projection in getattr(tree, "selects", [tree]) for column in _taken(projection)]
-    return any(column.name.casefold() in hidden for column in taken) or (bool(taken) and _renames(tree))
+    match rule.measure:
+        case Sql(query):
+            return counts_rows(query, masked)
+        case Wrong(predicate, among):
+            conditions = [predicate] if among is None else [predicate, among]
+            return len(rule.columns) == 1 or all(_counts(condition, masked) for condition in conditions)
+        case Duplicates() | RowCount():
+            return True
+        case _:
+            return False
 
 
-def _renames(tree: exp.Expr) -> bool:
-    """Whether a column may have another name by the time it is taken."""
-    aliases = any(alias.columns for alias in tree.find_all(exp.TableAlias))
-    return aliases or any(not _asks(node) for node in tree.find_all(*_RENAMING))
+def reads_personal_data(rule: Rule, masked: Collection[str]) -> bool:
+    """Whether the rule may read one of the columns in `masked`."""
+    protected = {name.casefold() for name in masked}
+    if not protected.isdisjoint(name.casefold() for name in rule.columns):
+        return True
+    match rule.measure:
+        case Sql(query):
+            return reads_protected(query, masked)
+        case Wrong(predicate, among):
+            conditions = [predicate] if among is None else [predicate, among]
+            return any(reads_protected(_TABLE.format(f"({condition})"), masked) for condition in conditions)
+        case Aggregate(expression):
+            return reads_protected(_TABLE.format(expression), masked)
+        case Duplicates(columns):
+            return not protected.isdisjoint(name.casefold() for name in columns)
+        case RowCount():
+            return False
 
 
-def _taken(projection: exp.Expr) -> list[exp.Expr]:
-    return [column for column in projection.find_all(exp.Column, exp.Star, exp.Columns) if not _asks(column)]
-
-
-def _asks(node: exp.Expr) -> bool:
-    return node.find_ancestor(*_ASKING) is not None
+def _counts(condition: str, masked: Collection[str]) -> bool:
+    return counts_rows(f"{_TABLE.format('count(*)')} WHERE {condition}", masked)

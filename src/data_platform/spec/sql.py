@@ -120,5 +120,11 @@ def _own_source(query: exp.Select, table: str) -> exp.Table | None:
     sources = [source.this] if source else []
     sources += [join.this for join in query.args.get("joins") or ()]
     tables = [found for found in sources if isinstance(found, exp.Table)]
-    own = [found for found in tables if _is_own(found, table.casefold()) and not found.args.get("pivots")]
-    return own[0] if len(own) == 1 else None
+    own = [found for found in tables if _is_own(found, table.casefold())]
+    return own[0] if len(own) == 1 and _has_its_names(own[0]) else None
+
+
+def _has_its_names(table: exp.Table) -> bool:
+    """Whether the table's columns have their own names: no pivot, and no alias that gives them others."""
+    alias = table.args.get("alias")
+    return not table.args.get("pivots") and not (alias is not None and alias.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from data_platform.engine.source import Source
@@ -10,7 +10,7 @@ from data_platform.engine.worker import Answer, Query, SqlWorker
 from data_platform.errors import StorageFailed
 from data_platform.quality.judge import has_wrong_rows, judge, with_rows
 from data_platform.quality.plan import Planned, plan
-from data_platform.quality.protect import without_personal_value
+from data_platform.quality.protect import may_disclose, without_personal_value
 from data_platform.quality.verdict import Row, RuleResult, Verdict
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.product import Input
@@ -20,6 +20,7 @@ from data_platform.tables.leaves import leaf_paths
 from data_platform.tables.stage import Staged
 
 Tables = dict[tuple[str, ...], Source]
+Masks = Mapping[tuple[str, ...], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +30,51 @@ class Court:
     worker: SqlWorker
     rule_seconds: float = 30.0
 
-    def verdict(self, tables: Tables, table: str, schema: TableSchema, rules: Sequence[Rule]) -> Verdict:
-        """Every rule's finding over `tables`, of which `table` (of `schema`) is judged; PII in them is masked."""
+    def verdict(
+        self,
+        tables: Tables,
+        table: str,
+        schema: TableSchema,
+        rules: Sequence[Rule],
+        masks: Masks | None = None,
+        also_masked: Collection[str] = (),
+    ) -> Verdict:
+        """Every rule's finding over `tables`, of which `table` (of `schema`) is judged.
+
+        The schema's protected columns, encrypted ones, and those in `also_masked` are hidden as quality/protect.py
+        says; of the columns in `masks` the rules themselves see a mask only.
+        """
         planned = [plan(rule, table) for rule in rules]
-        values = self.answers(tables, [Query(item.value_sql, "scalar") for item in planned])
+        values = self.answers(tables, [Query(item.value_sql, "scalar") for item in planned], masks)
         results = [
             judge(item.rule, answer.value, error=answer.error) for item, answer in zip(planned, values, strict=True)
         ]
-        masked = {name for source in tables.values() for name in source.encrypted} | set(schema.masked)
-        rows = self._failing_rows(tables, planned, results)
-        told = (with_rows(result, rows.get(at, ()), masked) for at, result in enumerate(results))
-        findings = tuple(without_personal_value(result, masked) for result in told)
+        encrypted = {name for source in tables.values() for name in source.encrypted}
+        masked = encrypted | set(schema.masked) | set(also_masked)
+        rows = self._failing_rows(tables, planned, results, masked, masks)
+        with_all = (with_rows(result, rows.get(number, ()), masked) for number, result in enumerate(results))
+        findings = tuple(without_personal_value(result, masked) for result in with_all)
         return Verdict(findings, tables[(table,)].rows)
 
-    def answers(self, tables: Tables, queries: Sequence[Query]) -> list[Answer]:
+    def answers(self, tables: Tables, queries: Sequence[Query], masks: Masks | None = None) -> list[Answer]:
         """The worker's answers, in order."""
-        return self.worker.run(tables, queries, deadline=self.rule_seconds) if queries else []
+        return self.worker.run(tables, queries, deadline=self.rule_seconds, masks=masks) if queries else []
 
     def _failing_rows(
-        self, tables: Tables, planned: Sequence[Planned], results: Sequence[RuleResult]
+        self,
+        tables: Tables,
+        planned: Sequence[Planned],
+        results: Sequence[RuleResult],
+        masked: Collection[str],
+        masks: Masks | None,
     ) -> dict[int, Sequence[Row]]:
-        """By the rule's place: up to 20 of the rows that a failed rule blames."""
+        """By the rule's place: up to 20 of the rows that a failed rule blames, where they may be shown."""
         wanted = {
             number: Query(sql, "rows")
             for number, (item, result) in enumerate(zip(planned, results, strict=True))
-            if has_wrong_rows(result) and (sql := item.rows_sql)
+            if has_wrong_rows(result) and may_disclose(item.rule, masked) and (sql := item.rows_sql)
         }
-        answers = self.answers(tables, list(wanted.values()))
+        answers = self.answers(tables, list(wanted.values()), masks)
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
 
 

@@ -130,7 +130,7 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
             promotion = Promotion(target, staged, audited, governed, begun, request.watch)
             done = promote(mesh, promotion)
             told = _warnings(mesh, request, target, staged.rows, governed)
-            return replace(done, warnings=(*done.warnings, *told))
+            return replace(done, warnings=(*done.warnings, *audited.warnings, *told))
         except PreconditionMoved:
             target = _judge_again(mesh, request, target, begun)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
@@ -18,6 +18,7 @@ from data_platform.record.audits import AuditRow, Judged
 from data_platform.record.products import ProductRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, Product
+from data_platform.verbs.expected import NOT_JUDGED, unjudged_rules
 from data_platform.verbs.listed import standing_contract
 from data_platform.verbs.lookup import Shown, product_row, resolve_output, row_of, with_major
 from data_platform.verbs.mesh import Mesh
@@ -159,13 +160,30 @@ def _incidents(conn: Connection, product: str, output: str | None, since: dateti
 
 def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
     """The rules of the newest judgement that came to any, each with what it found before."""
-    rows = [row for row in audits.history(conn, product.name, output.name, limit=LAST_RESULTS) if row.results]
-    if not rows:
+    history = audits.history(conn, product.name, output.name, limit=LAST_RESULTS)
+    if not history:
         return
-    newest, before = rows[0], defaultdict[str, list[str]](list)
+    rows = [row for row in history if row.results]
+    before = defaultdict[str, list[str]](list)
     for row in reversed(rows):
         for result in row.results:
             before[result["rule"]].append(_mark(result))
+    if rows:
+        yield from _newest_results(rows[0], before)
+    yield from _unjudged(conn, product, output, history[0].at)
+
+
+def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
+    """What consumers expect of an output, and no publish judges."""
+    known = outputs.find(conn, product.name, output.name)
+    for rule in unjudged_rules(conn, known) if known else ():
+        bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
+        dimension = named(rule.dimension or "")
+        severity = rule.severity.value
+        yield RuleStatus(output.name, rule.name, severity, False, None, *bound, NOT_JUDGED, at, dimension, ())
+
+
+def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterator[RuleStatus]:
     dimensions = {rule.rule: each.dimension for each in row_score(newest).dimensions for rule in each.rules}
     told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
     for result in newest.results:

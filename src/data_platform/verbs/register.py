@@ -24,6 +24,7 @@ from data_platform.spec.schema_record import schema_from_json, schema_to_json
 from data_platform.spec.types import TableSchema
 from data_platform.verbs import auditing, environments, policy_incidents, telling
 from data_platform.verbs.changing import Changing, Judged, bindings
+from data_platform.verbs.expected import warn_of_unjudged
 from data_platform.verbs.governing import at_register, with_inferred
 from data_platform.verbs.listed import row_listed, standing_contract
 from data_platform.verbs.lookup import majors_of, refuse_archived, row_of, with_major
@@ -254,6 +255,8 @@ def _unknown_inputs(mesh: Mesh, tx: Connection, contract: Contract) -> Iterator[
             yield f"input {needed.data_product}.{needed.output} is {known}"
         elif not _has(tx, needed):
             yield f"input {needed.data_product} has no output {needed.wanted} yet"
+        else:
+            yield from warn_of_unjudged(tx, needed)
 
 
 def _has(tx: Connection, needed: Input) -> bool:

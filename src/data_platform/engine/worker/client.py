@@ -48,16 +48,23 @@ class SqlWorker:
         with self._lock:
             self._connection.start()
 
-    def run(self, tables: Mapping[tuple[str, ...], Source], queries: Sequence[Query], deadline: float) -> list[Answer]:
+    def run(
+        self,
+        tables: Mapping[tuple[str, ...], Source],
+        queries: Sequence[Query],
+        deadline: float,
+        masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
+    ) -> list[Answer]:
         """One answer for each query, in order; `deadline` is in seconds and holds for each query.
 
-        A table's key is `("orders_fact",)`, or `("product", "output")` for an input. What goes wrong with a query
-        is the error of its answer alone. StorageFailed when the tables cannot be opened.
+        A table's key is `("orders_fact",)`, or `("product", "output")` for an input; of its columns in `masks` the
+        queries see a mask. What goes wrong with a query is the error of its answer alone. StorageFailed when the tables
+        cannot be opened.
         """
         verify(file for source in tables.values() for file in source.digests)
         with self._lock:
             try:
-                return Run(self._connection, open_request(tables), deadline).answers(queries)
+                return Run(self._connection, open_request(tables, masks), deadline).answers(queries)
             except BaseException:
                 self._connection.stop()  # nobody waits for its answer any more
                 raise
