@@ -66,6 +66,7 @@ TABLES: dict[str, Callable[[], Any]] = {
     "pandas, with a named index": lambda: PANDAS[1:].set_index("id"),
     "pandas, categories": lambda: PANDAS[1:].astype({"name": "category"}),
     "dicts": lambda: [{"id": 1, "name": "a"}, {"id": 2}],
+    "a generator of dicts": lambda: (row for row in [{"id": 1, "name": "a"}, {"id": 2}]),
     "dicts in another order": lambda: [{"name": "a", "id": 1}, {"id": 2, "name": None}],
 }
 
@@ -245,7 +246,6 @@ UNREADABLE: dict[str, Any] = {
     "nothing": None,
     "bytes": b"id",
     "a dict": {"id": [1]},
-    "a generator": (row for row in [{"id": 1}]),
     "numpy": np.zeros((2, 2)),
     "tuples": [(1, "a")],
     "an array": pa.array([1, 2]),

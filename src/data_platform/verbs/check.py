@@ -9,7 +9,7 @@ guessed: checks that need it are named as not run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -100,9 +100,9 @@ class _Case:
     def judged(self) -> CheckResult:
         """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
         product = self.request.file.product
-        intake = open_data(self.request.data, self._declared)
-        schema = self._schema(intake)
-        own = _source(self.folder, product.name, self.output, schema, intake)
+        with closing(open_data(self.request.data, self._declared)) as intake:
+            schema = self._schema(intake)
+            own = _source(self.folder, product.name, self.output, schema, intake)
         findings = (*fitting(schema), *self._findings(own, schema))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
@@ -134,8 +134,7 @@ class _Case:
     def _surveyed(self) -> tuple[int | None, tuple[Misfit, ...]]:
         """The rows and the misfits of a second look at all of the data; nothing where columns are wrong as a whole."""
         if self._declared is not None:
-            with suppress(SchemaMismatch):
-                intake = open_data(self.request.data, self._declared)
+            with suppress(SchemaMismatch), closing(open_data(self.request.data, self._declared)) as intake:
                 caster = Caster(self._declared, intake.schema, self.output.name, untyped=intake.untyped)
                 return survey(caster, intake.batches)
         return None, ()
@@ -157,12 +156,10 @@ class _Case:
     def _inputs(self) -> Tables:
         tables: Tables = {}
         for needed, data in self.request.inputs.items():
-            intake = open_data(data, None)
-            output = Output(needed.output)
-            schema = from_arrow(intake.schema)
-            tables[(needed.data_product, needed.output)] = _source(
-                self.folder, needed.data_product, output, schema, intake
-            )
+            with closing(open_data(data, None)) as intake:
+                output, schema = Output(needed.output), from_arrow(intake.schema)
+                source = _source(self.folder, needed.data_product, output, schema, intake)
+            tables[(needed.data_product, needed.output)] = source
         return tables
 
     def _lacks(self, rule: Rule) -> str | None:

@@ -92,12 +92,12 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
-        intake = open_data(request.data, target.schema)
-        if target.schema is None:
-            target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
-        with _staging(mesh, target, begun):
-            request.watch("leased", 0)
-            return _stage_audit_promote(mesh, request, target, intake, begun)
+        with contextlib.closing(open_data(request.data, target.schema)) as intake:
+            if target.schema is None:
+                target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
+            with _staging(mesh, target, begun):
+                request.watch("leased", 0)
+                return _stage_audit_promote(mesh, request, target, intake, begun)
     except PolicyViolation:  # recorded where it was judged, with the verdict on the data
         raise
     except Refused as refusal:

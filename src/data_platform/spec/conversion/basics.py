@@ -75,3 +75,12 @@ def without_nulls(array: pa.Array) -> pa.Array:
     if pa.types.is_map(kind):
         return pa.MapArray.from_arrays(array.offsets, array.keys, array.items, type=kind)
     return pa.Array.from_buffers(kind, len(array), [None, *array.buffers()[1:]], 0, array.offset)
+
+
+def without_dictionary(array: pa.Array) -> pa.Array:
+    """The values that a dictionary array means; Arrow 26 takes no views of text or bytes by index."""
+    kind = array.type.value_type
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        plain = pa.large_string() if pa.types.is_string_view(kind) else pa.large_binary()
+        array = pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(plain), safe=False)
+    return array.dictionary_decode()

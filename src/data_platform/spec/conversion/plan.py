@@ -11,7 +11,7 @@ from data_platform.errors import Mismatch
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import arrow_type, is_list, is_text
 from data_platform.spec.column_names import did_you_mean
-from data_platform.spec.conversion.basics import Converter, chain, nulls, same
+from data_platform.spec.conversion.basics import Converter, chain, nulls, same, without_dictionary
 from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
 from data_platform.spec.conversion.ranges import check_layout, range_check
@@ -59,7 +59,7 @@ class Planner:
         if isinstance(source, pa.BaseExtensionType):
             return self._extension(kind, source, path)
         if pa.types.is_dictionary(source):
-            return chain(lambda array: array.dictionary_decode(), self.convert(kind, source.value_type, path))
+            return chain(without_dictionary, self.convert(kind, source.value_type, path))
         if pa.types.is_run_end_encoded(source):
             return chain(pc.run_end_decode, self.convert(kind, source.value_type, path))
         if pa.types.is_null(source):

@@ -89,4 +89,6 @@ def _broken(message: str) -> OutOfRange:
         return OutOfRange("is not valid UTF-8 text")
     if "acceptable range" in message:
         return OutOfRange(_HOURS)
+    if "precision" in message:
+        return OutOfRange("has more digits than that")
     return BrokenLayout("is not a valid value of its Arrow type")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +12,54 @@ import pyarrow as pa
 from data_platform.errors import UnreadableData
 from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
+from data_platform.tables.intake.arrow_table import open_batch, open_stream, open_table
 from data_platform.tables.intake.csv_text import open_csv
-from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.duckdb_table import open_relation
+from data_platform.tables.intake.folders import PARQUET, demand_file
+from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.json_text import open_json
-from data_platform.tables.intake.parquet import open_parquet, open_parquet_file
+from data_platform.tables.intake.pandas_table import open_pandas
+from data_platform.tables.intake.parquet import open_folder, open_parquet_file
+from data_platform.tables.intake.polars_table import open_polars
 from data_platform.tables.intake.rows import open_rows
 from data_platform.tables.intake.sniffing import judge_text
-from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, FILES, Intake
+from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake
 
 
 def open_data(data: Any, contract: TableSchema | None) -> Intake:
-    """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn."""
+    """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn.
+
+    Raises SchemaMismatch for a column that no table can hold exactly. Whoever opens it closes it.
+    """
     if isinstance(data, str | Path):
         return _open_path(Path(data), contract)
-    with readable("the table"):
-        if (polars := sys.modules.get("polars")) and isinstance(data, polars.LazyFrame):
-            data = data.collect()
-        elif named := [name for name in getattr(getattr(data, "index", None), "names", ()) if name is not None]:
-            data = data.reset_index(level=named)  # pandas hands out no index, and a named one is data
     if isinstance(data, pa.Table):
-        return Intake(data.schema, data.to_reader(max_chunksize=BATCH_ROWS))
+        return open_table(data)
+    for library, name, opener in _FRAMES:
+        if (module := sys.modules.get(library)) and isinstance(data, getattr(module, name)):
+            return opener(data, contract)
     if hasattr(data, "__arrow_c_stream__"):
-        with readable("the table"):
-            reader = pa.RecordBatchReader.from_stream(data)
-        return Intake(reader.schema, guard_batches(reader, "the table"))
+        return open_stream(data)
     if hasattr(data, "__arrow_c_array__"):
-        with readable("the table"):
-            batch = pa.record_batch(data)
-        return Intake(batch.schema, [batch])
-    if isinstance(data, Sequence) and not isinstance(data, bytes | bytearray):
+        return open_batch(data)
+    if isinstance(data, Iterable) and not isinstance(data, bytes | bytearray | Mapping):
         return open_rows(data, contract)
     raise UnreadableData(f"{type(data).__name__} cannot be read as a table", hint=ACCEPTED)
+
+
+def _open_lazy_frame(frame: Any, contract: TableSchema | None) -> Intake:
+    with readable("the frame"):
+        collected = frame.collect()
+    return open_polars(collected)
+
+
+_FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None], Intake]], ...] = (
+    ("polars", "LazyFrame", _open_lazy_frame),
+    ("polars", "DataFrame", lambda frame, _: open_polars(frame)),
+    ("pandas", "DataFrame", open_pandas),
+    ("duckdb", "DuckDBPyRelation", lambda relation, _: open_relation(relation)),
+)
+"""What is read in a way of its own; of a library that nobody has loaded nobody can have handed in a frame."""
 
 
 def _open_path(path: Path, contract: TableSchema | None) -> Intake:
@@ -51,7 +68,8 @@ def _open_path(path: Path, contract: TableSchema | None) -> Intake:
         if not path.exists():
             raise UnreadableData(f"{place}: no such file", hint=FILES)
         if path.is_dir():
-            return open_parquet(sorted(path.glob("*.parquet")), path)
+            return open_folder(path, contract)
+        demand_file(path, place)
     name = path.name.removesuffix(".gz")
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
@@ -63,7 +81,7 @@ def _open_path(path: Path, contract: TableSchema | None) -> Intake:
 
 
 _OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None], Intake]] = {
-    (".parquet", ".pq"): open_parquet_file,
+    PARQUET: open_parquet_file,
     (".csv",): open_csv,
     (".jsonl", ".ndjson", ".json"): open_json,
 }

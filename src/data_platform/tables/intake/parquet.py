@@ -8,29 +8,120 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_platform.errors import UnreadableData
+from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.arrow import arrow_type
+from data_platform.spec.conversion.basics import nulls
+from data_platform.spec.conversion.plan import Planner
 from data_platform.spec.types import TableSchema
+from data_platform.tables.intake.arrow_table import refuse_foreign_types
+from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
 from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.int96 import check_int96, int96_columns
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 
-def open_parquet(paths: Sequence[Path], named: Path) -> Intake:
-    """The files as one table; `named` is what the caller handed in."""
-    if not paths:
-        raise UnreadableData(f"{named}: no .parquet file in this folder")
-    with readable(named):
-        schema = pq.ParquetFile(paths[0]).schema_arrow
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for path in paths:
-            with pq.ParquetFile(path, pre_buffer=False) as file:
-                if file.schema_arrow != schema:
-                    raise UnreadableData(f"{path}: its columns differ from those of {paths[0].name}")
-                yield from file.iter_batches(BATCH_ROWS)
-
-    return Intake(schema, guard_batches(batches(), named), parquet=paths[0] if len(paths) == 1 else None)
+def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
+    """The Parquet files of a folder as one table, with the columns that the names of its folders say."""
+    parts = list_parts(folder)
+    values = _partition_columns(parts, contract)
+    schema = _schema_of(parts[0].path)
+    for name, kind in values[0].items():
+        if name in schema.names:
+            raise UnreadableData(f"{parts[0].path}: the column {name} is in the file and in its folder's name")
+        schema = schema.append(pa.field(name, kind.type))
+    return _intake(parts, values, schema)
 
 
 def open_parquet_file(path: Path, contract: TableSchema | None) -> Intake:
     """One file."""
-    return open_parquet([path], path)
+    refuse_table_of_others(path)
+    return _intake([Part(path)], [{}], _schema_of(path))
+
+
+def _schema_of(path: Path) -> pa.Schema:
+    with readable(path), _opened(path) as file:
+        schema = file.schema_arrow
+    refuse_foreign_types(schema)
+    return schema
+
+
+def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
+    """The file; its checksums are verified, where it has some, and the old INT96 timestamps become microseconds."""
+    return pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True, coerce_int96_timestamp_unit=unit)
+
+
+def _intake(parts: Sequence[Part], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:
+    def batches() -> Iterator[pa.RecordBatch]:
+        for part, constants in zip(parts, values, strict=True):
+            for batch in _batches_of(part.path, schema, list(constants), parts[0].path):
+                columns = [*batch.columns, *(pa.repeat(value, batch.num_rows) for value in constants.values())]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    stream = batches()
+    with readable(parts[0].path), _opened(parts[0].path) as file:
+        as_it_lies = len(parts) == 1 and not values[0] and not int96_columns(file)
+    return Intake(schema, stream, parquet=parts[0].path if as_it_lies else None, close=stream.close)
+
+
+def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path) -> Iterator[pa.RecordBatch]:
+    with readable(path):
+        file = _opened(path)
+    with file:
+        expected = [field for field in schema if field.name not in constants]
+        if list(file.schema_arrow) != expected:
+            raise UnreadableData(_difference(path, first, list(file.schema_arrow), expected))
+        batches = guard_batches(file.iter_batches(BATCH_ROWS), path)
+        old = int96_columns(file)
+        if not old:
+            yield from batches
+            return
+        with readable(path):
+            finer = _opened(path, "ns")
+        with finer:
+            rows = 0
+            for batch, other in zip(batches, guard_batches(finer.iter_batches(BATCH_ROWS), path), strict=True):
+                check_int96(path, batch, other, old, rows)
+                rows += batch.num_rows
+                yield batch
+
+
+def _difference(path: Path, first: Path, fields: list[pa.Field], expected: list[pa.Field]) -> str:
+    known = {field.name: field.type for field in expected}
+    named = {field.name: field.type for field in fields}
+    odd = [f"{name} is {kind}, not {known[name]}" for name, kind in named.items() if known.get(name, kind) != kind]
+    odd += [f"{name} is only here" for name in named if name not in known]
+    odd += [f"{name} is missing" for name in known if name not in named]
+    what = "; ".join(odd[:5]) or "their order, or which of them may be null"
+    return f"{path}: its columns differ from those of {first.name}: {what}"
+
+
+def _partition_columns(parts: Sequence[Part], contract: TableSchema | None) -> list[dict[str, pa.Scalar]]:
+    """For each part the values that its folders' names say, in the contract's types."""
+    names = [name for name, _ in parts[0].partition]
+    if names and contract is None:
+        raise UnreadableData(
+            f"{parts[0].path}: the names of its folders say {', '.join(names)}, and no schema says of which type",
+            hint="give the output a schema, or hand in a table that has the column",
+        )
+    return [{name: _typed(part, name, text, contract) for name, text in part.partition} for part in parts]
+
+
+def _typed(part: Part, name: str, text: str | None, contract: TableSchema | None) -> pa.Scalar:
+    column = contract.get(name) if contract is not None else None
+    if column is None:
+        wrong = Mismatch(name, "extra", f"is not in the contract, and {part.path.parent} names it")
+        raise SchemaMismatch("the folder", [wrong])
+    target = arrow_type(column.type)
+    if text is None:
+        return nulls(1, target)[0]
+    planner = Planner(untyped=True)
+    convert = planner.convert(column.type, pa.string(), name)
+    try:
+        value = convert(pa.array([text], pa.string()))[0] if not planner.found else None
+    except ValueError:
+        value = None
+    if value is None or not value.is_valid:
+        shown = "its value" if column.pii or column.encrypted else repr(text)
+        wrong = Mismatch(name, "value", f"{shown} in the name of {part.path.parent} does not fit {column.type}")
+        raise SchemaMismatch("the folder", [wrong])
+    return value

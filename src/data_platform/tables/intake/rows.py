@@ -1,34 +1,92 @@
-"""A list of dicts, as one batch."""
+"""Rows as dicts: a list of them, or an iterator that is drawn a batch at a time where the contract is known."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+import decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import to_arrow
+from data_platform.spec.cast import PROTECTED
 from data_platform.spec.types import TableSchema
-from data_platform.tables.intake.stream import ACCEPTED, Intake
+from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
+from data_platform.tables.intake.values import OddValue, array_of
 
 
-def open_rows(rows: Sequence[Any], contract: TableSchema | None, hint: str = ACCEPTED) -> Intake:
-    """Rows, each a mapping from column to value."""
-    odd = next((number for number, row in enumerate(rows, 1) if not isinstance(row, Mapping)), None)
-    if odd is not None:
-        raise UnreadableData(f"row {odd} is {type(rows[odd - 1]).__name__}, not a dict", hint=hint)
-    if not rows and contract is not None:
+def open_rows(rows: Iterable[Any], contract: TableSchema | None, hint: str = ACCEPTED) -> Intake:
+    """Rows, each a mapping from column to value; without a contract they are held in memory to know their types.
+
+    Raises UnreadableData for a row that is no mapping, SchemaMismatch with column and row for a value that does not
+    stand with the others.
+    """
+    chunks = _chunks(iter(rows), None if contract is None else BATCH_ROWS)
+    first = next(chunks, [])
+    if not first and contract is not None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    arrays, wrong = [], []
-    for name in names:
+    batch = _batch(first, 0, contract, hint)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield batch
+        start = len(first)
+        for chunk in chunks:
+            yield _batch(chunk, start, contract, hint)
+            start += len(chunk)
+
+    return Intake(batch.schema, batches(), untyped=True)
+
+
+def _chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _batch(rows: Sequence[Any], start: int, contract: TableSchema | None, hint: str) -> pa.RecordBatch:
+    odd = next((number for number, row in enumerate(rows) if not isinstance(row, Mapping)), None)
+    if odd is not None:
+        raise UnreadableData(f"row {start + odd + 1:,} is {type(rows[odd]).__name__}, not a dict", hint=hint)
+    arrays: dict[str, pa.Array] = {}
+    wrong: list[Mismatch] = []
+    for name in dict.fromkeys(chain.from_iterable(rows)):
+        column = contract.get(name) if contract is not None and isinstance(name, str) else None
+        if not isinstance(name, str):
+            wrong.append(Mismatch(str(name), "extra", f"the column's name is of type {type(name).__name__}, not text"))
+            continue
         try:
-            arrays.append(pa.array([row.get(name) for row in rows]))
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            wrong.append(Mismatch(str(name), "type", "its values are of several types, or too large for any"))
+            arrays[str(name)] = array_of([row.get(name) for row in rows], column.type if column else None)
+        except OddValue as error:
+            shown = contract is None or (column is not None and not (column.pii or column.encrypted))
+            wrong.append(mismatch_of(error, str(name), start, shown=shown))
+        except RecursionError:
+            raise UnreadableData(f"column {name}: its values are nested too deeply") from None
     if wrong:
         raise SchemaMismatch("the rows", wrong)
-    batch = pa.RecordBatch.from_arrays(arrays, names=[str(name) for name in names])
-    return Intake(batch.schema, [batch], untyped=True)
+    return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+def mismatch_of(error: OddValue, column: str, start: int, *, shown: bool) -> Mismatch:
+    """The error with its row (counted from 1; `start` rows came before), and the value only where it may be `shown`."""
+    row = f"row {start + error.index + 1:,}"
+    if error.other is not None:
+        first = f"{error.other[1]} in row {start + error.other[0] + 1:,}"
+        what = f"{error.reason} in {row}, and {first}: a column holds values of one kind"
+        return Mismatch(column + error.path, "type", what)
+    value = _shown(error.value) if shown else PROTECTED
+    return Mismatch(column + error.path, "value", f"{value} in {row} {error.reason}")
+
+
+_SHOWN = (str, int, float, bytes, decimal.Decimal, dt.date, dt.time, dt.timedelta, UUID)
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value) if isinstance(value, _SHOWN) else "a value"
+    except ValueError:  # an integer of more than 4,300 digits
+        text = "a whole number"
+    return text if len(text) <= 80 else f"{text[:79]}…"

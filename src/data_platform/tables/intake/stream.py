@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,11 @@ import pyarrow as pa
 
 BATCH_ROWS = 131_072
 FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"
-ACCEPTED = f"hand in a table (pyarrow, polars, pandas, DuckDB), a list of dicts, or a path; {FILES}"
+ACCEPTED = f"hand in a table (pyarrow, polars, pandas, DuckDB), dicts (a list or an iterator), or a path; {FILES}"
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,5 @@ class Intake:
     batches: Iterable[pa.RecordBatch]
     untyped: bool = False
     parquet: Path | None = None
+    close: Callable[[], None] = _nothing
+    """Lets go of what the rows come from, also when they were not all drawn."""

@@ -1,0 +1,66 @@
+"""Tables that speak Arrow, and the types of Arrow that have no meaning in a table of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.stream import BATCH_ROWS, Intake
+
+_UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
+_NAME = b"ARROW:extension:name"
+
+
+def open_table(table: pa.Table) -> Intake:
+    """A table in memory."""
+    refuse_foreign_types(table.schema)
+    return Intake(table.schema, table.to_reader(max_chunksize=BATCH_ROWS))
+
+
+def open_stream(data: object) -> Intake:
+    """Anything with `__arrow_c_stream__`; the stream ends with the intake, so that its source is free again."""
+    with readable("the table"):
+        reader = pa.RecordBatchReader.from_stream(data)
+    try:
+        refuse_foreign_types(reader.schema)
+    except SchemaMismatch:
+        reader.close()
+        raise
+    return Intake(reader.schema, guard_batches(reader, "the table"), close=reader.close)
+
+
+def open_batch(data: object) -> Intake:
+    """Anything with `__arrow_c_array__`."""
+    with readable("the table"):
+        batch = pa.record_batch(data)
+    refuse_foreign_types(batch.schema)
+    return Intake(batch.schema, [batch])
+
+
+def refuse_foreign_types(schema: pa.Schema) -> None:
+    """Raises SchemaMismatch for extension types whose storage is not the value: a period, an interval, a variant."""
+    wrong = [Mismatch(path, "type", _foreign(name)) for path, name in _extensions(list(schema), "")]
+    if wrong:
+        raise SchemaMismatch("the table", wrong)
+
+
+def _foreign(name: str) -> str:
+    return f"is of Arrow's extension type {name}, which no column holds; convert it to text, numbers or dates first"
+
+
+def _extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        path = prefix + field.name
+        kind = field.type
+        name = (field.metadata or {}).get(_NAME, b"").decode("utf-8", "replace")
+        if isinstance(kind, pa.BaseExtensionType):
+            name, kind = kind.extension_name, kind.storage_type
+        if name and name not in _UNDERSTOOD:
+            yield path, name
+        elif pa.types.is_nested(kind):
+            yield from _extensions([kind.field(place) for place in range(kind.num_fields)], f"{path}.")
+        elif pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+            yield from _extensions([pa.field("value", kind.value_type)], f"{path}.")

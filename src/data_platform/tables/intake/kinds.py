@@ -1,0 +1,153 @@
+"""What kind of value a Python object is, and the plain value that it equals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import enum
+import sys
+from collections.abc import Callable, Mapping, Set
+from typing import Any
+from uuid import UUID
+
+NULL = "null"
+
+
+class Odd(Exception):
+    """The object is no value of any column, or not exactly one; the message says why, without it."""
+
+
+def kind_of(value: Any) -> tuple[str, Any]:
+    """The kind's name, and the value without what libraries and subclasses add to it; raises Odd."""
+    read = _READERS.get(type(value))
+    if read is not None:
+        return read(value)
+    for base, reader in _SUBCLASSES:
+        if isinstance(value, base):
+            return reader(value)
+    return _of_library(value)
+
+
+def _as(name: str, convert: Callable[[Any], Any] | None = None) -> Callable[[Any], tuple[str, Any]]:
+    def read(value: Any) -> tuple[str, Any]:
+        return name, value if convert is None else convert(value)
+
+    return read
+
+
+def _datetime(value: dt.datetime) -> tuple[str, Any]:
+    if value != value:  # pandas' NaT
+        return NULL, None
+    if getattr(value, "nanosecond", 0):
+        raise Odd("has nanoseconds, and a column holds microseconds")
+    if value.utcoffset() is None:
+        return "local time", dt.datetime.combine(dt.date(value.year, value.month, value.day), value.time())
+    try:
+        moment = value.astimezone(dt.UTC)
+    except OverflowError:
+        raise Odd("lies outside the years 1 to 9999 in UTC") from None
+    return "instant", dt.datetime.combine(dt.date(moment.year, moment.month, moment.day), moment.time(), dt.UTC)
+
+
+def _time(value: dt.time) -> tuple[str, Any]:
+    if value.tzinfo is not None:
+        raise Odd("is a time with an offset or a zone, and a column's times of day have none")
+    return "time of day", value
+
+
+def _duration(value: dt.timedelta) -> tuple[str, Any]:
+    if value != value:
+        return NULL, None
+    raise Odd("is a duration, which no column holds: hand in a number of seconds")
+
+
+def _enum(value: enum.Enum) -> tuple[str, Any]:
+    if isinstance(value, str):
+        return "text", str.__str__(value)
+    if isinstance(value, int):
+        return "whole number", int(value)
+    raise Odd("is a member of an enum: hand in its name or its value")
+
+
+def _set(value: object) -> tuple[str, Any]:
+    raise Odd("is a set, which has no order: hand in a list")
+
+
+def _of_library(value: Any) -> tuple[str, Any]:
+    """Scalars and arrays of numpy and pandas: of a library that nobody has loaded there are none."""
+    if (pandas := sys.modules.get("pandas")) is not None and value is pandas.NA:
+        return NULL, None
+    if (numpy := sys.modules.get("numpy")) is not None:
+        if value is numpy.ma.masked:
+            return NULL, None
+        if isinstance(value, numpy.ndarray):
+            return ("list", list(value)) if value.ndim else kind_of(value[()])
+        if isinstance(value, numpy.datetime64 | numpy.timedelta64):
+            return _of_numpy_time(value)
+        if isinstance(value, numpy.bool_ | numpy.integer | numpy.floating):
+            return _of_numpy_number(value)
+    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    raise Odd(f"is of type {name}, which no column holds")
+
+
+def _of_numpy_number(value: Any) -> tuple[str, Any]:
+    kind = {"b": "truth value", "i": "whole number", "u": "whole number", "f": "float"}[value.dtype.kind]
+    plain = float(value) if kind == "float" else value.item()
+    if plain != value and value == value:
+        raise Odd("is a float of more digits than 64 bits hold")
+    return kind, plain
+
+
+def _of_numpy_time(value: Any) -> tuple[str, Any]:
+    if str(value) == "NaT":
+        return NULL, None
+    if value.dtype.kind == "m":
+        raise Odd("is a duration, which no column holds: hand in a number of seconds")
+    unit = value.dtype.name.partition("[")[2].rstrip("]")
+    plain = value.astype("datetime64[D]" if unit in ("Y", "M", "W", "D") else "datetime64[us]")
+    exact = plain.item()
+    if not isinstance(exact, dt.date):
+        raise Odd("lies outside the years 1 to 9999")
+    if plain.astype(value.dtype) != value:
+        raise Odd("has nanoseconds, and a column holds microseconds")
+    return ("local time" if isinstance(exact, dt.datetime) else "date"), exact
+
+
+_READERS: dict[type, Callable[[Any], tuple[str, Any]]] = {
+    type(None): _as(NULL),
+    bool: _as("truth value"),
+    int: _as("whole number"),
+    float: _as("float"),
+    str: _as("text"),
+    bytes: _as("bytes"),
+    dt.date: _as("date"),
+    list: _as("list"),
+    tuple: _as("list"),
+    dict: _as("object"),
+}
+_SUBCLASSES: tuple[tuple[type, Callable[[Any], tuple[str, Any]]], ...] = (
+    (enum.Enum, _enum),
+    (str, _as("text", str.__str__)),
+    (int, _as("whole number", int)),
+    (float, _as("float", float)),
+    (decimal.Decimal, _as("decimal", decimal.Decimal)),
+    (bytes, _as("bytes", bytes)),
+    (bytearray, _as("bytes", bytes)),
+    (memoryview, _as("bytes", bytes)),
+    (dt.datetime, _datetime),
+    (dt.date, _as("date", lambda value: dt.date(value.year, value.month, value.day))),
+    (dt.time, _time),
+    (dt.timedelta, _duration),
+    (UUID, _as("UUID")),
+    (Mapping, _as("object")),
+    (list, _as("list")),
+    (tuple, _as("list")),
+    (Set, _set),
+)
+_NOTHING = type(None)
+ONE_KIND = {
+    frozenset(types): _READERS[base](base())[0] if base is not dt.date else "date"
+    for base in (bool, int, float, str, bytes, dt.date)
+    for types in ((base,), (base, _NOTHING))
+}
+"""The sets of types of which the values are of one kind, and need no second look."""

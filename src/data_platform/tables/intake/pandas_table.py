@@ -1,0 +1,88 @@
+"""Frames of pandas, column by column, so that what cannot be read is named by column and row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.types import Column, TableSchema
+from data_platform.tables.intake.arrow_table import open_table
+from data_platform.tables.intake.guard import readable
+from data_platform.tables.intake.rows import mismatch_of
+from data_platform.tables.intake.stream import Intake
+from data_platform.tables.intake.values import OddValue, array_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+_FOREIGN = "is pandas' "
+_HINT = "convert the column to one type first, as with pd.to_numeric(column) or astype(str)"
+_ADVICE = {
+    "period": "convert it to text (astype(str)) or to timestamps (dt.to_timestamp())",
+    "interval": "take its left and right ends as two columns",
+    "complex": "take its real and imaginary parts as two columns",
+}
+
+
+def open_pandas(frame: DataFrame, contract: TableSchema | None) -> Intake:
+    """A frame; a named index is a column, one without a name is none. NaN, NaT, NA and None are null, as in pandas.
+
+    Raises SchemaMismatch with the name, and where a value is wrong the row, of every column that cannot be read.
+    """
+    with readable("the frame"):
+        if named := [name for name in frame.index.names if name is not None]:
+            frame = frame.reset_index(level=named)
+    if misnamed := _misnamed(frame):
+        raise UnreadableData(f"the frame cannot be read: {'; '.join(misnamed)}", hint="rename its columns")
+    arrays: dict[str, Any] = {}
+    wrong: list[Mismatch] = []
+    for place, name in enumerate(frame.columns):
+        column = contract.get(name) if contract is not None else None
+        found = _column(name, frame.iloc[:, place], column)
+        if isinstance(found, Mismatch):
+            wrong.append(found)
+        else:
+            arrays[name] = found
+    if any(mismatch.message.startswith(_FOREIGN) for mismatch in wrong):
+        raise SchemaMismatch("the frame", wrong)
+    if wrong:
+        raise UnreadableData(f"the frame cannot be read: {'; '.join(map(str, wrong))}", hint=_HINT)
+    return open_table(pa.table(arrays))
+
+
+def _misnamed(frame: DataFrame) -> list[str]:
+    counts = Counter(frame.columns)
+    twice = [f"two columns are named {name!r}" for name, count in counts.items() if count > 1]
+    return twice + [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
+
+
+def _column(name: str, series: Series[Any], column: Column | None) -> pa.Array | pa.ChunkedArray | Mismatch:
+    kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
+    if kind == "sparse":
+        return _column(name, series.sparse.to_dense(), column)
+    if series.dtype.kind == "c":
+        kind = "complex"
+    if kind in _ADVICE:
+        return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which no column holds: {_ADVICE[kind]}")
+    if kind == "categorical" and series.cat.categories.dtype == object:
+        series = series.astype(object)
+    if series.dtype == object:
+        return _objects(name, series, column)
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
+
+
+def _objects(name: str, series: Series[Any], column: Column | None) -> pa.Array | Mismatch:
+    values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
+    try:
+        return array_of(values, column.type if column else None)
+    except OddValue as error:
+        shown = column is None or not (column.pii or column.encrypted)
+        return mismatch_of(error, name, 0, shown=shown)
+    except RecursionError:
+        return Mismatch(name, "value", "its values are nested too deeply")

@@ -1,0 +1,62 @@
+"""Frames of polars, of which some types leave as pointers, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.tables.intake.arrow_table import open_stream, open_table
+from data_platform.tables.intake.guard import readable
+from data_platform.tables.intake.rows import mismatch_of
+from data_platform.tables.intake.stream import Intake
+from data_platform.tables.intake.values import OddValue, array_of
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+_WIDE = ("Int128", "UInt128")
+
+
+def open_polars(frame: DataFrame) -> Intake:
+    """A frame, its 128-bit integers as decimals; raises SchemaMismatch for Python objects inside it."""
+    wrong, wide = [], []
+    for name, kind in frame.schema.items():
+        for path, inner in _leaves(name, kind):
+            word = str(inner)
+            if word == "Object":
+                wrong.append(Mismatch(path, "type", "is polars' Object: cast it to the type that it holds"))
+            elif word in _WIDE and path != name:
+                wrong.append(Mismatch(path, "type", f"is polars' {word} inside another type: cast it to Decimal"))
+            elif word in _WIDE:
+                wide.append(name)
+    if wrong:
+        raise SchemaMismatch("the frame", wrong)
+    return open_table(_with_decimals(frame, wide)) if wide else open_stream(frame)
+
+
+def _with_decimals(frame: DataFrame, wide: list[str]) -> pa.Table:
+    with readable("the frame"):
+        columns: dict[str, Any] = {
+            name: frame.get_column(name).to_arrow() for name in frame.columns if name not in wide
+        }
+    for name in wide:
+        try:
+            columns[name] = array_of(frame.get_column(name).to_list())
+        except OddValue as error:
+            raise SchemaMismatch("the frame", [mismatch_of(error, name, 0, shown=False)]) from None
+    return pa.table({name: columns[name] for name in frame.columns})
+
+
+def _leaves(path: str, kind: Any) -> Iterator[tuple[str, Any]]:
+    fields = getattr(kind, "fields", None)
+    inner = getattr(kind, "inner", None)
+    if fields:
+        for field in fields:
+            yield from _leaves(f"{path}.{field.name}", field.dtype)
+    elif inner is not None:
+        yield from _leaves(f"{path}.element", inner)
+    else:
+        yield path, kind
