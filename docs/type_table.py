@@ -68,9 +68,9 @@ Per column, both may say `description` (Avro: `doc`), `tags`, `encryption` (`"ae
 ## What data fits
 
 Casting loses nothing and guesses nothing. A value that has no exact counterpart (3,000,000,000 in an `int`, nanoseconds
-in a `timestamp`, an integer above 2^53 or a decimal of more than 15 digits in a `double`) is refused, with its row. So is
-what lies outside a type: dates and timestamps have the years 1 to 9999 and no infinity, a time ends before 24:00, text is
-UTF-8.
+in a `timestamp`, an integer above 2^53 or a decimal of more than 15 digits in a `double`) is refused, with its row.
+So is what lies outside a type: dates and timestamps have the years 1 to 9999 and no infinity, a time ends before 24:00,
+text is UTF-8.
 
 | Type | Arrow types that fit |
 |---|---|

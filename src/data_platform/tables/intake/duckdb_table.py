@@ -54,7 +54,7 @@ def _leaves(path: str, kind: DuckDBPyType) -> Iterator[tuple[str, DuckDBPyType]]
         yield path, kind
         return
     for name, inner in kind.children:
-        if not isinstance(inner, int):  # an array's length is among its children
+        if not isinstance(inner, int | list):  # an array's length is among its children
             yield from _leaves(f"{path}.{name}", inner)
 
 

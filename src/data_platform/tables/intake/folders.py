@@ -9,7 +9,7 @@ files, and which of their rows, are there still.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -78,7 +78,7 @@ def _is_iceberg_metadata(name: str) -> bool:
     return name == "version-hint.text" or name.endswith((".metadata.json", ".metadata.json.gz"))
 
 
-_LOGS = {
+_LOGS: dict[str, Callable[[Path], bool]] = {
     "Delta": lambda folder: (folder / "_delta_log").is_dir(),
     "Iceberg": _is_iceberg,
     "Hudi": lambda folder: (folder / ".hoodie").is_dir(),

@@ -145,9 +145,13 @@ _SUBCLASSES: tuple[tuple[type, Callable[[Any], tuple[str, Any]]], ...] = (
     (Set, _set),
 )
 _NOTHING = type(None)
-ONE_KIND = {
-    frozenset(types): _READERS[base](base())[0] if base is not dt.date else "date"
-    for base in (bool, int, float, str, bytes, dt.date)
-    for types in ((base,), (base, _NOTHING))
+_SIMPLE = {
+    bool: "truth value",
+    int: "whole number",
+    float: "float",
+    str: "text",
+    bytes: "bytes",
+    dt.date: "date",
 }
+ONE_KIND = {frozenset(types): name for base, name in _SIMPLE.items() for types in ((base,), (base, _NOTHING))}
 """The sets of types of which the values are of one kind, and need no second look."""

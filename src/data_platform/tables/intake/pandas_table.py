@@ -16,7 +16,7 @@ from data_platform.tables.intake.stream import Intake
 from data_platform.tables.intake.values import OddValue, array_of
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
 _FOREIGN = "is pandas' "
 _HINT = "convert the column to one type first, as with pd.to_numeric(column) or astype(str)"
@@ -54,12 +54,12 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None) -> Intake:
 
 
 def _misnamed(frame: DataFrame) -> list[str]:
-    counts = Counter(frame.columns)
+    counts: Counter[Any] = Counter(frame.columns)
     twice = [f"two columns are named {name!r}" for name, count in counts.items() if count > 1]
     return twice + [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
 
 
-def _column(name: str, series: Series[Any], column: Column | None) -> pa.Array | pa.ChunkedArray | Mismatch:
+def _column(name: str, series: Any, column: Column | None) -> pa.Array | pa.ChunkedArray | Mismatch:
     kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
     if kind == "sparse":
         return _column(name, series.sparse.to_dense(), column)
@@ -77,7 +77,7 @@ def _column(name: str, series: Series[Any], column: Column | None) -> pa.Array |
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
 
-def _objects(name: str, series: Series[Any], column: Column | None) -> pa.Array | Mismatch:
+def _objects(name: str, series: Any, column: Column | None) -> pa.Array | Mismatch:
     values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
     try:
         return array_of(values, column.type if column else None)

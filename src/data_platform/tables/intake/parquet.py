@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,7 +51,7 @@ def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
 
 
 def _intake(parts: Sequence[Part], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Generator[pa.RecordBatch]:
         for part, constants in zip(parts, values, strict=True):
             for batch in _batches_of(part.path, schema, list(constants), parts[0].path):
                 columns = [*batch.columns, *(pa.repeat(value, batch.num_rows) for value in constants.values())]
