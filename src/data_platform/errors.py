@@ -10,6 +10,7 @@ DataPlatformError
 │   └── MissingExtra       an optional library is not installed: `.extra`
 ├── Refused                the contract, a rule or a policy says no        exit code 1
 │   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
+│   ├── NoRows             no rows at all would replace those that are there
 │   ├── IncompatibleChange the contract would break its readers: `.breaks`
 │   ├── PolicyViolation    a policy of the mesh or of the domain is not kept: `.findings`
 │   ├── OwnershipConflict  the name belongs to somebody else
@@ -127,10 +128,10 @@ class Mismatch:
 class SchemaMismatch(Refused):
     """The data does not fit the contract's schema: every column that differs."""
 
-    def __init__(self, subject: str, mismatches: Sequence[Mismatch]) -> None:
+    def __init__(self, subject: str, mismatches: Sequence[Mismatch], *, hint: str | None = None) -> None:
         self.mismatches = tuple(mismatches)
         lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
-        super().__init__(f"the data does not fit the contract of {subject}:\n{lines}")
+        super().__init__(f"the data does not fit the contract of {subject}:\n{lines}", hint=hint)
 
     @property
     def summary(self) -> str:
@@ -222,6 +223,10 @@ def _some(names: Sequence[str]) -> str:
     known = list(dict.fromkeys(names))
     more = f" and {len(known) - 5} more" if len(known) > 5 else ""
     return f"{', '.join(known[:5])}{more}"
+
+
+class NoRows(Refused):
+    """Data without a row would replace rows, in an output whose contract nobody wrote; a flag allows it."""
 
 
 class OwnershipConflict(Refused):

@@ -87,11 +87,16 @@ class DataProduct:
         lineage: Iterable[str | Origin] | None = None,
         expectations: Sequence[Rule] = (),
         watch: Watch | None = None,
+        allow_missing_columns: bool = False,
+        allow_empty: bool = False,
     ) -> PublishResult:
         """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
 
-        `data` is any Arrow-speaking table, a list of dicts, our DataFrame, or a path. What it came from is taken from
-        the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
+        `data` is any Arrow-speaking table, dicts (a list or an iterator), our DataFrame, or a path. What it came from
+        is taken from the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
+
+        An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
+        `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
         self._known(output)
         told: dict[str, Any] = {"watch": watch} if watch else {}
@@ -105,6 +110,8 @@ class DataProduct:
             _lineage(data, lineage),
             tuple(replace(rule, origin="pipeline") for rule in expectations),
             consumed=list_consumed(),
+            allow_missing_columns=allow_missing_columns,
+            allow_empty=allow_empty,
             **told,
         )
         return self.platform.publish(request)
@@ -148,8 +155,18 @@ class DataProduct:
 
         return declare
 
-    def run(self, output: str, watch: Watch | None = None) -> PublishResult:
-        """Builds `output` by its pipeline and publishes it, with what the pipeline consumed as lineage."""
+    def run(
+        self,
+        output: str,
+        watch: Watch | None = None,
+        *,
+        allow_missing_columns: bool = False,
+        allow_empty: bool = False,
+    ) -> PublishResult:
+        """Builds `output` by its pipeline and publishes it, with what the pipeline consumed as lineage.
+
+        `allow_missing_columns` and `allow_empty` are those of `publish`.
+        """
         self._known(output)
         pipeline = self.pipelines.get(output)
         if pipeline is None:
@@ -164,7 +181,15 @@ class DataProduct:
                     f"the pipeline of {self.name}.{output} returned nothing", hint="return the rows to publish"
                 )
             lineage = None if _provenance(data) else tuple(consumed)
-            return self.publish(output, data, lineage=lineage, expectations=pipeline.expectations, watch=watch)
+            return self.publish(
+                output,
+                data,
+                lineage=lineage,
+                expectations=pipeline.expectations,
+                watch=watch,
+                allow_missing_columns=allow_missing_columns,
+                allow_empty=allow_empty,
+            )
 
     def _is_of(self, path: Path) -> bool:
         return self.file.path.resolve() == path.resolve()

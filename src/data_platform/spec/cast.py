@@ -20,13 +20,17 @@ from data_platform.spec.types import Column, Primitive, TableSchema
 PROTECTED = "the value (not shown: it is protected)"
 
 
+_MISSING = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
+
+
 class Caster:
     """Casts the record batches of one set of data to a contract.
 
     `subject` names the output in errors. `untyped` says that the data could not tell its types (CSV, JSON, dicts): text
     is then read as dates, times, numbers or bytes where the contract says so, in `formats` where they are not the
     standards'. SchemaMismatch tells all columns that are extra, missing or of a type that does not fit, before a row is
-    looked at.
+    looked at. `complete` refuses missing columns, optional ones too: a schema that was inferred from earlier data makes
+    every column optional, and does not say which may be absent.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Caster:
         *,
         untyped: bool = False,
         formats: TextFormats = STANDARD_FORMATS,
+        complete: bool = False,
     ) -> None:
         self.target = to_arrow(schema)
         self.rows = 0
@@ -45,6 +50,7 @@ class Caster:
         self.subject = subject
         self._untyped = untyped
         self._formats = formats
+        self._complete = complete
         self._incoming = incoming
         self._plan = self._planned(incoming)
 
@@ -55,10 +61,11 @@ class Caster:
         return self._plan
 
     def _planned(self, incoming: pa.Schema) -> Matched:
-        planner = Planner(untyped=self._untyped, formats=self._formats)
+        planner = Planner(untyped=self._untyped, formats=self._formats, complete=self._complete)
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
-            raise SchemaMismatch(self.subject, planner.found)
+            missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.found)
+            raise SchemaMismatch(self.subject, planner.found, hint=_MISSING if missing else None)
         return plan
 
     def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:

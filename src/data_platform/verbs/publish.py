@@ -16,13 +16,14 @@ from data_platform.errors import (
     ContractMoved,
     DataPlatformError,
     IncompatibleChange,
+    NoRows,
     NotFound,
     PolicyViolation,
     Refused,
 )
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
-from data_platform.record import leases, products, redirects
+from data_platform.record import leases, products, redirects, versions
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
@@ -59,7 +60,9 @@ class Publish(Request[PublishResult]):
     """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
 
     `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
-    what each column is made from, and `sql` how, without values.
+    what each column is made from, and `sql` how, without values. An output without a schema of its own
+    keeps the columns and rows that it has, unless `allow_missing_columns` (null takes their place) or `allow_empty` says
+    that their loss is meant.
     """
 
     product: str
@@ -72,6 +75,8 @@ class Publish(Request[PublishResult]):
     column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
     sql: str | None = None
     consumed: frozenset[Origin] = frozenset()
+    allow_missing_columns: bool = False
+    allow_empty: bool = False
 
     @property
     def reads(self) -> frozenset[Read]:
@@ -116,11 +121,13 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
         lambda made: auditing.keys_made(mesh, product, output, made),
     )
     order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
-    batches = _cast(target, intake)
+    batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = mesh.place(product, output)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
     request.watch("staged", staged.rows)
     while True:
+        if not staged.rows and not request.allow_empty:
+            _refuse_loss_of_rows(mesh, target)
         audited = audit(mesh, target, staged, seal.keys if seal else {})
         request.watch("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
@@ -133,6 +140,20 @@ def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: I
             return replace(done, warnings=(*done.warnings, *audited.warnings, *told))
         except PreconditionMoved:
             target = _judge_again(mesh, request, target, begun)
+
+
+def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
+    """Raises NoRows where data without rows would replace rows, and no contract says that this may be."""
+    if not target.row.inferred:
+        return
+    with mesh.record.reading() as conn:
+        newest = versions.latest(conn, target.product.name, target.name)
+    if newest is not None and newest.rows:
+        raise NoRows(
+            f"{target.subject} has {newest.rows:,} row{'s' * (newest.rows != 1)}, and the data that would replace "
+            f"{'them' if newest.rows != 1 else 'it'} has none",
+            hint="if it is meant so: --allow-empty (allow_empty=True), or give the output a schema",
+        )
 
 
 def _governed(mesh: Mesh, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
@@ -230,8 +251,8 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
     return replace(origin, name=product, output=row.name, version=origin.version or row.version)
 
 
-def _cast(target: Target, intake: Intake) -> Iterator[pa.RecordBatch]:
-    caster = Caster(target.contract, intake.schema, target.subject, untyped=intake.untyped)
+def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
+    caster = Caster(target.contract, intake.schema, target.subject, untyped=intake.untyped, complete=complete)
     return (caster.cast(batch) for batch in intake.batches)
 
 

@@ -18,6 +18,12 @@ from data_platform.quality.verdict import Failure, Verdict
 from data_platform.verbs.results import PublishResult
 
 PRODUCT = click.Path(path_type=Path)
+allow_missing_columns = click.option(
+    "--allow-missing-columns",
+    is_flag=True,
+    help="Without a schema: columns that earlier versions have may be missing, and become null.",
+)
+allow_empty = click.option("--allow-empty", is_flag=True, help="Without a schema: data without a row may replace rows.")
 
 
 @click.command()
@@ -27,8 +33,18 @@ PRODUCT = click.Path(path_type=Path)
 @click.option(
     "--from", "origins", multiple=True, metavar="PRODUCT.OUTPUT[#VERSION]", help="What FILE was made of; repeatable."
 )
+@allow_missing_columns
+@allow_empty
 @json_option
-def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...], as_json: bool) -> None:
+def publish(
+    product_yaml: Path,
+    output: str,
+    file: Path,
+    origins: tuple[str, ...],
+    allow_missing_columns: bool,
+    allow_empty: bool,
+    as_json: bool,
+) -> None:
     """Publish a file as the next version of an output.
 
     FILE is .parquet, .csv, .jsonl, or a folder of parquet. The product is registered first where it is new or
@@ -41,15 +57,24 @@ def publish(product_yaml: Path, output: str, file: Path, origins: tuple[str, ...
     """
     product = DataProduct(product_yaml)
     with opened(product.platform), watching(output) as watch:
-        result = product.publish(output, file, lineage=origins or None, watch=watch)
+        result = product.publish(
+            output,
+            file,
+            lineage=origins or None,
+            watch=watch,
+            allow_missing_columns=allow_missing_columns,
+            allow_empty=allow_empty,
+        )
     _tell(result, as_json)
 
 
 @click.command()
 @click.argument("product_yaml", type=PRODUCT)
 @click.argument("output")
+@allow_missing_columns
+@allow_empty
 @json_option
-def run(product_yaml: Path, output: str, as_json: bool) -> None:
+def run(product_yaml: Path, output: str, allow_missing_columns: bool, allow_empty: bool, as_json: bool) -> None:
     """Build an output by its pipeline, and publish it.
 
     The pipeline is a @product.pipeline function in pipeline.py or pipelines/*.py beside PRODUCT_YAML. What the
@@ -62,7 +87,7 @@ def run(product_yaml: Path, output: str, as_json: bool) -> None:
     product = DataProduct.with_pipeline(product_yaml, output)
     file = product.file.path.absolute()
     with opened(product.platform), watching(output) as watch, UserCode(file.parent, file), at_home_in(file.parent):
-        result = product.run(output, watch)
+        result = product.run(output, watch, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty)
     _tell(result, as_json)
 
 

@@ -24,12 +24,16 @@ Matched = list[tuple[Column, int | None, Converter]]
 
 
 class Planner:
-    """Plans conversions for one set of data; what cannot be converted is collected in `found`."""
+    """Plans conversions for one set of data; what cannot be converted is collected in `found`.
 
-    def __init__(self, *, untyped: bool, formats: TextFormats = STANDARD_FORMATS) -> None:
+    `complete` demands every column and every field of an object, optional ones too.
+    """
+
+    def __init__(self, *, untyped: bool, formats: TextFormats = STANDARD_FORMATS, complete: bool = False) -> None:
         self.found: list[Mismatch] = []
         self._untyped = untyped
         self._formats = formats
+        self._complete = complete
 
     def columns(self, columns: Sequence[Column], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
         """Match columns (or a struct's fields) with what the data has, by name."""
@@ -52,6 +56,8 @@ class Planner:
             return column, index, way if prefix else chain(check_layout, way)
         if column.required:
             self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
+        elif self._complete:
+            self._note(path, "missing", f"is missing, and earlier versions have it ({column.type})")
         return column, None, same
 
     def convert(self, kind: DataType, source: pa.DataType, path: str) -> Converter:

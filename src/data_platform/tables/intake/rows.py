@@ -25,18 +25,21 @@ def open_rows(rows: Iterable[Any], contract: TableSchema | None, hint: str = ACC
     Raises UnreadableData for a row that is no mapping, SchemaMismatch with column and row for a value that does not
     stand with the others.
     """
+    names: dict[Any, None] = {}
+    if isinstance(rows, Sequence):  # a column may begin in a late row, and is a column of all rows
+        names |= dict.fromkeys(chain.from_iterable(row for row in rows if isinstance(row, Mapping)))
     chunks = _chunks(iter(rows), None if contract is None else BATCH_ROWS)
     first = next(chunks, [])
     if not first and contract is not None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    batch = _batch(first, 0, contract, hint)
+    batch = _batch(first, 0, names, contract, hint)
 
     def batches() -> Iterator[pa.RecordBatch]:
         yield batch
         start = len(first)
         for chunk in chunks:
-            yield _batch(chunk, start, contract, hint)
+            yield _batch(chunk, start, names, contract, hint)
             start += len(chunk)
 
     return Intake(batch.schema, batches(), untyped=True)
@@ -47,13 +50,17 @@ def _chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _batch(rows: Sequence[Any], start: int, contract: TableSchema | None, hint: str) -> pa.RecordBatch:
+def _batch(
+    rows: Sequence[Any], start: int, names: dict[Any, None], contract: TableSchema | None, hint: str
+) -> pa.RecordBatch:
+    """The rows, of which `start` came before, with all columns that were seen so far: `names`, which grows."""
     odd = next((number for number, row in enumerate(rows) if not isinstance(row, Mapping)), None)
     if odd is not None:
         raise UnreadableData(f"row {start + odd + 1:,} is {type(rows[odd]).__name__}, not a dict", hint=hint)
     arrays: dict[str, pa.Array] = {}
     wrong: list[Mismatch] = []
-    for name in dict.fromkeys(chain.from_iterable(rows)):
+    names |= dict.fromkeys(chain.from_iterable(rows))
+    for name in names:
         column = contract.get(name) if contract is not None and isinstance(name, str) else None
         if not isinstance(name, str):
             wrong.append(Mismatch(str(name), "extra", f"the column's name is of type {type(name).__name__}, not text"))
