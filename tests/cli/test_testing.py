@@ -197,13 +197,27 @@ def test_no_text_breaks_the_xml(text: str) -> None:
     assert len(legal(text)) == len(text)
 
 
+SLOW = """\
+name: slow
+domain: shop
+owner: shop@example.com
+outputs:
+  - name: rows
+    quality_rules:
+      - rule: never_done
+        sql: SELECT COUNT(*) FROM rows a, rows b, rows c WHERE a.id + b.id + c.id > 3
+        threshold: 0
+"""
+"""A contract whose rule keeps the command busy for as long as anybody waits."""
+
+
 def test_a_cancelled_job_leaves_no_data_behind(shop: Path) -> None:
     (shop / "tmp").mkdir()
-    pipe = shop / "orders.jsonl"
-    os.mkfifo(pipe)  # nobody writes: the command waits in the middle of its work
-    command = [sys.executable, "-c", "from data_platform.cli.main import main; main()", "test", "product.yaml"]
+    (shop / "slow.yaml").write_text(SLOW)
+    (shop / "rows.csv").write_text("id\n" + "1\n" * 100_000)
+    command = [sys.executable, "-c", "from data_platform.cli.main import main; main()", "test", "slow.yaml"]
     environment = {**os.environ, "TMPDIR": str(shop / "tmp")}
-    with subprocess.Popen([*command, "--data", str(pipe)], env=environment, cwd=shop) as process:
+    with subprocess.Popen([*command, "--data", "rows.csv"], env=environment, cwd=shop) as process:
         deadline = time.monotonic() + 30
         while not list((shop / "tmp").glob("data-platform-test-*")) and time.monotonic() < deadline:
             time.sleep(0.02)
