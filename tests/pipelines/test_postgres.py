@@ -108,6 +108,13 @@ def test_an_empty_table_keeps_its_types(run: Run, read: Read) -> None:
         ("'12026-01-01'::date", "outside 1 to 9999"),
         ("'0044-03-15 BC'::timestamp", "outside 1 to 9999"),
         ("'{{1,2},{3,4}}'::int[]", "array of arrays"),
+        ("ARRAY[NULL, 'infinity'::date]", "infinity, or a year outside 1 to 9999, first in row 1"),
+        ("ARRAY['2026-01-01', '-infinity']::timestamp[]", "infinity, or a year outside 1 to 9999"),
+        ("ARRAY['infinity'::timestamptz]", "infinity, or a year outside 1 to 9999"),
+        ("ARRAY['0044-03-15 BC'::date]", "outside 1 to 9999"),
+        ("'24:00'::time", "a time of 24:00, first in row 1"),
+        ("ARRAY['24:00'::time]", "a time of 24:00, first in row 1"),
+        ("'infinity'::numeric", "not finite, or needs more than 38 digits, first in row 1"),
     ],
 )
 def test_a_value_that_would_arrive_wrong_is_refused(value: str, said: str, run: Run, read: Read) -> None:
@@ -146,6 +153,37 @@ def test_sql_is_only_an_unknown_table(table: str, run: Run, read: Read) -> None:
 def test_what_is_no_name_is_refused(table: str, read: Read) -> None:
     with pytest.raises(BadInput, match="no table's name"):
         read(table)
+
+
+def test_the_row_of_what_is_refused_is_named(run: Run, read: Read) -> None:
+    days = "CASE WHEN i = 3 THEN 'infinity' ELSE '2026-01-01' END::date AS d"
+    run(f"CREATE TABLE t AS SELECT {days} FROM generate_series(1, 5) i")
+    with pytest.raises(UnreadableData, match="first in row 3"):
+        read("t")
+    run("CREATE TABLE n AS SELECT CASE WHEN i = 4 THEN 'NaN' ELSE '1.5' END::numeric AS d FROM generate_series(1, 5) i")
+    with pytest.raises(UnreadableData, match="first in row 4"):
+        read("n")
+
+
+def test_what_ranges_and_composites_hold_arrives_as_postgres_writes_it(run: Run, read: Read) -> None:
+    run(
+        """CREATE TYPE pair AS (a date, b int); CREATE TABLE t AS SELECT '[2026-01-01,infinity]'::daterange AS r,
+        ROW('infinity', 1)::pair AS p, ARRAY[ROW('infinity', 1)::pair] AS ps, '24:00+02'::timetz AS z"""
+    )
+    expected = {"r": "[2026-01-01,infinity]", "p": "(infinity,1)", "ps": ["(infinity,1)"], "z": "24:00:00+02"}
+    assert read("t").to_pylist() == [expected]
+
+
+def test_a_name_that_holds_a_dot(run: Run, read: Read) -> None:
+    run('CREATE TABLE "a.b" AS SELECT 1 AS v; CREATE SCHEMA s; CREATE TABLE s."c.d" AS SELECT 2 AS v')
+    run('CREATE TABLE "say ""so""" AS SELECT 3 AS v')
+    assert read("a.b")["v"].to_pylist() == read('"a.b"')["v"].to_pylist() == [1]
+    assert read('s."c.d"')["v"].to_pylist() == [2]
+    assert read('"say ""so"""')["v"].to_pylist() == [3]
+    run("CREATE SCHEMA a; CREATE TABLE a.b AS SELECT 4 AS v")
+    assert (read("a.b")["v"].to_pylist(), read('"a.b"')["v"].to_pylist()) == ([4], [1])
+    with pytest.raises(NotFound, match=r"did you mean 's\.\"c\.d\"'"):
+        read('s."c.e"')
 
 
 def test_an_unknown_table_names_the_nearest(run: Run, read: Read) -> None:

@@ -2,22 +2,25 @@
 
 What ADBC would get wrong without a word is seen to here (adbc-driver-postgresql 1.13): `numeric` arrives as text and
 becomes a decimal; types that arrive as Postgres' own bytes are asked for as text; infinite dates arrive as arbitrary
-ones and arrays of arrays arrive flattened, so both are refused.
+ones, alone and in arrays, and arrays of arrays arrive flattened, so both are refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.errors import BadInput, MissingExtra, NotFound, SourceFailed, UnreadableData
 from data_platform.settings import PostgresSource
+from data_platform.spec.conversion.basics import Converter, OutOfRange
+from data_platform.spec.conversion.ranges import range_check
+from data_platform.spec.types import Kind, Primitive
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -30,17 +33,22 @@ UNDEFINED_TABLE = ("42P01", "3F000")
 CONNECT_SECONDS = 10
 DIGITS = 38
 TABLES = """
-    SELECT CASE WHEN pg_table_is_visible(c.oid) THEN relname ELSE nspname || '.' || relname END
+    SELECT CASE WHEN pg_table_is_visible(c.oid) THEN NULL ELSE nspname END, relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     WHERE relkind IN ('r', 'v', 'm', 'p', 'f') AND nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 """
 
 
 def read_table(source: PostgresSource, table: str) -> pa.Table:
-    """All rows of `table` or `schema.table`, read in one read-only snapshot."""
-    name = _quoted_table(source, table)
+    """All rows of `table` or `schema.table`, read in one read-only snapshot.
+
+    A name that holds a dot itself is written in quotes (`"a.b"`, `schema."a.b"`); without them it is read too, where no
+    schema `a` has a table `b`.
+    """
+    parts = _parts(source, table)
     with _cursor(source) as cursor, _told(source, cursor, table):
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        name = _existing_table(cursor, parts)
         schema = cursor.adbc_execute_schema(f"SELECT * FROM {name}")
         _refuse_nested_arrays(cursor, schema, name, f"source {source.name!r}, table {table}")
         columns = ", ".join(f"{_expression(field)} AS {_quoted(field.name)}" for field in schema)
@@ -51,13 +59,37 @@ def read_table(source: PostgresSource, table: str) -> pa.Table:
     return pa.table(dict(zip(rows.column_names, arrays, strict=True)))
 
 
-def _quoted_table(source: PostgresSource, table: str) -> str:
-    parts = table.split(".")
-    if len(parts) > 2 or not all(part and part.isprintable() and len(part.encode()) <= 63 for part in parts):
+def _parts(source: PostgresSource, table: str) -> tuple[str, ...]:
+    """The names that `table` says, outermost first."""
+    matched = next(filter(None, (name.fullmatch(table) for name in _NAMES)), None)
+    parts = tuple(map(_unquoted, matched.groups())) if matched else ()
+    if not parts or not all(part.isprintable() and len(part.encode()) <= 63 for part in parts):
         raise BadInput(
-            f"source {source.name!r}: {table[:200]!a} is no table's name", hint='write "table" or "schema.table"'
+            f"source {source.name!r}: {table[:200]!a} is no table's name",
+            hint='write "table" or "schema.table"; a name that holds a dot itself is written in quotes',
         )
-    return ".".join(map(_quoted, parts))
+    return parts
+
+
+_QUOTED, _PLAIN = r'("(?:[^"]|"")+")', r"([^.]+)"
+_NAMES = [
+    re.compile(name)
+    for name in (_QUOTED, *(rf"{a}\.{b}" for a in (_QUOTED, _PLAIN) for b in (_QUOTED, _PLAIN)), _PLAIN)
+]
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if re.fullmatch(_QUOTED, part) else part
+
+
+def _existing_table(cursor: Cursor, parts: tuple[str, ...]) -> str:
+    """The table's name as SQL; `a.b` is the table of that name where the schema `a` has no `b`."""
+    name, whole = ".".join(map(_quoted, parts)), _quoted(".".join(parts))
+    if len(parts) == 2:
+        cursor.execute("SELECT to_regclass($1) IS NULL AND to_regclass($2) IS NOT NULL", (name, whole))
+        if cursor.fetchone() == (True,):
+            return whole
+    return name
 
 
 def _quoted(name: str) -> str:
@@ -103,9 +135,15 @@ def _told(source: PostgresSource, cursor: Cursor, table: str) -> Iterator[None]:
 def _not_found(source: PostgresSource, cursor: Cursor, table: str) -> NotFound:
     cursor.connection.rollback()
     cursor.execute(TABLES)
-    near = get_close_matches(table, [name for (name,) in cursor.fetchall()], n=1)
+    near = get_close_matches(table, [_spelled(*row) for row in cursor.fetchall()], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "a table of another schema is written schema.table"
     return NotFound(f"source {source.name!r} has no table {table!r}", hint=hint)
+
+
+def _spelled(schema: str | None, table: str) -> str:
+    """The name as `read_table` takes it."""
+    parts = [table] if schema is None else [schema, table]
+    return ".".join(_quoted(part) if set(part) & set('."') else part for part in parts)
 
 
 def _postgres_type(field: pa.Field) -> str:
@@ -136,8 +174,9 @@ def _refuse_nested_arrays(cursor: Cursor, schema: pa.Schema, name: str, subject:
 def _mended(column: pa.ChunkedArray, field: pa.Field, subject: str) -> pa.ChunkedArray:
     if _postgres_type(field) == "numeric":
         return _decimal(column.cast(pa.string()), _declared(field), subject)
-    if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type):
-        _refuse_infinite(column, subject)
+    kind = field.type.value_type if pa.types.is_list(field.type) else field.type
+    if check := _CHECKS.get(pa.timestamp("us") if pa.types.is_timestamp(kind) else kind):
+        _refuse_beyond(column, *check, subject)
     return column
 
 
@@ -155,10 +194,17 @@ def _decimal(text: pa.ChunkedArray, declared: tuple[int, int] | None, subject: s
             raise ValueError("too many digits")
         return text.cast(pa.decimal128(precision, scale))
     except (pa.ArrowException, ValueError) as error:
+        row = next((row for row, value in enumerate(text.to_pylist(), 1) if _odd(value, precision - scale)), None)
+        where = f", first in row {row:,}" if row else ""
         raise UnreadableData(
-            f"{subject}: a numeric that is not finite, or needs more than {DIGITS} digits",
+            f"{subject}: a numeric that is not finite, or needs more than {DIGITS} digits{where}",
             hint="read a view that casts it, as to numeric(18,4) or double precision",
         ) from error
+
+
+def _odd(text: str | None, most: int) -> bool:
+    """Whether the number is not finite, or has more than so many digits before its point."""
+    return text is not None and (not text[-1].isdigit() or len(text.partition(".")[0].lstrip("-0")) > most)
 
 
 def _longest(text: pa.ChunkedArray, without: str) -> int:
@@ -167,20 +213,28 @@ def _longest(text: pa.ChunkedArray, without: str) -> int:
     return longest or 0
 
 
-def _refuse_infinite(column: pa.ChunkedArray, subject: str) -> None:
-    """Infinite dates arrive as dates that Postgres itself cannot hold; what Python can hold is what we let through."""
-    kind = column.type
-    low, high = date(1, 1, 1), date(9999, 12, 31)
-    if pa.types.is_timestamp(kind):
-        zone = UTC if kind.tz else None
-        low, high = datetime(1, 1, 1, tzinfo=zone), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=zone)
-    bounds: Any = pc.min_max(column.cast(pa.int32() if pa.types.is_date(kind) else pa.int64()))
-    least, most = (bounds[end].as_py() for end in ("min", "max"))
-    if least is None:
-        return
-    lowest, highest = (pa.scalar(end, kind).value for end in (low, high))
-    if least < lowest or most > highest:
-        raise UnreadableData(
-            f"{subject}: infinity, or a year outside 1 to 9999",
-            hint="read a view that gives null or a finite date in its place",
-        )
+_YEARS = ("infinity, or a year outside 1 to 9999", "read a view that gives null or a finite date in its place")
+_HOURS = ("a time of 24:00", "read a view that gives null or an interval in its place")
+_CHECKS: dict[pa.DataType, tuple[Kind, tuple[str, str]]] = {
+    pa.date32(): (Kind.DATE, _YEARS),
+    pa.timestamp("us"): (Kind.TIMESTAMP, _YEARS),
+    pa.time64("us"): (Kind.TIME, _HOURS),
+}
+
+
+def _refuse_beyond(column: pa.ChunkedArray, kind: Kind, words: tuple[str, str], subject: str) -> None:
+    """Refuses what no column of ours holds; infinite dates arrive as dates that Postgres itself cannot hold."""
+    check, before = range_check(Primitive(kind)), 0
+    for chunk in column.chunks:
+        if not _passes(chunk, check):
+            row = next(row for row in range(len(chunk)) if not _passes(chunk.slice(row, 1), check))
+            raise UnreadableData(f"{subject}: {words[0]}, first in row {before + row + 1:,}", hint=words[1])
+        before += len(chunk)
+
+
+def _passes(array: pa.Array, check: Converter) -> bool:
+    try:
+        check(array.flatten() if pa.types.is_list(array.type) else array)
+    except OutOfRange:
+        return False
+    return True
