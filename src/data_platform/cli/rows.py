@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from data_platform.cli.as_json import dumped, plain
 from data_platform.cli.paper import Paper, PlainPaper
 from data_platform.cli.text import clean_lines, datum
-from data_platform.errors import BadInput
+from data_platform.engine.export import refuse_beyond_python
+from data_platform.errors import BadInput, FrameError
 
 
 class Rows(Protocol):
@@ -33,7 +34,7 @@ def write_csv(rows: Rows, out: BinaryIO) -> None:
     """CSV that `publish` reads back: no value is nothing at all, empty text is `""`; nested values are JSON text."""
     reader = _with_text(rows.to_batches(), lambda kind: pa.types.is_nested(kind) or _is_binary(kind))
     with pc.CSVWriter(out, reader.schema) as writer:
-        for batch in reader:
+        for batch in _checked(reader):
             writer.write_batch(batch)
 
 
@@ -71,6 +72,7 @@ WRITERS: dict[str, Write] = {
 
 def draw_table(paper: Paper, table: pa.Table) -> int:
     """The rows as a table; how many columns were left out for want of room, on a terminal."""
+    _refuse_unwritable(table)
     return paper.data(table.column_names, [_values(column) for column in table.columns], show=datum)
 
 
@@ -84,7 +86,7 @@ def cleaned(write: Write, rows: Rows) -> str:
 def _objects(rows: Rows) -> Iterator[dict[str, object]]:
     reader = rows.to_batches()
     whole = [field.name for field in reader.schema if pa.types.is_decimal(field.type) and field.type.scale == 0]
-    for batch in reader:
+    for batch in _checked(reader):
         for row in _values(batch):
             # a sum of whole numbers is a decimal in SQL; JSON has numbers for it, and no digit is lost
             yield row | {name: int(row[name]) for name in whole if row[name] is not None}
@@ -115,6 +117,25 @@ def _as_text(array: pa.Array) -> pa.Array:
     return pa.array([None if value is None else _plain_text(value) for value in _values(array)], pa.string())
 
 
+def _checked(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches; BadInput for a date or time that only Arrow and Parquet can hold."""
+    rows = 0
+    for batch in reader:
+        _refuse_unwritable(batch, rows)
+        rows += batch.num_rows
+        yield batch
+
+
+def _refuse_unwritable(rows: pa.Table | pa.RecordBatch, before: int = 0) -> None:
+    try:
+        refuse_beyond_python(rows, before)
+    except FrameError as error:
+        raise BadInput(error.message, hint=_PARQUET) from None
+
+
+_PARQUET = "--format parquet keeps it; in SQL, CAST(… AS VARCHAR) makes it text"
+
+
 def _values(rows: pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray) -> list[Any]:
     """The values as Python has them; BadInput for a moment that it cannot hold."""
     try:
@@ -122,7 +143,7 @@ def _values(rows: pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray) -> lis
     except (OverflowError, ValueError) as error:
         raise BadInput(
             "a date or time cannot be written so: it lies outside the years 1 to 9999, or is finer than microseconds",
-            hint="--format parquet keeps it; in SQL, CAST(… AS VARCHAR) makes it text",
+            hint=_PARQUET,
         ) from error
     return found
 

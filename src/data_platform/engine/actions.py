@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from data_platform.engine import run
+from data_platform.engine import export, run
 from data_platform.engine.language.types import spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
@@ -110,11 +110,11 @@ class Actions:
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
         try:
-            import polars
+            import polars  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtra("polars", "polars") from error
         self._demand_unique_names()
-        return polars.DataFrame(self.to_arrow())
+        return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
@@ -122,18 +122,17 @@ class Actions:
             import pandas  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtra("pandas", "pandas") from error
-        frame: pandas.DataFrame = self.to_arrow().to_pandas()
-        return frame
+        return export.to_pandas(self.to_arrow())
 
     toPandas = to_pandas
 
     def collect(self) -> list[Row]:
         """All rows as a list of Row."""
-        return _rows(self.to_arrow())
+        return export.to_rows(self.to_arrow())
 
     def take(self, count: int) -> list[Row]:
         """The first `count` rows."""
-        return _rows(self._first(count))
+        return export.to_rows(self._first(count))
 
     def first(self) -> Row | None:
         """The first row, None when there is none."""
@@ -193,10 +192,3 @@ class Actions:
             raise FrameError(
                 f"two columns are named {', '.join(map(repr, twice))}", hint="drop or rename one of each first"
             )
-
-
-def _rows(table: pa.Table) -> list[Row]:
-    if not table.num_columns:
-        return [Row.of((), ())] * table.num_rows
-    columns = [column.to_pylist() for column in table.columns]
-    return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
+from data_platform.engine import export
 from data_platform.engine.row import Row
 from data_platform.engine.worker.stream import RowStream
 from data_platform.errors import FrameError, MissingExtra, QueryFailed
@@ -61,10 +62,10 @@ class QueryResult:
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
         try:
-            import polars
+            import polars  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtra("polars", "polars") from error
-        return polars.DataFrame(self.to_arrow())
+        return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
@@ -72,14 +73,11 @@ class QueryResult:
             import pandas  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtra("pandas", "pandas") from error
-        frame: pandas.DataFrame = self.to_arrow().to_pandas()
-        return frame
+        return export.to_pandas(self.to_arrow())
 
     def collect(self) -> list[Row]:
         """All rows as a list of Row."""
-        table = self.to_arrow()
-        columns = [column.to_pylist() for column in table.columns]
-        return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]
+        return export.to_rows(self.to_arrow())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         yield from self._stream

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_platform.engine.export import python_columns
 from data_platform.engine.language.types import spark_type
 
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
@@ -40,7 +41,7 @@ def html_table(table: pa.Table, note: str) -> str:
 
 
 def _rows(table: pa.Table) -> list[Sequence[Any]]:
-    columns = [column.to_pylist() for column in table.columns]
+    columns = python_columns(table)
     return list(zip(*columns, strict=True)) if columns else [()] * table.num_rows
 
 

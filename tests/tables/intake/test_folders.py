@@ -204,6 +204,8 @@ def test_the_file_that_is_damaged_is_named(folder: Path) -> None:
 def int96(path: Path, kind: pa.DataType, *values: int | None) -> Path:
     array = pa.array(values, pa.int64()).view(kind)
     table = pa.table({"v": array, "l": pa.ListArray.from_arrays(range(len(array) + 1), array)})
+    keys = pa.array([f"k{number}" for number in range(len(array))])
+    table = table.append_column("m", pa.MapArray.from_arrays(range(len(array) + 1), keys, array))
     pq.write_table(table, path, use_deprecated_int96_timestamps=True, store_schema=False)
     return path
 
@@ -227,6 +229,7 @@ def test_int96_with_nanoseconds_is_refused(tmp_path: Path) -> None:
             taken(path)
         assert "v: a timestamp in row 3 has nanoseconds" in str(refused.value)
         assert "l: a timestamp in row 3 has nanoseconds" in str(refused.value)
+        assert "m: a timestamp in row 3 has nanoseconds" in str(refused.value)
     assert len(taken(int96(tmp_path / "a.parquet", pa.timestamp("ns"), 0, None, 1_000))) == 3
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.spec.conversion.basics import Converter, NullFound, nulls, without_nulls
+from data_platform.spec.conversion.leaves import lists_of
 
 
 def list_converter(target: pa.DataType, element: Converter, path: str) -> Converter:
@@ -28,7 +29,7 @@ def map_converter(target: pa.DataType, key: Converter, value: Converter, path: s
     required = not target.item_field.nullable
 
     def convert(array: pa.Array) -> pa.Array:
-        key_lists, value_lists = _lists_of(array, array.keys), _lists_of(array, array.items)
+        key_lists, value_lists = lists_of(array, array.keys), lists_of(array, array.items)
         keys, values = key(key_lists.flatten()), value(value_lists.flatten())
         if keys.null_count or (required and values.null_count):
             raise NullFound(f"{path}.{'key' if keys.null_count else 'value'}")
@@ -67,12 +68,6 @@ def struct_converter(target: pa.DataType, children: Sequence[tuple[int | None, C
         return pa.StructArray.from_arrays(arrays, fields=list(target), mask=_nulls(array))
 
     return convert
-
-
-def _lists_of(maps: pa.Array, members: pa.Array) -> pa.Array:
-    """A map's keys or values as lists, so that what slices and null maps hide is left out."""
-    # Arrow takes no mask beside offsets that are a slice: adding nothing makes them whole.
-    return pa.ListArray.from_arrays(pc.add(maps.offsets, 0), members, mask=_nulls(maps))
 
 
 def _offsets(array: pa.Array) -> pa.Array:

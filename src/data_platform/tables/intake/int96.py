@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.spec.conversion.leaves import leaves_of
 
 
 def int96_columns(file: pq.ParquetFile) -> frozenset[str]:
@@ -38,13 +39,11 @@ def check_int96(
 
 
 def _same(coarse: pa.Array, fine: pa.Array) -> bool:
-    if pa.types.is_timestamp(coarse.type):
-        if coarse.type == fine.type:
-            return True
-        scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around as the other did
-        return pc.all(pc.equal(scaled, fine.view(pa.int64()))).as_py() is not False
-    if pa.types.is_nested(coarse.type):
-        inner, other = coarse.flatten(), fine.flatten()
-        pairs = zip(inner, other, strict=True) if isinstance(inner, list) else [(inner, other)]
-        return all(_same(one, two) for one, two in pairs)
-    return True
+    return all(map(_same_leaf, leaves_of(coarse), leaves_of(fine)))
+
+
+def _same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
+    if coarse.type == fine.type:
+        return True
+    scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around as the other did
+    return pc.all(pc.equal(scaled, fine.view(pa.int64()))).as_py() is not False

@@ -1,0 +1,132 @@
+"""Rows as the values of Python, pandas and polars: exactly, or refused with the column, the row and what keeps them.
+
+Arrow holds what they do not: infinite dates, the year 0, a time of 24:00 (which Python is handed as 00:00). Files of
+older versions may have such values, and SQL can make them. Whole numbers beside nulls become floats in pandas, which
+changes those beyond 2^53: they are its nullable integers here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.engine.row import Row
+from data_platform.errors import FrameError
+from data_platform.spec.conversion.leaves import leaves_of
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+_EXACT_IN_FLOAT = 2**53
+_HINT = "to_arrow() keeps it, and so does parquet; in SQL, CAST(… AS VARCHAR) makes it text"
+
+
+def to_rows(table: pa.Table) -> list[Row]:
+    """All rows; raises FrameError for a value that Python cannot hold."""
+    if not table.num_columns:
+        return [Row.of((), ())] * table.num_rows
+    columns = python_columns(table)
+    return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]
+
+
+def python_columns(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:
+    """Each column as a list; raises FrameError for a value that Python cannot hold."""
+    refuse_beyond_python(table)
+    columns = []
+    for name, column in zip(table.schema.names, table.columns, strict=True):
+        try:
+            columns.append(column.to_pylist())
+        except (OverflowError, ValueError) as error:
+            raise FrameError(f"column {name}: a value cannot be one of Python's: {error}", hint=_HINT) from error
+    return columns
+
+
+def to_pandas(table: pa.Table) -> pandas.DataFrame:
+    """All rows as a pandas DataFrame, with every digit; raises FrameError for a value that Python cannot hold."""
+    import pandas
+
+    refuse_beyond_python(table)
+    try:
+        frame: pandas.DataFrame = table.to_pandas()
+    except (OverflowError, ValueError, NotImplementedError, pa.ArrowException) as error:
+        raise FrameError(f"the rows cannot be a frame of pandas: {error}", hint=_HINT) from error
+    for place, column in enumerate(table.columns):
+        if not _would_lose_digits(column):
+            continue
+        if pa.types.is_integer(column.type):
+            frame.isetitem(place, column.to_pandas(types_mapper={column.type: pandas.Int64Dtype()}.get))
+        else:
+            frame.isetitem(place, pandas.Series(column.to_pylist(), dtype=object))
+    return frame
+
+
+def to_polars(table: pa.Table) -> polars.DataFrame:
+    """All rows as a polars DataFrame; raises FrameError for a value that Python cannot hold."""
+    import polars
+
+    refuse_beyond_python(table)
+    return polars.DataFrame(table)
+
+
+def refuse_beyond_python(table: pa.Table | pa.RecordBatch, rows_before: int = 0) -> None:
+    """Raises FrameError for the first date, time or timestamp of a column that Python cannot hold."""
+    for name, column in zip(table.schema.names, table.columns, strict=True):
+        before = rows_before
+        for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+            if reason := _reason(chunk):
+                row = next(row for row in range(len(chunk)) if _reason(chunk.slice(row, 1)))
+                what = f"column {name}: the value in row {before + row + 1:,} {reason}, which Python cannot hold"
+                raise FrameError(what, hint=_HINT)
+            before += len(chunk)
+
+
+def _reason(array: pa.Array) -> str | None:
+    return next((reason for leaf in leaves_of(array) if (reason := _beyond(leaf))), None)
+
+
+def _beyond(leaf: pa.Array) -> str | None:
+    limits = _limits(leaf.type)
+    if limits is None:
+        return None
+    integers, least, greatest, reason = limits
+    bounds = pc.min_max(leaf.view(integers))
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    return reason if low is not None and (low < least or high > greatest) else None
+
+
+def _limits(kind: pa.DataType) -> tuple[pa.DataType, int, int, str] | None:
+    """The integers that Python's dates and times are in memory, and what those beyond them are."""
+    if pa.types.is_date32(kind):
+        return pa.int32(), _FIRST_SECOND // _DAY, _END_SECOND // _DAY - 1, _YEARS
+    if pa.types.is_date64(kind):
+        return pa.int64(), _FIRST_SECOND * 1000, _END_SECOND * 1000 - 1, _YEARS
+    if pa.types.is_timestamp(kind):
+        return pa.int64(), _FIRST_SECOND * _PARTS[kind.unit], _END_SECOND * _PARTS[kind.unit] - 1, _YEARS
+    if pa.types.is_time(kind):
+        return pa.int32() if pa.types.is_time32(kind) else pa.int64(), 0, _DAY * _PARTS[kind.unit] - 1, _HOURS
+    return None
+
+
+_PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_DAY = 86_400
+_FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800  # of the years 1 and 10000
+_HOURS = "is no time of day before 24:00"
+_YEARS = "lies outside the years 1 to 9999"
+
+
+def _would_lose_digits(column: pa.ChunkedArray) -> bool:
+    """Whether pandas would make floats of whole numbers that no float holds."""
+    return any(_has_large_number(leaf) for chunk in column.chunks for leaf in leaves_of(chunk)) and (
+        pa.types.is_nested(column.type) or column.null_count > 0
+    )
+
+
+def _has_large_number(leaf: pa.Array) -> bool:
+    if not pa.types.is_integer(leaf.type) or leaf.type.bit_width < 64:
+        return False
+    bounds = pc.min_max(leaf)
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    return low is not None and max(-low, high) > _EXACT_IN_FLOAT
