@@ -57,9 +57,9 @@ def to_pandas(table: pa.Table) -> pandas.DataFrame:
         if not _would_lose_digits(column):
             continue
         if pa.types.is_integer(column.type):
-            frame.isetitem(place, column.to_pandas(types_mapper={column.type: pandas.Int64Dtype()}.get))
+            frame.isetitem(place, column.to_pandas(types_mapper={column.type: pandas.Int64Dtype()}.get).array)
         else:
-            frame.isetitem(place, pandas.Series(column.to_pylist(), dtype=object))
+            frame.isetitem(place, pandas.Series(column.to_pylist(), dtype=object).array)
     return frame
 
 
