@@ -61,8 +61,7 @@ class Publish(Request[PublishResult]):
 
     `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
     what each column is made from, and `sql` how, without values. An output without a schema of its own
-    keeps the columns and rows that it has, unless `allow_missing_columns` (null takes their place) or `allow_empty` says
-    that their loss is meant.
+    keeps its columns and rows, unless `allow_missing_columns` (null takes their place) or `allow_empty` is set.
     """
 
     product: str
