@@ -23,7 +23,6 @@ HEAVY = {
     "pydantic",
     "pyiceberg",
     "sqlalchemy",
-    "sqlframe",
     "sqlglot",
     "yaml",
 }

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlglot import expressions
 
+from data_platform.engine.language.calls import call, signature_of
 from data_platform.engine.language.column import Column, value_of
 from data_platform.engine.language.dialect import column, expression
-from data_platform.engine.language.spark_functions import call
 from data_platform.engine.language.window import Window, WindowSpec, reference
 
 __all__ = [
@@ -61,23 +61,6 @@ def when(condition: Column, value: Any) -> Column:
     return Column(expressions.Case(ifs=[case]))
 
 
-def count(column_or_star: Column | str) -> Column:
-    """The number of non-null values; of rows with `count("*")`."""
-    if isinstance(column_or_star, str) and column_or_star == "*":
-        return Column(expressions.Count(this=expressions.Star()))
-    return Column(expressions.Count(this=reference(column_or_star).unalias()))
-
-
-def isnull(name: Column | str) -> Column:
-    """Whether the value is null."""
-    return Column(reference(name)).isNull()
-
-
-def isnotnull(name: Column | str) -> Column:
-    """Whether the value is not null."""
-    return Column(reference(name)).isNotNull()
-
-
 def asc(name: Column | str) -> Column:
     """Ascending order, nulls first."""
     return Column(reference(name)).asc()
@@ -88,38 +71,13 @@ def desc(name: Column | str) -> Column:
     return Column(reference(name)).desc()
 
 
-def current_date() -> Column:
-    """Today's date in UTC."""
-    return Column(expressions.Cast(this=expressions.CurrentTimestamp(), to=expressions.DataType.build("date")))
-
-
-def date_trunc(unit: str, timestamp: Column | str) -> Column:
-    """The start of the year, month, week, day, hour, … in which the moment lies; with a zone only if it has one.
-
-    Spark would turn a timestamp without zone into one with; here the type stays, so that it fits its contract.
-    """
-    moment = reference(timestamp).unalias()
-    return Column(expressions.TimestampTrunc(this=moment, unit=expressions.Literal.string(unit.upper())))
-
-
-def array_union(one: Column | str, other: Column | str) -> Column:
-    """The elements of both arrays, each once."""
-    both = expressions.ArrayConcat(this=reference(one).unalias(), expressions=[reference(other).unalias()])
-    return call("array_distinct", Column(both))
-
-
-def sort_array(array: Column | str, asc: bool = True) -> Column:
-    """The array's elements in order."""
-    direction = expressions.false() if not asc else expressions.true()
-    return Column(expressions.ArraySort(this=reference(array).unalias(), asc=direction, nulls_first=direction.copy()))
-
-
 def _spark(name: str) -> Callable[..., Column]:
     def function(*arguments: Any, **options: Any) -> Column:
         return call(name, *arguments, **options)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"PySpark's `{name}`, with its arguments."
+    function.__doc__ = f"PySpark's `{name}{signature_of(name)}`."
+    function.__signature__ = signature_of(name)  # type: ignore[attr-defined]
     return function
 
 
@@ -138,6 +96,7 @@ array_max = _spark("array_max")
 array_min = _spark("array_min")
 array_position = _spark("array_position")
 array_sort = _spark("array_sort")
+array_union = _spark("array_union")
 ascii = _spark("ascii")
 asin = _spark("asin")
 atan = _spark("atan")
@@ -154,15 +113,18 @@ concat_ws = _spark("concat_ws")
 contains = _spark("contains")
 corr = _spark("corr")
 cos = _spark("cos")
+count = _spark("count")
 count_distinct = _spark("count_distinct")
 count_if = _spark("count_if")
 covar_pop = _spark("covar_pop")
 covar_samp = _spark("covar_samp")
 cume_dist = _spark("cume_dist")
+current_date = _spark("current_date")
 current_timestamp = _spark("current_timestamp")
 date_add = _spark("date_add")
 date_format = _spark("date_format")
 date_sub = _spark("date_sub")
+date_trunc = _spark("date_trunc")
 datediff = _spark("datediff")
 dayofmonth = _spark("dayofmonth")
 dayofweek = _spark("dayofweek")
@@ -183,6 +145,8 @@ ifnull = _spark("ifnull")
 initcap = _spark("initcap")
 instr = _spark("instr")
 isnan = _spark("isnan")
+isnotnull = _spark("isnotnull")
+isnull = _spark("isnull")
 kurtosis = _spark("kurtosis")
 lag = _spark("lag")
 last = _spark("last")
@@ -238,6 +202,7 @@ sin = _spark("sin")
 size = _spark("size")
 skewness = _spark("skewness")
 slice = _spark("slice")
+sort_array = _spark("sort_array")
 split = _spark("split")
 sqrt = _spark("sqrt")
 startswith = _spark("startswith")

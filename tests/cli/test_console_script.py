@@ -32,7 +32,7 @@ def imported(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
 
-HEAVY = {"pyarrow", "duckdb", "polars", "sqlglot", "sqlframe", "pyiceberg", "pydantic", "alembic", "yaml", "rich"}
+HEAVY = {"pyarrow", "duckdb", "polars", "sqlglot", "pyiceberg", "pydantic", "alembic", "yaml", "rich"}
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",)])

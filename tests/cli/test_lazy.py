@@ -14,7 +14,7 @@ from tests.meshes import IDS, ROWS, World
 
 ENTRIES = {name: entry for entries in SECTIONS.values() for name, entry in entries.items()}
 ROOT = click.Context(cli, info_name="data-platform")
-ENGINES = {"duckdb", "numpy", "pandas", "polars", "pyarrow", "pyiceberg", "sqlframe", "sqlglot"}
+ENGINES = {"duckdb", "numpy", "pandas", "polars", "pyarrow", "pyiceberg", "sqlglot"}
 HEAVY = ENGINES | {"alembic", "pydantic", "yaml"}
 ROOMS = {"data_platform.engine", "data_platform.quality", "data_platform.spec.product"}
 """What a command that only reads the record and draws a table must not wait for."""

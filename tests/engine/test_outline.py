@@ -43,7 +43,7 @@ def test_no_number_or_date_is_in_it_but_the_digits_of_a_type_are(people) -> None
         people.where("id < 4711").where(col("paid") > Decimal("31.41")).withColumn("at", lit(date(1987, 6, 5))).outline
     )
     assert not any(value in outline for value in ("4711", "31.41", "1987"))
-    assert "DECIMAL(12, 3)" in people.select(col("paid").cast("decimal(12,3)")).outline
+    assert "DECIMAL(12,3)" in people.select(col("paid").cast("decimal(12,3)")).outline
 
 
 def test_it_names_what_is_read(people) -> None:

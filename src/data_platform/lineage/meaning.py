@@ -70,9 +70,12 @@ _STATISTICS = frozenset(
     | {"variance_pop", "corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept"}
     | {"regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "skewness", "kurtosis", "kurtosis_pop", "entropy"}
     | {"mad", "sem", "logical_and", "logical_or"}
+    | {"approx_count_distinct", "var_pop", "var_samp", "std", "bool_and", "bool_or", "every", "some"}
 )
 _VALUE_AGGREGATES = frozenset(
     {"arbitrary", "arg_max_null", "arg_max_nulls_last", "arg_min_null", "arg_min_nulls_last", "bitstring_agg"}
+    | {"first", "last", "first_value", "last_value", "any_value", "max_by", "min_by", "max", "min", "mode", "median"}
+    | {"collect_list", "collect_set", "array_agg", "percentile", "percentile_approx", "lag", "lead", "nth_value"}
     | {"histogram", "histogram_exact", "lttb", "reservoir_quantile", "variant_group_object", "combine_aggr"}
 )
 """Aggregates that sqlglot has no class for; what they give can be a row's own value."""

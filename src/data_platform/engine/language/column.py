@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -155,7 +155,7 @@ class Column:
 
     def isNaN(self) -> Column:
         """Whether the value is the floating-point NaN."""
-        return Column(exp.IsNan(this=value_of(self)))
+        return _call("isnan", self)
 
     def eqNullSafe(self, other: Literal) -> Column:
         """Equality in which null equals null."""
@@ -186,19 +186,19 @@ class Column:
 
     def startswith(self, prefix: Literal) -> Column:
         """Whether the text begins with `prefix`."""
-        return Column(exp.StartsWith(this=value_of(self), expression=value_of(prefix)))
+        return _call("startswith", self, prefix)
 
     def endswith(self, suffix: Literal) -> Column:
         """Whether the text ends with `suffix`."""
-        return Column(exp.EndsWith(this=value_of(self), expression=value_of(suffix)))
+        return _call("endswith", self, suffix)
 
     def contains(self, text: Literal) -> Column:
         """Whether `text` is found in the value."""
-        return Column(exp.Contains(this=value_of(self), expression=value_of(text)))
+        return _call("contains", self, text)
 
     def substr(self, start: Literal, length: Literal) -> Column:
         """`length` characters from `start`, counted from 1."""
-        return Column(exp.Substring(this=value_of(self), start=value_of(start), length=value_of(length)))
+        return _call("substring", self, start, length)
 
     def when(self, condition: Column, value: Literal) -> Column:
         """One more case of `functions.when(…)`."""
@@ -247,6 +247,10 @@ class Column:
         return case
 
 
+def _call(name: str, *arguments: Literal) -> Column:
+    return Column(exp.Anonymous(this=name, expressions=[value_of(each) for each in arguments]))
+
+
 def value_of(value: Literal) -> exp.Expr:
     """The expression of a Column (its alias left off) or of a plain Python value, as a copy that may be built upon."""
     held = getattr(value, "expression", None)
@@ -255,7 +259,7 @@ def value_of(value: Literal) -> exp.Expr:
     if isinstance(value, float):
         return _double(value)
     if isinstance(value, list | tuple):
-        return exp.Array(expressions=[value_of(item) for item in value])
+        return exp.Anonymous(this="array", expressions=[value_of(item) for item in value])
     return _converted(value)
 
 
@@ -274,6 +278,8 @@ def _converted(value: Literal) -> exp.Expr:
     if isinstance(value, datetime):
         zoned = exp.DType.TIMESTAMPTZ if value.tzinfo else exp.DType.TIMESTAMPNTZ
         return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), zoned)
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DType.DATE)
     if isinstance(value, timedelta):
         micros = value // timedelta(microseconds=1)
         return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.Var(this="MICROSECOND"))

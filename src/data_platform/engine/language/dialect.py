@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
 from sqlglot import exp, parse
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
@@ -10,13 +13,28 @@ from sqlglot.parsers.spark import SparkParser
 from data_platform.errors import FrameError
 
 
+def _named(name: str) -> Callable[[Sequence[exp.Expr]], exp.Expr]:
+    return lambda arguments: exp.Anonymous(this=name, expressions=list(arguments))
+
+
 class StrictSpark(Spark):
-    """Spark SQL in which CAST fails on what does not fit, as Spark 4 does; sqlglot's own reads it as TRY_CAST."""
+    """Spark SQL in which CAST fails on what does not fit, as Spark 4 does; sqlglot's own reads it as TRY_CAST.
+
+    Functions keep their names and arguments as they are written: what they give is decided in engine/spark.
+    """
 
     class Parser(SparkParser):
-        """The parser with strict casts."""
+        """The parser with strict casts and no functions of its own."""
 
         STRICT_CAST = True
+        FUNCTIONS = {name.upper(): _named(name) for name in ("array", "map", "struct")}  # noqa: RUF012
+        FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parse for name, parse in SparkParser.FUNCTION_PARSERS.items() if name in ("CAST", "TRY_CAST")
+        }
+        ARRAY_CONSTRUCTORS: ClassVar[dict[str, type[exp.Func]]] = {}  # array(1, 2)[0] takes an item of a call
+        NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parse for name, parse in SparkParser.NO_PAREN_FUNCTION_PARSERS.items() if name in ("CASE", "IF")
+        }
 
 
 def expression(text: str) -> exp.Expr:

@@ -9,10 +9,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.language.column import default_name
-from data_platform.engine.language.dialect import data_type
-from data_platform.engine.plan.binder import as_spark_types, bind
+from data_platform.engine.language.types import spark_type
 from data_platform.engine.plan.names import Field, resolve, slotted
 from data_platform.engine.plan.nodes import Outputs
+from data_platform.engine.plan.typed import typed
 from data_platform.errors import FrameError
 
 
@@ -39,21 +39,15 @@ def analyse(
     DuckDB refuses to bind.
     """
     inputs = {_INPUT: [*fields, *unnamed]}
-    values = as_spark_types([tidy(resolve(each.unalias(), fields)) for each in expressions], inputs)
-    select = exp.select(*(value.copy() for value in values))
-    if keys:
-        select = select.group_by(*(key.copy() for key in keys))
-    types, aggregates = bind(select, inputs) if values else ([], False)
+    values = [tidy(resolve(each.unalias(), fields)) for each in expressions]
+    types, aggregates = typed(values, inputs, keys)
     by_slot = {each.slot: each for each in fields}
-    result, outputs = [], []
-    for written, value, (duck, arrow) in zip(expressions, values, types, strict=True):
+    result = []
+    for written, value, type_ in zip(expressions, values, types, strict=True):
         bare = by_slot[value.name] if isinstance(value, exp.Column) else None
-        if bare is None:
-            value, arrow = narrowed(value, duck, arrow)
-        result.append(_field(written, value, bare, arrow))
-        outputs.append(value)
+        result.append(_field(written, value, bare, type_))
     final = slotted(result)
-    filled = tuple((each.slot, value) for each, value in zip(final, outputs, strict=True))
+    filled = tuple((each.slot, value) for each, value in zip(final, values, strict=True))
     return Analysed(final, filled, aggregates)
 
 
@@ -72,10 +66,16 @@ def condition(expression: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> ex
     """A resolved condition over one or more tables' fields, checked to bind."""
     fields = [each for group in inputs.values() for each in group]
     value = tidy(resolve(expression.unalias(), fields))
-    [value] = as_spark_types([value], inputs)
-    [(duck, _)], _ = bind(exp.select(value.copy()).where(value.copy()), inputs)
-    if duck.strip('"') not in ("BOOLEAN", "NULL"):
-        raise FrameError(f"{default_name(expression)} is no condition: it is {duck.lower()}, not boolean")
+    return checked_condition(value, inputs)
+
+
+def checked_condition(value: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> exp.Expr:
+    """The same condition with its DuckDB form; FrameError for an aggregate, or what is no boolean."""
+    [type_], aggregates = typed([value], inputs)
+    if aggregates:
+        raise FrameError(f"{default_name(value)}: an aggregate cannot stand here", hint="compute it with agg() first")
+    if type_ not in (pa.bool_(), pa.null(), pa.int32()) or (type_ == pa.int32() and not isinstance(value, exp.Null)):
+        raise FrameError(f"{default_name(value)} is no condition: it is {spark_type(type_)}, not boolean")
     return value
 
 
@@ -90,13 +90,6 @@ def tidy(expression: exp.Expr) -> exp.Expr:
         if paren is not expression and isinstance(paren.parent, exp.Func) and not isinstance(paren.parent, exp.Binary):
             paren.replace(paren.this)
     return expression.unnest()
-
-
-def narrowed(value: exp.Expr, duck: str, arrow: pa.DataType) -> tuple[exp.Expr, pa.DataType]:
-    """Arrow has no 128-bit integer: what still is one after as_spark_types becomes a bigint."""
-    if duck in ("HUGEINT", "UHUGEINT"):
-        return exp.Cast(this=value, to=data_type("bigint")), pa.int64()
-    return value, arrow
 
 
 def _field(written: exp.Expr, value: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlglot import exp
+from sqlglot import exp, transpile
 
 from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.origin import Origin
@@ -26,19 +26,22 @@ from data_platform.engine.plan.nodes import (
     bottom_up,
     children,
 )
-from data_platform.engine.plan.predicates import predicates
+from data_platform.engine.plan.predicates import is_by_chance, predicates
+from data_platform.engine.plan.typed import form_of
 
 
 @dataclass(frozen=True)
 class Compiled:
     """A frame made ready to run, here or elsewhere.
 
-    `query` names its tables by the aliases of `scans`; `sources` says which columns of each it reads, masked ones left
-    out because they are never opened; `predicates` which of its rows matter, where not all do. The result's columns
-    are slots, in the order of the frame's fields.
+    `query` is Spark's SQL and `runs` DuckDB's, which gives the same values; both name their tables by the aliases of
+    `scans`. `sources` says which columns of each it reads, masked ones left out because they are never opened;
+    `predicates` which of its rows matter, where not all do. The result's columns are slots, in the order of the frame's
+    fields.
     """
 
     query: exp.Query
+    runs: exp.Query
     scans: Mapping[str, Scan]
     sources: Mapping[str, frozenset[str]]
     masked: Mapping[str, frozenset[str]]
@@ -46,7 +49,14 @@ class Compiled:
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = True) -> str:
         """The statement in a dialect that sqlglot knows; DuckDB's is written so that it gives Spark's values."""
-        return self.query.sql(SparkOnDuckDB if dialect == "duckdb" else dialect, pretty=pretty, identify=True)
+        if dialect == "duckdb":
+            return self.runs.sql(SparkOnDuckDB, pretty=pretty, identify=True)
+        text = self.query.sql("spark", pretty=pretty, identify=True)
+        return (
+            text
+            if dialect == "spark"
+            else transpile(text, read="spark", write=dialect, pretty=pretty, identify=True)[0]
+        )
 
     @property
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
@@ -63,12 +73,15 @@ def compile_plan(root: Plan, fields: Sequence[Field]) -> Compiled:
     """The plan as one statement that delivers `fields`."""
     needed = needs(root, [each.slot for each in fields])
     aliases = _aliases(root)
-    renderer = _Renderer(needed, aliases, Counter(id(c) for node in bottom_up(root) for c in children(node)))
-    query = renderer.statement(root, [each.slot for each in fields])
+    parents = Counter(id(child) for node in bottom_up(root) for child in children(node))
+    slots = [each.slot for each in fields]
+    query = _Renderer(needed, aliases, parents, lambda expression: expression).statement(root, slots)
+    runs = _Renderer(needed, aliases, parents, form_of).statement(root, slots)
     scans = {alias: node for node, alias in aliases.items()}
     read = {alias: needed[id(scan)] for alias, scan in scans.items()}
     return Compiled(
         query,
+        runs,
         scans,
         sources={alias: columns - scans[alias].mask for alias, columns in read.items()},
         masked={alias: columns & scans[alias].mask for alias, columns in read.items()},
@@ -105,9 +118,9 @@ class _Block:
         """An expression over slots as one over this block's tables."""
         return expression.transform(self._substitute)
 
-    def ordered(self, key: exp.Ordered) -> exp.Ordered:
-        """A sort key over slots as one over this block's tables."""
-        return exp.Ordered(this=self.of(key.this), desc=key.args["desc"], nulls_first=key.args["nulls_first"])
+    def ordered(self, key: exp.Ordered, value: exp.Expr) -> exp.Ordered:
+        """A sort key of this value over slots as one over this block's tables."""
+        return exp.Ordered(this=self.of(value), desc=key.args["desc"], nulls_first=key.args["nulls_first"])
 
     def _substitute(self, node: exp.Expr) -> exp.Expr:
         return self.outputs[node.name].copy() if isinstance(node, exp.Column) else node
@@ -123,6 +136,7 @@ class _Renderer:
     needed: Needs
     aliases: Mapping[Scan, str]
     parents: Counter[int]
+    form: Callable[[exp.Expr], exp.Expr]
     ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
     blocks: dict[int, _Block] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
@@ -145,7 +159,7 @@ class _Renderer:
                 return self._table(self.aliases[node], self.needed[id(node)])
             case Filter(child, condition):
                 block = self._opened(child)
-                return replace(block, query=block.query.where(block.of(condition)))
+                return replace(block, query=block.query.where(block.of(self.form(condition))))
             case Project():
                 return self._project(node)
             case Aggregate():
@@ -154,7 +168,9 @@ class _Renderer:
                 return self._join(node)
             case Sort(child, keys):
                 block = self._block(child, lambda b: not b.closed)
-                return replace(block, order=tuple(block.ordered(key) for key in keys if key.find(exp.Column)))
+                return replace(
+                    block, order=tuple(block.ordered(key, self.form(key.this)) for key in keys if key.find(exp.Column))
+                )
             case Limit(child, count, offset):
                 block = self._block(child, lambda b: not b.closed)
                 query = block.query if count is None else block.query.limit(count)
@@ -169,15 +185,15 @@ class _Renderer:
         outputs = [(slot, value) for slot, value in node.outputs if kept(((slot, value),), wanted)]
         bare = all(isinstance(value, exp.Column) for _, value in outputs)
         block = self._block(node.child, lambda b: bare or b.open)
-        new = {slot: block.of(value) for slot, value in outputs}
+        new = {slot: block.of(self.form(value)) for slot, value in outputs}
         result = replace(block, outputs=new, computed=block.computed or not bare)
-        return self._sealed(result) if any(map(_stands_alone, new.values())) else result
+        return self._sealed(result) if any(_stands_alone(value) for _, value in outputs) else result
 
     def _aggregate(self, node: Aggregate) -> _Block:
         block = self._opened(node.child)
         wanted = self.needed[id(node)]
-        query = block.query.group_by(*(block.of(key) for _, key in node.keys)) if node.keys else block.query
-        outputs = {slot: block.of(value) for slot, value in node.outputs if slot in wanted}
+        query = block.query.group_by(*(block.of(self.form(key)) for _, key in node.keys)) if node.keys else block.query
+        outputs = {slot: block.of(self.form(value)) for slot, value in node.outputs if slot in wanted}
         # without keys one row comes out even if nothing is wanted of it
         outputs = outputs or {"_": exp.Count(this=exp.Star())}
         return _Block(query, outputs, computed=True, grouped=True)
@@ -193,11 +209,11 @@ class _Renderer:
         def substitute(item: exp.Expr) -> exp.Expr:
             return sides[item.table][item.name].copy() if isinstance(item, exp.Column) else item
 
-        condition = None if node.condition is None else node.condition.transform(substitute)
+        condition = None if node.condition is None else self.form(node.condition).transform(substitute)
         kind = {"inner": "", "full": "full outer", "semi": "left semi", "anti": "left anti"}.get(node.how, node.how)
         query = left.query.join(right.query.args["from_"].this, on=condition, join_type=kind)
         wanted = self.needed[id(node)]
-        outputs = {slot: value.transform(substitute) for slot, value in node.outputs if slot in wanted}
+        outputs = {slot: self.form(value).transform(substitute) for slot, value in node.outputs if slot in wanted}
         computed = not all(isinstance(value, exp.Column) for value in outputs.values())
         return _Block(query, outputs, computed=computed)
 
@@ -283,8 +299,7 @@ def _named(value: exp.Expr, name: str) -> exp.Expr:
 
 def _stands_alone(value: exp.Expr) -> bool:
     """Explode must make its rows before anything above drops its column; chance must be asked once a row."""
-    by_chance = value.find(exp.Rand, exp.Uuid, exp.Anonymous)
-    return bool(value.find(exp.UDTF)) or (by_chance is not None and not isinstance(by_chance.parent, exp.Window))
+    return value.find(exp.UDTF) is not None or is_by_chance(value)
 
 
 def _nested(query: exp.Select) -> exp.Expr:

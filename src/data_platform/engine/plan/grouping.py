@@ -19,14 +19,7 @@ from data_platform.errors import FrameError
 
 Frame = TypeVar("Frame")
 
-_BY_NAME: Mapping[str, type[exp.Func]] = {
-    "sum": exp.Sum,
-    "avg": exp.Avg,
-    "mean": exp.Avg,
-    "min": exp.Min,
-    "max": exp.Max,
-    "count": exp.Count,
-}
+_BY_NAME = {"sum": "sum", "avg": "avg", "mean": "avg", "min": "min", "max": "max", "count": "count"}
 
 
 class GroupedData(Generic[Frame]):
@@ -114,7 +107,9 @@ def _by_name(function: str, name: str) -> Column:
     kind = _BY_NAME.get(function)
     if kind is None:
         raise FrameError(f"there is no aggregate {function!r}", hint=f"by name: {', '.join(_BY_NAME)}")
-    return Column(kind(this=exp.Star() if name == "*" else column(name)))
+    if name == "*":
+        return Column(exp.Count(this=exp.Star()))
+    return Column(exp.Anonymous(this=kind, expressions=[column(name)]))
 
 
 def _is_number(type_: pa.DataType) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.plan.analysis import condition, narrowed
-from data_platform.engine.plan.binder import bind
+from data_platform.engine.plan.analysis import checked_condition, condition
 from data_platform.engine.plan.names import Field, find, new_id, slotted
 from data_platform.engine.plan.nodes import Join
 from data_platform.engine.plan.relation import Rel
+from data_platform.engine.plan.typed import typed
 from data_platform.errors import FrameError
 
 _HOW = {
@@ -47,8 +46,7 @@ def _on_names(left: Rel, right: Rel, names: Sequence[str], kind: str) -> Rel:
     lefts, rights = _side(left, "l"), _side(right, "r")
     keys = [(_key("left", name, lefts), _key("right", name, rights)) for name in names]
     equal = [exp.EQ(this=one.column(), expression=two.column()) for one, two in keys]
-    on = exp.and_(*equal)
-    _check(on, lefts, rights)
+    on = checked_condition(exp.and_(*equal), {"l": lefts, "r": rights})
     key_slots = {(each.side, each.slot) for pair in keys for each in pair}
     rest = [each for each in lefts + rights if (each.side, each.slot) not in key_slots]
     if kind in ("semi", "anti"):
@@ -79,18 +77,11 @@ def _joined(
 def _merged(one: Field, two: Field, kind: str) -> tuple[Field, exp.Expr]:
     """The one key column: the side that always has a value, or whichever has one in a full join."""
     if kind == "full":
-        both = exp.Coalesce(this=one.column(), expressions=[two.column()])
-        value, type_ = both, _type_of(both, one, two)
-        return replace(one, type=type_, id=new_id()), value
+        both = exp.Anonymous(this="coalesce", expressions=[one.column(), two.column()])
+        [type_], _ = typed([both], {"l": [one], "r": [two]})
+        return replace(one, type=type_, id=new_id()), both
     kept = two if kind == "right" else one
     return replace(kept, name=one.name), kept.column()
-
-
-def _type_of(both: exp.Expr, one: Field, two: Field) -> pa.DataType:
-    if one.type == two.type:
-        return one.type
-    [(duck, arrow)] = bind(exp.select(both.copy()), {"l": [one], "r": [two]}).types
-    return narrowed(both, duck, arrow)[1]
 
 
 def _key(side: str, name: str, fields: Sequence[Field]) -> Field:
@@ -99,10 +90,6 @@ def _key(side: str, name: str, fields: Sequence[Field]) -> Field:
         return find(name, fields)
     except FrameError as error:
         raise FrameError(f"{error.message} on the {side} side of the join", hint=error.hint) from error
-
-
-def _check(on: exp.Expr, lefts: Sequence[Field], rights: Sequence[Field]) -> None:
-    bind(exp.select("1").where(on.copy()), {"l": lefts, "r": rights})
 
 
 def _side(rel: Rel, side: str) -> list[Field]:

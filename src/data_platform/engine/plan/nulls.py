@@ -52,7 +52,7 @@ def _missing(each: Field) -> exp.Expr:
     null = exp.Is(this=column(each.name, each.id), expression=exp.Null())
     if not pa.types.is_floating(each.type):
         return null
-    return exp.or_(null, exp.IsNan(this=column(each.name, each.id)))
+    return exp.or_(null, exp.Anonymous(this="isnan", expressions=[column(each.name, each.id)]))
 
 
 def _fits(value: Any, type_: pa.DataType) -> bool:

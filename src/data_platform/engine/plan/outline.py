@@ -28,8 +28,8 @@ _VALUES = (
 def outline(compiled: Compiled) -> str | None:
     """The statement with `?` for every value, in DuckDB's dialect; None where it is too large or too deep to tell."""
     with suppress(RecursionError):
-        if next(islice(compiled.query.walk(), MOST, None), None) is None:
-            told = compiled.query.transform(_without_value)
+        if next(islice(compiled.runs.walk(), MOST, None), None) is None:
+            told = compiled.runs.transform(_without_value)
             return told.sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
     return None
 

@@ -39,13 +39,18 @@ def predicates(root: Plan) -> Predicates:
     return {scan: condition for scan, condition in found.items() if condition is not None and parents[id(scan)] <= 1}
 
 
+def is_by_chance(expression: exp.Expr) -> bool:
+    """Whether the value is another one each time it is computed."""
+    return any(call.name.lower() in ("rand", "uuid") for call in expression.find_all(exp.Anonymous))
+
+
 def _step(node: Plan, known: Mapping[int, _OnScan]) -> _OnScan | None:
     if isinstance(node, Scan):
         return _OnScan(node, {name: exp.column(exp.to_identifier(name, quoted=True)) for name in node.schema.names})
     below = known.get(id(node.child)) if isinstance(node, Filter | Project) else None
     if below is None:
         return None
-    if isinstance(node, Filter) and not node.condition.find(exp.Rand):
+    if isinstance(node, Filter) and not is_by_chance(node.condition):
         condition = node.condition.transform(_put, below.columns)
         return _OnScan(
             below.scan, below.columns, exp.and_(below.condition, condition) if below.condition else condition

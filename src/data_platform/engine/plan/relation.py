@@ -9,10 +9,12 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.language.column import default_name
-from data_platform.engine.plan.analysis import analyse, filter_condition, narrowed, row_by_row
-from data_platform.engine.plan.binder import bind
+from data_platform.engine.language.dialect import data_type
+from data_platform.engine.language.types import spark_type
+from data_platform.engine.plan.analysis import analyse, filter_condition, row_by_row
 from data_platform.engine.plan.names import Field, find, new_id, resolve, slotted, unknown
 from data_platform.engine.plan.nodes import Aggregate, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, Union
+from data_platform.engine.spark.types import common_type, spark_like
 from data_platform.errors import FrameError
 
 
@@ -95,6 +97,7 @@ def union(left: Rel, right: Rel) -> Rel:
             hint="select the same columns, or use unionByName",
         )
     types = [_common(one, two) for one, two in zip(left.fields, right.fields, strict=True)]
+    left, right = _as_types(left, types), _as_types(right, types)
     fields = tuple(Field(each.name, each.slot, type_) for each, type_ in zip(left.fields, types, strict=True))
     slots = tuple(each.slot for each in right.fields)
     return Rel(Union(left.plan, right.plan, tuple(each.slot for each in left.fields), slots), fields)
@@ -164,13 +167,22 @@ def _folded(rel: Rel) -> set[str]:
 def _common(one: Field, two: Field) -> pa.DataType:
     if one.type == two.type:
         return one.type
-    sides = {"l": [replace(one, side="l")], "r": [replace(two, side="r")]}
-    both = exp.Coalesce(this=sides["l"][0].column(), expressions=[sides["r"][0].column()])
-    try:
-        [(duck, arrow)] = bind(exp.select(both), sides).types
-    except FrameError as error:
+    both = common_type(spark_like(one.type), spark_like(two.type))
+    if both is None:
         raise FrameError(
             f"a union cannot hold {one.type} and {two.type} in one column ({one.name!r}, {two.name!r})",
             hint="cast one side",
-        ) from error
-    return narrowed(both, duck, arrow)[1]
+        )
+    return both
+
+
+def _as_types(rel: Rel, types: Sequence[pa.DataType]) -> Rel:
+    """The columns cast to these types, where they are of others."""
+    if all(each.type == type_ for each, type_ in zip(rel.fields, types, strict=True)):
+        return rel
+    made = [
+        reference if each.type == type_ else exp.Cast(this=reference, to=data_type(spark_type(type_)))
+        for each, type_ in zip(rel.fields, types, strict=True)
+        for reference in [_reference(each)]
+    ]
+    return select(rel, made)

@@ -1,0 +1,62 @@
+"""Both forms of an expression: Spark's, which the plan is made of, and DuckDB's, which runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from sqlglot import exp
+
+from data_platform.engine.plan.binder import bind
+from data_platform.engine.plan.names import Field
+from data_platform.engine.spark.lowering import lower
+from data_platform.engine.spark.types import NULL, duck_type
+from data_platform.engine.spark.value import Value, duck
+
+_RUNS = "runs"
+
+
+class _Form:
+    """DuckDB's form of an expression, kept beside it: a copy of the one shares the other."""
+
+    def __init__(self, expression: exp.Expr) -> None:
+        self.expression = expression
+
+    def __deepcopy__(self, memo: object) -> _Form:
+        return self
+
+
+def form_of(expression: exp.Expr) -> exp.Expr:
+    """The form that runs in DuckDB; a bare column's is the column."""
+    form = expression.meta.get(_RUNS)
+    return form.expression if isinstance(form, _Form) else expression
+
+
+def typed(
+    expressions: Sequence[exp.Expr], inputs: Mapping[str, Sequence[Field]], keys: Sequence[exp.Expr] = ()
+) -> tuple[list[pa.DataType], bool]:
+    """Gives resolved expressions their DuckDB form and says their types, and whether they aggregate all rows.
+
+    With `keys` they are aggregates, one row a group. FrameError for what Spark or DuckDB refuses.
+    """
+    columns = {(item.side or "", item.slot): item.type for fields in inputs.values() for item in fields}
+    values = [lower(item, columns) for item in expressions]
+    select = exp.select(*(value.sql.copy() for value in values))
+    if keys:
+        select = select.group_by(*(key.copy() for key in keys))
+    bound, aggregates = bind(select, inputs) if values else ([], False)
+    types = []
+    for expression, value, (_, arrow) in zip(expressions, values, bound, strict=True):
+        if isinstance(expression, exp.Column):
+            types.append(columns[expression.text("table"), expression.name])
+            continue
+        value = _of_its_type(value, arrow)
+        expression.meta[_RUNS] = _Form(value.sql)
+        types.append(arrow if value.type == NULL else value.type)
+    return types, aggregates
+
+
+def _of_its_type(value: Value, arrow: pa.DataType) -> Value:
+    if arrow == value.type or value.type == NULL or isinstance(value.sql, exp.Explode):
+        return value
+    return duck(f"CAST({{0}} AS {duck_type(value.type)})", value, type=value.type)

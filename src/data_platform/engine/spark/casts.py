@@ -1,0 +1,196 @@
+"""CAST and TRY_CAST with Spark's values: a fraction is cut off, text is read strictly, what does not fit is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from data_platform.engine.language.types import spark_type
+from data_platform.engine.spark.types import (
+    BINARY,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    INTERVAL,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    duck_type,
+    is_array,
+    is_decimal,
+    is_float,
+    is_integral,
+    is_moment,
+    is_number,
+)
+from data_platform.engine.spark.value import Value, duck, text_literal
+from data_platform.errors import FrameError
+
+_SPACE = r"[\x00-\x20]*"
+_INTEGER = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
+_NUMBER = (
+    rf"{_SPACE}([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+    rf"|(?i:[+-]?(inf|infinity))|(?i:nan)){_SPACE}"
+)
+_DECIMAL = rf"{_SPACE}[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?{_SPACE}"
+_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_DATE = rf"{_SPACE}{_DAY}([ T].*)?{_SPACE}"
+_TIME = r"[ T][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,6})?"
+_ZONE = r"( ?(Z|UTC|[+-][0-9]{2}:[0-9]{2}))?"
+_MOMENT = rf"{_SPACE}{_DAY}({_TIME}{{zone}})?{_SPACE}"
+
+
+def cast(value: Value, to: pa.DataType, *, lenient: bool = False) -> Value:
+    """The value as another type; what does not fit fails the action, or gives null where `lenient`.
+
+    FrameError for types that Spark does not cast into each other.
+    """
+    if value.type == to:
+        return value
+    if value.type == NULL:
+        return duck(f"CAST(NULL AS {duck_type(to)})", type=to)
+    caster = _caster(value.type, to)
+    if caster is None:
+        raise FrameError(f"{spark_type(value.type)} cannot be cast to {spark_type(to)}")
+    return caster(value, to, "TRY_CAST" if lenient else "CAST")
+
+
+_Caster = Callable[[Value, pa.DataType, str], Value]
+
+
+def _caster(of: pa.DataType, to: pa.DataType) -> _Caster | None:
+    if to == STRING:
+        return _to_string if not (is_array(of) or pa.types.is_struct(of) or pa.types.is_map(of)) else None
+    if of == STRING:
+        return _from_string(to)
+    if is_number(of) and is_number(to):
+        return _number_to_number
+    if BOOLEAN in (of, to) and (is_number(of) or is_number(to)):
+        return _plain
+    if is_moment(of) and is_moment(to):
+        return _plain
+    if is_array(of) and is_array(to):
+        return _elements if _caster(of.value_type, to.value_type) or of.value_type in (to.value_type, NULL) else None
+    if of == TIMESTAMP and (to == DOUBLE or is_integral(to)):
+        return _seconds
+    return None
+
+
+def _plain(value: Value, to: pa.DataType, cast_: str) -> Value:
+    return duck(f"{cast_}({{0}} AS {duck_type(to)})", value, type=to)
+
+
+def _number_to_number(value: Value, to: pa.DataType, cast_: str) -> Value:
+    target = duck_type(to)
+    if is_integral(to) and not is_integral(value.type):
+        return duck(f"{cast_}(trunc({{0}}) AS {target})", value, type=to)
+    if is_decimal(to) and is_float(value.type):
+        # by way of its shortest text: that is what Spark rounds, and not the binary fraction
+        return duck(f"{cast_}(CAST({{0}} AS VARCHAR) AS {target})", value, type=to)
+    if to == FLOAT and value.type != FLOAT:
+        # beyond a float's range lies infinity in Spark, and an error in DuckDB
+        largest = "3.4028235677973366e38"
+        return duck(
+            f"CASE WHEN abs({{0}}) >= {largest} AND NOT isnan(CAST({{0}} AS DOUBLE))"
+            " THEN sign({0}) * CAST('inf' AS FLOAT) ELSE CAST({0} AS FLOAT) END",
+            value,
+            type=to,
+        )
+    return _plain(value, to, cast_)
+
+
+def _elements(value: Value, to: pa.DataType, cast_: str) -> Value:
+    element = Value(duck("_element", type=value.type.value_type).sql, value.type.value_type)
+    inner = cast(element, to.value_type, lenient=cast_ == "TRY_CAST")
+    return duck("list_transform({0}, lambda _element: {1})", value, inner, type=to)
+
+
+def _seconds(value: Value, to: pa.DataType, cast_: str) -> Value:
+    if to == DOUBLE:
+        return duck("epoch({0})", value, type=to)
+    return duck(f"{cast_}(floor(epoch_us({{0}}) / 1000000) AS {duck_type(to)})", value, type=to)
+
+
+def _to_string(value: Value, to: pa.DataType, _: str) -> Value:
+    if value.type == BINARY:
+        return duck("decode({0})", value, type=to)
+    if value.type == INTERVAL:
+        raise FrameError("an interval cannot be cast to string")
+    if is_float(value.type):
+        return _float_to_string(value)
+    if value.type == TIMESTAMP:
+        return duck("CAST(timezone('UTC', {0}) AS VARCHAR)", value, type=to)
+    return duck("CAST({0} AS VARCHAR)", value, type=to)
+
+
+def _float_to_string(value: Value) -> Value:
+    """As Java writes it: 1.0E10 from ten million on and below a thousandth, else 0.001 and 9999999.0."""
+    plain = "abs({0}) >= 0.001 AND abs({0}) < 10000000"
+    # DuckDB's shortest digits with an exponent, whatever the size: 1.5e+10, from which Java's are written
+    digits = "replace(ltrim(regexp_replace(replace(CAST(abs({0}) AS VARCHAR), '.', ''), 'e.*', ''), '0'), ' ', '')"
+    mantissa = f"rtrim({digits}, '0')"
+    exponent = "CAST(regexp_extract(format('{{:e}}', abs({0})), 'e(.*)', 1) AS INTEGER)"
+    return duck(
+        "CASE WHEN isnan({0}) THEN 'NaN' WHEN isinf({0}) THEN if({0} > 0, 'Infinity', '-Infinity')"
+        f" WHEN {{0}} = 0 OR ({plain}) THEN CAST({{0}} AS VARCHAR)"
+        f" WHEN {{0}} IS NOT NULL THEN if({{0}} < 0, '-', '') || left({mantissa}, 1) || '.'"
+        f" || if(length({mantissa}) > 1, substring({mantissa}, 2), '0') || 'E' || {exponent} END",
+        value,
+        type=STRING,
+    )
+
+
+def _from_string(to: pa.DataType) -> _Caster | None:
+    if is_integral(to):
+        return lambda value, to, cast_: _read(value, to, cast_, _INTEGER)
+    if is_float(to):
+        return lambda value, to, cast_: _read(value, to, cast_, _NUMBER)
+    if is_decimal(to):
+        return lambda value, to, cast_: _read(value, to, cast_, _DECIMAL)
+    if to == DATE:
+        return _read_date
+    if to in (TIMESTAMP, TIMESTAMP_NTZ):
+        return _read_moment
+    if to == BOOLEAN:
+        return _read_boolean
+    return (lambda value, to, cast_: duck("encode({0})", value, type=to)) if to == BINARY else None
+
+
+def _read(value: Value, to: pa.DataType, cast_: str, pattern: str, text: str = "trim({0}, {3})") -> Value:
+    """Text that matches the pattern, cast by DuckDB; other text is refused, or null by TRY_CAST."""
+    other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is no ' || {2})"
+    blanks = "".join(map(chr, range(1, 33)))
+    return duck(
+        f"{cast_}(CASE WHEN regexp_full_match({{0}}, {{1}}) THEN {text}"
+        f" WHEN {{0}} IS NOT NULL THEN {other} END AS {duck_type(to)})",
+        value,
+        text_literal(pattern),
+        text_literal(spark_type(to)),
+        text_literal(blanks),
+        type=to,
+    )
+
+
+def _read_date(value: Value, to: pa.DataType, cast_: str) -> Value:
+    return _read(
+        value, to, cast_, _DATE, rf"regexp_extract({{0}}, '{_DAY}')".replace("{4}", "{{4}}").replace("{1,2}", "{{1,2}}")
+    )
+
+
+def _read_moment(value: Value, to: pa.DataType, cast_: str) -> Value:
+    return _read(value, to, cast_, _MOMENT.replace("{zone}", _ZONE if to == TIMESTAMP else ""))
+
+
+def _read_boolean(value: Value, to: pa.DataType, cast_: str) -> Value:
+    other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is no boolean')"
+    return duck(
+        "CASE WHEN regexp_full_match({0}, {1}) THEN true WHEN regexp_full_match({0}, {2}) THEN false"
+        f" WHEN {{0}} IS NOT NULL THEN {other} END",
+        value,
+        text_literal(rf"(?i:{_SPACE}(t|true|y|yes|1){_SPACE})"),
+        text_literal(rf"(?i:{_SPACE}(f|false|n|no|0){_SPACE})"),
+        type=to,
+    )

@@ -1,0 +1,10 @@
+"""Every function that a frame knows, by Spark's name: importing this module registers them all."""
+
+from __future__ import annotations
+
+from data_platform.engine.spark import aggregates, arrays, moments, numbers, regex, strings
+from data_platform.engine.spark.registry import FOLDS, HIGHER_ORDER, RANKINGS, RULES, apply, name_of, unknown_function
+
+MODULES = (aggregates, arrays, moments, numbers, regex, strings)
+
+__all__ = ["FOLDS", "HIGHER_ORDER", "MODULES", "RANKINGS", "RULES", "apply", "name_of", "unknown_function"]
