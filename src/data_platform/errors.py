@@ -128,10 +128,13 @@ class Mismatch:
 class SchemaMismatch(Refused):
     """The data does not fit the contract's schema: every column that differs."""
 
-    def __init__(self, subject: str, mismatches: Sequence[Mismatch], *, hint: str | None = None) -> None:
+    def __init__(
+        self, subject: str, mismatches: Sequence[Mismatch], *, data: str = "the data", hint: str | None = None
+    ) -> None:
         self.mismatches = tuple(mismatches)
         lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
-        super().__init__(f"the data does not fit the contract of {subject}:\n{lines}", hint=hint)
+        contract = f"the contract of {subject}" if subject else "its contract"
+        super().__init__(f"{data} does not fit {contract}:\n{lines}", hint=hint)
 
     @property
     def summary(self) -> str:

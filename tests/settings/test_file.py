@@ -68,7 +68,7 @@ def test_everything_that_can_be_said(load: Load, home: Home, monkeypatch: pytest
     shop, exports = found.source("shop"), found.source("exports")
     assert isinstance(shop, PostgresSource)
     assert isinstance(exports, FilesSource)
-    assert (exports.delimiter, exports.nulls) == (";", ("", "NULL"))
+    assert (exports.options.delimiter, exports.options.nulls) == (";", ("", "NULL"))
     assert exports.root() == home.path.parent / "exports"
 
 

@@ -7,12 +7,21 @@ import tomllib
 
 from data_platform.settings import FilesSource, Limits, PostgresSource
 from data_platform.settings.keys import LIMITS, SOURCE_TYPES, Setting
+from data_platform.settings.read_options import ReadOptions
 
-READERS = [(Limits, LIMITS), (PostgresSource, SOURCE_TYPES["postgres"]), (FilesSource, SOURCE_TYPES["files"])]
-NOT_SET_BY_HAND = {"name", "folder"}
+PATH, *OPTIONS = SOURCE_TYPES["files"]
+READERS = [
+    (Limits, LIMITS),
+    (PostgresSource, SOURCE_TYPES["postgres"]),
+    (FilesSource, (PATH,)),
+    (ReadOptions, OPTIONS),
+]
+NOT_SET_BY_HAND = {"name", "folder", "options"}
 
 
 def default(setting: Setting) -> object:
+    if setting.default == "none":
+        return None
     value = tomllib.loads(f"value = {setting.default}")["value"]
     return tuple(value) if isinstance(value, list) else value
 
@@ -29,5 +38,5 @@ def test_every_setting_has_a_reader_and_the_default_that_is_documented() -> None
 def test_every_documented_default_passes_its_own_check() -> None:
     for _, known in READERS:
         for setting in known:
-            if setting.default is not None:
+            if setting.default not in (None, "none"):
                 assert setting.check(tomllib.loads(f"value = {setting.default}")["value"]) is None

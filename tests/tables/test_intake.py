@@ -24,8 +24,8 @@ from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableDa
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.types import Column, Decimal, Kind, Primitive, TableSchema
-from data_platform.tables.intake import json_text, open_data
-from data_platform.tables.intake.inference import with_inferred_types
+from data_platform.tables.intake import open_data
+from data_platform.tables.intake.inference import infer_schema, typed_batches
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
 CONTRACT = TableSchema((Column("id", LONG), Column("name", TEXT)))
@@ -129,7 +129,7 @@ INFERRED = {
     "2026-02-30": ("2026-02-30", "string"),
     "2026-01-31 09:30:00": (dt.datetime(2026, 1, 31, 9, 30), "timestamp"),
     "2026-01-31T09:30:00Z": (dt.datetime(2026, 1, 31, 9, 30, tzinfo=dt.UTC), "timestamptz"),
-    "99999999999999999999": (1e20, "double"),
+    "99999999999999999999": ("99999999999999999999", "string"),
     "a": ("a", "string"),
 }
 
@@ -145,9 +145,11 @@ def test_without_a_contract_csv_has_the_types_that_all_its_values_have(written: 
 @given(st.lists(st.none() | st.from_regex(r"[0-9eE+.\-]{0,6}|[0-9]{1,20}", fullmatch=True), min_size=1))
 @settings(max_examples=60, deadline=None)
 def test_inferring_never_changes_a_whole_number(texts: list[str | None]) -> None:
-    (column,) = with_inferred_types(pa.table({"a": pa.array(texts, pa.string())})).columns
+    batch = pa.record_batch({"a": pa.array(texts, pa.string())})
+    (typed,) = typed_batches(infer_schema(["a"], [batch]), [batch])
+    (column,) = typed.columns
     if pa.types.is_int64(column.type):
-        assert [None if value is None else str(value) for value in column.to_pylist()] == texts or "-0" in texts
+        assert [None if value is None else str(value) for value in column.to_pylist()] == texts
     if pa.types.is_string(column.type):
         assert column.to_pylist() == texts
 
@@ -165,7 +167,6 @@ def test_json_numbers_are_exact_decimals_and_dates_are_text(written: Callable[..
 def test_a_json_field_that_first_comes_late_is_read(
     written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_text, "_JSON_BLOCK", 4096)
     lines = '{"id":1}\n' * 10_000 + '{"id":2,"name":"late"}\n'
     *_, last = open_data(written("a.jsonl", lines), CONTRACT).batches
     assert last.to_pylist()[-1] == {"id": 2, "name": "late"}

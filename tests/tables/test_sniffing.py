@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake import open_data
-from data_platform.tables.intake.sniffing import judge_text
+from data_platform.tables.intake.sniffing import judge_start
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_letter_that_the_first_look_cuts_in_two_is_text(tmp_path: Path) -> Non
     path = tmp_path / "data.csv"
     for shift in range(3):
         path.write_text("x" * shift + "日" * 2000, "utf-8")
-        judge_text(path, "data.csv")
+        judge_start(path.read_bytes(), "data.csv", utf_8=True)

@@ -7,9 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pc
 
-from data_platform.errors import BadInput, NotFound, UnreadableData
+from data_platform.errors import BadInput, NotFound
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
 
@@ -17,14 +16,12 @@ TABLE = re.compile(r"\w[\w.-]{0,199}")
 
 
 def read_file(source: FilesSource, table: str) -> pa.Table:
-    """The file `table` with one of SUFFIXES in the source's folder; the types of CSV and JSON lines are inferred.
+    """The file `table` with one of SUFFIXES in the source's folder; of text, the types are inferred as for a publish.
 
     Raises BadInput for a name that is a path or leads out of the folder, NotFound, UnreadableData.
     """
     path = _file(source, table)
-    if path.suffix == ".csv":
-        return _csv(path, source)
-    intake = open_data(path, None)
+    intake = open_data(path, None, source.options_for(path.suffix))
     return pa.Table.from_batches(intake.batches, intake.schema)
 
 
@@ -52,14 +49,3 @@ def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
     near = get_close_matches(table, tables, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a table is a file that ends in {', '.join(SUFFIXES)}"
     return NotFound(f"source {source.name!r} has no table {table!r} in {root}", hint=hint)
-
-
-def _csv(path: Path, source: FilesSource) -> pa.Table:
-    convert = pc.ConvertOptions(
-        null_values=list(source.nulls), strings_can_be_null=True, quoted_strings_can_be_null=False
-    )
-    parse = pc.ParseOptions(delimiter=source.delimiter, newlines_in_values=True)
-    try:
-        return pc.read_csv(path, parse_options=parse, convert_options=convert)
-    except (pa.ArrowException, OSError) as error:
-        raise UnreadableData(f"{path} cannot be read as CSV: {str(error).splitlines()[0][:300]}") from error

@@ -11,12 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from data_platform.errors import InvalidSpec, NotFound, Problem, StorageFailed
+from data_platform.errors import BadInput, InvalidSpec, NotFound, Problem, StorageFailed
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
 from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, type_name
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import places
+from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
 from data_platform.settings.template import Template
 
@@ -160,9 +161,12 @@ class _Page:
         owner = f"source {name!r}"
         if kind == "postgres":
             return PostgresSource(name, Template(found["uri"], owner))
-        if "nulls" in found:
-            found["nulls"] = tuple(found["nulls"])
-        return FilesSource(name, Template(found.pop("path"), owner), home, **found)
+        folder = Template(found.pop("path"), owner)
+        try:
+            return FilesSource(name, folder, home, ReadOptions(**found))
+        except BadInput as error:
+            self._say(path, error.message)
+            return None
 
     def _table(
         self, path: tuple[str, ...], value: object, known: Sequence[Setting], also: tuple[str, ...] = ()

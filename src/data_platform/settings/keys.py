@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from data_platform.settings.environments import Environment
 from data_platform.settings.openlineage import endpoint, http_url, secret
+from data_platform.settings.read_options import CHECKS, MEANINGS
 from data_platform.settings.template import literal_password, malformed_reference
 
 Check = Callable[[object], str | None]
@@ -44,13 +45,6 @@ def texts(value: object) -> str | None:
     if not isinstance(value, list):
         return f"this must be a list of texts, not {type_name(value)}"
     return next((complaint for item in value if (complaint := text(item))), None)
-
-
-def character(value: object) -> str | None:
-    """One ASCII character that can stand between the values of a CSV line."""
-    if isinstance(value, str) and len(value) == 1 and value.isascii() and value not in '"\r\n\0':
-        return None
-    return "this must be one ASCII character, such as ';' or a tab"
 
 
 def whole_number(least: int, most: int) -> Check:
@@ -131,17 +125,36 @@ ENVIRONMENTS = (
         for each in Environment
     ),
 )
+READ_TYPES = {
+    "delimiter": "character",
+    "quote": "character",
+    "encoding": "text",
+    "nulls": "list of texts",
+    "header": "boolean",
+    "columns": "list of texts",
+    "date_format": "text",
+    "timestamp_format": "text",
+    "decimal": "character",
+    "thousands": "character",
+    "zone": "text",
+}
+READ_DEFAULTS = {
+    "delimiter": '","',
+    "quote": "'\"'",
+    "encoding": '"utf-8"',
+    "nulls": '["", "NULL"]',
+    "header": "true",
+    "columns": "[]",
+    "date_format": "none",
+    "timestamp_format": "none",
+    "decimal": '"."',
+    "thousands": '""',
+    "zone": "none",
+}
 SOURCE_TYPES = {
     "postgres": (Setting("uri", "URI", uri, None, "The database: `postgresql://user:${PASSWORD}@host:5432/name`."),),
     "files": (
         Setting("path", "text", text, None, "The folder of the files, relative to the folder of settings.toml."),
-        Setting("delimiter", "character", character, '","', "What stands between the values of a CSV line."),
-        Setting(
-            "nulls",
-            "list of texts",
-            texts,
-            '["", "NULL"]',
-            "What means *no value* in a CSV file, where it is not quoted.",
-        ),
+        *(Setting(name, READ_TYPES[name], CHECKS[name], READ_DEFAULTS[name], MEANINGS[name]) for name in MEANINGS),
     ),
 }

@@ -6,6 +6,7 @@ One list of options serves `publish`, `test`, `DataProduct.publish` and the sour
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,6 +54,9 @@ class ReadOptions:
     zone: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("nulls", "columns"):
+            if isinstance(words := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(words))
         for field in fields(self):
             value = getattr(self, field.name)
             if value != field.default and (check := CHECKS.get(field.name)) and (complaint := check(value)):
@@ -69,9 +73,14 @@ class ReadOptions:
         """The names of the options that are not as they are by default."""
         return tuple(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
+    def among(self, names: Collection[str]) -> ReadOptions:
+        """These options, the others as they are by default."""
+        return ReadOptions(**{name: getattr(self, name) for name in names})
 
-CSV_ONLY = ("delimiter", "quote", "nulls", "header", "columns")
-"""The options that mean nothing to JSON."""
+
+ALL = tuple(field.name for field in fields(ReadOptions))
+FOR_JSON = ("encoding", "date_format", "timestamp_format", "zone")
+"""The options that mean something to JSON, which writes its numbers itself."""
 
 
 def conflict(options: ReadOptions) -> str | None:
@@ -156,7 +165,22 @@ def _format_problem(value: object, needed: tuple[str, ...], possible: tuple[str,
     return None
 
 
+def words_problem(value: object) -> str | None:
+    """Words, such as those that mean null."""
+    if isinstance(value, tuple | list) and all(isinstance(word, str) for word in value):
+        return None
+    return "this must be a list of texts"
+
+
+def flag_problem(value: object) -> str | None:
+    """Yes or no."""
+    return None if isinstance(value, bool) else "this must be true or false"
+
+
 CHECKS = {
+    "nulls": words_problem,
+    "columns": words_problem,
+    "header": flag_problem,
     "delimiter": delimiter_problem,
     "quote": quote_problem,
     "encoding": encoding_problem,
@@ -169,3 +193,17 @@ CHECKS = {
 """What is wrong with an option's value, or None; one for each option that can be wrong by itself."""
 STANDARD = ReadOptions()
 """Text as the standards write it."""
+MEANINGS = {
+    "delimiter": "What stands between the values of a CSV line.",
+    "quote": "What stands around a CSV value that holds a delimiter or a line end. Empty: nothing is quoted.",
+    "encoding": "The encoding of text files, such as `utf-16` or `windows-1252`.",
+    "nulls": "What means *no value* in a CSV file, where it is not quoted.",
+    "header": "Whether the first line of a CSV file names its columns.",
+    "columns": "The names of the columns of a CSV file without a header.",
+    "date_format": "How dates are written, such as `%d.%m.%Y`. Without it: ISO 8601.",
+    "timestamp_format": "How timestamps are written, such as `%d.%m.%Y %H:%M:%S`. Without it: ISO 8601.",
+    "decimal": "The decimal mark of numbers in CSV: a point or a comma.",
+    "thousands": "The mark between thousands in CSV, such as `'`.",
+    "zone": "The zone of instants that name none, such as `Europe/Zurich`. Without it they are refused.",
+}
+"""What each option means, for every door."""

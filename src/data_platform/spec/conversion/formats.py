@@ -24,7 +24,7 @@ _WORDS = r"^[+-]?(?i:nan|inf|infinity)$"
 
 def standard_text(kind: DataType, formats: TextFormats) -> Converter:
     """Text of the type in the file's formats, as text in the standards'; ValueChanged for what is in neither."""
-    if formats is STANDARD_FORMATS:
+    if formats == STANDARD_FORMATS:
         return same
     match kind:
         case Decimal():

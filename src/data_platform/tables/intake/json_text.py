@@ -1,58 +1,105 @@
-"""JSON and JSON lines, as a stream of batches."""
+"""JSON and JSON lines, as a stream of batches whose leaves are as they are written."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import add
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.json as pj
 
-from data_platform.errors import UnreadableData
-from data_platform.spec.arrow import to_arrow
+from data_platform.errors import SchemaMismatch
+from data_platform.settings.read_options import FOR_JSON, STANDARD, ReadOptions
+from data_platform.spec.arrow import from_arrow, to_arrow
+from data_platform.spec.cast import Caster
+from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake.guard import guard_batches
-from data_platform.tables.intake.rows import open_rows
-from data_platform.tables.intake.stream import BATCH_ROWS, Intake
+from data_platform.tables.intake.json_columns import ColumnBuilder
+from data_platform.tables.intake.json_inference import infer_rows
+from data_platform.tables.intake.json_scan import Row, Scanner
+from data_platform.tables.intake.stream import Intake, require_unused
+from data_platform.tables.intake.text_source import text_blocks
 
-_JSON_BLOCK = 32 * 1024 * 1024
 
-
-def open_json(path: Path, contract: TableSchema | None) -> Intake:
-    """A file of JSON lines, or of one JSON array of objects."""
-    with path.open("rb") as file:
-        if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            return open_rows(_json_array(path), contract, 'a row is an object such as {"id": 1}')
-    options = pj.ReadOptions(block_size=_JSON_BLOCK)
+def open_json(path: Path, contract: TableSchema | None, options: ReadOptions = STANDARD) -> Intake:
+    """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types."""
+    require_unused(options, "JSON", FOR_JSON)
+    file = _File(path, shown(str(path), 200), options)
     if contract is None:
-        table = pj.read_json(path, read_options=options)
-        return Intake(table.schema, table.to_reader(max_chunksize=BATCH_ROWS), untyped=True)
-    told = {field.name: field.with_type(kind) for field in to_arrow(contract) if (kind := _told_to_json(field.type))}
-    parsing = pj.ParseOptions(explicit_schema=pa.schema(told.values()), unexpected_field_behavior="infer")
-    with pj.open_json(path, read_options=options, parse_options=parsing) as peek:
-        first = peek.schema.names
-    # the reader knows no field that its first block lacks, so the contract's are told to it
-    told |= {f.name: f for f in to_arrow(contract) if f.name not in first and not pa.types.is_nested(f.type)}
-    parsing = pj.ParseOptions(explicit_schema=pa.schema(told.values()), unexpected_field_behavior="infer")
-    reader = pj.open_json(path, read_options=options, parse_options=parsing)
-    return Intake(reader.schema, guard_batches(reader, path), untyped=True)
+        schema = infer_rows(file.rows(), file.place, options.formats)
+        return Intake(schema, guard_batches(file.typed(schema), file.place))
+    batches = file.batches(_without_missing(contract, next(file.rows(), [])))
+    first = next(batches, None)
+    if first is None:
+        empty = to_arrow(contract).empty_table()
+        return Intake(empty.schema, empty.to_batches())
+    return Intake(first.schema, guard_batches(_chained(first, batches), file.place), True, options.formats)
 
 
-def _told_to_json(kind: pa.DataType) -> pa.DataType | None:
-    """As what the reader takes a type that JSON itself cannot say; the contract judges what it then is.
-
-    A decimal may be written as a number, of which no digit is lost in the widest decimal there is.
-    """
-    if pa.types.is_decimal(kind):
-        return pa.decimal256(76, 38)
-    known = (pa.types.is_nested, pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-    return None if any(test(kind) for test in known) else pa.string()
+def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
+    """The contract without the required columns that no first row has, so that the cast says that they are missing."""
+    names = set().union(*rows) or set(contract.names)
+    missing = {column.name for column in contract if column.required and column.name not in names}
+    fields = [field for field in to_arrow(contract) if field.name not in missing]
+    return pa.schema(fields)
 
 
-def _json_array(path: Path) -> list[Any]:
-    try:
-        rows = json.loads(path.read_text("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise UnreadableData(f"{path}: not JSON: {error}") from error
-    return rows if isinstance(rows, list) else [rows]
+def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield first
+    yield from rest
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    place: str
+    options: ReadOptions
+
+    def rows(self) -> Iterator[list[Row]]:
+        """The rows, in lists; raises UnreadableData while they are drawn."""
+        return Scanner(text_blocks(self.path, self.place, self.options.encoding), self.place).rows()
+
+    def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
+        before = 0
+        for rows in self.rows():
+            builder = ColumnBuilder()
+            array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
+            if builder.problems:
+                problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
+                raise SchemaMismatch("", problems, data=self.place)
+            before += len(rows)
+            yield pa.RecordBatch.from_struct_array(array)
+
+    def typed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows in the types that were inferred for them; what is null throughout has Arrow's type of null."""
+        known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
+        if not len(known):
+            return
+        batches = self.batches(known)
+        caster = Caster(from_arrow(known), known, self.place, untyped=True, formats=self.options.formats)
+        for batch in batches:
+            cast = caster.cast(batch)
+            arrays = [_as_inferred(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _as_inferred(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    if array.type.equals(kind):
+        return array
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array))
+    return pa.array(array.to_pylist(), kind)
+
+
+def _with_text_for_null(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_with_text_for_null(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(member.name, _with_text_for_null(member.type)) for member in kind])
+    return kind

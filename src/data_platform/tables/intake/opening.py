@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.errors import UnreadableData
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake.arrow_table import open_batch, open_stream, open_table
@@ -22,17 +23,18 @@ from data_platform.tables.intake.pandas_table import open_pandas
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.polars_table import open_polars
 from data_platform.tables.intake.rows import open_rows
-from data_platform.tables.intake.sniffing import judge_text
-from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake
+from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
 
 
-def open_data(data: Any, contract: TableSchema | None) -> Intake:
+def open_data(data: Any, contract: TableSchema | None, options: ReadOptions = STANDARD) -> Intake:
     """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn.
 
-    Raises SchemaMismatch for a column that no table can hold exactly. Whoever opens it closes it.
+    `options` say how a text file is written; BadInput where they are given for what is none. Raises SchemaMismatch for
+    a column that no table can hold exactly. Whoever opens it closes it.
     """
     if isinstance(data, str | Path):
-        return _open_path(Path(data), contract)
+        return _open_path(Path(data), contract, options)
+    require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)
     for library, name, opener in _FRAMES:
@@ -62,26 +64,30 @@ _FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None], Intake]], ...
 """What is read in a way of its own; of a library that nobody has loaded nobody can have handed in a frame."""
 
 
-def _open_path(path: Path, contract: TableSchema | None) -> Intake:
+def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions) -> Intake:
+    require_unused(options, "a parquet file")
+    return open_parquet_file(path, contract)
+
+
+def _open_path(path: Path, contract: TableSchema | None, options: ReadOptions) -> Intake:
     place = shown(str(path), 200)
     with readable(place):
         if not path.exists():
             raise UnreadableData(f"{place}: no such file", hint=FILES)
         if path.is_dir():
+            require_unused(options, "a folder")
             return open_folder(path, contract)
         demand_file(path, place)
     name = path.name.removesuffix(".gz")
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
             with readable(path):
-                if opener is not open_parquet_file:
-                    judge_text(path, place)
-                return opener(path, contract)
+                return opener(path, contract, options)
     raise UnreadableData(f"{path}: cannot tell the format from the name", hint=FILES)
 
 
-_OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None], Intake]] = {
-    PARQUET: open_parquet_file,
+_OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None, ReadOptions], Intake]] = {
+    PARQUET: _open_parquet,
     (".csv",): open_csv,
     (".jsonl", ".ndjson", ".json"): open_json,
 }

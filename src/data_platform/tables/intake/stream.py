@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+
+from data_platform.errors import BadInput
+from data_platform.settings.read_options import ReadOptions, TextFormats
+from data_platform.spec.conversion.formats import STANDARD_FORMATS
 
 BATCH_ROWS = 131_072
 FILES = "a file is .parquet, .csv, .json or .jsonl (text may be packed: .gz), or a folder of .parquet"
@@ -19,11 +23,21 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Intake:
-    """Rows on their way in; `untyped` says that the source could not tell a date from text."""
+    """Rows on their way in; `untyped` says that the source could not tell a date from text.
+
+    `formats` is how it writes them.
+    """
 
     schema: pa.Schema
     batches: Iterable[pa.RecordBatch]
     untyped: bool = False
+    formats: TextFormats = STANDARD_FORMATS
     parquet: Path | None = None
     close: Callable[[], None] = _nothing
     """Lets go of what the rows come from, also when they were not all drawn."""
+
+
+def require_unused(options: ReadOptions, what: str, allowed: Collection[str] = ()) -> None:
+    """Raises BadInput for read options that mean nothing to `what`."""
+    if names := [name for name in options.given() if name not in allowed]:
+        raise BadInput(f"{', '.join(names)}: {what} is not read with such an option", hint="leave it out")

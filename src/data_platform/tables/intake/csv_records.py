@@ -1,0 +1,209 @@
+"""The records of a CSV file (RFC 4180), in pieces that end where a record ends, each proved to be well quoted.
+
+A quote opens a value only at its beginning, closes it only at its end, and stands doubled inside. So a quote that is
+never closed, or closed by the next one of another row, is found, with the line where it opened. Line ends are LF or
+CRLF, or CR throughout; another one outside quotes is refused, because it may be a value's or a row's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from data_platform.errors import UnreadableData
+from data_platform.tables.intake.sniffing import option
+
+_LF, _CR = b"\n", b"\r"
+_LONGEST_RECORD = 64 * 1024 * 1024
+_MOST_LINES = 5
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What structures a file; `quote` is empty where nothing is quoted."""
+
+    place: str
+    delimiter: bytes
+    quote: bytes
+
+
+class Piece:
+    """Whole records, the first of which begins in `line`; raises UnreadableData where they are not well quoted."""
+
+    def __init__(self, text: bytes, line: int, dialect: Dialect, line_end: bytes) -> None:
+        self.text, self.line, self.dialect, self.line_end = text, line, dialect, line_end
+        _require_quoting(self)
+        _require_line_ends(self)
+
+    @cached_property
+    def octets(self) -> npt.NDArray[np.uint8]:
+        """The text as numbers."""
+        return np.frombuffer(self.text, np.uint8)
+
+    @cached_property
+    def quotes(self) -> Positions:
+        """Where quotes are."""
+        return _find(self.octets, self.dialect.quote if self.dialect.quote in self.text else b"")
+
+    def outside(self, sign: bytes) -> Positions:
+        """Where `sign` is, outside quotes."""
+        found = _find(self.octets, sign)
+        return found[np.searchsorted(self.quotes, found) % 2 == 0] if len(self.quotes) else found
+
+    @cached_property
+    def record_ends(self) -> Positions:
+        """Where each record ends; the last at the end of the text, if no line end is there."""
+        ends = self.outside(self.line_end)
+        whole = not self.text or self.text.endswith(self.line_end)
+        return ends if whole else np.append(ends, len(self.text))
+
+    @cached_property
+    def record_starts(self) -> Positions:
+        """Where each record starts."""
+        return np.concatenate(([0], self.record_ends[:-1] + 1)).astype(np.int64)[: len(self.record_ends)]
+
+    def is_blank(self) -> npt.NDArray[np.bool_]:
+        """Of each record, whether it is an empty line."""
+        size = self.record_ends - self.record_starts
+        with_cr = (size == 1) & (self.octets[np.minimum(self.record_starts, len(self.text) - 1)] == _CR[0])
+        return np.asarray((size == 0) | (with_cr if self.line_end == _LF else False))
+
+    def line_of(self, position: int) -> int:
+        """The line, counted from 1, that a place lies in."""
+        return self.line + self.text.count(self.line_end, 0, position)
+
+    def lines_of(self, records: npt.NDArray[np.bool_]) -> str:
+        """The lines of some records, in words; the first few of them."""
+        starts = self.record_starts[records]
+        lines = [f"{self.line_of(int(start)):,}" for start in starts[:_MOST_LINES]]
+        more = f" and {len(starts) - _MOST_LINES:,} more below" if len(starts) > _MOST_LINES else ""
+        return f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}{more}"
+
+    def field_counts(self) -> Positions:
+        """How many values each record has."""
+        delimiters = self.outside(self.dialect.delimiter)
+        until = np.searchsorted(delimiters, self.record_ends)
+        return np.asarray(np.diff(until, prepend=0) + 1)
+
+    def fields_of(self, record: int) -> list[bytes]:
+        """The values of one record, without their quotes."""
+        start, end = int(self.record_starts[record]), int(self.record_ends[record])
+        inside = [int(p) for p in self.outside(self.dialect.delimiter) if start <= p < end]
+        edges = zip([start, *(p + 1 for p in inside)], [*inside, end], strict=True)
+        values = [self.text[a:b] for a, b in edges]
+        values[-1] = values[-1].removesuffix(_CR) if self.line_end == _LF else values[-1]
+        return [self._unquoted(value) for value in values]
+
+    def _unquoted(self, value: bytes) -> bytes:
+        quote = self.dialect.quote
+        if not quote or not value.startswith(quote):
+            return value
+        return value[1:-1].replace(quote * 2, quote)
+
+
+def pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
+    """The file's records, in order; raises UnreadableData where it is not well formed."""
+    line, rest, line_end = 1, b"", b""
+    for block in blocks:
+        text = rest + block
+        line_end = line_end or _line_end(text, dialect)
+        cut = _last_end(text, line_end, dialect) if line_end else 0
+        if cut:
+            yield Piece(text[:cut], line, dialect, line_end)
+            line += text.count(line_end, 0, cut)
+        rest = text[cut:]
+        if len(rest) > _LONGEST_RECORD:
+            raise UnreadableData(
+                f"{dialect.place}: the record that begins in line {line:,} does not end within 64 MiB",
+                hint="is a quote missing in that line?",
+            )
+    if rest:
+        yield Piece(rest, line, dialect, line_end or _LF)
+
+
+def _find(octets: npt.NDArray[np.uint8], sign: bytes) -> Positions:
+    return np.flatnonzero(octets == sign[0]) if sign else np.empty(0, np.int64)
+
+
+def _outside(text: bytes, sign: bytes, dialect: Dialect) -> Positions:
+    octets = np.frombuffer(text, np.uint8)
+    found = _find(octets, sign)
+    if not dialect.quote or dialect.quote not in text:
+        return found
+    return np.asarray(found[np.searchsorted(_find(octets, dialect.quote), found) % 2 == 0])
+
+
+def _line_end(text: bytes, dialect: Dialect) -> bytes:
+    """The first line end outside quotes decides; nothing while there is none."""
+    feeds, returns = (_outside(text, sign, dialect) for sign in (_LF, _CR))
+    if not len(returns) or (len(feeds) and feeds[0] < returns[0]):
+        return _LF if len(feeds) else b""
+    after = text[returns[0] + 1 : returns[0] + 2]
+    return (_LF if after == _LF else _CR) if after else b""
+
+
+def _last_end(text: bytes, line_end: bytes, dialect: Dialect) -> int:
+    if not dialect.quote or dialect.quote not in text:
+        return text.rfind(line_end) + 1
+    ends = _outside(text, line_end, dialect)
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _require_quoting(piece: Piece) -> None:
+    quotes, octets, place = piece.quotes, piece.octets, piece.dialect.place
+    if not len(quotes):
+        return
+    around = np.frombuffer(piece.dialect.delimiter + piece.dialect.quote + b"\r\n", np.uint8)
+    opens, closes = quotes[0::2], quotes[1::2]
+    bad_opens = opens[(opens > 0) & ~np.isin(octets[opens - 1], around)]
+    is_inside = (closes < len(octets) - 1) & ~np.isin(octets[np.minimum(closes + 1, len(octets) - 1)], around)
+    if is_inside.any() and not (len(bad_opens) and bad_opens[0] < closes[is_inside][0]):
+        raise _unclosed(piece, int(opens[: len(closes)][is_inside][0]), int(closes[is_inside][0]))
+    if len(bad_opens):
+        at = piece.line_of(int(bad_opens[0]))
+        hint = f"put the value in quotes and double the one inside, or {option('quote', 'none')}"
+        raise UnreadableData(f"{place}: line {at:,} has a quote inside a value that does not begin with one", hint=hint)
+    if len(opens) > len(closes):
+        raise _unclosed(piece, int(opens[-1]), None)
+
+
+def _field_start(piece: Piece, position: int) -> int:
+    """Where the value begins whose last quote is at `position`: doubled quotes are taken for one value that goes on."""
+    quotes = piece.quotes[: np.searchsorted(piece.quotes, position) + 1]
+    while len(quotes) > 2 and quotes[-1] - 1 == quotes[-2]:
+        quotes = quotes[:-2]
+    return int(quotes[-1])
+
+
+def _unclosed(piece: Piece, opened: int, closed: int | None) -> UnreadableData:
+    at = piece.line_of(_field_start(piece, opened))
+    place = piece.dialect.place
+    hint = 'close it, or double it if it belongs to the value: ""'
+    if closed is None:
+        return UnreadableData(f"{place}: the quote that opens in line {at:,} is never closed", hint=hint)
+    end = piece.line_of(closed)
+    where = f"in line {end:,}, " if end != at else ""
+    return UnreadableData(
+        f"{place}: the quote that opens in line {at:,} is closed {where}where the value does not end", hint=hint
+    )
+
+
+def _require_line_ends(piece: Piece) -> None:
+    other = _CR if piece.line_end == _LF else _LF
+    if other not in piece.text:
+        return
+    strays = piece.outside(other)
+    if other == _CR:
+        following = piece.octets[np.minimum(strays + 1, len(piece.octets) - 1)]
+        strays = strays[(following != _LF[0]) & (strays + 1 < len(piece.octets))]
+    if len(strays):
+        name = "CR" if other == _CR else "LF"
+        raise UnreadableData(
+            f"{piece.dialect.place}: line {piece.line_of(int(strays[0])):,} has a line end ({name}) unlike the others",
+            hint="a line break inside a value stands in quotes",
+        )

@@ -1,0 +1,193 @@
+"""The rows of a JSON file, as they are written: strictly RFC 8259, in bounded memory, and every number as its digits.
+
+A file is one array of objects, or objects one after another, each of which begins on a line of its own (JSON lines).
+What JSON readers like to overlook is refused with its row and line: a key that is there twice, NaN and Infinity, half a
+surrogate pair, text after the last bracket.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from json import JSONDecodeError
+from json.scanner import c_make_scanner  # type: ignore[attr-defined]
+from typing import Any, NoReturn
+
+from data_platform.errors import UnreadableData
+from data_platform.tables.intake.sniffing import not_utf_8
+
+Row = dict[str, Any]
+LARGEST_ROW = 64 * 1024 * 1024
+MOST_ROWS = 65_536
+_LONGEST_TOKEN = 32  # of those that a block's end can cut so that they look wrong: literals and escapes
+_space = re.compile(r"[ \t\r\n]*").match
+_line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_ROW = 'a row is an object such as {"id": 1}'
+
+
+class Number(str):
+    """A number with a fraction or an exponent, as it is written; whole numbers are int."""
+
+    __slots__ = ()
+
+
+class _Refused(ValueError):
+    """What the scanner's hooks refuse; the message says why."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Row:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Refused("has a key twice in one object")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _Refused(f"holds {name}, which is no JSON")
+
+
+class _Context:
+    """What json.scanner asks of a decoder."""
+
+    strict = True
+    memo: dict[str, str] = {}  # noqa: RUF012 (the scanner keeps a memo of its own)
+    object_hook = None
+    object_pairs_hook = staticmethod(_members)
+    parse_float = Number
+    parse_int = int
+    parse_constant = staticmethod(_refuse_constant)
+
+
+_scan = c_make_scanner(_Context)
+
+
+@dataclass(slots=True)
+class Scanner:
+    """Reads rows from the blocks of one file; `place` names it."""
+
+    blocks: Iterator[bytes]
+    place: str
+    text: str = ""
+    at: int = 0
+    line: int = 1
+    """The line that `text` begins in."""
+    row: int = 0
+    ended: bool = False
+    _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
+
+    def rows(self) -> Iterator[list[Row]]:
+        """The rows, in lists of bounded length."""
+        self._skip_space()
+        is_array = self.text.startswith("[", self.at)
+        found: list[Row] = []
+        for row in self._array() if is_array else self._objects():
+            found.append(row)
+            if len(found) == MOST_ROWS:
+                yield found
+                found = []
+        if found:
+            yield found
+
+    def _objects(self) -> Iterator[Row]:
+        while not self._is_over():
+            yield self._row()
+            rest = _line_rest(self.text, self.at)
+            while rest and not rest[1] and self._more():  # the rest of the line may be in the next block
+                rest = _line_rest(self.text, self.at)
+            if rest is None:
+                raise self._error("is followed by something else on its line")
+            self.at = rest.end()
+
+    def _array(self) -> Iterator[Row]:
+        self.at += 1
+        if self._next() == "]":
+            self.at += 1
+        else:
+            yield self._row()
+            while (sign := self._next()) == ",":
+                self.at += 1
+                self._next()
+                yield self._row()
+            if sign != "]":
+                what = "ends too early: its array is not closed" if not sign else f"has no comma after row {self.row:,}"
+                raise UnreadableData(f"{self.place} {what} (line {self._line():,})")
+            self.at += 1
+        if not self._is_over():
+            raise UnreadableData(f"{self.place} has text after the end of its array (line {self._line():,})")
+
+    def _row(self) -> Row:
+        """The object that begins here; raises UnreadableData where there is none."""
+        self.row += 1
+        if not self.text.startswith("{", self.at):
+            raise self._error("is not an object", hint=_ROW)
+        while True:
+            try:
+                row, end = _scan(self.text, self.at)
+                break
+            except StopIteration as error:
+                problem, place = "is not JSON", int(error.value)
+            except JSONDecodeError as error:
+                problem, place = f"is not JSON: {error.msg.lower().removesuffix(' at')}", error.pos
+            except _Refused as error:
+                raise self._error(str(error)) from None
+            except ValueError:  # Python reads no integer of more than 4,300 digits
+                raise self._error("holds a number of too many digits") from None
+            except RecursionError:
+                raise self._error("is nested too deeply") from None
+            kept = self.at
+            is_final = place + _LONGEST_TOKEN < len(self.text) and "unterminated" not in problem
+            if is_final or len(self.text) - kept > LARGEST_ROW or not self._more():
+                self.at += place - kept
+                cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
+                raise self._error(f"{problem}{cut}")
+        if _HALF_PAIR.search(self.text, self.at, end) and not _is_unicode(row):
+            raise self._error("holds half a surrogate pair, which is no text")
+        self.at = end
+        return dict(row)
+
+    def _next(self) -> str:
+        self._skip_space()
+        return self.text[self.at : self.at + 1]
+
+    def _is_over(self) -> bool:
+        self._skip_space()
+        return self.at >= len(self.text)
+
+    def _skip_space(self) -> None:
+        while True:
+            found = _space(self.text, self.at)
+            self.at = found.end() if found else self.at
+            if self.at < len(self.text) or not self._more():
+                return
+
+    def _more(self) -> bool:
+        """Adds the next block to the text that is not read yet; False at the end."""
+        if self.ended:
+            return False
+        block = next(self.blocks, None)
+        self.ended = block is None
+        try:
+            new = self._decoder.decode(block or b"", final=self.ended)
+        except UnicodeDecodeError as error:
+            line = self.line + self.text.count("\n") + error.object.count(b"\n", 0, error.start)
+            raise not_utf_8(self.place, line) from None
+        self.line += self.text.count("\n", 0, self.at)
+        self.text, self.at = self.text[self.at :] + new, 0
+        return bool(new) or not self.ended
+
+    def _line(self) -> int:
+        return self.line + self.text.count("\n", 0, self.at)
+
+    def _error(self, problem: str, hint: str | None = None) -> UnreadableData:
+        return UnreadableData(f"{self.place}: row {self.row:,} (line {self._line():,}) {problem}", hint=hint)
+
+
+def _is_unicode(value: object) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, dict):
+        return all(map(_is_unicode, value)) and all(map(_is_unicode, value.values()))
+    return not isinstance(value, list) or all(map(_is_unicode, value))

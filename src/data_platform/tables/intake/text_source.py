@@ -1,0 +1,72 @@
+"""The bytes of a text file, unpacked and in UTF-8, block by block.
+
+A packed file that ends early or is damaged is refused, and so is text that is not in the encoding that was given.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from data_platform.errors import UnreadableData
+from data_platform.tables.intake.sniffing import judge_start, not_utf_8
+
+BLOCK = 8 * 1024 * 1024
+_BOM = "\ufeff".encode()
+
+
+def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
+    """The text without its byte order mark, in UTF-8, in blocks that may end in the middle of a letter.
+
+    Raises UnreadableData where the file is no text, is damaged, or is not in `encoding`; `place` names it. UTF-8 itself
+    is checked by whoever reads the blocks, who knows the line.
+    """
+    blocks = _blocks(path, place)
+    first = next(blocks, b"")
+    utf_8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    judge_start(first, place, utf_8=utf_8)
+    if utf_8:
+        yield first.removeprefix(_BOM)
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    for number, block in enumerate((first, *_ending(blocks))):
+        try:
+            text = decoder.decode(block, final=not block and number > 0)
+        except UnicodeError:
+            raise UnreadableData(
+                f"{place} is not text in {encoding}: see line {line} and below", hint="give its real encoding"
+            ) from None
+        line += text.count("\n")
+        yield (text.removeprefix("\ufeff") if number == 0 else text).encode("utf-8", "surrogatepass")
+
+
+def _ending(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """An empty block marks the end."""
+    yield from blocks
+    yield b""
+
+
+def _blocks(path: Path, place: str) -> Iterator[bytes]:
+    packed = path.name.lower().endswith(".gz")
+    try:
+        with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as file:
+            while block := file.read(BLOCK):
+                yield block
+    except EOFError:
+        raise UnreadableData(f"{place} ends too early: the packed file was cut", hint="fetch it again") from None
+    except (zlib.error, gzip.BadGzipFile):
+        raise UnreadableData(f"{place} cannot be unpacked", hint="is it packed with gzip, and whole?") from None
+
+
+def require_utf_8(text: bytes, place: str, line: int) -> str:
+    """The text that begins in `line`, decoded; UnreadableData with the line that is not UTF-8."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise not_utf_8(place, line + text.count(b"\n", 0, error.start)) from None
