@@ -105,6 +105,9 @@ def test_what_a_writer_writes_comes_out_whatever_the_blocks_are(
     monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str]], end: str, quoting: Any, block: int
 ) -> None:
     monkeypatch.setattr(text_source, "BLOCK", block)
+    if quoting == csv.QUOTE_MINIMAL:  # Python's writer leaves line ends that are not its own unquoted
+        rows = [(first.replace("\r", ""), second.replace("\r", "").replace("\n", "")) for first, second in rows]
+        rows = [(first.replace("\n", ""), second) for first, second in rows]
     text = io.StringIO()
     csv.writer(text, quoting=quoting, lineterminator=end).writerows([("a", "b"), *rows])
     nulls = ReadOptions(nulls=("\N{BALLOON}",))
