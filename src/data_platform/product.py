@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,12 +19,13 @@ from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
+from data_platform.spec.output_names import OutputName
+from data_platform.spec.reference import Reference
 from data_platform.spec.rules import Rule
 from data_platform.verbs.publish import Publish, Watch
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)
-_REFERENCE = re.compile(r"(?P<product>[^.@#]+)\.(?P<output>[^.#]+)(#(?P<version>\d+))?")
 
 
 class DataProduct:
@@ -46,14 +46,14 @@ class DataProduct:
         return cls(path, platform)
 
     @classmethod
-    def with_pipeline(cls, path: str | Path, output: str) -> DataProduct:
+    def with_pipeline(cls, path: str | Path, output: str | None = None) -> DataProduct:
         """The product as the pipeline files beside a product.yaml declare it, with the pipeline of `output` if any has.
 
         Raises NotFound when there is no such file, BadInput when two pipelines are declared, InvalidSpec with file and
         line where a pipeline file fails.
         """
         asked = cls(path)
-        asked._known(output)
+        output = asked._output_name(output)
         known = {id(value): value for module in find_pipelines(asked.file.path) for value in vars(module).values()}
         same = [each for each in known.values() if isinstance(each, cls) and each._is_of(asked.file.path)]
         found = [each for each in same if output in each.pipelines]
@@ -81,7 +81,7 @@ class DataProduct:
 
     def publish(
         self,
-        output: str,
+        output: str | None,
         data: Any,
         *,
         lineage: Iterable[str | Origin] | None = None,
@@ -92,13 +92,15 @@ class DataProduct:
     ) -> PublishResult:
         """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
 
+        It replaces the output's content: a version is a whole table. None means the only output.
+
         `data` is any Arrow-speaking table, dicts (a list or an iterator), our DataFrame, or a path. What it came from
         is taken from the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
 
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
-        self._known(output)
+        output = self._output_name(output)
         told: dict[str, Any] = {"watch": watch} if watch else {}
         if isinstance(data, DataFrame):
             told |= {"column_lineage": data.column_lineage, "sql": data.outline}
@@ -118,8 +120,8 @@ class DataProduct:
 
     def consume(
         self,
-        product: str,
-        output: str,
+        product: str | Reference,
+        output: str | None = None,
         version: int | None = None,
         as_of: datetime | date | str | None = None,
         columns: Sequence[str] | None = None,
@@ -127,10 +129,11 @@ class DataProduct:
     ) -> DataFrame:
         """A lazy DataFrame over another product's output; the read is recorded with this product as its purpose.
 
+        `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         An output that `inputs` declares with a `version` is read in that major, unless `output` names one itself.
         """
-        wanted = self._pinned(product, output)
-        frame = self.platform.consume(product, wanted, version, as_of, columns, mask, purpose=f"product {self.name}")
+        name = self._pinned(Reference.of(product, output, version))
+        frame = self.platform.consume(name, as_of=as_of, columns=columns, mask=mask, purpose=f"product {self.name}")
         for origin in frame.provenance:
             note_consumed(origin)
         return frame
@@ -143,7 +146,7 @@ class DataProduct:
 
     def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
         """Declares the function below it as what builds `output`; `schedule` is a cron expression of five fields."""
-        self._known(output)
+        output = self._output_name(output)
         if schedule is not None:
             check_cron(schedule)
         if output in self.pipelines:
@@ -157,7 +160,7 @@ class DataProduct:
 
     def run(
         self,
-        output: str,
+        output: str | None = None,
         watch: Watch | None = None,
         *,
         allow_missing_columns: bool = False,
@@ -167,7 +170,7 @@ class DataProduct:
 
         `allow_missing_columns` and `allow_empty` are those of `publish`.
         """
-        self._known(output)
+        output = self._output_name(output)
         pipeline = self.pipelines.get(output)
         if pipeline is None:
             raise NotFound(
@@ -197,15 +200,35 @@ class DataProduct:
     def _outputs(self) -> list[str]:
         return [self.file.product.label(output) for output in self.file.product.outputs]
 
-    def _pinned(self, product: str, output: str) -> str:
-        declared = (each for each in self.file.product.inputs if (each.data_product, each.output) == (product, output))
-        return next((str(each.wanted) for each in declared), output)
+    def _pinned(self, name: Reference) -> Reference:
+        """The name in the major that `inputs` declares, unless it says one itself."""
+        if name.major is not None:
+            return name
+        inputs = [each for each in self.file.product.inputs if each.data_product == name.product]
+        declared = [each for each in inputs if name.output in (None, each.output)]
+        if len(declared) != 1:
+            return name
+        return replace(name, output=declared[0].output, major=declared[0].wanted.major)
 
-    def _known(self, output: str) -> None:
-        if self.file.product.output(output) is None:
-            close = nearest(output, self._outputs())
-            hint = f"did you mean {close}?" if close else f"it has {', '.join(self._outputs())}"
-            raise NotFound(f"{self.name} has no output {output}", hint=hint)
+    def _output_name(self, text: str | None) -> str:
+        """`OUTPUT[@MAJOR]` of an output that the product has; the product's name may stand before it.
+
+        None and an empty text mean the only output. Raises NotFound, BadInput.
+        """
+        text = text.removeprefix(f"{self.name}.") if isinstance(text, str) else text
+        name = Reference.of(self.name, text or None).without_version("a publish")
+        wanted = name.output_name or ""
+        output = self.file.product.output(wanted)
+        if output is not None:
+            return str(OutputName(output.name, name.major))
+        if name.output is None and len(self._outputs()) > 1:
+            raise BadInput(f"{self.name} has {len(self._outputs())} outputs", hint=f"name one: {self._choices()}")
+        close = nearest(wanted, self._outputs())
+        hint = f"did you mean {close}?" if close else f"it has {self._choices()}"
+        raise NotFound(f"{self.name} has no output {wanted}", hint=hint)
+
+    def _choices(self) -> str:
+        return ", ".join(self._outputs()) or "none"
 
 
 def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
@@ -221,8 +244,5 @@ def _provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
 def _origin(reference: str | Origin) -> Origin:
     if isinstance(reference, Origin):
         return reference
-    found = _REFERENCE.fullmatch(reference)
-    if found is None:
-        raise BadInput(f"lineage {reference!r} is not PRODUCT.OUTPUT[@MAJOR] or PRODUCT.OUTPUT[@MAJOR]#VERSION")
-    version = int(found["version"]) if found["version"] else None
-    return Origin("product", found["product"], found["output"], version)
+    name = Reference.of(reference)
+    return Origin("product", name.product, name.output_name or "", name.version)

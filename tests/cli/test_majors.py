@@ -69,13 +69,13 @@ def test_what_cannot_be_meant_ends_with_2(run: Run, majors: Path) -> None:
     refused = {
         ("deprecate", "orders.t", "--until", "2999-01-01"): "orders.t has 2 majors",
         ("deprecate", "orders.t@3", "--until", "2999-01-01"): "orders has no output t@3",
-        ("deprecate", "orders.t@1#1", "--until", "2999-01-01"): "is not OUTPUT or OUTPUT@MAJOR",
+        ("deprecate", "orders.t@1#1", "--until", "2999-01-01"): "is not about one data version",
         ("deprecate", "nothing.t@1", "--until", "2999-01-01"): "no product nothing is registered",
         ("deprecate", "orders.t@1", "--until", "2001-01-01"): "2001-01-01 00:00 is not in the future",
         ("deprecate", "orders.t@1", "--until", "soon"): "soon",
         ("deprecate", "orders.t@1"): "--until",
         ("retire", "orders.t"): "name one: t@1 or t@2",
-        ("retire", "orders.t@x"): "is not OUTPUT or OUTPUT@MAJOR",
+        ("retire", "orders.t@x"): "is not PRODUCT[.OUTPUT][@MAJOR]",
         ("retire", "orders.t@1", "--days", "0"): "--days",
     }
     for arguments, message in refused.items():

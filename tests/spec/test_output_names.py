@@ -31,7 +31,7 @@ def test_a_name_with_or_without_major_is_read_as_it_was_written(name: str, major
 
 @pytest.mark.parametrize(
     "text",
-    ["", "@1", "t@", "t@01", "t@-1", "t@+1", "t@1.0", "t@\u0661", "t@1 ", "t@1\n", "t@1@2", "t#1", "t@9999999999"],
+    ["#1", "t@", "t@01", "t@-1", "t@+1", "t@1.0", "t@\u0661", "t@1 ", "t@1\n", "t@1@2", "t#1", "t@9999999999"],
 )
 def test_what_is_neither_is_refused_with_what_was_written(text: str) -> None:
     with pytest.raises(BadInput, match="is not OUTPUT or OUTPUT@MAJOR"):

@@ -133,7 +133,7 @@ def test_sql_names_majors_and_data_versions(world: World) -> None:
         count('orders."t@3"')
 
 
-@pytest.mark.parametrize("reference", ["t@", "t@x", "t@1@2", "t@-1", "@1", "t@01", "t#1", ""])
+@pytest.mark.parametrize("reference", ["t@", "t@x", "t@1@2", "t@-1", "t@01", "t#0", "t#1@1", "."])
 def test_what_is_no_reference_is_refused(world: World, reference: str) -> None:
     orders(world, ONE).publish("t", ROWS)
     with pytest.raises(BadInput):

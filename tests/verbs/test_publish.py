@@ -342,7 +342,8 @@ def test_lineage_by_hand_means_the_newest_version_unless_it_says_which(world: Wo
         with pytest.raises(NotFound):
             product.publish("t", ROWS, lineage=[unknown])
     with pytest.raises(BadInput, match=r"is not PRODUCT"):
-        product.publish("t", ROWS, lineage=["customers"])
+        product.publish("t", ROWS, lineage=["customers.t."])
+    product.publish("t", ROWS, lineage=["customers"])
 
 
 def test_lineage_of_a_pipeline_is_what_it_consumed(world: World) -> None:

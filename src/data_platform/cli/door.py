@@ -21,6 +21,8 @@ from data_platform.errors import DataPlatformError, out_of_memory
 
 FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
 DEBUG = "DATA_PLATFORM_DEBUG"
+COMPLETE = "_DATA_PLATFORM_COMPLETE"
+"""Set by the script of `completion` when the shell asks for names."""
 ISSUES = "https://github.com/data-platform/data-platform/issues"
 
 
@@ -32,6 +34,8 @@ class Door(LazyGroup):
         arguments = list(sys.argv[1:] if args is None else args)
         _prepare_streams()
         extra["standalone_mode"] = False
+        if os.environ.get(COMPLETE):
+            _silence(sys.stderr)  # whatever goes wrong, a person who types sees nothing of it
         code = _guarded(lambda: super(Door, self).main(arguments, *rest, **extra) or 0, arguments)
         sys.exit(_flushed(code))
 

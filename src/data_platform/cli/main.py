@@ -56,6 +56,7 @@ SECTIONS = {
         "offboard": Entry("lifecycle:offboard", "Say who is gone, so that their products find an owner."),
         "domain": Entry("domain:domain", "List, show and define domains."),
         "gc": Entry("gc:gc", "Remove files that no version names."),
+        "completion": Entry("completion:completion", "Print the script for completion in bash, zsh or fish."),
         "doctor": Entry("doctor:doctor", "Say what is missing or wrong, and how to mend it."),
     },
 }

@@ -9,6 +9,11 @@ from typing import TypeVar
 
 import click
 from click.exceptions import NoSuchCommand
+from click.shell_completion import CompletionItem
+
+from data_platform.cli.completing import complete_product, complete_reference
+from data_platform.errors import BadInput
+from data_platform.spec.reference import FORM, Reference
 
 FC = TypeVar("FC", bound=Callable[..., object] | click.Command)
 
@@ -33,6 +38,61 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{str(value)!a} is no moment such as 2026-11-14T09:30 or 2026-11-14T09:30:00+07:00", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class ReferenceType(click.ParamType[Reference]):
+    """The name of data, `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or as much of it as a command has use for."""
+
+    name = "reference"
+
+    def __init__(self, form: str = FORM) -> None:
+        self.form = form
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The form, as help and usage show it."""
+        return self.form
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
+        """The parts; BadInput for another form."""
+        return value if isinstance(value, Reference) else Reference.of(str(value))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that the record has."""
+        return complete_reference(incomplete)
+
+
+class ProductName(click.ParamType[str]):
+    """The name of a product, alone."""
+
+    name = "product"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; BadInput where more than a product is named."""
+        reference = Reference.of(str(value))
+        if reference.output_name is not None:
+            raise BadInput(f"{value} names more than a product", hint=f"write {reference.product}")
+        return reference.product
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that the record has."""
+        return complete_product(incomplete)
+
+
+NAMED_OUTPUT = "PRODUCT[.OUTPUT][@MAJOR]"
+
+
+def reference_argument(form: str = FORM) -> Callable[[FC], FC]:
+    """`PRODUCT[.OUTPUT]…`, as the argument `target`."""
+    return click.argument("target", type=ReferenceType(form), metavar=form)
+
+
+output_argument = click.argument("output", required=False)
+"""The output as a word of its own, the older form."""
+
+
+def product_argument(*, required: bool = True) -> Callable[[FC], FC]:
+    """`PRODUCT`."""
+    return click.argument("product", type=ProductName(), required=required)
 
 
 class Names(click.ParamType[tuple[str, ...]]):

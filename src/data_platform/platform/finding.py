@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
+from data_platform.spec.reference import Reference
 
 if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
@@ -29,16 +30,23 @@ class Finding(Asking):
 
     def consume(
         self,
-        product: str,
-        output: str,
+        product: str | Reference,
+        output: str | None = None,
         version: int | None = None,
         as_of: datetime | date | str | None = None,
         columns: Sequence[str] | None = None,
         mask: bool = False,
         purpose: str | None = None,
     ) -> DataFrame:
-        """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment."""
-        return self._transport.call(verbs.consume.Consume(product, output, version, as_of, columns, mask, purpose))
+        """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment.
+
+        `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
+        """
+        name = Reference.of(product, output, version)
+        request = verbs.consume.Consume(
+            name.product, name.output_name or "", name.version, as_of, columns, mask, purpose
+        )
+        return self._transport.call(request)
 
     def sql(self, query: str, limit: int | None = None, mask: bool = False) -> QueryResult:
         """The rows of a SELECT over tables named `"product".output`, all or the first `limit`."""
@@ -68,9 +76,10 @@ class Finding(Asking):
         filters = (domain, min_quality, tag, owner, status, pii, type, column)
         return self._transport.call(verbs.search.Search(text, *filters, facets, limit, offset))
 
-    def show(self, product: str) -> DataProductMetadata:
-        """One product, whole."""
-        return self._transport.call(verbs.show.Show(product))
+    def show(self, product: str | Reference) -> DataProductMetadata:
+        """One product, whole; of `PRODUCT.OUTPUT[@MAJOR]` that output alone."""
+        name = Reference.of(product).without_version("show")
+        return self._transport.call(verbs.show.Show(name.product, name.output_name))
 
     def subscribe(self, product: str) -> Following:
         """Follows a product's contract from now on."""
@@ -88,26 +97,31 @@ class Finding(Asking):
         """All that happened to a product's contract, newest first; without one, the news of what you follow, once."""
         return self._transport.call(verbs.subscriptions.Changes(product, stay_new))
 
-    def versions(self, product: str, output: str | None = None) -> list[VersionInfo]:
-        """The data versions of a product or of one output, newest first."""
-        return self._transport.call(verbs.versions.Versions(product, output))
+    def versions(self, product: str | Reference, output: str | None = None) -> list[VersionInfo]:
+        """The data versions of a product or of one output, newest first; of `PRODUCT.OUTPUT#VERSION` that one."""
+        name = Reference.of(product, output)
+        return self._transport.call(verbs.versions.Versions(name.product, name.output_name, name.version))
 
     def lineage(
-        self, product: str, depth: int = 1, output: str | None = None, direction: Direction = "both"
+        self, product: str | Reference, depth: int = 1, output: str | None = None, direction: Direction = "both"
     ) -> LineageGraph:
         """Where the data of a product, or of one output, comes from and where it goes, `depth` steps each way."""
-        return self._transport.call(verbs.lineage.Lineage(product, depth, output, direction))
+        name = Reference.of(product, output).without_version("lineage")
+        return self._transport.call(verbs.lineage.Lineage(name.product, depth, name.output_name, direction))
 
     def column_lineage(
-        self, product: str, output: str, column: str, depth: int = 1, direction: Direction = "both"
+        self, product: str | Reference, output: str | None, column: str, depth: int = 1, direction: Direction = "both"
     ) -> ColumnGraph:
         """Which columns a column is made from, which are made of it, and how."""
-        return self._transport.call(verbs.column_lineage.LineageOfColumn(product, output, column, depth, direction))
+        name = Reference.of(product, output).without_version("lineage")
+        request = verbs.column_lineage.LineageOfColumn(name.product, name.output_name or "", column, depth, direction)
+        return self._transport.call(request)
 
     def lineage_events(self, product: str, depth: int = 1, direction: Direction = "both") -> list[dict[str, Any]]:
         """The recorded OpenLineage events of a product and those around it: contracts, and newest publishes."""
         return self._transport.call(verbs.openlineage.LineageEvents(product, depth, direction))
 
-    def impact(self, product: str, column: str, output: str | None = None) -> Impact:
+    def impact(self, product: str | Reference, column: str, output: str | None = None) -> Impact:
         """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""
-        return self._transport.call(verbs.impact.ImpactOfColumn(product, column, output))
+        name = Reference.of(product, output).without_version("impact")
+        return self._transport.call(verbs.impact.ImpactOfColumn(name.product, column, name.output_name))

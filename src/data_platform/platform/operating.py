@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
+from data_platform.spec.reference import Reference
 
 if TYPE_CHECKING:
     from data_platform.verbs.outbox import Sender
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 class Operating(Asking):
     """Promises, incidents, and what leaves the house."""
 
-    def quality_metrics(self, product: str, output: str | None = None, days: int = 30) -> QualityMetrics:
+    def quality_metrics(self, product: str | Reference, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
-        return self._transport.call(verbs.quality.Quality(product, output, days))
+        name = Reference.of(product, output).without_version("quality")
+        return self._transport.call(verbs.quality.Quality(name.product, name.output_name, days))
 
     def incidents(
         self,

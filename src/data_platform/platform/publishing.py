@@ -10,6 +10,7 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
+from data_platform.spec.reference import Reference
 
 if TYPE_CHECKING:
     from data_platform.spec.loading import ProductFile
@@ -49,13 +50,19 @@ class Publishing(Asking):
         """Publishes; `DataProduct.publish` is the way there for a domain team."""
         return self._transport.call(request)
 
-    def deprecate(self, product: str, output: str, until: datetime | date | str) -> MajorInfo:
-        """Announces the end of a major of an output, `orders_fact@1`; it stays readable."""
-        return self._transport.call(verbs.majors.Deprecate(product, output, until))
+    def deprecate(
+        self, product: str | Reference, output: str | None = None, until: datetime | date | str | None = None
+    ) -> MajorInfo:
+        """Announces the end of a major of an output, `orders.orders_fact@1`; it stays readable."""
+        name = Reference.of(product, output).without_version("deprecate")
+        if until is None:
+            raise BadInput("deprecate needs the end", hint="until=date(2027, 3, 1)")
+        return self._transport.call(verbs.majors.Deprecate(name.product, name.output_name or "", until))
 
-    def retire(self, product: str, output: str, days: int = 30) -> MajorInfo:
+    def retire(self, product: str | Reference, output: str | None = None, days: int = 30) -> MajorInfo:
         """Closes a deprecated major that nobody read in the last `days` days."""
-        return self._transport.call(verbs.majors.Retire(product, output, days))
+        name = Reference.of(product, output).without_version("retire")
+        return self._transport.call(verbs.majors.Retire(name.product, name.output_name or "", days))
 
     def archive(self, product: str, *, undo: bool = False) -> ProductState:
         """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""

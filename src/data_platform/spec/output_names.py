@@ -13,7 +13,7 @@ from typing import Self
 from data_platform.errors import BadInput
 from data_platform.spec.names import shown
 
-_REFERENCE = re.compile(r"(?P<name>[^@#]+)(@(?P<major>0|[1-9][0-9]{0,8}))?")
+_REFERENCE = re.compile(r"(?P<name>[^@#]*)(@(?P<major>0|[1-9][0-9]{0,8}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class OutputName:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """The parts of `name` or `name@major`; raises BadInput for anything else behind the name."""
+        """The parts of `name` or `name@major`; raises BadInput for anything else behind the name.
+
+        An empty name is that of the only output.
+        """
         found = _REFERENCE.fullmatch(text)
         if found is None:
             hint = "write orders_fact, or orders_fact@2 for the outputs of contract version 2.x"

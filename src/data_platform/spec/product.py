@@ -179,10 +179,12 @@ class Product:
     def output(self, reference: str) -> Output | None:
         """The output that `name` or `name@major` means: without a major the newest listed. None where there is none.
 
-        Raises BadInput for what is no reference.
+        An empty name means the only output. Raises BadInput for what is no reference.
         """
         meant = OutputName.of(reference)
-        found = [output for output in self.outputs if output.name == meant.name]
+        names = {output.name for output in self.outputs}
+        name = meant.name or (next(iter(names)) if len(names) == 1 else "")
+        found = [output for output in self.outputs if output.name == name]
         if meant.major is not None:
             found = [output for output in found if self.major(output) == meant.major]
         return max(found, key=self.major, default=None)

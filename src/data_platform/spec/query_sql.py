@@ -1,7 +1,8 @@
 """SQL over the mesh as anybody may hand it in: which outputs it names, judged before anything is opened or run.
 
-A table is `"product".output`, or `output` alone where one product only has it. In either form the output's name may
-name a major, `"output@2"`, and behind that pin a data version, `"output#3"`, or a moment, `"output@2026-01-31"`.
+A table is `"product".output`, or `output` alone where one product only has it, or the product's name alone where it has
+one output. In each form a major may follow, `"output@2"`, and behind that a data version, `"output#3"`, or a moment,
+`"output@2026-01-31"`. The whole may stand in one pair of quotes: `"product.output@2#3"`.
 Everything else is as in a rule's SQL (sql_guard.py).
 """
 
@@ -19,7 +20,7 @@ from data_platform.spec.sql_text import Refusal, SqlProblem
 
 _WHO = "a query"
 _TABLE = re.compile(
-    r"(?P<output>[^@#]*(@(0|[1-9][0-9]{0,8})(?=[@#]|\Z))?)(#(?P<version>[1-9][0-9]{0,17})|@(?P<moment>[^#]*))?"
+    r"((?P<product>[^.@#]+)\.)?(?P<output>[^.@#]*(@(0|[1-9][0-9]{0,8})(?=[@#]|\Z))?)(#(?P<version>[1-9][0-9]{0,17})|@(?P<moment>[^#]*))?"
 )
 
 
@@ -133,7 +134,7 @@ def _table_name(sql: str, table: exp.Table) -> TableName:
     line = sql.count("\n", 0, start) + 1
     return TableName(
         key_of(table),
-        table.db.casefold() or None,
+        (table.db or parts["product"] or "").casefold() or None,
         parts["output"].casefold(),
         int(parts["version"]) if parts["version"] else None,
         parts["moment"] or None,

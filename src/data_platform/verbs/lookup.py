@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from data_platform.errors import NotFound, Refused
+from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record import outputs, products, redirects
 from data_platform.record.outputs import OutputRow
 from data_platform.record.products import ProductRow
@@ -54,6 +54,22 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     if found is not None:
         return found
     raise gone(conn, known[-1]) if known else no_output(conn, product, reference)
+
+
+def complete_name(conn: Connection, product: str, reference: str) -> str:
+    """`name` or `name@major`, with the name of the only output where it is left out; raises NotFound, BadInput."""
+    meant = OutputName.of(reference)
+    if meant.name:
+        return reference
+    rows = outputs.of_product(conn, product_row(conn, product).name)
+    names = list(dict.fromkeys(row.base for row in rows if not row.retired))
+    if not names:
+        raise NotFound(f"{product} has no output")
+    if len(names) > 1:
+        tail = "" if meant.major is None else f"@{meant.major}"
+        choices = ", ".join(f"{product}.{name}{tail}" for name in names[:8])
+        raise BadInput(f"{product} has {len(names)} outputs", hint=f"name one: {choices}")
+    return str(OutputName(names[0], meant.major))
 
 
 def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:

@@ -34,7 +34,7 @@ from data_platform.verbs import auditing, trouble
 from data_platform.verbs.audit import Audited, audit
 from data_platform.verbs.governing import Governed, at_publish
 from data_platform.verbs.inherited import Lineage, inherited_pii, unprotected
-from data_platform.verbs.lookup import product_row, resolve_output
+from data_platform.verbs.lookup import complete_name, product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.promote import PreconditionMoved, Promotion, promote, record_refusal
@@ -244,7 +244,7 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
     if origin.kind == "source":
         return origin
     product = product_row(conn, origin.name).name
-    row = resolve_output(conn, product, origin.output)
+    row = resolve_output(conn, product, complete_name(conn, product, origin.output))
     if not 1 <= (origin.version or row.version) <= row.version:
         raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
     return replace(origin, name=product, output=row.name, version=origin.version or row.version)

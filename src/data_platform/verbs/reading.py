@@ -12,7 +12,7 @@ from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.output_names import OutputName
 from data_platform.spec.schema_record import schema_from_json
-from data_platform.verbs.lookup import label_of, majors_of, product_row, resolve_output
+from data_platform.verbs.lookup import complete_name, label_of, majors_of, product_row, resolve_output
 from data_platform.verbs.moments import Moment, moment
 
 
@@ -27,6 +27,7 @@ def find_version(
     if version is not None and as_of is not None:
         raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
     product = product_row(conn, product).name
+    output = complete_name(conn, product, output)
     if version is not None:
         row = _with_version(conn, product, output, version)
         found = versions.find(conn, product, row.name, version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import Refused
 from data_platform.record import products, redirects
 from data_platform.record.redirects import Redirect
+from data_platform.verbs.lookup import complete_name
 from data_platform.verbs.mesh import Mesh
 
 if TYPE_CHECKING:
@@ -19,13 +21,21 @@ R = TypeVar("R")
 
 
 def addressed(mesh: Mesh, request: R) -> R:
-    """The request with the name that its `product` has now; the mesh knows from then on where files lie."""
+    """The request with the names that are in use now; the mesh knows from then on where files lie.
+
+    An output that is left out becomes the only one; raises NotFound and BadInput where there is none, or several.
+    """
     with mesh.record.reading() as conn:
         known = redirects.all(conn)
     mesh.know_names(None)
     mesh.know_names(known)
-    if not known or not is_dataclass(request):
+    if not is_dataclass(request):
         return request
+    renamed = _renamed(mesh, request, known)
+    return _completed(mesh, renamed)
+
+
+def _renamed(mesh: Mesh, request: R, known: Sequence[Redirect]) -> R:
     former = {each.name: each for each in known}
     asked: Any = request
     found = former.get(asked.product) if any(each.name == "product" for each in fields(asked)) else None
@@ -33,6 +43,19 @@ def addressed(mesh: Mesh, request: R) -> R:
         return request
     mesh.on_redirect(found)
     answer: R = replace(asked, product=found.product)
+    return answer
+
+
+def _completed(mesh: Mesh, request: R) -> R:
+    """The request with the name of the product's only output, where it leaves that out."""
+    asked: Any = request
+    output = getattr(asked, "output", None)
+    if not isinstance(output, str) or (output and not output.startswith("@")):
+        return request
+    with mesh.record.reading() as conn:
+        if products.find(conn, asked.product) is None:
+            return request
+        answer: R = replace(asked, output=complete_name(conn, asked.product, output))
     return answer
 
 

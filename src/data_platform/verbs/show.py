@@ -16,7 +16,7 @@ from data_platform.spec.product import Output, Sla
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.lineage import lineage_graph
 from data_platform.verbs.listed import standing_contract
-from data_platform.verbs.lookup import labels, product_row, row_of, with_major
+from data_platform.verbs.lookup import labels, product_row, resolve_output, row_of, with_major
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.quality import current_score
@@ -26,19 +26,22 @@ from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputM
 
 @dataclass(frozen=True, slots=True)
 class Show(Request[DataProductMetadata]):
-    """One product, whole."""
+    """One product, whole, or with one of its outputs alone."""
 
     product: str
+    output: str | None = None
 
 
 def show(mesh: Mesh, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
-        return _metadata(conn, product_row(conn, request.product))
+        row = product_row(conn, request.product)
+        key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
+        return _metadata(conn, row, key)
 
 
-def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
+def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
     known = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
     standing = standing_contract(conn, Contract.from_json(row.spec), known).product
     told = labels(known)
@@ -53,7 +56,7 @@ def _metadata(conn: Connection, row: ProductRow) -> DataProductMetadata:
         outputs=tuple(
             _output(conn, output, mine, told[mine.name])
             for output in standing.outputs
-            if (mine := row_of(known, standing, output))
+            if (mine := row_of(known, standing, output)) and key in (None, mine.name)
         ),
         quality_score=current_score(conn, row.name),
         usage_stats=_usage(conn, row.name),

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from data_platform.access.decide import decide
 from data_platform.errors import BadInput, NotFound
-from data_platform.record import outputs, redirects
+from data_platform.record import outputs, products, redirects
 from data_platform.record.versions import VersionRow
 from data_platform.spec.names import nearest
 from data_platform.spec.output_names import OutputName
 from data_platform.spec.query_sql import TableName
 from data_platform.verbs.governing import at_consume
+from data_platform.verbs.lookup import complete_name
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.reading import find_version, masked_columns
@@ -32,14 +33,27 @@ class QueryTable:
 def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
     """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
     try:
-        product = _current(mesh, conn, name.product) if name.product else _only_product(mesh, conn, name.output)
-        permit(mesh, "consume", f"{product}.{name.output}")
-        version = find_version(conn, product, name.output, name.version, name.moment)
+        product, output = _place(mesh, conn, name)
+        permit(mesh, "consume", f"{product}.{output}")
+        version = find_version(conn, product, output, name.version, name.moment)
         governed = at_consume(mesh, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
     return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.told)
+
+
+def _place(mesh: Mesh, conn: Connection, name: TableName) -> tuple[str, str]:
+    """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
+    if name.product:
+        return _current(mesh, conn, name.product), name.output
+    asked = OutputName.of(name.output)
+    if outputs.named(conn, asked.name):
+        return _only_product(mesh, conn, name.output), name.output
+    product = _current(mesh, conn, asked.name)
+    if products.find(conn, product) is None:
+        return _only_product(mesh, conn, name.output), name.output
+    return product, complete_name(conn, product, "" if asked.major is None else f"@{asked.major}")
 
 
 def _current(mesh: Mesh, conn: Connection, product: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, product_argument
 from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.governance.readiness import Point, Verdict
@@ -20,7 +20,7 @@ MARKS = {
 
 
 @click.command()
-@click.argument("product", required=False)
+@product_argument(required=False)
 @click.option("--mesh", "whole", is_flag=True, help="The whole mesh, as a score by domain.")
 @click.option("--strict", is_flag=True, help="End with 1 when not everything holds.")
 @json_option

@@ -9,16 +9,17 @@ from pathlib import Path
 import click
 
 from data_platform.cli.delivery import PREVIEW, deliver, form_of, glance
-from data_platform.cli.options import Moment, Names
+from data_platform.cli.options import Moment, Names, output_argument, reference_argument
 from data_platform.cli.paper import is_terminal, notes
 from data_platform.cli.rows import WRITERS
 from data_platform.cli.session import opened, warn
 from data_platform.engine.frame import DataFrame
+from data_platform.spec.reference import Reference
 
 
 @click.command()
-@click.argument("product")
-@click.argument("output")
+@reference_argument()
+@output_argument
 @click.option("--version", type=click.IntRange(min=1), help="This data version.  [default: the newest]")
 @click.option("--as-of", type=Moment(), help="The version that stood at a moment (ISO 8601; UTC without a zone).")
 @click.option("--columns", type=Names(), help="Only these columns, in this order.")
@@ -28,8 +29,8 @@ from data_platform.engine.frame import DataFrame
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def consume(
-    product: str,
-    output: str,
+    target: Reference,
+    output: str | None,
     version: int | None,
     as_of: datetime | None,
     columns: tuple[str, ...] | None,
@@ -41,17 +42,19 @@ def consume(
 ) -> None:
     """Read an output, or write it to a file.
 
+    OUTPUT may also be an argument of its own: `consume orders orders_fact --version 3`.
+
     The read is recorded, with the columns that were really read. On a terminal a table shows the first 20 rows
     and the columns that fit; elsewhere, and in the other formats, everything is written.
 
     \b
     Examples:
-      data-platform consume orders-data-product orders_fact --limit 5
-      data-platform consume orders-data-product orders_fact --columns order_id,total --out orders.parquet
+      data-platform consume orders-data-product.orders_fact --limit 5
+      data-platform consume orders-data-product.orders_fact#3 --columns order_id,total --out orders.parquet
     """
     form = form_of(form, out, as_json=as_json)
     with opened() as mesh:
-        frame = mesh.consume(product, output, version, as_of, columns, mask)
+        frame = mesh.consume(target, output, version, as_of, columns, mask)
         for warning in frame.warnings:
             warn(warning)
         frame = frame if limit is None else frame.limit(limit)

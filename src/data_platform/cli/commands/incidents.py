@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import ListingGroup, json_option
+from data_platform.cli.options import ListingGroup, json_option, product_argument
 from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.quality_art import draw_incident, draw_incidents
 from data_platform.cli.session import opened
@@ -27,7 +27,7 @@ def incidents() -> None:
 
 
 @incidents.command("list")
-@click.argument("product", required=False)
+@product_argument(required=False)
 @click.option("--open", "open_only", is_flag=True, help="Only those that are not resolved.")
 @click.option("--severity", "least", type=click.Choice(SEVERITIES), help="Only those at least as grave.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest.")

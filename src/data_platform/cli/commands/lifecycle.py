@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, product_argument
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount, minute
@@ -13,7 +13,7 @@ from data_platform.verbs.results import ProductState, TransferInfo
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 @click.option("--to", "to_owner", metavar="OWNER", help="Offer it to OWNER.")
 @click.option("--accept", is_flag=True, help="Take it, as the one that it is offered to.")
 @click.option("--withdraw", is_flag=True, help="Take the offer back, or decline it.")
@@ -66,7 +66,7 @@ def transfers(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 @click.argument("new_name", metavar="NEW")
 @json_option
 def rename(product: str, new_name: str, as_json: bool) -> None:
@@ -90,7 +90,7 @@ def rename(product: str, new_name: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 @json_option
 def archive(product: str, as_json: bool) -> None:
     """Close a product: it is read on, and takes no more publishes.
@@ -105,7 +105,7 @@ def archive(product: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 @json_option
 def unarchive(product: str, as_json: bool) -> None:
     """Open an archived product again.

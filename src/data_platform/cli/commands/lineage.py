@@ -16,6 +16,7 @@ from data_platform.cli.session import opened
 from data_platform.cli.text import amount, words
 from data_platform.errors import BadInput
 from data_platform.platform import Platform
+from data_platform.spec.reference import Reference
 from data_platform.verbs.column_results import ColumnReader, Impact, Touched
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ DRAWN: dict[str, Callable[[Drawing], str]] = {"mermaid": mermaid, "dot": dot}
 
 
 @click.command()
-@click.argument("target", metavar="PRODUCT[.OUTPUT[.COLUMN]]")
+@click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR][.COLUMN]]")
 @click.option("--upstream", is_flag=True, help="Only where it comes from.")
 @click.option("--downstream", is_flag=True, help="Only where it goes.")
 @click.option("--depth", type=click.IntRange(1, 50), default=1, show_default=True, help="How many steps each way.")
@@ -53,29 +54,22 @@ def lineage(
       data-platform lineage orders-data-product.orders_fact.amount --upstream
       data-platform lineage customers-data-product --impact email
     """
-    product, output, column = _parts(target)
+    name, column = Reference.with_column(target)
     direction = _direction(upstream, downstream)
     if as_json and form not in (None, "json"):
         raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     form = "json" if as_json else form or "tree"
     with opened() as mesh:
         if impact is not None:
-            _tell_impact(mesh.impact(product, _impacted(column, impact, form), output), form)
+            _tell_impact(mesh.impact(name, _impacted(column, impact, form)), form)
         elif form == "openlineage":
-            _tell_events(mesh, product, output, depth, direction)
-        elif column is not None and output is not None:
-            graph = mesh.column_lineage(product, output, column, depth, direction)
+            _tell_events(mesh, name, depth, direction)
+        elif column is not None:
+            graph = mesh.column_lineage(name, None, column, depth, direction)
             _tell(graph, lambda: column_tree(graph), lambda: columns_drawn(graph), form)
         else:
-            around = mesh.lineage(product, depth, output, direction)
+            around = mesh.lineage(name, depth, direction=direction)
             _tell(around, lambda: tree(around), lambda: drawn(around), form)
-
-
-def _parts(target: str) -> tuple[str, str | None, str | None]:
-    """Product, output and column; a column's name may hold dots."""
-    product, _, rest = target.partition(".")
-    output, _, column = rest.partition(".")
-    return product, output or None, column or None
 
 
 def _direction(upstream: bool, downstream: bool) -> Direction:
@@ -106,10 +100,10 @@ def _tell(graph: object, lines: Callable[[], Iterator[str]], drawing: Callable[[
             answer().line(line)
 
 
-def _tell_events(mesh: Platform, product: str, output: str | None, depth: int, direction: Direction) -> None:
-    if output is not None:
+def _tell_events(mesh: Platform, name: Reference, depth: int, direction: Direction) -> None:
+    if name.output_name is not None:
         raise click.UsageError("events are told by product: leave out its output")
-    for event in mesh.lineage_events(product, depth, direction):
+    for event in mesh.lineage_events(name.product, depth, direction):
         click.echo(dumped(event))
 
 

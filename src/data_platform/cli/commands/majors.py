@@ -5,18 +5,19 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option, until_option
+from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument, until_option
 from data_platform.cli.paper import Styled, answer
 from data_platform.cli.session import opened
+from data_platform.spec.reference import Reference
 from data_platform.verbs.majors import DAYS
 from data_platform.verbs.results import MajorInfo
 
 
 @click.command()
-@click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR]]")
+@reference_argument(NAMED_OUTPUT)
 @until_option("When it ends")
 @json_option
-def deprecate(target: str, until: str, as_json: bool) -> None:
+def deprecate(target: Reference, until: str, as_json: bool) -> None:
     """Announce the end of a major of an output, or of a product.
 
     It stays readable; its plain name means the newest major that is not deprecated. Said again, the end moves.
@@ -26,17 +27,16 @@ def deprecate(target: str, until: str, as_json: bool) -> None:
       data-platform deprecate orders-data-product.orders_fact@1 --until 2027-03-01
       data-platform deprecate orders-2019 --until 2027-03-01
     """
-    if "." not in target:
+    if target.without_version("deprecate").output_name is None:
         with opened() as mesh:
-            ending = mesh.deprecate_product(target, until)
+            ending = mesh.deprecate_product(target.product, until)
         if as_json:
             print_json(ending)
         for each in () if as_json else ending:
             _draw_end(each)
         return
-    product, output = _parts(target)
     with opened() as mesh:
-        found = mesh.deprecate(product, output, until)
+        found = mesh.deprecate(target, until=until)
     if as_json:
         print_json(found)
     else:
@@ -51,10 +51,10 @@ def _draw_end(found: MajorInfo) -> None:
 
 
 @click.command()
-@click.argument("target", metavar="PRODUCT[.OUTPUT[@MAJOR]]")
+@reference_argument(NAMED_OUTPUT)
 @click.option("--days", type=click.IntRange(1, 3660), default=DAYS, show_default=True, help="Nobody read it so long.")
 @json_option
-def retire(target: str, days: int, as_json: bool) -> None:
+def retire(target: Reference, days: int, as_json: bool) -> None:
     """Close a deprecated major, or a product, that nobody reads.
 
     While somebody does, or a product declares it as input, it is refused with their names: exit code 1.
@@ -64,12 +64,11 @@ def retire(target: str, days: int, as_json: bool) -> None:
       data-platform retire orders-data-product.orders_fact@1
       data-platform retire orders-2019
     """
-    if "." not in target:
-        _retire_product(target, days, as_json)
+    if target.without_version("retire").output_name is None:
+        _retire_product(target.product, days, as_json)
         return
-    product, output = _parts(target)
     with opened() as mesh:
-        found = mesh.retire(product, output, days)
+        found = mesh.retire(target, days=days)
     if as_json:
         print_json(found)
     else:
@@ -83,13 +82,6 @@ def _retire_product(product: str, days: int, as_json: bool) -> None:
         print_json(found)
     else:
         answer().line(Styled("retired ", "green"), Styled(found.product, "bold"))
-
-
-def _parts(target: str) -> tuple[str, str]:
-    product, _, output = target.partition(".")
-    if not output:
-        raise click.UsageError("name the output: PRODUCT.OUTPUT@MAJOR")
-    return product, output
 
 
 def _name(found: MajorInfo) -> str:

@@ -15,6 +15,7 @@ from data_platform.cli.text import amount
 from data_platform.pipelines.discovery import UserCode, at_home_in
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
+from data_platform.spec.reference import FORM
 from data_platform.verbs.results import PublishResult
 
 PRODUCT = click.Path(path_type=Path)
@@ -28,18 +29,14 @@ allow_empty = click.option("--allow-empty", is_flag=True, help="Without a schema
 
 @click.command()
 @click.argument("product_yaml", type=PRODUCT)
-@click.argument("output")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--from", "origins", multiple=True, metavar="PRODUCT.OUTPUT[#VERSION]", help="What FILE was made of; repeatable."
-)
+@click.argument("target", nargs=-1, required=True, metavar="[OUTPUT[@MAJOR]] FILE")
+@click.option("--from", "origins", multiple=True, metavar=FORM, help="What FILE was made of; repeatable.")
 @allow_missing_columns
 @allow_empty
 @json_option
 def publish(
     product_yaml: Path,
-    output: str,
-    file: Path,
+    target: tuple[str, ...],
     origins: tuple[str, ...],
     allow_missing_columns: bool,
     allow_empty: bool,
@@ -47,16 +44,22 @@ def publish(
 ) -> None:
     """Publish a file as the next version of an output.
 
-    FILE is .parquet, .csv, .jsonl, or a folder of parquet. The product is registered first where it is new or
-    changed. Data that its contract or a blocking rule refuses never becomes visible: exit code 1, with the rules
-    and rows that failed.
+    It replaces the output's content: a version is a whole table, and earlier versions stay readable. OUTPUT may be
+    left out where the product has one output.
+
+    FILE is .parquet, .csv, .json (one array of objects), .jsonl or .ndjson, each of the text formats also with .gz; or
+    a folder of parquet files. PRODUCT_YAML is the file or its folder; the product is registered first where it is new
+    or changed. Data that its contract or a blocking rule refuses never becomes visible: exit code 1, with the rules and
+    rows that failed.
 
     \b
-    Example:
+    Examples:
       data-platform publish orders/product.yaml orders_fact orders.parquet
+      data-platform publish totals totals.csv --from orders.orders_fact#3
     """
+    output, file = _output_and_file(target)
     product = DataProduct(product_yaml)
-    with opened(product.platform), watching(output) as watch:
+    with opened(product.platform), watching(output or product.name) as watch:
         result = product.publish(
             output,
             file,
@@ -70,12 +73,14 @@ def publish(
 
 @click.command()
 @click.argument("product_yaml", type=PRODUCT)
-@click.argument("output")
+@click.argument("output", required=False, metavar="[OUTPUT[@MAJOR]]")
 @allow_missing_columns
 @allow_empty
 @json_option
-def run(product_yaml: Path, output: str, allow_missing_columns: bool, allow_empty: bool, as_json: bool) -> None:
+def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, allow_empty: bool, as_json: bool) -> None:
     """Build an output by its pipeline, and publish it.
+
+    OUTPUT may be left out where the product has one output.
 
     The pipeline is a @product.pipeline function in pipeline.py or pipelines/*.py beside PRODUCT_YAML. What the
     pipeline consumed is recorded as lineage.
@@ -86,9 +91,21 @@ def run(product_yaml: Path, output: str, allow_missing_columns: bool, allow_empt
     """
     product = DataProduct.with_pipeline(product_yaml, output)
     file = product.file.path.absolute()
-    with opened(product.platform), watching(output) as watch, UserCode(file.parent, file), at_home_in(file.parent):
+    with (
+        opened(product.platform),
+        watching(output or product.name) as watch,
+        UserCode(file.parent, file),
+        at_home_in(file.parent),
+    ):
         result = product.run(output, watch, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty)
     _tell(result, as_json)
+
+
+def _output_and_file(target: tuple[str, ...]) -> tuple[str | None, Path]:
+    """The words behind PRODUCT_YAML: an output where one is named, and the file."""
+    if len(target) > 2:
+        raise click.UsageError(f"Got unexpected extra argument ({target[2]})")
+    return (target[0] if len(target) == 2 else None), Path(target[-1])
 
 
 def _tell(result: PublishResult, as_json: bool) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import Days, json_option
+from data_platform.cli.options import NAMED_OUTPUT, Days, json_option, reference_argument
 from data_platform.cli.paper import answer
 from data_platform.cli.quality_art import draw_quality
 from data_platform.cli.session import opened
+from data_platform.spec.reference import Reference
 
 
 @click.command()
-@click.argument("product")
-@click.option("--output", help="Only this output.")
+@reference_argument(NAMED_OUTPUT)
+@click.option("--output", help="Only this output; the same as PRODUCT.OUTPUT.")
 @click.option("--window", type=Days(), default="30d", show_default=True, help="How many days to look back on.")
 @click.option("--explain", is_flag=True, help="Show what each rule gave to the score.")
 @json_option
-def quality(product: str, output: str | None, window: int, explain: bool, as_json: bool) -> None:
+def quality(target: Reference, output: str | None, window: int, explain: bool, as_json: bool) -> None:
     """Show a product's score, promises, rules and incidents.
 
     The little bars are the mean scores of the window's days. Results of rules are ✓ passed, ✗ failed, ! in error.
@@ -27,7 +28,7 @@ def quality(product: str, output: str | None, window: int, explain: bool, as_jso
       data-platform quality orders-data-product --window 7d --explain
     """
     with opened() as mesh:
-        metrics = mesh.quality_metrics(product, output, window)
+        metrics = mesh.quality_metrics(target, output, window)
     if as_json:
         print_json(metrics)
     else:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, product_argument
 from data_platform.cli.paper import Styled, answer
 from data_platform.cli.session import opened, warn
 from data_platform.verbs.results import Released
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 @click.option("--to", required=True, type=click.Choice(["staging", "prod"]), help="The higher environment.")
 @json_option
 def release(product: str, to: str, as_json: bool) -> None:

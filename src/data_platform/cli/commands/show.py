@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument
 from data_platform.cli.paper import Paper, Styled, answer
 from data_platform.cli.session import opened
 from data_platform.cli.text import amount, words
+from data_platform.spec.reference import Reference
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
 
 
 @click.command()
-@click.argument("product")
+@reference_argument(NAMED_OUTPUT)
 @json_option
-def show(product: str, as_json: bool) -> None:
+def show(target: Reference, as_json: bool) -> None:
     """Show one product: its outputs, columns, promises and use.
 
     \b
@@ -23,7 +24,7 @@ def show(product: str, as_json: bool) -> None:
       data-platform show orders-data-product
     """
     with opened() as mesh:
-        found = mesh.show(product)
+        found = mesh.show(target)
     if as_json:
         print_json(found)
     else:

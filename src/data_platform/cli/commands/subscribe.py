@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, product_argument
 from data_platform.cli.paper import Paper, Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import minute
@@ -15,7 +15,7 @@ _STYLES = {"registered": "green", "changed": "yellow", "deprecated": "red", "ret
 
 
 @click.command()
-@click.argument("product", required=False)
+@product_argument(required=False)
 @json_option
 def subscribe(product: str | None, as_json: bool) -> None:
     """Follow a product's contract, or list what you follow.
@@ -38,7 +38,7 @@ def subscribe(product: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("product")
+@product_argument()
 def unsubscribe(product: str) -> None:
     """Follow a product no more.
 
@@ -52,7 +52,7 @@ def unsubscribe(product: str) -> None:
 
 
 @click.command()
-@click.argument("product", required=False)
+@product_argument(required=False)
 @click.option("--keep", is_flag=True, help="Leave the news unseen, so that they come again.")
 @json_option
 def changes(product: str | None, keep: bool, as_json: bool) -> None:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import click
 
 from data_platform.cli.as_json import print_json
-from data_platform.cli.options import json_option
+from data_platform.cli.options import json_option, output_argument, reference_argument
 from data_platform.cli.paper import Styled, answer, notes
 from data_platform.cli.session import opened
 from data_platform.cli.text import size
+from data_platform.spec.reference import Reference
 
 
 @click.command()
-@click.argument("product")
-@click.argument("output", required=False)
+@reference_argument()
+@output_argument
 @json_option
-def versions(product: str, output: str | None, as_json: bool) -> None:
+def versions(target: Reference, output: str | None, as_json: bool) -> None:
     """List the data versions of a product, newest first.
 
     \b
     Example:
-      data-platform versions orders-data-product orders_fact
+      data-platform versions orders-data-product.orders_fact
     """
     with opened() as mesh:
-        found = mesh.versions(product, output)
+        found = mesh.versions(target, output)
     if as_json:
         print_json(found)
     elif found:
@@ -44,4 +45,4 @@ def versions(product: str, output: str | None, as_json: bool) -> None:
             ],
         )
     else:
-        notes().line(f"{product} has no version yet: data-platform publish makes one")
+        notes().line(f"{target.product} has no version yet: data-platform publish makes one")

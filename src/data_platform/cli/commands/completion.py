@@ -1,0 +1,32 @@
+"""completion: the script by which a shell completes commands, options and names."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import click
+from click.shell_completion import ShellComplete, get_completion_class
+
+from data_platform.cli.door import COMPLETE
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script for completion in bash, zsh or fish.
+
+    It completes commands, options and the names of products and outputs. The names come
+    from an embedded record; where there is none, nothing is offered.
+
+    \b
+    Examples:
+      eval "$(data-platform completion bash)"     # in ~/.bashrc
+      eval "$(data-platform completion zsh)"      # in ~/.zshrc
+      data-platform completion fish > ~/.config/fish/completions/data-platform.fish
+    """
+    kind = cast("type[ShellComplete]", get_completion_class(shell))
+    root = ctx.find_root()
+    click.echo(kind(root.command, {}, root.info_name or "data-platform", COMPLETE).source())
