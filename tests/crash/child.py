@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -114,3 +115,39 @@ def _killing(wanted: str) -> Callable[[str, int], None]:
             time.sleep(60)
 
     return watch
+
+
+def _dies_writing(moment: int) -> None:
+    """From now on the process is gone at the `moment`-th time that it opens a file to write, or moves one."""
+    left = count(moment - 1, -1)
+
+    def passed(event: str, words: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(words[2], int) and words[2] & (os.O_WRONLY | os.O_RDWR)
+        if (writes or event in ("os.rename", "os.link", "os.remove")) and next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)
+
+    sys.addaudithook(passed)
+
+
+def backs_up(home: Path, folder: Path, moment: int) -> None:
+    """Backs up, and is gone at that moment of its writing."""
+    with Platform.open(home) as platform:
+        _dies_writing(moment)
+        platform.backup(folder)
+        os._exit(0)
+
+
+def restores(folder: Path, home: Path, moment: int) -> None:
+    """Restores, and is gone at that moment of its writing."""
+    _dies_writing(moment)
+    Platform.restore(folder, home)
+    os._exit(0)
+
+
+def repairs(home: Path, moment: int) -> None:
+    """Repairs all, and is gone at that moment of its writing."""
+    with Platform.open(home) as platform:
+        _dies_writing(moment)
+        platform.repair()
+        os._exit(0)

@@ -35,7 +35,16 @@ READS = {
     ),
     *("LineageEvents", "LineageOfColumn", "ListAttestations", "ListDepartures", "ListDomains", "ListIncidents"),
     *("ListReadiness", "ListTransfers", "ListWaivers", "Outbox", "PolicyHistory", "Quality", "Search", "Show"),
-    *("ShowIncident", "ShowPolicies", "Subscriptions", "VerifyAudit", "Versions", "WhatIfPolicies"),
+    *(
+        "Backup",
+        "Examine",
+        "ShowIncident",
+        "ShowPolicies",
+        "Subscriptions",
+        "VerifyAudit",
+        "Versions",
+        "WhatIfPolicies",
+    ),
 }
 """They change nothing that anybody else could see; `Changes` notes how far its own reader has read."""
 
@@ -112,6 +121,8 @@ def everything(world: World) -> None:
     stray = world.mesh.place("orders", "t").data / f"{'0' * 32}-1.parquet"
     stray.write_bytes(b"1234")
     mesh.collect()
+    next(world.mesh.place("orders", "t").metadata.glob("snap-*")).unlink()
+    mesh.repair()
     end(world)
 
 

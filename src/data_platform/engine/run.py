@@ -98,7 +98,7 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
         if runs:
             verify(file for source in _sources(compiled) for file in source.digests)
         relations = {alias: _readable(compiled, alias, runs=runs) for alias in compiled.scans}
-    except (pa.ArrowException, OSError, StorageFailed) as error:
+    except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _failed(compiled, error) from error
     if runs:
         _announce(compiled)

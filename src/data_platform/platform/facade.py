@@ -30,6 +30,8 @@ from data_platform.settings import (
 )
 from data_platform.spec.names import printable
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.restore import restore
+from data_platform.verbs.results import Restored
 
 
 class Platform(Publishing, Finding, Governing, Policing, Operating):
@@ -66,6 +68,11 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         place = home_place(files)
         check_new_home(place)
         return cls(_begin(place) if make else Beginning(place))
+
+    @staticmethod
+    def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
+        """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
+        return restore(Path(folder), home_place() if home is None else Path(home).expanduser())
 
     @property
     def home(self) -> Home:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_platform import verbs
@@ -12,12 +13,15 @@ from data_platform.spec.reference import Reference
 if TYPE_CHECKING:
     from data_platform.verbs.outbox import Sender
     from data_platform.verbs.results import (
+        BackedUp,
         Collected,
         Delivered,
+        Examined,
         IncidentDetail,
         IncidentInfo,
         OutboxInfo,
         QualityMetrics,
+        Repaired,
         Ticked,
     )
 
@@ -64,6 +68,18 @@ class Operating(Asking):
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
         return self._transport.call(verbs.collect.Collect(dry_run))
+
+    def backup(self, folder: str | Path, *, keys: bool = True) -> BackedUp:
+        """Copies the mesh into a new folder, as it stands at one moment, while others read and publish."""
+        return self._transport.call(verbs.backup.Backup(folder, keys))
+
+    def examine(self, seconds: float = 60.0) -> Examined:
+        """Whether the newest version of each output is whole on disk, looked at for so many seconds at most."""
+        return self._transport.call(verbs.examine.Examine(seconds))
+
+    def repair(self, product: str | None = None, output: str | None = None) -> Repaired:
+        """Makes damaged metadata anew from the record and the data files, of the mesh, a product or an output."""
+        return self._transport.call(verbs.repair.Repair(product, output))
 
     def outbox(self) -> list[OutboxInfo]:
         """What waits to leave the house: by destination, since when, and what its last failed try said."""

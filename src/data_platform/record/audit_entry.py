@@ -55,6 +55,7 @@ class Act(StrEnum):
     OUTBOX = "outbox"
     SUBSCRIPTION = "subscription"
     READS = "reads"
+    REPAIR = "repair"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine
@@ -39,6 +40,14 @@ class Backend(ABC):
     @abstractmethod
     def prepare(self) -> None:
         """Does what must be done outside a transaction before the first one."""
+
+    @abstractmethod
+    def copy_to(self, path: Path) -> None:
+        """Writes all of it, as it stands at one moment, to a new SQLite file."""
+
+    @abstractmethod
+    def verify(self) -> None:
+        """Raises RecordFailed for a database that is damaged."""
 
     @abstractmethod
     def exclude(self, conn: Connection) -> None:

@@ -139,6 +139,11 @@ def names(conn: Connection) -> tuple[tuple[str, str], ...]:
     return tuple((row.product, row.name) for row in found)
 
 
+def all(conn: Connection) -> tuple[OutputRow, ...]:
+    """Every output, by product and name, retired ones too."""
+    return rows.fetch_all(conn, _ALL.order_by(OUTPUTS.c.product, OUTPUTS.c.name), OutputRow)
+
+
 def numbers(conn: Connection) -> tuple[tuple[str, str, int], ...]:
     """Every output's newest version as (product, output, version), retired ones too; 0 is none."""
     found = conn.execute(select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version))

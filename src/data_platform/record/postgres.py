@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, create_engine, event, text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, NotSupport
 from sqlalchemy.exc import DataError as SqlDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from data_platform.errors import MissingExtra
+from data_platform.errors import BadInput, MissingExtra
 from data_platform.record import backend
 from data_platform.record.types import dumps
 
@@ -58,6 +59,17 @@ class Postgres(backend.Backend):
 
     def prepare(self) -> None:
         """Nothing: a server is set up by those who run it."""
+
+    def copy_to(self, path: Path) -> None:
+        """Refuses: a server's own tools do it, and files that versions name stay until then."""
+        raise BadInput(
+            f"the record {self.place} is not copied to {path.parent}: it is in Postgres, which has its own tools",
+            hint="first pg_dump --format=custom the database, then copy tables/, keys/, settings.toml and mesh.id of "
+            "the home: in this order every file that the dump names is in the copy",
+        )
+
+    def verify(self) -> None:
+        """Nothing: those who run the server watch over it."""
 
     def exclude(self, conn: Connection) -> None:
         """Takes the advisory lock that creating and upgrading share."""

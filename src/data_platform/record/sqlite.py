@@ -6,16 +6,16 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shlex import quote
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from data_platform.errors import BadInput
+from data_platform.errors import BadInput, StorageFailed
 from data_platform.record import backend
 from data_platform.record.types import dumps
 
@@ -23,6 +23,7 @@ _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sq
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 
+MEND_DAMAGE = "data-platform restore a backup of this home, or data-platform doctor --rebuild"
 PAGE = 4096
 LITTLE_LOG = 4 * 1024 * 1024
 CHECKPOINT_SECONDS = 900.0
@@ -94,6 +95,30 @@ class SQLite(backend.Backend):
                         raise
                 time.sleep(0.01)
 
+    def copy_to(self, path: Path) -> None:
+        """SQLite's online backup: one moment, whatever others write meanwhile."""
+        with self.failures(), self.engine.connect().execution_options(writing=None) as conn:
+            source = conn.connection.driver_connection
+            try:
+                with closing(sqlite3.connect(path)) as target:
+                    cast("sqlite3.Connection", source).backup(target)
+                    target.execute("PRAGMA journal_mode=WAL")
+                path.chmod(0o600)
+            except (OSError, sqlite3.Error) as error:
+                raise StorageFailed(f"cannot write {path}: {error}", hint=f"check the disk of {path.parent}") from error
+        copy = SQLite(str(path))
+        try:
+            copy.verify()
+        finally:
+            copy.engine.dispose()
+
+    def verify(self) -> None:
+        """By SQLite's own check of every page."""
+        with self.session(self.READING) as conn:
+            found = conn.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
+        if list(found) != ["ok"]:
+            raise self._failed(f"is damaged: {'; '.join(map(str, found))}", MEND_DAMAGE)
+
     def exclude(self, conn: Connection) -> None:
         """A transaction that began IMMEDIATE excludes every other writer already."""
 
@@ -144,7 +169,7 @@ class SQLite(backend.Backend):
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return (
                 "is damaged, or no SQLite database",
-                "data-platform restore a backup of this home, or data-platform doctor --rebuild",
+                MEND_DAMAGE,
             )
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return self._unopened()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import weakref
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine, make_url
@@ -76,6 +77,17 @@ class Record:
         Keep it short: while it lasts, SQLite's WAL and Postgres's dead rows cannot shrink.
         """
         return self._backend.session(self._backend.READING)
+
+    def copy_to(self, path: Path) -> None:
+        """Writes the record as it stands at this moment to a new SQLite file, while others write.
+
+        Raises BadInput for a record in Postgres, RecordFailed where the copy is not whole.
+        """
+        self._backend.copy_to(path)
+
+    def verify(self) -> None:
+        """Raises RecordFailed where the database itself finds that it is damaged."""
+        self._backend.verify()
 
     def close(self) -> None:
         """Closes every connection; the record opens new ones if it is used again."""

@@ -76,6 +76,30 @@ def locations(conn: Connection, product: str, output: str) -> tuple[str, ...]:
     return tuple(conn.scalars(query.order_by(VERSIONS.c.version.desc())))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which files a version has: in which table, of which stage, how many, and where its metadata lies."""
+
+    product: str
+    output: str
+    stage_id: str
+    files: int
+    metadata_location: str
+    manifest_list: str
+
+
+def kept(conn: Connection) -> tuple[Kept, ...]:
+    """The files of every version."""
+    return rows.fetch_all(conn, select(*rows.columns(VERSIONS, Kept)), Kept)
+
+
+def newest(conn: Connection) -> tuple[VersionRow, ...]:
+    """The newest version of every output that has one."""
+    mine = (VERSIONS.c.product == OUTPUTS.c.product) & (VERSIONS.c.output == OUTPUTS.c.name)
+    query = _ALL.join(OUTPUTS, mine & (VERSIONS.c.version == OUTPUTS.c.version))
+    return rows.fetch_all(conn, query.order_by(VERSIONS.c.product, VERSIONS.c.output), VersionRow)
+
+
 def stage_ids(conn: Connection) -> set[str]:
     """The stages whose files some version names: gc leaves them alone."""
     return set(conn.scalars(select(VERSIONS.c.stage_id)))

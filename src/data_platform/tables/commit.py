@@ -86,10 +86,9 @@ def prepare(
     try:
         with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
             old, damaged = find_base(place, base, contents, earlier)
-            table = _with_contract(old, contents)
-            table = table.model_copy(update={"last_sequence_number": max(table.last_sequence_number, version - 1)})
+            table = with_contract(old, contents, version)
             snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
-            new = _with_snapshot(table, snapshot, place, base, old.last_updated_ms)
+            new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
             write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
             sync(place.metadata)
             files = tuple(sorted((path.name, path.stat().st_size) for path in _files(place, commit)))
@@ -168,8 +167,8 @@ def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
     )
 
 
-def _with_contract(table: TableMetadataV2, contents: Contents) -> TableMetadataV2:
-    """The table under the contract's schema and partitions, each added to the old ones when it is new."""
+def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> TableMetadataV2:
+    """The table before `version`, under its contract's schema and partitions, each added to the old ones when new."""
     schema = _known(table.schemas, to_iceberg(contents.schema, contents.ids, _next_schema(table)))
     spec = partition_spec(contents.ids, contents.partition_by, table.partition_specs)
     sealed = {f"write.metadata.metrics.column.{name}": "none" for name in contents.schema.masked}
@@ -177,6 +176,7 @@ def _with_contract(table: TableMetadataV2, contents: Contents) -> TableMetadataV
         update={
             "schemas": _added(table.schemas, schema),
             "current_schema_id": schema.schema_id,
+            "last_sequence_number": max(table.last_sequence_number, version - 1),
             "last_column_id": max(table.last_column_id, contents.last_column_id),
             "partition_specs": _added(table.partition_specs, spec),
             "default_spec_id": spec.spec_id,
@@ -202,7 +202,7 @@ def _added(known: list[_T], item: _T) -> list[_T]:
     return known if item in known else [*known, item]
 
 
-def _with_snapshot(
+def with_snapshot(
     table: TableMetadataV2, snapshot: Snapshot, place: TablePlace, base: str | None, last_updated_ms: int
 ) -> TableMetadataV2:
     """The new snapshot becomes main's head; of the older ones the last KEPT_SNAPSHOTS stay, in the logs too."""

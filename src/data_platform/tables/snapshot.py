@@ -28,10 +28,19 @@ _CODEC: Literal["deflate"] = "deflate"  # DuckDB refuses zstd manifests
 
 
 def write_snapshot(
-    place: TablePlace, table: TableMetadataV2, staged: Staged, commit: str, version: int, now: datetime
+    place: TablePlace,
+    table: TableMetadataV2,
+    staged: Staged,
+    commit: str,
+    version: int,
+    now: datetime,
+    snapshot_id: int | None = None,
 ) -> Snapshot:
-    """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`."""
-    snapshot_id = secrets.randbits(62)
+    """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`.
+
+    Without a `snapshot_id` it is given a new one.
+    """
+    snapshot_id = secrets.randbits(62) if snapshot_id is None else snapshot_id
     parent = table.current_snapshot()
     replaced = _replaced(place, Path(parent.manifest_list).name) if parent else ()
     manifests = _manifests(place, table, staged, commit, snapshot_id, replaced)

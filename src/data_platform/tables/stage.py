@@ -217,12 +217,12 @@ class _Lane:
             file.bytes,
             partition,
             leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
-            _row_group_offsets(file.footer, hidden),
+            row_group_offsets(file.footer, hidden),
             file.digest,
         )
 
 
-def _row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
+def row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
     """Iceberg's split offsets, known only where the first column is not sealed."""
     if footer.num_columns == 0 or footer.schema.column(0).path.split(".")[0] in set(sealed):
         return ()

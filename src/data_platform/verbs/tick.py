@@ -21,6 +21,7 @@ from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
 from data_platform.verbs import auditing, orphans, policy_incidents
 from data_platform.verbs.declared import Meant
+from data_platform.verbs.examine import Examine, examine
 from data_platform.verbs.lookup import Shown
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.outbox import Deliver, Sender, deliver
@@ -30,6 +31,9 @@ from data_platform.verbs.request import Request
 from data_platform.verbs.results import Ticked
 from data_platform.verbs.standing import Standing, standing
 from data_platform.verbs.trouble import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
+
+_SECONDS_TO_EXAMINE = 2.0
+"""How long a tick looks at files; in a large mesh each tick begins at another output."""
 
 _BATCH = 200
 """Incidents a transaction: whoever publishes meanwhile waits for a few milliseconds."""
@@ -66,6 +70,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     with mesh.record.transaction() as tx:
         governed.add(orphans.settle(mesh, tx))
     auditing.seal_reads(mesh)
+    damaged = examine(mesh, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(mesh, Deliver(request.senders))
     return Ticked(
         at=now,
@@ -77,6 +82,7 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
         graver=tuple(incident_info(each, shown) for each in (*grown, *governed.grown)),
         leases=len(expired),
         delivered=sent,
+        damaged=damaged,
     )
 
 

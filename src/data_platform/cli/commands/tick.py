@@ -8,7 +8,7 @@ from data_platform.cli.as_json import print_json
 from data_platform.cli.delivered import draw_delivered
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Paper, answer
-from data_platform.cli.session import opened
+from data_platform.cli.session import opened, warn
 from data_platform.cli.text import amount
 from data_platform.errors import BadInput
 from data_platform.integrations.senders import senders
@@ -50,6 +50,8 @@ def _tell(paper: Paper, done: Ticked, *, sends: bool) -> None:
             paper.line(f"{verb} {_named(incident)}")
     if done.leases:
         paper.line(f"ended {amount(done.leases, 'lease')} of publishes that died: data-platform gc makes room")
+    for file in done.damaged:
+        warn(f"{file.product}.{file.output}#{file.version}: {file.path} {file.why}: data-platform repair")
     if sends or done.delivered.waiting:
         draw_delivered(paper, done.delivered)
 

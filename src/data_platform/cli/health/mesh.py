@@ -13,6 +13,7 @@ from data_platform.cli.health.privacy import check_privacy
 from data_platform.cli.text import amount, minute, size
 from data_platform.engine.worker import Query, SqlWorker
 from data_platform.errors import DataPlatformError
+from data_platform.platform import Platform
 from data_platform.record import outbox
 from data_platform.record.outbox import Waiting
 from data_platform.record.schema import REVISION
@@ -22,6 +23,7 @@ from data_platform.verbs.opening import open_record
 
 TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
+EXAMINING_SECONDS = 30.0
 LONG = timedelta(hours=1)
 """How long a message may wait before it is worth a word."""
 
@@ -90,8 +92,24 @@ def _record(home: Home, settings: Settings) -> Iterator[Check]:
             yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
                 yield from _outbox(outbox.waiting(conn), settings)
+            record.verify()
+        yield from _tables(home)
     except DataPlatformError as error:
         yield _failed("record", error)
+
+
+def _tables(home: Home) -> Iterator[Check]:
+    """The newest version of every output, as it lies on disk."""
+    with Platform.open(home.path) as mesh:
+        done = mesh.examine(EXAMINING_SECONDS)
+    for file in done.damaged:
+        place = f"{file.product}.{file.output}"
+        said = f"{place}#{file.version}: {file.path} {file.why}"
+        yield Check("tables", State.FAILED, said, f"data-platform repair {place}")
+    if not done.damaged and done.outputs:
+        whole = f"the newest versions of {amount(done.examined, 'output')} are whole"
+        rest = f", {done.outputs - done.examined:,} more were not looked at" if done.examined < done.outputs else ""
+        yield Check("tables", State.OK, whole + rest)
 
 
 def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:

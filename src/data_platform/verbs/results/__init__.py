@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from data_platform.verbs.results.lifecycle import DepartureInfo, ProductState, Renamed, TransferInfo
     from data_platform.verbs.results.lineage import LineageGraph, LineageNode
     from data_platform.verbs.results.majors import MajorInfo, MajorReader
-    from data_platform.verbs.results.operating import Collected, Delivered, DomainInfo, OutboxInfo, Ticked
+    from data_platform.verbs.results.operating import (
+        BackedUp,
+        Collected,
+        DamagedFile,
+        Delivered,
+        DomainInfo,
+        Examined,
+        OutboxInfo,
+        Repaired,
+        Restored,
+        Ticked,
+    )
     from data_platform.verbs.results.policies import (
         Affected,
         Applied,
@@ -54,6 +65,11 @@ _FILES = {
     "ChangeInfo": "changing",
     "ChangedPolicy": "policies",
     "Collected": "operating",
+    "Restored": "operating",
+    "Repaired": "operating",
+    "Examined": "operating",
+    "DamagedFile": "operating",
+    "BackedUp": "operating",
     "ColumnInfo": "products",
     "ConsumerInfo": "changing",
     "ContractChange": "following",
@@ -107,6 +123,7 @@ __all__ = [
     "AuditAnchor",
     "AuditEntry",
     "AuditVerdict",
+    "BackedUp",
     "BreakInfo",
     "ChangeInfo",
     "ChangedPolicy",
@@ -114,12 +131,14 @@ __all__ = [
     "ColumnInfo",
     "ConsumerInfo",
     "ContractChange",
+    "DamagedFile",
     "DataProductMetadata",
     "Delivered",
     "DepartureInfo",
     "Difference",
     "DomainInfo",
     "DomainReadiness",
+    "Examined",
     "Following",
     "IncidentDetail",
     "IncidentEvent",
@@ -143,6 +162,8 @@ __all__ = [
     "Registration",
     "Released",
     "Renamed",
+    "Repaired",
+    "Restored",
     "RuleStatus",
     "SearchResult",
     "SlaCompliance",

@@ -33,6 +33,57 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds; `missing` are files that versions name and that the home does not have."""
+
+    folder: str
+    files: int
+    bytes: int
+    versions: int
+    keys: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The home that was made of a backup; without `keys` its encrypted columns cannot be read."""
+
+    home: str
+    files: int
+    bytes: int
+    keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedFile:
+    """A file of a version that is not as it was written, and why it is thought so, or why it cannot be mended."""
+
+    product: str
+    output: str
+    version: int
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """How many versions were examined, which files were `repaired`, and which are `lost` but for a backup."""
+
+    versions: int
+    repaired: tuple[DamagedFile, ...]
+    lost: tuple[DamagedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """How many of the outputs were looked at, and the damage of their newest versions."""
+
+    examined: int
+    outputs: int
+    damaged: tuple[DamagedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxInfo:
     """What a destination has not taken: `waiting` messages since `oldest`, and `refused` ones that are only kept.
 
@@ -69,7 +120,8 @@ class Delivered:
 class Ticked:
     """What a tick found and did: promises judged and broken, incidents opened, resolved and made graver.
 
-    `leases` were ended because their time was up; `delivered` is what was sent of the outbox.
+    `leases` were ended because their time was up; `delivered` is what was sent of the outbox; `damaged` are files of
+    the newest versions, of as many outputs as there was time for.
     """
 
     at: datetime
@@ -81,3 +133,4 @@ class Ticked:
     graver: tuple[IncidentInfo, ...]
     leases: int
     delivered: Delivered
+    damaged: tuple[DamagedFile, ...] = ()

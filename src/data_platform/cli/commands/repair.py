@@ -1,0 +1,46 @@
+"""repair: damaged metadata is made anew."""
+
+from __future__ import annotations
+
+import click
+
+from data_platform.cli.as_json import print_json
+from data_platform.cli.options import json_option
+from data_platform.cli.paper import answer
+from data_platform.cli.session import opened, warn
+from data_platform.cli.text import amount
+from data_platform.errors import Unavailable
+from data_platform.verbs.results import DamagedFile
+
+
+@click.command()
+@click.argument("place", metavar="[PRODUCT[.OUTPUT]]", required=False)
+@json_option
+def repair(place: str | None, as_json: bool) -> int:
+    """Make damaged metadata of versions anew.
+
+    Every version is examined. Metadata that is missing, cut or changed is written again from the record and the data
+    files, under the same names; no data file is touched. Exit code 2 when data itself is missing or damaged: that comes
+    back from a backup only, and publishing goes on all the same.
+
+    \b
+    Example:
+      data-platform repair orders.orders_fact
+    """
+    product, _, output = (place or "").partition(".")
+    with opened() as mesh:
+        done = mesh.repair(product or None, output or None)
+    if as_json:
+        print_json(done)
+    else:
+        for file in done.repaired:
+            answer().line(f"made anew for {_version(file)}: {file.path}")
+        for file in done.lost:
+            warn(f"{_version(file)}: {file.path}: {file.why}")
+        said = f"{amount(len(done.repaired), 'damaged file')} made anew, {len(done.lost):,} beyond repair"
+        answer().line(f"examined {amount(done.versions, 'version')}: {said}")
+    return Unavailable.exit_code if done.lost else 0
+
+
+def _version(file: DamagedFile) -> str:
+    return f"{file.product}.{file.output}#{file.version}"

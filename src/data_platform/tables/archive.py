@@ -1,0 +1,134 @@
+"""A folder that is whole or not there: files are copied into a draft beside it, verified, and the draft is renamed.
+
+What a killed copy leaves is a hidden draft without the list of files, which nobody takes for a backup.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from data_platform.errors import BadInput, StorageFailed
+from data_platform.settings.disk import read_regular, replace_file, sync_folder
+from data_platform.tables.place import storage_errors
+
+LIST = "backup.json"
+FORMAT = 1
+_CHUNK = 4 * 1024 * 1024
+_PRIVATE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file of a backup: its size, and the SHA-256 of its bytes."""
+
+    bytes: int
+    sha256: str
+
+
+@contextmanager
+def drafting(folder: Path) -> Iterator[Path]:
+    """A private draft beside `folder`, which gets its name when the block ends well, and is removed otherwise.
+
+    Raises BadInput where something stands at `folder`, StorageFailed when the disk fails.
+    """
+    demand_vacant(folder)
+    draft = folder.parent / f".{folder.name[:100]}.{secrets.token_hex(8)}.partial"
+    with storage_errors(f"cannot write {folder}"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(mode=0o700)
+    try:
+        yield draft
+        with storage_errors(f"cannot write {folder}"):
+            for path, _, _ in os.walk(draft):
+                sync_folder(Path(path))
+            demand_vacant(folder)
+            draft.rename(folder)
+            sync_folder(folder.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def demand_vacant(folder: Path) -> None:
+    """Raises BadInput unless nothing stands there, or an empty folder."""
+    if not os.path.lexists(folder):
+        return
+    with suppress(OSError):
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+            return
+    raise BadInput(f"{folder} stands already", hint="name a folder that does not exist yet, or move that one away")
+
+
+def copy_file(source: Path, target: Path, *, private: bool = False) -> Kept:
+    """Copies a regular file, waits until it is on disk, reads it again, and returns what was copied."""
+    with storage_errors(f"cannot copy {source} to {target}"):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = _PRIVATE if private else 0o644
+        handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as reader:
+            writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            with os.fdopen(writing, "wb") as writer:
+                digest, size = sha256(), 0
+                while chunk := reader.read(_CHUNK):
+                    digest.update(chunk)
+                    size += writer.write(chunk)
+                writer.flush()
+                os.fsync(writing)
+        kept = Kept(size, digest.hexdigest())
+        if measure(target) != kept:
+            raise StorageFailed(f"{target} is not what was written to it", hint="the disk fails: use another one")
+    return kept
+
+
+def measure(path: Path) -> Kept:
+    """Size and digest of a file as it lies on disk."""
+    digest, size = sha256(), 0
+    with path.open("rb") as reader:
+        while chunk := reader.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return Kept(size, digest.hexdigest())
+
+
+def write_list(folder: Path, facts: Mapping[str, Any], files: Mapping[str, Kept]) -> None:
+    """Writes the list of files: without it a folder is no backup."""
+    listed = {name: {"bytes": kept.bytes, "sha256": kept.sha256} for name, kept in sorted(files.items())}
+    content = {"format": FORMAT, **facts, "files": listed}
+    with storage_errors(f"cannot write {folder / LIST}"):
+        replace_file(folder / LIST, json.dumps(content, indent=1).encode() + b"\n", 0o600)
+
+
+def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, Kept]]:
+    """What a backup says of itself, and its files; raises BadInput for a folder that is no whole backup."""
+    path = folder / LIST
+    try:
+        facts = json.loads(read_regular(path))
+        files = {name: Kept(int(each["bytes"]), str(each["sha256"])) for name, each in facts.pop("files").items()}
+        known = facts["format"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadInput(f"{folder} is no backup, or not a whole one: it has no {LIST}") from None
+    except OSError as error:
+        raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BadInput(f"{path} is damaged: it lists no files", hint="use another backup") from error
+    if known != FORMAT:
+        raise BadInput(f"{folder} is a backup of format {known!s:.20}, which this release does not know")
+    strange = next((name for name in files if not _is_inside(name)), None)
+    if strange is not None:
+        raise BadInput(f"{path} names {strange!a}, which is no file of a backup")
+    return facts, files
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    plain = not path.is_absolute() and ".." not in path.parts and "\0" not in name and "\\" not in name
+    return plain and str(path) == name and name != "."

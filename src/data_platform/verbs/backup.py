@@ -1,0 +1,115 @@
+"""backup: a copy of the whole mesh as it stood at one moment, while others read and publish.
+
+The record is copied first, in one moment of its own; then the files that its versions name, which nobody changes or
+removes any more. What is published meanwhile is not in the copy, nor in its record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import version as version_of_package
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput
+from data_platform.record import mesh_id, redirects, versions
+from data_platform.record.schema import REVISION
+from data_platform.record.store import Record
+from data_platform.record.versions import Kept as KeptVersion
+from data_platform.tables.archive import Kept, copy_file, drafting, measure, write_list
+from data_platform.tables.orphans import commit_of, list_files, stage_of
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import BackedUp
+
+RECORD = "record.db"
+_SMALL = ("settings.toml", "mesh.id", ".gitignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup(Request[BackedUp]):
+    """Copy the mesh into a new folder; without `keys` the copy holds no readable personal data."""
+
+    folder: str | Path
+    keys: bool = True
+
+
+@dataclass
+class _Copied:
+    files: dict[str, Kept] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def back_up(mesh: Mesh, request: Backup) -> BackedUp:
+    """Writes the backup; it appears under its name when it is whole, each file read again and compared.
+
+    Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
+    folder that stands already, and for a record in Postgres; StorageFailed and RecordFailed when the machine fails.
+    """
+    permit(mesh, "operate", "mesh")
+    folder = Path(request.folder).expanduser().absolute()
+    home = mesh.home.path.resolve()
+    if folder.resolve() == home or home in folder.resolve().parents:
+        raise BadInput(f"{folder} lies in the home itself", hint="name a folder elsewhere, best on another disk")
+    copied = _Copied()
+    with drafting(folder) as draft:
+        mesh.record.copy_to(draft / RECORD)
+        with Record.open(f"sqlite:///{draft / RECORD}") as record, record.reading() as conn:
+            number = _copy_tables(mesh, conn, draft, copied)
+            identity = mesh_id.find(conn)
+        copied.files[RECORD] = measure(draft / RECORD)
+        _copy_small(mesh, draft, copied, keys=request.keys)
+        facts = {
+            "mesh": identity,
+            "created_at": mesh.clock().isoformat(),
+            "release": version_of_package("data-platform"),
+            "revision": REVISION,
+            "keys": request.keys,
+        }
+        write_list(draft, facts, copied.files)
+    size = sum(kept.bytes for kept in copied.files.values())
+    return BackedUp(str(folder), len(copied.files), size, number, request.keys, tuple(copied.missing))
+
+
+def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> int:
+    """Copies the files of every version that the record knows, and returns how many those are."""
+    kept = versions.kept(conn)
+    folders = {each.product: each.folder for each in redirects.all(conn)}
+    stages = {each.stage_id for each in kept}
+    commits = {commit_of(Path(name).name) for name in versions.metadata_names(conn)}
+    tables = mesh.tables.resolve()
+    data: dict[str, int] = {}
+    for path in list_files(tables).files:
+        stage = stage_of(path)
+        is_data = path.parent.name == "data" and stage in stages
+        if is_data or (path.parent.name == "metadata" and commit_of(path.name) in commits):
+            name = f"tables/{path.relative_to(tables).as_posix()}"
+            copied.files[name] = copy_file(path, draft / name)
+            if is_data and stage is not None:
+                data[stage] = data.get(stage, 0) + 1
+    for each in kept:
+        copied.missing += _missing(each, folders.get(each.product, each.product), data, copied)
+    return len(kept)
+
+
+def _missing(version: KeptVersion, folder: str, data: dict[str, int], copied: _Copied) -> list[str]:
+    table = f"tables/{folder}/{version.output}"
+    names = [f"{table}/{version.metadata_location}", f"{table}/{version.manifest_list}"]
+    missing = [name for name in names if name not in copied.files]
+    lost = version.files - data.get(version.stage_id, 0)
+    if lost:
+        missing.append(f"{table}/data/{version.stage_id}-*.parquet ({lost} of {version.files})")
+    return missing
+
+
+def _copy_small(mesh: Mesh, draft: Path, copied: _Copied, *, keys: bool) -> None:
+    home = mesh.home.path
+    for name in _SMALL:
+        if (home / name).is_file():
+            copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")
+    for path in sorted((home / "keys").glob("*")) if keys else ():
+        if path.is_file() and (path.suffix == ".key" or path.name == "LOST"):
+            name = f"keys/{path.name}"
+            copied.files[name] = copy_file(path, draft / name, private=True)

@@ -1,0 +1,149 @@
+"""repair: damaged metadata of versions is made anew from the record and the data files; no data file is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.engine.digests import Expected
+from data_platform.engine.digests import damage as damage_of_data
+from data_platform.errors import StorageFailed
+from data_platform.record import data_files, outputs, products, versions
+from data_platform.record.audit_entry import Act
+from data_platform.record.outputs import OutputRow
+from data_platform.record.versions import VersionRow
+from data_platform.spec.contract import Contract
+from data_platform.spec.schema_record import schema_from_json
+from data_platform.tables.commit import Contents
+from data_platform.tables.rebuild import Damage, Recorded, find_damage, rebuild, restage
+from data_platform.verbs import auditing
+from data_platform.verbs.lookup import product_row, resolve_output
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.permission import permit
+from data_platform.verbs.request import Request
+from data_platform.verbs.results import DamagedFile, Repaired
+
+
+@dataclass(frozen=True, slots=True)
+class Repair(Request[Repaired]):
+    """Make damaged metadata anew, of every version of an output, of a product's outputs, or of the mesh."""
+
+    product: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A version whose files are damaged, and what is needed to make its metadata anew."""
+
+    row: VersionRow
+    output: OutputRow
+    partition_by: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+def repair(mesh: Mesh, request: Repair) -> Repaired:
+    """What was made anew, and what cannot be: data files that are missing or cut come back from a backup only.
+
+    Older versions come first, for the metadata of a version names the ones before it. Raises NotFound.
+    """
+    permit(mesh, "operate", "mesh")
+    repaired: list[DamagedFile] = []
+    lost: list[DamagedFile] = []
+    examined = 0
+    for output in _outputs(mesh, request):
+        with mesh.record.reading() as conn:
+            history = versions.history(conn, output.product, output.name)
+        examined += len(history)
+        for row in reversed(history):
+            damage = find_damage(mesh.place(row.product, row.output), recorded(row))
+            if not damage:
+                continue
+            told = _repair(mesh, output, row, damage, history)
+            (lost if told else repaired).extend(damaged_files(row, damage, told))
+    return Repaired(examined, tuple(repaired), tuple(lost))
+
+
+def recorded(row: VersionRow) -> Recorded:
+    """What the record says of a version, as `tables` takes it."""
+    return Recorded(
+        version=row.version,
+        stage_id=row.stage_id,
+        snapshot_id=row.snapshot_id,
+        metadata_location=row.metadata_location,
+        manifest_list=row.manifest_list,
+        rows=row.rows,
+        bytes=row.bytes,
+        files=row.files,
+        published_at=row.published_at,
+    )
+
+
+def damaged_files(row: VersionRow, damage: Sequence[Damage], told: str | None = None) -> Iterator[DamagedFile]:
+    """The damage of a version, as it is answered; `told` is why it cannot be mended."""
+    for each in damage:
+        yield DamagedFile(row.product, row.output, row.version, each.path, told or each.why)
+
+
+def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
+    with mesh.record.reading() as conn:
+        if request.product is None:
+            return [row for row in outputs.all(conn) if row.version]
+        product = product_row(conn, request.product).name
+        if request.output is not None:
+            return [resolve_output(conn, product, request.output)]
+        return [row for row in outputs.of_product(conn, product) if row.version]
+
+
+def _repair(
+    mesh: Mesh, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
+) -> str | None:
+    """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
+    if any(each.is_data for each in damage):
+        return next(each.why for each in damage if each.is_data) + ": take the file from a backup"
+    with mesh.record.reading() as conn:
+        work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
+    try:
+        _rebuild(mesh, work)
+    except StorageFailed as error:
+        return error.message
+    with mesh.record.transaction() as tx:
+        files = [each.path.rpartition("/")[2] for each in damage]
+        auditing.record(mesh, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
+    return None
+
+
+def _rebuild(mesh: Mesh, work: _Work) -> None:
+    row, output = work.row, work.output
+    _demand_data(mesh, row)
+    schema, place = schema_from_json(row.schema), mesh.place(row.product, row.output)
+    staged = restage(place, row.stage_id, schema, work.partition_by)
+    try:
+        contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
+        rebuild(place, recorded(row), contents, work.earlier)
+    except KeyError as error:
+        raise StorageFailed(f"the record does not know the field id of column {error} any more") from error
+
+
+def _demand_data(mesh: Mesh, row: VersionRow) -> None:
+    """Raises StorageFailed for a data file that is not what was published: no metadata must vouch for it."""
+    with mesh.record.reading() as conn:
+        files = data_files.of_stages(conn, [row.stage_id])
+    for file in files:
+        path = str(mesh.tables / file.path)
+        why = damage_of_data(Expected(path, file.bytes, file.digest))
+        if why is not None:
+            raise StorageFailed(f"{path} {why}: take the file from a backup")
+
+
+def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
+    return tuple(each.metadata_location for each in history if each.version < row.version)
+
+
+def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
+    """How the contract of the version partitioned it."""
+    found = products.contract(conn, row.product, row.contract_revision)
+    declared = Contract.from_json(found.spec).product.output(output.base) if found else None
+    return declared.partition_by if declared else ()

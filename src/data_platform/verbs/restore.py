@@ -1,0 +1,40 @@
+"""restore: a home made of a backup, where none stands; it appears under its name when it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from data_platform.errors import BadInput, StorageFailed
+from data_platform.record.schema import REVISION
+from data_platform.record.store import Record
+from data_platform.settings import Home, load_settings
+from data_platform.tables.archive import copy_file, drafting, read_list
+from data_platform.verbs.backup import RECORD
+from data_platform.verbs.opening import open_record
+from data_platform.verbs.results import Restored
+
+
+def restore(folder: Path, place: Path) -> Restored:
+    """Makes the home `place` of the backup in `folder`, every file compared with what the backup was written with.
+
+    Raises BadInput for what is no whole backup and for a home that stands already, StorageFailed for a damaged file.
+    """
+    folder, place = folder.expanduser().absolute(), place.absolute()
+    facts, files = read_list(folder)
+    if str(facts.get("revision", "")) > REVISION:
+        raise BadInput(f"{folder} was written by release {facts.get('release')}, which is newer than this one")
+    if RECORD not in files:
+        raise BadInput(f"{folder} is no whole backup: it has no {RECORD}")
+    with drafting(place) as draft:
+        for name, kept in files.items():
+            if not (folder / name).is_file():
+                raise StorageFailed(f"the backup {folder} is damaged: {name} is missing", hint="use another backup")
+            private = name.startswith("keys/") or name in (RECORD, "settings.toml")
+            if copy_file(folder / name, draft / name, private=private) != kept:
+                raise StorageFailed(f"the backup {folder} is damaged: {name} has changed", hint="use another backup")
+        with Record.open(f"sqlite:///{draft / RECORD}", begin=False) as record:
+            record.verify()
+        home = Home(draft)
+        if load_settings(home).record_url is None:
+            open_record(home, load_settings(home)).close()
+    return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
