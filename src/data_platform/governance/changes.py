@@ -16,7 +16,7 @@ from data_platform.governance.compatibility import table_findings
 from data_platform.governance.described import Described, differences
 from data_platform.governance.findings import Finding
 from data_platform.governance.majors import Step, output_step, product_step
-from data_platform.governance.promises import broken_promises
+from data_platform.governance.promises import broken_constraints, broken_promises
 from data_platform.governance.streams import stream_findings
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
@@ -150,12 +150,20 @@ def _of_output(old: Contract, new: Contract, name: str, mode: Mode, earlier: Seq
         for broken in broken_promises(old.product, new.product, name):
             subject = f"{name}.{broken.name}"
             yield Change(broken.kind, subject, broken.message, name, broken.columns, True, mode)
+        yield from _constraints(old, new, name, mode)
     if step is not None and step.after.major < step.before.major:
         message = f"{step.text} goes back to major {step.after.major}: write version: {step.text} or higher"
         yield Change("version", f"{name}.version", message, name, breaking=True)
     if name in old.schemas and name in new.schemas:
         for exposed in exposures(old.schemas[name], new.schemas[name], name):
             yield Change("privacy", exposed.subject, exposed.message, name, exposed.columns, True)
+
+
+def _constraints(old: Contract, new: Contract, name: str, mode: Mode) -> Iterator[Change]:
+    """What columns demanded of their values; a stream's schema file says that itself."""
+    if name in old.schemas and name in new.schemas and not (name in old.documents and name in new.documents):
+        for broken in broken_constraints(old.schemas[name], new.schemas[name]):
+            yield Change(broken.kind, f"{name}.{broken.name}", broken.message, name, broken.columns, True, mode)
 
 
 def _schema(old: Contract, new: Contract, name: str, mode: Mode, since: str) -> Iterator[Change]:

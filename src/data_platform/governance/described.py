@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from data_platform.governance.wording import describe_constraints, write_value
 from data_platform.spec.contract import Contract
-from data_platform.spec.types import TableSchema
+from data_platform.spec.types import Column, TableSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,21 @@ def _columns(output: str, old: TableSchema, new: TableSchema) -> Iterator[Descri
             yield Described(f"{output}.{column.name}", "column removed", output, column.name)
 
 
-def _column_change(before: Any, after: Any) -> str:
+def _column_change(before: Column, after: Column) -> str:
     parts = [
-        f"{aspect} {getattr(before, aspect)} → {getattr(after, aspect)}"
-        for aspect in ("type", "required", "encryption", "tags", "description", "constraints")
+        f"{aspect} {_aspect(before, aspect)} → {_aspect(after, aspect)}"
+        for aspect in ("type", "required", "encryption", "tags", "description")
         if getattr(before, aspect) != getattr(after, aspect)
     ]
+    parts += describe_constraints(before.constraints, after.constraints)
+    if not parts or (str(before.type) == str(after.type) and before.type != after.type):
+        parts = [part for part in parts if not part.startswith("type ")] + ["what lies inside it changed"]
     return ", ".join(parts)
+
+
+def _aspect(column: Column, aspect: str) -> str:
+    value = getattr(column, aspect)
+    return write_value(str(value) if aspect == "type" else value)
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, str]]:
@@ -72,7 +81,7 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, str]
             inner = f"{path}.{key}" if path else str(key)
             yield from _differences(inner, before.get(key), after.get(key))
     elif before != after:
-        yield path, f"{_word(before)} → {_word(after)}"
+        yield path, f"{write_value(before)} → {write_value(after)}"
 
 
 def _named(value: Any) -> bool:
@@ -93,18 +102,3 @@ def _by_name(items: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     counted = Counter(map(_name, items))
     labels = (f"{_name(i)}@{i.get('version')}" if counted[_name(i)] > 1 else str(_name(i)) for i in items)
     return dict(zip(labels, items, strict=True))
-
-
-def _word(value: Any) -> str:
-    if value is None or value in ([], {}):
-        return "none"
-    if isinstance(value, list) and not any(isinstance(item, Mapping | list) for item in value):
-        told = ", ".join(map(str, value))
-        return told if len(told) <= _MOST else f"{len(value)} entries"
-    if isinstance(value, Mapping | list):
-        return "1 entry" if len(value) == 1 else f"{len(value)} entries"
-    return str(value)
-
-
-_MOST = 80
-"""Characters of a list that is told as a whole."""

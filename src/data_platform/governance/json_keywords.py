@@ -17,10 +17,11 @@ Words = Mapping[str, Any]
 _AT_MOST = ("maxLength", "maxItems", "maxProperties", "maxContains")
 _AT_LEAST = ("minLength", "minItems", "minProperties", "minContains")
 _SAME = (
-    "pattern", "contentEncoding", "contains", "if", "then", "else", "dependencies", "dependentRequired",
-    "dependentSchemas", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "precision", "scale", "byteLength",
+    "pattern", "contentEncoding", "contains", "if", "$dynamicRef", "$recursiveRef", "precision", "scale", "byteLength",
 )  # fmt: skip
 """Keywords that demand the same only when they are written alike."""
+_SEES_ITEMS = {"contains", "if"}
+"""Keywords that decide by value which items are left for `unevaluatedItems`."""
 _NO_FORMAT = ("int64", "double", None)
 """The formats that say no more than the type."""
 
@@ -29,7 +30,9 @@ def keyword_findings(reader: Words, writer: Words) -> Iterator[Finding]:
     """What readers demand of a value, and writers need not keep."""
     yield from _enum(reader, writer)
     yield from _bounds(reader, writer)
-    for word in _SAME:
+    branches = ("then", "else") if "if" in reader else ()
+    evaluated = ("unevaluatedItems",) if not _SEES_ITEMS.isdisjoint({*reader, *writer}) else ()
+    for word in (*_SAME, *branches, *evaluated):
         if word in reader and json_key(reader[word]) != json_key(writer.get(word)):
             yield _demanded(word, reader[word], writer.get(word))
     if reader.get("format") not in _NO_FORMAT and reader["format"] != writer.get("format"):

@@ -15,8 +15,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from data_platform.governance.findings import Finding
-from data_platform.governance.json_keywords import excluded, keyword_findings, quoted
-from data_platform.governance.json_objects import Fields
+from data_platform.governance.json_keywords import excluded, json_key, keyword_findings, quoted
+from data_platform.governance.json_objects import (
+    Demand,
+    Dependents,
+    Fields,
+    Items,
+    dependents,
+    is_anything,
+    is_nothing,
+)
 from data_platform.governance.json_shapes import Document, Shape, Undecidable
 
 ELEMENT, OTHER = "element", "value"
@@ -28,6 +36,8 @@ def unread_json(reader: Any, writer: Any) -> list[Finding]:
         return []
     if writer is False:
         return [Finding((), "nothing may be written, and readers expect something")]
+    if json_key(reader) == json_key(writer):
+        return []
     judge = _Judge(Document(reader), Document(writer))
     try:
         return list(dict.fromkeys(judge.unread(reader, writer)))
@@ -48,6 +58,8 @@ class _Judge:
         pair = id(reader), id(writer)
         if pair not in self._known:
             self._known[pair] = ()
+            if _alike(reader, writer):
+                return iter(())
             self._known[pair] = tuple(self._compared(self._reader.shapes(reader), self._writer.shapes(writer)))
         return (finding.under(*path) for finding in self._known[pair])
 
@@ -61,8 +73,10 @@ class _Judge:
             yield from min(found, key=len)
 
     def _shape(self, reader: Shape, writer: Shape) -> Iterator[Finding]:
-        yield from keyword_findings(reader.words, writer.words)
+        written = _with_implied_length(writer.words) if writer.type == "array" else writer.words
+        yield from keyword_findings(reader.words, written)
         yield from self._excluded(reader.words, writer.words)
+        yield from self._dependent(dependents(reader.words), dependents(writer.words))
         if writer.type == "array":
             yield from self._array(reader.words, writer.words)
         elif writer.type == "object":
@@ -76,11 +90,7 @@ class _Judge:
                 yield excluded()
 
     def _array(self, reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator[Finding]:
-        read, written = _Items(reader), _Items(writer)
-        if read.is_tuple != written.is_tuple:
-            names = {True: "a tuple", False: "a list"}
-            yield Finding((), f"is written as {names[written.is_tuple]}, and read as {names[read.is_tuple]}")
-            return
+        read, written = Items(reader), Items(writer)
         for position in range(max(len(read.first), len(written.first))):
             yield from self._rest(read.at(position), written.at(position), str(position))
         yield from self._rest(read.rest, written.rest, ELEMENT)
@@ -92,36 +102,38 @@ class _Judge:
             elif name not in writer.named:
                 yield from self._added(reader, writer, name)
             else:
-                yield from self.unread(reader.named[name], writer.named[name], name)
+                yield from self._rest(reader.named[name], writer.named[name], name)
         for name in reader.demanded - writer.required:
             yield Finding((name,), "is required by readers without a default, and not always written")
         yield from self._others(reader, writer)
 
     def _removed(self, reader: Fields, writer: Fields, name: str) -> Iterator[Finding]:
         """A field that writers write and readers do not know."""
-        if reader.is_open:
+        if reader.is_open or is_nothing(writer.named[name]):
             return
         place = reader.unnamed(name)
         if place is False:
             yield Finding((name,), "is written, and readers take no field of that name (additionalProperties: false)")
         else:
-            yield from self.unread(place, writer.named[name], name)
+            yield from self._rest(place, writer.named[name], name)
 
     def _added(self, reader: Fields, writer: Fields, name: str) -> Iterator[Finding]:
         """A field that readers know and writers do not."""
         place = writer.unnamed(name)
+        if is_anything(reader.named[name]):
+            return
         if writer.is_open:
             why = "is read as declared, and writers may write anything there: their object is open"
             yield Finding((name,), f"{why} (no additionalProperties: false)")
         elif place is not False:
-            yield from self.unread(reader.named[name], place, name)
+            yield from self._rest(reader.named[name], place, name)
 
     def _others(self, reader: Fields, writer: Fields) -> Iterator[Finding]:
         """Fields without a name: by pattern, and all the rest."""
         for pattern, schema in reader.patterns.items():
             place = writer.patterns.get(pattern, writer.others)
             if place is not False:
-                yield from self.unread(schema, place, f"/{pattern}/")
+                yield from self._rest(schema, place, f"/{pattern}/")
         if reader.others is False and writer.others is not False:
             yield Finding((), "readers take no other fields (additionalProperties: false), and writers may write some")
         else:
@@ -129,31 +141,46 @@ class _Judge:
 
     def _rest(self, reader: Any, writer: Any, *path: str) -> Iterator[Finding]:
         """What may stand in a place that nothing is said of: anything is read where nothing is demanded."""
-        if _anything(reader) or writer is False:
+        if _takes_all(self._reader, reader) or is_nothing(writer):
             return
-        if _anything(writer):
+        if _takes_all(self._writer, writer):
             yield Finding(path, "is read as declared, and writers may write anything there")
         else:
             yield from self.unread(reader, writer, *path)
 
-
-class _Items:
-    """An array's elements: the first ones of a tuple, and the rest; True and False as for schemas."""
-
-    def __init__(self, words: Mapping[str, Any]) -> None:
-        items = words.get("items", True)
-        old_tuple = isinstance(items, list)
-        self.is_tuple = old_tuple or "prefixItems" in words
-        self.first: list[Any] = items if old_tuple else words.get("prefixItems", [])
-        self.rest: Any = words.get("additionalItems", True) if old_tuple else items
-
-    def at(self, position: int) -> Any:
-        """The schema of the element at a position."""
-        return self.first[position] if position < len(self.first) else self.rest
+    def _dependent(self, reader: Dependents, writer: Dependents) -> Iterator[Finding]:
+        """What the presence of a field demands of the others."""
+        for name, demand in reader.items():
+            kept = writer.get(name, Demand())
+            missing = demand.fields - kept.fields
+            if missing:
+                fields = quoted(sorted(missing))
+                yield Finding((), f"readers demand {fields} beside {name}, and writers need not write that")
+            for schema in demand.schemas:
+                if not any(not any(self._rest(schema, other)) for other in (*kept.schemas, True)):
+                    yield Finding((), f"readers demand more of an object with {name} than writers keep")
 
 
-def _anything(schema: Any) -> bool:
-    return schema is True or schema == {}
+def _takes_all(document: Document, schema: Any) -> bool:
+    """Whether every value is valid, combinations looked through."""
+    return is_anything(schema) or any(is_anything(shape.words) for shape in document.shapes(schema))
+
+
+def _alike(reader: Any, writer: Any) -> bool:
+    """Whether two schemas say the same by their text alone: neither refers to another place."""
+    text = json_key(reader)
+    return text == json_key(writer) and not any(
+        f'"{word}"' in text for word in ("$ref", "$dynamicRef", "$recursiveRef")
+    )
+
+
+def _with_implied_length(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tuple that takes no further item is no longer than that."""
+    items = Items(words)
+    if not is_nothing(items.rest):
+        return words
+    length = len(items.first)
+    return {**words, "maxItems": min(length, words.get("maxItems", length))}
 
 
 def _covers(reader: str | None, writer: str | None) -> bool:

@@ -6,10 +6,15 @@ too) as an object's, unless its keywords speak of another type.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from data_platform.governance.json_merging import SILENT, Undecidable, merge_words
+
+__all__ = ["SILENT", "Document", "Shape", "Undecidable", "type_of"]
 
 MAX_SHAPES = 2_000
 _MAX_STEPS = 100
@@ -19,11 +24,6 @@ _SPEAKS_OF = {
     "string": ("minLength", "maxLength", "pattern", "format", "contentEncoding"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-_SILENT = {"$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples"}
-
-
-class Undecidable(Exception):
-    """A schema says what cannot be compared; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,13 @@ class Document:
         if schema is True:
             return [{}]
         if not isinstance(schema, dict) or steps > _MAX_STEPS:
-            raise Undecidable("references that never end" if steps > _MAX_STEPS else f"{schema!r} as a schema")
+            raise Undecidable(
+                "references that never end" if steps > _MAX_STEPS else f"{json.dumps(schema)} as a schema"
+            )
         branches = [{word: value for word, value in schema.items() if word not in _COMBINERS}]
         for choices in self._demands(schema, steps + 1):
-            branches = [_merged(one, other) for one in branches for other in choices]
+            pairs = [(one, other) for one in branches for other in choices]
+            branches = [merged for one, other in pairs if (merged := merge_words(one, other)) is not None]
             if len(branches) > MAX_SHAPES:
                 raise Undecidable(f"a union of more than {MAX_SHAPES:,} schemas")
         return branches
@@ -79,12 +82,12 @@ class Document:
     def _target(self, ref: Any) -> Any:
         found = self.root
         if not isinstance(ref, str) or not (ref == "#" or ref.startswith("#/")):
-            raise Undecidable(f"$ref {ref!r}, which leaves the schema")
+            raise Undecidable(f"$ref {json.dumps(ref)}, which leaves the schema")
         for step in ref.split("/")[1:]:
             name = unquote(step).replace("~1", "/").replace("~0", "~")
             found = _step(found, name)
             if found is None:
-                raise Undecidable(f"$ref {ref!r}, which leads nowhere")
+                raise Undecidable(f"$ref {ref}, which leads nowhere")
         return found
 
 
@@ -92,27 +95,6 @@ def _step(schema: Any, name: str) -> Any:
     if isinstance(schema, list) and name.isdigit() and int(name) < len(schema):
         return schema[int(name)]
     return schema.get(name) if isinstance(schema, dict) else None
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Both sets of demands as one; what cannot be one set is Undecidable."""
-    merged = dict(one)
-    for word, value in other.items():
-        mine = merged.get(word, value)
-        if word == "properties":
-            merged[word] = _both_properties(mine, value)
-        elif word == "required":
-            merged[word] = list(dict.fromkeys([*mine, *value]))
-        elif mine != value and word not in _SILENT:
-            raise Undecidable(f"{word}, which is set twice")
-        else:
-            merged[word] = mine
-    return merged
-
-
-def _both_properties(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    twice = {name: {"allOf": [one[name], other[name]]} for name in one if name in other and one[name] != other[name]}
-    return {**one, **other, **twice}
 
 
 def _typed(words: Mapping[str, Any]) -> Iterator[Shape]:
@@ -135,7 +117,7 @@ def _meant(words: Iterable[str]) -> str | None:
     for name, spoken in _SPEAKS_OF.items():
         if known.intersection(spoken):
             return name
-    return None if "not" in known and not known - {"not"} - _SILENT else "object"
+    return None if "not" in known and not known - {"not"} - SILENT else "object"
 
 
 def type_of(value: Any) -> str:

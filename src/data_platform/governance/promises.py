@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import inf, nextafter
+from typing import Any
 
+from data_platform.governance.wording import list_constraints, write_value
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Bound, Operator, Rule, Severity, demand
+from data_platform.spec.types import Column, Constraints, DataType, ListOf, MapOf, Struct, TableSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,74 @@ def _demands_as_much(old: Rule, new: Rule) -> bool:
     if old.unit is not new.unit and new_allowed[-1][1] > 0:
         return False
     return all(any(low <= start and end <= high for low, high in old_allowed) for start, end in new_allowed)
+
+
+def broken_constraints(old: TableSchema, new: TableSchema) -> Iterator[Broken]:
+    """What the columns' own constraints demanded, and demand less of now; a changed pattern or format is shown only."""
+    for column in old:
+        after = new.get(column.name)
+        if after is not None:
+            for path, before, now in _constrained(column, after):
+                for message in _looser(before, now):
+                    yield Broken("rule", path, message, (column.name,))
+
+
+def _constrained(old: Column, new: Column) -> Iterator[tuple[str, Constraints, Constraints]]:
+    """The constraints of a column and of what lies inside it, by path, of both sides."""
+    yield old.name, old.constraints, new.constraints
+    before, after = old.type, new.type
+    match before, after:
+        case (ListOf(), ListOf()):
+            yield from _inside(
+                f"{old.name}.element", before.constraints, after.constraints, before.element, after.element
+            )
+        case (MapOf(), MapOf()):
+            yield from _inside(f"{old.name}.value", before.constraints, after.constraints, before.value, after.value)
+        case (Struct(), Struct()):
+            fields = {field.name: field for field in after.fields}
+            for field in before.fields:
+                if field.name in fields:
+                    for path, own, other in _constrained(field, fields[field.name]):
+                        yield f"{old.name}.{path}", own, other
+
+
+def _inside(
+    path: str, before: Constraints, after: Constraints, old: DataType, new: DataType
+) -> Iterator[tuple[str, Constraints, Constraints]]:
+    yield from _constrained(Column(path, old, constraints=before), Column(path, new, constraints=after))
+
+
+_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+
+
+def _looser(old: Constraints, new: Constraints) -> Iterator[str]:
+    before, after = dict(list_constraints(old)), dict(list_constraints(new))
+    for word, value in before.items():
+        now = after.get(word)
+        if now is None:
+            if not any(_bounds(other, after.get(other), word, value) for other in _LOWER + _UPPER):
+                yield f"{word} {write_value(value)} was demanded, and is no more"
+        elif _is_looser(word, value, now):
+            yield f"{word} {write_value(value)} was demanded, and now {write_value(now)}"
+
+
+def _bounds(other: str, kept: Any, word: str, value: Any) -> bool:
+    """Whether `exclusiveMinimum` stands in for `minimum`, or the other way round."""
+    if kept is None or {other, word} not in ({"minimum", "exclusiveMinimum"}, {"maximum", "exclusiveMaximum"}):
+        return False
+    sign = 1 if word in _LOWER else -1
+    return bool(sign * kept > sign * value or (kept == value and other.startswith("exclusive")))
+
+
+def _is_looser(word: str, before: Any, after: Any) -> bool:
+    if word in _LOWER:
+        return bool(after < before)
+    if word in _UPPER:
+        return bool(after > before)
+    if word == "enum":
+        return any((type(value), value) not in {(type(v), v) for v in before} for value in after)
+    return word == "multipleOf" and Fraction(str(after)) % Fraction(str(before)) != 0
 
 
 Interval = tuple[float, float]

@@ -1,0 +1,124 @@
+"""Whatever changes is told in words: never as Python writes a value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from data_platform.governance.changes import compare, contract_changes
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import Expectations, Input, Output, OutputType, Product, Sla, Status
+from data_platform.spec.rules import Bound, Operator, Rule, Severity, Sql
+from data_platform.spec.types import Column, Constraints, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+
+TEXT = Primitive(Kind.STRING)
+RULE = Rule("r", Sql("SELECT 1"), Bound(Operator.MUST_BE, 0))
+OUTPUT = Output("t", rules=(RULE,))
+PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,))
+PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|[{}']|\w+\(|\bdatetime\b|<\w+\.")
+
+
+def contract(product: Product = PRODUCT, *columns: Column) -> Contract:
+    return Contract(product, {"t": TableSchema(columns)} if columns else {})
+
+
+def column(**changes: object) -> Column:
+    return replace(Column("a", TEXT), **changes)
+
+
+COLUMNS = [
+    column(required=True),
+    column(description="words"),
+    column(tags=("pii", "hr")),
+    column(encryption="aes-256-gcm"),
+    column(encryption="none"),
+    column(type=Primitive(Kind.LONG)),
+    column(type=ListOf(TEXT)),
+    column(type=ListOf(TEXT, element_required=True, constraints=Constraints(min_length=2))),
+    column(type=MapOf(TEXT, TEXT, constraints=Constraints(enum=("a", "b")))),
+    column(type=Struct((Column("x", TEXT, required=True, constraints=Constraints(pattern="^a")),))),
+    column(constraints=Constraints(enum=("a", "b"), pattern="^a", min_length=1, format="email")),
+    column(constraints=Constraints(minimum=1, exclusive_maximum=2.5, multiple_of=0.5, unique_items=True)),
+    column(constraints=Constraints(enum=(True, False, 1), max_items=2, max_length=9)),
+]
+PRODUCTS = [
+    replace(PRODUCT, description="words", tags=("a", "b"), retention_days=30, status=Status.DRAFT, version="2.0.0"),
+    replace(PRODUCT, inputs=(Input("a", "t", expectations=Expectations(columns=("x",), rules=(RULE,))),)),
+    replace(PRODUCT, oncall=("x@y",), alerts=("#a",), pii_columns=("a",), odps={"support": {"channel": None}}),
+    replace(PRODUCT, outputs=(replace(OUTPUT, rules=()),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, rules=(replace(RULE, severity=Severity.WARNING),)),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, rules=(replace(RULE, bound=Bound(Operator.BETWEEN, (1, 2))),)),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, primary_key=("a",), partition_by=("a",), topic="x", tags=("y",)),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, sla=Sla(timedelta(hours=1), availability=99.9)),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, odcs={"price": {"amount": 1, "free": True}}),)),
+    replace(PRODUCT, outputs=(replace(OUTPUT, type=OutputType.STREAM), Output("u"))),
+]
+
+
+def sentences(old: Contract, new: Contract) -> list[str]:
+    found = compare(old, new)
+    return [
+        *contract_changes(old, new),
+        *map(str, found.changes),
+        *map(str, found.breaks),
+        *found.wanted,
+        *found.advice,
+    ]
+
+
+@pytest.mark.parametrize("changed", COLUMNS)
+def test_changes_of_a_column_are_words(changed: Column) -> None:
+    for pair in ((column(), changed), (changed, column())):
+        told = sentences(*(contract(PRODUCT, each) for each in pair))
+        assert told
+        assert [text for text in told if PYTHON.search(text.replace("decimal(", ""))] == []
+
+
+@pytest.mark.parametrize("changed", PRODUCTS)
+def test_changes_of_a_product_are_words(changed: Product) -> None:
+    for pair in ((PRODUCT, changed), (changed, PRODUCT)):
+        told = sentences(*map(contract, pair))
+        assert told
+        assert [text for text in told if PYTHON.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ({"enum": ("a",)}, {}, "enum a was demanded, and is no more"),
+        ({"enum": ("a",)}, {"enum": ("a", "b")}, "enum a was demanded, and now a, b"),
+        ({"pattern": "^a"}, {}, "pattern ^a was demanded, and is no more"),
+        ({"min_length": 2}, {}, "minLength 2 was demanded, and is no more"),
+        ({"min_length": 2}, {"min_length": 1}, "minLength 2 was demanded, and now 1"),
+        ({"format": "email"}, {}, "format email was demanded, and is no more"),
+        ({"maximum": 2}, {"maximum": 3}, "maximum 2 was demanded, and now 3"),
+        ({"unique_items": True}, {}, "uniqueItems true was demanded, and is no more"),
+    ],
+)
+def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
+    before: dict[str, object], after: dict[str, object], message: str
+) -> None:
+    old, new = (column(constraints=Constraints(**each)) for each in (before, after))
+    (broken,) = compare(contract(PRODUCT, old), contract(PRODUCT, new)).breaks
+    assert (broken.subject, broken.message, broken.columns) == ("t.a", message, ("a",))
+    assert not compare(contract(PRODUCT, new), contract(PRODUCT, old)).breaks
+    nested = [Column("s", Struct((each,))) for each in (old, new)]
+    assert [each.subject for each in compare(*(contract(PRODUCT, each) for each in nested)).breaks] == ["t.s.a"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"minimum": 1}, {"exclusive_minimum": 1}),
+        ({"enum": ("a", "b")}, {"enum": ("a",)}),
+        ({"pattern": "^a"}, {"pattern": "^b"}),
+        ({"max_length": 3}, {"max_length": 2}),
+        ({"multiple_of": 2}, {"multiple_of": 4}),
+    ],
+)
+def test_a_constraint_that_demands_as_much_breaks_nobody(before: dict[str, object], after: dict[str, object]) -> None:
+    pair = (contract(PRODUCT, column(constraints=Constraints(**each))) for each in (before, after))
+    assert not compare(*pair).breaks
