@@ -25,6 +25,7 @@ DATA: dict[str, list[Any]] = {
     "s": ["ab", "ab", "ABC", None, ""],
     "d": [dt.date(2026, 1, day) for day in (1, 2, 3, 4, 5)],
     "none": [None] * 5,
+    "x": [1.0, NAN, None, -1.0, float("inf")],
     "key": [1, 2, 3, 4, 5],
 }
 
@@ -42,6 +43,12 @@ CASES: list[tuple[Rule, int | float]] = [
     (ex.expect_column_values_to_be_between("d", "2026-01-02", "2026-01-04"), 2),
     (ex.expect_column_values_to_be_between("d", min_value=dt.date(2026, 1, 5)), 4),
     (ex.expect_column_values_to_be_between("s", "a", "b"), 2),
+    (ex.expect_column_values_to_be_between("x", min_value=-1), 1),
+    (ex.expect_column_values_to_be_between("x", min_value=-1, strict_min=True), 2),
+    (ex.expect_column_values_to_be_between("x", max_value=1), 2),
+    (ex.expect_column_values_to_be_between("x", -1, 1), 2),
+    (ex.expect_column_values_to_be_between("n", min_value=2), 1),
+    (ex.expect_column_values_to_be_in_set("x", [1, -1]), 2),
     (ex.expect_column_values_to_be_in_set("n", [1, 7, None]), 2),
     (ex.expect_column_values_to_be_in_set("s", ["ab", "it's"]), 2),
     (ex.expect_column_values_to_not_be_in_set("n", [2, None]), 2),

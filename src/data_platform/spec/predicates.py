@@ -90,7 +90,10 @@ def outside(
     strict_low: bool = False,
     strict_high: bool = False,
 ) -> str:
-    """The SQL expression is below `low` or above `high`; a strict end is itself outside."""
+    """The SQL expression is below `low` or above `high`; a strict end is itself outside, and so is NaN.
+
+    NaN sorts above every number, so it must be named only where there is no upper end.
+    """
     sides = []
     if low is not None:
         sides.append(f"{expression} {'<=' if strict_low else '<'} {literal(low)}")
@@ -98,6 +101,8 @@ def outside(
         sides.append(f"{expression} {'>=' if strict_high else '>'} {literal(high)}")
     if not sides:
         raise ValueError("give a lower end, an upper end, or both")
+    if high is None and isinstance(low, int | float | Decimal) and not isinstance(low, bool):
+        sides.append(f"{expression} = CAST('NaN' AS DOUBLE)")
     return " OR ".join(sides)
 
 

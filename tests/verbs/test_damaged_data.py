@@ -1,0 +1,177 @@
+"""A data file that is not what was published is an error that names it, whoever reads it, and never another value."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_platform import DataProduct
+from data_platform.errors import DataPlatformError, StorageFailed, UnreadableData
+from data_platform.record.schema import DATA_FILES
+from data_platform.spec.loading import load_product
+from data_platform.verbs.check import Check, check
+from data_platform.verbs.judging import Court
+from tests.meshes import NOON, World
+
+COLUMNS = {
+    "id": {"type": "integer"},
+    "x": {"type": ["number", "null"]},
+    "s": {"type": "string"},
+    "email": {"type": "string", "tags": ["pii"]},
+}
+PLAIN = {name: kind for name, kind in COLUMNS.items() if name != "email"}
+N = 2000
+ROWS = pa.table(
+    {
+        "id": range(N),
+        "x": [None if number % 7 == 0 else number / 3 for number in range(N)],
+        "s": [f"s{number % 50}" for number in range(N)],
+        "email": [f"{number}@example.org" for number in range(N)],
+    }
+)
+READS: dict[str, Callable[[World], object]] = {
+    "to_arrow": lambda world: world.platform.consume("orders", "t").to_arrow(),
+    "columns": lambda world: world.platform.consume("orders", "t", columns=["id", "s"]).to_arrow(),
+    "filter": lambda world: world.platform.consume("orders", "t").filter("id >= 0 AND s <> ''").to_arrow(),
+    "count": lambda world: world.platform.consume("orders", "t").count(),
+    "stream": lambda world: world.platform.consume("orders", "t").filter("id >= 0").to_batches().read_all(),
+    "sql": lambda world: world.platform.sql("SELECT * FROM orders.t ORDER BY id").to_arrow(),
+    "rule": lambda world: reading_product(world).publish("t", [{"id": 1}]).success,
+}
+
+
+def reading_product(world: World) -> DataProduct:
+    rule = "SELECT COUNT(*) FROM orders.t WHERE id < 0 OR s = ''"
+    return world.product(
+        "reader",
+        {"id": {"type": "integer"}},
+        more="inputs: [{data_product: orders, output: t}]\n",
+        output=f'quality_rules: [{{rule: whole, sql: "{rule}", threshold: 0}}]',
+    )
+
+
+def published(world: World, columns: dict[str, object]) -> Path:
+    world.product(columns=columns).publish("t", ROWS.select(list(columns)))
+    (file,) = (path for path in world.files() if path.suffix == ".parquet" and "orders" in path.parts)
+    return file
+
+
+def lose_digests(world: World) -> None:
+    """As if an older release had written the files."""
+    with world.mesh.record.transaction() as tx:
+        tx.execute(DATA_FILES.delete())
+
+
+@pytest.mark.parametrize("columns", [PLAIN, COLUMNS], ids=["plain", "encrypted"])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_flipped_bit_is_never_another_value(
+    world: World, columns: dict[str, object], data: st.DataObject, request: pytest.FixtureRequest
+) -> None:
+    files = [path for path in world.files() if path.suffix == ".parquet" and "orders" in path.parts]
+    file = files[0] if files else published(world, columns)
+    content = file.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1), label="byte")
+    bit = data.draw(st.integers(0, 7), label="bit")
+    file.write_bytes(content[:at] + bytes([content[at] ^ (1 << bit)]) + content[at + 1 :])
+    try:
+        for name in ("to_arrow", "filter", "sql"):
+            with pytest.raises(StorageFailed, match=file.name):
+                READS[name](world)
+    finally:
+        file.write_bytes(content)
+
+
+@pytest.mark.parametrize("read", READS)
+def test_every_reader_names_a_file_with_a_flipped_bit_and_reads_it_when_it_is_mended(world: World, read: str) -> None:
+    file = published(world, COLUMNS)
+    before = repr(READS[read](world))
+    content = file.read_bytes()
+    half = len(content) // 2
+    file.write_bytes(content[:half] + bytes([content[half] ^ 4]) + content[half + 1 :])
+    with pytest.raises(StorageFailed, match=file.name) as caught:
+        READS[read](world)
+    assert "data-platform repair" in str(caught.value.hint)
+    file.write_bytes(content)
+    assert repr(READS[read](world)) == before
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "without its last bytes": lambda content: content[:-10],
+    "cut in half": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "zeros": lambda content: bytes(len(content)),
+    "garbage": lambda content: b"PAR1" + content[7:1000] + b"PAR1",
+}
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["with a digest", "without one"])
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_cut_file_is_an_error_that_names_it(world: World, how: str, old: bool) -> None:
+    file = published(world, COLUMNS)
+    if old:
+        lose_digests(world)
+    file.write_bytes(BROKEN[how](file.read_bytes()))
+    for read in READS.values():
+        with pytest.raises(StorageFailed, match=file.name):
+            read(world)
+
+
+@pytest.mark.parametrize("kind", ["gone", "a folder"])
+def test_a_file_that_is_not_there(world: World, kind: str) -> None:
+    file = published(world, PLAIN)
+    file.unlink()
+    if kind == "a folder":
+        file.mkdir()
+    for read in READS.values():
+        with pytest.raises(StorageFailed, match=file.name):
+            read(world)
+
+
+def test_a_file_is_hashed_once_a_process_and_a_wrong_one_each_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = published(world, PLAIN)
+    READS["count"](world)
+    monkeypatch.setattr("data_platform.engine.digests.damage", lambda file: "was read again")
+    READS["count"](world)
+    READS["sql"](world)
+    file.touch()
+    for _ in range(2):
+        with pytest.raises(StorageFailed, match="was read again"):
+            READS["sql"](world)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_the_test_of_a_cut_foreign_file(world: World, tmp_path: Path, how: str) -> None:
+    file = tmp_path / "foreign.parquet"
+    pq.write_table(ROWS.select(list(PLAIN)), file)
+    file.write_bytes(BROKEN[how](file.read_bytes()))
+    world.product(columns=PLAIN)
+    contract = load_product(world.root / "products" / "orders")
+    with pytest.raises(UnreadableData, match=file.name):
+        check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
+    world: World, tmp_path: Path, at: float, bit: int
+) -> None:
+    """It has no digest: values may differ, errors are ours."""
+    file = tmp_path / "foreign.parquet"
+    pq.write_table(ROWS.select(list(PLAIN)), file)
+    content = bytearray(file.read_bytes())
+    content[int(at * len(content))] ^= 1 << bit
+    file.write_bytes(content)
+    world.product(columns=PLAIN)
+    contract = load_product(world.root / "products" / "orders")
+    with contextlib.suppress(DataPlatformError):
+        check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
