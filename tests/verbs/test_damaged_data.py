@@ -16,9 +16,10 @@ from data_platform import DataProduct
 from data_platform.errors import DataPlatformError, StorageFailed, UnreadableData
 from data_platform.record.schema import DATA_FILES
 from data_platform.spec.loading import load_product
+from data_platform.verbs import data_checks
 from data_platform.verbs.check import Check, check
 from data_platform.verbs.judging import Court
-from tests.meshes import NOON, World
+from tests.meshes import IDS, NOON, World
 
 COLUMNS = {
     "id": {"type": "integer"},
@@ -175,3 +176,28 @@ def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
     contract = load_product(world.root / "products" / "orders")
     with contextlib.suppress(DataPlatformError):
         check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+
+
+def test_a_tick_finds_damaged_files_once_a_day_and_sees_that_they_are_mended(world: World) -> None:
+    file = published(world, PLAIN)
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + b"2")
+    assert world.platform.tick().opened == ()  # it was written just now
+    world.clock.later(days=1)
+    (opened,) = world.platform.tick().opened
+    assert (opened.product, opened.cause) == ("orders", "data damaged")
+    assert file.name in opened.summary
+    file.write_bytes(content)
+    done = world.platform.tick()
+    assert (done.opened, done.resolved) == ((), ())
+    world.clock.later(days=1)
+    assert [incident.id for incident in world.platform.tick().resolved] == [opened.id]
+
+
+def test_a_tick_reads_no_more_than_its_share(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = world.product(columns=IDS)
+    for number in range(3):
+        product.publish("t", [{"id": number}])
+    world.clock.later(days=1)
+    monkeypatch.setattr(data_checks, "_BYTES", 1)
+    assert [data_checks.check_data_files(world.mesh) for _ in range(4)] == [1, 1, 1, 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table
+from sqlalchemy import BigInteger, Column, Index, Table
 
 from data_platform.record.metadata import METADATA
 from data_platform.record.types import Moment, Text
@@ -22,8 +22,14 @@ DATA_FILES = Table(
     Column("stage_id", Text, nullable=False, index=True),
     Column("bytes", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+    Column("damage", Text),
+    Index("ix_data_files_checked_at", "checked_at"),
 )
-"""Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row."""
+"""Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row.
+
+`checked_at` is when its bytes were last compared with the digest, or written; `damage` what was wrong then.
+"""
 
 ENDED_LEASES = Table(
     "ended_leases",

@@ -329,7 +329,7 @@ def _record(
 
 def _file_row(mesh: Mesh, stage_id: str, file: StagedFile) -> DataFileRow:
     path = Path(file.path).relative_to(mesh.tables).as_posix()
-    return DataFileRow(path, stage_id, file.bytes, file.digest)
+    return DataFileRow(path, stage_id, file.bytes, file.digest, mesh.clock())
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

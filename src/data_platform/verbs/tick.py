@@ -19,7 +19,7 @@ from data_platform.record import impact, incidents, leases, publishes, usage
 from data_platform.record.incidents import Incident, Stroke
 from data_platform.record.publishes import Port
 from data_platform.record.usage import Reader
-from data_platform.verbs import auditing, orphans, policy_incidents
+from data_platform.verbs import auditing, data_checks, orphans, policy_incidents
 from data_platform.verbs.declared import Meant
 from data_platform.verbs.examine import Examine, examine
 from data_platform.verbs.lookup import Shown
@@ -67,8 +67,10 @@ def tick(mesh: Mesh, request: Tick) -> Ticked:
     resolved = list(_resolve(mesh, over, now))
     grown = _grow(mesh, still, reaches, now)
     governed = policy_incidents.judge_again(mesh)
+    data_checks.check_data_files(mesh)
     with mesh.record.transaction() as tx:
         governed.add(orphans.settle(mesh, tx))
+        governed.add(data_checks.settle(mesh, tx))
     auditing.seal_reads(mesh)
     damaged = examine(mesh, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(mesh, Deliver(request.senders))

@@ -21,9 +21,10 @@ def tick(as_json: bool) -> None:
     """Do what a clock would; for cron.
 
     Judges the promises of every product in use, and the policies that time, readers or the audit log may have broken:
-    a broken one opens an incident, one that holds again resolves it. Ends leases of publishes that died, and sends what
-    waits in the outbox. Run it every minute or so; two at once do no harm, and neither does a kill. Open incidents, and
-    a receiver that does not answer, are no failure: the exit code is 0.
+    a broken one opens an incident, one that holds again resolves it. Compares data files with their digests, each about
+    once a day: a damaged one opens an incident too. Ends leases of publishes that died, and sends what waits in the
+    outbox. Run it every minute or so; two at once do no harm, and neither does a kill. Open incidents, and a receiver
+    that does not answer, are no failure: the exit code is 0.
 
     \b
     Example:

@@ -27,9 +27,12 @@ def upgrade() -> None:
         sa.Column("stage_id", TEXT, nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("digest", TEXT, nullable=False),
+        sa.Column("checked_at", MOMENT, nullable=False),
+        sa.Column("damage", TEXT),
         sa.PrimaryKeyConstraint("path", name="pk_data_files"),
     )
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
+    op.create_index("ix_data_files_checked_at", "data_files", ["checked_at"])
     op.create_table(
         "ended_leases",
         sa.Column("stage_id", TEXT, nullable=False),
