@@ -13,7 +13,7 @@ DATACONTRACT := build/datacontract-cli/.installed
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types format test-engines test-clock bench docs constraints clean
+.PHONY: help install demo test unit lint types format test-engines test-clock bench docs constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,12 @@ $(STAMP): pyproject.toml constraints.txt .ci/python
 demo: $(STAMP) ## Three domains at work, in demo/ (made anew, what you added stays)
 	$(BIN)/python examples/demo.py
 
-test: lint types ## What must pass before a commit: lint, layers, types, tests
-	$(BIN)/pytest -m "not engines" -n 2
+# The three run at once: lint and types leave a core idle most of the time.
+test: $(STAMP) ## What must pass before a commit: lint, layers, types, tests
+	@$(MAKE) --no-print-directory --jobs 3 lint types unit
+
+unit: $(STAMP) ## The tests that need only Python, without the long ones
+	$(BIN)/pytest -m "not engines and not long" -n 2
 
 # Without its cache: that one keeps an import of a module that did not exist yet as an import of the whole package.
 lint: $(STAMP) ## Style, formatting, and the layers
