@@ -11,7 +11,7 @@ from sqlalchemy.exc import StatementError
 
 from data_platform.record import domains, leases, products, types
 from data_platform.record.domains import Domain
-from data_platform.record.schema import DOMAINS, LEASES, PRODUCTS
+from data_platform.record.schema import DOMAINS, ENDED_LEASES, LEASES, PRODUCTS
 from data_platform.record.store import Record
 from tests.record.given import NOON, product
 
@@ -43,6 +43,7 @@ def test_moments_compare_in_the_database_as_they_do_in_python(
 ) -> None:
     with record.transaction() as conn:
         conn.execute(LEASES.delete())
+        conn.execute(ENDED_LEASES.delete())
         for number, end in enumerate(ends):
             leases.open(conn, str(number), "p", "o", "ana", end)
         assert leases.expire(conn, now) == [str(number) for number, end in enumerate(ends) if end <= now]

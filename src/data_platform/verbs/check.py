@@ -17,12 +17,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.engine.scratch import scratch_folder
 from data_platform.engine.source import Source
 from data_platform.errors import NotFound, SchemaMismatch
 from data_platform.keys.ring import PassingKeyring
 from data_platform.quality.constraints import all_rules
 from data_platform.quality.file_promises import file_promises
+from data_platform.scratch import scratch_folder
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.declared_columns import check_partitions, settled

@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_platform.engine.scratch import remove_leftovers
 from data_platform.errors import BadInput
 from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record import redirects
 from data_platform.record.redirects import Redirect
 from data_platform.record.store import Record
+from data_platform.scratch import remove_leftovers
 from data_platform.settings import Environment, Environments, Home, Principal, Settings, identity, load_settings
 from data_platform.tables.place import TablePlace
 from data_platform.verbs.opening import open_record
