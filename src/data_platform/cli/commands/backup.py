@@ -19,7 +19,7 @@ from data_platform.platform import Platform
 @click.option("--without-keys", is_flag=True, help="Leave the keys out: the copy then holds no readable personal data.")
 @json_option
 def backup(folder: Path, without_keys: bool, as_json: bool) -> None:
-    """Copy the whole mesh into a new folder, while others read and publish.
+    """Copy the whole mesh, while others read and publish.
 
     The copy is the mesh as it stood at one moment: the record, the files of its versions, keys and settings. FOLDER
     appears when the copy is whole, each file read again and compared; a copy that is interrupted leaves none.
