@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from data_platform.platform import Platform
     from data_platform.product import DataProduct
     from data_platform.quality.verdict import DataQualityError
+    from data_platform.settings.read_options import ReadOptions
     from data_platform.verbs.results import PublishResult
 
     __version__: str
@@ -60,6 +61,7 @@ __all__ = [
     "PolicyViolation",
     "PublishResult",
     "QueryFailed",
+    "ReadOptions",
     "RecordFailed",
     "RecordTooNew",
     "Refused",
@@ -77,6 +79,7 @@ _HOMES = {
     "DataQualityError": "data_platform.quality.verdict",
     "Platform": "data_platform.platform",
     "PublishResult": "data_platform.verbs.results",
+    "ReadOptions": "data_platform.settings.read_options",
 }
 
 

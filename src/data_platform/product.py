@@ -17,6 +17,7 @@ from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, not
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
 from data_platform.spec.output_names import OutputName
@@ -89,6 +90,7 @@ class DataProduct:
         watch: Watch | None = None,
         allow_missing_columns: bool = False,
         allow_empty: bool = False,
+        options: ReadOptions = STANDARD,
     ) -> PublishResult:
         """Makes `data` the output's next version, or raises with the reason and leaves everything as it was.
 
@@ -96,6 +98,7 @@ class DataProduct:
 
         `data` is any Arrow-speaking table, dicts (a list or an iterator), our DataFrame, or a path. What it came from
         is taken from the DataFrame; `lineage` says it by hand, as `product.output`, `product.output#3` or an Origin.
+        `options` say how a text file is written, where it is not as the standards say.
 
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
@@ -114,6 +117,7 @@ class DataProduct:
             consumed=list_consumed(),
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
+            options=options,
             **told,
         )
         return self.platform.publish(request)
@@ -165,6 +169,7 @@ class DataProduct:
         *,
         allow_missing_columns: bool = False,
         allow_empty: bool = False,
+        options: ReadOptions = STANDARD,
     ) -> PublishResult:
         """Builds `output` by its pipeline and publishes it, with what the pipeline consumed as lineage.
 

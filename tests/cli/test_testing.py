@@ -37,7 +37,7 @@ SCHEMA = {
     "required": ["id"],
     "properties": {"id": {"type": "integer"}, "amount": {"type": "number"}, "note": {"type": "string"}},
 }
-ALL = "id,amount,note\n1,200,1\n2,-3,\x1b[31m]]>&<\x00\n"
+ALL = "id,amount,note\n1,200,1\n2,-3,\x1b[31m]]>&<\x01\n"
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_junit_has_a_case_a_check_and_the_right_counts(run: Run, shop: Path) -> 
     failure = orders.find("testcase[@name='positive']/failure")
     assert failure is not None
     assert failure.get("message") == "1, and ≤ 0 was wanted"
-    assert json.loads((failure.text or "").splitlines()[-1])["note"] == "\x1b[31m]]>&<\x00"
+    assert json.loads((failure.text or "").splitlines()[-1])["note"] == "\x1b[31m]]>&<\x01"
     warning = orders.findtext("testcase[@name='cheap']/system-out")
     assert warning == "warning: 1, and ≤ 0 was wanted"
     assert float(root.get("time", "")) > 0

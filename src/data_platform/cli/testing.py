@@ -20,6 +20,7 @@ from data_platform.cli.tested import Tested, as_json, tell, tell_empty
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import BadInput, DataPlatformError, NotFound, Refused
 from data_platform.quality.verdict import Outcome
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
 from data_platform.spec.product import Input
@@ -39,6 +40,7 @@ class Order:
     junit: Path | None
     strict: bool
     as_json: bool
+    options: ReadOptions = STANDARD
 
 
 def run(worker: SqlWorker, order: Order) -> int:
@@ -49,7 +51,7 @@ def run(worker: SqlWorker, order: Order) -> int:
     try:
         file = _contract(order.contract)
         tell_problems(notes(), file.warnings, "warning")
-        tested = list(_tested(Court(worker), now, file, Given.of(file, order)))
+        tested = list(_tested(Court(worker), now, file, Given.of(file, order), order.options))
     except DataPlatformError as error:
         _report(order, junit_error(str(order.contract), error, now))
         raise
@@ -118,12 +120,12 @@ def _chosen(names: Sequence[str], wanted: str | None) -> str:
     return wanted or names[0]
 
 
-def _tested(court: Court, now: datetime, file: ProductFile, given: Given) -> Iterator[Tested]:
+def _tested(court: Court, now: datetime, file: ProductFile, given: Given, options: ReadOptions) -> Iterator[Tested]:
     with notes().progress() as show:
         for output, data in given.outputs.items():
             show(f"{output}: judging {data}")
             start = time.perf_counter()
-            result = check(court, now, Check(file, output, data, given.inputs))
+            result = check(court, now, Check(file, output, data, given.inputs, options))
             yield Tested(result, data, time.perf_counter() - start)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_platform.errors import BadInput, NotFound
+from data_platform.settings.read_options import among_for
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
 
@@ -21,7 +22,7 @@ def read_file(source: FilesSource, table: str) -> pa.Table:
     Raises BadInput for a name that is a path or leads out of the folder, NotFound, UnreadableData.
     """
     path = _file(source, table)
-    intake = open_data(path, None, source.options_for(path.suffix))
+    intake = open_data(path, None, among_for(source.options, path.name))
     return pa.Table.from_batches(intake.batches, intake.schema)
 
 

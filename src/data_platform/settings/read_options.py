@@ -83,6 +83,14 @@ FOR_JSON = ("encoding", "date_format", "timestamp_format", "zone")
 """The options that mean something to JSON, which writes its numbers itself."""
 
 
+def among_for(options: ReadOptions, file: str) -> ReadOptions:
+    """The options as far as they mean something to a file of that name."""
+    name = file.lower().removesuffix(".gz")
+    if name.endswith(".csv"):
+        return options
+    return options.among(FOR_JSON if name.endswith((".json", ".jsonl", ".ndjson")) else ())
+
+
 def conflict(options: ReadOptions) -> str | None:
     """Options that contradict each other, or None."""
     marks = [mark for mark in (options.decimal, options.thousands) if mark]

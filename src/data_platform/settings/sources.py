@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_platform.settings.read_options import ALL, FOR_JSON, STANDARD, ReadOptions
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.settings.template import Template
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
@@ -32,10 +32,6 @@ class FilesSource:
     def root(self) -> Path:
         """The folder of the files, absolute. Raises BadInput when a variable in it is not set."""
         return (self.folder / Path(self.path.resolve()).expanduser()).resolve()
-
-    def options_for(self, suffix: str) -> ReadOptions:
-        """The options as far as they are about files of that suffix."""
-        return self.options.among(() if suffix == ".parquet" else ALL if suffix == ".csv" else FOR_JSON)
 
 
 SourceSettings = PostgresSource | FilesSource

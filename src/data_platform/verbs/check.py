@@ -23,6 +23,7 @@ from data_platform.keys.ring import PassingKeyring
 from data_platform.quality.constraints import all_rules
 from data_platform.quality.file_promises import file_promises
 from data_platform.scratch import scratch_folder
+from data_platform.settings.read_options import STANDARD, ReadOptions, among_for
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.declared_columns import check_partitions, settled
@@ -54,12 +55,16 @@ from data_platform.verbs.sealing import seal_of
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Judge `data` as one output's next content; `inputs` are the data of the inputs that its rules read."""
+    """Judge `data` as one output's next content; `inputs` are the data of the inputs that its rules read.
+
+    `options` say how text files among them are written.
+    """
 
     file: ProductFile
     output: str
     data: Any
     inputs: Mapping[Input, Any] = field(default_factory=dict)
+    options: ReadOptions = STANDARD
 
 
 def check(court: Court, now: datetime, request: Check) -> CheckResult:
@@ -100,7 +105,7 @@ class _Case:
     def judged(self) -> CheckResult:
         """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
         product = self.request.file.product
-        with closing(open_data(self.request.data, self._declared)) as intake:
+        with closing(open_data(self.request.data, self._declared, self.request.options)) as intake:
             schema = self._schema(intake)
             own = _source(self.folder, product.name, self.output, schema, intake)
         findings = (*fitting(schema), *self._findings(own, schema))
@@ -134,8 +139,10 @@ class _Case:
     def _surveyed(self) -> tuple[int | None, tuple[Misfit, ...]]:
         """The rows and the misfits of a second look at all of the data; nothing where columns are wrong as a whole."""
         if self._declared is not None:
-            with suppress(SchemaMismatch), closing(open_data(self.request.data, self._declared)) as intake:
-                caster = Caster(self._declared, intake.schema, self.output.name, untyped=intake.untyped)
+            data = self.request.data, self._declared, self.request.options
+            with suppress(SchemaMismatch), closing(open_data(*data)) as intake:
+                untyped, formats = intake.untyped, intake.formats
+                caster = Caster(self._declared, intake.schema, self.output.name, untyped=untyped, formats=formats)
                 return survey(caster, intake.batches)
         return None, ()
 
@@ -156,7 +163,8 @@ class _Case:
     def _inputs(self) -> Tables:
         tables: Tables = {}
         for needed, data in self.request.inputs.items():
-            with closing(open_data(data, None)) as intake:
+            options = among_for(self.request.options, str(data)) if isinstance(data, str | Path) else STANDARD
+            with closing(open_data(data, None, options)) as intake:
                 output, schema = Output(needed.output), from_arrow(intake.schema)
                 source = _source(self.folder, needed.data_product, output, schema, intake)
             tables[(needed.data_product, needed.output)] = source
@@ -173,7 +181,8 @@ class _Case:
 
 def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
     """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
-    caster = Caster(schema, intake.schema, f"{product}.{output.name}", untyped=intake.untyped)
+    subject = f"{product}.{output.name}"
+    caster = Caster(schema, intake.schema, subject, untyped=intake.untyped, formats=intake.formats)
     batches = (caster.cast(batch) for batch in intake.batches)
     if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)

@@ -24,6 +24,7 @@ from data_platform.errors import (
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
 from data_platform.record import leases, products, redirects, versions
+from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
@@ -62,6 +63,7 @@ class Publish(Request[PublishResult]):
     `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
     what each column is made from, and `sql` how, without values. An output without a schema of its own
     keeps its columns and rows, unless `allow_missing_columns` (null takes their place) or `allow_empty` is set.
+    `options` say how a text file is written.
     """
 
     product: str
@@ -82,6 +84,8 @@ class Publish(Request[PublishResult]):
         """The outputs of products that were read, whether or not rows came from them."""
         return product_reads((*self.lineage, *self.consumed))
 
+    options: ReadOptions = STANDARD
+
 
 def publish(mesh: Mesh, request: Publish) -> PublishResult:
     """Stages, audits and promotes; returns only when the new version is durable and visible.
@@ -96,7 +100,7 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
-        with contextlib.closing(open_data(request.data, target.schema)) as intake:
+        with contextlib.closing(open_data(request.data, target.schema, request.options)) as intake:
             if target.schema is None:
                 target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
             with _staging(mesh, target, begun):
@@ -251,7 +255,8 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
 
 
 def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
-    caster = Caster(target.contract, intake.schema, target.subject, untyped=intake.untyped, complete=complete)
+    untyped, formats = intake.untyped, intake.formats
+    caster = Caster(target.contract, intake.schema, target.subject, untyped=untyped, formats=formats, complete=complete)
     return (caster.cast(batch) for batch in intake.batches)
 
 

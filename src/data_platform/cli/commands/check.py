@@ -13,7 +13,9 @@ from types import FrameType
 import click
 
 from data_platform.cli.options import json_option
+from data_platform.cli.read_options import read_options
 from data_platform.engine.worker import SqlWorker
+from data_platform.settings.read_options import ReadOptions
 
 TERMINATED = 128 + signal.SIGTERM
 
@@ -30,9 +32,16 @@ TERMINATED = 128 + signal.SIGTERM
 @click.option("--output", metavar="NAME", help="The output whose content FILE is, where there are several.")
 @click.option("--junit", metavar="FILE", help="Write JUnit XML for CI to FILE; - is stdout.")
 @click.option("--strict", is_flag=True, help="Refuse for warnings and broken promises too.")
+@read_options
 @json_option
 def check(
-    contract: Path, data: tuple[str, ...], output: str | None, junit: str | None, strict: bool, as_json: bool
+    contract: Path,
+    data: tuple[str, ...],
+    output: str | None,
+    junit: str | None,
+    strict: bool,
+    options: ReadOptions,
+    as_json: bool,
 ) -> int:
     """Judge files by a contract, and publish nothing.
 
@@ -47,7 +56,7 @@ def check(
     with _ending_in_order(), SqlWorker() as worker:
         worker.start()
         testing = import_module("data_platform.cli.testing")  # takes as long to load as the worker does to start
-        order = testing.Order(contract, data, output, Path(junit) if junit else None, strict, as_json)
+        order = testing.Order(contract, data, output, Path(junit) if junit else None, strict, as_json, options)
         code: int = testing.run(worker, order)
         return code
 

@@ -9,12 +9,14 @@ import click
 from data_platform.cli.as_json import plain, print_json
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer
+from data_platform.cli.read_options import read_options
 from data_platform.cli.rules import verdict_json
 from data_platform.cli.session import opened, warn, watching
 from data_platform.cli.text import amount
 from data_platform.pipelines.discovery import UserCode, at_home_in
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
+from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.reference import FORM
 from data_platform.verbs.results import PublishResult
 
@@ -33,6 +35,7 @@ allow_empty = click.option("--allow-empty", is_flag=True, help="Without a schema
 @click.option("--from", "origins", multiple=True, metavar=FORM, help="What FILE was made of; repeatable.")
 @allow_missing_columns
 @allow_empty
+@read_options
 @json_option
 def publish(
     product_yaml: Path,
@@ -40,6 +43,7 @@ def publish(
     origins: tuple[str, ...],
     allow_missing_columns: bool,
     allow_empty: bool,
+    options: ReadOptions,
     as_json: bool,
 ) -> None:
     """Publish a file as the next version of an output.
@@ -48,9 +52,9 @@ def publish(
     left out where the product has one output.
 
     FILE is .parquet, .csv, .json (one array of objects), .jsonl or .ndjson, each of the text formats also with .gz; or
-    a folder of parquet files. PRODUCT_YAML is the file or its folder; the product is registered first where it is new
-    or changed. Data that its contract or a blocking rule refuses never becomes visible: exit code 1, with the rules and
-    rows that failed.
+    a folder of parquet files. Options say how text is written, where it is not as the standards say. PRODUCT_YAML is
+    the file or its folder; the product is registered first where it is new or changed. Data that its contract or a
+    blocking rule refuses never becomes visible: exit code 1, with the rules and rows that failed.
 
     \b
     Examples:
@@ -67,6 +71,7 @@ def publish(
             watch=watch,
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
+            options=options,
         )
     _tell(result, as_json)
 

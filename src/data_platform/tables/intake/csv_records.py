@@ -93,7 +93,9 @@ class Piece:
     def fields_of(self, record: int) -> list[bytes]:
         """The values of one record, without their quotes."""
         start, end = int(self.record_starts[record]), int(self.record_ends[record])
-        inside = [int(p) for p in self.outside(self.dialect.delimiter) if start <= p < end]
+        delimiters = self.outside(self.dialect.delimiter)
+        first, last = np.searchsorted(delimiters, (start, end))
+        inside = [int(position) for position in delimiters[first:last]]
         edges = zip([start, *(p + 1 for p in inside)], [*inside, end], strict=True)
         values = [self.text[a:b] for a, b in edges]
         values[-1] = values[-1].removesuffix(_CR) if self.line_end == _LF else values[-1]
@@ -150,8 +152,13 @@ def _line_end(text: bytes, dialect: Dialect) -> bytes:
 def _last_end(text: bytes, line_end: bytes, dialect: Dialect) -> int:
     if not dialect.quote or dialect.quote not in text:
         return text.rfind(line_end) + 1
-    ends = _outside(text, line_end, dialect)
-    return int(ends[-1]) + 1 if len(ends) else 0
+    quotes, end = text.count(dialect.quote), len(text)
+    while (found := text.rfind(line_end, 0, end)) >= 0:
+        quotes -= text.count(dialect.quote, found, end)
+        if quotes % 2 == 0:
+            return found + 1
+        end = found
+    return 0
 
 
 def _require_quoting(piece: Piece) -> None:

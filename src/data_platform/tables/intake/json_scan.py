@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError
 from json.scanner import c_make_scanner  # type: ignore[attr-defined]
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake.sniffing import not_utf_8
 
 Row = dict[str, Any]
 LARGEST_ROW = 64 * 1024 * 1024
-MOST_ROWS = 65_536
+MOST_ROWS = 32_768
 _LONGEST_TOKEN = 32  # of those that a block's end can cut so that they look wrong: literals and escapes
 _space = re.compile(r"[ \t\r\n]*").match
 _line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
@@ -76,6 +76,8 @@ class Scanner:
     """The line that `text` begins in."""
     row: int = 0
     ended: bool = False
+    _has_escapes: bool = False
+    """Whether `text` may hold half a surrogate pair."""
     _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
 
     def rows(self) -> Iterator[list[Row]]:
@@ -93,6 +95,9 @@ class Scanner:
 
     def _objects(self) -> Iterator[Row]:
         while not self._is_over():
+            yield from self._plain_lines()
+            if self._is_over():
+                return
             yield self._row()
             rest = _line_rest(self.text, self.at)
             while rest and not rest[1] and self._more():  # the rest of the line may be in the next block
@@ -100,6 +105,20 @@ class Scanner:
             if rest is None:
                 raise self._error("is followed by something else on its line")
             self.at = rest.end()
+
+    def _plain_lines(self) -> Iterator[Row]:
+        """The objects that each fill one line, as nearly all do, as far as this block has them whole."""
+        text = self.text
+        while not self._has_escapes and text.startswith("{", self.at):
+            try:
+                row, end = _scan(text, self.at)
+            except (StopIteration, ValueError, RecursionError):
+                return  # the careful way says why
+            if text[end : end + 1] != "\n":
+                return
+            self.row += 1
+            self.at = end + 1
+            yield row
 
     def _array(self) -> Iterator[Row]:
         self.at += 1
@@ -143,10 +162,10 @@ class Scanner:
                 self.at += place - kept
                 cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
                 raise self._error(f"{problem}{cut}")
-        if _HALF_PAIR.search(self.text, self.at, end) and not _is_unicode(row):
+        if self._has_escapes and not _is_unicode(row):
             raise self._error("holds half a surrogate pair, which is no text")
         self.at = end
-        return dict(row)
+        return cast(Row, row)
 
     def _next(self) -> str:
         self._skip_space()
@@ -176,6 +195,7 @@ class Scanner:
             raise not_utf_8(self.place, line) from None
         self.line += self.text.count("\n", 0, self.at)
         self.text, self.at = self.text[self.at :] + new, 0
+        self._has_escapes = _HALF_PAIR.search(self.text) is not None
         return bool(new) or not self.ended
 
     def _line(self) -> int:

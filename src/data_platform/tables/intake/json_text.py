@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from operator import add
 from pathlib import Path
 
@@ -31,12 +32,14 @@ def open_json(path: Path, contract: TableSchema | None, options: ReadOptions = S
     if contract is None:
         schema = infer_rows(file.rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.typed(schema), file.place))
-    batches = file.batches(_without_missing(contract, next(file.rows(), [])))
+    rows = file.rows()
+    head = next(rows, [])
+    batches = file.batches(_without_missing(contract, head), chain([head] if head else [], rows))
     first = next(batches, None)
     if first is None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    return Intake(first.schema, guard_batches(_chained(first, batches), file.place), True, options.formats)
+    return Intake(first.schema, guard_batches(chain([first], batches), file.place), True, options.formats)
 
 
 def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
@@ -45,11 +48,6 @@ def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
     missing = {column.name for column in contract if column.required and column.name not in names}
     fields = [field for field in to_arrow(contract) if field.name not in missing]
     return pa.schema(fields)
-
-
-def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,10 @@ class _File:
         """The rows, in lists; raises UnreadableData while they are drawn."""
         return Scanner(text_blocks(self.path, self.place, self.options.encoding), self.place).rows()
 
-    def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def batches(self, schema: pa.Schema, lists: Iterable[list[Row]]) -> Iterator[pa.RecordBatch]:
         """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
         before = 0
-        for rows in self.rows():
+        for rows in lists:
             builder = ColumnBuilder()
             array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
@@ -79,7 +77,7 @@ class _File:
         known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
         if not len(known):
             return
-        batches = self.batches(known)
+        batches = self.batches(known, self.rows())
         caster = Caster(from_arrow(known), known, self.place, untyped=True, formats=self.options.formats)
         for batch in batches:
             cast = caster.cast(batch)
