@@ -11,10 +11,11 @@ from data_platform.cli.complaints import tell_problems
 from data_platform.cli.files import folder_for, write_new, write_text
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Styled, answer, notes
+from data_platform.errors import BadInput
 from data_platform.spec.loading import load_product
 from data_platform.spec.standards.assembly import Wanted
 from data_platform.spec.standards.exporting import Standard, export_file
-from data_platform.spec.standards.importing import import_files
+from data_platform.spec.standards.importing import import_files, lint_files
 
 
 @click.command("export")
@@ -53,13 +54,20 @@ def export_product(product: Path, standard: str, out: Path | None) -> None:
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; nothing is replaced.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to write; nothing is replaced.")
+@click.option("--lint", is_flag=True, help="Only say where the files are no valid ODPS and ODCS; nothing is written.")
 @click.option("--name", help="The product's name, instead of the files'.")
 @click.option("--domain", "-d", help="Its domain, instead of the files'.")
 @click.option("--owner", "-o", help="Its owner, instead of the files'.")
 @json_option
 def import_product(
-    files: tuple[Path, ...], out: Path, name: str | None, domain: str | None, owner: str | None, as_json: bool
+    files: tuple[Path, ...],
+    out: Path | None,
+    lint: bool,
+    name: str | None,
+    domain: str | None,
+    owner: str | None,
+    as_json: bool,
 ) -> None:
     """Make a product of ODPS and ODCS files.
 
@@ -70,7 +78,17 @@ def import_product(
     \b
     Example:
       data-platform import orders.odps.yaml orders_fact.odcs.yaml --out orders/
+      data-platform import orders_fact.odcs.yaml --lint
     """
+    if lint:
+        lint_files(files)
+        for file in files if not as_json else ():
+            answer().line(Styled("valid", "green"), f"  {file}")
+        if as_json:
+            print_json([{"file": str(file), "valid": True} for file in files])
+        return
+    if out is None:
+        raise BadInput("import needs a folder to write", hint="--out FOLDER, or --lint to judge the files alone")
     imported = import_files(files, Wanted(name, domain, owner))
     tell_problems(notes(), imported.warnings, "warning")
     written = write_new(out, imported.files, "--out")

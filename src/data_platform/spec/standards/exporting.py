@@ -13,6 +13,7 @@ from data_platform.spec.product import Product
 from data_platform.spec.standards.agreement import agreed_odcs, agreed_odps
 from data_platform.spec.standards.document import document_of
 from data_platform.spec.standards.dprod import product_to_dprod
+from data_platform.spec.standards.fitting import fit_contract, fit_product
 from data_platform.spec.standards.odcs.contract_out import contracts_of
 from data_platform.spec.standards.odps.product_out import product_to_odps
 from data_platform.spec.standards.overlay import KEYS
@@ -33,10 +34,14 @@ class Standard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Documents as texts by file name; `left_out` are the places of product.yaml that contradict the product."""
+    """Documents as texts by file name; `left_out` are the places of product.yaml that contradict the product.
+
+    `changes` say what the standard does not take, and where it went.
+    """
 
     texts: Texts
     left_out: tuple[Place, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def export(product: Product, schemas: Mapping[str, TableSchema], to: Standard) -> Exported:
@@ -47,7 +52,8 @@ def export(product: Product, schemas: Mapping[str, TableSchema], to: Standard) -
 def export_file(file: ProductFile, to: Standard) -> tuple[Texts, list[Problem]]:
     """The documents of a product file by name, and a warning for each part of it that is left out."""
     exported = export(file.product, file.schemas, to)
-    return exported.texts, list(_warnings(file, exported.left_out)) if exported.left_out else []
+    changes = [Problem(str(file.path), 0, 0, change) for change in exported.changes]
+    return exported.texts, [*(_warnings(file, exported.left_out) if exported.left_out else ()), *changes]
 
 
 def _warnings(file: ProductFile, left_out: tuple[Place, ...]) -> Iterator[Problem]:
@@ -72,7 +78,9 @@ def _shown(root: Mapping[str, object], steps: Place) -> str:
 
 def _odps(product: Product, schemas: Mapping[str, TableSchema]) -> Exported:
     agreed = agreed_odps(product)
-    return Exported({f"{product.name}.odps.yaml": write_yaml(product_to_odps(agreed.product))}, agreed.left_out)
+    fitted = fit_product(product_to_odps(agreed.product))
+    texts = {f"{product.name}.odps.yaml": write_yaml(fitted.document)}
+    return Exported(texts, agreed.left_out, tuple(fitted.changes))
 
 
 def _odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Exported:
@@ -81,8 +89,10 @@ def _odcs(product: Product, schemas: Mapping[str, TableSchema]) -> Exported:
     for output in product.outputs:
         firsts.setdefault(product.contract_id(output), product.label(output))
     agreed = agreed_odcs(product, schemas)
-    contracts = zip(firsts.values(), contracts_of(agreed.product, schemas), strict=True)
-    return Exported({f"{name}.odcs.yaml": write_yaml(contract) for name, contract in contracts}, agreed.left_out)
+    fitted = [fit_contract(contract) for contract in contracts_of(agreed.product, schemas)]
+    named = zip(firsts.values(), fitted, strict=True)
+    texts = {f"{name}.odcs.yaml": write_yaml(each.document) for name, each in named}
+    return Exported(texts, agreed.left_out, tuple(change for each in fitted for change in each.changes))
 
 
 def _dprod(product: Product, schemas: Mapping[str, TableSchema]) -> Exported:

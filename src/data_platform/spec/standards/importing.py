@@ -14,8 +14,9 @@ from data_platform.spec.product_yaml import read_product
 from data_platform.spec.report import Report
 from data_platform.spec.standards.assembly import NOTHING_SAID, Assembly, Wanted
 from data_platform.spec.standards.beyond import with_the_rest
-from data_platform.spec.standards.contracts import assembled
+from data_platform.spec.standards.contracts import assembled, kind_of
 from data_platform.spec.standards.document import Document, read_document
+from data_platform.spec.standards.fitting import lint_document
 from data_platform.spec.standards.product_text import product_text
 from data_platform.spec.standards.schema_text import expressible, schema_text
 from data_platform.spec.types import TableSchema
@@ -48,6 +49,25 @@ def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Import
             files[output.schema_path] = schema_text(schema, output.schema_path)
     warnings = dict.fromkeys(warning for document in documents for warning in document.report.warnings)
     return Imported(product, assembly.schemas, files, tuple(warnings))
+
+
+def lint_files(paths: Sequence[Path]) -> None:
+    """Holds the files against ODCS 3.2.0 and ODPS 1.1.0, older words of 3.0 and 0.9 included.
+
+    Raises InvalidSpec with every place of every file that is not valid.
+    """
+    documents = _read(paths)
+    for document in documents:
+        kind = kind_of(document)
+        if kind is None:
+            document.report.error(
+                document.place(("kind",)), "this is neither ODPS nor ODCS", "write kind: DataContract"
+            )
+        else:
+            lint_document(document, contract=kind == "DataContract")
+    problems = [problem for document in documents for problem in document.report.problems]
+    if problems:
+        raise InvalidSpec(problems)
 
 
 def _read(paths: Sequence[Path]) -> list[Document]:

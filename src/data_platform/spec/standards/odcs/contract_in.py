@@ -27,7 +27,12 @@ from data_platform.spec.types import TableSchema
 
 SCHEMA_SUFFIXES = (".json", ".avsc", ".avro")
 _STREAMS = ("topic", "stream", "kafka", "event", "events")
-_STATUS = {"production": Status.ACTIVE, "development": Status.DRAFT, "in development": Status.DRAFT}
+_STATUS = {
+    "production": Status.ACTIVE,
+    "development": Status.DRAFT,
+    "in development": Status.DRAFT,
+    "current": Status.ACTIVE,
+}
 MOST_TABLES = 200
 
 
@@ -91,12 +96,13 @@ def version_of(view: View) -> str | None:
 
 
 def status_of(view: View) -> Status | None:
-    """The status; None when it is missing or not one of ours."""
+    """The status; None when it is missing. One of no standard is a draft: nobody can tell that it is in use."""
     text = (view.text("status") or "").strip().lower()
     if text in list(Status):
         return Status(text)
     if text and text not in _STATUS:
-        view.warn(f"the status {text} is kept, and taken for active", "status")
+        view.warn(f"the status {text} is kept, and taken for a draft", "status", hint=f"one of {', '.join(Status)}")
+        return Status.DRAFT
     return _STATUS.get(text)
 
 

@@ -54,6 +54,9 @@ def modern(contract: Mapping[str, Any]) -> Json:
     if isinstance(found.get("description"), str):
         found["description"] = {"purpose": found["description"]}
     _spell_promises(found)
+    for member in _mappings(found["team"].get("members")) if isinstance(found.get("team"), dict) else ():
+        if "comment" in member and "description" not in member:
+            member["description"] = member.pop("comment")
     for table in _mappings(found.get("schema")):
         _spell_checks(table)
     return found
@@ -81,6 +84,8 @@ def _mappings(value: Any) -> list[Json]:
 def _spell_promises(contract: Json) -> None:
     default = contract.pop("slaDefaultElement", None)
     for promise in _mappings(contract.get("slaProperties")):
+        if "column" in promise and "element" not in promise:
+            promise["element"] = promise.pop("column")
         if promise.get("property") == "freshness":
             promise["property"] = "latency"
         if default is not None and promise.get("property") == "latency":
@@ -101,7 +106,20 @@ def _written_out(promise: Json) -> Json:
     return {key: measured[0][key] for key in ("value", "unit")} if measured else {}
 
 
+def _spell_ends(element: Json) -> None:
+    """`exclusiveMaximum: true` beside `maximum`, as older drafts of JSON Schema have it."""
+    options = element.get("logicalTypeOptions")
+    if not isinstance(options, dict):
+        return
+    options = element["logicalTypeOptions"] = dict(options)
+    for opened, closed in (("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")):
+        is_word = isinstance(options.get(opened), bool)
+        if is_word and options.pop(opened) and closed in options:
+            options[opened] = options.pop(closed)
+
+
 def _spell_checks(element: Json) -> None:
+    _spell_ends(element)
     for check in _mappings(element.get("quality")):
         if "rule" in check and "metric" not in check:
             word = str(check.pop("rule"))

@@ -40,7 +40,10 @@ class OdpsProduct:
 
 def read_odps(document: Document) -> OdpsProduct:
     """The product of a document whose kind is DataProduct."""
-    view = View(document, (), {**_said(document.root), "apiVersion": API_VERSION})
+    root = {**_said(document.root), "apiVersion": API_VERSION}
+    if isinstance(root.get("team"), list):  # as 0.9 has it
+        root["team"] = {"members": root["team"]}
+    view = View(document, (), root)
     if view.text("id") is None:
         view.error("the product has no `id`", hint="write for example id: orders")
     inputs, others, seen = [], [], set()
