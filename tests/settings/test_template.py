@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
 from data_platform.settings import Template
-from data_platform.settings.template import literal_password, malformed_reference
+from data_platform.settings.template import malformed_reference, uri_problem
 
 URI = Template("postgresql://reader:${SHOP_PASSWORD}@db:5432/shop", "source 'shop'")
 PASSWORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
@@ -90,7 +90,7 @@ def test_the_password_inside_a_uri_variable_is_scrubbed(monkeypatch: pytest.Monk
     ],
 )
 def test_a_password_written_out_is_noticed_and_not_repeated(uri: str) -> None:
-    mend = literal_password(uri)
+    mend = uri_problem(uri)
     assert mend is not None
     assert "${DATABASE_PASSWORD}" in mend
     assert "hunter2" not in mend
@@ -99,6 +99,11 @@ def test_a_password_written_out_is_noticed_and_not_repeated(uri: str) -> None:
 @pytest.mark.parametrize(
     "uri",
     [
+        "postgresql:///shop?host=/run/postgresql",
+        "postgresql://${USER}:${B}@${HOST}:${PORT}/${NAME}",
+        "postgresql://[::1]:5432/x",
+        "postgresql://a@db/x?passfile=/etc/pgpass&sslmode=require",
+        "sqlite:////mnt/a b/@home#1/record.db",
         "postgresql://db/x",
         "postgresql://a@db",
         "postgresql://a:${B}@db",
@@ -108,9 +113,66 @@ def test_a_password_written_out_is_noticed_and_not_repeated(uri: str) -> None:
     ],
 )
 def test_a_uri_without_one_is_fine(uri: str) -> None:
-    assert literal_password(uri) is None
+    assert uri_problem(uri) is None
 
 
 @pytest.mark.parametrize("text", ["${}", "${A-b}", "${A", "x${1}"])
 def test_a_malformed_reference_is_noticed(text: str) -> None:
     assert malformed_reference(text) == "write a variable as ${NAME}"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgres://u:a/b#HUNTER2@127.0.0.1/m",
+        "host=127.0.0.1 password=HUNTER2 dbname=m",
+        "postgresql:u:HUNTER2",
+        "postgresql:/u:HUNTER2@db/m",
+        "//u:HUNTER2@db/m",
+        "postgresql://u:HUNTER2/@db/m",
+        "postgresql://u:HUNTER2?@db/m",
+        "postgresql://u:HUNTER2#x@db/m",
+        "postgresql://u:x@HUNTER2@db/m",
+        "postgresql://u:HUN%TER2@db/m",
+        "postgresql://u:HUNTER2\\@db/m",
+        "postgresql://u:HUNTER2 @db/m",
+        "postgresql://db:HUNTER2/m",
+        "postgresql://[HUNTER2/m",
+        "postgresql://db/m?pwd=HUNTER2",
+        "postgresql://db/m?sslpassword=HUNTER2",
+        "postgresql://db/m?access_token=HUNTER2",
+        "postgresql://u:HUNTER2${B}@db/m",
+        "HUNTER2",
+    ],
+)
+def test_no_part_of_a_malformed_uri_is_repeated(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B", "b")
+    problem = uri_problem(uri)
+    assert problem is not None
+    template = Template(uri, "the record")
+    try:
+        answer = template.resolve_uri()
+    except BadInput as refusal:
+        answer = str(refusal)
+    else:
+        assert problem.startswith("a password is written out")
+        answer = ""
+    assert "HUNTER2" not in f"{problem} {answer} {template!r} {template.shown} {template}"
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    st.sampled_from(["postgresql://u:{}@db/x", "{}", "x:{}"]),
+)
+def test_what_is_refused_is_never_shown(secret: str, form: str) -> None:
+    uri = form.format(f"Zq{secret}qZ")
+    problem = uri_problem(uri)
+    if problem is not None:
+        assert "Zq" not in problem + Template(uri, "t").shown + repr(Template(uri, "t"))
+
+
+def test_the_parameters_of_a_variable_are_scrubbed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a:hun%2Fter@db/shop?sslpassword=hunter3")
+    scrubbed = Template("${DATABASE_URL}", "t").scrub('"hunter3", "hun/ter" and "hun%2Fter" failed')
+    assert scrubbed.count("${DATABASE_URL}") == 3
+    assert "hun" not in scrubbed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.errors import QueryFailed
@@ -39,6 +42,47 @@ def test_tables_are_told_from_with_queries_and_functions(sql: str, tables: list[
     assert named(sql) == tables
 
 
+NAMES = ["a", "b", "c"]
+TABLE = st.sampled_from(NAMES)
+
+
+def _queries(below: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """SELECTs over tables and WITH queries of the same few names, nested as one likes."""
+    union = st.builds("{} {} {}".format, below, st.sampled_from(["UNION ALL", "UNION", "EXCEPT", "INTERSECT"]), below)
+    body = st.one_of(below, union, below.map("({})".format))
+    each = st.builds("{}(x) AS ({})".format, TABLE, body)
+    several = st.lists(each, min_size=1, max_size=2, unique_by=lambda text: text[0]).map(", ".join)
+    return st.one_of(
+        union.map("({})".format),
+        st.builds("SELECT q.x FROM ({}) AS q, {} AS t WHERE t.x = 9".format, body, TABLE),
+        st.builds("SELECT x FROM {} AS t WHERE EXISTS ({})".format, TABLE, body),
+        st.builds("(WITH {}{} {})".format, st.sampled_from(["", "RECURSIVE "]), several, body),
+    )
+
+
+@pytest.fixture(scope="module")
+def engine() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for name in NAMES:
+        connection.execute(f"CREATE TABLE {name} AS SELECT 1 AS x")
+    connection.execute(
+        "SET disabled_optimizers = 'empty_result_pullup,statistics_propagation,filter_pushdown,unused_columns'"
+    )
+    return connection
+
+
+@settings(deadline=None, max_examples=150)
+@given(sql=st.recursive(TABLE.map("SELECT x FROM {}".format), _queries, max_leaves=8))
+def test_every_table_that_the_engine_reads_is_named(engine: duckdb.DuckDBPyConnection, sql: str) -> None:
+    sql = f"SELECT * FROM ({sql}) AS q"
+    try:
+        plan = str(engine.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1])
+    except duckdb.Error:
+        return  # a recursion that DuckDB does not know
+    scanned = set(re.findall(r'"Table": "(?:memory.main.)?([abc])"', plan))
+    assert scanned <= {table.output for table in read_query(sql).tables}
+
+
 def test_a_name_may_pin_a_version_or_a_moment() -> None:
     sql = 'SELECT *\nFROM p."t#3" JOIN\n  "t@2026-01-31T09:30:00+01:00" USING (id) JOIN t USING (id)'
     pinned, newest, moment = read_query(sql).tables
@@ -67,6 +111,11 @@ def test_a_name_may_pin_a_version_or_a_moment() -> None:
         ("SELECT * FROM t WHERE x = ?", "no parameters"),
         ('WITH "/etc/passwd" AS (SELECT 1) SELECT * FROM "/etc/passwd"', "may not be named '/etc/passwd'"),
         ("SELECT * FROM t WHERE )", "line 1, column"),
+        ("WITH RECURSIVE duckdb_views AS (FROM duckdb_views) FROM duckdb_views", "as DuckDB's catalog is"),
+        ("WITH sqlite_master AS (SELECT 1) FROM sqlite_master", "as DuckDB's catalog is"),
+        ("SELECT current_catalog", "current_catalog is not allowed in a query"),
+        ('SELECT "current_schema" FROM t', "current_schema is not allowed in a query"),
+        ("SELECT [session_user] FROM t", "session_user is not allowed in a query"),
         ("SELECT " + "(" * 50 + "1" + ")" * 50, "nested too deeply"),
     ],
 )

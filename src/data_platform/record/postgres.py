@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from data_platform.errors import BadInput, MissingExtra
 from data_platform.record import backend
 from data_platform.record.types import dumps
+from data_platform.settings.template import is_secret
 
 _CREATORS = 0x6461_7461_6D65_7368
 """The advisory lock of those who create or upgrade the record: "datamesh" in ASCII."""
@@ -49,6 +50,7 @@ class Postgres(backend.Backend):
         except ModuleNotFoundError as error:
             raise MissingExtra("psycopg", "postgres") from error
         event.listen(engine, "connect", _set_up)
+        self._secrets = [url.password or "", *map(str, (url.query[name] for name in url.query if is_secret(name)))]
         # the query may hold a password too
         super().__init__(engine, url.set(query={}).render_as_string(hide_password=True))
 
@@ -85,10 +87,17 @@ class Postgres(backend.Backend):
         if state == "55P03":
             return f"has been locked by another client for {backend.PATIENCE:.0f} s", "try again later"
         if error.connection_invalidated:
-            return f"was lost: {error.orig}", "see whether the last change was recorded, then try again"
+            return f"was lost: {self._said(error)}", "see whether the last change was recorded, then try again"
         if isinstance(error, DatabaseError) and state is not None:
-            return f"failed: {error.orig}", "try again; see the server's log if it stays"
-        return f"cannot be reached: {error.orig}", "check the URL, the server and its password"
+            return f"failed: {self._said(error)}", "try again; see the server's log if it stays"
+        return f"cannot be reached: {self._said(error)}", "check the URL, the server and its password"
+
+    def _said(self, error: DBAPIError) -> str:
+        """The driver's words without a password."""
+        words = str(error.orig)
+        for secret in filter(None, self._secrets):
+            words = words.replace(secret, "***")
+        return words
 
 
 def _set_up(connection: Any, _: ConnectionPoolEntry) -> None:

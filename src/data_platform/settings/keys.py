@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from data_platform.settings.environments import Environment
 from data_platform.settings.openlineage import endpoint, http_url, secret
 from data_platform.settings.read_options import CHECKS, MEANINGS
-from data_platform.settings.template import literal_password, malformed_reference
+from data_platform.settings.template import malformed_reference, uri_problem
 
 Check = Callable[[object], str | None]
 """What is wrong with a value, or None."""
@@ -37,7 +37,7 @@ def text(value: object) -> str | None:
 
 def uri(value: object) -> str | None:
     """A URI without a password written out."""
-    return text(value) or literal_password(str(value)) or (None if value else "this must not be empty")
+    return text(value) or (uri_problem(str(value)) if value else "this must not be empty")
 
 
 def texts(value: object) -> str | None:

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from data_platform.errors import QueryFailed
 from data_platform.spec.sql_guard import forbidden_parts, named_tables, parse, written, wrong_functions
+from data_platform.spec.sql_scope import catalog_words, is_with_query, wrong_with_queries
 from data_platform.spec.sql_text import Refusal, SqlProblem
 
 _WHO = "a query"
@@ -55,10 +56,11 @@ def read_query(sql: str) -> QuerySql:
         tree = parse(sql, _WHO)
     except Refusal as refusal:
         raise _failed([refusal.problem]) from None
-    named = [table for table in named_tables(tree) if not _is_with_query(table)]
+    named = [table for table in named_tables(tree) if not is_with_query(table)]
     problems = [
         *forbidden_parts(tree, _WHO),
-        *_odd_with_queries(tree),
+        *wrong_with_queries(tree),
+        *catalog_words(tree, _WHO),
         *wrong_functions(tree, _WHO),
         *(problem for table in named for problem in _wrong_table(table)),
     ]
@@ -75,44 +77,7 @@ def key_of(table: exp.Table) -> tuple[str, ...]:
 
 def tables_named(query: QuerySql) -> Iterator[exp.Table]:
     """Every place in the tree that names one of the query's tables."""
-    return (table for table in named_tables(query.tree) if not _is_with_query(table))
-
-
-def _is_with_query(table: exp.Table) -> bool:
-    """Whether the name means a WITH query that can be seen from where it stands."""
-    if table.db:
-        return False
-    inner: exp.Expr = table
-    node = table.parent
-    while node is not None:
-        if _names(_seen_from(node, inner), table.name):
-            return True
-        inner, node = node, node.parent
-    return False
-
-
-def _seen_from(node: exp.Expr, inside: exp.Expr) -> list[exp.CTE]:
-    """The WITH queries that `node` shows to the part of it that is `inside`."""
-    if isinstance(node, exp.With):
-        return _seen_inside(node, inside)
-    held = node.args.get("with_")
-    return list(held.expressions) if isinstance(held, exp.With) and held is not inside else []
-
-
-def _seen_inside(clause: exp.With, inside: exp.Expr) -> list[exp.CTE]:
-    """The WITH queries that one of them can see: those before it, and itself when the clause is recursive."""
-    at = next(at for at, query in enumerate(clause.expressions) if query is inside)
-    return list(clause.expressions[: at + 1 if clause.args.get("recursive") else at])
-
-
-def _names(queries: list[exp.CTE], name: str) -> bool:
-    return any(query.alias.casefold() == name.casefold() for query in queries)
-
-
-def _odd_with_queries(tree: exp.Query) -> Iterator[SqlProblem]:
-    for query in tree.find_all(exp.CTE):
-        if not query.alias.isidentifier():
-            yield SqlProblem(f"a WITH query may not be named {query.alias!r}", "use letters, digits and underscores")
+    return (table for table in named_tables(query.tree) if not is_with_query(table))
 
 
 def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from data_platform.spec.sql_guard import forbidden_parts, named_tables, parse, written, wrong_functions
+from data_platform.spec.sql_scope import catalog_words, is_with_query, wrong_with_queries
 from data_platform.spec.sql_text import Refusal, SqlProblem, without_semicolon
 
 __all__ = ["ROWS_SHOWN", "SqlProblem", "check_rule_sql", "failing_rows_sql", "without_semicolon"]
@@ -27,12 +28,12 @@ def check_rule_sql(sql: str, table: str, inputs: Collection[tuple[str, str]] = (
     except Refusal as refusal:
         return [refusal.problem]
     own = table.casefold()
-    ctes = {cte.alias.casefold() for cte in query.find_all(exp.CTE)}
     problems = [
         *forbidden_parts(query),
-        *_wrong_names(ctes, own),
+        *_wrong_names(query, own),
+        *catalog_words(query, "a rule"),
         *wrong_functions(query),
-        *_wrong_tables(query, own, ctes, inputs),
+        *_wrong_tables(query, own, inputs),
         *_wrong_columns(query),
     ]
     if not problems and not any(_is_own(found, own) for found in query.find_all(exp.Table)):
@@ -60,27 +61,21 @@ def failing_rows_sql(sql: str, table: str) -> str | None:
     return str(rows.sql(dialect="duckdb", comments=False))
 
 
-def _wrong_names(ctes: Collection[str], own: str) -> Iterator[SqlProblem]:
-    if own in ctes:
+def _wrong_names(query: exp.Query, own: str) -> Iterator[SqlProblem]:
+    if any(each.alias.casefold() == own for each in query.find_all(exp.CTE)):
         yield SqlProblem(f"a WITH query may not bear the output's name {own}", "give it another name")
-    for name in sorted(ctes):
-        if not name.isidentifier():
-            yield SqlProblem(f"a WITH query may not be named {name!r}", "use letters, digits and underscores")
+    yield from wrong_with_queries(query)
 
 
-def _wrong_tables(
-    query: exp.Query, own: str, ctes: Collection[str], inputs: Collection[tuple[str, str]]
-) -> Iterator[SqlProblem]:
+def _wrong_tables(query: exp.Query, own: str, inputs: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
     declared = {(product.casefold(), output.casefold()) for product, output in inputs}
     for table in named_tables(query):
-        yield from _wrong_table(table, own, ctes, declared)
+        yield from _wrong_table(table, own, declared)
 
 
-def _wrong_table(
-    node: exp.Table, own: str, ctes: Collection[str], declared: Collection[tuple[str, str]]
-) -> Iterator[SqlProblem]:
+def _wrong_table(node: exp.Table, own: str, declared: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
     name, product = node.name.casefold(), node.db.casefold()
-    known = (product, name) in declared if product else name == own or name in ctes
+    known = (product, name) in declared if product else name == own or is_with_query(node)
     if node.catalog or not known:
         yield SqlProblem(f"the SQL reads {written(node)}, which the rule cannot see", _nearest(name, own, declared))
     elif node.args.get("when") or node.args.get("version"):
