@@ -22,6 +22,7 @@ from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.result_stream import ResultStream
 from data_platform.engine.source import Source
+from data_platform.engine.worker.session import reason_of
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
 
 MASK = "***"
@@ -37,7 +38,7 @@ def table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
         try:
             result = _relation(cursor, compiled).to_arrow_table()
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-            raise _failed(compiled, error) from error
+            raise _failed(compiled, error) from _cause(compiled, error)
     return _typed(result.select(range(len(fields))), fields)
 
 
@@ -49,7 +50,7 @@ def whole(compiled: Compiled, source: Source, names: Sequence[str], fields: Sequ
         dataset = ds.dataset(list(source.files), schema=source.schema, format=_CHECKED)
         read = dataset.to_table(columns=list(dict.fromkeys(names)))
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
-        raise _failed(compiled, error) from error
+        raise _failed(compiled, error) from _cause(compiled, error)
     return _typed(read.select(list(names)), fields)
 
 
@@ -62,7 +63,7 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
             for batch in opened:
                 yield from _typed(pa.Table.from_batches([batch]).select(range(len(fields))), fields).to_batches()
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-            raise _failed(compiled, error) from error
+            raise _failed(compiled, error) from _cause(compiled, error)
         finally:
             opened.close()
 
@@ -70,7 +71,7 @@ def batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.Record
     try:
         reader = _relation(cursor, compiled).to_arrow_reader(rows)
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-        raise _failed(compiled, error) from error
+        raise _failed(compiled, error) from _cause(compiled, error)
     return pa.RecordBatchReader.from_batches(schema, stream(ResultStream(cursor, reader)))
 
 
@@ -80,7 +81,7 @@ def explain(compiled: Compiled) -> str:
         try:
             plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
         except duckdb.Error as error:
-            raise _failed(compiled, error) from error
+            raise _failed(compiled, error) from _cause(compiled, error)
     return "\n".join([*_reads(compiled), plan])
 
 
@@ -99,7 +100,7 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
             verify(file for source in _sources(compiled) for file in source.digests)
         relations = {alias: _readable(compiled, alias, runs=runs) for alias in compiled.scans}
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
-        raise _failed(compiled, error) from error
+        raise _failed(compiled, error) from _cause(compiled, error)
     if runs:
         _announce(compiled)
     cursor = connection()
@@ -107,7 +108,7 @@ def opened(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnectio
         for alias, scan in compiled.scans.items():
             _define(cursor, compiled, alias, scan, relations[alias])
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-        raise _failed(compiled, error) from error
+        raise _failed(compiled, error) from _cause(compiled, error)
     return cursor
 
 
@@ -152,6 +153,8 @@ def _failed(compiled: Compiled, error: Exception) -> DataPlatformError:
     found = failed(error)
     if not isinstance(error, _ABOUT_THE_STATEMENT) and not isinstance(found, StorageFailed | Unavailable):
         found = damage_of(error, [path for source in _sources(compiled) for path in source.files]) or found
+    if isinstance(found, FrameError) and _reads_personal(compiled):
+        found = FrameError(reason_of(error, compiled.sql(pretty=False)))
     if isinstance(found, StorageFailed):
         counting = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
         blamed = [scan for scan in counting if isinstance(scan.relation, Source) and _names(error, scan.relation)]
@@ -164,6 +167,18 @@ _ABOUT_THE_STATEMENT = (
     *(duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException),
     *(duckdb.ConversionException, duckdb.OutOfRangeException, FrameError),
 )
+
+
+def _cause(compiled: Compiled, error: Exception) -> Exception | None:
+    """What a traceback may show as the cause: no error that may quote personal data."""
+    return None if _reads_personal(compiled) else error
+
+
+def _reads_personal(compiled: Compiled) -> bool:
+    sources = ((scan.relation, compiled.sources[alias]) for alias, scan in compiled.scans.items())
+    return any(
+        isinstance(source, Source) and columns & (source.personal | source.encrypted) for source, columns in sources
+    )
 
 
 def _names(error: Exception, source: Source) -> bool:

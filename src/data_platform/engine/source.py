@@ -16,7 +16,8 @@ class Source:
 
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
     `digests` are those of the files of which one is recorded. `exact_bounds` says that the files' writer told no bounds
-    of floats but exact ones; others leave NaN out, or tell the wrong zero.
+    of floats but exact ones; others leave NaN out, or tell the wrong zero. No error quotes a value where
+    `personal` columns are read.
     """
 
     files: tuple[str, ...]
@@ -27,6 +28,7 @@ class Source:
     widened: frozenset[str] = frozenset()
     digests: tuple[Expected, ...] = ()
     exact_bounds: bool = False
+    personal: frozenset[str] = frozenset()
 
     @property
     def unbounded(self) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ def tokens_of(sql: str) -> list[Token]:
     if len(tokens) > MAX_TOKENS:
         raise Refusal(f"the SQL has {len(tokens):,} words, {MAX_TOKENS:,} is the limit")
     _check_depth(tokens)
+    _check_withs(tokens)
     return tokens
 
 
@@ -72,6 +73,19 @@ def _check_depth(tokens: Sequence[Token]) -> None:
         elif token.token_type in _CLOSING and after_type:
             after_type.pop()
         previous = token.token_type
+
+
+def _check_withs(tokens: Sequence[Token]) -> None:
+    """Of `WITH a AS (…) (WITH b AS (…) SELECT …)` DuckDB forgets one WITH, and the parser here makes one of the two."""
+    kinds = [token.token_type for token in tokens]
+    for at, kind in enumerate(kinds):
+        if kind is not TokenType.WITH:
+            continue
+        before = at - 1
+        while before >= 0 and kinds[before] is TokenType.L_PAREN:
+            before -= 1
+        if 0 <= before < at - 1 and kinds[before] is TokenType.R_PAREN:
+            raise Refusal("a WITH may not stand before a query in parentheses that has its own", "write one WITH")
 
 
 def called_functions(tokens: Sequence[Token]) -> list[str]:

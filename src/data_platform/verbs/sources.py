@@ -36,7 +36,16 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
     digests = _digests(mesh, files)
     # without a digest it was written by a program that told wrong bounds of NaN and zero
     exact = len(digests) == len(files)
-    return Source(files, to_arrow(schema), frozenset(columns), keys, version.rows, digests=digests, exact_bounds=exact)
+    return Source(
+        files,
+        to_arrow(schema),
+        frozenset(columns),
+        keys,
+        version.rows,
+        digests=digests,
+        exact_bounds=exact,
+        personal=frozenset(schema.masked),
+    )
 
 
 def _digests(mesh: Mesh, files: Sequence[str]) -> tuple[Expected, ...]:

@@ -80,7 +80,7 @@ def _streamed(session: Session, sql: str, rows: int) -> Iterator[Reply]:
         return
     yield {"streaming": True}
     try:
-        with reasons():
+        with reasons(sql):
             yield from outgoing.frames()
         end = {"more": outgoing.more}
     except NoAnswer as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,7 +57,7 @@ class Session:
 
     def scalar(self, query: str) -> int | float:
         """The number that the query gives as its one row's one column."""
-        with reasons():
+        with reasons(query):
             self._use(self._catalog_for(query))
             found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 2")
             columns, rows = len(found.description), found.fetchall()
@@ -72,7 +72,7 @@ class Session:
 
     def rows(self, query: str) -> tuple[list[str], list[list[object]]]:
         """The columns and up to 20 rows."""
-        with reasons():
+        with reasons(query):
             self._use(self._catalog_for(query))
             columns = self._connection.execute(f"DESCRIBE\n{query}").fetchall()
             names = [f"column_{at}" for at in range(len(columns))]
@@ -83,7 +83,7 @@ class Session:
 
     def reader(self, query: str, rows: int) -> Any:
         """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are taken."""
-        with reasons():
+        with reasons(query):
             self._use(self._catalog_for(query))
             try:
                 relation = self._connection.sql(query)
@@ -139,12 +139,12 @@ def _scans(nodes: list[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def reasons() -> Iterator[None]:
-    """Turn what DuckDB raises into why there is no answer."""
+def reasons(sql: str) -> Iterator[None]:
+    """Turn what DuckDB raises over the query into why there is no answer."""
     try:
         yield
     except (duckdb.Error, MemoryError, OSError) as error:  # what a stream raises midway, pyarrow tells as OSError
-        raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error)) from None
+        raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error, sql)) from None
 
 
 def _is_memory(error: BaseException) -> bool:
@@ -154,17 +154,22 @@ def _is_memory(error: BaseException) -> bool:
     return any(word in str(error) for word in ("bad_alloc", "bad allocation", "malloc of size", "allocate memory"))
 
 
-def reason_of(error: BaseException) -> str:
-    """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data."""
+def reason_of(error: BaseException, sql: str = "") -> str:
+    """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data.
+
+    A column is named only where the query itself names it: what looks like one may be part of a quoted value.
+    """
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         told, _, place = message.partition("\n\n")
         return (_place_of(place.lstrip("\n")) + _said_of_functions(told))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
-    for pattern, say in _REASONS:
-        if found := pattern.search(message):
-            return say(found)
+    if found := _CONVERSION.match(message):
+        named = found[2] and re.search(rf"\b{re.escape(found[2])}\b", sql, re.IGNORECASE)
+        return f"a value of {found[2] if named else 'a column'} could not be converted to {found[1]}"
+    if message.startswith("Permission Error"):
+        return "it may not read what it asks for"
     kind = found[0] if (found := _KIND.match(message)) else "it failed"
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
 
@@ -211,11 +216,9 @@ _TYPES = (
     r"U?INT\d+|U?(?:TINY|SMALL|BIG|HUGE)?INT|INTEGER|FLOAT|DOUBLE|DECIMAL|BOOL(?:EAN)?"
     r"|DATE|TIME|TIMESTAMP|INTERVAL|UUID"
 )
-_CONVERSION = rf"\AConversion Error: Could not convert .* to ({_TYPES})\b(?: when casting from source column (\w+))?"
-_REASONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (
-        re.compile(_CONVERSION, re.DOTALL),
-        lambda m: f"a value of {m[2] or 'a column'} could not be converted to {m[1]}",
-    ),
-    (re.compile(r"\APermission Error"), lambda m: "it may not read what it asks for"),
+_CONVERSION = re.compile(
+    rf"Conversion Error: Could not convert .* to ({_TYPES})(?:\([\d, ]+\))?(?: when casting from source column (\w+))?"
+    r"(?=\Z|\n\nLINE \d+: )",
+    re.DOTALL,
 )
+"""The end of the message is DuckDB's; before it stands the value, which may look like anything."""
