@@ -123,8 +123,15 @@ def test_consume_writes_every_format(run: Run, mesh: Path, folder: Path) -> None
     rows = json.loads(run(*asked, "--json").stdout)
     assert rows == [{"id": 1, "total": 12.5, "note": "ชำระแล้ว"}, {"id": 2, "total": 3.0, "note": "\x1b[2Jgone\u202e"}]
     assert "\x1b" not in run(*asked, "--json").stdout
-    read = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").stdout)))
+    piped = run(*asked, "--format", "csv")
+    assert not set(piped.stdout) & {"\x1b", "\u202e"}
+    assert piped.stderr.startswith("1 text has control characters, written as escapes such as \\u001b; --out FILE")
+    read = list(csv.DictReader(io.StringIO(piped.stdout)))
     assert [row["total"] for row in read] == ["12.5", "3"]
+    assert [row["note"] for row in read] == ["ชำระแล้ว", "\\u001b[2Jgone\\u202e"]
+    run(*asked, "--out", "orders.csv")
+    with (folder / "orders.csv").open(newline="") as file:
+        assert [row["note"] for row in csv.DictReader(file)] == ["ชำระแล้ว", "\x1b[2Jgone\u202e"]
     assert run(*asked, "--out", "orders.parquet").stderr == "wrote orders.parquet\n"
     assert pq.read_table(folder / "orders.parquet").to_pylist() == rows
     table = run(*asked).stdout

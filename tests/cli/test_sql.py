@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -46,6 +47,27 @@ def test_an_answer_in_every_format(run: Run, mesh: Path, folder: Path) -> None:
 
 def test_a_query_may_come_by_standard_input(run: Run, mesh: Path) -> None:
     assert json.loads(run("sql", "-", "--json", input=JOIN).stdout) == ROWS
+
+
+def test_a_mask_holds_whatever_a_column_is_called(run: Run, mesh: Path) -> None:
+    for sql in (
+        "SELECT x.a FROM customers AS x(a, a2)",
+        "SELECT x.* FROM customers AS x(b, a) ",
+        "SELECT CAST(c AS VARCHAR) FROM customers AS c",
+        "SELECT max(COLUMNS(*)) FROM (FROM customers) AS x(b, a)",
+        "SELECT unnest(c) FROM customers AS c",
+        "SELECT count(*) FROM customers, range(length(email))",
+    ):
+        assert "example.org" not in run("sql", sql, "--mask", "--json").stdout
+    (counted,) = json.loads(run("sql", "SELECT max(length(email)) AS n FROM customers", "--mask", "--json").stdout)
+    assert counted == {"n": 3}
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder"])
+def test_a_query_is_not_read_from_a_pipe_or_folder(run: Run, mesh: Path, folder: Path, kind: str) -> None:
+    os.mkfifo(folder / "q.sql") if kind == "fifo" else (folder / "q.sql").mkdir()
+    done = run("sql", "--file", "q.sql")
+    assert (done.exit_code, "q.sql: this is" in done.stderr) == (2, True)
 
 
 def test_whole_sums_are_numbers_and_text_is_harmless(run: Run, mesh: Path) -> None:

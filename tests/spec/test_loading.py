@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data_platform.spec.declared_columns import check_inferred, tag_pii
 from data_platform.spec.loading import load_product
 from data_platform.spec.product import Input, OutputType
 from data_platform.spec.rules import AT_MOST_NONE, Sql
+from data_platform.spec.text_file import read_bounded
 from data_platform.spec.types import Column, Kind, Primitive, TableSchema
 from tests.product_files import HEAD, OUTPUT, PRODUCT, problems_of, said, written
 
@@ -175,6 +177,16 @@ def test_devices_and_pipes_are_never_read(tmp_path: Path) -> None:
         load_product(tmp_path)
     with pytest.raises(InvalidSpec, match="no regular file"):
         load_product("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s.yaml"))
+        with pytest.raises(InvalidSpec, match="no regular file"):
+            load_product(tmp_path / "s.yaml")
+
+
+@pytest.mark.parametrize("most", [0, 1, 9, 10, 11])
+def test_no_more_than_the_limit_is_read(tmp_path: Path, most: int) -> None:
+    (tmp_path / "ten").write_bytes(b"0123456789")
+    assert read_bounded(tmp_path / "ten", most) == b"0123456789"[: most + 1]
 
 
 def test_a_folder_named_as_schema_is_refused(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import sys
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import pyarrow as pa
 
@@ -14,6 +16,7 @@ from data_platform.cli.files import replacing
 from data_platform.cli.paper import answer, is_terminal, notes
 from data_platform.cli.rows import WRITERS, Rows, cleaned, draw_table
 from data_platform.cli.text import amount
+from data_platform.cli.visible import Visible
 from data_platform.errors import BadInput
 
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
@@ -50,16 +53,34 @@ def glance(rows: pa.Table, some: str) -> None:
 def deliver(rows: Rows, form: str, out: Path | None) -> None:
     """Writes all rows to the file, or to stdout; on a terminal as text that it can bear.
 
-    Nothing is written before the last row is known: whoever reads stdout gets a whole document or none.
+    Nothing is written before the last row is known: whoever reads stdout gets a whole document or none. CSV in a file
+    is exact; on a pipe, control characters become escapes, and a note says how many.
     """
     if out is not None:
         with replacing(out) as beside, beside.open("wb") as file:
             WRITERS[form](rows, file)
         notes().line(f"wrote {out}")
-    elif is_terminal(sys.stdout):
+    elif sys.stdout.isatty():
         sys.stdout.write(cleaned(WRITERS[form], rows))
     else:
-        with SpooledTemporaryFile(HELD) as whole:
-            WRITERS[form](rows, cast("BinaryIO", whole))
-            whole.seek(0)
-            shutil.copyfileobj(whole, sys.stdout.buffer)
+        _write_whole(rows, form)
+
+
+def _write_whole(rows: Rows, form: str) -> None:
+    """All rows on stdout, a file or a pipe."""
+    visible = Visible(rows) if form == "csv" and not _is_file(sys.stdout) else None
+    with SpooledTemporaryFile(HELD) as whole:
+        WRITERS[form](visible or rows, cast("BinaryIO", whole))
+        whole.seek(0)
+        shutil.copyfileobj(whole, sys.stdout.buffer)
+    if visible is not None and visible.escaped:
+        changed = amount(visible.escaped, "text has control characters", "texts have control characters")
+        notes().line(f"{changed}, written as escapes such as \\u001b; --out FILE and > FILE write them as they are")
+
+
+def _is_file(stream: TextIO) -> bool:
+    """Whether the stream was redirected to a regular file."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from data_platform.errors import BadInput, QueryFailed
+from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
 
 STDIN = "-"
 _CATALOG = "data-platform search lists the products, data-platform show PRODUCT its outputs and columns"
@@ -55,7 +56,12 @@ def query_of(query: str | None, file: Path | None) -> str:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8-sig")
+        data = read_bounded(file, LARGEST)
+        if len(data) > LARGEST:
+            raise BadInput(f"{file} has more than {LARGEST:,} bytes, the most that is read")
+        return data.decode("utf-8-sig")
+    except NoRegularFile as error:
+        raise BadInput(f"{file}: {error}", hint="a query from a pipe: --file -") from None
     except UnicodeDecodeError:
         raise BadInput(f"{file} is not text in UTF-8") from None
     except OSError as error:

@@ -24,6 +24,7 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest
 from data_platform.spec.product import Input
+from data_platform.spec.text_file import LARGEST, read_bounded
 from data_platform.verbs.check import Check, check
 from data_platform.verbs.judging import Court
 
@@ -63,7 +64,7 @@ def run(worker: SqlWorker, order: Order) -> int:
 
 def _contract(path: Path) -> ProductFile:
     """What the file declares; ODCS says its version and kind at its top, which no product.yaml does."""
-    if not path.is_file() or _OF_ODCS.search(path.read_text("utf-8", "replace")) is None:
+    if not path.is_file() or _OF_ODCS.search(read_bounded(path, LARGEST).decode("utf-8", "replace")) is None:
         return load_product(path)
     contracts = import_module("data_platform.spec.standards.contracts")  # half of the tests are of a product.yaml
     file: ProductFile = contracts.load_contract(path)

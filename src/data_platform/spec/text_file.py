@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import os
 import re
 import stat
 from pathlib import Path
@@ -61,27 +63,44 @@ def place_of(text: str, offset: int) -> Place:
     return Place(len(LINE_BREAK.findall(before)) + 1, offset - start + 1)
 
 
+class NoRegularFile(ValueError):
+    """A folder, a pipe, a socket or a device stands where a file is wanted."""
+
+
+def read_bounded(path: Path, largest: int) -> bytes:
+    """The bytes of a regular file, at most `largest` + 1 of them; raises NoRegularFile or OSError.
+
+    It never waits: a pipe without a writer would.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise NoRegularFile("this is no regular file") from None
+        raise
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise NoRegularFile(f"this is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(largest + 1)
+    finally:
+        os.close(descriptor)
+
+
 def _read_bytes(path: Path, report: Report) -> bytes:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            report.fail(WHOLE_FILE, f"this is {'a folder' if path.is_dir() else 'no regular file'}")
-        if status.st_size > LARGEST:
-            _refuse_size(status.st_size, report)
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_bounded(path, LARGEST)
+    except NoRegularFile as error:
+        report.fail(WHOLE_FILE, str(error))
     except (FileNotFoundError, NotADirectoryError):
         report.fail(WHOLE_FILE, "there is no such file", _nearest_file(path))
     except (OSError, ValueError) as error:
         raise StorageFailed(f"{report.file} cannot be read: {error}") from error
     if len(data) > LARGEST:
-        _refuse_size(len(data), report)
+        message = f"the file has {path.stat().st_size:,} bytes; at most {LARGEST:,} are read"
+        report.fail(WHOLE_FILE, message, "is this the right file?")
     return data
-
-
-def _refuse_size(size: int, report: Report) -> None:
-    limit = f"{LARGEST:,}"
-    report.fail(WHOLE_FILE, f"the file has {size:,} bytes; at most {limit} are read", "is this the right file?")
 
 
 def _nearest_file(path: Path) -> str | None:

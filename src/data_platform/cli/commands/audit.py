@@ -19,6 +19,7 @@ from data_platform.cli.session import opened
 from data_platform.cli.text import amount, words
 from data_platform.errors import BadInput, Refused
 from data_platform.platform import Platform
+from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
 PAGE = 1000
@@ -142,12 +143,14 @@ def _tell(found: AuditVerdict, anchor: AuditAnchor | None) -> None:
 def _anchor(file: Path) -> AuditAnchor:
     """What `audit anchor` printed; raises BadInput for anything else."""
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        told = json.loads(read_bounded(file, LARGEST))
         number, digest, at = told["number"], told["hash"], datetime.fromisoformat(told["at"])
         if type(number) is not int or number < 1 or len(bytes.fromhex(digest)) != 32:
             raise ValueError
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}") from error
+    except NoRegularFile as error:
+        raise BadInput(f"{file}: {error}") from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput(f"{file} is no anchor", hint="write one: data-platform audit anchor > anchor.json") from None
     return AuditAnchor(number, digest, at)
