@@ -151,3 +151,10 @@ def repairs(home: Path, moment: int) -> None:
         _dies_writing(moment)
         platform.repair()
         os._exit(0)
+
+
+def rebuilds(home: Path, moment: int) -> None:
+    """Rebuilds the record, and is gone at that moment of its writing."""
+    _dies_writing(moment)
+    Platform.rebuild(home)
+    os._exit(0)

@@ -27,11 +27,13 @@ from data_platform.settings import (
     make_home,
     no_home,
     not_a_home,
+    require_home,
 )
 from data_platform.spec.names import printable
 from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.rebuild import rebuild_record
 from data_platform.verbs.restore import restore
-from data_platform.verbs.results import Restored
+from data_platform.verbs.results import Rebuilt, Restored
 
 
 class Platform(Publishing, Finding, Governing, Policing, Operating):
@@ -73,6 +75,11 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
         return restore(Path(folder), home_place() if home is None else Path(home).expanduser())
+
+    @staticmethod
+    def rebuild(home: str | Path | None = None) -> Rebuilt:
+        """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
+        return rebuild_record(require_home() if home is None else Home(Path(home).expanduser().resolve()))
 
     @property
     def home(self) -> Home:

@@ -33,6 +33,11 @@ class Backend(ABC):
     def url(self) -> str:
         """What opens it, with its password."""
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written, and reading is all that is left."""
+        return False
+
     def exists(self) -> bool:
         """Whether there is a database at all; what cannot be told without asking it, `versioning` asks."""
         return True

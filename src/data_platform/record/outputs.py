@@ -197,6 +197,11 @@ def swap(conn: Connection, product: str, output: str, old: str | None, new: str,
     return conn.execute(statement).rowcount == 1
 
 
+def point_to(conn: Connection, product: str, output: str, metadata_location: str, version: int) -> None:
+    """Sets the pointer of an output that a record was rebuilt with; whoever publishes swaps instead."""
+    conn.execute(_change(product, output).values(metadata_location=metadata_location, version=version))
+
+
 def deprecate(conn: Connection, product: str, output: str, now: datetime, ends_at: datetime) -> None:
     """Announces the end of a major, or moves it; since when it is deprecated stays."""
     since = func.coalesce(OUTPUTS.c.deprecated_at, now)

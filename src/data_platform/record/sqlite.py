@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from data_platform.errors import BadInput, StorageFailed
 from data_platform.record import backend
+from data_platform.record.readable import Access, is_read_only_disk
 from data_platform.record.types import dumps
 
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
@@ -51,9 +52,10 @@ class SQLite(backend.Backend):
         if not path or path == ":memory:":
             raise BadInput("a record needs a file", hint="write sqlite:///PATH")
         self.path = Path(path).absolute()
+        self._access = Access.of(self.path)
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
-            connect_args={"timeout": backend.PATIENCE, "isolation_level": None},
+            creator=self._connect,
             max_overflow=-1,
             json_serializer=dumps,
             hide_parameters=True,
@@ -61,6 +63,17 @@ class SQLite(backend.Backend):
         event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin)
         super().__init__(engine, str(self.path))
+
+    def _connect(self) -> sqlite3.Connection:
+        target, is_uri = self._access.target()
+        return sqlite3.connect(
+            target, timeout=backend.PATIENCE, isolation_level=None, uri=is_uri, check_same_thread=False
+        )
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written: the disk is read-only, or this user may only read."""
+        return self._access.read_only
 
     @property
     def url(self) -> str:
@@ -83,6 +96,8 @@ class SQLite(backend.Backend):
 
         Two processes that switch at once are told "locked" at once, whatever the busy timeout: so we wait ourselves.
         """
+        if self.read_only:
+            return
         self._open_log()
         deadline = time.monotonic() + backend.PATIENCE
         with self.engine.connect().execution_options(writing=None) as conn:
@@ -125,6 +140,8 @@ class SQLite(backend.Backend):
     @contextmanager
     def session(self, options: Mapping[str, Any]) -> Iterator[Connection]:
         """One transaction; after one that wrote, the log is folded into the file when it is time for that."""
+        if self.read_only and options["writing"]:
+            raise self._failed(*self._unopened())
         with super().session(options) as conn:
             yield conn
         if options["writing"] and self._is_checkpoint_due():
@@ -181,6 +198,11 @@ class SQLite(backend.Backend):
             return "cannot be opened: its folder does not exist", f"mkdir -p {quote(str(folder))}"
         if self.path.is_dir():
             return "cannot be opened: it is a folder", "name a file in it"
+        if is_read_only_disk(folder):
+            return (
+                "cannot be written: it lies on a read-only file system",
+                "read it, or mount it writable",
+            )
         files = [folder, self.path, *(path for path in (self._beside("-wal"), self._beside("-shm")) if path.exists())]
         mend = f"let this user read and write them all: chmod u+rwX {' '.join(quote(str(path)) for path in files)}"
         return "cannot be opened for writing: no permission on the file or its folder", mend

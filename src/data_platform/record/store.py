@@ -67,6 +67,11 @@ class Record:
         """What `open` takes, with its password: for a process of our own, never to be shown."""
         return self._backend.url
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the record can be read alone: `transaction` then raises RecordFailed."""
+        return self._backend.read_only
+
     def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction that may write; RecordFailed when the database fails or stays locked for 60 s."""
         return self._backend.session(self._backend.WRITING)

@@ -11,8 +11,8 @@ import contextlib
 import secrets
 import stat
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -64,6 +64,8 @@ class Contents:
     ids: FieldIds
     last_column_id: int
     partition_by: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the table's properties say of its product, so that a lost record can be rebuilt from them."""
 
 
 def prepare(
@@ -184,6 +186,7 @@ def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> T
             "properties": {
                 **table.properties,
                 **sealed,
+                **{f"data-platform.{name}": value for name, value in contents.facts.items()},
                 "schema.name-mapping.default": schema.name_mapping.model_dump_json(),
             },
         }

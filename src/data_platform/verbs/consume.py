@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import OnFail, Origin, Reads
 from data_platform.errors import NotFound, PolicyViolation, RecordFailed, StorageFailed
@@ -60,11 +62,11 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
 
 def _consume(mesh: Mesh, request: Consume, environment: Environment | None = None) -> DataFrame:
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
-    with _remembering_refusals(mesh, request), mesh.record.transaction() as tx:
+    session = mesh.record.reading() if mesh.record.read_only else mesh.record.transaction()
+    with _remembering_refusals(mesh, request), session as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         governed = at_consume(mesh, tx, version, request.columns)
-        read_id = usage.add(tx, _read(mesh, version, request.purpose))
-        telling.consumed(mesh, tx, version.product, version.output, version.version)
+        read_id = None if mesh.record.read_only else _add_read(mesh, tx, version, request.purpose)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
     origin = Origin("product", version.product, version.output, version.version)
     failed = _failure_recorder(mesh, read_id)
@@ -79,7 +81,7 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         on_read=_recorder(mesh, read_id),
         mask=hidden,
         on_fail=failed,
-        warnings=governed.told,
+        warnings=(*governed.told, *mesh.warn_unrecorded()),
     )
     return frame.select(*request.columns) if request.columns is not None else frame
 
@@ -90,9 +92,17 @@ def _remembering_refusals(mesh: Mesh, request: Consume) -> Iterator[None]:
     try:
         yield
     except PolicyViolation as refusal:
+        if mesh.record.read_only:
+            raise
         with mesh.record.transaction() as tx:
             auditing.contract_refused(mesh, tx, f"{request.product}.{request.output}", refusal)
         raise
+
+
+def _add_read(mesh: Mesh, tx: Connection, version: VersionRow, purpose: str | None) -> int:
+    read_id = usage.add(tx, _read(mesh, version, purpose))
+    telling.consumed(mesh, tx, version.product, version.output, version.version)
+    return read_id
 
 
 def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:
@@ -100,13 +110,13 @@ def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:
     return Read(0, version.product, version.output, version.version, (), who.name, who.verified, mesh.clock(), purpose)
 
 
-def _recorder(mesh: Mesh, read_id: int) -> Callable[[Reads], None]:
+def _recorder(mesh: Mesh, read_id: int | None) -> Callable[[Reads], None]:
     """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
     known: set[str] = set()
 
     def record(reads: Reads) -> None:
         new = {column for columns in reads.values() for column in columns} - known
-        if new:
+        if new and read_id is not None:
             with mesh.record.transaction() as tx:
                 usage.widen(tx, read_id, sorted(new))
             known.update(new)
@@ -114,10 +124,12 @@ def _recorder(mesh: Mesh, read_id: int) -> Callable[[Reads], None]:
     return record
 
 
-def _failure_recorder(mesh: Mesh, read_id: int) -> OnFail:
+def _failure_recorder(mesh: Mesh, read_id: int | None) -> OnFail:
     """Notes that the data could not be read; a record that fails too must not hide why."""
 
     def record(reason: str) -> None:
+        if read_id is None:
+            return
         with suppress(RecordFailed), mesh.record.transaction() as tx:
             usage.fail(tx, read_id, reason)
 

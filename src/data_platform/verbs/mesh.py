@@ -53,6 +53,7 @@ class Mesh:
     on_redirect: Callable[[Redirect], None] = field(default=_silent, repr=False)
     in_force: InForce | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
+    _is_warned: bool = field(default=False, init=False, repr=False)
     _folders: Mapping[str, str] | None = field(default=None, init=False, repr=False)
 
     @classmethod
@@ -95,6 +96,13 @@ class Mesh:
             with self.record.reading() as conn:
                 self.know_names(redirects.all(conn))
         return (self._folders or {}).get(product, product)
+
+    def warn_unrecorded(self) -> tuple[str, ...]:
+        """Once: that reads leave no trace, where the record cannot be written."""
+        if not self.record.read_only or self._is_warned:
+            return ()
+        self._is_warned = True
+        return (f"{self.home.path} can only be read: this read is not recorded",)
 
     def know_names(self, known: Iterable[Redirect] | None) -> None:
         """These are the redirects from now on; None: they are looked up when next asked for, elsewhere too."""

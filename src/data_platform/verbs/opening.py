@@ -74,6 +74,8 @@ def _match(home: Home, record: Record, in_home: str | None) -> None:
         misfit = _find_misfit(home, conn)
     if misfit is not None:
         raise _of_another(home, record, misfit)
+    if record.read_only:
+        return
     with record.transaction() as tx:
         agreed = mesh_id.adopt(tx, in_home or uuid4().hex, datetime.now(UTC))
     write_mesh_id(home, agreed)

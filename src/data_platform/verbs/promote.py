@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from data_platform.record.data_files import DataFileRow
 from data_platform.record.lineage import Edge
 from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
+from data_platform.spec.schema_record import schema_to_json
 from data_platform.spec.types import DataType, Kind, Primitive
 from data_platform.tables.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
@@ -167,7 +169,12 @@ def _pointer(mesh: Mesh, target: Target) -> Pointer:
 def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
     target, (base, version) = promotion.target, pointer
     contents = Contents(
-        promotion.staged, target.contract, target.ids, target.row.last_column_id, target.output.partition_by
+        promotion.staged,
+        target.contract,
+        target.ids,
+        target.row.last_column_id,
+        target.output.partition_by,
+        _facts(mesh, target),
     )
     place = mesh.place(target.product.name, target.name)
 
@@ -178,6 +185,17 @@ def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
     swap = prepare(place, base, version + 1, contents, mesh.clock(), earlier)
     promotion.watch("prepared", promotion.staged.rows)
     return swap
+
+
+def _facts(mesh: Mesh, target: Target) -> dict[str, str]:
+    """What a record that is lost could not say any more, for the table's own properties."""
+    return {
+        "owner": target.product.owner,
+        "domain": target.product.domain,
+        "major": str(target.row.major or 1),
+        "publisher": mesh.principal.name,
+        "schema": json.dumps(schema_to_json(target.contract)),
+    }
 
 
 def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:

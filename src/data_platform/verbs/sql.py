@@ -49,7 +49,8 @@ def run_sql(mesh: Mesh, request: Sql) -> QueryResult:
     columns = _columns_read(query, sources)
     _record(mesh, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
-    return QueryResult(rows, request.limit, mesh.settings.limits.query_rows, tuple(warnings))
+    told = (*warnings, *mesh.warn_unrecorded())
+    return QueryResult(rows, request.limit, mesh.settings.limits.query_rows, told)
 
 
 def _tables(mesh: Mesh, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
@@ -60,6 +61,8 @@ def _tables(mesh: Mesh, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]
             for name in query.tables:
                 found[name.key] = find_table(mesh, conn, name, mask=mask)
     except PolicyViolation as refusal:
+        if mesh.record.read_only:
+            raise
         with mesh.record.transaction() as tx:
             auditing.contract_refused(mesh, tx, f"{refusal.product}.{name.output}", refusal)
         raise
@@ -115,7 +118,7 @@ def _record(mesh: Mesh, tables: Tables, columns: Mapping[Key, frozenset[str]], e
         version = table.version
         read.setdefault((version.product, version.output, version.version), set()).update(columns.get(key, ()))
     who, now = mesh.principal, mesh.clock()
-    if not read:
+    if not read or mesh.record.read_only:
         return
     with mesh.record.transaction() as tx:
         for (product, output, number), names in sorted(read.items()):

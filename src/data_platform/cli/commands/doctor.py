@@ -10,29 +10,53 @@ from data_platform.cli.health.machine import check_machine
 from data_platform.cli.health.mesh import check_mesh
 from data_platform.cli.options import json_option
 from data_platform.cli.paper import Paper, Styled, answer
+from data_platform.cli.session import warn
+from data_platform.cli.text import amount
 from data_platform.errors import Unavailable
+from data_platform.platform import Platform
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.MISSING: "bold red"}
 
 
 @click.command()
+@click.option("--rebuild", is_flag=True, help="Make a record of what the tables tell, where the record is lost.")
 @json_option
-def doctor(as_json: bool) -> int:
+def doctor(rebuild: bool, as_json: bool) -> int:
     """Say what is missing or wrong, and how to mend it.
 
-    Examined are Python, packages, home, settings, record, rule worker and disk. Exit code 2 when something has failed
-    or is missing without which nothing works.
+    Examined are Python, packages, home, keys, settings, record, tables, rule worker and disk. Exit code 2 when
+    something has failed or is missing without which nothing works.
+
+    With --rebuild a record that is lost for good is made anew from the Iceberg metadata of the tables: products,
+    outputs, versions and schemas. What they do not tell is listed. A backup is always better: data-platform restore.
 
     \b
     Example:
       data-platform doctor
     """
+    if rebuild:
+        _rebuild(as_json)
+        return 0
     checks = [*check_machine(), *check_mesh()]
     if as_json:
         print_json(checks)
     else:
         _tell(answer(), checks)
     return Unavailable.exit_code if any(check.state in (State.FAILED, State.MISSING) for check in checks) else 0
+
+
+def _rebuild(as_json: bool) -> None:
+    done = Platform.rebuild()
+    if as_json:
+        print_json(done)
+        return
+    paper = answer()
+    made = f"{amount(done.products, 'product')}, {amount(done.outputs, 'output')}, {amount(done.versions, 'version')}"
+    paper.line("rebuilt the record from the tables: ", made)
+    for name in done.unreadable:
+        warn(f"{name} tells nothing: it, or a file that it names, is damaged, or its publish never ended")
+    for lost in done.lost:
+        paper.line("  not restored: ", lost)
 
 
 def _tell(paper: Paper, checks: list[Check]) -> None:

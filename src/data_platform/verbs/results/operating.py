@@ -84,6 +84,17 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a record was rebuilt with; `unreadable` are metadata files that tell nothing, `lost` what none tells."""
+
+    products: int
+    outputs: int
+    versions: int
+    unreadable: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxInfo:
     """What a destination has not taken: `waiting` messages since `oldest`, and `refused` ones that are only kept.
 

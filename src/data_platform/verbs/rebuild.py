@@ -1,0 +1,219 @@
+"""doctor --rebuild: a record made of what the tables' own metadata tells, where the record is lost for good."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, RecordFailed
+from data_platform.keys.ring import LocalKeyring
+from data_platform.record import domains, mesh_id, outputs, products, versions
+from data_platform.record.audit_entry import Act
+from data_platform.record.domains import Domain
+from data_platform.record.outputs import OutputRow
+from data_platform.record.products import ProductRow
+from data_platform.record.store import Record
+from data_platform.record.versions import VersionRow
+from data_platform.settings import Home, identity, load_settings
+from data_platform.settings.disk import sync_folder
+from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
+from data_platform.spec.contract import Contract
+from data_platform.spec.product import Output, OutputType, Product, Status
+from data_platform.spec.schema_record import schema_to_json
+from data_platform.tables.history import Recovered, TableHistory, read_histories
+from data_platform.verbs import auditing, telling
+from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.opening import record_url
+from data_platform.verbs.results import Rebuilt
+
+LOST_FOR_GOOD = (
+    "judgements, scores and statistics of versions",
+    "lineage, incidents, reads, subscriptions and waivers",
+    "rules, promises, inputs and streams of contracts: register each product.yaml again",
+    "policies: apply the file again",
+    "the audit log before now, former names of products, and versions that were never finished count as published",
+)
+UNKNOWN_DOMAIN = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table's history, and the output of a product that it is."""
+
+    history: TableHistory
+    base: str
+    major: int
+
+    @classmethod
+    def of(cls, history: TableHistory) -> _Table:
+        base, _, major = history.output.partition("@")
+        newest = history.versions[-1].facts.get("major", "")
+        return cls(history, base, int(major or newest or 1) if (major or newest or "1").isdigit() else 1)
+
+
+def rebuild_record(home: Home) -> Rebuilt:
+    """Makes a record for the home, in one step: it is there when it is whole. The lost one, if any, is moved aside.
+
+    Raises BadInput where there is a record already, or no table to rebuild one from.
+    """
+    settings = load_settings(home)
+    url = record_url(home, settings)
+    tables = tuple(map(_Table.of, read_histories(home.path / "tables")))
+    if not tables:
+        raise BadInput(f"{home.path / 'tables'} has no version that can be read: there is nothing to rebuild from")
+    _demand_none(url)
+    is_file = url.startswith("sqlite:///")
+    place = Path(url.removeprefix("sqlite:///")) if is_file else None
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}.rebuilding") if place else None
+    with ExitStack() as cleaning:
+        if draft:
+            cleaning.callback(_remove, draft)
+        with Record.open(f"sqlite:///{draft}" if draft else url) as record:
+            mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+            agreed = read_mesh_id(home) or uuid4().hex
+            with record.transaction() as tx:
+                mesh_id.adopt(tx, agreed, datetime.now(UTC))
+                owners = sorted({_add_product(mesh, tx, each) for each in _by_product(tables)})
+                count = sum(len(table.history.versions) for table in tables)
+                auditing.record(mesh, tx, Act.REPAIR, auditing.MESH, outputs=len(tables), versions=count)
+        if draft and place:
+            _put(draft, place)
+    write_mesh_id(home, agreed)
+    unreadable = tuple(name for table in tables for name in table.history.unreadable)
+    return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD)
+
+
+def _demand_none(url: str) -> None:
+    """Raises BadInput where there is a record that knows products; one that cannot be opened knows none."""
+    with suppress(RecordFailed), Record.open(url, begin=False) as record, record.reading() as conn:
+        if products.all(conn):
+            raise BadInput(
+                f"the record {record.place} knows products: nothing was rebuilt",
+                hint="data-platform repair mends the metadata of versions; to rebuild the record, move it away",
+            )
+
+
+def _by_product(tables: Sequence[_Table]) -> Iterator[list[_Table]]:
+    for _, group in groupby(sorted(tables, key=_folder), key=_folder):
+        yield sorted(group, key=lambda table: (table.base, table.major))
+
+
+def _folder(table: _Table) -> str:
+    return table.history.folder
+
+
+def _add_product(mesh: Mesh, tx: Connection, tables: Sequence[_Table]) -> str:
+    """Records a product, its outputs and their versions; returns the product's name."""
+    contract = _contract(mesh, tables)
+    product, now = contract.product, mesh.clock()
+    if domains.find(tx, product.domain) is None:
+        domains.save(tx, Domain(product.domain, None, None, (), now))
+    row = ProductRow(
+        name=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        description=product.description,
+        tags=product.tags,
+        status=product.effective_status.value,
+        version=product.effective_version,
+        revision=1,
+        spec=contract.to_json(),
+        registered_at=now,
+        registered_by=mesh.principal.name,
+    )
+    products.save(tx, row)
+    for table in tables:
+        _add_output(mesh, tx, product, table)
+    telling.registered(mesh, tx, contract)
+    auditing.registered(mesh, tx, row, ["rebuilt from the tables' metadata"])
+    return product.name
+
+
+def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
+    """A draft, which its owner may change freely: what the tables tell is less than what was promised."""
+    facts = tables[-1].history.versions[-1].facts
+    newest = [(table, table.history.versions[-1]) for table in tables]
+    ports = tuple(
+        Output(table.base, OutputType.TABLE, version=f"{table.major}.0.0", partition_by=version.partition_by)
+        for table, version in newest
+    )
+    name = tables[0].history.folder
+    product = Product(
+        name=name,
+        domain=facts.get("domain") or UNKNOWN_DOMAIN,
+        owner=facts.get("owner") or mesh.principal.name,
+        outputs=ports,
+        status=Status.DRAFT,
+    )
+    schemas = {product.label(port): version.schema for port, (_, version) in zip(ports, newest, strict=True)}
+    return Contract(product, schemas)
+
+
+def _add_output(mesh: Mesh, tx: Connection, product: Product, table: _Table) -> None:
+    history, newest = table.history, table.history.versions[-1]
+    outputs.save(
+        tx,
+        OutputRow(
+            product=product.name,
+            name=history.output,
+            type=OutputType.TABLE.value,
+            topic=None,
+            schema=schema_to_json(newest.schema),
+            inferred=False,
+            field_ids=newest.field_ids,
+            last_column_id=newest.last_column_id,
+            output=table.base,
+            major=table.major,
+            revision=1,
+        ),
+    )
+    outputs.point_to(tx, product.name, history.output, newest.metadata_location, newest.version)
+    for version in history.versions:
+        versions.add(tx, _version_row(mesh, product.name, table, version))
+
+
+def _version_row(mesh: Mesh, product: str, table: _Table, version: Recovered) -> VersionRow:
+    return VersionRow(
+        product=product,
+        output=table.history.output,
+        version=version.version,
+        contract_version=f"{table.major}.0.0",
+        contract_revision=1,
+        stage_id=version.stage_id,
+        snapshot_id=version.snapshot_id,
+        metadata_location=version.metadata_location,
+        manifest_list=version.manifest_list,
+        rows=version.rows,
+        bytes=version.bytes,
+        files=version.files,
+        schema=schema_to_json(version.schema),
+        statistics={},
+        outcome="unknown",
+        published_at=version.published_at,
+        published_by=version.facts.get("publisher") or mesh.principal.name,
+    )
+
+
+def _put(draft: Path, place: Path) -> None:
+    """Gives the new record its name; what stood there is kept beside it."""
+    aside = f"{place.name}.lost-{secrets.token_hex(4)}"
+    for suffix in ("", "-wal", "-shm"):
+        old = place.with_name(place.name + suffix)
+        if os.path.lexists(old):
+            old.rename(place.with_name(aside + suffix))
+    draft.rename(place)
+    sync_folder(place.parent)
+
+
+def _remove(draft: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        draft.with_name(draft.name + suffix).unlink(missing_ok=True)
