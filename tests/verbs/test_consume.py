@@ -8,6 +8,7 @@ import pytest
 
 from data_platform import Platform
 from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound, StorageFailed
+from data_platform.keys.ring import LocalKeyring, column_key_id
 from data_platform.record import usage
 from data_platform.tables.read import live_entries
 from tests.meshes import IDS, NOON, ROWS, World
@@ -98,8 +99,7 @@ def test_masked_data_needs_no_key_and_erased_data_is_told(world: World) -> None:
 def test_a_key_made_anew_after_erasure_does_not_open_old_versions(world: World) -> None:
     product = world.product(columns=PEOPLE, more=PII)
     product.publish("t", [{"id": 1, "email": "ana@x"}])
-    for key in (world.home / "keys").iterdir():
-        key.unlink()
+    LocalKeyring(world.home / "keys")._path(column_key_id("orders", "t", "email")).unlink()
     product.publish("t", [{"id": 2, "email": "bo@x"}])
     assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["bo@x"]
     with pytest.raises(DataPlatformError, match="the data is erased"):

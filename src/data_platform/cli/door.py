@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
 DEBUG = "DATA_PLATFORM_DEBUG"
 COMPLETE = "_DATA_PLATFORM_COMPLETE"
 """Set by the script of `completion` when the shell asks for names."""
+_NO_ROOM = re.compile("failed to map segment|[Cc]annot allocate memory")
+"""What the loader says of a library that does not fit into memory."""
 ISSUES = "https://github.com/data-platform/data-platform/issues"
 
 
@@ -70,7 +73,7 @@ def _as_ours(error: Exception) -> DataPlatformError:
         return error
     if isinstance(error, click.ClickException):
         return _Usage(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         return out_of_memory()
     if isinstance(error, OSError):
         return DataPlatformError(f"the machine says no: {error}")

@@ -12,15 +12,17 @@ gone with it; the next writer sweeps up.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
+from typing import IO
 
 from data_platform.search.damage import finding_damage
+from data_platform.settings.disk import read_regular
 
 _POINTER, _LOCK = "current", "lock"
 _PAUSE = 0.01
@@ -36,7 +38,7 @@ class Shelf:
     def current(self) -> str | None:
         """The name of the generation that counts; None where there is none of this version."""
         try:
-            name = (self.folder / _POINTER).read_text(encoding="ascii")
+            name = read_regular(self.folder / _POINTER).decode("ascii")
         except (OSError, UnicodeDecodeError):
             return None
         return name if name.startswith(self._prefix) and name.isascii() and "/" not in name else None
@@ -53,7 +55,8 @@ class Shelf:
         """
         with finding_damage():
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            lock = (self.folder / _LOCK).open("ab")
+            handle = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o600)
+            lock = os.fdopen(handle, "r+b", buffering=0)
         with lock:
             yield _held(lock, patience)
 
@@ -79,7 +82,7 @@ class Shelf:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _held(lock: BinaryIO, patience: float) -> bool:
+def _held(lock: IO[bytes], patience: float) -> bool:
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -3,6 +3,8 @@ home may be moved."""
 
 from __future__ import annotations
 
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from pyiceberg.manifest import ManifestEntry, ManifestFile, read_manifest_list
 from pyiceberg.table.metadata import TableMetadataV2
 
+from data_platform.errors import StorageFailed
 from data_platform.settings.disk import read_regular
 from data_platform.tables.damage import MetadataDamaged, reading_metadata
 from data_platform.tables.local_files import LocalFiles
@@ -81,7 +84,16 @@ def data_files(place: TablePlace, manifest_list: str, extent: Extent | None = No
             live_entries.cache_clear()
             why = f"names {len(paths)} files of {rows} rows, and the version has {extent.files} of {extent.rows}"
             raise MetadataDamaged(place.metadata / name, f"or a manifest that it lists is damaged: it {why}")
+    for path in paths:
+        _demand_regular(path)
     return tuple(map(str, paths))
+
+
+def _demand_regular(path: Path) -> None:
+    """Raises StorageFailed for a pipe, which a reader would wait for; a missing file is told by its reader."""
+    with suppress(OSError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise StorageFailed(f"the data file {path} is no regular file", hint="take it from a backup")
 
 
 def load(place: TablePlace, metadata_location: str) -> TableMetadataV2:
