@@ -129,12 +129,12 @@ class SchemaMismatch(Refused):
     """The data does not fit the contract's schema: every column that differs."""
 
     def __init__(
-        self, subject: str, mismatches: Sequence[Mismatch], *, data: str = "the data", hint: str | None = None
+        self, subject: str, mismatches: Sequence[Mismatch], *, file: str | None = None, hint: str | None = None
     ) -> None:
         self.mismatches = tuple(mismatches)
         lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
         contract = f"the contract of {subject}" if subject else "its contract"
-        super().__init__(f"{data} does not fit {contract}:\n{lines}", hint=hint)
+        super().__init__(f"{file or 'the data'} does not fit {contract}:\n{lines}", hint=hint)
 
     @property
     def summary(self) -> str:

@@ -30,7 +30,7 @@ class Caster:
     is then read as dates, times, numbers or bytes where the contract says so, in `formats` where they are not the
     standards'. SchemaMismatch tells all columns that are extra, missing or of a type that does not fit, before a row is
     looked at. `complete` refuses missing columns, optional ones too: a schema that was inferred from earlier data makes
-    every column optional, and does not say which may be absent.
+    every column optional, and does not say which may be absent. `file` is where the data is, for messages.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Caster:
         untyped: bool = False,
         formats: TextFormats = STANDARD_FORMATS,
         complete: bool = False,
+        file: str | None = None,
     ) -> None:
         self.target = to_arrow(schema)
         self.rows = 0
@@ -51,6 +52,7 @@ class Caster:
         self._untyped = untyped
         self._formats = formats
         self._complete = complete
+        self._file = file
         self._incoming = incoming
         self._plan = self._planned(incoming)
 
@@ -65,7 +67,8 @@ class Caster:
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
             missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.found)
-            raise SchemaMismatch(self.subject, planner.found, hint=_MISSING if missing else None)
+            hint = _MISSING if missing else None
+            raise SchemaMismatch(self.subject, planner.found, file=self._file, hint=hint)
         return plan
 
     def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -87,7 +90,7 @@ class Caster:
             else:
                 arrays.append(result)
         if found:
-            raise SchemaMismatch(self.subject, found)
+            raise SchemaMismatch(self.subject, found, file=self._file)
         self.rows += batch.num_rows
         return pa.RecordBatch.from_arrays(arrays, schema=self.target)
 

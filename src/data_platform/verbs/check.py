@@ -34,7 +34,7 @@ from data_platform.spec.product import Input, Output
 from data_platform.spec.rules import Rule, Sql
 from data_platform.spec.survey import Misfit, survey
 from data_platform.spec.types import TableSchema
-from data_platform.tables.intake import Intake, open_data
+from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs.findings import (
@@ -141,8 +141,7 @@ class _Case:
         if self._declared is not None:
             data = self.request.data, self._declared, self.request.options
             with suppress(SchemaMismatch), closing(open_data(*data)) as intake:
-                untyped, formats = intake.untyped, intake.formats
-                caster = Caster(self._declared, intake.schema, self.output.name, untyped=untyped, formats=formats)
+                caster = Caster(self._declared, intake.schema, self.output.name, **cast_arguments(intake))
                 return survey(caster, intake.batches)
         return None, ()
 
@@ -182,7 +181,7 @@ class _Case:
 def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
     """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
     subject = f"{product}.{output.name}"
-    caster = Caster(schema, intake.schema, subject, untyped=intake.untyped, formats=intake.formats)
+    caster = Caster(schema, intake.schema, subject, **cast_arguments(intake))
     batches = (caster.cast(batch) for batch in intake.batches)
     if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)

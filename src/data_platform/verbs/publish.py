@@ -29,7 +29,7 @@ from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.rules import Rule
-from data_platform.tables.intake import Intake, open_data
+from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.stage import StageOrder, stage
 from data_platform.verbs import auditing, trouble
 from data_platform.verbs.audit import Audited, audit
@@ -255,8 +255,7 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
 
 
 def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
-    untyped, formats = intake.untyped, intake.formats
-    caster = Caster(target.contract, intake.schema, target.subject, untyped=untyped, formats=formats, complete=complete)
+    caster = Caster(target.contract, intake.schema, target.subject, **cast_arguments(intake), complete=complete)
     return (caster.cast(batch) for batch in intake.batches)
 
 

@@ -11,7 +11,7 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.arrow import from_arrow
 from data_platform.spec.cast import Caster
 from data_platform.spec.types import Column, DataType, TableSchema
-from data_platform.tables.intake import open_data
+from data_platform.tables.intake import cast_arguments, open_data
 
 
 def contract(**kinds: DataType) -> TableSchema:
@@ -21,9 +21,7 @@ def contract(**kinds: DataType) -> TableSchema:
 def publish_rows(path: Path, schema: TableSchema | None, options: ReadOptions = STANDARD) -> list[dict[str, Any]]:
     """The rows as a publish takes them, by a contract or without one."""
     intake = open_data(path, schema, options)
-    caster = Caster(
-        schema or from_arrow(intake.schema), intake.schema, "p.t", untyped=intake.untyped, formats=intake.formats
-    )
+    caster = Caster(schema or from_arrow(intake.schema), intake.schema, "p.t", **cast_arguments(intake))
     batches = [caster.cast(batch) for batch in intake.batches]
     for batch in batches:
         batch.validate(full=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from decimal import Context
+from decimal import Decimal as Number
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -243,3 +245,38 @@ def test_options_that_cannot_be_are_refused(tmp_path: Path) -> None:
 def test_a_value_that_does_not_fit_is_named_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(DataPlatformError, match="'x' in row 2 does not fit long"):
         publish_rows(write(tmp_path, "a.csv", 'id,name\n1,"a\nb"\nx,c\n'), TWO)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.from_regex(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
+            st.integers().map(str),
+            st.floats().map(repr),
+            st.dates().map(str),
+            st.datetimes().map(lambda moment: moment.isoformat()),
+            st.sampled_from(["true", "False", "007", "0x1F", "2E07", "-0", "NaN", "2026-02-30", "0000-01-01", "1_000"]),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+@settings(deadline=None, max_examples=150)
+def test_an_inferred_type_gives_back_the_value_of_every_text(texts: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder), "a.csv", "v,w\n" + "".join(f"{text},x\n" for text in texts))
+        values = [row["v"] for row in publish_rows(path, None)]
+    for text, value in zip(texts, values, strict=True):
+        if isinstance(value, str):
+            assert value == text
+        elif isinstance(value, bool):
+            assert str(value).lower() == text.lower()
+        elif isinstance(value, int):
+            assert str(value) == text
+        elif isinstance(value, Number):
+            assert value == Number(text)
+        elif isinstance(value, float):
+            digits = len(Number(text).normalize(Context(prec=80)).as_tuple().digits)
+            assert Number(f"{value:.{digits - 1}e}") == Number(text)
+        else:
+            assert value == type(value).fromisoformat(text)

@@ -100,7 +100,10 @@ def test_an_empty_object_is_a_row_of_nulls_where_nothing_is_required(tmp_path: P
     assert publish_rows(write(tmp_path, "b.jsonl", "{}\n{}\n"), ID) == [{"id": None}] * 2
     required = contract()
     required = type(required)((Column("id", LONG, required=True),))
-    with pytest.raises(SchemaMismatch, match="id: is null in 2 of 3 rows, first in row 1"):
+    with pytest.raises(
+        SchemaMismatch,
+        match=r'"a\.jsonl" does not fit the contract of p\.t:\n  id: is null in 2 of 3 rows, first in row 1',
+    ):
         publish_rows(path, required)
     with pytest.raises(SchemaMismatch, match="id: is missing"):
         publish_rows(write(tmp_path, "c.jsonl", '{"x": 1}\n'), required)

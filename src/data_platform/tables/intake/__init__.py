@@ -6,6 +6,6 @@ the contract is known are read as text and judged by the contract, so that `007`
 """
 
 from data_platform.tables.intake.opening import open_data
-from data_platform.tables.intake.stream import Intake
+from data_platform.tables.intake.stream import Intake, cast_arguments
 
-__all__ = ["Intake", "open_data"]
+__all__ = ["Intake", "cast_arguments", "open_data"]

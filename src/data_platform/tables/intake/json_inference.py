@@ -34,7 +34,7 @@ def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> 
     problems: list[Mismatch] = []
     schema = pa.schema([(name, shape.type_of(name, problems)) for name, shape in root.members.items()])
     if problems:
-        raise SchemaMismatch("", problems, data=place)
+        raise SchemaMismatch("", problems, file=place)
     return schema
 
 

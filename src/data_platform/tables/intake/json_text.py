@@ -68,7 +68,7 @@ class _File:
             array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
                 problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
-                raise SchemaMismatch("", problems, data=self.place)
+                raise SchemaMismatch("", problems, file=self.place)
             before += len(rows)
             yield pa.RecordBatch.from_struct_array(array)
 

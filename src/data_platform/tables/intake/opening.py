@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def open_data(data: Any, contract: TableSchema | None, options: ReadOptions = ST
     a column that no table can hold exactly. Whoever opens it closes it.
     """
     if isinstance(data, str | Path):
-        return _open_path(Path(data), contract, options)
+        path = Path(data)
+        return replace(_open_path(path, contract, options), file=shown(path.name, 100))
     require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)

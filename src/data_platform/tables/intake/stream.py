@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import pyarrow as pa
 
@@ -33,8 +34,23 @@ class Intake:
     untyped: bool = False
     formats: TextFormats = STANDARD_FORMATS
     parquet: Path | None = None
+    file: str | None = None
+    """The name of the file or folder that the rows are in, for messages."""
     close: Callable[[], None] = _nothing
     """Lets go of what the rows come from, also when they were not all drawn."""
+
+
+class CastArguments(TypedDict):
+    """What the cast must be told of rows on their way in."""
+
+    untyped: bool
+    formats: TextFormats
+    file: str | None
+
+
+def cast_arguments(intake: Intake) -> CastArguments:
+    """The keyword arguments of the `Caster` of these rows."""
+    return CastArguments(untyped=intake.untyped, formats=intake.formats, file=intake.file)
 
 
 def require_unused(options: ReadOptions, what: str, allowed: Collection[str] = ()) -> None:
