@@ -8,6 +8,7 @@ ENGINES := postgresql
 DUCKDB_ICEBERG := build/duckdb-iceberg/.installed
 NOTEBOOK := build/notebook/.installed
 DATACONTRACT := build/datacontract-cli/.installed
+PYSPARK := build/pyspark/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -50,8 +51,9 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(NOTEBOOK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter)
+test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(NOTEBOOK) $(PYSPARK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark)
 	.ci/debian $(ENGINES)
+	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
 
 # A file keeps its real time, so each of the two runs also sees files whose clock is a year behind or ahead.

@@ -14,6 +14,7 @@ from error_page import error_page
 from expectation_page import expectation_page
 from policy_page import policy_page
 from product_page import product_page, product_schema
+from spark_page import spark_differences
 from type_table import types
 
 from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting
@@ -108,6 +109,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/product-yaml.md": product_page,
     "reference/product.schema.json": product_schema,
     "reference/settings.md": settings,
+    "reference/spark-differences.md": spark_differences,
     "reference/types.md": types,
 }
 

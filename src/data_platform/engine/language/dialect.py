@@ -23,6 +23,11 @@ class StrictSpark(Spark):
     Functions keep their names and arguments as they are written: what they give is decided in engine/spark.
     """
 
+    class Tokenizer(Spark.Tokenizer):
+        """In Spark 4, two quotes inside a text are one."""
+
+        STRING_ESCAPES: ClassVar[list[str]] = ["'", "\\"]
+
     class Parser(SparkParser):
         """The parser with strict casts and no functions of its own."""
 

@@ -14,7 +14,7 @@ from data_platform.engine.language.types import spark_type
 from data_platform.engine.plan.analysis import analyse, filter_condition, row_by_row
 from data_platform.engine.plan.names import Field, find, new_id, resolve, slotted, unknown
 from data_platform.engine.plan.nodes import Aggregate, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, Union
-from data_platform.engine.spark.types import common_type, spark_like
+from data_platform.engine.spark.types import common_type, is_nested, spark_like
 from data_platform.errors import FrameError
 
 
@@ -68,7 +68,10 @@ def filter_rows(rel: Rel, condition: exp.Expr) -> Rel:
 
 def sort(rel: Rel, keys: Sequence[exp.Ordered]) -> Rel:
     """The rows in the order of `keys`."""
-    _, outputs = row_by_row([key.this for key in keys], rel.fields)
+    fields, outputs = row_by_row([key.this for key in keys], rel.fields)
+    for each in fields:
+        if is_nested(each.type):
+            raise FrameError(f"{each.name}: rows are not put in order by {spark_type(each.type)} here")
     resolved = tuple(
         exp.Ordered(this=value, desc=key.args["desc"], nulls_first=key.args["nulls_first"])
         for key, (_, value) in zip(keys, outputs, strict=True)

@@ -19,6 +19,7 @@ from data_platform.engine.spark.types import (
     duck_type,
     is_decimal,
     is_integral,
+    is_nested,
     is_number,
 )
 from data_platform.engine.spark.value import Value, constant, duck, number_literal
@@ -102,8 +103,14 @@ def _number(name: str, value: Value) -> Value:
     return value if is_number(value.type) else as_double(name, value)
 
 
+def _refuse_nested(name: str, value: Value) -> None:
+    if is_nested(value.type):
+        raise FrameError(f"{name}: values of the type {spark_type(value.type)} are not put in order here")
+
+
 def _extreme(name: str) -> None:
     def function(around: Fold, value: Value) -> Value:
+        _refuse_nested(name, value)
         return around.call(f"{name}({{0}})", value, type=value.type)
 
     fold(name)(lambda around, value: function(Fold(name, False, False, around.filters, around.window), value))
@@ -115,6 +122,7 @@ _extreme("max")
 
 def _by(name: str) -> None:
     def function(around: Fold, value: Value, order: Value) -> Value:
+        _refuse_nested(name, order)
         return around.present(order).call(
             f"{'arg_max_null' if name == 'max_by' else 'arg_min_null'}({{0}}, {{1}})", value, order, type=value.type
         )
@@ -205,23 +213,23 @@ def _percentile(around: Fold, value: Value, percentage: Value, frequency: Value 
     if frequency is not None and constant(frequency, "percentile", "the frequency") != 1:
         raise FrameError("percentile: a frequency other than 1 is not supported")
     share = _share("percentile", percentage)
-    return around.call(f"quantile_cont({{0}}, {share})", as_double("percentile", value), type=DOUBLE)
+    return around.call("quantile_cont({0}, {1})", as_double("percentile", value), share, type=DOUBLE)
 
 
 @fold("percentile_approx", "approx_percentile")
 def _percentile_approx(around: Fold, value: Value, percentage: Value, accuracy: Value | None = None) -> Value:
     share = _share("percentile_approx", percentage)
-    return around.call(f"quantile_disc({{0}}, {share})", _number("percentile_approx", value), type=value.type)
+    return around.call("quantile_disc({0}, {1})", _number("percentile_approx", value), share, type=value.type)
 
 
-def _share(name: str, percentage: Value) -> float:
+def _share(name: str, percentage: Value) -> Value:
     sql = percentage.sql
     if type(sql).__name__ == "Cast":
         percentage = Value(sql.this, percentage.type)
     share = constant(percentage, name, "the percentage")
     if not isinstance(share, int | float) or not 0 <= share <= 1:
         raise FrameError(f"{name}: the percentage is one number between 0 and 1")
-    return share
+    return percentage
 
 
 @fold("mode")

@@ -20,6 +20,7 @@ from data_platform.engine.spark.types import (
     is_array,
     is_integral,
     is_moment,
+    is_nested,
 )
 from data_platform.engine.spark.value import Value, constant, duck
 from data_platform.errors import FrameError
@@ -145,38 +146,48 @@ def _arrays_overlap(one: Value, two: Value) -> Value:
     )
 
 
+_JOINED = "CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL THEN coalesce(array_to_string({}, {{1}}), '') END"
+
+
 @rule("array_join")
 def _array_join(array: Value, delimiter: Value, instead: Value | None = None) -> Value:
     if as_array("array_join", array).type.value_type not in (STRING, NULL):
         raise FrameError("array_join: the array must be of strings", hint="cast it to array<string>")
     array = cast(array, pa.list_(STRING))
     if instead is None or instead.is_null:
-        return duck("array_to_string({0}, {1})", array, as_text("array_join", delimiter), type=STRING)
+        return duck(_JOINED.format("{0}"), array, as_text("array_join", delimiter), type=STRING)
     replaced = "list_transform({0}, lambda _e: coalesce(_e, {2}))"
     values = (array, as_text("array_join", delimiter), as_text("array_join", instead))
-    return duck(f"array_to_string({replaced}, {{1}})", *values, type=STRING)
+    return duck(_JOINED.format(replaced), *values, type=STRING)
+
+
+def _sortable(name: str, array: Value) -> Value:
+    """The array; FrameError where its elements hold values themselves, whose nulls Spark orders otherwise."""
+    if is_nested(as_array(name, array).type.value_type):
+        raise FrameError(f"{name}: elements of the type {spark_type(array.type.value_type)} are not put in order here")
+    return array
 
 
 @rule("array_max")
 def _array_max(array: Value) -> Value:
-    return duck("list_max({0})", as_array("array_max", array), type=array.type.value_type)
+    return duck("list_max({0})", _sortable("array_max", array), type=array.type.value_type)
 
 
 @rule("array_min")
 def _array_min(array: Value) -> Value:
-    return duck("list_min({0})", as_array("array_min", array), type=array.type.value_type)
+    return duck("list_min({0})", _sortable("array_min", array), type=array.type.value_type)
 
 
 @rule("sort_array")
 def _sort_array(array: Value, ascending: Value | None = None) -> Value:
     up = True if ascending is None else constant(ascending, "sort_array", "the direction")
     order = "'ASC', 'NULLS FIRST'" if up else "'DESC', 'NULLS LAST'"
-    return duck(f"list_sort({{0}}, {order})", as_array("sort_array", array), type=array.type)
+    return duck(f"list_sort({{0}}, {order})", _sortable("sort_array", array), type=array.type)
 
 
 @rule("array_sort")
 def _array_sort(array: Value) -> Value:
-    return duck("list_sort({0}, 'ASC', 'NULLS LAST')", as_array("array_sort", array), type=array.type)
+    return duck("list_sort({0}, 'ASC', 'NULLS LAST')", _sortable("array_sort", array), type=array.type)
 
 
 @rule("flatten")

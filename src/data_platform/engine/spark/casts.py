@@ -32,12 +32,14 @@ from data_platform.errors import FrameError
 _SPACE = r"[\x00-\x20]*"
 _INTEGER = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
 _NUMBER = (
-    rf"{_SPACE}([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+    rf"{_SPACE}([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?"
     rf"|(?i:[+-]?(inf|infinity))|(?i:nan)){_SPACE}"
 )
 _DECIMAL = rf"{_SPACE}[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?{_SPACE}"
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _DATE = rf"{_SPACE}{_DAY}([ T].*)?{_SPACE}"
+_PERHAPS_DATE = rf"{_SPACE}[+-]?[0-9]{{4,7}}(-[0-9]{{1,2}}){{0,2}}([ T].*)?{_SPACE}|.*[0-9]:[0-9].*"
+"""Text that Spark may read as a date or timestamp, beside what is read here."""
 _TIME = r"[ T][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,6})?"
 _ZONE = r"( ?(Z|UTC|[+-][0-9]{2}:[0-9]{2}))?"
 _MOMENT = rf"{_SPACE}{_DAY}({_TIME}{{zone}})?{_SPACE}"
@@ -147,7 +149,7 @@ def _from_string(to: pa.DataType) -> _Caster | None:
     if is_integral(to):
         return lambda value, to, cast_: _read(value, to, cast_, _INTEGER)
     if is_float(to):
-        return lambda value, to, cast_: _read(value, to, cast_, _NUMBER)
+        return lambda value, to, cast_: _read(value, to, cast_, _NUMBER, _WITHOUT_SUFFIX)
     if is_decimal(to):
         return lambda value, to, cast_: _read(value, to, cast_, _DECIMAL)
     if to == DATE:
@@ -159,9 +161,26 @@ def _from_string(to: pa.DataType) -> _Caster | None:
     return (lambda value, to, cast_: duck("encode({0})", value, type=to)) if to == BINARY else None
 
 
-def _read(value: Value, to: pa.DataType, cast_: str, pattern: str, text: str = "trim({0}, {3})") -> Value:
-    """Text that matches the pattern, cast by DuckDB; other text is refused, or null by TRY_CAST."""
-    other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is no ' || {2})"
+_WITHOUT_SUFFIX = r"regexp_replace(trim({0}, {3}), '([0-9.])[dDfF]$', '\1')"
+_NO_ASCII = r"[^\x00-\x7F]"
+
+
+def _read(
+    value: Value,
+    to: pa.DataType,
+    cast_: str,
+    pattern: str,
+    text: str = "trim({0}, {3})",
+    perhaps: str = "",
+) -> Value:
+    """Text that matches the pattern, cast by DuckDB; other text is refused, or null by TRY_CAST.
+
+    What Spark may read though it does not match (digits of other scripts, and `perhaps`) is refused by TRY_CAST too.
+    """
+    other = "error('the text ''' || {0} || ''' is no ' || {2})"
+    if cast_ == "TRY_CAST":
+        unsure = "regexp_matches({0}, {4})" + (" OR regexp_full_match({0}, {5})" if perhaps else "")
+        other = f"if({unsure}, error('the text ''' || {{0}} || ''' cannot be read as ' || {{2}}), NULL)"
     blanks = "".join(map(chr, range(1, 33)))
     return duck(
         f"{cast_}(CASE WHEN regexp_full_match({{0}}, {{1}}) THEN {text}"
@@ -170,18 +189,19 @@ def _read(value: Value, to: pa.DataType, cast_: str, pattern: str, text: str = "
         text_literal(pattern),
         text_literal(spark_type(to)),
         text_literal(blanks),
+        text_literal(_NO_ASCII),
+        text_literal(perhaps),
         type=to,
     )
 
 
 def _read_date(value: Value, to: pa.DataType, cast_: str) -> Value:
-    return _read(
-        value, to, cast_, _DATE, rf"regexp_extract({{0}}, '{_DAY}')".replace("{4}", "{{4}}").replace("{1,2}", "{{1,2}}")
-    )
+    return _read(value, to, cast_, _DATE, "regexp_extract({0}, '[0-9-]+')", _PERHAPS_DATE)
 
 
 def _read_moment(value: Value, to: pa.DataType, cast_: str) -> Value:
-    return _read(value, to, cast_, _MOMENT.replace("{zone}", _ZONE if to == TIMESTAMP else ""))
+    pattern = _MOMENT.replace("{zone}", _ZONE if to == TIMESTAMP else "")
+    return _read(value, to, cast_, pattern, perhaps=_PERHAPS_DATE)
 
 
 def _read_boolean(value: Value, to: pa.DataType, cast_: str) -> Value:

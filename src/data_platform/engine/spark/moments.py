@@ -176,7 +176,9 @@ def _written(moment: Value, part: str) -> Value:
         return duck(f"left(strftime({{0}}, '%f'), {len(part)})", moment, type=STRING)
     if part in ("Q", "QQ"):
         return duck(f"lpad(CAST(quarter({{0}}) AS VARCHAR), {len(part)}, '0')", moment, type=STRING)
-    return duck("strftime({0}, {1})", moment, text_literal(part.replace("%-Y", "%Y")), type=STRING)
+    if part == "y":
+        return duck("CAST(year({0}) AS VARCHAR)", moment, type=STRING)
+    return duck("strftime({0}, {1})", moment, text_literal(part), type=STRING)
 
 
 @rule("to_date")

@@ -30,6 +30,7 @@ from data_platform.engine.spark.types import (
     is_float,
     is_integral,
     is_moment,
+    is_nested,
     is_number,
 )
 from data_platform.engine.spark.value import Value, duck
@@ -64,6 +65,8 @@ def compare(operator: str, left: Value, right: Value) -> Value:
     left, right = alike(operator, left, right)
     if pa.types.is_map(left.type):
         raise FrameError(f"{operator}: maps cannot be compared")
+    if is_nested(left.type) and operator in ("<", "<=", ">", ">="):
+        raise FrameError(f"{operator}: values of the type {spark_type(left.type)} are not put in order here")
     return duck(f"({{0}} {operator} {{1}})", left, right, type=BOOLEAN)
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from data_platform.errors import FrameError
 
 _WRITTEN = {
-    "yyyy": "%Y", "y": "%-Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d",
+    "yyyy": "%Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d",
     "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "a": "%p",
     "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A", "DDD": "%j", "D": "%-j",
 }  # fmt: skip
@@ -54,7 +54,7 @@ def written(name: str, pattern: str) -> tuple[str, ...]:
             result[-1] += text.replace("%", "%%")
         elif text in _WRITTEN:
             result[-1] += _WRITTEN[text]
-        elif (set(text) == {"S"} and len(text) <= 6) or text in ("Q", "QQ"):
+        elif (set(text) == {"S"} and len(text) <= 6) or text in ("Q", "QQ", "y"):
             result += [text, ""]
         else:
             raise _unsupported(name, pattern, text)

@@ -97,12 +97,13 @@ def _split(value: Value, pattern: Value, limit: Value | None = None) -> Value:
             "string_split_regex({0}, {1})", _guarded(value, java), text_literal(java.text), type=pa.list_(STRING)
         )
     plain = re.sub(r"\\([^A-Za-z0-9])", r"\1", separator)
-    if re.escape(plain) != re.escape(re.sub(r"\\(.)", r"\1", separator)) or not _is_plain(separator):
+    if not _is_plain(separator):
         raise FrameError(f"split: with a limit, {separator!r} must be a plain separator")
     parts = "string_split({0}, {1})"
-    rest = f"array_to_string(list_slice({parts}, {{2}}, NULL), {{1}})"
+    rest = f"array_to_string(list_slice({parts}, {{2}}, len({parts})), {{1}})"
     return duck(
-        f"CASE WHEN len({parts}) <= {{2}} THEN {parts} ELSE list_append(list_slice({parts}, 1, {{2}} - 1), {rest}) END",
+        f"CASE WHEN len({parts}) <= {{2}} THEN {parts} WHEN {{0}} IS NOT NULL"
+        f" THEN list_append(list_slice({parts}, 1, {{2}} - 1), {rest}) END",
         value,
         text_literal(plain),
         as_int("split", number_literal(int(most))),

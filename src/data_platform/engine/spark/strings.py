@@ -37,10 +37,34 @@ for _name, _template in {
     "ascii": "CAST(ascii({0}) AS INTEGER)",
 }.items():
     _simple(_name, _template, INT)
-_simple("upper", "upper({0})")
-_simple("ucase", "upper({0})")
-_simple("lower", "lower({0})")
-_simple("lcase", "lower({0})")
+_BY_SEVERAL = (
+    "[\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9a\u1f50\u1f52\u1f54\u1f56\u1f80-\u1faf\u1fb2-\u1fb4\u1fb6"
+    "\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc6\u1fc7\u1fcc\u1fd2\u1fd3\u1fd6\u1fd7\u1fe2-\u1fe4\u1fe6\u1fe7\u1ff2-\u1ff4"
+    "\u1ff6\u1ff7\u1ffc\ufb00-\ufb06\ufb13-\ufb17]"
+)
+"""Letters whose capital is more than one letter to Java, and one or none to DuckDB; beside ß, which is handled."""
+_TITLES = _BY_SEVERAL[:-1] + "ßΣİ\u01c4-\u01cc\u01f1-\u01f3]"
+
+
+def _without(name: str, text: Value, letters: str) -> Value:
+    """The text; refused while running where it has one of these letters."""
+    return duck(
+        f"if(regexp_matches({{0}}, {{1}}), error('{name}: a letter whose case differs from Spark'), {{0}})",
+        text,
+        text_literal(letters),
+        type=STRING,
+    )
+
+
+@rule("upper", "ucase")
+def _upper(text: Value) -> Value:
+    return duck("upper(replace({0}, 'ß', 'SS'))", _without("upper", as_text("upper", text), _BY_SEVERAL), type=STRING)
+
+
+@rule("lower", "lcase")
+def _lower(text: Value) -> Value:
+    # a sigma at a word's end is another letter to Java
+    return duck("lower(replace({0}, 'İ', 'i̇'))", _without("lower", as_text("lower", text), "Σ"), type=STRING)
 
 
 def _trimmed(name: str) -> None:
@@ -60,7 +84,8 @@ for _name in ("trim", "ltrim", "rtrim"):
 @rule("initcap")
 def _initcap(text: Value) -> Value:
     words = "list_transform(string_split({0}, ' '), lambda _w: upper(left(_w, 1)) || lower(substring(_w, 2)))"
-    return duck(f"array_to_string({words}, ' ')", as_text("initcap", text), type=STRING)
+    text = _without("initcap", as_text("initcap", text), _TITLES)
+    return duck(f"array_to_string({words}, ' ')", text, type=STRING)
 
 
 @rule("reverse")

@@ -122,9 +122,7 @@ def _common_number(one: pa.DataType, two: pa.DataType) -> pa.DataType:
         whole = max(one.precision - one.scale, two.precision - two.scale)
         return decimal(whole + scale, scale)
     if is_float(one) or is_float(two):
-        if FLOAT in (one, two) and DOUBLE not in (one, two):
-            return FLOAT
-        return DOUBLE
+        return FLOAT if one == two == FLOAT else DOUBLE
     return max(one, two, key=_WIDTHS.__getitem__)
 
 

@@ -1,0 +1,92 @@
+"""What frames do otherwise than Spark: other values, and what is refused. The page of it is written from here."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Difference(NamedTuple):
+    """Where another value comes out (`pattern` matches the cases that show it), which, and why."""
+
+    name: str
+    pattern: str
+    here: str
+    reason: str
+
+    def matches(self, text: str) -> bool:
+        """Whether a case in PySpark's words shows it."""
+        return re.search(self.pattern, text) is not None
+
+
+class Refusal(NamedTuple):
+    """What is refused though Spark has a value, and why."""
+
+    name: str
+    here: str
+    reason: str
+
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        "date_trunc",
+        r"date_trunc\('\w+', 'tn'\)",
+        "of a timestamp_ntz it gives a timestamp_ntz",
+        "Spark gives a timestamp, which would not fit the contract of what was a timestamp_ntz.",
+    ),
+    Difference(
+        "mode",
+        r"F\.mode\(",
+        "of equally frequent values it may be another one",
+        "Spark leaves open which it is, unless asked for the least.",
+    ),
+    Difference(
+        "timestamp - timestamp",
+        r"^col\('ts'\) - col\('ts'\)$",
+        "the same interval, of Arrow's type month_day_nano_interval",
+        "Arrow has no interval of days and seconds that DuckDB hands out.",
+    ),
+)
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("any function that is not in data_platform.functions", "in SQL text, too", "Its values are not measured."),
+    Refusal(
+        "regexp_replace, regexp_extract, split, rlike",
+        "lookaround, backreferences, possessive quantifiers; `\\b` and `(?i)` over text that is not ASCII; `$` over "
+        "text that ends with a line break; patterns that match the empty text, where they replace or split",
+        "RE2 has them not, or matches otherwise than Java.",
+    ),
+    Refusal(
+        "regexp_replace, split, like, date_format, to_date, to_timestamp, sha2, round",
+        "a pattern, format, limit, scale or number of bits that is computed",
+        "It is translated when the frame is written.",
+    ),
+    Refusal(
+        "date_format, to_date, to_timestamp",
+        "runs of letters other than those that the error lists; zones; for reading, years of other than four digits",
+        "DuckDB has none that mean the same.",
+    ),
+    Refusal("sha2", "224, 384 and 512 bits", "DuckDB computes 256."),
+    Refusal(
+        "+, -, *, /, avg",
+        "of decimals whose result has more than 38 digits",
+        "Spark rounds the result, which cannot be computed exactly here.",
+    ),
+    Refusal(
+        "round", "a double to fewer than 0 or more than 9 places, a decimal to fewer than 0", "Cast to a decimal first."
+    ),
+    Refusal("levenshtein", "text that is not ASCII", "DuckDB counts bytes."),
+    Refusal(
+        "upper, lower, initcap",
+        "letters whose capital is several letters (ligatures), and a capital sigma in lower",
+        "DuckDB maps letters one by one.",
+    ),
+    Refusal("sequence", "dates and timestamps", "Add days to a date."),
+    Refusal("array_sort, filter", "a comparator; a function with an index", "Not written yet."),
+    Refusal(
+        "<, >, min, max, orderBy, sort_array, array_max",
+        "order among arrays, structs and maps",
+        "Nulls inside are ordered otherwise than in Spark.",
+    ),
+    Refusal("date - date", "the interval between dates", "datediff gives the days."),
+    Refusal("cast", "arrays, structs and maps to string; numbers to timestamp", "Not written yet."),
+)
