@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from math import fsum
 from pathlib import Path
 
 import duckdb
@@ -140,7 +141,7 @@ class Bench:
             digests.forget()
             grouped()
 
-        size = sum(Path(file).stat().st_size for file in self._source(self.plain).files) / (1 << 30)
+        size = fsum(Path(file).stat().st_size for file in self._source(self.plain).files) / (1 << 30)
         mine, theirs, _ = side_by_side(first, grouped, self.rounds + 2)
         told = f"base + {(mine - theirs) / size:.2f} s a GiB ({mine * 1000:.0f} against {theirs * 1000:.0f} ms)"
         kept = mine - theirs <= size

@@ -187,3 +187,36 @@ def test_a_foreign_file_is_tested_as_it_is_published(
     assert [finding.check for finding in tested.findings if finding.status is Status.FAILED] == [f"x.{word}"]
     with pytest.raises(DataQualityError, match=word):
         product.publish("t", file)
+
+
+CONDITIONS = ("x > 1000", "x <= 1000", "isnan(x)", "x = 0", "s.v > 1000", "l[1] > 1000", "x BETWEEN 0 AND 2")
+MAXIMUM = "SELECT count(*) FROM (SELECT max(x) AS most FROM t) WHERE isnan(most)"
+COUNTED = (*(f"SELECT count(*) FROM t WHERE {condition}" for condition in CONDITIONS), MAXIMUM)
+WRITERS = {
+    "pyarrow": lambda rows, file: pq.write_table(rows, file, write_page_index=True),
+    "DuckDB": lambda rows, file: duckdb.sql(f"COPY (SELECT * FROM rows) TO '{file}' (FORMAT parquet)"),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()])
+@pytest.mark.parametrize("values", [[1.0, NAN], [NAN], [-0.0, NAN, INF], [None, NAN], [2.0, -INF]])
+def test_rules_over_foreign_files(
+    world: World, tmp_path: Path, writer: str, kind: pa.DataType, values: list[float | None]
+) -> None:
+    """A file with bounds, page indexes and, of DuckDB, bloom filters, read where it lies."""
+    rows = table_of(values).drop_columns("e")
+    rows = rows.set_column(1, "x", rows["x"].cast(kind))
+    file = tmp_path / "foreign.parquet"
+    WRITERS[writer](rows, file)
+    rules = "\n".join(f'  - {{rule: r{at}, sql: "{sql}", threshold: 99}}' for at, sql in enumerate(COUNTED))
+    columns = {name: type_ for name, type_ in COLUMNS.items() if name != "e"}
+    world.product(columns=columns, output=f"quality_rules:\n{rules}")
+    contract = load_product(world.root / "products" / "orders")
+    tested = check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+    measured = {finding.check: finding.value for finding in tested.findings}
+    with duckdb.connect() as connection:
+        connection.register("rows", rows)
+        connection.execute("CREATE TABLE t AS SELECT * FROM rows")
+        wanted = [connection.execute(sql).fetchall()[0][0] for sql in COUNTED]
+    assert [measured[f"r{at}"] for at in range(len(COUNTED))] == wanted
