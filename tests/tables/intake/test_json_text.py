@@ -124,6 +124,7 @@ def test_every_column_that_does_not_fit_is_named_with_its_row(tmp_path: Path) ->
         "f": "is a number",
         "m": "is an array",
     }
+    assert "which does not fit boolean" in str(caught.value)
     assert "a.jsonl" in str(caught.value)
 
 
@@ -249,6 +250,8 @@ def test_without_a_contract_types_take_every_value_exactly(tmp_path: Path, text:
     [
         ('{"v": 1}\n{"v": "a"}', r"v: its values are of several types: a number \(row 1\) and text \(row 2\)"),
         ('{"v": true}\n{"v": 1}', "of several types"),
+        ('{"v": [1, 2]}\n{"v": [3, "x"]}', r"v\.element: .*: a number \(row 1\) and text \(row 2\)"),
+        ('{}\n{"v": [{"a": 1}, {"a": {}}]}', r"v\.element\.a: .*a number \(row 2\)"),
         ('{"v": {"a": [1]}}\n{"v": {"a": ["x"]}}', r"v\.a\.element: its values are of several types"),
         ('{"v": 1' + "0" * 40 + "}", "too large or too precise"),
         ('{"v": 1e400}', "too large or too precise"),

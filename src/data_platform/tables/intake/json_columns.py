@@ -15,11 +15,12 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch
-from data_platform.spec.arrow import is_text
+from data_platform.spec.arrow import ARROW
 from data_platform.tables.intake.json_scan import Number
 
 RowOf = Callable[[int], int]
 NOTHING = type(None)
+_TYPES = {arrow: kind.value for kind, arrow in ARROW.items()}
 _KINDS = {str: "text", Number: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
 
 
@@ -115,10 +116,8 @@ def _taken_by(kind: pa.DataType) -> set[type]:
 
 
 def _named(kind: pa.DataType) -> str:
-    if is_text(kind):
-        return "string"
     names = ((pa.types.is_struct, "an object"), (pa.types.is_map, "an object"), (pa.types.is_list, "an array"))
-    return next((name for test, name in names if test(kind)), str(kind))
+    return next((name for test, name in names if test(kind)), _TYPES.get(kind, str(kind).replace("128", "")))
 
 
 def _offsets(values: Sequence[Any]) -> list[int]:

@@ -29,7 +29,7 @@ def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> 
     root = _Shape(formats)
     seen = 0
     for rows in lists:
-        root.look(rows, seen)
+        root.look(rows, range(seen + 1, seen + len(rows) + 1))
         seen += len(rows)
     problems: list[Mismatch] = []
     schema = pa.schema([(name, shape.type_of(name, problems)) for name, shape in root.members.items()])
@@ -50,19 +50,23 @@ class _Shape:
     numbers: TextColumn | None = None
     texts: TextColumn | None = None
 
-    def look(self, values: Sequence[Any], before: int) -> None:
-        """Takes note of some values; row numbers inside arrays are those of the first row looked at."""
+    def look(self, values: Sequence[Any], row_numbers: Sequence[int]) -> None:
+        """Takes note of some values, each in the row of that number."""
         kinds = set(map(type, values)) - {NOTHING}
         for kind in kinds:
             if kind_name(kind) not in self.kinds:
-                self.kinds[kind_name(kind)] = before + next(n for n, v in enumerate(values, 1) if type(v) is kind)
+                index = next(number for number, value in enumerate(values) if type(value) is kind)
+                self.kinds[kind_name(kind)] = row_numbers[index]
         if len(self.kinds) > 1 or self.depth > _DEEPEST:
             return
         if dict in kinds:
-            self._look_inside([value for value in values if value is not None], before)
+            there = [index for index, value in enumerate(values) if value is not None]
+            self._look_inside([values[index] for index in there], [row_numbers[index] for index in there])
         elif list in kinds:
             self.element = self.element or _Shape(self.formats, self.depth + 1)
-            self.element.look(list(chain.from_iterable(value for value in values if value)), before)
+            items = list(chain.from_iterable(value for value in values if value))
+            pairs = zip(values, row_numbers, strict=True)
+            self.element.look(items, [number for value, number in pairs for _ in value or ()])
         elif kinds & set(_NUMBERS):
             self.numbers = self.numbers or json_numbers()
             self.numbers.look(pa.array([None if v is None else str(v) for v in values], pa.string()))
@@ -70,12 +74,12 @@ class _Shape:
             self.texts = self.texts or moments(self.formats)
             self.texts.look(pa.array(values, pa.string()))
 
-    def _look_inside(self, objects: Sequence[Row], before: int) -> None:
+    def _look_inside(self, objects: Sequence[Row], row_numbers: Sequence[int]) -> None:
         for name in dict.fromkeys(chain.from_iterable(objects)):
             if len(self.members) > _MOST_MEMBERS:
                 return
             member = self.members.setdefault(name, _Shape(self.formats, self.depth + 1))
-            member.look([value.get(name) for value in objects], before)
+            member.look([value.get(name) for value in objects], row_numbers)
 
     def type_of(self, path: str, problems: list[Mismatch]) -> pa.DataType:
         """The type that all values have; a problem is added where there is none."""
