@@ -9,6 +9,7 @@ DUCKDB_ICEBERG := build/duckdb-iceberg/.installed
 NOTEBOOK := build/notebook/.installed
 DATACONTRACT := build/datacontract-cli/.installed
 PYSPARK := build/pyspark/.installed
+GX := build/gx/.installed
 
 # The clock is moved before pytest starts, by the library's own means and not by its plugin.
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -51,7 +52,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(NOTEBOOK) $(PYSPARK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark)
+test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYSPARK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
 	.ci/debian $(ENGINES)
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines

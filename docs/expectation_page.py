@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.expectations.declare import Options, RangeOptions, RowOptions
+from data_platform.spec.expectations.unsupported import UNSUPPORTED
 from data_platform.spec.metrics import ARGUMENTS
 from data_platform.spec.rules import AT_MOST_NONE, DIMENSIONS, Operator, Rule
 
@@ -67,7 +68,15 @@ SIGNS = {
 
 def expectation_page() -> str:
     """docs/reference/expectations.md."""
-    parts = [HEAD, *map(_entry, EXPECTATIONS.values()), "## Options\n\n", _options(), _metrics(), _operators()]
+    parts = [
+        HEAD,
+        *map(_entry, EXPECTATIONS.values()),
+        "## Options\n\n",
+        _options(),
+        _refused(),
+        _metrics(),
+        _operators(),
+    ]
     return "".join(parts)
 
 
@@ -98,6 +107,11 @@ def _options() -> str:
 
 def _new(options: type) -> list[str]:
     return _own(options) if options is not Options else list(Options.__annotations__)
+
+
+def _refused() -> str:
+    head = "\n## Not judged here\n\nThese core expectations of Great Expectations are refused by name:\n\n"
+    return head + _table(("Expectation", "Why, and what says it"), list(UNSUPPORTED.items()))
 
 
 def _metrics() -> str:

@@ -44,8 +44,8 @@ NAMES = ["select", "a.b", 'quo"te', "it's", "ชื่อ", "count", "times", "n
 def test_every_name_a_column_can_have(name: str) -> None:
     data = pa.table({name: [1, 1, None], "other": [1, 1, 2]})
     assert measured(expect_column_values_to_not_be_null(name), data) == 1
-    assert measured(expect_column_values_to_be_unique(name), data) == 1
-    assert measured(expect_compound_columns_to_be_unique([name, "other"]), data) == 1
+    assert measured(expect_column_values_to_be_unique(name), data) == 2
+    assert measured(expect_compound_columns_to_be_unique([name, "other"]), data) == 2
     (first, second) = audit(expect_compound_columns_to_be_unique([name, "other"]), data).rows
     assert first == second == {name: 1, "other": 1}
 
@@ -56,7 +56,7 @@ def test_every_name_a_table_can_have(table: str) -> None:
     with duckdb.connect() as connection:
         connection.register("data", pa.table({"n": [1, 1]}))
         connection.execute('CREATE VIEW "' + table.replace('"', '""') + '" AS FROM data')
-        assert connection.execute(planned.value_sql).fetchall() == [(1,)]
+        assert connection.execute(planned.value_sql).fetchall() == [(2,)]
         assert len(connection.execute(str(planned.rows_sql)).fetchall()) == 2
 
 

@@ -38,8 +38,9 @@ def _count(rule: Rule, name: str) -> str:
             return without_semicolon(query)
         case Wrong(predicate):
             return f"SELECT count(*) FROM {name} WHERE {predicate}"
-        case Duplicates(columns):
-            return f"SELECT coalesce(sum(beyond), 0) FROM ({_repeated('count(*) - 1', columns, name)}) AS g(beyond)"
+        case Duplicates(members=members) as measure:
+            counted = _repeated("count(*)" if members else "count(*) - 1", measure, name)
+            return f"SELECT coalesce(sum(wrong), 0) FROM ({counted}) AS g(wrong)"
         case RowCount():
             return f"SELECT count(*) FROM {name}"
         case Aggregate(expression):
@@ -49,6 +50,8 @@ def _count(rule: Rule, name: str) -> str:
 def _whole(rule: Rule, name: str) -> str:
     """What is 100 %: all rows, or those that the measure is about."""
     among = rule.measure.among if isinstance(rule.measure, Wrong) else None
+    if isinstance(rule.measure, Duplicates) and rule.measure.members:
+        among = _looked_at(rule.measure)
     return f"SELECT count(*) FROM {name}" + (f" WHERE {among}" if among else "")
 
 
@@ -57,10 +60,20 @@ def _percentage(count: str, whole: str) -> str:
     return f"SELECT 1e2 * (\n{count}\n) / greatest(({whole}), 1)"
 
 
-def _repeated(what: str, columns: tuple[str, ...], name: str) -> str:
-    """Something of each group of equal values that has more than one row, rows with a null among them left out."""
-    present = predicates.both(*map(predicates.is_not_null, columns))
-    return f"SELECT {what} FROM {name} WHERE {present} GROUP BY {_names(columns)} HAVING count(*) > 1"
+def _repeated(what: str, measure: Duplicates, name: str) -> str:
+    """Something of each group of equal values that has more than one row, among the rows that are looked at."""
+    groups = f"GROUP BY {_names(measure.columns)} HAVING count(*) > 1"
+    return f"SELECT {what} FROM {name} WHERE {_looked_at(measure)} {groups}"
+
+
+def _looked_at(measure: Duplicates) -> str:
+    present = map(predicates.is_not_null, measure.columns)
+    match measure.unless:
+        case "any":
+            return predicates.both(*present)
+        case "all":
+            return predicates.either(*present)
+    return "TRUE"
 
 
 def _names(columns: tuple[str, ...]) -> str:
@@ -73,9 +86,16 @@ def _rows(rule: Rule, table: str, name: str) -> str | None:
             return failing_rows_sql(query, table)
         case Wrong(predicate):
             return f"SELECT * FROM {name} WHERE {predicate} LIMIT {ROWS_SHOWN}"
-        case Duplicates(columns):
-            names = _names(columns)
-            groups = f"{_repeated(names, columns, name)} LIMIT {ROWS_SHOWN}"
-            return f"SELECT * FROM {name} SEMI JOIN ({groups}) USING ({names}) ORDER BY {names} LIMIT {ROWS_SHOWN}"
+        case Duplicates() as measure:
+            return _duplicate_rows(measure, name)
         case _:
             return None
+
+
+def _duplicate_rows(measure: Duplicates, name: str) -> str:
+    """The rows of some groups; a null is equal to a null there."""
+    columns = [identifier(column) for column in measure.columns]
+    groups = f"{_repeated(', '.join(columns), measure, name)} LIMIT {ROWS_SHOWN}"
+    equal = predicates.both(*(f"t.{column} IS NOT DISTINCT FROM g.{column}" for column in columns))
+    order = ", ".join(f"t.{column}" for column in columns)
+    return f"SELECT t.* FROM {name} AS t SEMI JOIN ({groups}) AS g ON {equal} ORDER BY {order} LIMIT {ROWS_SHOWN}"

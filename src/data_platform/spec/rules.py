@@ -107,9 +107,15 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """A measure of ours: the rows beyond the first of each group with equal non-null values in `columns`."""
+    """A measure of ours: the rows beyond the first of each group with equal values in `columns`.
+
+    With `members` every row of such a group counts, and in percent the rows that are looked at are the whole. `unless`
+    says which rows are passed over: those with any null in `columns`, with nulls alone (all), or none (never).
+    """
 
     columns: tuple[str, ...]
+    members: bool = False
+    unless: str = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ An aggregate over no values is null, and a rule that measures null is in error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Unpack, cast
 
 from data_platform.spec import predicates as sql
 from data_platform.spec.expectations import arguments
@@ -46,26 +46,42 @@ def _number_rule(column: str, function: str, low: Number | None, high: Number | 
     return rule_of(Aggregate(expression), (column,), options, bound)
 
 
+def _ends_rule(column: str, function: str, low: object, high: object, options: RangeOptions) -> Rule:
+    """Of numbers the measure is the number itself; of other values whether it lies outside, 0 or 1."""
+    numbers = [each for each in (low, high) if isinstance(each, int | float) and not isinstance(each, bool)]
+    if numbers or (low is None and high is None):
+        return _number_rule(column, function, cast("Number | None", low), cast("Number | None", high), options)
+    first, last = arguments.ends(low, high)
+    outside = sql.outside(
+        function.format(sql.identifier(arguments.column(column))),
+        first,
+        last,
+        strict_low=arguments.flag("strict_min", options.get("strict_min", False)),
+        strict_high=arguments.flag("strict_max", options.get("strict_max", False)),
+    )
+    return rule_of(Aggregate(f"CAST({outside} AS INTEGER)"), (column,), options)
+
+
 @expectation("conformity")
 def expect_column_max_to_be_between(
     column: str,
-    min_value: Number | None = None,
-    max_value: Number | None = None,
+    min_value: Scalar | None = None,
+    max_value: Scalar | None = None,
     **options: Unpack[RangeOptions],
 ) -> Rule:
-    """The greatest number is from `min_value` to `max_value`."""
-    return _number_rule(column, "max({})", min_value, max_value, options)
+    """The greatest value is from `min_value` to `max_value`: numbers, or dates and times, which may be text."""
+    return _ends_rule(column, "max({})", min_value, max_value, options)
 
 
 @expectation("conformity")
 def expect_column_min_to_be_between(
     column: str,
-    min_value: Number | None = None,
-    max_value: Number | None = None,
+    min_value: Scalar | None = None,
+    max_value: Scalar | None = None,
     **options: Unpack[RangeOptions],
 ) -> Rule:
-    """The least number is from `min_value` to `max_value`."""
-    return _number_rule(column, "min({})", min_value, max_value, options)
+    """The least value is from `min_value` to `max_value`: numbers, or dates and times, which may be text."""
+    return _ends_rule(column, "min({})", min_value, max_value, options)
 
 
 @expectation("conformity")
@@ -110,6 +126,17 @@ def expect_column_stdev_to_be_between(
 ) -> Rule:
     """The standard deviation (of a sample) is from `min_value` to `max_value`."""
     return _number_rule(column, "stddev_samp({})", min_value, max_value, options)
+
+
+@expectation("completeness")
+def expect_column_proportion_of_non_null_values_to_be_between(
+    column: str,
+    min_value: Number | None = None,
+    max_value: Number | None = None,
+    **options: Unpack[RangeOptions],
+) -> Rule:
+    """The share of rows with a value, 0 to 1, is from `min_value` to `max_value`."""
+    return _number_rule(column, "count({}) / nullif(count(*), 0)", min_value, max_value, options)
 
 
 @expectation("uniqueness")

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from data_platform.spec import predicates as sql
 from data_platform.spec.expectations import arguments
-from data_platform.spec.expectations.declare import RowOptions, expectation, rule_of
+from data_platform.spec.expectations.declare import Options, RowOptions, expectation, rule_of
 from data_platform.spec.predicates import Scalar
 from data_platform.spec.regexes import check_regex
 from data_platform.spec.rules import Duplicates, Rule, Wrong
@@ -32,8 +32,8 @@ def expect_column_values_to_be_null(column: str, **options: Unpack[RowOptions]) 
 
 @expectation("uniqueness")
 def expect_column_values_to_be_unique(column: str, **options: Unpack[RowOptions]) -> Rule:
-    """No value stands twice; what counts as wrong is every row beyond the first of its value."""
-    return rule_of(Duplicates((arguments.column(column),)), (column,), options)
+    """No value stands twice; every row of a value that does counts as wrong, and nulls are passed over."""
+    return rule_of(Duplicates((arguments.column(column),), members=True), (column,), options)
 
 
 @expectation("conformity")
@@ -125,10 +125,54 @@ def expect_column_values_to_not_match_like_pattern(
     return _values_rule(column, f"{name} LIKE {_pattern(like_pattern)}", options)
 
 
+@expectation("conformity")
+def expect_column_values_to_match_like_pattern_list(
+    column: str, like_pattern_list: Sequence[str], match_on: str = "any", **options: Unpack[RowOptions]
+) -> Rule:
+    """Every text is LIKE `match_on` ("any" or "all") of the SQL patterns."""
+    if match_on not in ("any", "all"):
+        raise ValueError(f"match_on is any or all, not {match_on!r}")
+    name = sql.identifier(arguments.column(column))
+    missed = [f"{name} NOT LIKE {pattern}" for pattern in _patterns(like_pattern_list)]
+    return _values_rule(column, sql.both(*missed) if match_on == "any" else sql.either(*missed), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_not_match_like_pattern_list(
+    column: str, like_pattern_list: Sequence[str], **options: Unpack[RowOptions]
+) -> Rule:
+    """No text is LIKE any of the SQL patterns."""
+    name = sql.identifier(arguments.column(column))
+    found = [f"{name} LIKE {pattern}" for pattern in _patterns(like_pattern_list)]
+    return _values_rule(column, sql.either(*found), options)
+
+
+def _patterns(like_pattern_list: Sequence[str]) -> list[str]:
+    return [_pattern(each) for each in arguments.scalars("like_pattern_list", like_pattern_list)]
+
+
 def _pattern(like_pattern: object) -> str:
     if not isinstance(like_pattern, str):
         raise ValueError(f"like_pattern must be text, not {like_pattern!r}")
     return sql.literal(like_pattern)
+
+
+@expectation("completeness")
+def expect_column_to_exist(column: str, **options: Unpack[Options]) -> Rule:
+    """The output has the column; of one that its schema does not have, product.yaml is refused."""
+    return rule_of(Wrong(f"FALSE AND {sql.is_null(arguments.column(column))}"), (column,), options)
+
+
+@expectation("conformity")
+def expect_column_values_to_match_strftime_format(
+    column: str, strftime_format: str, **options: Unpack[RowOptions]
+) -> Rule:
+    """Every text is a moment as the format of strftime writes it, such as `%Y-%m-%d`."""
+    if "%" not in str(strftime_format):
+        raise ValueError(f"strftime_format must be text with a % directive, not {strftime_format!r}")
+    name = sql.identifier(arguments.column(column))
+    wrong = f"try_strptime({name}, {sql.literal(strftime_format)}) IS NULL"
+    return _values_rule(column, sql.both(sql.is_not_null(column), wrong), options)
 
 
 @expectation("conformity")

@@ -11,6 +11,7 @@ from typing import Unpack
 from data_platform.spec import predicates as sql
 from data_platform.spec.expectations import arguments
 from data_platform.spec.expectations.declare import RowOptions, expectation, rule_of
+from data_platform.spec.predicates import Scalar
 from data_platform.spec.rules import Duplicates, Rule, Wrong
 
 _PAIR = {"both_values_are_missing": "all", "either_value_is_missing": "any", "neither": None}
@@ -25,11 +26,9 @@ def _rows_rule(
     options: RowOptions,
 ) -> Rule:
     """The rows in which `right` is not true, among those that `ignore_row_if` leaves."""
-    if ignore_row_if not in words:
-        raise ValueError(f"ignore_row_if is one of {', '.join(words)}, not {ignore_row_if!r}")
     present = [sql.is_not_null(column) for column in columns]
     wrong = f"({right}) IS NOT TRUE"
-    match words[ignore_row_if]:
+    match _choose(ignore_row_if, words):
         case "all":
             measure = Wrong(sql.both(sql.either(*present), wrong), among=sql.either(*present))
         case "any":
@@ -37,6 +36,36 @@ def _rows_rule(
         case _:
             measure = Wrong(wrong)
     return rule_of(measure, columns, options)
+
+
+def _choose(ignore_row_if: str, words: dict[str, str | None]) -> str | None:
+    if ignore_row_if not in words:
+        raise ValueError(f"ignore_row_if is one of {', '.join(words)}, not {ignore_row_if!r}")
+    return words[ignore_row_if]
+
+
+@expectation("consistency")
+def expect_column_pair_values_to_be_in_set(
+    column_A: str,
+    column_B: str,
+    value_pairs_set: Sequence[Sequence[Scalar | None]],
+    ignore_row_if: str = "both_values_are_missing",
+    **options: Unpack[RowOptions],
+) -> Rule:
+    """In every row the two values are one of the pairs."""
+    pair = arguments.columns((column_A, column_B))
+    if isinstance(value_pairs_set, str) or any(isinstance(each, str) or len(each) != 2 for each in value_pairs_set):
+        raise ValueError("value_pairs_set must be a list of pairs")
+    found = [sql.both(*map(_equals, pair, each)) for each in value_pairs_set]
+    if not found:
+        raise ValueError("value_pairs_set must hold at least one pair")
+    return _rows_rule(pair, sql.either(*found), ignore_row_if, _PAIR, options)
+
+
+def _equals(column: str, value: Scalar | None) -> str:
+    if value is None:
+        return sql.is_null(column)
+    return f"{sql.identifier(column)} = {sql.literal(arguments.scalar('value_pairs_set', value))}"
 
 
 @expectation("consistency")
@@ -68,10 +97,15 @@ def expect_column_pair_values_to_be_equal(
 
 
 @expectation("uniqueness")
-def expect_compound_columns_to_be_unique(column_list: Sequence[str], **options: Unpack[RowOptions]) -> Rule:
-    """No combination of values stands twice; rows with a null among them are passed over."""
+def expect_compound_columns_to_be_unique(
+    column_list: Sequence[str],
+    ignore_row_if: str = "all_values_are_missing",
+    **options: Unpack[RowOptions],
+) -> Rule:
+    """No combination of values stands twice, nulls being equal; every row of one that does counts as wrong."""
     columns = arguments.columns(column_list)
-    return rule_of(Duplicates(columns), columns, options)
+    unless = _choose(ignore_row_if, _MANY) or "never"
+    return rule_of(Duplicates(columns, members=True, unless=unless), columns, options)
 
 
 @expectation("uniqueness")

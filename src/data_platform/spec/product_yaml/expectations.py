@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.expectations.unsupported import UNSUPPORTED
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product_yaml.claims import PlacedRule
 from data_platform.spec.product_yaml.fields import Fields
@@ -52,6 +53,9 @@ def _named_expectation(report: Report, node: Mapping) -> Scalar | None:
     elif named and others:
         hint = f"write {named[0].text}: {{column: …, {others[0].text[:60]}: …}}"
         report.error(others[0].place, f"{shown(others[0].text)} stands beside the expectation, not inside it", hint)
+    elif others and others[0].text in UNSUPPORTED:
+        message = f"{others[0].text} of Great Expectations is not judged here"
+        report.error(others[0].place, message, UNSUPPORTED[others[0].text])
     elif others:
         near = nearest(others[0].text, EXPECTATIONS)
         hint = f"did you mean {near}?" if near else "`expect_column_values_to_not_be_null` is one"

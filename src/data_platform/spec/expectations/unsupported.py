@@ -1,0 +1,52 @@
+"""The other core expectations of Great Expectations, each with why no rule here says it, and what does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_SCHEMA = "the output's schema says it: data that differs from its columns and types is refused anyway"
+_ORDER = "rows of a table have no order here"
+_SQL = "write it as SQL: `quality_rules: [{rule: NAME, sql: SELECT count(*) …, threshold: 0}]`"
+_STATISTICS = "it tests a distribution, which no rule of one number says"
+
+UNSUPPORTED: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "expect_table_columns_to_match_ordered_list",
+            "expect_table_columns_to_match_set",
+            "expect_table_column_count_to_be_between",
+            "expect_table_column_count_to_equal",
+            "expect_column_values_to_be_of_type",
+            "expect_column_values_to_be_in_type_list",
+        ),
+        _SCHEMA,
+    ),
+    **dict.fromkeys(("expect_column_values_to_be_increasing", "expect_column_values_to_be_decreasing"), _ORDER),
+    **dict.fromkeys(
+        (
+            "expect_table_row_count_to_equal_other_table",
+            "expect_query_results_to_match_comparison",
+            "unexpected_rows_expectation",
+            "expect_column_value_z_scores_to_be_less_than",
+            "expect_column_quantile_values_to_be_between",
+            "expect_column_most_common_value_to_be_in_set",
+            "expect_column_values_to_be_json_parseable",
+        ),
+        _SQL,
+    ),
+    **dict.fromkeys(
+        (
+            "expect_column_kl_divergence_to_be_less_than",
+            "expect_column_pair_cramers_phi_value_to_be_less_than",
+            "expect_column_bootstrapped_ks_test_p_value_to_be_greater_than",
+            "expect_column_chisquare_test_p_value_to_be_greater_than",
+            "expect_column_parameterized_distribution_ks_test_p_value_to_be_greater_than",
+        ),
+        _STATISTICS,
+    ),
+    "expect_column_values_to_match_json_schema": "declare the column's own type: its values are judged when data comes",
+    "expect_column_values_to_be_dateutil_parseable": "what dateutil takes for a date is a guess; write "
+    "expect_column_values_to_match_strftime_format",
+    "expect_multicolumn_values_to_be_unique": "it is the former name of "
+    "expect_select_column_values_to_be_unique_within_record",
+}
