@@ -1,17 +1,68 @@
-"""How many columns of a table fit into a window, and how wide each may be."""
+"""How a table fits into a window: how many columns, how wide each may be, and whether it is a table at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from data_platform.cli.text import width
 
-GAP = 3
+GAP = 2
 """The blanks between two columns on a terminal."""
 FOLDED = 40
 """A longer value takes several lines of so many columns rather than hide the columns beside it."""
 WORD = 64
 """A word up to this length (a hash in hex) is not folded."""
+
+
+NARROW = 12
+"""A cell of several words takes at least so many columns, so that it does not become a tower of words."""
+LONGEST_WORD = 32
+"""A longer word of a catalog answer is cut rather than hide the columns beside it."""
+SHORT = 8
+"""A cell that may be cut on its line shows at least so much."""
+
+
+def table_widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """The widths of all columns, in which no word breaks; None where the window is too narrow for a table.
+
+    The cells of each column begin with its header. Long cells take several lines.
+    """
+    whole = [max(map(width, cells)) for cells in columns]
+    least = [max(map(_least_words, cells)) for cells in columns]
+    left = room - sum(least) - GAP * (len(least) - 1)
+    return None if left < 0 else _share(least, whole, left)
+
+
+def one_line_widths(columns: Sequence[Sequence[str]], room: int, uncut: Collection[str] = ()) -> list[int]:
+    """The widths of the leading columns that fit when each row is one line; what is longer is cut.
+
+    The columns with the headers `uncut` are whole.
+    """
+    whole = [max(map(width, cells)) for cells in columns]
+    least = [
+        wide if cells[0] in uncut else min(wide, max(SHORT, width(cells[0])))
+        for wide, cells in zip(whole, columns, strict=True)
+    ]
+    while len(least) > 1 and sum(least) + GAP * (len(least) - 1) > room:
+        least.pop()
+    least[0] = min(least[0], room)
+    return _share(least, whole[: len(least)], room - sum(least) - GAP * (len(least) - 1))
+
+
+def _least_words(cell: str) -> int:
+    longest = max(map(width, cell.split()), default=0)
+    return max(min(longest, LONGEST_WORD), min(width(cell), NARROW))
+
+
+def _share(least: Sequence[int], whole: Sequence[int], left: int) -> list[int]:
+    """What is left is given to those who need least of it first, in equal parts."""
+    widths = list(least)
+    wanting = sorted(range(len(widths)), key=lambda at: whole[at] - least[at])
+    for done, at in enumerate(wanting):
+        more = min(whole[at] - least[at], left // (len(wanting) - done))
+        widths[at] += max(0, more)
+        left -= max(0, more)
+    return widths
 
 
 def fitting(columns: Iterable[Sequence[str]], room: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,8 +37,19 @@ class Paper(ABC):
         """One line, of pieces set side by side, `indent` blanks from the left."""
 
     @abstractmethod
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
-        """A table; `show` puts values into words, and columns of numbers alone stand to the right."""
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        show: Words = words,
+        *,
+        one_line: Collection[str] | None = None,
+    ) -> None:
+        """A table; `show` puts values into words, and columns of numbers alone stand to the right.
+
+        On a terminal no word is broken: long cells take several lines, and a table that the window is too narrow for is
+        laid out as records. With `one_line` a row is one line, and cells are cut but for the columns that it names.
+        """
 
     @abstractmethod
     def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
@@ -62,7 +73,14 @@ class PlainPaper(Paper):
         text = "".join(cell_text(piece, words) if piece else "" for piece in pieces)
         self.stream.write((" " * indent + text).rstrip() + "\n")
 
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        show: Words = words,
+        *,
+        one_line: Collection[str] | None = None,
+    ) -> None:
         """Columns set two blanks apart."""
         rows = [list(row) for row in rows]
         cells = [[clean(name) for name in header], *([cell_text(cell, show) for cell in row] for row in rows)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,9 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from data_platform.cli.fitting import fitting
+from data_platform.cli.fitting import fitting, one_line_widths, table_widths
 from data_platform.cli.paper import Paper, Piece, Styled, Words, cell_text, numeric
-from data_platform.cli.text import clean, words
+from data_platform.cli.text import clean, width, words
+
+COMMAND = "cyan"
+"""The style of what is to be typed."""
 
 
 class Terminal(Paper):
@@ -29,27 +32,70 @@ class Terminal(Paper):
         text = Text.assemble(*(_text(piece, words) for piece in pieces if piece))
         if indent:
             self.console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        elif self._wraps(text, pieces):
+            self.console.print(text)
         else:
             self.console.print(text, soft_wrap=True)
 
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[Any]], show: Words = words) -> None:
-        """A table as wide as the window; long cells take several lines."""
-        self._table(header, [list(row) for row in rows], show, [None] * len(header))
+    def _wraps(self, text: Text, pieces: Sequence[Piece]) -> bool:
+        """Whether the line may be broken between words: a command is to be copied whole, and so is a long path."""
+        commands = any(isinstance(piece, Styled) and piece.style == COMMAND for piece in pieces)
+        return not commands and all(width(word) <= self.console.width for word in text.plain.split())
+
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        show: Words = words,
+        *,
+        one_line: Collection[str] | None = None,
+    ) -> None:
+        """A table as wide as the window, or records where it is too narrow."""
+        rows = [list(row) for row in rows]
+        header = [clean(name) for name in header]
+        columns = [[name, *(cell_text(row[at], show) for row in rows)] for at, name in enumerate(header)]
+        room = self.console.width
+        widths = table_widths(columns, room) if one_line is None else one_line_widths(columns, room, one_line)
+        if widths is None:
+            self._records(header, rows, show)
+            return
+        shown = len(widths)
+        self._table(header[:shown], [row[:shown] for row in rows], show, widths, one_line=one_line is not None)
+
+    def _records(self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words) -> None:
+        """A line a value, its name before it; records are set apart by a blank line."""
+        names = max(map(width, header))
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=min(names, self.console.width // 2), overflow="ellipsis", style="dim")
+        grid.add_column(width=max(1, self.console.width - min(names, self.console.width // 2) - 2), overflow="ellipsis")
+        for at, row in enumerate(rows):
+            if at:
+                grid.add_row()
+            for name, cell in zip(header, row, strict=True):
+                grid.add_row(Text(name), _text(cell, show))
+        self.console.print(grid)
 
     def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
         """As many leading columns as fit with their headers and words whole; long values take several lines."""
         texts = ([clean(name), *(cell_text(cell, show) for cell in c)] for name, c in zip(header, columns, strict=True))
         widths = fitting(texts, self.console.width)
         shown = len(widths)
-        self._table(header[:shown], list(zip(*columns[:shown], strict=True)), show, widths)
+        self._table(header[:shown], list(zip(*columns[:shown], strict=True)), show, widths, one_line=False)
         return len(header) - shown
 
     def _table(
-        self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words, widths: Sequence[int | None]
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        show: Words,
+        widths: Sequence[int],
+        *,
+        one_line: bool,
     ) -> None:
-        table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+        table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         for name, right, wide in zip(header, numeric(rows, len(header)), widths, strict=True):
-            table.add_column(Text(clean(name)), justify="right" if right else "left", overflow="fold", width=wide)
+            justify: Literal["right", "left"] = "right" if right else "left"
+            table.add_column(Text(clean(name)), justify=justify, overflow="ellipsis", width=wide, no_wrap=one_line)
         for row in rows:
             table.add_row(*(_text(cell, show) for cell in row))
         self.console.print(table)

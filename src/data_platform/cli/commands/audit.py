@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,8 @@ def log(limit: int | None, form: str, out: Path | None, as_json: bool, **filters
     if as_json:
         print_json(found)
     elif found:
-        header = ("number", "when", "who", "act", "on", "from", "details")
-        answer().table(header, map(_row, found))
+        header = ("no.", "when (UTC)", "who", "act", "on", "details", "from")
+        answer().table(header, map(_row, found), one_line=("no.", "when (UTC)", "act"))
     else:
         notes().line("no such entry")
 
@@ -116,8 +116,8 @@ def _row(entry: AuditEntry) -> tuple[Any, ...]:
     known = {name: value for name, value in entry.details.items() if name not in FOR_MACHINES}
     told = ", ".join(f"{name} {words(value)}" for name, value in known.items() if isinstance(value, str | int | list))
     who = entry.by if entry.verified else f"{entry.by} (unverified)"
-    when = words(entry.at)
-    return str(entry.number), when, who, Styled(entry.act, "bold"), entry.subject, _place(entry), _short(told)
+    when = f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return str(entry.number), when, who, Styled(entry.act, "bold"), entry.subject, _short(told), _place(entry)
 
 
 def _place(entry: AuditEntry) -> str:
