@@ -19,7 +19,7 @@ from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.names import nearest
+from data_platform.spec.names import nearest, shown
 from data_platform.spec.output_names import OutputName
 from data_platform.spec.reference import Reference
 from data_platform.spec.rules import Rule
@@ -152,7 +152,7 @@ class DataProduct:
         """Declares the function below it as what builds `output`; `schedule` is a cron expression of five fields."""
         output = self._output_name(output)
         if schedule is not None:
-            check_cron(schedule)
+            check_cron(str(schedule))
         if output in self.pipelines:
             raise BadInput(f"{self.name}.{output} has a pipeline already: {self.pipelines[output].build.__name__}")
 
@@ -238,6 +238,8 @@ class DataProduct:
 
 def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
     if by_hand is not None:
+        if isinstance(by_hand, str) or not isinstance(by_hand, Iterable):
+            raise BadInput(f"lineage is a list of names, and not {shown(repr(by_hand))}", hint='["orders.orders_fact"]')
         return {_origin(reference): frozenset() for reference in by_hand}
     return _provenance(data)
 

@@ -35,7 +35,7 @@ def drawn(table: list[list[str]], columns: int, *, one_line: tuple[str, ...] | N
 
 
 @given(TABLES, st.sampled_from([40, 60, 80, 120]))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_line_is_wider_than_the_window_and_no_word_breaks(table: list[list[str]], columns: int) -> None:
     lines = drawn(table, columns)
     assert max(map(cell_len, lines)) <= columns
@@ -45,7 +45,7 @@ def test_no_line_is_wider_than_the_window_and_no_word_breaks(table: list[list[st
 
 
 @given(TABLES, st.sampled_from([40, 60, 80, 120]))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_with_one_line_a_row_is_one(table: list[list[str]], columns: int) -> None:
     lines = drawn(table, columns, one_line=())
     assert max(map(cell_len, lines)) <= columns

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data_platform.errors import BadInput, StorageFailed
+from data_platform.spec.paths import to_path
 
 _PARTIAL = ".partial-"
 _WITHOUT_NAME = getattr(os, "O_TMPFILE", 0)
@@ -27,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     call for the same path removes it.
     """
     try:
-        _check_target(path)
+        _check_target(to_path(path, "the file"))
         _remove_partials(path)
         with _partial(path) as (partial, descriptor):
             yield partial
@@ -118,6 +119,7 @@ def write_text(path: Path, text: str) -> None:
 
 def folder_for(path: Path) -> Path:
     """The folder, made where it is missing; raises StorageFailed when the disk says no."""
+    to_path(path, "the folder")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -130,6 +132,7 @@ def write_new(folder: Path, files: Mapping[str, str], option: str = "--into") ->
 
     `option` is the command's that names the folder.
     """
+    to_path(folder, option)
     paths = {folder / name: text for name, text in files.items()}
     known = [path for path in paths if os.path.lexists(path)]
     if known:

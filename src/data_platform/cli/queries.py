@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from data_platform.errors import BadInput, QueryFailed
+from data_platform.spec.paths import to_path
 from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
 
 STDIN = "-"
@@ -56,7 +57,7 @@ def query_of(query: str | None, file: Path | None) -> str:
 
 def _read(file: Path) -> str:
     try:
-        data = read_bounded(file, LARGEST)
+        data = read_bounded(to_path(file, "--file"), LARGEST)
         if len(data) > LARGEST:
             raise BadInput(f"{file} has more than {LARGEST:,} bytes, the most that is read")
         return data.decode("utf-8-sig")

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from data_platform.errors import DataPlatformError, InvalidSpec, NotFound, Problem
+from data_platform.settings import absolute_path
+from data_platform.spec.paths import to_path
 
 base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
 """Where relative paths begin; None is the working directory."""
@@ -24,7 +26,10 @@ base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
 
 def resolved(path: str | Path) -> Path:
     """`path` as seen from the base folder."""
-    return (base_folder.get() or Path.cwd()) / Path(path).expanduser()
+    place, base = to_path(path, "product.yaml"), base_folder.get()
+    if base is not None or place.is_absolute():
+        return place if base is None else base / place
+    return absolute_path(place, "product.yaml")
 
 
 def find_pipelines(product_yaml: Path) -> tuple[ModuleType, ...]:

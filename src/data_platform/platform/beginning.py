@@ -10,7 +10,7 @@ from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
 from data_platform.record.redirects import Redirect
 from data_platform.settings import Home, NewHome, identity, load_settings, no_home
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.request import Request
+from data_platform.verbs.request import Request, check_request
 
 T = TypeVar("T")
 TRIES = frozenset(["WhatIfPolicies"])
@@ -33,6 +33,7 @@ class Beginning:
         """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""
         if self._begun is not None:
             return self._begun.call(request)
+        check_request(request)
         kind = type(request).__name__
         if kind not in BEGINS | TRIES:
             raise no_home(self._place)

@@ -30,6 +30,7 @@ from data_platform.settings import (
     require_home,
 )
 from data_platform.spec.names import printable
+from data_platform.spec.paths import to_path
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.rebuild import rebuild_record
 from data_platform.verbs.restore import restore
@@ -60,8 +61,8 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         raised for a `home` that was named; otherwise the first register or publish that succeeds begins the mesh.
         """
         if home is not None:
-            return cls(_open_home(Path(home), make=make))
-        files = [Path(product) for product in products]
+            return cls(_open_home(to_path(home, "the home"), make=make))
+        files = [to_path(product, "product.yaml") for product in products]
         found = find_home(files)
         if found is not None and (transport := _join(found)):
             return cls(transport)
@@ -74,7 +75,7 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
-        return restore(Path(folder), home_place() if home is None else Path(home).expanduser())
+        return restore(to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home"))
 
     @staticmethod
     def rebuild(home: str | Path | None = None) -> Rebuilt:

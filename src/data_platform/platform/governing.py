@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from data_platform import verbs
+from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
+from data_platform.spec.names import shown
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
@@ -46,9 +48,7 @@ class Governing(Asking):
         members: Sequence[str] | None = None,
     ) -> DomainInfo:
         """Creates a domain, or changes what is given of it."""
-        return self._transport.call(
-            verbs.domains.DefineDomain(name, responsibility, owner, tuple(members) if members is not None else None)
-        )
+        return self._transport.call(verbs.domains.DefineDomain(name, responsibility, owner, _texts("members", members)))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""
@@ -101,3 +101,11 @@ class Governing(Asking):
     def anchor_audit(self) -> AuditAnchor:
         """What to keep of the audit log elsewhere; reads so far are sealed first."""
         return self._transport.call(verbs.audit_log.AnchorAudit())
+
+
+def _texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise BadInput(f"{name} must be a list of texts, and not {shown(repr(values))}")
+    return tuple(values)

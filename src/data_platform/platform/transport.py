@@ -13,7 +13,7 @@ from data_platform.spec.names import printable
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.redirecting import addressed
 from data_platform.verbs.registry import story_of
-from data_platform.verbs.request import Request
+from data_platform.verbs.request import Request, check_request
 
 T = TypeVar("T")
 BEGINS = frozenset(["ApplyPolicies", "DefineDomain", "Publish", "Register"])
@@ -67,7 +67,8 @@ class InProcess:
         self.home, self.settings, self.principal = mesh.home, mesh.settings, mesh.principal
 
     def call(self, request: Request[T]) -> T:
-        """Runs the verb's story."""
+        """Runs the verb's story; raises BadInput for a request whose fields are not what they declare."""
+        check_request(request)
         try:
             answer = cast("T", story_of(type(request))(self._mesh, addressed(self._mesh, request)))
         except MemoryError as error:

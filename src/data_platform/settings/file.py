@@ -53,6 +53,7 @@ class Settings:
 
     def source(self, name: str) -> SourceSettings:
         """The source of that name. Raises NotFound with the nearest name."""
+        name = str(name)
         if name in self.sources:
             return self.sources[name]
         near = get_close_matches(name, self.sources, n=1)

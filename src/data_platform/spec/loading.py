@@ -10,6 +10,7 @@ from data_platform.errors import Problem, StorageFailed
 from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import nearest_column, tag_pii, unknown_pii
 from data_platform.spec.names import shown
+from data_platform.spec.paths import to_path
 from data_platform.spec.product import OutputType, Product
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.product import read_product
@@ -51,7 +52,7 @@ def load_product(path: str | Path) -> ProductFile:
 
     Raises InvalidSpec with every problem of the file and of its schemas; StorageFailed when the disk says no.
     """
-    path = _file_of(Path(path))
+    path = _file_of(to_path(path, "product.yaml"))
     report = Report(str(path))
     text = read_text(path, report)
     reading = read_product(text, report)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data_platform.errors import NotFound, StorageFailed
 from data_platform.spec.loading import FILE_NAME
+from data_platform.spec.paths import to_path
 
 
 def product_files(paths: Iterable[Path]) -> list[Path]:
@@ -19,6 +20,7 @@ def product_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _files(path: Path) -> list[Path]:
+    path = to_path(path, "product.yaml")
     try:
         if path.is_dir():
             below = list(_below(path))

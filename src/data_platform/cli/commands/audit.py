@@ -19,6 +19,7 @@ from data_platform.cli.session import opened
 from data_platform.cli.text import amount, words
 from data_platform.errors import BadInput, Refused
 from data_platform.platform import Platform
+from data_platform.spec.paths import to_path
 from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
@@ -143,7 +144,7 @@ def _tell(found: AuditVerdict, anchor: AuditAnchor | None) -> None:
 def _anchor(file: Path) -> AuditAnchor:
     """What `audit anchor` printed; raises BadInput for anything else."""
     try:
-        told = json.loads(read_bounded(file, LARGEST))
+        told = json.loads(read_bounded(to_path(file, "--anchor"), LARGEST))
         number, digest, at = told["number"], told["hash"], datetime.fromisoformat(told["at"])
         if type(number) is not int or number < 1 or len(bytes.fromhex(digest)) != 32:
             raise ValueError

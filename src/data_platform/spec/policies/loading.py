@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.spec.names import name_problem, shown
+from data_platform.spec.paths import to_path
 from data_platform.spec.policies.policy import Enforcement, Policy, PolicySet
 from data_platform.spec.policies.reading import Placed, Source, read_policy
 from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, nowhere
@@ -44,7 +45,7 @@ def load_policies(path: str | Path, check: Check | None = None) -> PolicyFile:
     Raises StorageFailed when the disk says no.
     """
     report = Report(str(path))
-    return _read(read_text(Path(path), report), report, check)
+    return _read(read_text(to_path(path, "the policies file"), report), report, check)
 
 
 def read_policies(text: str, origin: str, *, recorded: bool = False) -> PolicyFile:

@@ -1,0 +1,69 @@
+"""Whatever is handed to a method of Platform, the error is one of ours."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from data_platform import BadInput, DataProduct, Platform
+from data_platform.errors import DataPlatformError
+
+HOSTILE = ["", "a\0b", "\udcff", "ดี", "x" * 5000, -1, 10**30, 1.5, float("nan"), [], b"x", datetime.max, date.min, True]
+RIGHT = {
+    "product": "p",
+    "output": "t",
+    "column": "id",
+    "until": "2999-01-01",
+    "name": "d",
+    "id": 1,
+    "query": "SELECT 1",
+}
+SIMPLE = ("str", "int", "float", "datetime", "date", "bool", "None", "Reference", "Path", "PolicyFile", "ProductFile")
+METHODS = [
+    name
+    for name, method in inspect.getmembers(Platform, inspect.isfunction)
+    if not name.startswith("_") and name not in ("close", "enter", "publish", "restore", "backup")
+]
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    root = tmp_path_factory.mktemp("hostile")
+    (root / "product.yaml").write_text("name: p\ndomain: d\nowner: o@example.com\noutputs: [{name: t}]\n")
+    with Platform.open(root / "home", make=True) as platform:
+        DataProduct(root, platform).publish("t", [{"id": 1}])
+        yield platform
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_no_method_can_use_is_an_error_of_ours(mesh: Platform, name: str) -> None:
+    method = getattr(mesh, name)
+    parameters = inspect.signature(method).parameters
+    for parameter in parameters.values():
+        kinds = [part.strip() for part in str(parameter.annotation).split("|")]
+        if not set(kinds) <= {*SIMPLE, "Sequence[str]"} or kinds == ["ProductFile"]:
+            continue
+        needed = {
+            other.name: RIGHT.get(other.name, "x")
+            for other in parameters.values()
+            if other.default is other.empty and other is not parameter
+        }
+        for value in HOSTILE:
+            try:
+                method(**needed, **{parameter.name: value})
+            except DataPlatformError:
+                continue
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", "\udcff", "~no-such-user-here", -1, None, b"x", 1.5, []])
+def test_what_is_no_path_is_bad_input(path: str, mesh: Platform, tmp_path: Path) -> None:
+    for read in (DataProduct, mesh.register, mesh.diff, Platform.restore):
+        with pytest.raises(DataPlatformError):
+            read(path)
+    with pytest.raises(BadInput):
+        DataProduct(mesh.home.path.parent, mesh).publish("t", [{"id": 1}], lineage=path or "p")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
