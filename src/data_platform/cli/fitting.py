@@ -49,6 +49,29 @@ def one_line_widths(columns: Sequence[Sequence[str]], room: int, uncut: Collecti
     return _share(least, whole[: len(least)], room - sum(least) - GAP * (len(least) - 1))
 
 
+def wrapped(text: str, room: int) -> list[str]:
+    """The text in lines of at most `room` columns; a word that is longer is cut with …"""
+    if width(text) <= room:
+        return [text]
+    lines: list[str] = []
+    for word in text.split():
+        word = cut(word, room)
+        if lines and width(lines[-1]) + 1 + width(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+def cut(text: str, room: int) -> str:
+    """The text, or as much of it as fits with … behind it."""
+    if width(text) <= room:
+        return text
+    while text and width(text) > room - 1:
+        text = text[: min(len(text) - 1, room)]
+    return f"{text}…"
+
+
 def _least_words(cell: str) -> int:
     longest = max(map(width, cell.split()), default=0)
     return max(min(longest, LONGEST_WORD), min(width(cell), NARROW))

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from data_platform.cli.fitting import fitting, one_line_widths, table_widths
+from data_platform.cli.fitting import cut, fitting, one_line_widths, table_widths, wrapped
 from data_platform.cli.paper import Paper, Piece, Styled, Words, cell_text, numeric
 from data_platform.cli.text import clean, width, words
 
@@ -65,14 +65,16 @@ class Terminal(Paper):
     def _records(self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words) -> None:
         """A line a value, its name before it; records are set apart by a blank line."""
         names = max(map(width, header))
+        names = min(names, self.console.width // 2)
+        values = max(1, self.console.width - names - 2)
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=min(names, self.console.width // 2), overflow="ellipsis", style="dim")
-        grid.add_column(width=max(1, self.console.width - min(names, self.console.width // 2) - 2), overflow="ellipsis")
+        grid.add_column(width=names, overflow="ellipsis", style="dim", no_wrap=True)
+        grid.add_column(width=values, overflow="ellipsis", no_wrap=True)
         for at, row in enumerate(rows):
             if at:
                 grid.add_row()
             for name, cell in zip(header, row, strict=True):
-                grid.add_row(Text(name), _text(cell, show))
+                grid.add_row(_fit(name, names), _fit(cell, values, False, show))
         self.console.print(grid)
 
     def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
@@ -95,9 +97,9 @@ class Terminal(Paper):
         table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         for name, right, wide in zip(header, numeric(rows, len(header)), widths, strict=True):
             justify: Literal["right", "left"] = "right" if right else "left"
-            table.add_column(Text(clean(name)), justify=justify, overflow="ellipsis", width=wide, no_wrap=one_line)
+            table.add_column(_fit(name, wide, one_line), justify=justify, overflow="ellipsis", width=wide, no_wrap=True)
         for row in rows:
-            table.add_row(*(_text(cell, show) for cell in row))
+            table.add_row(*(_fit(cell, wide, one_line, show) for cell, wide in zip(row, widths, strict=True)))
         self.console.print(table)
 
     @contextmanager
@@ -109,3 +111,10 @@ class Terminal(Paper):
 
 def _text(cell: Any, show: Words) -> Text:
     return Text(cell_text(cell, show), style=cell.style if isinstance(cell, Styled) else "")
+
+
+def _fit(cell: Any, wide: int, one_line: bool = False, show: Words = words) -> Text:
+    """The cell in lines of that width, broken by our own measure: that of rich breaks words beside joined emoji."""
+    text = cell_text(cell, show)
+    lines = [cut(text, wide)] if one_line else wrapped(text, wide)
+    return Text("\n".join(lines), style=cell.style if isinstance(cell, Styled) else "")
