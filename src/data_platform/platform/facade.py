@@ -80,7 +80,9 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     @staticmethod
     def rebuild(home: str | Path | None = None) -> Rebuilt:
         """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
-        return rebuild_record(require_home() if home is None else Home(absolute_path(to_path(home, "the home")).resolve()))
+        if home is None:
+            return rebuild_record(require_home())
+        return rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
 
     @property
     def home(self) -> Home:

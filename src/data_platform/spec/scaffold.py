@@ -70,7 +70,7 @@ id,email,amount,created_at
 """
 
 _PIPELINE = '''\
-"""Builds {table}: `data-platform run ./product.yaml {table}`."""
+"""Builds {table}: `data-platform run ./product.yaml`."""
 
 from pathlib import Path
 
@@ -80,24 +80,28 @@ HERE = Path(__file__).parent
 product = DataProduct.load(HERE / "product.yaml")
 
 
-@product.pipeline(output="{table}")
+@product.pipeline(output={quoted})
 def build():
     """Return the rows to publish: a file as here, a DataFrame of `product.consume(…)`, Arrow, polars or pandas."""
     return HERE / "data" / "{table}.csv"
 '''
 
 
-def scaffold(name: str, domain: str, owner: str) -> dict[str, str]:
-    """The files of a new product by relative path; BadInput when a name is none."""
-    for what, text in (("product", name), ("domain", domain)):
+def scaffold(name: str, domain: str, owner: str, output: str | None = None) -> dict[str, str]:
+    """The files of a new product by relative path; BadInput when a name is none. The output is named after it."""
+    for what, text in (("product", name), ("domain", domain), ("output", output or name)):
         if problem := name_problem(text):
             meant = suggested_name(text)
             raise BadInput(f"the {what} {shown(text)} {problem}", hint=meant and f"write {meant}")
     if hidden_character(owner) or not owner.strip():
         raise BadInput(f"the owner {shown(owner)} is no line of text", hint="write a team's or a person's address")
-    table = _table(name)
-    values = {"name": name, "domain": domain, "owner": owner, "output": table}
-    words = {"table": table, **{word: _yaml(text) for word, text in values.items()}}
+    table = _table(output or name)
+    values = {"name": name, "domain": domain, "owner": owner, "output": output or table}
+    words = {
+        "table": table,
+        "quoted": json.dumps(output or table),
+        **{word: _yaml(text) for word, text in values.items()},
+    }
     return {
         "product.yaml": _PRODUCT.format(**words),
         f"schemas/{table}.json": _SCHEMA.format(**words),
