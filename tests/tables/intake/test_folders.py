@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -231,6 +232,14 @@ def test_int96_with_nanoseconds_is_refused(tmp_path: Path) -> None:
         assert "l: a timestamp in row 3 has nanoseconds" in str(refused.value)
         assert "m: a timestamp in row 3 has nanoseconds" in str(refused.value)
     assert len(taken(int96(tmp_path / "a.parquet", pa.timestamp("ns"), 0, None, 1_000))) == 3
+
+
+@pytest.mark.parametrize(("value", "kind"), [("INTERVAL 1 DAY", "INTERVAL"), ("{'a': 1}::VARIANT", "VARIANT")])
+def test_a_type_of_parquet_that_arrow_reads_as_its_storage(tmp_path: Path, value: str, kind: str) -> None:
+    path = tmp_path / "a.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS id, {value} AS v) TO '{path}'")
+    assert f"v: is Parquet's {kind}, which no column holds" in refusal(path)
 
 
 def test_no_file_at_all(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -41,8 +42,25 @@ def open_parquet_file(path: Path, contract: TableSchema | None) -> Intake:
 def _schema_of(path: Path) -> pa.Schema:
     with readable(path), _opened(path) as file:
         schema = file.schema_arrow
+        foreign = _foreign_types(file)
+    if foreign:
+        raise SchemaMismatch(str(path), foreign)
     refuse_foreign_types(schema)
     return schema
+
+
+def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
+    """The columns of Parquet's types that Arrow reads as their storage, which is not their value."""
+    leaves = (file.schema.column(number) for number in range(len(file.schema)))
+    found = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
+    found |= dict.fromkeys(_VARIANT.findall(str(file.schema)), "VARIANT")
+    return [
+        Mismatch(name, "type", f"is Parquet's {kind}, which no column holds: {_AS_TEXT}")
+        for name, kind in found.items()
+    ]
+
+
+_VARIANT = re.compile(r"group field_id=\S+ (\S+) \(Variant\b")
 
 
 def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
