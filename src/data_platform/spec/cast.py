@@ -6,6 +6,8 @@ none). Data that fits already passes without a copy.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
@@ -13,14 +15,14 @@ from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import is_text, to_arrow
 from data_platform.spec.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, nulls
 from data_platform.spec.conversion.formats import STANDARD_FORMATS
-from data_platform.spec.conversion.plan import Matched, Planner
+from data_platform.spec.conversion.plan import MISSING, Matched, Planner
 from data_platform.spec.conversion.text import EXAMPLES
 from data_platform.spec.types import Column, Primitive, TableSchema
 
 PROTECTED = "the value (not shown: it is protected)"
 
 
-_MISSING = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
+_ALLOWED = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
 
 
 class Caster:
@@ -67,7 +69,7 @@ class Caster:
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
             missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.found)
-            hint = _MISSING if missing else None
+            hint = _ALLOWED if missing else None
             raise SchemaMismatch(self.subject, planner.found, file=self._file, hint=hint)
         return plan
 
@@ -93,6 +95,12 @@ class Caster:
             raise SchemaMismatch(self.subject, found, file=self._file)
         self.rows += batch.num_rows
         return pa.RecordBatch.from_arrays(arrays, schema=self.target)
+
+    def require_present(self, absent: Collection[str]) -> None:
+        """Raises SchemaMismatch for columns and members (dotted) that no row had, where all are demanded."""
+        if self._complete and absent:
+            missing = [Mismatch(path, "missing", MISSING) for path in absent]
+            raise SchemaMismatch(self.subject, missing, file=self._file, hint=_ALLOWED)
 
     def _column(self, column: Column, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
         try:

@@ -256,7 +256,12 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
 
 def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
     caster = Caster(target.contract, intake.schema, target.subject, **cast_arguments(intake), complete=complete)
-    return (caster.cast(batch) for batch in intake.batches)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from map(caster.cast, intake.batches)
+        caster.require_present(intake.absent())
+
+    return batches()
 
 
 @contextlib.contextmanager

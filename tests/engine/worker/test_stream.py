@@ -89,6 +89,10 @@ def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
         ("SELECT [-170141183460469231731687303715884105727::HUGEINT] AS h", "the column h has a value of more than"),
         ("SELECT 340282366920938463463374607431768211455::UHUGEINT AS u", "the column u is a UHUGEINT"),
         ("SELECT {'x': [1::UHUGEINT]} AS u", "the column u is a UHUGEINT"),
+        ("SELECT TIMETZ '09:30:00+02' AS u", "the column u is a TIME WITH TIME ZONE"),
+        ("SELECT MAP {'x': '1010'::BIT} AS u", "the column u is a BIT"),
+        ("SELECT {'a': 1}::VARIANT AS u", "the column u is a VARIANT"),
+        ("SELECT [TIME '24:00'] AS u", "the column u has a time of 24:00"),
     ],
 )
 def test_a_number_that_no_decimal_holds_is_refused_in_words(workers: QueryWorkers, sql: str, told: str) -> None:

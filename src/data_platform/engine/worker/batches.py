@@ -30,7 +30,7 @@ class Outgoing:
             if not carried(kind):
                 raise NoAnswer(f"the column {name} has a type that cannot be handed out; CAST it to VARCHAR")
         self._schema = pa.schema(list(zip(names, kinds, strict=True)))
-        self._with_decimals = [name for name, kind in zip(names, kinds, strict=True) if _has_decimal(kind)]
+        self._judged = [name for name, kind in zip(names, kinds, strict=True) if _may_be_invalid(kind)]
 
     def frames(self) -> Iterator[memoryview]:
         """At least one frame, which has the schema where there is no row."""
@@ -39,21 +39,23 @@ class Outgoing:
             taken = batch.slice(0, self._left)
             if taken.num_rows:
                 whole = pa.record_batch(taken.columns, names=self._schema.names).cast(self._schema)
-                self._judge_decimals(whole)
+                self._judge_values(whole)
                 yield from self._parts(whole)
             self._left -= taken.num_rows
             if taken.num_rows < batch.num_rows:
                 self.more = True
                 return
 
-    def _judge_decimals(self, batch: pa.RecordBatch) -> None:
-        """A HUGEINT comes as decimal(38,0), which does not hold the largest of them; the parent would take none."""
-        for name in self._with_decimals:
+    def _judge_values(self, batch: pa.RecordBatch) -> None:
+        """Arrow's decimal(38,0) does not hold the largest HUGEINT, nor its time 24:00; the parent would take none."""
+        for name in self._judged:
             try:
                 batch.column(name).validate(full=True)
-            except pa.ArrowInvalid:
-                told = f"the column {name} has a value of more than 38 digits, which cannot be handed out"
-                raise NoAnswer(f"{told}; CAST it to VARCHAR or DOUBLE") from None
+            except pa.ArrowInvalid as error:
+                is_time = "acceptable range" in str(error)
+                what = "a time of 24:00" if is_time else "a value of more than 38 digits"
+                advice = "CAST it to VARCHAR" if is_time else "CAST it to VARCHAR or DOUBLE"
+                raise NoAnswer(f"the column {name} has {what}, which cannot be handed out; {advice}") from None
 
     def _parts(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""
@@ -107,9 +109,9 @@ _CARRIED = (
 )
 
 
-def _has_decimal(kind: pa.DataType) -> bool:
+def _may_be_invalid(kind: pa.DataType) -> bool:
     inner = (kind.field(at).type for at in range(kind.num_fields))
-    return bool(pa.types.is_decimal(kind)) or any(map(_has_decimal, inner))
+    return bool(pa.types.is_decimal(kind) or pa.types.is_time(kind)) or any(map(_may_be_invalid, inner))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

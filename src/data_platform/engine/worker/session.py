@@ -123,10 +123,23 @@ class Session:
 
 
 def _judge_types(relation: duckdb.DuckDBPyRelation) -> None:
-    """Refuses unsigned integers of 128 bits: Arrow gets the larger half of them as negative numbers."""
+    """Refuses what Arrow gets changed: unsigned integers of 128 bits, times without their offset, bits as bytes."""
     for name, kind in zip(relation.columns, relation.types, strict=True):
-        if "UHUGEINT" in str(kind):
-            raise NoAnswer(f"the column {name} is a UHUGEINT, which cannot be handed out; CAST it to VARCHAR")
+        if changed := next((inner for inner in _scalars(kind) if inner.id in _CHANGED), None):
+            raise NoAnswer(f"the column {name} is a {changed}, which cannot be handed out; CAST it to VARCHAR")
+
+
+_CHANGED = ("uhugeint", "time with time zone", "bit", "variant")
+_NESTED = ("struct", "tuple", "list", "array", "map", "union")
+
+
+def _scalars(kind: Any) -> Iterator[Any]:
+    if kind.id in _NESTED:
+        for _, inner in kind.children:
+            if not isinstance(inner, int):  # an array's length is among its children
+                yield from _scalars(inner)
+    else:
+        yield kind
 
 
 def _scans(nodes: list[dict[str, Any]]) -> list[str]:

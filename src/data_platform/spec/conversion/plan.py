@@ -22,6 +22,8 @@ from data_platform.spec.types import Column, DataType, Decimal, Kind, ListOf, Ma
 Matched = list[tuple[Column, int | None, Converter]]
 """Each column, the index of its source (None: absent), and the way from there."""
 
+MISSING = "is missing, and earlier versions have it"
+
 
 class Planner:
     """Plans conversions for one set of data; what cannot be converted is collected in `found`.
@@ -57,7 +59,7 @@ class Planner:
         if column.required:
             self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
         elif self._complete:
-            self._note(path, "missing", f"is missing, and earlier versions have it ({column.type})")
+            self._note(path, "missing", MISSING)
         return column, None, same
 
     def convert(self, kind: DataType, source: pa.DataType, path: str) -> Converter:

@@ -31,15 +31,24 @@ def kind_name(kind: type) -> str:
 
 @dataclass(slots=True)
 class ColumnBuilder:
-    """Builds the columns of one list of rows; what has no way is in `problems`."""
+    """Builds the columns of lists of rows; what has no way is in `problems`.
+
+    `wanted` are the dotted members that the types of the objects so far name, `seen` those that an object has.
+    """
 
     problems: list[Mismatch] = field(default_factory=list)
+    wanted: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
 
     def struct(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
         """Objects; a member that the type lacks is added as one of nulls, so that the cast says that it is extra."""
         there = [value for value in values if value is not None]
         known = [member.name for member in kind]
-        extra = sorted(set().union(*there).difference(known)) if there else []
+        names = set().union(*there)
+        extra = sorted(names.difference(known))
+        if there:
+            self.wanted |= {f"{path}.{name}" for name in known}
+            self.seen |= {f"{path}.{name}" for name in names}
         arrays = [
             self.column([None if v is None else v.get(m.name) for v in values], m.type, f"{path}.{m.name}", row_of)
             for m in kind

@@ -32,14 +32,19 @@ def open_json(path: Path, contract: TableSchema | None, options: ReadOptions = S
     if contract is None:
         schema = infer_rows(file.rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.typed(schema), file.place))
-    rows = file.rows()
+    rows, builder = file.rows(), ColumnBuilder()
     head = next(rows, [])
-    batches = file.batches(_without_missing(contract, head), chain([head] if head else [], rows))
+    batches = file.batches(_without_missing(contract, head), chain([head] if head else [], rows), builder)
     first = next(batches, None)
     if first is None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    return Intake(first.schema, guard_batches(chain([first], batches), file.place), True, options.formats)
+    rest = guard_batches(chain([first], batches), file.place)
+    return Intake(first.schema, rest, True, options.formats, absent=partial(_absent, builder))
+
+
+def _absent(builder: ColumnBuilder) -> list[str]:
+    return sorted(path.lstrip(".") for path in builder.wanted - builder.seen)
 
 
 def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
@@ -60,11 +65,12 @@ class _File:
         """The rows, in lists; raises UnreadableData while they are drawn."""
         return Scanner(text_blocks(self.path, self.place, self.options.encoding), self.place).rows()
 
-    def batches(self, schema: pa.Schema, lists: Iterable[list[Row]]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, schema: pa.Schema, lists: Iterable[list[Row]], builder: ColumnBuilder
+    ) -> Iterator[pa.RecordBatch]:
         """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
         before = 0
         for rows in lists:
-            builder = ColumnBuilder()
             array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
                 problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
@@ -77,7 +83,7 @@ class _File:
         known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
         if not len(known):
             return
-        batches = self.batches(known, self.rows())
+        batches = self.batches(known, self.rows(), ColumnBuilder())
         caster = Caster(from_arrow(known), known, self.place, untyped=True, formats=self.options.formats)
         for batch in batches:
             cast = caster.cast(batch)

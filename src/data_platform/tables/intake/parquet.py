@@ -54,10 +54,8 @@ def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
     found = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
     found |= dict.fromkeys(_VARIANT.findall(str(file.schema)), "VARIANT")
-    return [
-        Mismatch(name, "type", f"is Parquet's {kind}, which no column holds: {_AS_TEXT}")
-        for name, kind in found.items()
-    ]
+    what = "is Parquet's {}, which no column holds: write it as text or as numbers"
+    return [Mismatch(name, "type", what.format(kind)) for name, kind in found.items()]
 
 
 _VARIANT = re.compile(r"group field_id=\S+ (\S+) \(Variant\b")

@@ -26,9 +26,8 @@ def open_rows(rows: Iterable[Any], contract: TableSchema | None, hint: str = ACC
     stand with the others.
     """
     names: dict[Any, None] = {}
-    if isinstance(rows, Sequence):  # a column may begin in a late row, and is a column of all rows
-        names |= dict.fromkeys(chain.from_iterable(row for row in rows if isinstance(row, Mapping)))
-    chunks = _chunks(iter(rows), None if contract is None else BATCH_ROWS)
+    is_streamed = contract is not None and not isinstance(rows, Sequence)
+    chunks = _chunks(iter(rows), BATCH_ROWS if is_streamed else None)
     first = next(chunks, [])
     if not first and contract is not None:
         empty = to_arrow(contract).empty_table()

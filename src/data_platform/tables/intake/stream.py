@@ -36,6 +36,8 @@ class Intake:
     parquet: Path | None = None
     file: str | None = None
     """The name of the file or folder that the rows are in, for messages."""
+    absent: Callable[[], Collection[str]] = tuple
+    """Columns and members, dotted, that no row has, where the schema does not say so; known when all rows are drawn."""
     close: Callable[[], None] = _nothing
     """Lets go of what the rows come from, also when they were not all drawn."""
 
