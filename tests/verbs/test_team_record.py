@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from data_platform import DataProduct, DataQualityError, Platform
+from data_platform.errors import BadInput, RecordFailed
 from data_platform.integrations.senders import senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home
@@ -172,3 +173,25 @@ def test_a_diff_names_who_reads_and_leaves_nothing(home: Path) -> None:
         (home.parent / "product.yaml").write_text(PRODUCT.replace("name: orders", "name: other"))
         assert platform.diff(home.parent).verdict == "new"
         assert platform.domains()[0].products == 1
+
+
+def test_a_lost_postgres_record_is_never_begun_anew(home: Path, postgres_server: Server) -> None:
+    with Platform.open(home) as platform:
+        DataProduct(home.parent, platform).publish("t", [_row(1)])
+        with pytest.raises(BadInput, match="pg_dump"):
+            platform.backup(home.parent / "backup")
+        assert platform.collect().files == 0
+    (home / "settings.toml").rename(home / "lost.toml")
+    with pytest.raises(RecordFailed, match="lost or empty"):
+        Platform.open(home)
+    assert not (home / "record.db").exists()
+    (home / "lost.toml").rename(home / "settings.toml")
+    with Platform.open(home) as platform:
+        database = platform._transport._mesh.record.url.rpartition("/")[2]  # type: ignore[attr-defined]
+    postgres_server.execute("DROP SCHEMA public CASCADE", database)
+    postgres_server.execute("CREATE SCHEMA public", database)
+    with pytest.raises(RecordFailed, match="lost or empty"):
+        Platform.open(home)
+    assert Platform.rebuild(home).versions == 1
+    with Platform.open(home) as platform:
+        assert platform.consume("orders", "t").to_arrow().to_pylist() == [_row(1)]

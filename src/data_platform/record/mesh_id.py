@@ -16,8 +16,8 @@ def find(conn: Connection) -> str | None:
 
 def adopt(conn: Connection, mesh_id: str, at: datetime) -> str:
     """Gives the record that identity, and returns the one that it has from now on: one that it had already stays."""
-    known = find(conn)
-    if known is not None:
-        return known
+    current = find(conn)
+    if current is not None:
+        return current
     conn.execute(insert(MESH).values(id=mesh_id, created_at=at))
     return mesh_id

@@ -112,16 +112,16 @@ def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, Kept]]:
     path = folder / LIST
     try:
         facts = json.loads(read_regular(path))
-        files = {name: Kept(int(each["bytes"]), str(each["sha256"])) for name, each in facts.pop("files").items()}
-        known = facts["format"]
+        files = {name: Kept(int(entry["bytes"]), str(entry["sha256"])) for name, entry in facts.pop("files").items()}
+        form = facts["format"]
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"{folder} is no backup, or not a whole one: it has no {LIST}") from None
     except OSError as error:
         raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"{path} is damaged: it lists no files", hint="use another backup") from error
-    if known != FORMAT:
-        raise BadInput(f"{folder} is a backup of format {known!s:.20}, which this release does not know")
+    if form != FORMAT:
+        raise BadInput(f"{folder} is a backup of format {form!s:.20}, which this release does not know")
     strange = next((name for name in files if not _is_inside(name)), None)
     if strange is not None:
         raise BadInput(f"{path} names {strange!a}, which is no file of a backup")

@@ -21,8 +21,8 @@ STAGE_LENGTH = 32
 
 def commit_of(name: str) -> str | None:
     """The id in a metadata file's name: all files of one commit share it."""
-    found = _COMMIT.search(name)
-    return found[0] if found else None
+    match = _COMMIT.search(name)
+    return match[0] if match else None
 
 
 def stage_of(path: Path) -> str | None:
@@ -35,8 +35,8 @@ def stage_of(path: Path) -> str | None:
 
 def version_of(path: Path) -> int | None:
     """The version in the name of a table's metadata file; None for any other file."""
-    found = _METADATA.fullmatch(path.name)
-    return int(found[1]) if found else None
+    match = _METADATA.fullmatch(path.name)
+    return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)

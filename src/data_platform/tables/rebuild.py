@@ -63,19 +63,19 @@ class Damage:
 
 def find_damage(place: TablePlace, version: Recorded) -> list[Damage]:
     """What is wrong with the files of a version: metadata is read and compared, of data the size is looked at."""
-    found = [*_data_damage(place, version)]
+    damage = [*_data_damage(place, version)]
     live_entries.cache_clear()
     try:
         if load(place, version.metadata_location).current_snapshot_id != version.snapshot_id:
             why = "is damaged: its snapshot is another one than the record says"
             raise MetadataDamaged(place.location / version.metadata_location, why)
     except MetadataDamaged as error:
-        found.append(Damage(str(error.path), error.why))
+        damage.append(Damage(str(error.path), error.why))
     try:
         data_files(place, version.manifest_list, version.extent)
     except MetadataDamaged as error:
-        found.append(Damage(str(error.path), error.why))
-    return found
+        damage.append(Damage(str(error.path), error.why))
+    return damage
 
 
 def _data_damage(place: TablePlace, version: Recorded) -> Iterator[Damage]:

@@ -76,8 +76,8 @@ def back_up(mesh: Mesh, request: Backup) -> BackedUp:
 def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> int:
     """Copies the files of every version that the record knows, and returns how many those are."""
     kept = versions.kept(conn)
-    folders = {each.product: each.folder for each in redirects.all(conn)}
-    stages = {each.stage_id for each in kept}
+    folders = {version.product: version.folder for version in redirects.all(conn)}
+    stages = {version.stage_id for version in kept}
     commits = {commit_of(Path(name).name) for name in versions.metadata_names(conn)}
     tables = mesh.tables.resolve()
     data: dict[str, int] = {}
@@ -89,8 +89,8 @@ def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> 
             copied.files[name] = copy_file(path, draft / name)
             if is_data and stage is not None:
                 data[stage] = data.get(stage, 0) + 1
-    for each in kept:
-        copied.missing += _missing(each, folders.get(each.product, each.product), data, copied)
+    for version in kept:
+        copied.missing += _missing(version, folders.get(version.product, version.product), data, copied)
     return len(kept)
 
 

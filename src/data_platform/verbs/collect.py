@@ -98,8 +98,8 @@ def _demand_explanation(mesh: Mesh, facts: _Facts, orphans: Sequence[Path]) -> N
     strange = next(_unexplained(facts, orphans), None)
     if strange is None:
         return
-    known = facts.tables.get(strange.parent.parent)
-    knows = "knows no such output" if known is None else f"ends with version {known} of that output"
+    newest = facts.tables.get(strange.parent.parent)
+    knows = "knows no such output" if newest is None else f"ends with version {newest} of that output"
     raise RecordFailed(
         f"nothing was removed: {strange} belongs to a history that the record {mesh.record.place} does not have; "
         f"it {knows}",
@@ -112,8 +112,8 @@ def _unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
     for path in orphans:
         if stage_of(path) in facts.ended:
             continue
-        known, version = facts.tables.get(path.parent.parent), version_of(path)
-        if known is None or (version is not None and version > known):
+        newest, version = facts.tables.get(path.parent.parent), version_of(path)
+        if newest is None or (version is not None and version > newest):
             yield path
 
 

@@ -28,11 +28,11 @@ def examine(mesh: Mesh, request: Examine) -> Examined:
         newest = versions.newest(conn)
     start = int(mesh.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
     deadline = time.monotonic() + request.seconds
-    found: list[DamagedFile] = []
+    damaged: list[DamagedFile] = []
     looked = 0
     for row in newest[start:] + newest[:start]:
         if looked and time.monotonic() > deadline:
             break
         looked += 1
-        found += damaged_files(row, find_damage(mesh.place(row.product, row.output), recorded(row)))
-    return Examined(looked, len(newest), tuple(found))
+        damaged += damaged_files(row, find_damage(mesh.place(row.product, row.output), recorded(row)))
+    return Examined(looked, len(newest), tuple(damaged))

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from data_platform.errors import RecordFailed
-from data_platform.record import mesh_id, outputs, redirects
+from data_platform.record import leases, mesh_id, outputs, redirects
 from data_platform.record.store import Record
 from data_platform.settings import Home, Settings
 from data_platform.settings.mesh_id import identity_file, read_mesh_id, write_mesh_id
@@ -67,6 +67,7 @@ def _table_files(home: Home) -> Iterator[Path]:
 def _match(home: Home, record: Record, in_home: str | None) -> None:
     with record.reading() as conn:
         in_record = mesh_id.find(conn)
+        in_home = in_home or read_mesh_id(home)  # another process may have begun both meanwhile
         if in_home is not None and in_home == in_record:
             return
         if in_home is not None and in_record is not None:
@@ -93,17 +94,18 @@ def _of_another(home: Home, record: Record, why: str) -> RecordFailed:
 
 def _find_misfit(home: Home, conn: Connection) -> str | None:
     """Why record and tables cannot be one mesh's; None where they agree, or tell nothing."""
-    folders = {each.product: each.folder for each in redirects.all(conn)}
+    folders = {redirect.product: redirect.folder for redirect in redirects.all(conn)}
     tables = home.path / "tables"
     pointers = outputs.pointers(conn)
     newest = [tables / folders.get(product, product) / name / pointer for product, name, pointer in pointers]
     if newest and not any(os.path.lexists(path) for path in newest):
         return f"it names {len(newest)} outputs with data, and the home has the files of none of them"
-    known = {(folders.get(product, product), name) for product, name, _ in outputs.numbers(conn)}
+    ports = {(folders.get(product, product), name) for product, name, _ in outputs.numbers(conn)}
+    ports |= {(folders.get(product, product), name) for product, name in leases.leased_outputs(conn)}
     strange = None
     for path in _table_files(home):
         output = path.parent.parent
-        if (output.parent.name, output.name) in known:
+        if (output.parent.name, output.name) in ports:
             return None
         strange = strange or f"it knows nothing of {path}"
     return strange

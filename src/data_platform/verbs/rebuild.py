@@ -82,7 +82,7 @@ def rebuild_record(home: Home) -> Rebuilt:
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
-                owners = sorted({_add_product(mesh, tx, each) for each in _by_product(tables)})
+                owners = sorted({_add_product(mesh, tx, group) for group in _by_product(tables)})
                 count = sum(len(table.history.versions) for table in tables)
                 auditing.record(mesh, tx, Act.REPAIR, auditing.MESH, outputs=len(tables), versions=count)
         if draft and place:

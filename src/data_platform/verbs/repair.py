@@ -61,8 +61,8 @@ def repair(mesh: Mesh, request: Repair) -> Repaired:
             damage = find_damage(mesh.place(row.product, row.output), recorded(row))
             if not damage:
                 continue
-            told = _repair(mesh, output, row, damage, history)
-            (lost if told else repaired).extend(damaged_files(row, damage, told))
+            reason = _repair(mesh, output, row, damage, history)
+            (lost if reason else repaired).extend(damaged_files(row, damage, reason))
     return Repaired(examined, tuple(repaired), tuple(lost))
 
 
@@ -81,10 +81,10 @@ def recorded(row: VersionRow) -> Recorded:
     )
 
 
-def damaged_files(row: VersionRow, damage: Sequence[Damage], told: str | None = None) -> Iterator[DamagedFile]:
-    """The damage of a version, as it is answered; `told` is why it cannot be mended."""
-    for each in damage:
-        yield DamagedFile(row.product, row.output, row.version, each.path, told or each.why)
+def damaged_files(row: VersionRow, damage: Sequence[Damage], reason: str | None = None) -> Iterator[DamagedFile]:
+    """The damage of a version, as it is answered; `reason` is why it cannot be mended."""
+    for file in damage:
+        yield DamagedFile(row.product, row.output, row.version, file.path, reason or file.why)
 
 
 def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
@@ -101,8 +101,8 @@ def _repair(
     mesh: Mesh, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
 ) -> str | None:
     """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
-    if any(each.is_data for each in damage):
-        return next(each.why for each in damage if each.is_data) + ": take the file from a backup"
+    if any(file.is_data for file in damage):
+        return next(file.why for file in damage if file.is_data) + ": take the file from a backup"
     with mesh.record.reading() as conn:
         work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
     try:
@@ -110,7 +110,7 @@ def _repair(
     except StorageFailed as error:
         return error.message
     with mesh.record.transaction() as tx:
-        files = [each.path.rpartition("/")[2] for each in damage]
+        files = [file.path.rpartition("/")[2] for file in damage]
         auditing.record(mesh, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
     return None
 
@@ -139,11 +139,11 @@ def _demand_data(mesh: Mesh, row: VersionRow) -> None:
 
 
 def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
-    return tuple(each.metadata_location for each in history if each.version < row.version)
+    return tuple(older.metadata_location for older in history if older.version < row.version)
 
 
 def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
     """How the contract of the version partitioned it."""
-    found = products.contract(conn, row.product, row.contract_revision)
-    declared = Contract.from_json(found.spec).product.output(output.base) if found else None
+    contract = products.contract(conn, row.product, row.contract_revision)
+    declared = Contract.from_json(contract.spec).product.output(output.base) if contract else None
     return declared.partition_by if declared else ()
