@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,7 +85,7 @@ def test_what_the_machine_says_is_no_bug(run: Run, monkeypatch: pytest.MonkeyPat
     _breaks(monkeypatch, PermissionError(13, "Permission denied", "/mesh"))
     done = run("search")
     assert done.exit_code == 2
-    assert done.stderr == "error: the machine says no: [Errno 13] Permission denied: '/mesh'\n"
+    assert done.stderr == "error: system error: [Errno 13] Permission denied: '/mesh'\n"
 
 
 def test_errors_of_the_platform_bring_their_own_exit_code_and_hint(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +107,12 @@ def test_escape_sequences_in_an_argument_never_reach_the_terminal(run: Run, mesh
     assert done.exit_code == 2
     assert "\x1b" not in done.stderr
     assert "\u202e" not in done.stderr
+
+
+def test_a_working_directory_that_is_gone_is_told(mesh: Path, tmp_path: Path) -> None:
+    leave = "import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')"
+    code = f"{leave}; from data_platform.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "versions", "orders"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: the working directory does not exist any more\n  → cd to a folder that does\n"

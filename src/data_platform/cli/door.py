@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -76,11 +77,21 @@ def _as_ours(error: Exception) -> DataPlatformError:
     if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         return out_of_memory()
     if isinstance(error, OSError):
-        return DataPlatformError(f"the machine says no: {error}")
+        if not _has_working_directory():
+            return DataPlatformError("the working directory does not exist any more", hint="cd to a folder that does")
+        return DataPlatformError(f"system error: {error}")
     return DataPlatformError(
         f"unexpected {type(error).__name__}: {error}",
         hint=f"this is a bug of data-platform: run it again with {DEBUG}=1 and report what it prints at {ISSUES}",
     )
+
+
+def _has_working_directory() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 class _Usage(DataPlatformError):
