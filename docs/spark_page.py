@@ -15,6 +15,8 @@ FrameError. The reference is Spark in its ANSI mode (its default), in UTC. Where
 - a cast of a value that does not fit, an arithmetic overflow, and text that is no date fail the action;
 - a division by zero (`/`, `%`, `div`) and a position outside an array give null, as without ANSI mode.
 
+0.0 equals -0.0, and NaN equals NaN and is larger than all else, as in Spark; the key of a group may be either zero.
+
 The tests hold this for every function over edge values, against recorded answers of a real Spark, which
 `make test-engines` asks again.
 """

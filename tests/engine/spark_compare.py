@@ -61,7 +61,7 @@ def encoded(value: Any, type_: pa.DataType) -> Any:
     return {"bytes": base64.b16encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def ours(frame: DataFrame, kind: str, text: str) -> tuple[Any, list[Any]]:
+def ours(frame: DataFrame, kind: str, text: str, *, alone: bool = True) -> tuple[Any, list[Any]]:
     """The types and values of our answer; REFUSED stands for a row that is refused alone."""
     names = {"F": F, "col": col, "lit": lit, "when": when, "expr": expr, "Window": Window, "df": frame}
     made = eval(text, names)
@@ -76,7 +76,7 @@ def ours(frame: DataFrame, kind: str, text: str) -> tuple[Any, list[Any]]:
         table = result.to_arrow().sort_by("k")
         return result.dtypes[-1][1], [encoded(value, table.schema.types[1]) for value in _python(table["o"])]
     except FrameError:
-        if kind == "window":
+        if kind == "window" or not alone:
             raise
     return result.dtypes[-1][1], [_one(result, number) for number in range(frame.count())]
 
@@ -87,6 +87,11 @@ def _one(result: DataFrame, number: int) -> Any:
         return encoded(_python(table["o"])[0], table.schema.types[1])
     except FrameError:
         return REFUSED
+
+
+def _place(row: Any) -> str:
+    """Where a row stands among others; either zero is the same."""
+    return json.dumps(row).replace('"-0.0"', '"0.0"')
 
 
 def _python(column: pa.ChunkedArray) -> list[Any]:
@@ -102,14 +107,19 @@ def _rows(result: DataFrame, text: str) -> tuple[Any, list[Any]]:
     columns = [[encoded(value, column.type) for value in _python(column)] for column in table.columns]
     rows = [list(row) for row in zip(*columns, strict=True)]
     if "orderBy" not in text:
-        rows.sort(key=json.dumps)
+        rows.sort(key=_place)
     return [type_ for _, type_ in result.dtypes], rows
 
 
-def differences(frame: DataFrame, kind: str, text: str, answer: dict[str, Any]) -> Iterator[str]:
-    """What is not as Spark answered: a value or a type; nothing where ours is refused."""
+def differences(
+    frame: DataFrame, kind: str, text: str, answer: dict[str, Any], *, alone: bool = False
+) -> Iterator[str]:
+    """What is not as Spark answered: a value or a type; nothing where ours is refused.
+
+    Where one row is refused, the others are looked at only if `alone`, each in an action of its own.
+    """
     try:
-        types, values = ours(frame, kind, text)
+        types, values = ours(frame, kind, text, alone=alone)
     except FrameError:
         return
     spark = answer["ansi"]
@@ -121,9 +131,10 @@ def differences(frame: DataFrame, kind: str, text: str, answer: dict[str, Any]) 
         if any(value is not None and value != REFUSED and value != [None] for value in values):
             yield f"{values[:3]}, where Spark has an error: {spark.get('error')}"
         return
-    if len(values) != len(spark["values"]):
-        yield f"{len(values)} rows, Spark {len(spark['values'])}"
-    for number, (value, theirs) in enumerate(zip(values, spark["values"], strict=False)):
+    answers = spark["values"] if isinstance(types, str) or "orderBy" in text else sorted(spark["values"], key=_place)
+    if len(values) != len(answers):
+        yield f"{len(values)} rows, Spark {len(answers)}"
+    for number, (value, theirs) in enumerate(zip(values, answers, strict=False)):
         if "collect_set" in text and "sort_array" not in text:
             value, theirs = _in_order(value), _in_order(theirs)
         if value != REFUSED and not is_same(value, theirs) and not _may_be_null(value, theirs):

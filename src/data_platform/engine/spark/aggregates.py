@@ -140,7 +140,7 @@ def _moment(name: str, template: str) -> None:
 
 for _name, _function in {
     "stddev_pop": "stddev_pop", "stddev": "stddev_samp", "stddev_samp": "stddev_samp", "std": "stddev_samp",
-    "var_pop": "var_pop", "variance": "var_samp", "var_samp": "var_samp", "kurtosis": "kurtosis_pop",
+    "var_pop": "var_pop", "variance": "var_samp", "var_samp": "var_samp",
 }.items():  # fmt: skip
     _moment(_name, _function + "({0})")
 
@@ -151,7 +151,28 @@ def _skewness(around: Fold, value: Value) -> Value:
     value = as_double("skewness", value)
     count = around.call("count({0})", value, type=BIGINT)
     sample = around.call("skewness({0})", value, type=DOUBLE)
-    return duck("({0} * ({1} - 2) / sqrt({1}::DOUBLE * ({1} - 1)))", sample, count, type=DOUBLE)
+    return duck(
+        "CASE WHEN {2} > 0 THEN if({1} = 2, 0e0, {0} * ({1} - 2) / sqrt({1}::DOUBLE * ({1} - 1))) END",
+        sample,
+        count,
+        around.call("var_pop({0})", value, type=DOUBLE),
+        type=DOUBLE,
+    )
+
+
+@fold("kurtosis")
+def _kurtosis(around: Fold, value: Value) -> Value:
+    """Null where all values are equal."""
+    value = as_double("kurtosis", value)
+    spread = around.call("var_pop({0})", value, type=DOUBLE)
+    return duck("if({1} > 0, {0}, NULL)", around.call("kurtosis_pop({0})", value, type=DOUBLE), spread, type=DOUBLE)
+
+
+def _unordered(around: Fold) -> Fold:
+    """The same; FrameError over a window with an order, which Spark refuses."""
+    if around.window is not None and around.window.ordered:
+        raise FrameError(f"{around.name}: its window takes no order")
+    return around
 
 
 def _pair(name: str) -> None:
@@ -205,7 +226,7 @@ _edge("last", "last", "last_value")
 
 @fold("median")
 def _median(around: Fold, value: Value) -> Value:
-    return around.call("quantile_cont({0}, 0.5)", as_double("median", value), type=DOUBLE)
+    return _unordered(around).call("quantile_cont({0}, 0.5)", as_double("median", value), type=DOUBLE)
 
 
 @fold("percentile")
@@ -213,7 +234,7 @@ def _percentile(around: Fold, value: Value, percentage: Value, frequency: Value 
     if frequency is not None and constant(frequency, "percentile", "the frequency") != 1:
         raise FrameError("percentile: a frequency other than 1 is not supported")
     share = _share("percentile", percentage)
-    return around.call("quantile_cont({0}, {1})", as_double("percentile", value), share, type=DOUBLE)
+    return _unordered(around).call("quantile_cont({0}, {1})", as_double("percentile", value), share, type=DOUBLE)
 
 
 @fold("percentile_approx", "approx_percentile")
@@ -234,7 +255,7 @@ def _share(name: str, percentage: Value) -> Value:
 
 @fold("mode")
 def _mode(around: Fold, value: Value, deterministic: Value | None = None) -> Value:
-    return around.call("mode({0})", value, type=value.type)
+    return _unordered(around).call("mode({0})", value, type=value.type)
 
 
 def _rank(name: str, type_: pa.DataType) -> None:

@@ -35,6 +35,12 @@ DIFFERENCES: tuple[Difference, ...] = (
         "Spark gives a timestamp, which would not fit the contract of what was a timestamp_ntz.",
     ),
     Difference(
+        "agg({…})",
+        r"\.agg\(\{",
+        "the columns stand in the order of the dict",
+        "Spark orders them by a hash.",
+    ),
+    Difference(
         "mode",
         r"F\.mode\(",
         "of equally frequent values it may be another one",
