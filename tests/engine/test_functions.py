@@ -163,7 +163,7 @@ AGGREGATES = {
     "mode": (("j",), 2, "bigint"),
     "percentile": (("i", 0.5), 1.0, "double"),
     "percentile_approx": (("j", 0.5), 2, "bigint"),
-    "skewness": (("d",), None, "double"),
+    "skewness": (("d",), 0.0, "double"),
     "stddev": (("i",), pytest.approx(5.656854249492381), "double"),
     "stddev_pop": (("i",), 4.0, "double"),
     "stddev_samp": (("i",), pytest.approx(5.656854249492381), "double"),
