@@ -96,6 +96,7 @@ def test_a_publish_is_a_run_from_start_to_end_and_a_quality_run_inside_it() -> N
     assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
     assert [start["eventTime"], complete["eventTime"]] == ["2026-11-23T12:00:00.000000Z", "2026-11-23T12:00:03.000000Z"]
     assert start["run"]["runId"] == complete["run"]["runId"] == str(RUN.id)
+    assert [each["job"]["facets"]["jobType"]["jobType"] for each in (start, asked)] == ["PUBLISH", "QUALITY"]
     assert [asked["eventType"], judged["eventType"]] == ["START", "COMPLETE"]
     assert judged["job"]["name"] == "orders.fact.quality"
     assert judged["run"]["runId"] == asked["run"]["runId"] != str(RUN.id)
@@ -106,6 +107,7 @@ def test_a_publish_is_a_run_from_start_to_end_and_a_quality_run_inside_it() -> N
 def test_a_publish_tells_what_it_read_and_what_it_wrote() -> None:
     _, complete = events.published(PORT, RUN, MADE, WRITTEN, [])
     assert complete["inputs"][0]["facets"]["version"]["datasetVersion"] == "7"
+    assert complete["inputs"][0]["facets"]["dataSource"]["uri"].startswith("file:///mesh/tables/")
     facets = facets_of(complete)
     assert facets["version"]["datasetVersion"] == "4"
     assert facets["lifecycleStateChange"]["lifecycleStateChange"] == "OVERWRITE"

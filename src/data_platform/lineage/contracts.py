@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from data_platform.lineage.facets import dataset, job, shared
 from data_platform.lineage.facets.envelope import Json, told
 from data_platform.lineage.facets.schema import schema_fields
 from data_platform.lineage.facets.tags import tags
-from data_platform.lineage.facts import Port
+from data_platform.lineage.facts import Port, Used
 from data_platform.lineage.naming import Name
 from data_platform.spec.product import OutputType
 
@@ -35,6 +37,7 @@ def dataset_facets(port: Port) -> Json:
         schema=schema_fields(schema) if schema is not None else None,
         datasetType=dataset.dataset_type(output.type),
         dataSource=dataset.data_source(port.place) if port.place else None,
+        catalog=dataset.catalog(port.place) if port.place else None,
         storage=dataset.storage() if output.type is OutputType.TABLE else None,
         symlinks=dataset.symlink(port.logical) if port.logical != port.dataset else None,
         ownership=shared.owner("Dataset", product.owner),
@@ -48,4 +51,17 @@ def dataset_facets(port: Port) -> Json:
             status=product.effective_status.value,
             domain=product.domain,
         ),
+    )
+
+
+def used_facets(used: Used) -> Json:
+    """What was read: its version and schema where they are known, and where it lies."""
+    namespace, name = used.dataset
+    outside = namespace if "://" in namespace else quote(f"file://{name}", safe="/:") if namespace == "file" else None
+    place = used.place or outside
+    return told(
+        version=dataset.data_version(used.version),
+        schema=schema_fields(used.schema) if used.schema is not None else None,
+        dataSource=dataset.data_source(place) if place else None,
+        catalog=dataset.catalog(used.place) if used.place else None,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from data_platform.lineage.contracts import dataset_facets, job_of, small_job
+from data_platform.lineage.contracts import dataset_facets, job_of, small_job, used_facets
 from data_platform.lineage.facets import dataset, job
 from data_platform.lineage.facets.columns import column_lineage
 from data_platform.lineage.facets.envelope import SPEC, Json, producer, told
@@ -91,8 +91,9 @@ def _judged(port: Port, publish: Run, findings: Sequence[Finding], version: int 
 
 
 def _run(run: Run, of: Json, end: str, facets: Json, inputs: list[Json], outputs: list[Json]) -> Iterator[Json]:
-    """Both events of a run; the start knows no more than which job runs, and inside which other run."""
-    run_id, name = str(run.id), {"namespace": of["namespace"], "name": of["name"]}
+    """Both events of a run; the start knows no more than which job runs, of which kind, and inside which other run."""
+    kind = {"jobType": of["facets"]["jobType"]}
+    run_id, name = str(run.id), {"namespace": of["namespace"], "name": of["name"], "facets": kind}
     begun = {"parent": facets["parent"]} if "parent" in facets else {}
     yield _event("RunEvent", run.started, eventType="START", run={"runId": run_id, "facets": begun}, job=name)
     ended = {"runId": run_id, "facets": facets}
@@ -110,7 +111,4 @@ def _event(kind: str, at: datetime, **content: object) -> Json:
 
 
 def _inputs(used: Iterable[Used]) -> list[Json]:
-    return [
-        {**each.dataset._asdict(), "facets": told(version=dataset.data_version(each.version))}
-        for each in dict.fromkeys(used)
-    ]
+    return [{**each.dataset._asdict(), "facets": used_facets(each)} for each in dict.fromkeys(used)]

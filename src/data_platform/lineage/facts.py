@@ -52,10 +52,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A dataset that was read, and its version where it has one."""
+    """A dataset that was read, its version where it has one, and its schema where that is known.
+
+    `place` is the URI of all the tables of the mesh, None for what lies outside it.
+    """
 
     dataset: Name
     version: int | None = None
+    schema: TableSchema | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

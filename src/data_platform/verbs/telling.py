@@ -21,10 +21,11 @@ from data_platform.lineage.facts import Finding, Made, Run, Used, Written
 from data_platform.lineage.naming import Name, job_name, stream_name
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.verdict import DataQualityError, Verdict
-from data_platform.record import events, outbox, outputs, products
+from data_platform.record import events, outbox, outputs, products, versions
 from data_platform.record.events import Event
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Input, Output, Product
+from data_platform.spec.schema_record import schema_from_json
 from data_platform.verbs.datasets import origin_dataset, port_of, table_dataset
 from data_platform.verbs.lookup import resolve_output
 from data_platform.verbs.mesh import Mesh
@@ -76,7 +77,7 @@ def renamed(mesh: Mesh, tx: Connection, contract: Contract, formerly: str) -> No
 def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = port_of(mesh, target.product, target.port, target.contract)
-    body = openlineage.published(port, _run(mesh, begun), _made(mesh, begun), written, _findings(verdict))
+    body = openlineage.published(port, _run(mesh, begun), _made(mesh, tx, begun), written, _findings(verdict))
     _tell(mesh, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
 
@@ -84,7 +85,7 @@ def refused(mesh: Mesh, tx: Connection, target: Target, begun: Begun, refusal: R
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
     port = port_of(mesh, target.product, target.port, target.schema)
-    run, made = _run(mesh, begun), _made(mesh, begun)
+    run, made = _run(mesh, begun), _made(mesh, tx, begun)
     body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
     _tell(mesh, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
 
@@ -115,9 +116,17 @@ def _run(mesh: Mesh, begun: Begun) -> Run:
     return Run(begun.id, begun.at, mesh.clock())
 
 
-def _made(mesh: Mesh, begun: Begun) -> Made:
+def _used(mesh: Mesh, tx: Connection, origin: Origin, name: Name) -> Used:
+    row = None
+    if origin.kind == "product" and origin.version is not None:
+        row = versions.find(tx, origin.name, origin.output, origin.version)
+    schema = schema_from_json(row.schema) if row is not None and row.schema else None
+    return Used(name, origin.version, schema, mesh.tables.as_uri() if row is not None else None)
+
+
+def _made(mesh: Mesh, tx: Connection, begun: Begun) -> Made:
     names = {origin: origin_dataset(mesh, origin) for origin in begun.reads}
-    inputs = [Used(name, origin.version) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
+    inputs = [_used(mesh, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
 
     def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
         table = names.get(use.table) or origin_dataset(mesh, use.table)

@@ -22,6 +22,12 @@ def data_source(uri: str) -> Json:
     return facet("DatasourceDatasetFacet", "1-0-1", name=PLATFORM, uri=uri)
 
 
+def catalog(warehouse: str) -> Json:
+    """The catalog that knows the table: the mesh itself."""
+    what = {"framework": "iceberg", "type": PLATFORM, "name": PLATFORM, "warehouseUri": warehouse, "source": PLATFORM}
+    return facet("CatalogDatasetFacet", "1-1-0", **what)
+
+
 def storage() -> Json:
     """Every table is Iceberg over parquet."""
     return facet("StorageDatasetFacet", "1-0-1", storageLayer="iceberg", fileFormat="parquet")
