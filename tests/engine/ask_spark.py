@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -121,7 +121,8 @@ def _local(spark, df):
 def write(path, version, answers):
     """One line an answer, in order, so that a change of one is seen as one."""
     pairs = (f"{json.dumps(key)}: {json.dumps(value, sort_keys=True)}" for key, value in sorted(answers.items()))
-    text = ",\n".join(pairs)
+    # a time without a date is of today to Spark
+    text = ",\n".join(pairs).replace(f"{datetime.now(UTC).date()} 10:11:12", "today 10:11:12")
     Path(path).write_text(f'{{"spark": "{version}", "answers": {{\n{text}\n}}}}\n', encoding="utf-8")
 
 
