@@ -44,6 +44,29 @@ CASES: list[Case] = [
     ("expect_column_min_to_be_between", {"column": "d", "min_value": "2026-01-01", "strict_min": True}),
     ("expect_column_proportion_of_non_null_values_to_be_between", {"column": "n", "min_value": 0.9}),
     ("expect_column_pair_values_to_be_in_set", {"column_A": "n", "column_B": "m", "value_pairs_set": [[1, 1], [2, 3]]}),
+    ("expect_table_columns_to_match_ordered_list", {"column_list": ["n", "m", "s", "d"]}),
+    ("expect_table_columns_to_match_ordered_list", {"column_list": ["m", "n", "s", "d"]}),
+    ("expect_table_columns_to_match_set", {"column_set": ["d", "n", "m"]}),
+    ("expect_table_columns_to_match_set", {"column_set": ["d", "n", "m"], "exact_match": False}),
+    ("expect_table_columns_to_match_set", {"column_set": ["n", "no"], "exact_match": False}),
+    ("expect_table_column_count_to_equal", {"value": 4}),
+    ("expect_table_column_count_to_be_between", {"max_value": 3}),
+    ("expect_column_values_to_be_of_type", {"column": "s", "type_": "str"}),
+    ("expect_column_values_to_be_of_type", {"column": "d", "type_": "str"}),
+    ("expect_column_values_to_be_of_type", {"column": "n", "type_": "float32"}),
+    ("expect_column_values_to_be_in_type_list", {"column": "n", "type_list": ["int64", "float64", "double"]}),
+    ("expect_column_values_to_be_in_type_list", {"column": "s", "type_list": ["int64", "bool"]}),
+    ("expect_column_values_to_be_json_parseable", {"column": "s"}),
+    ("expect_column_values_to_be_json_parseable", {"column": "n"}),
+    *(
+        (name, {"column_list": ["n", "m"], "ignore_row_if": word} | more)
+        for name, more in (
+            ("expect_multicolumn_values_to_be_equal", {}),
+            ("expect_multicolumn_sum_to_equal", {"sum_total": 2}),
+            ("expect_select_column_values_to_be_unique_within_record", {}),
+        )
+        for word in ("all_values_are_missing", "any_value_is_missing", "never")
+    ),
 ]
 
 
@@ -67,5 +90,5 @@ def test_the_real_one_says_the_same(table: str) -> None:
         rule = EXPECTATIONS[name](**arguments)
         result = audit(rule, data)
         assert result.passed is success, (name, arguments)
-        if rule.unit is Unit.ROWS and not isinstance(rule.measure, Aggregate):
+        if unexpected is not None and rule.unit is Unit.ROWS and not isinstance(rule.measure, Aggregate):
             assert result.value == unexpected, (name, arguments)

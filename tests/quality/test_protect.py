@@ -6,7 +6,7 @@ import pytest
 
 from data_platform.quality.protect import reads_personal_data, without_personal_value
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules import Aggregate, Duplicates, Measure, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Measure, Query, RowCount, Rule, Sql, Wrong
 
 COUNTS = [
     "SELECT COUNT(*) FROM t WHERE salary < 0",
@@ -148,6 +148,14 @@ def test_measures_of_ours_are_known_by_their_columns() -> None:
     assert value_of(Aggregate('max("salary")'), ("salary",)) is None
     assert value_of(Aggregate('max("salary")')) is None
     assert value_of(Aggregate('max("id")'), ("id",)) == 7
+    assert value_of(Aggregate("CAST(typeof(any_value(\"salary\")) = 'x' AS INTEGER)"), ("salary",)) is None
+    assert value_of(ColumnNames(("salary",), "set")) == 7
+    assert value_of(Query('SELECT max("salary") FROM "this output"')) is None
+    assert value_of(Query('SELECT max("id") FROM "this output"')) == 7
+    assert value_of(Query('SELECT max("id") FROM "this output"', 'SELECT max("salary") FROM "this output"')) is None
+    assert value_of(Query('SELECT count(*) FROM "this output" WHERE "salary" < 0')) == 7
+    assert value_of(Query('SELECT count(*) FROM "this output"'), ("salary",)) == 7
+    assert value_of(Query("SELECT max(x) FROM (SELECT * FROM t) AS u(x)")) is None
 
 
 def test_without_protected_columns_everything_is_told() -> None:

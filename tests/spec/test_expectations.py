@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import json
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,24 @@ CASES: list[tuple[Rule, int | float]] = [
     (ex.expect_column_pair_values_to_be_equal("n", "m"), 3),
     (ex.expect_select_column_values_to_be_unique_within_record(["n", "m", "key"]), 4),
     (ex.expect_multicolumn_sum_to_equal(["n", "m"], 2), 3),
+    (ex.expect_multicolumn_values_to_be_equal(["n", "m"]), 3),
+    (ex.expect_multicolumn_values_to_be_equal(["n", "m"], ignore_row_if="never"), 3),
+    (ex.expect_multicolumn_values_to_be_equal(["n", "m"], ignore_row_if="any_value_is_missing"), 2),
+    (ex.expect_column_values_to_be_json_parseable("s"), 4),
+    (ex.expect_column_values_to_be_json_parseable("n"), 4),
+    (ex.expect_table_columns_to_match_ordered_list(list(DATA)), 0),
+    (ex.expect_table_columns_to_match_ordered_list(["m", "n", "s"]), 6),
+    (ex.expect_table_columns_to_match_ordered_list([*DATA, "more"]), 1),
+    (ex.expect_table_columns_to_match_set(["key", "d", "n", "m", "s", "none", "x"]), 0),
+    (ex.expect_table_columns_to_match_set({"n", "m", "S"}), 6),
+    (ex.expect_table_columns_to_match_set(["n", "m"], exact_match=False), 0),
+    (ex.expect_table_columns_to_match_set(["n", "other"], exact_match=False), 1),
+    (ex.expect_table_column_count_to_equal(7), 7),
+    (ex.expect_table_column_count_to_be_between(1, 9), 7),
+    (ex.expect_column_values_to_be_of_type("n", "int64"), 0),
+    (ex.expect_column_values_to_be_of_type("n", "str", mostly=0.5), 1),
+    (ex.expect_column_values_to_be_in_type_list("d", ["TIMESTAMP", "DATE"]), 0),
+    (ex.expect_column_type_to_be("x", "float32"), 1),
 ]
 
 
@@ -206,10 +226,94 @@ def test_wrong_arguments_of_the_others_are_told() -> None:
         lambda: ex.expect_column_pair_values_to_be_equal("a", "b", ignore_row_if="sometimes"),
         lambda: ex.expect_column_max_to_be_between("a", 1, 2, strict_min=True),
         lambda: ex.expect_column_values_to_match_regex_list("a", ["x"], match_on="most"),
+        lambda: ex.expect_column_values_to_be_of_type("a", "int8"),
+        lambda: ex.expect_column_values_to_be_of_type("a", None),  # type: ignore[arg-type]
+        lambda: ex.expect_column_values_to_be_of_type("a", "int", mostly=2),
+        lambda: ex.expect_column_values_to_be_in_type_list("a", []),
+        lambda: ex.expect_column_values_to_be_in_type_list("a", "int"),
+        lambda: ex.expect_column_values_to_be_in_type_list("a", ["int", "object"]),
+        lambda: ex.expect_table_columns_to_match_set("ab"),
+        lambda: ex.expect_table_columns_to_match_ordered_list(["a", "a"]),
+        lambda: ex.expect_table_column_count_to_equal(-1),
     ]
     for build in wrong:
         with pytest.raises(ValueError, match=r"^expect_"):
             build()
+
+
+TYPES: list[tuple[pa.DataType, list[str], list[str]]] = [
+    (pa.bool_(), ["bool", "BOOLEAN", "BooleanType"], ["int", "str"]),
+    (pa.int32(), ["int", "INT", "INTEGER", "int32", "IntegerType", "Integer"], ["int64", "BIGINT", "LongType"]),
+    (pa.int64(), ["int", "int64", "Int64", "BIGINT", "LongType", "long", "Integer"], ["INT", "INTEGER", "int32"]),
+    (pa.float32(), ["float", "FloatType", "REAL"], ["double", "float64", "int"]),
+    (pa.float64(), ["float", "DOUBLE", "double", "float64", "DoubleType"], ["float32", "DECIMAL"]),
+    (pa.date32(), ["DATE", "date", "DateType"], ["TIMESTAMP", "str"]),
+    (pa.time64("us"), ["TIME", "time"], ["TIMESTAMP"]),
+    (pa.timestamp("us"), ["TIMESTAMP", "datetime64[ns]", "TimestampNTZType"], ["DATE", "TIMESTAMPTZ"]),
+    (pa.timestamp("us", "UTC"), ["TIMESTAMP", "TimestampType", "TIMESTAMPTZ"], ["datetime64", "DATE"]),
+    (pa.string(), ["str", "string", "VARCHAR", "TEXT", "StringType"], ["bytes", "DATE"]),
+    (pa.binary(), ["bytes", "BLOB", "BinaryType"], ["str"]),
+    (pa.decimal128(10, 2), ["DECIMAL", "NUMERIC", "DECIMAL(10, 2)", "DecimalType(10,2)"], ["DECIMAL(10,3)", "float"]),
+    (pa.list_(pa.string()), ["list", "ArrayType", "ARRAY"], ["str", "dict"]),
+    (pa.list_(pa.struct({"a": pa.string()})), ["list"], ["dict", "StructType"]),
+    (pa.map_(pa.string(), pa.list_(pa.int64())), ["dict", "MapType"], ["list", "StructType"]),
+    (pa.struct({"a": pa.list_(pa.int64())}), ["dict", "StructType"], ["list", "MapType"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "right", "wrong"), TYPES, ids=[str(kind) for kind, *_ in TYPES])
+@pytest.mark.parametrize("rows", [0, 2])
+def test_a_type_is_that_of_the_column_even_without_values(
+    kind: pa.DataType, right: list[str], wrong: list[str], rows: int
+) -> None:
+    data = pa.table({"c": pa.nulls(rows, kind)})
+    for name in right:
+        assert audit(ex.expect_column_values_to_be_of_type("c", name), data).passed, name
+    for name in wrong:
+        assert not audit(ex.expect_column_values_to_be_of_type("c", name), data).passed, name
+    assert audit(ex.expect_column_values_to_be_in_type_list("c", [*wrong, right[0]]), data).passed
+    assert not audit(ex.expect_column_values_to_be_in_type_list("c", wrong), data).passed
+
+
+DOCUMENTS = [
+    '{"a":1}',
+    '{"a":1,}',
+    "[1, ]",
+    "[]",
+    "{",
+    "",
+    "1",
+    "NaN",
+    '"a,]"',
+    r'["\",]"]',
+    r'"\\",',
+    "null",
+    "'a'",
+    " 1 ",
+]
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_json_is_what_python_reads() -> None:
+    data = pa.table({"c": [*DOCUMENTS, None]})
+    wrong = [text for text in DOCUMENTS if not is_json(text)]
+    result = audit(ex.expect_column_values_to_be_json_parseable("c"), data)
+    assert [row["c"] for row in result.rows] == wrong
+
+
+def test_names_of_columns_are_compared_as_they_are_written() -> None:
+    data = pa.table({"A b": [1], "it's": [2], 'q"': [3]})
+    for build in (ex.expect_table_columns_to_match_ordered_list, ex.expect_table_columns_to_match_set):
+        assert audit(build(["A b", "it's", 'q"']), data).passed
+        assert not audit(build(["a b", "it's", 'q"']), data).passed
+    assert not audit(ex.expect_table_columns_to_match_ordered_list(["it's", "A b", 'q"']), data).passed
 
 
 def test_strict_ends_of_a_measured_number_are_bounds() -> None:

@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from data_platform.quality.score import named
 from data_platform.spec.predicates import is_null
-from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules import OUTPUT, Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
 
 _CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
 
@@ -35,10 +35,12 @@ def dimension_of(rule: Rule, table: str) -> str:
             return "uniqueness"
         case RowCount():
             return "completeness"
-        case Aggregate():
+        case Aggregate() | ColumnNames():
             return "validity"
         case Sql(query):
             return _of_query(query, table)
+        case Query(query):
+            return _of_query(query, OUTPUT)
 
 
 def _of_query(query: str, table: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_platform.spec import predicates
+from data_platform.spec.measure_sql import column_names_sql, query_sql
 from data_platform.spec.predicates import identifier
-from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Sql, Unit, Wrong
+from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Unit, Wrong
 from data_platform.spec.sql import ROWS_SHOWN, failing_rows_sql, without_semicolon
 
 
@@ -45,10 +46,16 @@ def _count(rule: Rule, name: str) -> str:
             return f"SELECT count(*) FROM {name}"
         case Aggregate(expression):
             return f"SELECT {expression} FROM {name}"
+        case ColumnNames() as measure:
+            return column_names_sql(measure, name)
+        case Query(query):
+            return query_sql(query, name)
 
 
 def _whole(rule: Rule, name: str) -> str:
     """What is 100 %: all rows, or those that the measure is about."""
+    if isinstance(rule.measure, Query) and rule.measure.whole:
+        return query_sql(rule.measure.whole, name)
     among = rule.measure.among if isinstance(rule.measure, Wrong) else None
     if isinstance(rule.measure, Duplicates) and rule.measure.members:
         among = _looked_at(rule.measure)

@@ -26,7 +26,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
 from data_platform.spec.sql_disclosure import counts_rows, reads_protected
 
 _TABLE = "SELECT {} FROM data_platform_table"
@@ -44,10 +44,12 @@ def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
     match rule.measure:
         case Sql(query):
             return counts_rows(query, masked)
+        case Query(query, whole):
+            return counts_rows(query, masked) and (whole is None or counts_rows(whole, masked))
         case Wrong(predicate, among):
             conditions = [predicate] if among is None else [predicate, among]
             return len(rule.columns) == 1 or all(_counts(condition, masked) for condition in conditions)
-        case Duplicates() | RowCount():
+        case Duplicates() | RowCount() | ColumnNames():
             return True
         case _:
             return False
@@ -68,7 +70,9 @@ def reads_personal_data(rule: Rule, masked: Collection[str]) -> bool:
             return reads_protected(_TABLE.format(expression), masked)
         case Duplicates(columns):
             return not protected.isdisjoint(name.casefold() for name in columns)
-        case RowCount():
+        case Query(query, whole):
+            return any(reads_protected(each, masked) for each in (query, whole) if each is not None)
+        case RowCount() | ColumnNames():
             return False
 
 

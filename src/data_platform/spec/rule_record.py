@@ -9,10 +9,12 @@ from typing import Any
 from data_platform.spec.rules import (
     Aggregate,
     Bound,
+    ColumnNames,
     Declared,
     Duplicates,
     Measure,
     Operator,
+    Query,
     RowCount,
     Rule,
     Severity,
@@ -27,6 +29,8 @@ _MEASURES: Mapping[str, Callable[..., Measure]] = {
     "duplicates": Duplicates,
     "rowCount": RowCount,
     "aggregate": Aggregate,
+    "columnNames": ColumnNames,
+    "query": Query,
 }
 _KINDS = {measure: kind for kind, measure in _MEASURES.items()}
 

@@ -130,7 +130,33 @@ class Aggregate:
     expression: str
 
 
-Measure = Sql | Wrong | Duplicates | RowCount | Aggregate
+@dataclass(frozen=True, slots=True)
+class ColumnNames:
+    """A measure of ours that reads no values: how many columns the table has, or how many of them differ from `names`.
+
+    `compared` is count (the number of columns), order (the places with another name than `names` has there), subset
+    (those of `names` that are absent) or set (these, and columns that `names` lacks).
+    """
+
+    names: tuple[str, ...] = ()
+    compared: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A measure of ours that no aggregate says: one SELECT giving one number, reading the output as `OUTPUT`.
+
+    In percent `whole` is the SELECT of what is 100 %.
+    """
+
+    count: str
+    whole: str | None = None
+
+
+OUTPUT = "this output"
+"""The table's name in a `Query`; no output can have it, since the name of an output has no space."""
+
+Measure = Sql | Wrong | Duplicates | RowCount | Aggregate | ColumnNames | Query
 
 DIMENSIONS = (
     "accuracy",

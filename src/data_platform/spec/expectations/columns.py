@@ -204,3 +204,19 @@ def expect_column_value_lengths_to_equal(column: str, value: int, **options: Unp
         raise ValueError("value must be a number")
     wrong = f"length({sql.identifier(arguments.column(column))}) <> {length}"
     return _values_rule(column, wrong, options)
+
+
+@expectation("conformity")
+def expect_column_values_to_be_json_parseable(column: str, **options: Unpack[RowOptions]) -> Rule:
+    """Every text is a JSON document; NaN and Infinity count as JSON, and a value that is no text does not."""
+    name = sql.identifier(arguments.column(column))
+    text = f"CAST({name} AS VARCHAR)"
+    # json_valid lets a comma stand before a closing bracket; commas inside text are taken out before looking for one.
+    bare = f"regexp_replace({text}, {sql.literal(_JSON_TEXT)}, '', 'g')"
+    trailing = f"regexp_matches({bare}, {sql.literal(_TRAILING_COMMA)})"
+    wrong = sql.either(f"typeof({name}) <> 'VARCHAR'", f"NOT json_valid({text})", trailing)
+    return _values_rule(column, sql.both(sql.is_not_null(column), wrong), options)
+
+
+_JSON_TEXT = r'"(?:[^"\\]|\\.)*"'
+_TRAILING_COMMA = r",\s*[\]}]"

@@ -122,6 +122,18 @@ def expect_select_column_values_to_be_unique_within_record(
 
 
 @expectation("consistency")
+def expect_multicolumn_values_to_be_equal(
+    column_list: Sequence[str],
+    ignore_row_if: str = "all_values_are_missing",
+    **options: Unpack[RowOptions],
+) -> Rule:
+    """In every row the columns' values are equal; a null equals a null alone."""
+    first, *others = columns = arguments.columns(column_list)
+    right = sql.both(*(f"{sql.identifier(first)} IS NOT DISTINCT FROM {sql.identifier(name)}" for name in others))
+    return _rows_rule(columns, right, ignore_row_if, _MANY, options)
+
+
+@expectation("consistency")
 def expect_multicolumn_sum_to_equal(
     column_list: Sequence[str],
     sum_total: int | float,

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_SCHEMA = "the output's schema says it: data that differs from its columns and types is refused anyway"
 _ORDER = "rows of a table have no order here"
 _SQL = "write it as SQL: `quality_rules: [{rule: NAME, sql: SELECT count(*) …, threshold: 0}]`"
 _STATISTICS = "it tests a distribution, which no rule of one number says"
 
 UNSUPPORTED: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "expect_table_columns_to_match_ordered_list",
-            "expect_table_columns_to_match_set",
-            "expect_table_column_count_to_be_between",
-            "expect_table_column_count_to_equal",
-            "expect_column_values_to_be_of_type",
-            "expect_column_values_to_be_in_type_list",
-        ),
-        _SCHEMA,
-    ),
     **dict.fromkeys(("expect_column_values_to_be_increasing", "expect_column_values_to_be_decreasing"), _ORDER),
     **dict.fromkeys(
         (
@@ -30,7 +18,6 @@ UNSUPPORTED: Mapping[str, str] = {
             "expect_column_value_z_scores_to_be_less_than",
             "expect_column_quantile_values_to_be_between",
             "expect_column_most_common_value_to_be_in_set",
-            "expect_column_values_to_be_json_parseable",
         ),
         _SQL,
     ),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.measure_sql import column_names_sql, query_sql
 from data_platform.spec.metrics import ARGUMENTS, library_rule
 from data_platform.spec.names import NAME
 from data_platform.spec.predicates import identifier
 from data_platform.spec.rules import (
     Aggregate,
+    ColumnNames,
     Declared,
     Duplicates,
+    Query,
     RowCount,
     Rule,
     Severity,
@@ -87,6 +90,11 @@ def measure_sql(rule: Rule, table: str) -> str:
             return f"SELECT COUNT(*) FROM {name}"
         case Aggregate(expression):
             return f"SELECT {expression} FROM {name}"
+        case ColumnNames() as measure:
+            return column_names_sql(measure, name)
+        case Query(query, whole):
+            count = query_sql(query, name)
+            return count if whole is None else _share(f"({count})", f"({query_sql(whole, name)})", rule)
         case Duplicates(columns):
             listed = ", ".join(map(identifier, columns))
             present = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in columns)

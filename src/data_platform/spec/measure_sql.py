@@ -1,0 +1,33 @@
+"""The SQL of the measures that read the table's columns, or the table under a name of ours."""
+
+from __future__ import annotations
+
+from data_platform.spec.predicates import identifier, literal
+from data_platform.spec.rules import OUTPUT, ColumnNames
+
+
+def query_sql(query: str, table: str) -> str:
+    """The SELECT over `table`, a quoted identifier, which it reads as `OUTPUT`."""
+    return f"WITH {identifier(OUTPUT)} AS (SELECT * FROM {table}) {query}"
+
+
+def column_names_sql(measure: ColumnNames, table: str) -> str:
+    """The SELECT of the number that compares the columns of `table`, a quoted identifier, with those of the measure."""
+    source = f"(SELECT list(column_name) AS actual, {_names(measure)} AS expected FROM (DESCRIBE {table})) AS names"
+    return f"SELECT {_NUMBERS[measure.compared]} FROM {source}"
+
+
+_ABSENT = "len(list_filter(expected, lambda name: NOT list_contains(actual, name)))"
+_EXTRA = "len(list_filter(actual, lambda name: NOT list_contains(expected, name)))"
+_DIFFERS = "expected[place] IS DISTINCT FROM actual[place]"
+_LONGEST = "greatest(len(actual), len(expected))"
+_NUMBERS = {
+    "count": "len(actual)",
+    "order": f"len(list_filter(range(1, {_LONGEST} + 1), lambda place: {_DIFFERS}))",
+    "subset": _ABSENT,
+    "set": f"{_ABSENT} + {_EXTRA}",
+}
+
+
+def _names(measure: ColumnNames) -> str:
+    return f"CAST([{', '.join(map(literal, measure.names))}] AS VARCHAR[])"
