@@ -15,7 +15,7 @@ GX := build/gx/.installed
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit lint types format test-engines test-clock bench docs constraints clean
+.PHONY: help install demo test unit lint types format test-engines test-clock environments bench docs constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ format: $(STAMP) ## Put the sources into shape
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYSPARK) ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
+test-engines: $(STAMP) environments ## The longer lane: tests against real outside systems (Postgres, DuckDB's Iceberg, Jupyter, Spark, Great Expectations)
 	.ci/debian $(ENGINES)
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
@@ -61,6 +61,8 @@ test-engines: $(STAMP) $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYS
 test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a year ahead, then a year behind
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines" -n 2 $(CLOCK)
 	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines" -n 2 $(CLOCK)
+
+environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 
 # Environments of their own for what only tests and benchmarks compare with.
 build/%/.installed: .ci/%.txt .ci/python
