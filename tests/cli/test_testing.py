@@ -89,7 +89,15 @@ def test_data_that_does_not_fit_is_told_column_by_column(run: Run, shop: Path) -
     done = run("test", ".", "--data", "misfit.csv")
     assert done.exit_code == 1
     assert "failed  schema.id: 1 of 1 row does not fit long, which looks like 42: 'x' in row 1" in done.stdout
-    assert "the other 4 checks" in done.stdout
+    assert "1 of 6 checks failed, 2 not run" in done.stdout
+
+
+def test_a_column_without_a_name_is_told_by_its_position_and_the_others_are_judged(run: Run, shop: Path) -> None:
+    (shop / "frame.csv").write_text(",id,amount\n0,1,-2\n")
+    done = run("test", ".", "--data", "frame.csv")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "failed  schema.column 1: column 1 has no name" in done.stdout
+    assert "1 failing row of positive" in done.stdout
 
 
 def test_json_is_the_whole_answer(run: Run, shop: Path) -> None:

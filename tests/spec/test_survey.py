@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.spec import survey as surveys
-from data_platform.spec.cast import Caster
+from data_platform.spec.cast import CastArguments
+from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.survey import MOST_MISFITS, Misfit, survey
 from data_platform.spec.types import Column, ListOf, TableSchema
 from tests.casting import LONG, TEXT
@@ -18,7 +19,8 @@ TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["1", "22", "x", "1.5", ""
 
 def surveyed(column: Column, *parts: pa.Array) -> tuple[int, tuple[Misfit, ...]]:
     batches = [pa.record_batch([part], names=[column.name]) for part in parts]
-    return survey(Caster(TableSchema((column,)), batches[0].schema, "shop.orders", untyped=True), batches)
+    arguments = CastArguments(untyped=True, formats=STANDARD_FORMATS, file=None)
+    return survey(TableSchema((column,)), batches[0].schema, batches, arguments)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.booleans())

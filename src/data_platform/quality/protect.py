@@ -57,21 +57,26 @@ def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
 
 def reads_personal_data(rule: Rule, masked: Collection[str]) -> bool:
     """Whether the rule may read one of the columns in `masked`."""
-    protected = {name.casefold() for name in masked}
-    if not protected.isdisjoint(name.casefold() for name in rule.columns):
+    return may_read(rule, masked)
+
+
+def may_read(rule: Rule, columns: Collection[str]) -> bool:
+    """Whether the rule may read one of some columns: it names one, or reads columns without naming them."""
+    names = {name.casefold() for name in columns}
+    if not names.isdisjoint(name.casefold() for name in rule.columns):
         return True
     match rule.measure:
         case Sql(query):
-            return reads_protected(query, masked)
+            return reads_protected(query, columns)
         case Wrong(predicate, among):
             conditions = [predicate] if among is None else [predicate, among]
-            return any(reads_protected(_TABLE.format(f"({condition})"), masked) for condition in conditions)
+            return any(reads_protected(_TABLE.format(f"({condition})"), columns) for condition in conditions)
         case Aggregate(expression):
-            return reads_protected(_TABLE.format(expression), masked)
-        case Duplicates(columns):
-            return not protected.isdisjoint(name.casefold() for name in columns)
+            return reads_protected(_TABLE.format(expression), columns)
+        case Duplicates(keys):
+            return not names.isdisjoint(name.casefold() for name in keys)
         case Query(query, whole):
-            return any(reads_protected(each, masked) for each in (query, whole) if each is not None)
+            return any(reads_protected(each, columns) for each in (query, whole) if each is not None)
         case RowCount() | ColumnNames():
             return False
 

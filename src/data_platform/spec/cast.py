@@ -7,6 +7,7 @@ none). Data that fits already passes without a copy.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypedDict
 
 import pyarrow as pa
 
@@ -23,6 +24,14 @@ PROTECTED = "the value (not shown: it is protected)"
 
 
 _ALLOWED = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
+
+
+class CastArguments(TypedDict):
+    """What the cast must be told of rows on their way in."""
+
+    untyped: bool
+    formats: TextFormats
+    file: str | None
 
 
 class Caster:

@@ -6,15 +6,16 @@ halving, up to a thousand a column: beyond that it is no longer an exception tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sized
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.cast import PROTECTED, Caster, advice, conversion_error, misfit_value
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.spec.cast import PROTECTED, CastArguments, Caster, advice, conversion_error, misfit_value
 from data_platform.spec.conversion.basics import Converter, NullFound
-from data_platform.spec.types import Column
+from data_platform.spec.types import Column, TableSchema
 
 MOST_MISFITS = 1_000
 MOST_EXAMPLES = 5
@@ -36,16 +37,72 @@ class Misfit:
     examples: tuple[tuple[int, str | None], ...] = ()
 
 
-def survey(caster: Caster, batches: Iterable[pa.RecordBatch]) -> tuple[int, tuple[Misfit, ...]]:
-    """The number of rows, and every column that does not fit; SchemaMismatch where a batch has other columns."""
+def survey(
+    schema: TableSchema, incoming: pa.Schema, batches: Iterable[pa.RecordBatch], arguments: CastArguments
+) -> tuple[int, tuple[Misfit, ...]]:
+    """The number of rows, and every column that does not fit: as a whole, or in some of its values."""
+    whole: dict[str, Misfit] = {}
     tallies: dict[str, _Tally] = {}
     total = 0
+    part = _part(schema, incoming, arguments, whole)
     for batch in batches:
-        for column, index, convert in caster.plan_for(batch.schema):
+        if batch.schema != incoming:
+            incoming, part = batch.schema, _part(schema, batch.schema, arguments, whole)
+        fitting = batch.select(part.indices)
+        for column, index, convert in part.caster.plan_for(fitting.schema):
             if index is not None:
-                tallies.setdefault(column.name, _Tally(column)).look(batch.column(index), convert, total)
+                column = schema.get(column.name) or column
+                tallies.setdefault(column.name, _Tally(column)).look(fitting.column(index), convert, total)
         total += batch.num_rows
-    return total, tuple(misfit for tally in tallies.values() for misfit in tally.misfits(total))
+    found = [misfit for tally in tallies.values() for misfit in tally.misfits(total)]
+    return total, (*whole.values(), *found)
+
+
+def misfits_of(mismatches: Iterable[Mismatch]) -> tuple[Misfit, ...]:
+    """Columns that are wrong as a whole."""
+    return tuple(Misfit(mismatch.column, mismatch.kind, mismatch.message) for mismatch in mismatches)
+
+
+def columns_of(schema: TableSchema, misfits: Iterable[Misfit]) -> tuple[str, ...]:
+    """The columns of the schema that do not fit."""
+    paths = [misfit.column for misfit in misfits]
+    return tuple(name for name in schema.names if any(path == name or path.startswith(f"{name}.") for path in paths))
+
+
+def without_values(schema: TableSchema, names: Collection[str]) -> TableSchema:
+    """The schema in which the columns `names` may be null, as they are where their values are left out."""
+    return replace(schema, columns=tuple(replace(c, required=c.required and c.name not in names) for c in schema))
+
+
+def fitting_batches(
+    schema: TableSchema, names: Collection[str], batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The batches with the columns of the schema alone, without those in `names`."""
+    kept = set(schema.names).difference(names)
+    for batch in batches:
+        yield batch.select([index for index, name in enumerate(batch.schema.names) if name in kept])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The columns of some data that fit as a whole: where they are, and their cast."""
+
+    indices: list[int]
+    caster: Caster
+
+
+def _part(schema: TableSchema, incoming: pa.Schema, arguments: CastArguments, whole: dict[str, Misfit]) -> _Part:
+    """The part that fits; what does not is added to `whole`."""
+    try:
+        return _Part(list(range(len(incoming))), Caster(schema, incoming, "", **arguments))
+    except SchemaMismatch as mismatch:
+        misfits = misfits_of(mismatch.mismatches)
+    for misfit in misfits:
+        whole.setdefault(misfit.column, misfit)
+    kept = set(schema.names).difference(columns_of(schema, misfits))
+    indices = [index for index, name in enumerate(incoming.names) if name in kept]
+    fields = pa.schema([incoming.field(index) for index in indices])
+    return _Part(indices, Caster(without_values(schema, set(schema.names) - kept), fields, "", **arguments))
 
 
 @dataclass(slots=True)

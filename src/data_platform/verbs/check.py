@@ -8,7 +8,7 @@ guessed: checks that need it are named as not run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sized
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,10 +18,11 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.engine.source import Source
-from data_platform.errors import NotFound, SchemaMismatch
+from data_platform.errors import Mismatch, NotFound, SchemaMismatch
 from data_platform.keys.ring import PassingKeyring
 from data_platform.quality.constraints import all_rules
-from data_platform.quality.file_promises import file_promises
+from data_platform.quality.file_promises import FilePromise, file_promises
+from data_platform.quality.protect import may_read
 from data_platform.scratch import scratch_folder
 from data_platform.settings.read_options import STANDARD, ReadOptions, among_for
 from data_platform.spec.arrow import from_arrow
@@ -32,7 +33,7 @@ from data_platform.spec.loading import ProductFile
 from data_platform.spec.names import nearest
 from data_platform.spec.product import Input, Output
 from data_platform.spec.rules import Rule, Sql
-from data_platform.spec.survey import Misfit, survey
+from data_platform.spec.survey import Misfit, columns_of, fitting_batches, misfits_of, survey, without_values
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
@@ -42,7 +43,6 @@ from data_platform.verbs.findings import (
     CheckResult,
     Finding,
     fitting,
-    of_mismatches,
     of_promise,
     of_rule,
     of_unchecked,
@@ -105,24 +105,46 @@ class _Case:
     def judged(self) -> CheckResult:
         """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
         product = self.request.file.product
-        with closing(open_data(self.request.data, self._declared, self.request.options)) as intake:
+        kinds: list[Mismatch] = []
+        with closing(open_data(self.request.data, self._declared, self.request.options, kinds)) as intake:
             schema = self._schema(intake)
             own = _source(self.folder, product.name, self.output, schema, intake)
+        if kinds:
+            raise SchemaMismatch("", kinds)
         findings = (*fitting(schema), *self._findings(own, schema))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
     def misfitting(self, mismatch: SchemaMismatch) -> CheckResult:
-        """What does not fit, counted over all rows where values are wrong; no rule and no promise is judged."""
+        """What does not fit, counted over all rows where values are wrong, and what the other columns are worth."""
         rows, misfits = self._surveyed()
-        findings = [*unfit(self._declared, misfits or of_mismatches(mismatch.mismatches))]
-        if self._declared is not None:
-            findings += [skipped_rule(rule, NOT_JUDGED) for rule in all_rules(self.output, self._declared)]
-            findings += map(of_unchecked, self.output.unchecked)
-            promises = file_promises(self.output, self._declared, self.now)
-            findings += [
-                of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None) for promise in promises
-            ]
+        schema = self._declared
+        findings = [*unfit(schema, misfits or misfits_of(mismatch.mismatches), surveyed=bool(misfits))]
+        if schema is not None:
+            findings += self._partial_findings(schema, misfits) if misfits else self._unjudged(schema)
         return CheckResult(self.request.file.product.name, self.output.name, rows, tuple(findings))
+
+    def _unjudged(self, schema: TableSchema) -> Iterator[Finding]:
+        """Every rule and promise, where no column could be looked at."""
+        for rule in all_rules(self.output, schema):
+            yield skipped_rule(rule, NOT_JUDGED)
+        yield from map(of_unchecked, self.output.unchecked)
+        for promise in file_promises(self.output, schema, self.now):
+            yield of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None)
+
+    def _partial_findings(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
+        """The rules and promises, judged where they read none of the columns that do not fit."""
+        unfit_names = columns_of(schema, misfits)
+        nullable = without_values(schema, unfit_names)
+        with closing(self._opened(schema, [])) as intake:
+            fields = [item for item in intake.schema if item.name in schema.names and item.name not in unfit_names]
+            batches = fitting_batches(schema, unfit_names, intake.batches)
+            part = replace(intake, schema=pa.schema(fields), batches=batches, parquet=None)
+            output = replace(self.output, partition_by=())
+            own = _source(self.folder / "part", self.request.file.product.name, output, nullable, part)
+        yield from self._findings(own, schema, unfit_names)
+
+    def _opened(self, schema: TableSchema, misfits: list[Mismatch]) -> Intake:
+        return open_data(self.request.data, schema, self.request.options, misfits)
 
     @property
     def _declared(self) -> TableSchema | None:
@@ -137,24 +159,32 @@ class _Case:
         return schema
 
     def _surveyed(self) -> tuple[int | None, tuple[Misfit, ...]]:
-        """The rows and the misfits of a second look at all of the data; nothing where columns are wrong as a whole."""
-        if self._declared is not None:
-            data = self.request.data, self._declared, self.request.options
-            with suppress(SchemaMismatch), closing(open_data(*data)) as intake:
-                caster = Caster(self._declared, intake.schema, self.output.name, **cast_arguments(intake))
-                return survey(caster, intake.batches)
+        """The rows and the misfits of a second look at all of the data; nothing where there is no second look.
+
+        There is none at a stream, nor at data of which a column cannot be opened at all.
+        """
+        schema, data = self._declared, self.request.data
+        if schema is not None and isinstance(data, Path | Sized):
+            kinds: list[Mismatch] = []
+            with suppress(SchemaMismatch), closing(self._opened(schema, kinds)) as intake:
+                rows, misfits = survey(schema, intake.schema, intake.batches, cast_arguments(intake))
+                first = misfits_of(kinds)
+                strange = columns_of(schema, first)
+                return rows, (*first, *(m for m in misfits if m.column.split(".")[0] not in strange))
         return None, ()
 
-    def _findings(self, own: Source, schema: TableSchema) -> Iterator[Finding]:
-        """Rules and promises, judged by one run of the worker."""
+    def _findings(self, own: Source, schema: TableSchema, unfit_names: Collection[str] = ()) -> Iterator[Finding]:
+        """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
         tables: Tables = {(self.output.name,): own, **self._inputs()}
-        rules = [(rule, self._lacks(rule)) for rule in all_rules(self.output, schema)]
-        promises = file_promises(self.output, schema, self.now)
+        rules = [
+            (rule, self._lacks(rule) or _unfit_reason(rule, unfit_names)) for rule in all_rules(self.output, schema)
+        ]
+        promises = [_judged(promise, unfit_names) for promise in file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
         runnable += [promise.rule for promise in promises if promise.rule]
         results = iter(self.court.verdict(tables, self.output.name, schema, runnable).results)
         for rule, lacking in rules:
-            yield skipped_rule(rule, lacking) if lacking else of_rule(next(results))
+            yield skipped_rule(rule, lacking) if lacking else _without_columns(of_rule(next(results)), unfit_names)
         yield from map(of_unchecked, self.output.unchecked)
         for promise in promises:
             yield of_promise(promise, next(results) if promise.rule else None)
@@ -176,6 +206,26 @@ class _Case:
                 if needed not in self.request.inputs and names_input(rule.measure.query, needed):
                     return f"it reads the input {needed}, of which no data was given"
         return None
+
+
+def _unfit_reason(rule: Rule, unfit_names: Collection[str]) -> str | None:
+    """Why the rule is not judged: it reads columns that do not fit."""
+    names = [name for name in unfit_names if may_read(rule, {name})]
+    verb = "does" if len(names) == 1 else "do"
+    return f"it reads {', '.join(names)}, which {verb} not fit the contract" if names else None
+
+
+def _judged(promise: FilePromise, unfit_names: Collection[str]) -> FilePromise:
+    """The promise, not judged where its column does not fit."""
+    reason = _unfit_reason(promise.rule, unfit_names) if promise.rule else None
+    return replace(promise, rule=None, reason=reason) if reason else promise
+
+
+def _without_columns(finding: Finding, names: Collection[str]) -> Finding:
+    """The finding with the columns `names` left out of its rows."""
+    if not names:
+        return finding
+    return replace(finding, rows=tuple({k: v for k, v in row.items() if k not in names} for row in finding.rows))
 
 
 def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from data_platform.errors import Mismatch
 from data_platform.quality.file_promises import FilePromise
 from data_platform.quality.verdict import Outcome, Row, RuleResult
 from data_platform.spec.rules import Rule, Severity, Unchecked, demand
@@ -74,12 +73,11 @@ def fitting(schema: TableSchema) -> Iterable[Finding]:
     return (_column(column, Status.PASSED) for column in schema)
 
 
-def unfit(schema: TableSchema | None, misfits: Sequence[Misfit]) -> Iterable[Finding]:
-    """Every column that does not fit; of those that may fit, it is told whether all their values were looked at."""
+def unfit(schema: TableSchema | None, misfits: Sequence[Misfit], surveyed: bool) -> Iterable[Finding]:
+    """Every column that does not fit; the others do where all values were `surveyed`, else nobody knows."""
     by_column: dict[str, list[Misfit]] = {}
     for misfit in misfits:
         by_column.setdefault(misfit.column.split(".")[0], []).append(misfit)
-    surveyed = all(misfit.rows is not None for misfit in misfits)
     for column in schema or ():
         wrong = by_column.pop(column.name, ())
         yield from (_wrong(misfit, column) for misfit in wrong)
@@ -87,11 +85,6 @@ def unfit(schema: TableSchema | None, misfits: Sequence[Misfit]) -> Iterable[Fin
             yield _column(column, Status.PASSED) if surveyed else _column(column, Status.SKIPPED, NOT_JUDGED)
     for wrong in by_column.values():
         yield from (_wrong(misfit, None) for misfit in wrong)
-
-
-def of_mismatches(mismatches: Iterable[Mismatch]) -> tuple[Misfit, ...]:
-    """Columns that are wrong as a whole."""
-    return tuple(Misfit(found.column, found.kind, found.message) for found in mismatches)
 
 
 def _column(column: Column, status: Status, reason: str | None = None) -> Finding:

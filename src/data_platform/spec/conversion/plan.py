@@ -42,7 +42,9 @@ class Planner:
         places: dict[str, int] = {}
         known = {column.name for column in columns}
         for index, field in enumerate(fields):
-            if field.name in places:
+            if not field.name.strip():
+                self._note(f"{prefix}{'member' if prefix else 'column'} {index + 1}", "extra", "has no name")
+            elif field.name in places:
                 self._note(prefix + field.name, "extra", "is there twice")
             elif field.name not in known:
                 self._note(prefix + field.name, "extra", _extra(field.name, known))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from data_platform.errors import UnreadableData
+from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
@@ -25,9 +25,15 @@ from data_platform.tables.intake.text_source import require_utf_8, text_blocks
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 
 
-def open_csv(path: Path, contract: TableSchema | None, options: ReadOptions) -> Intake:
-    """A CSV file; without a contract it is read twice, first for the types of its columns."""
-    file = _File(path, shown(str(path), 200), options, contract)
+def open_csv(
+    path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None = None
+) -> Intake:
+    """A CSV file; without a contract it is read twice, first for the types of its columns.
+
+    With `misfits`, columns without a name or with one name are left for the cast to refuse.
+    """
+    any_names = misfits is not None and contract is not None
+    file = _File(path, shown(str(path), 200), options, contract, any_names)
     if contract is not None:
         names, batches = file.read()
         schema = pa.schema([(name, pa.string()) for name in names])
@@ -46,6 +52,7 @@ class _File:
     place: str
     options: ReadOptions
     contract: TableSchema | None
+    any_names: bool
 
     def read(self) -> tuple[list[str], Iterator[pa.RecordBatch]]:
         """The names of the columns, and the rows as text; raises UnreadableData, also while batches are drawn."""
@@ -67,9 +74,9 @@ class _File:
         empty = [str(number) for number, name in enumerate(names, 1) if not name.strip()]
         twice = [str(number) for number, name in enumerate(names, 1) if names.index(name) != number - 1]
         hint = f"is the first line a header? if not: {option('columns', 'NAME,NAME,…')}"
-        if empty:
+        if empty and not self.any_names:
             raise UnreadableData(f"{self.place}: the header names no column {', '.join(empty[:5])}", hint=hint)
-        if twice:
+        if twice and not self.any_names:
             where = f"{names.index(names[int(twice[0]) - 1]) + 1} and {twice[0]}"
             raise UnreadableData(f"{self.place}: the header has one name for columns {where}", hint=hint)
         if len(names) == 1 and not (self.contract and names[0] in self.contract.names):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data_platform.errors import SchemaMismatch
+from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.settings.read_options import FOR_JSON, STANDARD, ReadOptions
 from data_platform.spec.arrow import from_arrow, to_arrow
 from data_platform.spec.cast import Caster
@@ -25,10 +25,18 @@ from data_platform.tables.intake.stream import Intake, require_unused
 from data_platform.tables.intake.text_source import text_blocks
 
 
-def open_json(path: Path, contract: TableSchema | None, options: ReadOptions = STANDARD) -> Intake:
-    """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types."""
+def open_json(
+    path: Path,
+    contract: TableSchema | None,
+    options: ReadOptions = STANDARD,
+    misfits: list[Mismatch] | None = None,
+) -> Intake:
+    """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types.
+
+    With `misfits`, the values of another kind are added there, the first of each column, and the column is null there.
+    """
     require_unused(options, "JSON", FOR_JSON)
-    file = _File(path, shown(str(path), 200), options)
+    file = _File(path, shown(str(path), 200), options, misfits)
     if contract is None:
         schema = infer_rows(file.rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.typed(schema), file.place))
@@ -60,6 +68,7 @@ class _File:
     path: Path
     place: str
     options: ReadOptions
+    misfits: list[Mismatch] | None = None
 
     def rows(self) -> Iterator[list[Row]]:
         """The rows, in lists; raises UnreadableData while they are drawn."""
@@ -74,7 +83,11 @@ class _File:
             array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
                 problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
-                raise SchemaMismatch("", problems, file=self.place)
+                if self.misfits is None:
+                    raise SchemaMismatch("", problems, file=self.place)
+                seen = {misfit.column for misfit in self.misfits}
+                self.misfits.extend(problem for problem in problems if problem.column not in seen)
+                builder.problems.clear()
             before += len(rows)
             yield pa.RecordBatch.from_struct_array(array)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.errors import UnreadableData
+from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
@@ -27,15 +27,23 @@ from data_platform.tables.intake.rows import open_rows
 from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
 
 
-def open_data(data: Any, contract: TableSchema | None, options: ReadOptions = STANDARD) -> Intake:
+def open_data(
+    data: Any,
+    contract: TableSchema | None,
+    options: ReadOptions = STANDARD,
+    misfits: list[Mismatch] | None = None,
+) -> Intake:
     """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn.
 
     `options` say how a text file is written; BadInput where they are given for what is none. Raises SchemaMismatch for
     a column that no table can hold exactly. Whoever opens it closes it.
+
+    With `misfits`, what of a text file does not fit its contract is not refused here. It is left for the cast to
+    refuse, or added to `misfits` while the batches are drawn, with null in its place.
     """
     if isinstance(data, str | Path):
         path = Path(data)
-        return replace(_open_path(path, contract, options), file=shown(path.name, 100))
+        return replace(_open_path(path, contract, options, misfits), file=shown(path.name, 100))
     require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)
@@ -66,12 +74,14 @@ _FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None], Intake]], ...
 """What is read in a way of its own; of a library that nobody has loaded nobody can have handed in a frame."""
 
 
-def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions) -> Intake:
+def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions, _: list[Mismatch] | None) -> Intake:
     require_unused(options, "a parquet file")
     return open_parquet_file(path, contract)
 
 
-def _open_path(path: Path, contract: TableSchema | None, options: ReadOptions) -> Intake:
+def _open_path(
+    path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None
+) -> Intake:
     place = shown(str(path), 200)
     with readable(place):
         if not path.exists():
@@ -84,11 +94,11 @@ def _open_path(path: Path, contract: TableSchema | None, options: ReadOptions) -
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
             with readable(path):
-                return opener(path, contract, options)
+                return opener(path, contract, options, misfits)
     raise UnreadableData(f"{path}: cannot tell the format from the name", hint=FILES)
 
 
-_OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None, ReadOptions], Intake]] = {
+_OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None, ReadOptions, list[Mismatch] | None], Intake]] = {
     PARQUET: _open_parquet,
     (".csv",): open_csv,
     (".jsonl", ".ndjson", ".json"): open_json,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import pyarrow as pa
 
 from data_platform.errors import BadInput
 from data_platform.settings.read_options import ReadOptions, TextFormats
+from data_platform.spec.cast import CastArguments
 from data_platform.spec.conversion.formats import STANDARD_FORMATS
 
 BATCH_ROWS = 131_072
@@ -40,14 +40,6 @@ class Intake:
     """Columns and members, dotted, that no row has, where the schema does not say so; known when all rows are drawn."""
     close: Callable[[], None] = _nothing
     """Lets go of what the rows come from, also when they were not all drawn."""
-
-
-class CastArguments(TypedDict):
-    """What the cast must be told of rows on their way in."""
-
-    untyped: bool
-    formats: TextFormats
-    file: str | None
 
 
 def cast_arguments(intake: Intake) -> CastArguments:
