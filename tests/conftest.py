@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
-"""How fast values are drawn says how busy the machine is, and nothing of our code."""
+"""How fast values are drawn and examples run says how busy the machine is, and nothing of our code."""
 
 pytest_plugins = ["tests.postgres", "tests.meshes"]
 

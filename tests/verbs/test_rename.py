@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound, Refused, StorageFailed
+from data_platform.quality import DataQualityError
+from data_platform.record import audits
 from data_platform.record.audit_trail import audit_trail, broken_trails
 from tests.meshes import IDS, World
 
@@ -175,3 +177,23 @@ def test_a_publish_under_way_is_refused_clearly(orders: World) -> None:
         orders.product("orders", PII).publish("t", PEOPLE, watch=watch)
     assert orders.numbers("sales") == [1]
     assert orders.product("sales", PII).publish("t", PEOPLE).version == 2
+
+
+@pytest.mark.parametrize("step", ["leased", "staged", "audited"])
+def test_a_refusal_of_a_publish_under_way_is_recorded_under_the_new_name(orders: World, step: str) -> None:
+    rule = "quality_rules: [{rule: few, sql: SELECT COUNT(*) FROM t, threshold: 1}]"
+    former = orders.product("orders", PII, output=rule)
+    former.register()
+
+    def watch(reached: str, rows: int) -> None:
+        if reached == step and not renamed:
+            renamed.append(orders.platform.rename("orders", "sales").product)
+
+    renamed: list[str] = []
+    with pytest.raises(DataQualityError):
+        former.publish("t", PEOPLE, watch=watch)
+    assert orders.numbers("sales") == [1]
+    with orders.mesh.record.reading() as conn:
+        assert [row.outcome for row in audits.history(conn, "sales", "t")].count("refused") == 1
+        assert broken_trails(conn) == {}
+    assert [incident.product for incident in orders.platform.incidents("sales")] == ["sales"]

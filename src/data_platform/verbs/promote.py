@@ -28,6 +28,7 @@ from data_platform.record import (
     outputs,
     policies,
     products,
+    redirects,
     versions,
 )
 from data_platform.record.audits import AuditRow
@@ -100,21 +101,22 @@ def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, a
     """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
     `audited` is what the rules said of data that was refused for another reason. A product that nobody registered is
-    kept as a draft that promises nothing.
+    kept as a draft that promises nothing; one that was renamed meanwhile has the refusal under its present name.
     """
     passed = audited.verdict if audited else None
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
-    row = replace(_judgement(mesh, target, verdict, score), outcome="refused", error=refusal.message)
 
     def story(tx: Connection) -> None:
-        draft = record_draft(mesh, tx, target.product) if target.pending else None
+        named = target.renamed(redirects.current(tx, target.product.name))
+        row = replace(_judgement(mesh, named, verdict, score), outcome="refused", error=refusal.message)
+        draft = record_draft(mesh, tx, named.product) if target.pending else None
         judged = audits.add(tx, row)
-        trouble.refused(mesh, tx, target, refusal)
-        telling.refused(mesh, tx, target, begun, refusal)
+        trouble.refused(mesh, tx, named, refusal)
+        telling.refused(mesh, tx, named, begun, refusal)
         if draft is not None:
             auditing.registered(mesh, tx, draft)
-        auditing.refused(mesh, tx, target.product.name, target.name, refusal, judged)
+        auditing.refused(mesh, tx, named.product.name, named.name, refusal, judged)
 
     looking_again(mesh, story)
 

@@ -64,6 +64,10 @@ class Target:
         """The output under its key, as lineage tools are told of it."""
         return replace(self.output, name=self.name)
 
+    def renamed(self, product: str) -> Target:
+        """The target under another name of its product."""
+        return replace(self, product=replace(self.product, name=product), row=replace(self.row, product=product))
+
     @property
     def contract(self) -> TableSchema:
         """The schema, once there is one."""
