@@ -80,14 +80,15 @@ class Teams(RuleBasedStateMachine):
 
     @rule(name=PRODUCTS, step=st.sampled_from(["leased", "staged", "audited", "prepared", "swapped", "recorded"]))
     def publish_that_breaks_off(self, name: str, step: str) -> None:
-        self.model.setdefault(name, [])
-
         def watch(told: str, _: int) -> None:
             if told == step:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             self.world.product(name, IDS, output=RULE).publish("t", [{"id": 0}], watch=watch)
+        if name not in self.model:  # the contract comes with the publish, or not at all
+            with pytest.raises(NotFound):
+                self.world.platform.show(name)
 
     @rule(name=PRODUCTS)
     def pin(self, name: str) -> None:
