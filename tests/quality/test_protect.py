@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.quality.protect import reads_personal_data, without_personal_value
+from data_platform.quality.protect import may_disclose, reads_personal_data, without_personal_value
 from data_platform.quality.verdict import RuleResult
+from data_platform.spec import expectations as ex
 from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Measure, Query, RowCount, Rule, Sql, Wrong
 
 COUNTS = [
@@ -161,3 +162,33 @@ def test_measures_of_ours_are_known_by_their_columns() -> None:
 def test_without_protected_columns_everything_is_told() -> None:
     result = RuleResult(Rule("r", Sql("SELECT MAX(salary) FROM t")), passed=True, value=7)
     assert without_personal_value(result, set()) is result
+
+
+def _numbers(column: str) -> list[Rule]:
+    ranges = {"quantiles": [0.5], "value_ranges": [[0, 1]]}
+    return [
+        ex.expect_column_quantile_values_to_be_between(column, ranges),
+        ex.expect_column_most_common_value_to_be_in_set(column, [1]),
+        ex.expect_column_value_z_scores_to_be_less_than(column, 3, double_sided=True),
+        ex.expect_column_values_to_not_be_outliers(column),
+        ex.expect_column_values_to_be_increasing(column, order_by="place"),
+        ex.expect_column_values_to_be_increasing("place", order_by=column),
+        ex.expect_column_values_to_be_of_type(column, "int"),
+        ex.unexpected_rows_expectation(f"FROM {{batch}} WHERE {column} > (SELECT avg({column}) FROM {{batch}})"),
+    ]
+
+
+@pytest.mark.parametrize("rule", _numbers("salary"), ids=lambda rule: rule.name)
+def test_a_number_made_from_a_distribution_of_personal_values_is_kept_back(rule: Rule) -> None:
+    result = RuleResult(rule, passed=False, value=7, rows=({"id": 1},))
+    kept = without_personal_value(result, {"SALARY"})
+    assert (kept.value, kept.rows, kept.passed) == (None, (), False)
+    assert reads_personal_data(rule, {"Salary"})
+
+
+def test_a_number_of_other_columns_is_told() -> None:
+    for column in ("id", "x"):
+        for rule in _numbers(column)[:-1]:
+            assert may_disclose(rule, {"salary"}), rule.name
+    other = ex.expect_table_row_count_to_equal_other_table("shop.orders")
+    assert may_disclose(other, {"salary"})

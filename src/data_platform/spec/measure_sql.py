@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from data_platform.spec.predicates import identifier, literal
-from data_platform.spec.rules import OUTPUT, ColumnNames
+from data_platform.spec.rules import OUTPUT, ColumnNames, Query, Rule
+from data_platform.spec.sql import check_rule_sql
+from data_platform.spec.sql_text import SqlProblem
 
 
 def query_sql(query: str, table: str) -> str:
     """The SELECT over `table`, a quoted identifier, which it reads as `OUTPUT`."""
     return f"WITH {identifier(OUTPUT)} AS (SELECT * FROM {table}) {query}"
+
+
+def query_problems(rule: Rule, inputs: Collection[tuple[str, str]]) -> list[SqlProblem]:
+    """Why the rule's `Query` may not run where these inputs, as (product, output), are declared."""
+    if not isinstance(rule.measure, Query):
+        return []
+    return [problem for problem in check_rule_sql(rule.measure.count, OUTPUT, inputs) if not problem.warning]
 
 
 def column_names_sql(measure: ColumnNames, table: str) -> str:

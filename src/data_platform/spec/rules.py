@@ -209,6 +209,15 @@ class Rule:
         return self.origin.removeprefix(EXPECTED_BY) if self.origin.startswith(EXPECTED_BY) else None
 
     @property
+    def query(self) -> str | None:
+        """The SELECT of a rule that may read inputs beside its own output."""
+        match self.measure:
+            case Sql(query) | Query(query):
+                return query
+            case _:
+                return None
+
+    @property
     def column(self) -> str | None:
         """The column that the rule is about, when it is about a single one."""
         return self.columns[0] if len(self.columns) == 1 else None

@@ -13,7 +13,7 @@ from data_platform.quality.verdict import Verdict
 from data_platform.quality.weigh import score_of
 from data_platform.record.versions import VersionRow
 from data_platform.spec.product import Input
-from data_platform.spec.rules import Rule, Sql
+from data_platform.spec.rules import Rule
 from data_platform.tables.stage import Staged
 from data_platform.verbs.expected import expected
 from data_platform.verbs.judging import Court, Tables, names_input, prove_seal, staged_source
@@ -70,7 +70,7 @@ def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> tuple[InputVers
 
     Returns these versions, and the columns that are masked in them.
     """
-    queries = [rule.measure.query for rule in target.rules if isinstance(rule.measure, Sql)]
+    queries = [rule.query for rule in target.rules if rule.query is not None]
     found: dict[tuple[str, str], int] = {}
     masked: set[str] = set()
     with mesh.record.reading() as conn:

@@ -32,7 +32,7 @@ from data_platform.spec.field_ids import assign_ids
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.names import nearest
 from data_platform.spec.product import Input, Output
-from data_platform.spec.rules import Rule, Sql
+from data_platform.spec.rules import Rule
 from data_platform.spec.survey import Misfit, columns_of, fitting_batches, misfits_of, survey, without_values
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake import Intake, cast_arguments, open_data
@@ -201,9 +201,9 @@ class _Case:
 
     def _lacks(self, rule: Rule) -> str | None:
         """Why the rule cannot run: it reads an input of which no data was given."""
-        if isinstance(rule.measure, Sql):
+        if rule.query is not None:
             for needed in self.request.file.product.inputs:
-                if needed not in self.request.inputs and names_input(rule.measure.query, needed):
+                if needed not in self.request.inputs and names_input(rule.query, needed):
                     return f"it reads the input {needed}, of which no data was given"
         return None
 

@@ -10,6 +10,7 @@ from data_platform.errors import InvalidSpec
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.expectations.unsupported import UNSUPPORTED
 from data_platform.spec.loading import load_product
+from data_platform.spec.product import Product
 
 
 @pytest.mark.parametrize("name", UNSUPPORTED)
@@ -21,3 +22,27 @@ def test_what_cannot_be_judged_says_why(tmp_path: Path, name: str) -> None:
         load_product(file)
     assert UNSUPPORTED[name] in str(refused.value)
     assert name not in EXPECTATIONS
+
+
+def load_with(tmp_path: Path, expectation: str) -> Product:
+    file = tmp_path / "product.yaml"
+    inputs = "inputs:\n  - {data_product: shop, output: orders}\n"
+    output = f"outputs:\n  - name: t\n    expect:\n      - {expectation}\n"
+    file.write_text(f"name: p\ndomain: d\nowner: a@b.c\n{inputs}{output}")
+    return load_product(file).product
+
+
+@pytest.mark.parametrize(
+    "expectation",
+    [
+        "expect_table_row_count_to_equal_other_table: {other_table_name: shop.orders}",
+        "expect_table_row_count_to_equal_other_table: shop.orders",
+        """unexpected_rows_expectation: 'SELECT * FROM {batch} JOIN "shop".orders USING (id)'""",
+    ],
+)
+def test_an_expectation_reads_declared_inputs(tmp_path: Path, expectation: str) -> None:
+    [rule] = load_with(tmp_path, expectation).outputs[0].rules
+    assert rule.query is not None
+    assert "shop" in rule.query
+    with pytest.raises(InvalidSpec, match="which the rule cannot see"):
+        load_with(tmp_path, expectation.replace("shop", "bank"))

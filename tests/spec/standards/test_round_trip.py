@@ -45,6 +45,15 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("expect_compound_columns_to_be_unique", {"column_list": ["a", "b"]}),
     ("expect_table_row_count_to_equal", {"value": 3}),
     ("expect_column_pair_values_to_be_equal", {"column_A": "a", "column_B": "b"}),
+    ("expect_table_columns_to_match_set", {"column_set": ["b", "a"], "exact_match": False}),
+    ("expect_column_values_to_be_of_type", {"column": "b", "type_": "int64"}),
+    ("expect_column_value_z_scores_to_be_less_than", {"column": "b", "threshold": 3, "double_sided": True}),
+    (
+        "expect_column_quantile_values_to_be_between",
+        {"column": "b", "quantile_ranges": {"quantiles": [0.5], "value_ranges": [[0, None]]}},
+    ),
+    ("expect_column_values_to_be_increasing", {"column": "b", "strictly": True, "order_by": "a"}),
+    ("unexpected_rows_expectation", {"unexpected_rows_query": "SELECT * FROM {batch} WHERE b < 0"}),
 ]
 METRICS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("nullValues", "a", {}),

@@ -45,6 +45,12 @@ from data_platform.spec.expectations.columns import (
     expect_column_values_to_not_match_regex_list,
 )
 from data_platform.spec.expectations.declare import EXPECTATIONS
+from data_platform.spec.expectations.queries import (
+    expect_column_values_to_be_decreasing,
+    expect_column_values_to_be_increasing,
+    expect_table_row_count_to_equal_other_table,
+    unexpected_rows_expectation,
+)
 from data_platform.spec.expectations.rows import (
     expect_column_pair_values_a_to_be_greater_than_b,
     expect_column_pair_values_to_be_equal,
@@ -63,6 +69,12 @@ from data_platform.spec.expectations.shape import (
     expect_table_columns_to_match_ordered_list,
     expect_table_columns_to_match_set,
 )
+from data_platform.spec.expectations.statistics import (
+    expect_column_most_common_value_to_be_in_set,
+    expect_column_quantile_values_to_be_between,
+    expect_column_value_z_scores_to_be_less_than,
+    expect_column_values_to_not_be_outliers,
+)
 
 __all__ = [
     "EXPECTATIONS",
@@ -73,11 +85,13 @@ __all__ = [
     "expect_column_mean_to_be_between",
     "expect_column_median_to_be_between",
     "expect_column_min_to_be_between",
+    "expect_column_most_common_value_to_be_in_set",
     "expect_column_pair_values_a_to_be_greater_than_b",
     "expect_column_pair_values_to_be_equal",
     "expect_column_pair_values_to_be_in_set",
     "expect_column_proportion_of_non_null_values_to_be_between",
     "expect_column_proportion_of_unique_values_to_be_between",
+    "expect_column_quantile_values_to_be_between",
     "expect_column_stdev_to_be_between",
     "expect_column_sum_to_be_between",
     "expect_column_to_exist",
@@ -85,9 +99,12 @@ __all__ = [
     "expect_column_unique_value_count_to_be_between",
     "expect_column_value_lengths_to_be_between",
     "expect_column_value_lengths_to_equal",
+    "expect_column_value_z_scores_to_be_less_than",
     "expect_column_values_to_be_between",
+    "expect_column_values_to_be_decreasing",
     "expect_column_values_to_be_in_set",
     "expect_column_values_to_be_in_type_list",
+    "expect_column_values_to_be_increasing",
     "expect_column_values_to_be_json_parseable",
     "expect_column_values_to_be_null",
     "expect_column_values_to_be_of_type",
@@ -99,6 +116,7 @@ __all__ = [
     "expect_column_values_to_match_strftime_format",
     "expect_column_values_to_not_be_in_set",
     "expect_column_values_to_not_be_null",
+    "expect_column_values_to_not_be_outliers",
     "expect_column_values_to_not_match_like_pattern",
     "expect_column_values_to_not_match_like_pattern_list",
     "expect_column_values_to_not_match_regex",
@@ -113,4 +131,6 @@ __all__ = [
     "expect_table_columns_to_match_set",
     "expect_table_row_count_to_be_between",
     "expect_table_row_count_to_equal",
+    "expect_table_row_count_to_equal_other_table",
+    "unexpected_rows_expectation",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -155,6 +155,10 @@ def as_json(value: object) -> Any:
             return float(value) if Decimal(repr(float(value))) == value else str(value)
         case date() | time():
             return value.isoformat()
+        case Mapping():
+            return {str(key): as_json(item) for key, item in value.items()}
+        case Set():
+            return sorted(map(as_json, value), key=repr)
         case Iterable():
             return [as_json(item) for item in value]
         case _:

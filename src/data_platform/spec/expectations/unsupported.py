@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_ORDER = "rows of a table have no order here"
 _SQL = "write it as SQL: `quality_rules: [{rule: NAME, sql: SELECT count(*) …, threshold: 0}]`"
 _STATISTICS = "it tests a distribution, which no rule of one number says"
 
 UNSUPPORTED: Mapping[str, str] = {
-    **dict.fromkeys(("expect_column_values_to_be_increasing", "expect_column_values_to_be_decreasing"), _ORDER),
-    **dict.fromkeys(
-        (
-            "expect_table_row_count_to_equal_other_table",
-            "expect_query_results_to_match_comparison",
-            "unexpected_rows_expectation",
-            "expect_column_value_z_scores_to_be_less_than",
-            "expect_column_quantile_values_to_be_between",
-            "expect_column_most_common_value_to_be_in_set",
-        ),
-        _SQL,
-    ),
+    "expect_query_results_to_match_comparison": _SQL,
     **dict.fromkeys(
         (
             "expect_column_kl_divergence_to_be_less_than",

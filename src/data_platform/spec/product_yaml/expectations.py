@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.expectations.unsupported import UNSUPPORTED
+from data_platform.spec.measure_sql import query_problems
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.product_yaml.claims import PlacedRule
 from data_platform.spec.product_yaml.fields import Fields
@@ -24,7 +26,7 @@ from data_platform.spec.yaml_text.scalars import Kind
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar
 
 
-def read_expectation(report: Report, node: Node) -> PlacedRule | None:
+def read_expectation(report: Report, node: Node, inputs: Collection[tuple[str, str]] = ()) -> PlacedRule | None:
     """One entry of `expect`: an expectation's name over its column or its arguments, with options beside it."""
     if isinstance(node, Scalar) and node.kind is Kind.TEXT:
         report.error(node.place, f"{shown(node.text)} names no column", f"write {node.text[:60]}: COLUMN")
@@ -39,6 +41,9 @@ def read_expectation(report: Report, node: Node) -> PlacedRule | None:
     fields = Fields(report, node, EXPECTATION, "the expectation")
     given = fields.node(key.text)
     rule = None if given is None else _expectation(report, key.text, given)
+    if rule is not None and given is not None:
+        for problem in query_problems(rule, inputs):
+            report.error(given.place, problem.message, problem.hint)
     return None if rule is None else PlacedRule(_with_options(fields, rule), key.place)
 
 

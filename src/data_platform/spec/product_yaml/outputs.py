@@ -100,7 +100,7 @@ def _rules(fields: Fields, readable: Readable, claims: Claims) -> tuple[Rule, ..
     expected = fields.items("expect", "[expect_column_values_to_not_be_null: COLUMN]", MOST_RULES)
     read = [
         *(read_rule(report, node, readable) for node in written),
-        *(read_expectation(report, node) for node in expected),
+        *(read_expectation(report, node, readable.inputs) for node in expected),
     ]
     placed = [rule for rule in read if rule is not None]
     _judge_names(report, placed)

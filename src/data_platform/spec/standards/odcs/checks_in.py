@@ -13,6 +13,7 @@ from typing import Any
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.expectations import EXPECTATIONS
+from data_platform.spec.measure_sql import query_problems
 from data_platform.spec.metrics import library_rule
 from data_platform.spec.names import NAME
 from data_platform.spec.predicates import identifier
@@ -79,7 +80,7 @@ class Checks:
             case "sql":
                 return self._sql(view, column)
             case "custom":
-                return _expectation(view, column)
+                return _expectation(view, column, self.inputs)
             case _:
                 raise ValueError(reason(kind))
 
@@ -163,7 +164,7 @@ def _bound(view: View) -> Bound | None:
     return Bound(found[0], (ends[0], ends[1]) if between else value)
 
 
-def _expectation(view: View, column: str | None) -> Rule:
+def _expectation(view: View, column: str | None, inputs: Sequence[tuple[str, str]]) -> Rule:
     engine = (view.text("engine") or "").strip().lower().replace(" ", "-")
     if engine not in _ENGINES:
         raise ValueError(reason("custom", view.text("engine")))
@@ -176,6 +177,8 @@ def _expectation(view: View, column: str | None) -> Rule:
     if column is not None and not any(key.startswith("column") for key in arguments):
         arguments = {"column": column, **arguments}
     built = EXPECTATIONS[name](**arguments)
+    if problems := query_problems(built, inputs):
+        raise ValueError(problems[0].message)
     shared = {key: value for key, value in _shared(view).items() if value is not None}
     return replace(built, **shared)
 
