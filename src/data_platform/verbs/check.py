@@ -106,7 +106,8 @@ class _Case:
         """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
         product = self.request.file.product
         kinds: list[Mismatch] = []
-        with closing(open_data(self.request.data, self._declared, self.request.options, kinds)) as intake:
+        opened = open_data(self.request.data, self._declared, self.request.options, kinds, product.pii_columns)
+        with closing(opened) as intake:
             schema = self._schema(intake)
             own = _source(self.folder, product.name, self.output, schema, intake)
         if kinds:

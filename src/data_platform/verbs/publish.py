@@ -100,9 +100,12 @@ def publish(mesh: Mesh, request: Publish) -> PublishResult:
     begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
-        with contextlib.closing(open_data(request.data, target.schema, request.options)) as intake:
+        inherited = _inherited_pii(mesh, request) if target.schema is None else set()
+        protected = {*target.product.pii_columns, *inherited}
+        opened = open_data(request.data, target.schema, request.options, protected=protected)
+        with contextlib.closing(opened) as intake:
             if target.schema is None:
-                target = target.inferred_from(from_arrow(intake.schema), _inherited_pii(mesh, request))
+                target = target.inferred_from(from_arrow(intake.schema), inherited)
             with _staging(mesh, target, begun):
                 request.watch("leased", 0)
                 return _stage_audit_promote(mesh, request, target, intake, begun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ def open_data(
     contract: TableSchema | None,
     options: ReadOptions = STANDARD,
     misfits: list[Mismatch] | None = None,
+    protected: Collection[str] = (),
 ) -> Intake:
     """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn.
 
@@ -40,6 +41,8 @@ def open_data(
 
     With `misfits`, what of a text file does not fit its contract is not refused here. It is left for the cast to
     refuse, or added to `misfits` while the batches are drawn, with null in its place.
+
+    Without a contract, errors show no value of the columns named in `protected`, nor of what is nested in them.
     """
     if isinstance(data, str | Path):
         path = Path(data)
@@ -49,27 +52,27 @@ def open_data(
         return open_table(data)
     for library, name, opener in _FRAMES:
         if (module := sys.modules.get(library)) and isinstance(data, getattr(module, name)):
-            return opener(data, contract)
+            return opener(data, contract, protected)
     if hasattr(data, "__arrow_c_stream__"):
         return open_stream(data)
     if hasattr(data, "__arrow_c_array__"):
         return open_batch(data)
     if isinstance(data, Iterable) and not isinstance(data, bytes | bytearray | Mapping):
-        return open_rows(data, contract)
+        return open_rows(data, contract, protected=protected)
     raise UnreadableData(f"{type(data).__name__} cannot be read as a table", hint=ACCEPTED)
 
 
-def _open_lazy_frame(frame: Any, contract: TableSchema | None) -> Intake:
+def _open_lazy_frame(frame: Any) -> Intake:
     with readable("the frame"):
         collected = frame.collect()
     return open_polars(collected)
 
 
-_FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None], Intake]], ...] = (
-    ("polars", "LazyFrame", _open_lazy_frame),
-    ("polars", "DataFrame", lambda frame, _: open_polars(frame)),
+_FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None, Collection[str]], Intake]], ...] = (
+    ("polars", "LazyFrame", lambda frame, *_: _open_lazy_frame(frame)),
+    ("polars", "DataFrame", lambda frame, *_: open_polars(frame)),
     ("pandas", "DataFrame", open_pandas),
-    ("duckdb", "DuckDBPyRelation", lambda relation, _: open_relation(relation)),
+    ("duckdb", "DuckDBPyRelation", lambda relation, *_: open_relation(relation)),
 )
 """What is read in a way of its own; of a library that nobody has loaded nobody can have handed in a frame."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.types import Column, TableSchema
 from data_platform.tables.intake.arrow_table import open_table
 from data_platform.tables.intake.guard import readable
-from data_platform.tables.intake.rows import mismatch_of
+from data_platform.tables.intake.rows import is_shown, mismatch_of
 from data_platform.tables.intake.stream import Intake
 from data_platform.tables.intake.values import OddValue, array_of
 
@@ -27,7 +28,7 @@ _ADVICE = {
 }
 
 
-def open_pandas(frame: DataFrame, contract: TableSchema | None) -> Intake:
+def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Collection[str] = ()) -> Intake:
     """A frame; a named index is a column, one without a name is none. NaN, NaT, NA and None are null, as in pandas.
 
     Raises SchemaMismatch with the name, and where a value is wrong the row, of every column that cannot be read.
@@ -41,7 +42,7 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None) -> Intake:
     wrong: list[Mismatch] = []
     for place, name in enumerate(frame.columns):
         column = contract.get(name) if contract is not None else None
-        found = _column(name, frame.iloc[:, place], column)
+        found = _column(name, frame.iloc[:, place], column, shown=is_shown(name, contract, protected))
         if isinstance(found, Mismatch):
             wrong.append(found)
         else:
@@ -59,10 +60,10 @@ def _misnamed(frame: DataFrame) -> list[str]:
     return twice + [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
 
 
-def _column(name: str, series: Any, column: Column | None) -> pa.Array | pa.ChunkedArray | Mismatch:
+def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa.Array | pa.ChunkedArray | Mismatch:
     kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
     if kind == "sparse":
-        return _column(name, series.sparse.to_dense(), column)
+        return _column(name, series.sparse.to_dense(), column, shown=shown)
     if series.dtype.kind == "c":
         kind = "complex"
     if kind in _ADVICE:
@@ -70,19 +71,18 @@ def _column(name: str, series: Any, column: Column | None) -> pa.Array | pa.Chun
     if kind == "categorical" and series.cat.categories.dtype == object:
         series = series.astype(object)
     if series.dtype == object:
-        return _objects(name, series, column)
+        return _objects(name, series, column, shown=shown)
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
 
-def _objects(name: str, series: Any, column: Column | None) -> pa.Array | Mismatch:
+def _objects(name: str, series: Any, column: Column | None, *, shown: bool) -> pa.Array | Mismatch:
     values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
     try:
         return array_of(values, column.type if column else None)
     except OddValue as error:
-        shown = column is None or not (column.pii or column.encrypted)
         return mismatch_of(error, name, 0, shown=shown)
     except RecursionError:
         return Mismatch(name, "value", "its values are nested too deeply")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -19,11 +19,13 @@ from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
 from data_platform.tables.intake.values import OddValue, array_of
 
 
-def open_rows(rows: Iterable[Any], contract: TableSchema | None, hint: str = ACCEPTED) -> Intake:
+def open_rows(
+    rows: Iterable[Any], contract: TableSchema | None, hint: str = ACCEPTED, protected: Collection[str] = ()
+) -> Intake:
     """Rows, each a mapping from column to value; without a contract they are held in memory to know their types.
 
     Raises UnreadableData for a row that is no mapping, SchemaMismatch with column and row for a value that does not
-    stand with the others.
+    stand with the others; of a `protected` column without the value.
     """
     names: dict[Any, None] = {}
     is_streamed = contract is not None and not isinstance(rows, Sequence)
@@ -32,13 +34,13 @@ def open_rows(rows: Iterable[Any], contract: TableSchema | None, hint: str = ACC
     if not first and contract is not None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    batch = _batch(first, 0, names, contract, hint)
+    batch = _batch(first, 0, names, contract, hint, protected)
 
     def batches() -> Iterator[pa.RecordBatch]:
         yield batch
         start = len(first)
         for chunk in chunks:
-            yield _batch(chunk, start, names, contract, hint)
+            yield _batch(chunk, start, names, contract, hint, protected)
             start += len(chunk)
 
     return Intake(batch.schema, batches(), untyped=True)
@@ -50,7 +52,12 @@ def _chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
 
 
 def _batch(
-    rows: Sequence[Any], start: int, names: dict[Any, None], contract: TableSchema | None, hint: str
+    rows: Sequence[Any],
+    start: int,
+    names: dict[Any, None],
+    contract: TableSchema | None,
+    hint: str,
+    protected: Collection[str],
 ) -> pa.RecordBatch:
     """The rows, of which `start` came before, with all columns that were seen so far: `names`, which grows."""
     odd = next((number for number, row in enumerate(rows) if not isinstance(row, Mapping)), None)
@@ -67,13 +74,20 @@ def _batch(
         try:
             arrays[str(name)] = array_of([row.get(name) for row in rows], column.type if column else None)
         except OddValue as error:
-            shown = contract is None or (column is not None and not (column.pii or column.encrypted))
-            wrong.append(mismatch_of(error, str(name), start, shown=shown))
+            wrong.append(mismatch_of(error, str(name), start, shown=is_shown(str(name), contract, protected)))
         except RecursionError:
             raise UnreadableData(f"column {name}: its values are nested too deeply") from None
     if wrong:
         raise SchemaMismatch("the rows", wrong)
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+def is_shown(name: str, contract: TableSchema | None, protected: Collection[str]) -> bool:
+    """Whether errors may show values of the column; without a contract, where it is not `protected`."""
+    if contract is None:
+        return name not in protected
+    column = contract.get(name)
+    return column is not None and not (column.pii or column.encrypted)
 
 
 def mismatch_of(error: OddValue, column: str, start: int, *, shown: bool) -> Mismatch:
