@@ -266,6 +266,17 @@ def test_a_struct_that_is_null_inside_a_map_may_be_cast_again() -> None:
     assert caster.cast(caster.cast(batch)).to_pylist() == [{"c": [("k", None)]}]
 
 
+def test_columns_and_members_without_a_name_are_told_by_their_position() -> None:
+    incoming = pa.schema([("", pa.int64()), ("n", pa.struct([("a", pa.int64()), (" ", pa.int64())])), ("", pa.int64())])
+    with pytest.raises(SchemaMismatch) as caught:
+        Caster(TableSchema((Column("n", Struct((Column("a", LONG),))),)), incoming, "o")
+    assert [str(m) for m in caught.value.mismatches] == [
+        "column 1: has no name",
+        "column 3: has no name",
+        "n.member 2: has no name",
+    ]
+
+
 def test_extra_and_missing_fields_inside_a_struct_are_told() -> None:
     with pytest.raises(SchemaMismatch) as caught:
         cast(INNER, pa.array([{"b": "x", "z": 1}]))
