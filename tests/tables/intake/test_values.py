@@ -278,3 +278,22 @@ def test_what_goes_in_without_a_contract_comes_out_or_is_refused(values: list[An
         return
     plain = [value.bytes if isinstance(value, uuid.UUID) else value for value in values]
     assert equal(plain, found) or any(isinstance(value, list) for value in values)
+
+
+@pytest.mark.parametrize("value", [16777217.0, 1e-50, 1 / 3, 1e300, np.float64(1 / 3)], ids=repr)
+def test_a_float_that_is_no_32_bit_float_is_refused_at_any_depth(value: float) -> None:
+    float32 = Primitive(Kind.FLOAT)
+    cases: list[tuple[Any, DataType]] = [
+        (value, float32),
+        ([None, value], ListOf(float32)),
+        ({"x": value}, Struct((Column("x", float32),))),
+        ({"k": value}, MapOf(Primitive(Kind.STRING), float32)),
+    ]
+    for shape, kind in cases:
+        with pytest.raises(SchemaMismatch, match=r"in row 2 does not fit .*is not exactly a 32-bit float"):
+            taken(rows(None, shape), kind)
+
+
+@given(st.lists(st.none() | st.floats(width=32)))
+def test_a_32_bit_float_is_taken_as_it_is(values: list[float | None]) -> None:
+    assert repr(taken(rows(*values), Primitive(Kind.FLOAT))) == repr(values)

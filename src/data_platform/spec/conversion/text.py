@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import is_text
-from data_platform.spec.conversion.basics import Converter, ValueChanged, chain, to
+from data_platform.spec.conversion.basics import Converter, OutOfRange, ValueChanged, chain, to
 from data_platform.spec.conversion.formats import STANDARD_FORMATS, has_zone, require_match, standard_text
 from data_platform.spec.conversion.numbers import to_decimal, to_float, to_whole_number
 from data_platform.spec.types import DataType, Decimal, Fixed, Kind, Primitive
@@ -72,7 +72,7 @@ def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
         case Primitive(Kind.INT | Kind.LONG):
             return to(target)
         case Primitive(Kind.FLOAT):
-            return _finite_float32
+            return _exact_float32
         case _:
             return None
 
@@ -109,15 +109,23 @@ def _instants(target: pa.DataType, zone: str | None) -> Converter:
 
 
 def _base64(array: pa.Array) -> pa.Array:
-    values = [None if text is None else base64.b64decode(text, validate=True) for text in array.to_pylist()]
-    return pa.array(values, pa.binary())
+    return pa.array([None if text is None else _bytes_of(text) for text in array.to_pylist()], pa.binary())
 
 
-def _finite_float32(array: pa.Array) -> pa.Array:
-    """Arrow's cast turns what is too large into infinity."""
-    narrow = array.cast(pa.float32())
-    if pc.any(pc.and_(pc.is_finite(array), pc.is_inf(narrow))).as_py():
+def _bytes_of(text: str) -> bytes:
+    """The bytes that the text encodes; Python reads text whose spare bits are not zero, and loses those bits."""
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
         raise ValueChanged
+    return value
+
+
+def _exact_float32(array: pa.Array) -> pa.Array:
+    """Arrow's cast rounds, and turns what is too large into infinity."""
+    narrow = array.cast(pa.float32())
+    same = pc.or_(pc.equal(narrow.cast(array.type), array), pc.is_nan(array))
+    if pc.all(same).as_py() is False:
+        raise OutOfRange("is not exactly a 32-bit float; round it first (numpy.float32), or declare a double")
     return narrow
 
 
