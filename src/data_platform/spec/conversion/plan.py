@@ -13,6 +13,7 @@ from data_platform.spec.arrow import arrow_type, is_list, is_text
 from data_platform.spec.column_names import did_you_mean
 from data_platform.spec.conversion.basics import Converter, chain, nulls, same, without_dictionary
 from data_platform.spec.conversion.formats import STANDARD_FORMATS
+from data_platform.spec.conversion.keys import key_check
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
 from data_platform.spec.conversion.ranges import check_layout, range_check
 from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
@@ -57,7 +58,7 @@ class Planner:
         path, index = prefix + column.name, places.get(column.name)
         if index is not None:
             way = self.convert(column.type, fields[index].type, path)
-            return column, index, way if prefix else chain(check_layout, way)
+            return column, index, way if prefix else chain(check_layout, way, key_check(column.type))
         if column.required:
             self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
         elif self._complete:
