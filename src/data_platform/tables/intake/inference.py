@@ -148,6 +148,8 @@ def _check(kind: DataType, pattern: str, formats: TextFormats) -> Check:
         text = _standard(kind, formats, values)
         if text is None or not _all_match(text, pattern) or (kind == _LONG and _has_minus_zero(text)):
             return False
+        if kind == _DOUBLE and _has_large_whole(text):
+            return False
         try:
             way(values)
         except ValueError:  # such as a number too large, or the 30th of February
@@ -170,6 +172,15 @@ def _all_match(values: pa.Array, pattern: str) -> bool:
 
 def _has_minus_zero(values: pa.Array) -> bool:
     return bool(pc.any(pc.equal(values, "-0")).as_py())
+
+
+def _has_large_whole(values: pa.Array) -> bool:
+    """Whether a whole number lies beyond 64 bits: no double, even where a double happens to be equal."""
+    try:
+        values.filter(pc.match_substring_regex(values, r"^-?\d{19,}$")).cast(pa.int64())
+    except pa.ArrowInvalid:
+        return True
+    return False
 
 
 _KINDS: dict[pa.DataType, DataType] = {arrow_type(Primitive(kind)): Primitive(kind) for kind in Kind}
