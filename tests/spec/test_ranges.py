@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from data_platform.errors import SchemaMismatch
 from data_platform.spec.arrow import arrow_type
-from data_platform.spec.cast import Caster
+from data_platform.spec.cast import CastArguments, Caster
+from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.conversion.ranges import RANGES
 from data_platform.spec.survey import survey
 from data_platform.spec.types import Column, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
@@ -115,7 +116,8 @@ def test_what_a_slice_leaves_out_is_no_value() -> None:
 def test_a_survey_says_why() -> None:
     schema = TableSchema((Column("v", DATE),))
     batch = pa.record_batch({"v": integers(pa.date32(), 0, 2**31 - 1)})
-    _, (misfit,) = survey(Caster(schema, batch.schema, "p.t"), [batch])
+    arguments: CastArguments = {"untyped": False, "formats": STANDARD_FORMATS, "file": None}
+    _, (misfit,) = survey(schema, batch.schema, [batch], arguments)
     assert YEARS in misfit.message and misfit.examples == ((2, "infinity"),)
 
 
