@@ -32,6 +32,13 @@ TABLES: dict[str, dict[str, list[Any]]] = {
         "d": ["2026-01-01", "2026-01-02", "2026-01-03", None, "2026-01-05"],
     },
     "all alike": {"n": [1, 1], "m": [1, 1], "s": ["a", "a"], "d": ["2026-01-01"] * 2},
+    "one row": {"n": [5], "m": [5], "s": ['{"a": 1}'], "d": ["2026-01-05"]},
+    "far apart": {
+        "n": [10, 1, 12, 11, 90, 1],
+        "m": [0.5, 0.5, -3.25, 7.0, None, 100.0],
+        "s": ["1", "[1,]", "{}", '"x"', "nul", None],
+        "d": ["2026-01-05", "2026-01-04", None, "2026-01-04", "2026-01-01", "2026-01-02"],
+    },
     "all different": {"n": [1, 2], "m": [3, 4], "s": ["a", "b"], "d": ["2026-01-01", "2026-01-02"]},
 }
 CASES: list[Case] = [
@@ -83,7 +90,8 @@ CASES: list[Case] = [
         for method, times in (("iqr", 1.5), ("iqr", 0), ("iqr", 5), ("std", 1), ("std", 0), ("std", 3))
     ),
     *(
-        (f"expect_column_values_to_be_{way}", {"column": "n", "strictly": strictly})
+        (f"expect_column_values_to_be_{way}", {"column": column, "strictly": strictly})
+        for column in ("n", "d")
         for way in ("increasing", "decreasing")
         for strictly in (False, True)
     ),

@@ -149,3 +149,16 @@ def test_names_of_columns_are_compared_as_they_are_written() -> None:
         assert audit(build(["A b", "it's", 'q"']), data).passed
         assert not audit(build(["a b", "it's", 'q"']), data).passed
     assert not audit(ex.expect_table_columns_to_match_ordered_list(["it's", "A b", 'q"']), data).passed
+
+
+@pytest.mark.parametrize(
+    ("form", "right", "wrong"),
+    [
+        ("%Y", ["2026", "0001"], ["1", "20260", "x"]),
+        ("%Y-%m-%d", ["2026-01-02", "2026-1-2"], ["26-01-02", "1-01-02", "2026-13-01", "2026-01-02 "]),
+        ("%d.%m.%y %H:%M", ["02.01.26 10:00"], ["02.01.2026 10:00", "02.01.6 10:00", "02x01x26 10:00"]),
+    ],
+)
+def test_a_year_has_all_its_digits(form: str, right: list[str], wrong: list[str]) -> None:
+    result = audit(ex.expect_column_values_to_match_strftime_format("c", form), {"c": right + wrong})
+    assert [row["c"] for row in result.rows] == wrong
