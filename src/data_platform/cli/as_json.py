@@ -16,12 +16,15 @@ from typing import Any
 from uuid import UUID
 
 from data_platform.cli.durations import is_interval, iso_duration, iso_interval
+from data_platform.cli.stdout import writing
 from data_platform.cli.text import hidden
 
 
 def print_json(value: Any) -> None:
     """The value on stdout, indented, with every hidden character escaped."""
-    sys.stdout.write(dumped(value, indent=2) + "\n")
+    text = dumped(value, indent=2)
+    with writing():
+        sys.stdout.write(text + "\n")
 
 
 def dumped(value: Any, indent: int | None = None) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from data_platform.cli.as_json import dumped, plain
+from data_platform.cli.as_json import plain, print_json
 from data_platform.cli.paper import Paper, Styled, notes
 from data_platform.cli.text import amount, clean, datum
 from data_platform.errors import (
@@ -49,7 +48,7 @@ def complain(error: DataPlatformError) -> None:
 
 def complain_json(error: DataPlatformError) -> None:
     """Prints `{"error": …}` on stdout."""
-    sys.stdout.write(dumped({"error": error_json(error)}, indent=2) + "\n")
+    print_json({"error": error_json(error)})
 
 
 def error_json(error: DataPlatformError) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from data_platform.cli.files import replacing
 from data_platform.cli.paper import answer, is_terminal, notes
 from data_platform.cli.rows import WRITERS, Rows, cleaned, draw_table
+from data_platform.cli.stdout import require_stdout, writing
 from data_platform.cli.text import amount
 from data_platform.cli.visible import Visible
 from data_platform.errors import BadInput
@@ -30,6 +31,8 @@ def form_of(form: str | None, out: Path | None, *, as_json: bool) -> str:
     if as_json and form not in (None, "json"):
         raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     form = "json" if as_json else form or _form_of(out)
+    if out is None:
+        require_stdout()
     if form == "parquet" and out is None and is_terminal(sys.stdout):
         raise BadInput("parquet is nothing for a terminal", hint="add --out FILE")
     return form
@@ -72,7 +75,8 @@ def _write_whole(rows: Rows, form: str) -> None:
     with SpooledTemporaryFile(HELD) as whole:
         WRITERS[form](visible or rows, cast("BinaryIO", whole))
         whole.seek(0)
-        shutil.copyfileobj(whole, sys.stdout.buffer)
+        with writing():
+            shutil.copyfileobj(whole, sys.stdout.buffer)
     if visible is not None and visible.escaped:
         changed = amount(visible.escaped, "text has control characters", "texts have control characters")
         notes().line(f"{changed}, written as escapes such as \\u001b; --out FILE and > FILE write them as they are")

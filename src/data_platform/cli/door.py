@@ -19,6 +19,7 @@ from typing import Any, TextIO
 import click
 
 from data_platform.cli.lazy import LazyGroup
+from data_platform.cli.stdout import StdoutFailed
 from data_platform.errors import DataPlatformError, out_of_memory
 
 FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
@@ -65,7 +66,7 @@ def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the one door: nothing may leave as a traceback
         if "--debug" in arguments or os.environ.get(DEBUG):
             traceback.print_exc()
-        return _told(_as_ours(error), as_json="--json" in arguments)
+        return _told(_as_ours(error), as_json="--json" in arguments and not isinstance(error, StdoutFailed))
 
 
 def _as_ours(error: Exception) -> DataPlatformError:
@@ -104,6 +105,8 @@ class _Usage(DataPlatformError):
 
 
 def _told(error: DataPlatformError, *, as_json: bool) -> int:
+    if isinstance(error, StdoutFailed):
+        _silence(sys.stdout)
     try:
         complaints = import_module("data_platform.cli.complaints")  # what it needs is loaded only when it is needed
         complaints.complain(error)
@@ -111,6 +114,10 @@ def _told(error: DataPlatformError, *, as_json: bool) -> int:
             complaints.complain_json(error)
     except BrokenPipeError:
         return _unread()
+    except StdoutFailed as failure:
+        _silence(sys.stdout)
+        print(failure, file=sys.stderr)
+        return FAILED
     except (MemoryError, ImportError):  # there is not even enough for a message in colours
         print(error, file=sys.stderr)
     return error.exit_code

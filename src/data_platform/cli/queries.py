@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from data_platform.cli.stdout import require_stdin
 from data_platform.errors import BadInput, QueryFailed
 from data_platform.spec.paths import to_path
 from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
@@ -47,6 +48,7 @@ def query_of(query: str | None, file: Path | None) -> str:
             hint="data-platform sql 'SELECT …', or data-platform sql --file FILE",
         )
     if STDIN in (query, str(file)):
+        require_stdin()
         text = sys.stdin.read()
     else:
         text = _read(file) if file is not None else query or ""

@@ -341,7 +341,7 @@ def withdraw(id: int, as_json: bool) -> None:
 
 
 def _agreed(file: Path) -> bool:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         again = f"data-platform policies apply {file} --yes"
         raise BadInput("nobody can be asked whether to apply the policies", hint=f"{again} applies without asking")
     return click.confirm("Apply?", err=True)

@@ -8,6 +8,7 @@ from data_platform.cli.as_json import print_json
 from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument
 from data_platform.cli.paper import Paper, Styled, answer
 from data_platform.cli.session import opened
+from data_platform.cli.stdout import require_stdout
 from data_platform.cli.text import amount, words
 from data_platform.spec.reference import Reference
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata
@@ -23,6 +24,7 @@ def show(target: Reference, as_json: bool) -> None:
     Example:
       data-platform show orders-data-product
     """
+    require_stdout()
     with opened() as mesh:
         found = mesh.show(target)
     if as_json:

@@ -17,6 +17,9 @@ from data_platform.engine.plan.nodes import Aggregate, Distinct, Filter, Limit, 
 from data_platform.engine.spark.types import common_type, is_nested, spark_like
 from data_platform.errors import FrameError
 
+MOST_ROWS = 2**63 - 1
+"""The largest limit and offset."""
+
 
 @dataclass(frozen=True, eq=False)
 class Rel:
@@ -83,6 +86,9 @@ def limit(rel: Rel, count: int | None, offset: int = 0) -> Rel:
     """At most `count` rows after the first `offset`."""
     if (count is not None and count < 0) or offset < 0:
         raise FrameError(f"rows are counted from 0: limit {count}, offset {offset}")
+    for name, number in (("limit", count or 0), ("offset", offset)):
+        if number > MOST_ROWS:
+            raise FrameError(f"{name} is too large: {number}", hint=f"the largest is {MOST_ROWS}")
     return Rel(Limit(rel.plan, count, offset), rel.fields)
 
 
