@@ -95,13 +95,21 @@ def test_sums_have_spark_s_types():
 
 
 def test_windows_rank_and_frame(sales):
-    by_shop = Window.partitionBy(lower("shop")).orderBy(col("n").desc())
-    ranked = sales.select("n", rank().over(by_shop).alias("r")).filter("r = 1").orderBy("n")
+    by_shop = Window.partitionBy("small").orderBy(col("n").desc())
+    small = sales.withColumn("small", lower("shop"))
+    ranked = small.select("n", rank().over(by_shop).alias("r")).filter("r = 1").orderBy("n")
     assert ranked.collect() == [(2, 1), (3, 1), (4, 1)]
     running = Window.orderBy("n").rowsBetween(Window.unboundedPreceding, Window.currentRow)
     assert sales.select(sum_("n").over(running).alias("s")).orderBy("s").collect() == [(1,), (3,), (6,), (10,)]
     near = Window.orderBy("n").rowsBetween(-1, 1)
     assert sales.select("n", max_("n").over(near).alias("m")).orderBy("n").collect() == [(1, 2), (2, 3), (3, 4), (4, 4)]
+
+
+def test_a_window_over_an_expression_that_may_refuse_a_value_is_refused(sales):
+    by_shop = Window.partitionBy(lower("shop")).orderBy("n")
+    with pytest.raises(FrameError, match="may refuse a value") as caught:
+        sales.select("n", rank().over(by_shop).alias("r")).collect()
+    assert "withColumn" in str(caught.value.hint)
 
 
 def test_select_of_aggregates_is_one_row(sales):

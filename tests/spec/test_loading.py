@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.errors import InvalidSpec, SchemaMismatch, StorageFailed
+from data_platform.errors import BadInput, InvalidSpec, SchemaMismatch, StorageFailed
 from data_platform.spec.declared_columns import check_inferred, tag_pii
 from data_platform.spec.loading import load_product
 from data_platform.spec.product import Input, OutputType
@@ -204,7 +204,7 @@ def test_a_missing_product_is_told_with_the_nearest_file(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("path", ["a\0b", "x" * 5000])
 def test_impossible_paths_are_refused(path: str) -> None:
-    with pytest.raises((InvalidSpec, StorageFailed)):
+    with pytest.raises((BadInput, StorageFailed)):
         load_product(path)
 
 

@@ -32,8 +32,6 @@ from data_platform.settings import (
 from data_platform.spec.names import printable
 from data_platform.spec.paths import to_path
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.rebuild import rebuild_record
-from data_platform.verbs.restore import restore
 from data_platform.verbs.results import Rebuilt, Restored
 
 
@@ -75,11 +73,15 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
+        from data_platform.verbs.restore import restore  # loads the engine, and few commands restore
+
         return restore(to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home"))
 
     @staticmethod
     def rebuild(home: str | Path | None = None) -> Rebuilt:
         """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
+        from data_platform.verbs.rebuild import rebuild_record  # loads the engine, and few commands rebuild
+
         if home is None:
             return rebuild_record(require_home())
         return rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))

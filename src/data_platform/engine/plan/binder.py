@@ -50,4 +50,7 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> Bound:
 def refused(error: duckdb.Error) -> FrameError:
     """What DuckDB says against an expression, without its picture of the SQL text."""
     text = str(error).split("\nLINE ")[0].split("Candidate functions:")[0]
+    if "window expressions cannot be volatile" in text:
+        hint = "compute it first: frame.withColumn(name, expression), then name the column in the window"
+        return FrameError("a window is partitioned or ordered by an expression that may refuse a value", hint=hint)
     return FrameError(" ".join(text.split()))
