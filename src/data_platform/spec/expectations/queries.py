@@ -8,9 +8,6 @@ from data_platform.spec import predicates as sql
 from data_platform.spec.expectations import arguments
 from data_platform.spec.expectations.declare import Options, RowOptions, expectation, rule_of
 from data_platform.spec.rules import OUTPUT, Query, Rule
-from data_platform.spec.sql import check_rule_sql
-from data_platform.spec.sql_guard import named_tables, parse
-from data_platform.spec.sql_text import Refusal, without_semicolon
 
 _SELF = sql.identifier(OUTPUT)
 
@@ -71,6 +68,11 @@ def unexpected_rows_expectation(unexpected_rows_query: str, **options: Unpack[Op
     written = arguments.text("unexpected_rows_query", unexpected_rows_query)
     if written is None or _BATCH not in written:
         raise ValueError(f"unexpected_rows_query must be a SELECT that reads {_BATCH}, not {unexpected_rows_query!r}")
+    # the parser of SQL takes 100 ms to load, and every command that draws quality loads the expectations
+    from data_platform.spec.sql import check_rule_sql
+    from data_platform.spec.sql_guard import named_tables, parse
+    from data_platform.spec.sql_text import Refusal, without_semicolon
+
     query = without_semicolon(written.replace(_BATCH, _SELF))
     counted = f"SELECT count(*) FROM (\n{query}\n)"
     try:
