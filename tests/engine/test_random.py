@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ OPERATIONS = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(ROWS, OPERATIONS)
 def test_any_chain_of_operations_means_its_steps(rows, operations):

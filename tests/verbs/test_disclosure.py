@@ -150,6 +150,7 @@ def findings(court: Court, source: Source, *measures: Measure) -> list[RuleResul
     return list(court.verdict({("t",): source}, "t", SCHEMA, rules).results)
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(texts=st.lists(queries(), min_size=10, max_size=10))
 def test_no_rule_tells_a_value(court: Court, source: Source, texts: list[str]) -> None:

@@ -128,7 +128,10 @@ def run(folder: Path, *words: str) -> None:
     assert "leaked" not in done.stderr
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    "method",
+    ["fork", pytest.param("spawn", marks=pytest.mark.long), pytest.param("forkserver", marks=pytest.mark.long)],
+)
 def test_a_child_of_a_process_that_used_the_library(tmp_path: Path, method: str) -> None:
     (tmp_path / "main.py").write_text(SETUP + f"METHOD = {method!r}\n" + CONTEXT)
     run(tmp_path, "-W", "ignore", "main.py")
@@ -145,6 +148,7 @@ def test_threads_and_nothing_loads_polars(tmp_path: Path) -> None:
     run(tmp_path, "main.py")
 
 
+@pytest.mark.long
 def test_pytest_xdist(tmp_path: Path) -> None:
     (tmp_path / "test_use.py").write_text(SETUP + XDIST)
     run(tmp_path, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "test_use.py")
