@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,7 @@ def test_a_working_directory_that_is_gone_is_told(mesh: Path, tmp_path: Path) ->
     leave = "import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')"
     code = f"{leave}; from data_platform.cli.main import main; main()"
     command = [sys.executable, "-c", code, "versions", "orders"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    environment = {name: value for name, value in os.environ.items() if name != "DATA_PLATFORM_HOME"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: the working directory does not exist any more\n  → cd to a folder that does\n"

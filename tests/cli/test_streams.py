@@ -67,4 +67,4 @@ def test_a_query_from_a_closed_stdin_is_bad_input(mesh: Path, command: str) -> N
 def test_a_limit_that_is_too_large_is_bad_input(mesh: Path) -> None:
     done = shell("consume orders orders_fact --limit 99999999999999999999")
     assert done.returncode == 2
-    assert done.stderr.startswith("error: limit is too large")
+    assert "error: limit is too large" in done.stderr

@@ -194,7 +194,7 @@ MAXIMUM = "SELECT count(*) FROM (SELECT max(x) AS most FROM t) WHERE isnan(most)
 COUNTED = (*(f"SELECT count(*) FROM t WHERE {condition}" for condition in CONDITIONS), MAXIMUM)
 WRITERS = {
     "pyarrow": lambda rows, file: pq.write_table(rows, file, write_page_index=True),
-    "DuckDB": lambda rows, file: duckdb.sql(f"COPY (SELECT * FROM rows) TO '{file}' (FORMAT parquet)"),
+    "DuckDB": lambda rows, file: duckdb.connect().sql(f"COPY (SELECT * FROM rows) TO '{file}' (FORMAT parquet)"),
 }
 
 
