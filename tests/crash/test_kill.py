@@ -75,7 +75,6 @@ def test_killed_at_every_step(world: World) -> None:
     assert is_whole(world) == list(range(1, expected + 1))
 
 
-@pytest.mark.long
 def test_killed_at_random_moments(world: World) -> None:
     product = world.product(columns=IDS, output=RULES)
     product.publish("t", [{"id": 1}] * 3)

@@ -163,7 +163,6 @@ def test_a_table_written_for_the_old_contract_is_protected_by_forward() -> None:
     assert why == "t.note: is new and required, and data of before does not have it"
 
 
-@pytest.mark.long
 @given(schemas(), schemas(), schemas(), st.sampled_from(Mode), st.sampled_from(Mode))
 @settings(max_examples=60, deadline=None)
 def test_verdicts_are_monotone_in_the_mode(

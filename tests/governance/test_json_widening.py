@@ -183,7 +183,6 @@ def test_whatever_demands_less_is_readable(
     assert found == []
 
 
-@pytest.mark.long
 @given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=10, max_size=20))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_readable_validates_whatever_was_written(reader: Schema, writer: Schema, values: list[Any]) -> None:

@@ -204,7 +204,6 @@ def test_all_files_of_a_commit_share_its_id(table: Table) -> None:
     assert None not in commits
 
 
-@pytest.mark.long
 @given(st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_counts_and_bounds_are_those_of_the_rows(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

@@ -189,7 +189,6 @@ def test_no_folder_that_is_no_backup_becomes_a_home(tmp_path: Path) -> None:
         Platform.restore(tmp_path / "x", tmp_path / "again")
 
 
-@pytest.mark.long
 def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path: Path) -> None:
     filled.mesh.record.close()
     for moment in range(1, 40):
