@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from data_platform.engine.worker.values import number_of
 from data_platform.quality.judge import has_wrong_rows, judge
 from data_platform.quality.plan import plan
 from data_platform.quality.verdict import RuleResult
@@ -23,14 +24,16 @@ def audit(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> RuleResult:
     planned = plan(rule, TABLE)
     connection = _connection()
     connection.register(TABLE, table)
-    ((value,),) = connection.execute(planned.value_sql).fetchall()
-    result = judge(rule, value if isinstance(value, float) else value and int(value))
+    value, whole = (
+        sql and number_of(connection.execute(sql).fetchall()[0][0]) for sql in (planned.value_sql, planned.whole_sql)
+    )
+    result = judge(rule, value, whole=whole)
     if not has_wrong_rows(result) or planned.rows_sql is None:
         return result
     found = connection.execute(planned.rows_sql)
     names = [column[0] for column in found.description]
     rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
-    return judge(rule, result.value, rows=rows)
+    return judge(rule, value, whole=whole, rows=rows)
 
 
 @cache

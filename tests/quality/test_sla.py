@@ -220,6 +220,11 @@ def test_the_budget_of_reads_is_overdrawn_exactly_when_the_promise_is_broken(
     assert found.met == (found.budget.remaining > -1e-6)
 
 
+def test_a_promise_is_judged_by_the_exact_share_of_reads() -> None:
+    assert not availability(3_000_000, 4, NOON - DAY, 99.9999).met, "99.99987 %, which is shown as 99.9999"
+    assert availability(1000, 71, NOON - DAY, 92.9).met
+
+
 def test_without_a_read_nothing_is_known_of_availability() -> None:
     found = availability(0, 0, None, 99.9)
     assert (found.met, found.compliance, found.budget) == (None, None, None)

@@ -64,7 +64,7 @@ def test_typed_rules_are_placed_by_what_they_measure(rule: Rule, dimension: str)
 
 def given(rule: Rule, value: object = None, rows: int | None = 200, error: str | None = None) -> float:
     """The points of one finding."""
-    score = score_of(Verdict((judge(rule, value, error=error),), rows), "t")
+    score = score_of(Verdict((judge(rule, value, whole=rows, error=error),), rows), "t")
     return score.dimensions[0].rules[0].points
 
 
@@ -74,7 +74,7 @@ def test_counted_rows_are_a_share_of_those_judged() -> None:
     assert given(counting, 2) == 49.5
     assert given(library_rule("r", "nullValues", "a"), 200) == 0
     assert given(library_rule("r", "duplicateValues", "a"), 100) == 25
-    assert given(library_rule("r", "nullValues", "a", unit=Unit.PERCENT), 10.0) == 45
+    assert given(library_rule("r", "nullValues", "a", unit=Unit.PERCENT), 20) == 45
     assert given(counting, 2, rows=None) == 0
 
 

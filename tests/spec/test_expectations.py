@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import data_platform.quality as public
+from data_platform.quality.judge import judge
 from data_platform.spec import expectations as ex
 from data_platform.spec.expectations import EXPECTATIONS
 from data_platform.spec.expectations.declare import argument_names
-from data_platform.spec.rules import Bound, Operator, Rule, Severity, Unit
+from data_platform.spec.rule_record import rule_from_json, rule_to_json
+from data_platform.spec.rules import Bound, Operator, RowCount, Rule, Severity, Unit
 from tests.quality.audit import audit, measured
 
 NAN = float("nan")
@@ -197,6 +201,36 @@ def test_mostly_is_met_exactly_at_its_share(wrong: int, more: int) -> None:
     assert rule.unit is Unit.PERCENT
     assert isinstance(rule.bound.value, float)
     assert rule.bound.value == pytest.approx(100 * wrong / rows, abs=1e-4)
+
+
+@given(st.integers(1, 10_000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_mostly_passes_with_exactly_its_share_right_and_fails_with_one_less(counts: tuple[int, int]) -> None:
+    right, whole = counts
+    rule = ex.expect_column_values_to_be_between("n", 0, 10, mostly=right / whole)
+    for given_rule in (rule, rule_from_json(json.loads(json.dumps(rule_to_json(rule))))):
+        assert judge(given_rule, whole - right, whole=whole).passed
+        assert right == 0 or not judge(given_rule, whole - right + 1, whole=whole).passed
+
+
+@given(st.integers(1, 10_000), st.integers(0, 1000))
+def test_a_share_that_is_what_was_written_is_neither_above_nor_below_it(tenths: int, wrong: int) -> None:
+    """7.3 % of 1,000 rows are 73, whatever 100 · 73 / 1000 is in floats; mostly is 1 - 0.073 as people write it."""
+    rows = 1000
+    bound = float(Decimal(wrong) / 10)
+    for operator, passes in ((Operator.LESS_OR_EQUAL, True), (Operator.MUST_BE, True), (Operator.LESS, False)):
+        assert (
+            judge(Rule("r", RowCount(), Bound(operator, bound), unit=Unit.PERCENT), wrong, whole=rows).passed is passes
+        )
+    mostly = float(1 - Decimal(wrong) / rows)
+    rule = ex.expect_column_values_to_not_be_null("n", mostly=mostly)
+    assert judge(rule, wrong * tenths, whole=rows * tenths).passed
+    assert not judge(rule, wrong * tenths + 1, whole=rows * tenths).passed
+
+
+def test_mostly_of_five_sevenths_takes_five_of_seven() -> None:
+    data = {"n": [1] * 5 + [99] * 2}
+    assert audit(ex.expect_column_values_to_be_between("n", 0, 10, mostly=5 / 7), data).passed
+    assert not audit(ex.expect_column_values_to_be_between("n", 0, 10, mostly=6 / 7), data).passed
 
 
 @pytest.mark.parametrize(("mostly", "passes"), [(0.9, True), (0.91, False), (0.8, True), (1, False), (0, True)])

@@ -5,20 +5,45 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from data_platform.quality.verdict import Row, RuleResult
-from data_platform.spec.rules import Bound, Operator, Rule
+from data_platform.spec.expectations.arguments import share_bound
+from data_platform.spec.rules import Bound, Operator, Rule, Unit
 
 MASK = "***"
 
 
-def judge(rule: Rule, value: object = None, *, error: str | None = None, rows: Sequence[Row] = ()) -> RuleResult:
-    """The rule's result: `error`, or a value that is no finite number, is never a pass."""
-    if error is None and not _is_number(value):
-        error = f"it gave {'NULL' if value is None else type(value).__name__} where a number is wanted"
+def judge(
+    rule: Rule, value: object = None, *, whole: object = None, error: str | None = None, rows: Sequence[Row] = ()
+) -> RuleResult:
+    """The rule's result: `error`, or a value that is no finite number, is never a pass.
+
+    Of a rule in percent `value` is what was counted, and `whole` what is 100 %; its result has the percentage.
+    """
+    numbers = [value, whole] if rule.unit is Unit.PERCENT else [value]
+    for number in numbers:
+        if error is None and not _is_number(number):
+            error = f"it gave {'NULL' if number is None else type(number).__name__} where a number is wanted"
     if error is not None or not isinstance(value, int | float):
         return RuleResult(rule, passed=False, error=error, rows=tuple(rows))
-    return RuleResult(rule, passed=holds(rule.bound, value), value=value, rows=tuple(rows))
+    if not isinstance(whole, int | float) or rule.unit is not Unit.PERCENT:
+        return RuleResult(rule, passed=holds(rule.bound, value), value=value, rows=tuple(rows))
+    share = Fraction(value) / Fraction(max(whole, 1))
+    return RuleResult(rule, passed=_holds_share(rule, share), value=float(100 * share), rows=tuple(rows))
+
+
+def _holds_share(rule: Rule, share: Fraction) -> bool:
+    """Whether the share, an exact number, is what it must be.
+
+    The threshold is the nearest float to what was written, so the share is rounded to the nearest float too, once: a
+    share that is what was written, or what Python makes of `5 / 7`, then equals it. `mostly` bounds the share of the
+    right ones, which its percentage of wrong ones cannot always give back.
+    """
+    mostly = rule.declared.arguments.get("mostly") if rule.declared else None
+    if isinstance(mostly, int | float) and rule.bound == share_bound(mostly):
+        return float(1 - share) >= mostly
+    return holds(rule.bound, float(100 * share))
 
 
 def holds(bound: Bound, value: int | float) -> bool:

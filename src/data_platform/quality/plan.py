@@ -13,11 +13,15 @@ from data_platform.spec.sql import ROWS_SHOWN, failing_rows_sql, without_semicol
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A rule over `table` with the SELECT of its number."""
+    """A rule over `table` with the SELECT of the number it counts; in percent `whole_sql` counts what is 100 %.
+
+    Both are exact numbers: their quotient in floating point would not be.
+    """
 
     rule: Rule
     table: str
     value_sql: str
+    whole_sql: str | None = None
 
     @property
     def rows_sql(self) -> str | None:
@@ -28,9 +32,8 @@ class Planned:
 def plan(rule: Rule, table: str) -> Planned:
     """The SQL of a rule over the output `table`; the domain team's own SQL stays word for word."""
     name = identifier(table)
-    count = _count(rule, name)
-    value = _percentage(count, _whole(rule, name)) if rule.unit is Unit.PERCENT else count
-    return Planned(rule, table, value)
+    whole = _whole(rule, name) if rule.unit is Unit.PERCENT else None
+    return Planned(rule, table, _count(rule, name), whole)
 
 
 def _count(rule: Rule, name: str) -> str:
@@ -60,11 +63,6 @@ def _whole(rule: Rule, name: str) -> str:
     if isinstance(rule.measure, Duplicates) and rule.measure.members:
         among = _looked_at(rule.measure)
     return f"SELECT count(*) FROM {name}" + (f" WHERE {among}" if among else "")
-
-
-def _percentage(count: str, whole: str) -> str:
-    """100 · count / whole in floating point; of an empty whole it is 0."""
-    return f"SELECT 1e2 * (\n{count}\n) / greatest(({whole}), 1)"
 
 
 def _repeated(what: str, measure: Duplicates, name: str) -> str:

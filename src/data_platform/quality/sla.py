@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -199,9 +200,9 @@ def availability(reads: int, failed: int, first: datetime | None, target: float)
     """
     if not reads or first is None:
         return Availability(None, 0, 0, None, None, None)
-    compliance = round(100 * (reads - failed) / reads, 4)
+    share = float(Fraction(100 * (reads - failed), reads))
     budget = Budget.of("reads", reads * (100 - target) / 100, failed)
-    return Availability(compliance >= target, reads, failed, first, compliance, budget)
+    return Availability(share >= target, reads, failed, first, round(share, 4), budget)
 
 
 def percent(part: timedelta, whole: timedelta) -> float | None:

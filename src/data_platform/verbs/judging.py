@@ -45,16 +45,23 @@ class Court:
         says; of the columns in `masks` the rules themselves see a mask only.
         """
         planned = [plan(rule, table) for rule in rules]
-        values = self.answers(tables, [Query(item.value_sql, "scalar") for item in planned], masks)
-        results = [
-            judge(item.rule, answer.value, error=answer.error) for item, answer in zip(planned, values, strict=True)
-        ]
+        results = self._results(tables, planned, masks)
         encrypted = {name for source in tables.values() for name in source.encrypted}
         masked = encrypted | set(schema.masked) | set(also_masked)
         rows = self._failing_rows(tables, planned, results, masked, masks)
         with_all = (with_rows(result, rows.get(number, ()), masked) for number, result in enumerate(results))
         findings = tuple(without_personal_value(result, masked) for result in with_all)
         return Verdict(findings, tables[(table,)].rows)
+
+    def _results(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
+        """Each rule's number, judged."""
+        queries = [[item.value_sql, *([item.whole_sql] if item.whole_sql else [])] for item in planned]
+        answers = iter(self.answers(tables, [Query(sql, "scalar") for pair in queries for sql in pair], masks))
+        results = []
+        for item in planned:
+            value, whole = next(answers), next(answers) if item.whole_sql else Answer()
+            results.append(judge(item.rule, value.value, whole=whole.value, error=value.error or whole.error))
+        return results
 
     def answers(self, tables: Tables, queries: Sequence[Query], masks: Masks | None = None) -> list[Answer]:
         """The worker's answers, in order."""
