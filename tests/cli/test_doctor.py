@@ -81,7 +81,7 @@ def test_missing_packages_and_extras_are_named(run: Run, folder: Path, monkeypat
     known = metadata.version
 
     def version(name: str) -> str:
-        if name in ("fastavro", "psycopg"):
+        if name in ("croniter", "psycopg"):
             raise metadata.PackageNotFoundError(name)
         return known(name)
 
@@ -89,7 +89,7 @@ def test_missing_packages_and_extras_are_named(run: Run, folder: Path, monkeypat
     done = run("doctor", "--json")
     assert done.exit_code == 2
     found = {check["name"]: check for check in json.loads(done.stdout)}
-    assert (found["packages"]["state"], found["packages"]["found"]) == ("missing", "missing: fastavro")
+    assert (found["packages"]["state"], found["packages"]["found"]) == ("missing", "missing: croniter")
     assert found["extra postgres"]["state"] == "warning"
     assert found["extra postgres"]["mend"] == f"if you need it: {pip_install('postgres')}"
     assert "extra dev" not in found

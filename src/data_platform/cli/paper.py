@@ -36,7 +36,6 @@ class Paper(ABC):
     def line(self, *pieces: Piece, indent: int = 0) -> None:
         """One line, of pieces set side by side, `indent` blanks from the left."""
 
-    @abstractmethod
     def table(
         self,
         header: Sequence[str],
@@ -50,6 +49,11 @@ class Paper(ABC):
         On a terminal no word is broken: long cells take several lines, and a table that the window is too narrow for is
         laid out as records. With `one_line` a row is one line, and cells are cut but for the columns that it names.
         """
+        self._lay_out([clean(name) for name in header], [list(row) for row in rows], show, one_line)
+
+    @abstractmethod
+    def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
+        """A table, its header cleaned."""
 
     @abstractmethod
     def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
@@ -73,17 +77,9 @@ class PlainPaper(Paper):
         text = "".join(cell_text(piece, words) if piece else "" for piece in pieces)
         self.stream.write((" " * indent + text).rstrip() + "\n")
 
-    def table(
-        self,
-        header: Sequence[str],
-        rows: Iterable[Sequence[Any]],
-        show: Words = words,
-        *,
-        one_line: Collection[str] | None = None,
-    ) -> None:
+    def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
         """Columns set two blanks apart."""
-        rows = [list(row) for row in rows]
-        cells = [[clean(name) for name in header], *([cell_text(cell, show) for cell in row] for row in rows)]
+        cells = [header, *([cell_text(cell, show) for cell in row] for row in rows)]
         widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
         right = numeric(rows, len(header))
         for row in cells:

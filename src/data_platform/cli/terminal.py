@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
@@ -42,25 +42,16 @@ class Terminal(Paper):
         commands = any(isinstance(piece, Styled) and piece.style == COMMAND for piece in pieces)
         return not commands and all(width(word) <= self.console.width for word in text.plain.split())
 
-    def table(
-        self,
-        header: Sequence[str],
-        rows: Iterable[Sequence[Any]],
-        show: Words = words,
-        *,
-        one_line: Collection[str] | None = None,
-    ) -> None:
+    def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
         """A table as wide as the window, or records where it is too narrow."""
-        rows = [list(row) for row in rows]
-        header = [clean(name) for name in header]
         columns = [[name, *(cell_text(row[at], show) for row in rows)] for at, name in enumerate(header)]
         room = self.console.width
         widths = table_widths(columns, room) if one_line is None else one_line_widths(columns, room, one_line)
         if widths is None:
             self._records(header, rows, show)
             return
-        shown = len(widths)
-        self._table(header[:shown], [row[:shown] for row in rows], show, widths, one_line=one_line is not None)
+        fits = len(widths)
+        self._table(header[:fits], [row[:fits] for row in rows], show, widths, one_line=one_line is not None)
 
     def _records(self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words) -> None:
         """A line a value, its name before it; records are set apart by a blank line."""
@@ -81,9 +72,9 @@ class Terminal(Paper):
         """As many leading columns as fit with their headers and words whole; long values take several lines."""
         texts = ([clean(name), *(cell_text(cell, show) for cell in c)] for name, c in zip(header, columns, strict=True))
         widths = fitting(texts, self.console.width)
-        shown = len(widths)
-        self._table(header[:shown], list(zip(*columns[:shown], strict=True)), show, widths, one_line=False)
-        return len(header) - shown
+        fits = len(widths)
+        self._table(header[:fits], list(zip(*columns[:fits], strict=True)), show, widths, one_line=False)
+        return len(header) - fits
 
     def _table(
         self,

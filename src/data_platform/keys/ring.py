@@ -17,7 +17,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from data_platform.errors import NotFound, StorageFailed
-from data_platform.settings.disk import read_regular
+from data_platform.settings.disk import read_regular, write_once
 
 KEY_BYTES = 32
 OTHERS = 0o077
@@ -132,30 +132,9 @@ class LocalKeyring:
         return read_regular(path)
 
     def _create(self, path: Path) -> bool:
-        """Link, not rename: whoever comes second keeps the first one's key, and made none."""
-        draft = path.with_suffix(f".{secrets.token_hex(8)}.new")
+        """Whoever comes second keeps the first one's key, and made none."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(secrets.token_bytes(KEY_BYTES))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.link(draft, path)
-            except FileExistsError:
-                return False
-            finally:
-                draft.unlink()
-            _sync_folder(self._folder)
+            return write_once(path, secrets.token_bytes(KEY_BYTES), 0o600)
         except OSError as error:
             raise StorageFailed(f"cannot make a key in {self._folder}: {error.strerror}") from error
-        return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
+from data_platform import verbs
 from data_platform.platform.beginning import Beginning
 from data_platform.platform.finding import Finding
 from data_platform.platform.governing import Governing
@@ -73,18 +74,16 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
-        from data_platform.verbs.restore import restore  # loads the engine, and few commands restore
-
-        return restore(to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home"))
+        return verbs.restore.restore(
+            to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home")
+        )
 
     @staticmethod
     def rebuild(home: str | Path | None = None) -> Rebuilt:
         """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
-        from data_platform.verbs.rebuild import rebuild_record  # loads the engine, and few commands rebuild
-
         if home is None:
-            return rebuild_record(require_home())
-        return rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
+            return verbs.rebuild.rebuild_record(require_home())
+        return verbs.rebuild.rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
 
     @property
     def home(self) -> Home:

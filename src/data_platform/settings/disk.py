@@ -31,7 +31,7 @@ def write_once(path: Path, content: bytes, mode: int = 0o644) -> bool:
         return False
     finally:
         draft.unlink()
-    sync_folder(path.parent)
+    sync(path.parent)
     return True
 
 
@@ -43,7 +43,7 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _draft(path: Path, content: bytes, mode: int) -> Path:
@@ -61,9 +61,9 @@ def _draft(path: Path, content: bytes, mode: int) -> Path:
     return draft
 
 
-def sync_folder(folder: Path) -> None:
-    """Waits until the names in a folder are on disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.settings.disk import read_regular, replace_file, sync_folder
+from data_platform.settings.disk import read_regular, replace_file, sync
 from data_platform.tables.place import storage_errors
 
 LIST = "backup.json"
@@ -49,10 +49,10 @@ def drafting(folder: Path) -> Iterator[Path]:
         yield draft
         with storage_errors(f"cannot write {folder}"):
             for path, _, _ in os.walk(draft):
-                sync_folder(Path(path))
+                sync(Path(path))
             demand_vacant(folder)
             draft.rename(folder)
-            sync_folder(folder.parent)
+            sync(folder.parent)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

@@ -23,11 +23,12 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRef, SnapshotRefType
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
+from data_platform.settings.disk import sync
 from data_platform.spec.types import FieldIds, TableSchema
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg import to_iceberg
 from data_platform.tables.partition_spec import partition_spec
-from data_platform.tables.place import TablePlace, storage_errors, sync, write_whole
+from data_platform.tables.place import TablePlace, storage_errors, write_whole
 from data_platform.tables.read import load
 from data_platform.tables.snapshot import write_snapshot
 from data_platform.tables.stage import Staged

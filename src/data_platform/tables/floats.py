@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.spec.types import DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.tables.leaves import walk_leaves
 
 FLOATS = (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
 
@@ -45,12 +46,13 @@ class FloatFacts:
 
 def float_leaves(schema: TableSchema) -> tuple[str, ...]:
     """The float leaf columns of a schema, dotted as Parquet names them."""
-    return tuple(path for column in schema for path in _paths(column.name, column.type))
+    leaves = (leaf for column in schema for leaf in walk_leaves(column.name, column.type))
+    return tuple(path for path, kind in leaves if kind in FLOATS)
 
 
 def has_float(kind: DataType) -> bool:
     """Whether values of the type are floats, or hold some."""
-    return next(_paths("", kind), None) is not None
+    return any(leaf in FLOATS for _, leaf in walk_leaves("", kind))
 
 
 def float_facts(rows: pa.Table, schema: TableSchema) -> dict[str, FloatFacts]:
@@ -71,20 +73,6 @@ def _count(values: pa.Array) -> FloatFacts:
         return FloatFacts(values.null_count, nans, None, None)
     ends = pc.min_max(values)  # NaN is left out
     return FloatFacts(values.null_count, nans, ends["min"].as_py(), ends["max"].as_py())
-
-
-def _paths(path: str, kind: DataType) -> Iterator[str]:
-    match kind:
-        case Struct(fields):
-            for inner in fields:
-                yield from _paths(f"{path}.{inner.name}", inner.type)
-        case ListOf(element=element):
-            yield from _paths(f"{path}.list.element", element)
-        case MapOf(key=key, value=value):
-            yield from _paths(f"{path}.key_value.key", key)
-            yield from _paths(f"{path}.key_value.value", value)
-        case _ if kind in FLOATS:
-            yield path
 
 
 def _values(path: str, kind: DataType, array: pa.Array) -> Iterator[tuple[str, pa.Array]]:

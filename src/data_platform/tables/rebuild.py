@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_platform.errors import StorageFailed
-from data_platform.settings.disk import replace_file
+from data_platform.settings.disk import replace_file, sync
 from data_platform.spec.types import TableSchema
 from data_platform.tables.commit import Contents, find_base, with_contract, with_snapshot
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.floats import float_leaves
 from data_platform.tables.orphans import commit_of
-from data_platform.tables.place import TablePlace, storage_errors, sync
+from data_platform.tables.place import TablePlace, storage_errors
 from data_platform.tables.read import Extent, data_files, live_entries, load
 from data_platform.tables.snapshot import write_snapshot
 from data_platform.tables.stage import Staged, StagedFile, row_group_offsets

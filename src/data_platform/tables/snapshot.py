@@ -18,9 +18,10 @@ from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadataV2
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
+from data_platform.settings.disk import sync
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.datafile import added_entry
-from data_platform.tables.place import TablePlace, sync
+from data_platform.tables.place import TablePlace
 from data_platform.tables.read import FILES, LiveEntry, live_entries
 from data_platform.tables.stage import Staged
 

@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_platform.keys.parquet import encryption_properties
+from data_platform.settings.disk import sync
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.types import FieldIds, TableSchema
 from data_platform.tables.floats import float_facts, float_leaves
 from data_platform.tables.leaves import leaf_paths
 from data_platform.tables.partitions import Partition, check_number, split
-from data_platform.tables.place import TablePlace, storage_errors, sync
+from data_platform.tables.place import TablePlace, storage_errors
 from data_platform.tables.statistics import LeafStatistics, leaf_statistics
 from data_platform.tables.writing import DataFileWriter
 

@@ -13,13 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_platform.settings.disk import sync
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.types import FieldIds, TableSchema
 from data_platform.tables.encodings import writer_options
 from data_platform.tables.floats import FloatFacts, float_leaves
 from data_platform.tables.hashed_file import HashedFile
 from data_platform.tables.leaves import leaf_paths
-from data_platform.tables.place import sync
 
 
 class DataFileWriter:

@@ -16,15 +16,13 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, RecordFailed
 from data_platform.keys.ring import LocalKeyring
-from data_platform.record import domains, mesh_id, outputs, products, versions
+from data_platform.record import mesh_id, outputs, products, versions
 from data_platform.record.audit_entry import Act
-from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
-from data_platform.record.products import ProductRow
 from data_platform.record.store import Record
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Home, identity, load_settings
-from data_platform.settings.disk import sync_folder
+from data_platform.settings.disk import sync
 from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, OutputType, Product, Status
@@ -33,6 +31,7 @@ from data_platform.tables.history import Recovered, TableHistory, read_histories
 from data_platform.verbs import auditing, telling
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.opening import record_url
+from data_platform.verbs.register import ensure_domain, product_row
 from data_platform.verbs.results import Rebuilt
 
 LOST_FOR_GOOD = (
@@ -114,22 +113,9 @@ def _folder(table: _Table) -> str:
 def _add_product(mesh: Mesh, tx: Connection, tables: Sequence[_Table]) -> str:
     """Records a product, its outputs and their versions; returns the product's name."""
     contract = _contract(mesh, tables)
-    product, now = contract.product, mesh.clock()
-    if domains.find(tx, product.domain) is None:
-        domains.save(tx, Domain(product.domain, None, None, (), now))
-    row = ProductRow(
-        name=product.name,
-        domain=product.domain,
-        owner=product.owner,
-        description=product.description,
-        tags=product.tags,
-        status=product.effective_status.value,
-        version=product.effective_version,
-        revision=1,
-        spec=contract.to_json(),
-        registered_at=now,
-        registered_by=mesh.principal.name,
-    )
+    product = contract.product
+    ensure_domain(mesh, tx, contract)
+    row = product_row(mesh, contract, 1)
     products.save(tx, row)
     for table in tables:
         _add_output(mesh, tx, product, table)
@@ -211,7 +197,7 @@ def _put(draft: Path, place: Path) -> None:
         if os.path.lexists(old):
             old.rename(place.with_name(aside + suffix))
     draft.rename(place)
-    sync_folder(place.parent)
+    sync(place.parent)
 
 
 def _remove(draft: Path) -> None:

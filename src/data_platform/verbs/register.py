@@ -125,10 +125,10 @@ def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
     known = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
-    domain_created = _ensure_domain(mesh, tx, new)
+    domain_created = ensure_domain(mesh, tx, new)
     if known is None:
         governed = at_register(mesh, tx, new, None)
-        row = _row(mesh, new, revision=1)
+        row = product_row(mesh, new, revision=1)
         _add(mesh, tx, row, new)
         policy_incidents.settle(mesh, tx, [(row.name, governed)])
         told = (*warnings, *governed.told)
@@ -146,7 +146,7 @@ def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
         return Recorded(done, None, governed.revision)
     refuse_archived(tx, known.name)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
-    row = _row(mesh, new, known.revision + 1)
+    row = product_row(mesh, new, known.revision + 1)
     if not products.replace(tx, row, known.revision, changes):
         raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
@@ -166,8 +166,8 @@ def record_draft(mesh: Mesh, tx: Connection, product: Product) -> ProductRow | N
         return None
     ports = tuple(Output(each.name, each.type, version=each.version, topic=each.topic) for each in product.outputs)
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
-    _ensure_domain(mesh, tx, draft)
-    row = _row(mesh, draft, revision=1)
+    ensure_domain(mesh, tx, draft)
+    row = product_row(mesh, draft, revision=1)
     _add(mesh, tx, row, draft)
     return row
 
@@ -277,7 +277,8 @@ def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
             yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
 
 
-def _ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
+def ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
+    """Records the domain of a contract; False where it was known."""
     name = contract.product.domain
     if domains.find(tx, name) is not None:
         return False
@@ -285,7 +286,8 @@ def _ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
     return True
 
 
-def _row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
+def product_row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
+    """A contract as the record keeps it, registered now."""
     product = contract.product
     return ProductRow(
         name=product.name,

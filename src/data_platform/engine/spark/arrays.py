@@ -112,25 +112,21 @@ def _array_union(one: Value, two: Value) -> Value:
     return _distinct(both)
 
 
-_IN_SECOND = "(list_position({1}, _e) IS NOT NULL)"
+def _select(name: str, one: Value, two: Value, condition: str) -> Value:
+    """The distinct elements of the first array for which the condition on `_e` holds."""
+    one, two, type_ = _two_arrays(name, one, two)
+    selected = f"CASE WHEN {{1}} IS NOT NULL THEN list_filter({{0}}, lambda _e: {condition}) END"
+    return _distinct(duck(selected, one, two, type=type_))
 
 
 @rule("array_except")
 def _array_except(one: Value, two: Value) -> Value:
-    one, two, type_ = _two_arrays("array_except", one, two)
-    kept = duck(
-        f"CASE WHEN {{1}} IS NOT NULL THEN list_filter({{0}}, lambda _e: NOT {_IN_SECOND}) END", one, two, type=type_
-    )
-    return _distinct(kept)
+    return _select("array_except", one, two, "list_position({1}, _e) IS NULL")
 
 
 @rule("array_intersect")
 def _array_intersect(one: Value, two: Value) -> Value:
-    one, two, type_ = _two_arrays("array_intersect", one, two)
-    kept = duck(
-        f"CASE WHEN {{1}} IS NOT NULL THEN list_filter({{0}}, lambda _e: {_IN_SECOND}) END", one, two, type=type_
-    )
-    return _distinct(kept)
+    return _select("array_intersect", one, two, "list_position({1}, _e) IS NOT NULL")
 
 
 @rule("arrays_overlap")

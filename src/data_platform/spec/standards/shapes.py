@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from data_platform.spec.rules import DIMENSIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -123,15 +125,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "Property.semanticType": ("column", "measure", "dimension"),
     "Relationship.type": ("foreignKey",),
     "Check.metric": ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"),
-    "Check.dimension": (
-        "accuracy",
-        "completeness",
-        "conformity",
-        "consistency",
-        "coverage",
-        "timeliness",
-        "uniqueness",
-    ),
+    "Check.dimension": DIMENSIONS,
     "Check.type": ("text", "library", "sql", "custom"),
     "TableRelationship.type": ("foreignKey",),
 }
