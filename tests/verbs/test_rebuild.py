@@ -99,6 +99,71 @@ def forget_facts(world: World) -> None:
         path.write_text(json.dumps(table))
 
 
+def with_version(world: World, version: str) -> DataProduct:
+    return world.product("early", IDS, more=f"version: {version}\n" if version else "")
+
+
+@pytest.mark.parametrize("registers", [False, True])
+@pytest.mark.parametrize("of_older_release", [False, True])
+@pytest.mark.parametrize("version", ["0.1.0", "", "1.4.2", "3.0.0-rc.1"])
+def test_the_same_product_yaml_continues_a_rebuilt_output(
+    world: World, version: str, of_older_release: bool, registers: bool
+) -> None:
+    product = with_version(world, version)
+    for number in (1, 2):
+        product.publish("t", [{"id": number}])
+    world.mesh.record.close()
+    if of_older_release:
+        forget_facts(world)
+    lose(world)
+    Platform.rebuild(world.home)
+    with Platform.open(world.home) as platform:
+        if of_older_release:
+            platform.transfer("early", "ana@x")
+            become(platform, "ana@x").accept_transfer("early")
+        else:
+            assert {info.contract_version for info in platform.versions("early", "t")} == {version or "1.0.0"}
+        again = DataProduct(world.root / "products" / "early", platform)
+        if registers:
+            assert not [text for text in platform.register(again.file).warnings if "goes backwards" in text]
+        assert again.publish("t", [{"id": 3}]).version == 3
+        assert [output.name for output in platform.show("early").outputs] == ["t"]
+
+
+@pytest.mark.parametrize("of_older_release", [False, True])
+def test_majors_side_by_side_are_rebuilt(world: World, of_older_release: bool) -> None:
+    with_version(world, "0.1.0").publish("t", [{"id": 1}])
+    folder = world.root / "products" / "early"
+    text = (folder / "product.yaml").read_text()
+    second = "  - {name: t, version: 2.0.0, schema: t.json}\nversion: 0.1.0\n"
+    (folder / "product.yaml").write_text(text.replace("version: 0.1.0\n", second))
+    DataProduct(folder, world.platform).publish("t@2", [{"id": 2}])
+    world.mesh.record.close()
+    if of_older_release:
+        forget_facts(world)
+    lose(world)
+    Platform.rebuild(world.home)
+    with Platform.open(world.home) as platform:
+        if of_older_release:
+            platform.transfer("early", "ana@x")
+            become(platform, "ana@x").accept_transfer("early")
+        again = DataProduct(folder, platform)
+        assert again.publish("t@0", [{"id": 3}]).version == 2
+        assert again.publish("t@2", [{"id": 3}]).version == 2
+
+
+def test_a_draft_whose_version_goes_backwards_is_warned_of(world: World) -> None:
+    def draft(version: str) -> DataProduct:
+        return world.product("early", IDS, more=f"status: draft\nversion: {version}\n")
+
+    draft("1.2.0").publish("t", [{"id": 1}])
+    (warning,) = world.platform.register(draft("1.1.0").file).warnings
+    assert warning == "t goes backwards from version 1.2.0 to 1.1.0"
+    (warning,) = world.platform.register(draft("0.1.0").file).warnings
+    assert "it is another output, t@0, whose versions begin at 1" in warning
+    assert world.platform.register(draft("0.1.0").file).warnings == ()
+
+
 def test_what_a_dead_publish_left_is_no_version_when_a_later_one_stands(filled: World) -> None:
     before = content(filled.platform)
     filled.mesh.record.close()

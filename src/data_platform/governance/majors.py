@@ -6,6 +6,7 @@ version of its own has the product's, and a product without one has 1.0.0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_platform.spec.product import Product
@@ -49,3 +50,18 @@ def product_step(old: Product, new: Product) -> Step:
     """The step of the product itself, which counts for outputs that are gone."""
     text = old.effective_version
     return Step(old.name, SemVer.of(text), SemVer.of(new.effective_version), text)
+
+
+def backward_versions(old: Product, new: Product) -> Iterator[str]:
+    """Each output whose version is lower than before, in words, with what follows from a lower major."""
+    for output in old.outputs:
+        if old.label(output) != output.name:  # an earlier major, beside a newer one
+            continue
+        step = output_step(old, new, output.name)
+        after = new.output(output.name)
+        if step is None or after is None or not step.backwards:
+            continue
+        text = f"{step.subject} goes backwards from version {step.text} to {new.output_version(after)}"
+        if step.after.major < step.before.major:
+            text += f": it is another output, {step.subject}@{step.after.major}, whose versions begin at 1"
+        yield text

@@ -194,7 +194,10 @@ def _facts(mesh: Mesh, target: Target) -> dict[str, str]:
     return {
         "owner": target.product.owner,
         "domain": target.product.domain,
-        "major": str(target.row.major or 1),
+        "major": str(target.product.major(target.output)),
+        "product_version": target.product.version or "",
+        "output_version": target.output.version or "",
+        "contract_version": target.product.output_version(target.output),
         "publisher": mesh.principal.name,
         "schema": json.dumps(schema_to_json(target.contract)),
     }

@@ -27,6 +27,7 @@ from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Output, OutputType, Product, Status
 from data_platform.spec.schema_record import schema_to_json
+from data_platform.spec.semver import SEMVER, SemVer
 from data_platform.tables.history import Recovered, TableHistory, read_histories
 from data_platform.verbs import auditing, telling
 from data_platform.verbs.mesh import Mesh
@@ -42,21 +43,45 @@ LOST_FOR_GOOD = (
     "the audit log before now, former names of products, and versions that were never finished count as published",
 )
 UNKNOWN_DOMAIN = "restored"
+UNKNOWN_MAJOR = 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table's history, and the output of a product that it is."""
+    """A table's history, and the output of a product that it is.
+
+    `major` is None where a table of an older release does not tell it: the next product.yaml does.
+    """
 
     history: TableHistory
     base: str
-    major: int
+    major: int | None
 
     @classmethod
     def of(cls, history: TableHistory) -> _Table:
         base, _, major = history.output.partition("@")
-        newest = history.versions[-1].facts.get("major", "")
-        return cls(history, base, int(major or newest or 1) if (major or newest or "1").isdigit() else 1)
+        if major.isdigit():
+            return cls(history, base, int(major))
+        stated = _stated_version(history.versions[-1])
+        return cls(history, base, SemVer.of(stated).major if stated else None)
+
+    @property
+    def newest(self) -> Recovered:
+        return self.history.versions[-1]
+
+    @property
+    def assumed_major(self) -> int:
+        return UNKNOWN_MAJOR if self.major is None else self.major
+
+    @property
+    def contract_version(self) -> str:
+        return _stated_version(self.newest) or f"{self.assumed_major}.0.0"
+
+
+def _stated_version(version: Recovered) -> str | None:
+    """The contract version that the table's properties state; older releases did not write it."""
+    text = version.facts.get("contract_version", "")
+    return text if SEMVER.fullmatch(text) else None
 
 
 def rebuild_record(home: Home) -> Rebuilt:
@@ -103,7 +128,7 @@ def _demand_none(url: str) -> None:
 
 def _by_product(tables: Sequence[_Table]) -> Iterator[list[_Table]]:
     for _, group in groupby(sorted(tables, key=_folder), key=_folder):
-        yield sorted(group, key=lambda table: (table.base, table.major))
+        yield sorted(group, key=lambda table: (table.base, table.assumed_major))
 
 
 def _folder(table: _Table) -> str:
@@ -126,12 +151,9 @@ def _add_product(mesh: Mesh, tx: Connection, tables: Sequence[_Table]) -> str:
 
 def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
     """A draft, which its owner may change freely: what the tables tell is less than what was promised."""
-    facts = tables[-1].history.versions[-1].facts
-    newest = [(table, table.history.versions[-1]) for table in tables]
-    ports = tuple(
-        Output(table.base, OutputType.TABLE, version=f"{table.major}.0.0", partition_by=version.partition_by)
-        for table, version in newest
-    )
+    facts = max((table.newest for table in tables), key=lambda version: version.published_at).facts
+    product_version = facts.get("product_version", "")
+    ports = tuple(_port(table, product_version) for table in tables)
     name = tables[0].history.folder
     product = Product(
         name=name,
@@ -139,9 +161,17 @@ def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
         owner=facts.get("owner") or mesh.principal.name,
         outputs=ports,
         status=Status.DRAFT,
+        version=product_version if SEMVER.fullmatch(product_version) else None,
     )
-    schemas = {product.label(port): version.schema for port, (_, version) in zip(ports, newest, strict=True)}
+    schemas = {product.label(port): table.newest.schema for port, table in zip(ports, tables, strict=True)}
     return Contract(product, schemas)
+
+
+def _port(table: _Table, product_version: str) -> Output:
+    """The output; it has a version of its own unless its product's version is the same."""
+    inherits = not table.newest.facts.get("output_version") and table.contract_version == product_version
+    version = None if inherits else table.contract_version
+    return Output(table.base, OutputType.TABLE, version=version, partition_by=table.newest.partition_by)
 
 
 def _add_output(mesh: Mesh, tx: Connection, product: Product, table: _Table) -> None:
@@ -172,7 +202,7 @@ def _version_row(mesh: Mesh, product: str, table: _Table, version: Recovered) ->
         product=product,
         output=table.history.output,
         version=version.version,
-        contract_version=f"{table.major}.0.0",
+        contract_version=_stated_version(version) or f"{table.assumed_major}.0.0",
         contract_revision=1,
         stage_id=version.stage_id,
         snapshot_id=version.snapshot_id,

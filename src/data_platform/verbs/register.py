@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.governance.changes import UNPROMISED, contract_changes
+from data_platform.governance.majors import backward_versions
 from data_platform.record import domains, outputs, policies, products, redirects
 from data_platform.record.domains import Domain
 from data_platform.record.outputs import OutputRow
@@ -33,6 +34,7 @@ from data_platform.verbs.permission import permit
 from data_platform.verbs.redirecting import current_input, refuse_former, told
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import Registration
+from data_platform.verbs.unknown_majors import adopt_unknown_majors
 
 T = TypeVar("T")
 
@@ -134,14 +136,15 @@ def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
         told = (*warnings, *governed.told)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
         return Recorded(done, row, governed.revision)
+    registered, known = known.spec, adopt_unknown_majors(known, locked, new)
     old = Contract.from_json(known.spec)
     rows = [with_major(each, known) for each in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = _judge(mesh, tx, known, new, rows)
+    tolerated = (*_judge(mesh, tx, known, new, rows), *backward_versions(old.product, new.product))
     governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
     policy_incidents.settle(mesh, tx, [(known.name, governed)])
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
-    if old.to_json() == new.to_json():
+    if registered == new.to_json():
         done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
         return Recorded(done, None, governed.revision)
     refuse_archived(tx, known.name)
