@@ -82,8 +82,9 @@ Dictionaries, run-end encoding and extension types are unpacked first; structs m
 CSV, JSON and lists of dicts cannot tell a date from text. There, text is read as the contract says it; empty text is
 null, except in a `string`. Numbers are taken as they are written, at any depth: 12.34 is a `decimal(12,2)`, 3.0 a
 `long`. A `double` or `float` takes a number that it gives back digit by digit (0.1, 0.30000000000000004), a whole
-number only exactly: 9007199254740993, 3.14159265358979323846 and 1e400 are refused. An instant without an offset is
-refused, unless the reader is given a zone.
+number only exactly: 9007199254740993, 3.14159265358979323846 and 1e400 are refused. Text with zeros before its number,
+such as 007, is refused in a column of numbers, declared or inferred: declare the column a `string`. An instant without
+an offset is refused, unless the reader is given a zone.
 
 Without a contract, a column of text gets the first of `long`, `double`, `boolean`, `date`, `timestamp`, `timestamptz`
 that gives each value back: 007, +41791234567, 2E07, 0x1F and identifiers of twenty digits stay a `string`; numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Context
 from decimal import Decimal as Number
 from typing import Any
@@ -18,13 +19,15 @@ from data_platform.spec.types import DataType, Decimal, Fixed, MapOf
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME, cast, mismatch
 
 DIGITS = st.text("0123456789", max_size=50)
+WHOLE = DIGITS.map(lambda digits: digits.lstrip("0") or "0")
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "expected"),
     [
         (BOOLEAN, "true", True),
-        (INT, "007", 7),
+        (INT, "0", 0),
+        (DOUBLE, "0.5", 0.5),
         (LONG, "-42", -42),
         (LONG, "3.0", 3),
         (LONG, "-1e3", -1000),
@@ -98,6 +101,23 @@ def test_text_that_is_not_what_the_contract_says_is_told(kind: DataType, text: s
     assert f"{text!r} in row 3 does not fit {kind}" in found.message
 
 
+@pytest.mark.parametrize("kind", [INT, LONG, FLOAT, DOUBLE, Decimal(9, 2), Decimal(38, 0)])
+@pytest.mark.parametrize("text", ["007", "00", "-01", "00.5", "01e2", "0000000000000000000000000000000000000001"])
+def test_a_zero_before_a_number_is_a_digit_that_no_number_gives_back(kind: DataType, text: str) -> None:
+    found = mismatch(kind, pa.array(["8", None, text]), untyped=True)
+    assert f"{text!r} in row 3 does not fit {kind}: it begins with a zero" in found.message
+    assert "declare the column a string" in found.message
+    nested = mismatch(MapOf(kind, kind), pa.array([[("1", text)]], pa.map_(pa.string(), pa.string())), untyped=True)
+    assert "begins with a zero" in nested.message
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 5))
+def test_whole_numbers_are_taken_with_their_own_digits_alone(number: int, zeros: int) -> None:
+    assert cast(LONG, pa.array([str(number)]), untyped=True) == [number]
+    padded = f"{'-' if number < 0 else ''}{'0' * zeros}{abs(number)}"
+    assert mismatch(LONG, pa.array([padded]), untyped=True).kind == "value"
+
+
 @given(st.floats(), st.sampled_from(["r", ".17g", ".20e", ".0f", ".50f"]), st.booleans())
 @example(1e23, "r", False)
 @example(5e-324, "r", False)
@@ -145,7 +165,7 @@ def test_objects_become_maps_when_the_source_could_not_tell() -> None:
     assert cast(MapOf(TEXT, LONG, True), rows, untyped=True) == [[("a", 1)], None, [("b", 2)], []]
 
 
-@pytest.mark.parametrize("text", ["0." + "0" * 60 + "1", "0" * 9 + "." + "0" * 39 + "1", "1e-61", ".001", "1E-3"])
+@pytest.mark.parametrize("text", ["0." + "0" * 60 + "1", "0." + "0" * 39 + "1", "1e-61", ".001", "1E-3"])
 def test_what_is_too_small_for_a_decimal_is_refused_and_no_zero(text: str) -> None:
     assert mismatch(Decimal(9, 2), pa.array([text]), untyped=True).kind == "value"
 
@@ -161,6 +181,7 @@ def test_an_exponent_says_the_very_number_or_is_refused(text: str, kind: Decimal
     number = Number(text)
     whole = number.scaleb(kind.scale, Context(prec=400))
     fits = number == 0 or (whole == whole.to_integral_value() and abs(whole) < Number(10) ** kind.precision)
+    fits = fits and not re.match(r"[+-]?0[0-9]", text)
     beside = pa.array(["0.0", text, None])
     if fits:
         assert cast(kind, beside, untyped=True) == [0, number, None]
@@ -179,12 +200,17 @@ def test_a_float_becomes_the_decimal_that_its_shortest_text_says_or_is_refused(v
 
 
 @example(sign="", whole="0", fraction="0" * 38)
+@example(sign="-", whole="0", fraction="0" * 37 + "1")
 @example(sign="-", whole="00", fraction="0" * 37 + "1")
-@given(st.sampled_from(["", "-", "+"]), DIGITS.map("0".__add__), DIGITS.map(lambda digits: digits[:38]))
+@given(
+    st.sampled_from(["", "-", "+"]),
+    DIGITS.map(lambda digits: digits.lstrip("0") or "0"),
+    DIGITS.map(lambda digits: digits[:38]),
+)
 @settings(deadline=None)
 def test_text_becomes_the_very_decimal_it_says_or_is_refused(sign: str, whole: str, fraction: str) -> None:
     text = f"{sign}{whole}.{fraction}"
-    fits = len(whole.lstrip("0")) + len(fraction) <= 38
+    fits = len(whole.lstrip("0")) + len(fraction) <= 38 and (whole == "0" or not whole.startswith("0"))
     kind = Decimal(38, len(fraction))
     if fits:
         assert cast(kind, pa.array([text]), untyped=True) == [Number(text)]

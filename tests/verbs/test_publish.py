@@ -118,6 +118,20 @@ def test_the_first_data_of_an_output_without_a_schema_becomes_its_contract(world
     assert product.publish("t", [{"id": 2, "at": None}]).version == 2
 
 
+@pytest.mark.parametrize("first", ["8", "1.5"])
+def test_a_zero_before_a_number_is_lost_by_no_later_publish_of_an_inferred_output(world: World, first: str) -> None:
+    product = world.product()
+    data = {"a.csv": f"id\n{first}\n", "b.csv": "id\n007\n", "b.jsonl": '{"id": "007"}\n'}
+    paths = {name: world.root / name for name in data}
+    for name, text in data.items():
+        paths[name].write_text(text)
+    product.publish("t", paths["a.csv"])
+    for later in (paths["b.csv"], paths["b.jsonl"], [{"id": "007"}], iter([{"id": "007"}])):
+        with pytest.raises(SchemaMismatch, match=r"'007' in row 1 does not fit .* declare the column a string"):
+            product.publish("t", later)
+    assert world.ids() == [float(first)]
+
+
 def test_a_pii_column_that_first_data_lacks_is_refused_and_recorded(world: World) -> None:
     product = world.product(more="pii_columns: [email]")
     with pytest.raises(Refused, match="email"):

@@ -89,6 +89,12 @@ def test_folders_that_name_columns(folder: Path) -> None:
     ]
 
 
+def test_a_number_in_a_folders_name_may_have_zeros_before_it(folder: Path) -> None:
+    write(folder / "month=07" / "x.parquet", 1)
+    months = TableSchema((Column("id", LONG), Column("month", LONG)))
+    assert taken(folder, months) == [{"id": 1, "month": 7}]
+
+
 def test_folders_that_name_columns_which_nobody_can_tell(folder: Path) -> None:
     part = write(folder / "day=2026-01-01" / "shop=a" / "x.parquet", 1)
     assert "say day, shop, and no schema says of which type" in refusal(folder)

@@ -2,6 +2,7 @@
 
 A double or float takes a number when it gives back each digit that is written: 0.1 and 0.30000000000000004 do,
 9007199254740993 and 3.14159265358979323846 do not. A whole number must be exact, and nothing becomes infinite or zero.
+Zeros before a number are digits that no number gives back: 007 is a code, and refused.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.conversion.basics import Converter, ValueChanged
+from data_platform.spec.conversion.basics import Converter, OutOfRange, ValueChanged
 from data_platform.spec.conversion.formats import require_match
 
 NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?", re.ASCII)
 _WORD = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
-_PLAIN_WHOLE = r"^-?[0-9]+$"
+_PLAIN_WHOLE = r"^-?(0|[1-9][0-9]*)$"
+_LEADING_ZERO = r"^[+-]?0[0-9]"
 _MOST_DIGITS = 800  # no double has more significant digits than 767
 _CERTAIN = {pa.float64(): 15, pa.float32(): 6}
 """So many characters of a number without an exponent have at most as many digits as the type keeps (DBL_DIG)."""
@@ -34,6 +36,7 @@ def to_whole_number(target: pa.DataType) -> Converter:
         if pc.all(plain).as_py() is not False:
             return array.cast(target)
         others = pc.invert(plain)
+        _refuse_leading_zeros(array)
         require_match(array, "^[^+]")  # Arrow takes no sign there, and +41 is how telephone numbers begin
         rest = [exact_decimal(text, _WHOLE) for text in array.filter(others).to_pylist()]
         whole = pc.if_else(others, _NOTHING, array).cast(target)
@@ -46,6 +49,7 @@ def to_decimal(target: pa.DataType) -> Converter:
     """Text to a decimal; those with an exponent one by one: Arrow 26 lets some wrap around, and others become 0."""
 
     def convert(array: pa.Array) -> pa.Array:
+        _refuse_leading_zeros(array)
         exponents = pc.match_substring_regex(array, "[eE]")
         if not pc.any(exponents).as_py():
             return _at_most_38_digits(array).cast(target)
@@ -74,6 +78,7 @@ def to_float(target: pa.DataType) -> Converter:
     """Text to a double or float that gives back every digit; few are looked at one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
+        _refuse_leading_zeros(array)
         values = array.cast(pa.float64()).cast(target, safe=False)
         doubtful = pc.or_(
             pc.greater(pc.binary_length(array), _CERTAIN[target]), pc.match_substring_regex(array, "[eEnN]")
@@ -105,6 +110,13 @@ def _gives_back(text: str, number: float) -> bool:
         return int(whole) == abs(number)
     shown = f"{abs(number):.{len(digits) - 1}e}"
     return decimal.Decimal(shown) == decimal.Decimal(text).copy_abs()
+
+
+def _refuse_leading_zeros(array: pa.Array) -> None:
+    if pc.any(pc.match_substring_regex(array, _LEADING_ZERO)).as_py():
+        raise OutOfRange(
+            "begins with a zero that no number keeps; declare the column a string, or write the number without it"
+        )
 
 
 def _at_most_38_digits(array: pa.Array) -> pa.Array:

@@ -13,7 +13,7 @@ from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import arrow_type
 from data_platform.spec.conversion.basics import nulls
 from data_platform.spec.conversion.plan import Planner
-from data_platform.spec.types import TableSchema
+from data_platform.spec.types import Kind, Primitive, TableSchema
 from data_platform.tables.intake.arrow_table import refuse_foreign_types
 from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
 from data_platform.tables.intake.guard import guard_batches, readable
@@ -122,6 +122,10 @@ def _partition_columns(parts: Sequence[Part], contract: TableSchema | None) -> l
     return [{name: _typed(part, name, text, contract) for name, text in part.partition} for part in parts]
 
 
+_PADDING = re.compile(r"^0+(?=[0-9])")
+_WHOLE = (Primitive(Kind.INT), Primitive(Kind.LONG))
+
+
 def _typed(part: Part, name: str, text: str | None, contract: TableSchema | None) -> pa.Scalar:
     column = contract.get(name) if contract is not None else None
     if column is None:
@@ -132,8 +136,10 @@ def _typed(part: Part, name: str, text: str | None, contract: TableSchema | None
         return nulls(1, target)[0]
     planner = Planner(untyped=True)
     convert = planner.convert(column.type, pa.string(), name)
+    # Zeros there are no digits of the value: they bring the folders' names into the order of the numbers.
+    plain = _PADDING.sub("", text) if column.type in _WHOLE else text
     try:
-        value = convert(pa.array([text], pa.string()))[0] if not planner.found else None
+        value = convert(pa.array([plain], pa.string()))[0] if not planner.found else None
     except ValueError:
         value = None
     if value is None or not value.is_valid:
