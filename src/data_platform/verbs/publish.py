@@ -78,13 +78,12 @@ class Publish(Request[PublishResult]):
     consumed: frozenset[Origin] = frozenset()
     allow_missing_columns: bool = False
     allow_empty: bool = False
+    options: ReadOptions = STANDARD
 
     @property
     def reads(self) -> frozenset[Read]:
         """The outputs of products that were read, whether or not rows came from them."""
         return product_reads((*self.lineage, *self.consumed))
-
-    options: ReadOptions = STANDARD
 
 
 def publish(mesh: Mesh, request: Publish) -> PublishResult:
