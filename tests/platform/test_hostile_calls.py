@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,30 @@ import pytest
 from data_platform import BadInput, DataProduct, Platform
 from data_platform.errors import DataPlatformError
 
-HOSTILE = ["", "a\0b", "\udcff", "ดี", "x" * 5000, -1, 10**30, 1.5, float("nan"), [], b"x", datetime.max, date.min, True]
+EDGES = [
+    datetime.max.replace(tzinfo=timezone(-timedelta(hours=5))),
+    datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59.999999-00:01",
+]
+"""Moments that lie in no year from 1 to 9999 in UTC."""
+HOSTILE = [
+    *EDGES,
+    "",
+    "a\0b",
+    "\udcff",
+    "ดี",
+    "x" * 5000,
+    -1,
+    10**30,
+    1.5,
+    float("nan"),
+    [],
+    b"x",
+    datetime.max,
+    date.min,
+    True,
+]
 RIGHT = {
     "product": "p",
     "output": "t",
@@ -67,3 +90,27 @@ def test_what_is_no_path_is_bad_input(path: str, mesh: Platform, tmp_path: Path)
     with pytest.raises(BadInput):
         DataProduct(mesh.home.path.parent, mesh).publish("t", [{"id": 1}], lineage=path or "p")  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_moment_beyond_the_years_of_utc_is_told_as_one_by_every_method(mesh: Platform, edge: datetime | str) -> None:
+    asked = 0
+    for name in METHODS:
+        method = getattr(mesh, name)
+        parameters = inspect.signature(method).parameters
+        for parameter in parameters.values():
+            kinds = [part.strip() for part in str(parameter.annotation).split("|")]
+            if "datetime" not in kinds or (isinstance(edge, str) and "str" not in kinds):
+                continue
+            needed = {
+                other.name: RIGHT.get(other.name, "x")
+                for other in parameters.values()
+                if other.default is other.empty and other is not parameter
+            }
+            with pytest.raises(BadInput, match="lies outside the years 1 to 9999 of UTC"):
+                method(**needed, **{parameter.name: edge})
+            asked += 1
+    assert asked > 3
+    if isinstance(edge, str):
+        with pytest.raises(BadInput, match="lies outside the years 1 to 9999 of UTC"):
+            mesh.sql(f'SELECT * FROM p."t@{edge}"')

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
 from data_platform.verbs.moments import Moment, ahead, moment
@@ -43,3 +45,17 @@ def test_what_is_no_end_is_told_with_what_to_write(told: str, wrong: str, hint: 
     with pytest.raises(BadInput, match=wrong) as refused:
         ahead(told, NOON)
     assert hint in str(refused.value.hint)
+
+
+@given(st.datetimes(timezones=st.timezones() | st.integers(-1439, 1439).map(lambda m: timezone(timedelta(minutes=m)))))
+@example(datetime.max.replace(tzinfo=timezone(-timedelta(minutes=1))))
+@example(datetime.min.replace(tzinfo=timezone(timedelta(minutes=1))))
+def test_a_moment_is_the_same_instant_in_utc_or_refused(instant: datetime) -> None:
+    for told in (instant, instant.isoformat()):
+        try:
+            found = moment(told)
+        except BadInput as refused:
+            assert "lies outside the years 1 to 9999 of UTC" in str(refused) or "is no moment" in str(refused)
+            continue
+        assert found.tzinfo is UTC
+        assert found - instant == timedelta(0)

@@ -31,4 +31,15 @@ def _instant(told: Moment, wrong: str, hint: str) -> datetime:
         found = datetime.fromisoformat(told if isinstance(told, str) else told.isoformat())
     except (ValueError, AttributeError):
         raise BadInput(wrong, hint=hint) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return to_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def to_utc(instant: datetime) -> datetime:
+    """The instant in UTC, as the record keeps it. Raises BadInput for what lies in no year from 1 to 9999 there."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"{instant.isoformat()} lies outside the years 1 to 9999 of UTC", hint=_HINT) from None
+
+
+_HINT = "write such a moment in UTC: 0001-01-01T00:00:00Z is the first, 9999-12-31T23:59:59.999999Z the last"

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from data_platform.errors import BadInput
 from data_platform.spec.names import described, shown, unstorable_character
+from data_platform.verbs.moments import to_utc
 
 Answer = TypeVar("Answer", covariant=True)
 LARGEST = 2**63 - 1
@@ -85,6 +86,8 @@ def _check_value(name: str, value: Any) -> None:
         character = unstorable_character(value)
         if character is not None:
             raise BadInput(f"{name} {shown(value)} holds the character {described(character)}", hint="remove it")
+    elif isinstance(value, datetime) and value.tzinfo is not None:
+        to_utc(value)
     elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
         raise BadInput(f"{name} is too large: {shown(str(value))}")
     elif isinstance(value, list | tuple):
