@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.governance.changes import Comparison, compare, contract_breaks
+from data_platform.governance.changes import Comparison, compare
 from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.product import Input, Output, OutputType, Product, Sla, Status
@@ -51,7 +51,6 @@ def test_a_new_major_lets_a_break_pass_and_stays_in_sight() -> None:
     done = compare(old, new)
     assert (done.bumped, refused(done), done.wanted) == (("t",), [], ())
     assert [change.allowed for change in done.changes if change.breaking] == [True]
-    assert contract_breaks(old, new) != []
 
 
 def test_an_output_with_a_version_of_its_own_is_not_raised_by_the_products() -> None:

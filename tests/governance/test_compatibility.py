@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.governance.compatibility import table_breaks
+from data_platform.errors import Break
+from data_platform.governance.compatibility import table_findings
 from data_platform.spec.cast import Caster
+from data_platform.spec.policies.modes import Mode
 from data_platform.spec.types import (
     Column,
     DataType,
@@ -27,6 +29,11 @@ from tests.strategies import batches, schemas
 
 INT, LONG, FLOAT, DOUBLE = (Primitive(kind) for kind in (Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE))
 TEXT, STAMP, STAMPTZ = (Primitive(kind) for kind in (Kind.STRING, Kind.TIMESTAMP, Kind.TIMESTAMPTZ))
+
+
+def table_breaks(old: TableSchema, new: TableSchema, output: str) -> list[Break]:
+    found = table_findings(old, new, Mode.BACKWARD)
+    return [Break(".".join((output, *f.path)), f.message, f.columns, output) for f in found]
 
 
 def breaks(old: DataType, new: DataType) -> list[str]:

@@ -32,14 +32,6 @@ def test_those_whose_time_is_up_expire_once(leased: Record) -> None:
         assert not leases.release(conn, "b")
 
 
-def test_a_renewed_lease_stays_and_an_expired_one_cannot_be_renewed(leased: Record) -> None:
-    with leased.transaction() as conn:
-        assert leases.renew(conn, "a", later(hours=1))
-        assert leases.expire(conn, later(minutes=1)) == ["b"]
-        assert not leases.renew(conn, "b", later(hours=1))
-        assert leases.live(conn) == {"a", "c"}
-
-
 def test_a_stage_is_leased_once(leased: Record) -> None:
     with pytest.raises(IntegrityError), leased.transaction() as conn:
         leases.open(conn, "a", "orders", "orders_fact", "bo", NOON)

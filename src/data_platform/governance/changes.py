@@ -93,12 +93,6 @@ def compare(
     return Comparison((*told, *breaking), bumped, wanted, tuple(_advice(told, breaking, old, steps)))
 
 
-def contract_breaks(old: Contract, new: Contract) -> list[Break]:
-    """Every change from `old` to `new` that breaks those who read `old`, whatever its version."""
-    found = (change for change in compare(old, new).changes if change.breaking)
-    return [Break(change.subject, change.message, change.columns, change.output) for change in found]
-
-
 def contract_changes(old: Contract, new: Contract) -> list[str]:
     """Every change in words, in the order of the file: `outputs.orders_fact.sla.freshness: … → …`."""
     return [str(difference) for difference in differences(old, new)]

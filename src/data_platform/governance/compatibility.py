@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from data_platform.errors import Break
 from data_platform.governance.findings import Finding
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.types import (
@@ -37,12 +36,6 @@ _INNER = ("element", "key", "value")
 def table_findings(old: TableSchema, new: TableSchema, mode: Mode) -> list[Finding]:
     """Whatever `mode` forbids in the change from `old` to `new`, in the old schema's order; empty is none."""
     return list(_Change(mode).columns(old, new, ()))
-
-
-def table_breaks(old: TableSchema, new: TableSchema, output: str) -> list[Break]:
-    """Every change from `old` to `new` that breaks a reader of `output`, in the old schema's order; empty is none."""
-    found = table_findings(old, new, Mode.BACKWARD)
-    return [Break(".".join((output, *f.path)), f.message, f.columns, output) for f in found]
 
 
 def widens(old: DataType, new: DataType) -> bool:

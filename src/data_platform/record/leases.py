@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from data_platform.record.schema import ENDED_LEASES, LEASES
 
@@ -16,12 +16,6 @@ def open(conn: Connection, stage_id: str, product: str, output: str, principal: 
     """Takes a lease on a stage until `expires_at`; stage ids are never used twice."""
     row = {"stage_id": stage_id, "product": product, "output": output}
     conn.execute(insert(LEASES).values(**row, principal=principal, expires_at=expires_at))
-
-
-def renew(conn: Connection, stage_id: str, expires_at: datetime) -> bool:
-    """Moves the lease's end; False when it has expired or was released, and its files may be gone."""
-    statement = update(LEASES).where(LEASES.c.stage_id == stage_id).values(expires_at=expires_at)
-    return conn.execute(statement).rowcount == 1
 
 
 def release(conn: Connection, stage_id: str) -> bool:
@@ -40,7 +34,7 @@ def abandon(conn: Connection, stage_id: str, now: datetime) -> bool:
 
 
 def expire(conn: Connection, now: datetime) -> list[str]:
-    """Ends every lease whose time is up and returns their stages; those renewed meanwhile stay."""
+    """Ends every lease whose time is up and returns their stages."""
     query = select(LEASES.c.stage_id, LEASES.c.product, LEASES.c.output).where(LEASES.c.expires_at <= now)
     rows = conn.execute(query.order_by(LEASES.c.stage_id).with_for_update()).all()
     if not rows:

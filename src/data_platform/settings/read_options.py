@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data_platform.errors import BadInput
 
-DIRECTIVES = ("%Y", "%m", "%d", "%H", "%M", "%S", "%f", "%z")
 _NOT_TEXT = ("utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
 _DATE, _TIME = ("%Y", "%m", "%d"), ("%H", "%M")
 
@@ -37,8 +36,8 @@ class ReadOptions:
 
     `delimiter`, `quote` (empty: none), `nulls` (the unquoted words that mean no value), `header` and `columns` (the
     names where there is no header) are about CSV alone. `encoding` is a name that Python knows. `date_format` and
-    `timestamp_format` are written in DIRECTIVES, such as `%d.%m.%Y`. `decimal` and `thousands` are marks in numbers.
-    `zone` is the zone of instants that name none. Raises BadInput for an option that cannot be.
+    `timestamp_format` are written in %Y, %m, %d, %H, %M, %S, %f and %z, such as `%d.%m.%Y`. `decimal` and `thousands`
+    are marks in numbers. `zone` is the zone of instants that name none. Raises BadInput for an option that cannot be.
     """
 
     delimiter: str = ","

@@ -75,11 +75,6 @@ def key_of(table: exp.Table) -> tuple[str, ...]:
     return tuple(part.name.casefold() for part in table.parts)
 
 
-def tables_named(query: QuerySql) -> Iterator[exp.Table]:
-    """Every place in the tree that names one of the query's tables."""
-    return (table for table in named_tables(query.tree) if not is_with_query(table))
-
-
 def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:
     if table.catalog:
         yield SqlProblem(f"{written(table)} has too many parts", 'a table is "product".output, or output alone')

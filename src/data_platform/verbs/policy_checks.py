@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from data_platform.errors import Problem, Violation
+from data_platform.errors import Violation
 from data_platform.governance.facts import Facts, Need
 from data_platform.governance.policies import Compiled, CompiledPolicy, compile_policies, judge, play
 from data_platform.governance.policies.rules import AttestationRule
@@ -109,12 +109,6 @@ def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
             previous = None if case.previous is None else _contract(file, case.previous)
             result = play(known, case, product, previous, now)
             yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
-
-
-def cases_failed(file: PolicyFile, played: PlayedCase) -> Problem:
-    """A case that came out otherwise, as a problem with its place."""
-    message = f"{played.policy}: {played.expected} was expected: {played.message}"
-    return Problem(file.origin, played.place.line, played.place.column, message)
 
 
 def _change(mesh: Mesh, conn: Connection, new: Contract) -> tuple[Known, Contract]:

@@ -217,9 +217,6 @@ def int96(path: Path, kind: pa.DataType, *values: int | None) -> Path:
     return path
 
 
-MOMENTS = TableSchema((Column("v", Primitive(Kind.TIMESTAMP)),))
-
-
 def test_int96_is_read_over_all_years(tmp_path: Path) -> None:
     far = [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999_999), dt.datetime(1969, 12, 31), None]
     epoch = dt.datetime(1970, 1, 1)

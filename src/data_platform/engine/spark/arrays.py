@@ -91,7 +91,6 @@ def _array_position(array: Value, element: Value) -> Value:
     )
 
 
-_NO_NULLS = "list_filter({0}, lambda _e: _e IS NOT NULL)"
 # each distinct element at its first place
 _DISTINCT = "list_filter({list}, lambda _e, _i: coalesce(list_position({list}, _e), 0) = _i)"
 

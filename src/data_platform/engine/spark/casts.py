@@ -60,6 +60,15 @@ def cast(value: Value, to: pa.DataType, *, lenient: bool = False) -> Value:
     return caster(value, to, "TRY_CAST" if lenient else "CAST")
 
 
+def cast_argument(
+    name: str, value: Value, to: pa.DataType, is_accepted: Callable[[pa.DataType], bool], what: str
+) -> Value:
+    """An argument of the function `name`, cast as Spark does by itself; FrameError where it is neither text nor that."""
+    if value.type not in (STRING, NULL) and not is_accepted(value.type):
+        raise FrameError(f"{name}: {spark_type(value.type)} is no {what}")
+    return cast(value, to)
+
+
 _Caster = Callable[[Value, pa.DataType, str], Value]
 
 

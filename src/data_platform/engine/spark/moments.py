@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.engine.language.types import spark_type
-from data_platform.engine.spark.casts import cast
+from data_platform.engine.spark.casts import cast, cast_argument
 from data_platform.engine.spark.patterns import read, written
 from data_platform.engine.spark.registry import rule
 from data_platform.engine.spark.strings import as_int, as_text
@@ -12,7 +11,6 @@ from data_platform.engine.spark.types import (
     DATE,
     DOUBLE,
     INT,
-    NULL,
     STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
@@ -25,18 +23,12 @@ from data_platform.errors import FrameError
 
 def as_date(name: str, value: Value) -> Value:
     """The value as a date, cast as Spark does by itself."""
-    if value.type not in (STRING, NULL) and not is_moment(value.type):
-        raise FrameError(f"{name}: {spark_type(value.type)} is no date")
-    return cast(value, DATE)
+    return cast_argument(name, value, DATE, is_moment, "date")
 
 
 def as_moment(name: str, value: Value) -> Value:
     """The value as a date or timestamp."""
-    if is_moment(value.type):
-        return value
-    if value.type not in (STRING, NULL):
-        raise FrameError(f"{name}: {spark_type(value.type)} is no timestamp")
-    return cast(value, TIMESTAMP)
+    return value if is_moment(value.type) else cast_argument(name, value, TIMESTAMP, is_moment, "timestamp")
 
 
 def as_timestamp(name: str, value: Value) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.engine.language.types import spark_type
-from data_platform.engine.spark.casts import cast
+from data_platform.engine.spark.casts import cast, cast_argument
 from data_platform.engine.spark.operators import alike, coerce, remainder
 from data_platform.engine.spark.registry import rule
 from data_platform.engine.spark.types import (
@@ -11,7 +11,6 @@ from data_platform.engine.spark.types import (
     BOOLEAN,
     DOUBLE,
     NULL,
-    STRING,
     common,
     decimal,
     duck_type,
@@ -27,9 +26,7 @@ from data_platform.errors import FrameError
 
 def as_double(name: str, value: Value) -> Value:
     """The value as a double, cast as Spark does by itself."""
-    if value.type not in (STRING, NULL) and not is_number(value.type):
-        raise FrameError(f"{name}: {spark_type(value.type)} is no number")
-    return cast(value, DOUBLE)
+    return cast_argument(name, value, DOUBLE, is_number, "number")
 
 
 def as_number(name: str, value: Value) -> Value:

@@ -26,7 +26,6 @@ _READ = {
     "MMMM": ("(January|February|March|April|May|June|July|August|September|October|November|December)", "%B"),
 }  # fmt: skip
 _PIECE = re.compile(r"''|'(?P<quoted>(?:[^']|'')*)'|(?P<run>([A-Za-z])\3*)|(?P<plain>[^A-Za-z'\[\]{}#])")
-_SEPARATE = re.compile("[yMdHhmsSaED]")
 
 
 def pieces(name: str, pattern: str) -> Iterator[tuple[str, str]]:

@@ -1,23 +1,29 @@
-"""Parquet, a file or a folder of files, as a stream of batches."""
+"""Parquet, a file or a folder of files, as a stream of batches.
+
+INT96 is the timestamp of old writers (Impala, Spark before 3), which counts nanoseconds over a range of many ages.
+Arrow reads it in a unit of ours: in microseconds it cuts what is finer, in nanoseconds it lets years outside 1677 to
+2262 wrap around. Read in both, each value is either the same, or was cut.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import arrow_type
 from data_platform.spec.conversion.basics import nulls
+from data_platform.spec.conversion.leaves import leaves_of
 from data_platform.spec.conversion.plan import Planner
 from data_platform.spec.types import Kind, Primitive, TableSchema
-from data_platform.tables.intake.arrow_table import refuse_foreign_types
 from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
+from data_platform.tables.intake.frames.arrow import refuse_foreign_types
 from data_platform.tables.intake.guard import guard_batches, readable
-from data_platform.tables.intake.int96 import check_int96, int96_columns
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 
@@ -75,7 +81,7 @@ def _intake(parts: Sequence[Part], values: Sequence[dict[str, pa.Scalar]], schem
 
     stream = batches()
     with readable(parts[0].path), _opened(parts[0].path) as file:
-        as_it_lies = len(parts) == 1 and not values[0] and not int96_columns(file)
+        as_it_lies = len(parts) == 1 and not values[0] and not _int96_columns(file)
     return Intake(schema, stream, parquet=parts[0].path if as_it_lies else None, close=stream.close)
 
 
@@ -87,7 +93,7 @@ def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path
         if list(file.schema_arrow) != expected:
             raise UnreadableData(_difference(path, first, list(file.schema_arrow), expected))
         batches = guard_batches(file.iter_batches(BATCH_ROWS), path)
-        old = int96_columns(file)
+        old = _int96_columns(file)
         if not old:
             yield from batches
             return
@@ -96,9 +102,41 @@ def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path
         with finer:
             rows = 0
             for batch, other in zip(batches, guard_batches(finer.iter_batches(BATCH_ROWS), path), strict=True):
-                check_int96(path, batch, other, old, rows)
+                _check_int96(path, batch, other, old, rows)
                 rows += batch.num_rows
                 yield batch
+
+
+def _int96_columns(file: pq.ParquetFile) -> frozenset[str]:
+    """The names of the columns that hold INT96, at any depth."""
+    leaves = (file.schema.column(number) for number in range(len(file.schema)))
+    return frozenset(leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96")
+
+
+def _check_int96(
+    path: Path, micros: pa.RecordBatch, nanos: pa.RecordBatch, columns: Collection[str], before: int
+) -> None:
+    """Raises SchemaMismatch for a column whose values were cut; `before` rows were read already."""
+    wrong = []
+    for name in columns:
+        coarse, fine = micros.column(name), nanos.column(name)
+        if not _same(coarse, fine):
+            row = next(at for at in range(len(coarse)) if not _same(coarse.slice(at, 1), fine.slice(at, 1)))
+            what = f"a timestamp in row {before + row + 1:,} has nanoseconds, and a column holds microseconds"
+            wrong.append(Mismatch(name, "value", what))
+    if wrong:
+        raise SchemaMismatch(str(path), wrong)
+
+
+def _same(coarse: pa.Array, fine: pa.Array) -> bool:
+    return all(map(_same_leaf, leaves_of(coarse), leaves_of(fine)))
+
+
+def _same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
+    if coarse.type == fine.type:
+        return True
+    scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around as the other did
+    return pc.all(pc.equal(scaled, fine.view(pa.int64()))).as_py() is not False
 
 
 def _difference(path: Path, first: Path, fields: list[pa.Field], expected: list[pa.Field]) -> str:

@@ -31,7 +31,6 @@ from data_platform.spec.types import DataType, Decimal, ListOf, MapOf, Struct
 from data_platform.tables.intake.kinds import NULL, ONE_KIND, Odd, kind_of
 
 _MOST_DIGITS = 76
-_INT64 = range(-(2**63), 2**63)
 
 
 class OddValue(Exception):

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.types import Column, TableSchema
-from data_platform.tables.intake.arrow_table import open_table
+from data_platform.tables.intake.frames.arrow import open_table
 from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.rows import is_shown, mismatch_of
 from data_platform.tables.intake.stream import Intake

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.tables.intake.arrow_table import open_stream
+from data_platform.tables.intake.frames.arrow import open_stream
 from data_platform.tables.intake.stream import Intake
 
 if TYPE_CHECKING:
