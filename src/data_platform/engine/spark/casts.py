@@ -63,7 +63,7 @@ def cast(value: Value, to: pa.DataType, *, lenient: bool = False) -> Value:
 def cast_argument(
     name: str, value: Value, to: pa.DataType, is_accepted: Callable[[pa.DataType], bool], what: str
 ) -> Value:
-    """An argument of the function `name`, cast as Spark does by itself; FrameError where it is neither text nor that."""
+    """An argument of the function `name`, cast as Spark does by itself; FrameError for what is neither text nor so."""
     if value.type not in (STRING, NULL) and not is_accepted(value.type):
         raise FrameError(f"{name}: {spark_type(value.type)} is no {what}")
     return cast(value, to)
