@@ -12,9 +12,20 @@ from data_platform.governance.changes import compare, contract_changes
 from data_platform.spec.contract import Contract
 from data_platform.spec.product import Expectations, Input, Output, OutputType, Product, Sla, Status
 from data_platform.spec.rules import Bound, Operator, Rule, Severity, Sql
-from data_platform.spec.types import Column, Constraints, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.types import (
+    Column,
+    Constraints,
+    DataType,
+    Decimal,
+    Kind,
+    ListOf,
+    MapOf,
+    Primitive,
+    Struct,
+    TableSchema,
+)
 
-TEXT = Primitive(Kind.STRING)
+TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
 RULE = Rule("r", Sql("SELECT 1"), Bound(Operator.MUST_BE, 0))
 OUTPUT = Output("t", rules=(RULE,))
 PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,))
@@ -101,7 +112,8 @@ def test_changes_of_a_product_are_words(changed: Product) -> None:
 def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
     before: dict[str, object], after: dict[str, object], message: str
 ) -> None:
-    old, new = (column(constraints=Constraints(**each)) for each in (before, after))
+    kind = {"maximum": LONG, "unique_items": ListOf(TEXT)}.get(next(iter(before)), TEXT)
+    old, new = (column(type=kind, constraints=Constraints(**each)) for each in (before, after))
     (broken,) = compare(contract(PRODUCT, old), contract(PRODUCT, new)).breaks
     assert (broken.subject, broken.message, broken.columns) == ("t.a", message, ("a",))
     assert not compare(contract(PRODUCT, new), contract(PRODUCT, old)).breaks
@@ -117,8 +129,58 @@ def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
         ({"pattern": "^a"}, {"pattern": "^b"}),
         ({"max_length": 3}, {"max_length": 2}),
         ({"multiple_of": 2}, {"multiple_of": 4}),
+        ({"min_length": 0}, {}),
+        ({"pattern": ".*"}, {}),
     ],
 )
 def test_a_constraint_that_demands_as_much_breaks_nobody(before: dict[str, object], after: dict[str, object]) -> None:
-    pair = (contract(PRODUCT, column(constraints=Constraints(**each))) for each in (before, after))
+    kind = LONG if {"minimum", "multiple_of"} & set(before) else TEXT
+    pair = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
     assert not compare(*pair).breaks
+
+
+INT, DOUBLE = Primitive(Kind.INT), Primitive(Kind.DOUBLE)
+OTHER_WORDS: list[tuple[DataType, dict[str, object], dict[str, object]]] = [
+    (LONG, {"maximum": 5}, {"exclusive_maximum": 6}),
+    (LONG, {"maximum": 5.5}, {"maximum": 5}),
+    (INT, {"minimum": 1}, {"exclusive_minimum": 0}),
+    (Decimal(9, 0), {"minimum": 1}, {"exclusive_minimum": 0.5}),
+    (LONG, {"multiple_of": 1}, {}),
+    (LONG, {"multiple_of": 0.5}, {}),
+    (LONG, {"multiple_of": 1.5}, {"multiple_of": 3}),
+    (LONG, {"enum": (1, 2)}, {"minimum": 1, "maximum": 2}),
+    (INT, {"maximum": 2**31 - 1, "minimum": -(2**31)}, {}),
+    (Primitive(Kind.BOOLEAN), {"enum": (True, False)}, {}),
+    (ListOf(LONG), {"min_items": 0}, {}),
+    (ListOf(LONG), {"unique_items": True, "max_items": 1}, {"max_items": 1}),
+]
+
+
+@pytest.mark.parametrize(("kind", "before", "after"), OTHER_WORDS)
+def test_the_same_demand_in_other_words_breaks_nobody_in_either_direction(
+    kind: DataType, before: dict[str, object], after: dict[str, object]
+) -> None:
+    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
+    assert not compare(one, two).breaks
+    assert not compare(two, one).breaks
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (DOUBLE, {"maximum": 5}, {"exclusive_maximum": 6}),
+        (DOUBLE, {"multiple_of": 1}, {}),
+        (Decimal(9, 2), {"minimum": 1}, {"exclusive_minimum": 0}),
+        (LONG, {"maximum": 5}, {"exclusive_maximum": 7}),
+        (LONG, {"multiple_of": 1.5}, {"multiple_of": 1}),
+        (LONG, {"enum": (1, 2)}, {"minimum": 1, "maximum": 3}),
+        (LONG, {"maximum": 2**31 - 1}, {}),
+        (ListOf(LONG), {"unique_items": True, "max_items": 2}, {"max_items": 2}),
+        (TEXT, {"pattern": "^a"}, {"enum": ("a", "b")}),
+    ],
+)
+def test_what_demands_less_over_its_type_breaks(
+    kind: DataType, before: dict[str, object], after: dict[str, object]
+) -> None:
+    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
+    assert compare(one, two).breaks

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from data_platform.governance.json_keywords import json_key
+from data_platform.governance.json_bounds import json_key
 
 SILENT = {
     "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples",

@@ -70,6 +70,8 @@ class Fields:
         self.patterns: Mapping[str, Any] = words.get("patternProperties", {})
         self.required: frozenset[str] = frozenset(words.get("required", ()))
         self.others: Any = words.get("additionalProperties", words.get("unevaluatedProperties", True))
+        if is_anything(self.others):
+            self.patterns = {name: schema for name, schema in self.patterns.items() if not is_anything(schema)}
 
     @property
     def is_open(self) -> bool:

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from data_platform.governance.findings import Finding
-from data_platform.governance.json_keywords import excluded, json_key, keyword_findings, quoted
+from data_platform.governance.json_bounds import json_key, possible_values
+from data_platform.governance.json_keywords import excluded, keyword_findings, quoted
 from data_platform.governance.json_objects import (
     Demand,
     Dependents,
@@ -69,22 +70,32 @@ class _Judge:
             if not fit:
                 yield Finding((), f"is written as {_types([written])}, and read as {_types(reads)} only")
                 continue
-            found = [list(self._shape(read, written)) for read in fit]
-            yield from min(found, key=len)
+            yield from self._nearest(fit, written)
+
+    def _nearest(self, reads: list[Shape], written: Shape) -> list[Finding]:
+        """The findings against the reader's shape that is nearest; values that can be counted may differ in theirs."""
+        found = min((list(self._shape(read, written)) for read in reads), key=len)
+        if not found or len(reads) == 1 or len(written.words.get("enum", ())) == 1:
+            return found
+        values = possible_values(written.type, written.words)
+        if values is None:
+            return found
+        each = [Shape(written.type, {**written.words, "enum": [value]}) for value in values]
+        return [finding for shape in each for finding in self._nearest(reads, shape)]
 
     def _shape(self, reader: Shape, writer: Shape) -> Iterator[Finding]:
         written = _with_implied_length(writer.words) if writer.type == "array" else writer.words
-        yield from keyword_findings(reader.words, written)
-        yield from self._excluded(reader.words, writer.words)
-        yield from self._dependent(dependents(reader.words), dependents(writer.words))
+        yield from keyword_findings(reader.words, written, writer.type)
+        yield from self._excluded(reader.words, writer.words, writer.type)
+        yield from self._dependent(dependents(reader.words), dependents(writer.words), Fields(writer.words).required)
         if writer.type == "array":
             yield from self._array(reader.words, writer.words)
         elif writer.type == "object":
             yield from self._object(Fields(reader.words), Fields(writer.words))
 
-    def _excluded(self, reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator[Finding]:
+    def _excluded(self, reader: Mapping[str, Any], writer: Mapping[str, Any], kind: str | None) -> Iterator[Finding]:
         """Readers may exclude only what writers exclude: the other way round, what the one excludes the other reads."""
-        if "not" in reader:
+        if "not" in reader and not _is_of_other_type(self._reader.shapes(reader["not"]), kind):
             turned = _Judge(self._writer, self._reader)
             if "not" not in writer or any(turned.unread(writer["not"], reader["not"])):
                 yield excluded()
@@ -148,11 +159,11 @@ class _Judge:
         else:
             yield from self.unread(reader, writer, *path)
 
-    def _dependent(self, reader: Dependents, writer: Dependents) -> Iterator[Finding]:
+    def _dependent(self, reader: Dependents, writer: Dependents, required: frozenset[str]) -> Iterator[Finding]:
         """What the presence of a field demands of the others."""
         for name, demand in reader.items():
             kept = writer.get(name, Demand())
-            missing = demand.fields - kept.fields
+            missing = demand.fields - kept.fields - required - {name}
             if missing:
                 fields = quoted(sorted(missing))
                 yield Finding((), f"readers demand {fields} beside {name}, and writers need not write that")
@@ -181,6 +192,16 @@ def _with_implied_length(words: Mapping[str, Any]) -> Mapping[str, Any]:
         return words
     length = len(items.first)
     return {**words, "maxItems": min(length, words.get("maxItems", length))}
+
+
+def _is_of_other_type(shapes: list[Shape], kind: str | None) -> bool:
+    """Whether no value of the type `kind` has one of the shapes, which name their types themselves."""
+    typed = all("type" in shape.words or "enum" in shape.words for shape in shapes)
+    return (
+        kind is not None
+        and typed
+        and not any(_covers(*pair) for s in shapes for pair in ((s.type, kind), (kind, s.type)))
+    )
 
 
 def _covers(reader: str | None, writer: str | None) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from data_platform.governance.json_bounds import number_of
 from data_platform.governance.json_merging import SILENT, Undecidable, merge_words
 
 __all__ = ["SILENT", "Document", "Shape", "Undecidable", "type_of"]
@@ -103,12 +104,21 @@ def _typed(words: Mapping[str, Any]) -> Iterator[Shape]:
         words = {**words, "enum": [words["const"]]}
     declared = words.get("type")
     if declared is not None:
-        yield from (Shape(name, words) for name in ([declared] if isinstance(declared, str) else declared))
+        for name in [declared] if isinstance(declared, str) else declared:
+            yield Shape("integer" if name == "number" and _is_whole(words) else name, words)
     elif "enum" in words:
         for name in dict.fromkeys(map(type_of, words["enum"])):
             yield Shape(name, {**words, "enum": [value for value in words["enum"] if type_of(value) == name]})
     else:
         yield Shape(_meant(words), words)
+
+
+def _is_whole(words: Mapping[str, Any]) -> bool:
+    """Whether numbers are whole: multiples of a whole number, or values that all are."""
+    step, values = number_of(words, "multipleOf"), words.get("enum")
+    if step is not None and step.denominator == 1:
+        return True
+    return isinstance(values, list) and bool(values) and all(type_of(value) != "number" for value in values)
 
 
 def _meant(words: Iterable[str]) -> str | None:

@@ -6,16 +6,27 @@ a topic that moved. What a rule measures may change: that is shown, not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
+from data_platform.governance.json_bounds import demanding_words, json_key, possible_values, unkept_words
 from data_platform.governance.wording import list_constraints, write_value
 from data_platform.spec.product import Output, OutputType, Product
 from data_platform.spec.rules import Bound, Operator, Rule, Severity, demand
-from data_platform.spec.types import Column, Constraints, DataType, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.types import (
+    Column,
+    Constraints,
+    DataType,
+    Decimal,
+    Kind,
+    ListOf,
+    MapOf,
+    Primitive,
+    Struct,
+    TableSchema,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +112,9 @@ def broken_constraints(old: TableSchema, new: TableSchema) -> Iterator[Broken]:
                     yield Broken("rule", path, message, (column.name,))
 
 
-def _constrained(old: Column, new: Column) -> Iterator[tuple[str, Constraints, Constraints]]:
-    """The constraints of a column and of what lies inside it, by path, of both sides."""
-    yield old.name, old.constraints, new.constraints
+def _constrained(old: Column, new: Column) -> Iterator[tuple[str, Column, Column]]:
+    """A column and what lies inside it, by path, of both sides."""
+    yield old.name, old, new
     before, after = old.type, new.type
     match before, after:
         case (ListOf(), ListOf()):
@@ -122,41 +133,53 @@ def _constrained(old: Column, new: Column) -> Iterator[tuple[str, Constraints, C
 
 def _inside(
     path: str, before: Constraints, after: Constraints, old: DataType, new: DataType
-) -> Iterator[tuple[str, Constraints, Constraints]]:
+) -> Iterator[tuple[str, Column, Column]]:
     yield from _constrained(Column(path, old, constraints=before), Column(path, new, constraints=after))
 
 
-_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
-_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+def _looser(old: Column, new: Column) -> Iterator[str]:
+    """The constraints of `old` that a value of `new` need not meet."""
+    before, after = dict(list_constraints(old.constraints)), dict(list_constraints(new.constraints))
+    kind = _json_kind(new.type)
+    demanded, kept = demanding_words(kind, _as_json(before)), {**_range_of(new.type), **_as_json(after)}
+    unkept = set(unkept_words(demanded, kept, kind))
+    if "enum" in demanded and not _is_within(demanded["enum"], possible_values(kind, kept)):
+        unkept.add("enum")
+    unkept |= {word for word in ("pattern", "format") if word in demanded and word not in after}
+    for word in before:
+        if word in unkept:
+            now = f"now {write_value(after[word])}" if word in after else "is no more"
+            yield f"{word} {write_value(before[word])} was demanded, and {now}"
 
 
-def _looser(old: Constraints, new: Constraints) -> Iterator[str]:
-    before, after = dict(list_constraints(old)), dict(list_constraints(new))
-    for word, value in before.items():
-        now = after.get(word)
-        if now is None:
-            if not any(_bounds(other, after.get(other), word, value) for other in _LOWER + _UPPER):
-                yield f"{word} {write_value(value)} was demanded, and is no more"
-        elif _is_looser(word, value, now):
-            yield f"{word} {write_value(value)} was demanded, and now {write_value(now)}"
+def _json_kind(kind: DataType) -> str | None:
+    """JSON's type of a column's values."""
+    match kind:
+        case Primitive(Kind.INT | Kind.LONG) | Decimal(scale=0):
+            return "integer"
+        case Primitive(Kind.FLOAT | Kind.DOUBLE) | Decimal():
+            return "number"
+        case Primitive(Kind.BOOLEAN):
+            return "boolean"
+        case Primitive(Kind.STRING):
+            return "string"
+        case ListOf():
+            return "array"
+    return None
 
 
-def _bounds(other: str, kept: Any, word: str, value: Any) -> bool:
-    """Whether `exclusiveMinimum` stands in for `minimum`, or the other way round."""
-    if kept is None or {other, word} not in ({"minimum", "exclusiveMinimum"}, {"maximum", "exclusiveMaximum"}):
-        return False
-    sign = 1 if word in _LOWER else -1
-    return bool(sign * kept > sign * value or (kept == value and other.startswith("exclusive")))
+def _range_of(kind: DataType) -> dict[str, int]:
+    """What the type of a column demands by itself."""
+    bits = {Primitive(Kind.INT): 31, Primitive(Kind.LONG): 63}.get(kind) if isinstance(kind, Primitive) else None
+    return {} if bits is None else {"minimum": -(2**bits), "maximum": 2**bits - 1}
 
 
-def _is_looser(word: str, before: Any, after: Any) -> bool:
-    if word in _LOWER:
-        return bool(after < before)
-    if word in _UPPER:
-        return bool(after > before)
-    if word == "enum":
-        return any((type(value), value) not in {(type(v), v) for v in before} for value in after)
-    return word == "multipleOf" and Fraction(str(after)) % Fraction(str(before)) != 0
+def _as_json(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {word: list(value) if isinstance(value, tuple) else value for word, value in words.items()}
+
+
+def _is_within(demanded: list[Any], values: list[Any] | None) -> bool:
+    return values is not None and {json_key(value) for value in values} <= {json_key(value) for value in demanded}
 
 
 Interval = tuple[float, float]

@@ -1,0 +1,197 @@
+"""What JSON Schema's keywords demand of the values of one type, however it is written.
+
+Over whole numbers `maximum: 5` is `exclusiveMaximum: 6`, and every number is a multiple of 1. `minLength: 0` demands
+nothing, and neither does `minimum` of a text. A list of values keeps whatever all of them keep.
+
+https://json-schema.org/draft/2020-12/json-schema-validation#section-6
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import reduce
+from math import ceil, floor, gcd, inf, lcm
+from typing import Any
+
+Words = Mapping[str, Any]
+_SIZES = {"string": "Length", "array": "Items", "object": "Properties"}
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_BOUNDS = (*_NUMBERS, *(side + size for side in ("min", "max") for size in _SIZES.values()))
+_OF_TYPE = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "contentEncoding"), "string"),
+    **dict.fromkeys(
+        ("minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "unevaluatedItems"), "array"
+    ),
+    **dict.fromkeys(("minProperties", "maxProperties"), "object"),
+    **dict.fromkeys(_NUMBERS, "number"),
+}
+"""Keywords that say nothing of a value of another type."""
+_EVERY_TEXT = ("", "^", "$", ".*", "^.*", ".*$", "()", r"[\s\S]*", r"^[\s\S]*$")
+"""Patterns that every text matches."""
+_MOST_VALUES = 100
+
+
+def demanding_words(kind: str | None, words: Words) -> Words:
+    """The keywords without those that demand nothing of a value of the type `kind`; None is any type."""
+    words = _without_free_contains(words)
+    return {word: value for word, value in words.items() if not _demands_nothing(kind, words, word)}
+
+
+def unkept_words(demanded: Words, written: Words, kind: str | None) -> Iterator[str]:
+    """The keywords among `demanded` that bound a value, and that a value under `written` need not meet."""
+    kept = _kept(kind, written)
+    is_whole = kind == "integer"
+    for size in (*_SIZES.values(), "Contains"):
+        yield from _unkept_end(demanded, kept, f"max{size}", 1)
+        yield from _unkept_end(demanded, kept, f"min{size}", -1)
+    for name, sign in (("aximum", 1), ("inimum", -1)):
+        side = "m" + name, "exclusiveM" + name
+        ends = [_end(kept, word, sign, is_whole=is_whole) for word in side if number_of(kept, word) is not None]
+        for word in side:
+            if number_of(demanded, word) is not None and not any(
+                end <= _end(demanded, word, sign, is_whole=is_whole) for end in ends
+            ):
+                yield word
+    if demanded.get("uniqueItems") is True and kept.get("uniqueItems") is not True:
+        yield "uniqueItems"
+    step, by = number_of(demanded, "multipleOf"), number_of(kept, "multipleOf")
+    if step and (by is None or by % step):
+        yield "multipleOf"
+
+
+def possible_values(kind: str | None, words: Words) -> list[Any] | None:
+    """Every value that may be written, where they can be counted."""
+    if "enum" in words:
+        return [value for value in words["enum"] if _fits(kind, value, words)]
+    if kind in ("boolean", "null"):
+        return [False, True] if kind == "boolean" else [None]
+    if kind != "integer":
+        return None
+    low, high = (_closest_end(words, name, sign) for name, sign in (("inimum", -1), ("aximum", 1)))
+    if low is None or high is None or high + low >= _MOST_VALUES:
+        return None
+    return [value for value in range(int(-low), int(high) + 1) if _fits(kind, value, words)]
+
+
+def number_of(words: Words, word: str) -> Fraction | None:
+    """The number under a keyword; None where there is none."""
+    value = words.get(word)
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    return Fraction(str(value)) if is_number else None
+
+
+def json_key(value: Any) -> str:
+    """A value as text that is equal when JSON Schema calls the values equal: 1.0 is 1, true is not."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_key, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(name)}:{json_key(value[name])}" for name in sorted(value)) + "}"
+    return json.dumps(value)
+
+
+def _demands_nothing(kind: str | None, words: Words, word: str) -> bool:
+    of = _OF_TYPE.get(word)
+    if kind is not None and of is not None and of != ("number" if kind == "integer" else kind):
+        return True
+    match word:
+        case "minLength" | "minItems" | "minProperties":
+            return (number_of(words, word) or 0) <= 0
+        case "pattern":
+            return words[word] in _EVERY_TEXT
+        case "if":
+            branches = [words.get(branch, True) for branch in ("then", "else")]
+            return all(branch is True or branch == {} for branch in branches) and "unevaluatedItems" not in words
+        case "not":
+            return words[word] is False
+    return False
+
+
+def _without_free_contains(words: Words) -> Words:
+    """`contains` names how many elements it demands; where every element will do, they are `minItems`."""
+    if "unevaluatedItems" in words:
+        return words
+    counts = {word: words[word] for word in ("minContains", "maxContains") if word in words}
+    rest = {word: value for word, value in words.items() if word not in ("contains", *counts)}
+    if "contains" not in words:
+        return rest
+    least = counts.setdefault("minContains", 1)
+    if words["contains"] is True or words["contains"] == {}:
+        most = {"maxItems": min(counts["maxContains"], rest.get("maxItems", inf))} if "maxContains" in counts else {}
+        return {**rest, "minItems": max(least, rest.get("minItems", 0)), **most}
+    return rest if least == 0 and "maxContains" not in counts else {**rest, "contains": words["contains"], **counts}
+
+
+def _unkept_end(demanded: Words, kept: Words, word: str, sign: int) -> Iterator[str]:
+    end, own = number_of(demanded, word), number_of(kept, word)
+    if end is not None and (own is None or sign * own > sign * end):
+        yield word
+
+
+def _end(words: Words, word: str, sign: int, *, is_whole: bool) -> tuple[Fraction, bool]:
+    """An end of a range, the number line turned round for the lower one; the closer end is the smaller pair."""
+    number, is_closed = sign * (number_of(words, word) or Fraction(0)), not word.startswith("exclusive")
+    if is_whole:
+        return Fraction(floor(number) if is_closed else ceil(number) - 1), True
+    return number, is_closed
+
+
+def _closest_end(words: Words, name: str, sign: int) -> Fraction | None:
+    side = [word for word in ("m" + name, "exclusiveM" + name) if number_of(words, word) is not None]
+    return min((_end(words, word, sign, is_whole=True)[0] for word in side), default=None)
+
+
+def _kept(kind: str | None, words: Words) -> Words:
+    """The keywords, and those that follow from them."""
+    found = dict(_without_free_contains(words))
+    if kind == "integer":
+        step = number_of(words, "multipleOf")
+        found["multipleOf"] = step.numerator if step else 1
+    if kind == "object" and "required" in words:
+        names = len(set(words["required"]))
+        found["minProperties"] = max(names, number_of(words, "minProperties") or 0)
+    if "contains" in found:
+        found["minItems"] = max(found["minContains"], found.get("minItems", 0))
+    if kind == "array" and (number_of(words, "maxItems") or 2) <= 1:
+        found["uniqueItems"] = True
+    values = possible_values(kind, words) if "enum" in words else None
+    return {**found, **_of_values(kind, values)} if values else found
+
+
+def _of_values(kind: str | None, values: list[Any]) -> dict[str, Any]:
+    """What a list of values of one type keeps."""
+    if kind in _SIZES:
+        sizes = [len(value) for value in values]
+        return {f"min{_SIZES[kind]}": min(sizes), f"max{_SIZES[kind]}": max(sizes)}
+    if kind not in ("number", "integer"):
+        return {}
+    numbers = [Fraction(str(value)) for value in values]
+    divisor = lcm(*(number.denominator for number in numbers))
+    step = Fraction(reduce(gcd, (int(number * divisor) for number in numbers)), divisor)
+    return {"minimum": min(numbers), "maximum": max(numbers), "multipleOf": step}
+
+
+def _fits(kind: str | None, value: Any, words: Words) -> bool:
+    """Whether a value is of the type and within the bounds: what is not is never written."""
+    if kind is not None and not _IS_OF[kind](value):
+        return False
+    bounds = {word: words[word] for word in _BOUNDS if word in words}
+    return next(unkept_words(bounds, _of_values(kind, [value]), kind), None) is None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_IS_OF: Mapping[str, Callable[[Any], bool]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and value == value // 1,
+}
