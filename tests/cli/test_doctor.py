@@ -100,3 +100,23 @@ def test_a_home_that_is_no_folder_is_told(run: Run, folder: Path) -> None:
     done = run("doctor", "--json")
     assert done.exit_code == 2
     assert states(done.stdout)["home"] == "failed"
+
+
+def test_a_flipped_bit_is_reported_with_what_restores_the_data(
+    run: Run, mesh: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = shutil.copytree(mesh, folder / "copy")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(home))
+    assert "compared by size and time" in run("doctor").stdout
+    file = next((home / "tables/customers").rglob("*.parquet"))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    for command in (["doctor"], ["repair"]):
+        done = run(*command)
+        assert done.exit_code == 2
+        said = " ".join((done.stdout + done.stderr).split())
+        assert file.name in said
+        assert "does not have the bytes that were published" in said
+        assert "restore a backup, or publish again" in said
+        assert "data-platform repair" not in said

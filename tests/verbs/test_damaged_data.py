@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_platform import DataProduct
+from data_platform.engine import digests
 from data_platform.errors import DataPlatformError, StorageFailed, UnreadableData
 from data_platform.record.schema import DATA_FILES
 from data_platform.spec.loading import load_product
@@ -99,7 +100,7 @@ def test_every_reader_names_a_file_with_a_flipped_bit_and_reads_it_when_it_is_me
     file.write_bytes(content[:half] + bytes([content[half] ^ 4]) + content[half + 1 :])
     with pytest.raises(StorageFailed, match=file.name) as caught:
         READS[read](world)
-    assert "data-platform repair" in str(caught.value.hint)
+    assert "restore a backup, or publish again" in str(caught.value.hint)
     file.write_bytes(content)
     assert repr(READS[read](world)) == before
 
@@ -178,18 +179,115 @@ def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
         check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
 
 
-def test_a_tick_finds_damaged_files_once_a_day_and_sees_that_they_are_mended(world: World) -> None:
-    file = published(world, PLAIN)
+def flip(file: Path) -> bytes:
+    """Changes one byte in place, and returns what stood there before."""
     content = file.read_bytes()
-    file.write_bytes(content[:-1] + b"2")
-    assert world.platform.tick().opened == ()  # it was written just now
+    half = len(content) // 2
+    file.write_bytes(content[:half] + bytes([content[half] ^ 4]) + content[half + 1 :])
+    return content
+
+
+def flip_unseen(file: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The same, as a disk does that decays: size and times stay."""
+    stamps = {str(file): digests.stamp_of(file)}
+    content = flip(file)
+    monkeypatch.setattr("data_platform.verbs.whole.stamp_of", lambda path: stamps.get(str(path)) or "")
+    return content
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "flipped": flip,
+    "cut": lambda file: file.write_bytes(file.read_bytes()[:-20]),
+    "longer": lambda file: file.write_bytes(file.read_bytes() + b"x"),
+    "gone": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("how", HARMS)
+def test_a_file_that_changed_is_compared_at_once_by_doctor_tick_and_repair(world: World, how: str) -> None:
+    product = world.product(columns=COLUMNS)
+    product.publish("t", ROWS.select(list(COLUMNS)))
+    first = {path for path in world.files() if path.suffix == ".parquet"}
+    product.publish("t", ROWS.select(list(COLUMNS)))
+    (file,) = {path for path in world.files() if path.suffix == ".parquet"} - first
+    before = world.platform.examine()
+    assert (before.damaged, before.data_files, before.read) == ((), 1, 0)
+    content = file.read_bytes()
+    HARMS[how](file)
+    done = world.platform.examine()
+    (damaged,) = done.damaged
+    assert (damaged.path, damaged.version, damaged.is_data, damaged.whole) == (str(file), 2, True, 1)
+    assert damaged.remedy == "restore a backup, or publish again; orders.t#1 is whole and can be read"
+    assert done.read == 1
+    ticked = world.platform.tick()
+    assert [(incident.cause, file.name in incident.summary) for incident in ticked.opened] == [("data damaged", True)]
+    assert [damaged.path for damaged in ticked.damaged] == [str(file)]
+    repaired = world.platform.repair()
+    assert [(damaged.path, damaged.whole) for damaged in repaired.lost] == [(str(file), 1)]
+    assert (repaired.repaired, repaired.data_files) == ((), 2)
+    assert world.platform.tick().opened == ()
+    file.write_bytes(content)
+    assert [incident.id for incident in world.platform.tick().resolved] == [ticked.opened[0].id]
+    assert world.platform.examine().damaged == ()
+    assert world.platform.repair().lost == ()
+
+
+def test_no_version_is_called_whole_that_is_damaged_too(world: World) -> None:
+    product = world.product(columns=PLAIN)
+    for _ in range(3):
+        product.publish("t", ROWS.select(list(PLAIN)))
+    files = {int(info.version): info for info in world.platform.versions("orders", "t")}
+    assert set(files) == {1, 2, 3}
+    for path in world.files():
+        if path.suffix == ".parquet":
+            flip(path)
+    assert {file.whole for file in world.platform.repair().lost} == {None}
+    assert "#" not in world.platform.examine().damaged[0].remedy
+
+
+@pytest.mark.parametrize("read", ["to_arrow", "filter", "sql"])
+def test_after_a_read_that_failed_tick_opens_the_incident_of_damaged_data(
+    world: World, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although size and times say that nothing changed, and the day is not over."""
+    file = published(world, PLAIN)
+    flip_unseen(file, monkeypatch)
+    assert world.platform.examine().damaged == ()
+    assert world.platform.tick().opened == ()
+    digests.forget()
+    with pytest.raises(StorageFailed) as caught:
+        READS[read](world)
+    assert "data-platform doctor" in str(caught.value.hint)
+    assert [damaged.path for damaged in world.platform.examine().damaged] == [str(file)]
+    assert "data damaged" in [incident.cause for incident in world.platform.tick().opened]
+    assert [damaged.path for damaged in world.platform.examine().damaged] == [str(file)]
+
+
+def test_an_older_version_of_which_a_read_failed_is_examined(world: World) -> None:
+    product = world.product(columns=PLAIN)
+    product.publish("t", ROWS.select(list(PLAIN)))
+    (file,) = (path for path in world.files() if path.suffix == ".parquet")
+    product.publish("t", ROWS.select(list(PLAIN)))
+    flip(file)
+    assert world.platform.examine().damaged == ()
+    with pytest.raises(StorageFailed):
+        world.platform.consume("orders", "t", version=1).to_arrow()
+    done = world.platform.examine()
+    assert [(damaged.version, damaged.path) for damaged in done.damaged] == [(1, str(file))]
+    assert (done.examined, done.suspects) == (1, 1)
+
+
+def test_a_tick_finds_damage_that_left_size_and_times_within_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = published(world, PLAIN)
+    content = flip_unseen(file, monkeypatch)
+    assert world.platform.tick().opened == ()
     world.clock.later(days=1)
     (opened,) = world.platform.tick().opened
     assert (opened.product, opened.cause) == ("orders", "data damaged")
     assert file.name in opened.summary
     file.write_bytes(content)
-    done = world.platform.tick()
-    assert (done.opened, done.resolved) == ((), ())
     world.clock.later(days=1)
     assert [incident.id for incident in world.platform.tick().resolved] == [opened.id]
 

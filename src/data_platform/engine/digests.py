@@ -47,6 +47,12 @@ def forget() -> None:
     _verified.clear()
 
 
+def stamp_of(path: str | Path) -> str:
+    """The file's size and times, which differ after it is written to; empty where there is none."""
+    stamp = _stamp(str(path))
+    return ":".join(map(str, stamp[2:]))
+
+
 def _damages(files: Sequence[Expected]) -> list[str | None]:
     """What is wrong with each file; a second thread reads every other one."""
     reasons: list[str | None] = [None] * len(files)
@@ -80,7 +86,9 @@ def damage(file: Expected) -> str | None:
     return None if digest == file.digest else "does not have the bytes that were published: it was damaged or changed"
 
 
-MEND = "restore the file from a backup, or publish again; `data-platform repair` finds the last version that is whole"
+MEND = (
+    "restore a backup, or publish again; data-platform doctor names an earlier version that is whole, if there is one"
+)
 _verified: dict[str, tuple[tuple[int, ...], str]] = {}
 
 

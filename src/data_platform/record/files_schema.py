@@ -24,11 +24,13 @@ DATA_FILES = Table(
     Column("digest", Text, nullable=False),
     Column("checked_at", Moment, nullable=False),
     Column("damage", Text),
+    Column("stamp", Text),
     Index("ix_data_files_checked_at", "checked_at"),
 )
 """Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row.
 
 `checked_at` is when its bytes were last compared with the digest, or written; `damage` what was wrong then.
+`stamp` is the file's size and times as they were then; None asks for a check at once.
 """
 
 ENDED_LEASES = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,12 @@ def newest(conn: Connection) -> tuple[VersionRow, ...]:
     mine = (VERSIONS.c.product == OUTPUTS.c.product) & (VERSIONS.c.output == OUTPUTS.c.name)
     query = _ALL.join(OUTPUTS, mine & (VERSIONS.c.version == OUTPUTS.c.version))
     return rows.fetch_all(conn, query.order_by(VERSIONS.c.product, VERSIONS.c.output), VersionRow)
+
+
+def of_stages(conn: Connection, stages: Collection[str]) -> tuple[VersionRow, ...]:
+    """The versions whose data those stages wrote."""
+    order = (VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version)
+    return rows.fetch_all(conn, _ALL.where(VERSIONS.c.stage_id.in_(stages)).order_by(*order), VersionRow)
 
 
 def stage_ids(conn: Connection) -> set[str]:

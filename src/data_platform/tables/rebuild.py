@@ -61,9 +61,12 @@ class Damage:
     is_data: bool = False
 
 
-def find_damage(place: TablePlace, version: Recorded) -> list[Damage]:
-    """What is wrong with the files of a version: metadata is read and compared, of data the size is looked at."""
-    damage = [*_data_damage(place, version)]
+def find_damage(place: TablePlace, version: Recorded, data: Sequence[Damage] | None = None) -> list[Damage]:
+    """What is wrong with the files of a version: metadata is read and compared; `data` is what is wrong with data.
+
+    Where the caller does not know that (None), the sizes of the data files are compared.
+    """
+    damage = [*(_data_damage(place, version) if data is None else data)]
     live_entries.cache_clear()
     try:
         if load(place, version.metadata_location).current_snapshot_id != version.snapshot_id:

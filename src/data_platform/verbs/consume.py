@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import OnFail, Origin, Reads
 from data_platform.errors import NotFound, PolicyViolation, RecordFailed, StorageFailed
-from data_platform.record import usage
+from data_platform.record import data_files, usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Environment
@@ -69,7 +69,7 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         read_id = None if mesh.record.read_only else _add_read(mesh, tx, version, request.purpose)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
     origin = Origin("product", version.product, version.output, version.version)
-    failed = _failure_recorder(mesh, read_id)
+    failed = _failure_recorder(mesh, read_id, version.stage_id)
     try:
         source = version_source(mesh, version, clear=not request.mask)
     except StorageFailed as error:
@@ -124,13 +124,17 @@ def _recorder(mesh: Mesh, read_id: int | None) -> Callable[[Reads], None]:
     return record
 
 
-def _failure_recorder(mesh: Mesh, read_id: int | None) -> OnFail:
-    """Notes that the data could not be read; a record that fails too must not hide why."""
+def _failure_recorder(mesh: Mesh, read_id: int | None, stage_id: str) -> OnFail:
+    """Notes that the data could not be read, and requests a check of its files.
+
+    A record that fails too must not hide why.
+    """
 
     def record(reason: str) -> None:
         if read_id is None:
             return
         with suppress(RecordFailed), mesh.record.transaction() as tx:
             usage.fail(tx, read_id, reason)
+            data_files.request_check(tx, stage_id)
 
     return record

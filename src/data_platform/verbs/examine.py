@@ -1,17 +1,25 @@
-"""Whether the newest version of each output is whole on disk: metadata is read, of data the size is compared."""
+"""Whether the newest version of each output is whole on disk.
+
+Metadata is read and compared. Of data the size and times are compared; a file that changed since it was checked, or of
+which a read failed, is read and compared with its digest.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_platform.record import versions
+from data_platform.record import data_files, versions
+from data_platform.record.data_files import DataFileRow
+from data_platform.record.versions import VersionRow
 from data_platform.tables.rebuild import find_damage
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
-from data_platform.verbs.repair import damaged_files, recorded
+from data_platform.verbs.repair import damaged_files
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DamagedFile, Examined
+from data_platform.verbs.whole import compare_data, newest_whole, read_files, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +30,32 @@ class Examine(Request[Examined]):
 
 
 def examine(mesh: Mesh, request: Examine) -> Examined:
-    """What is damaged, and how many outputs were looked at of how many; which come first changes with the time."""
+    """What is damaged, and how many outputs were looked at of how many; which come first changes with the time.
+
+    Older versions of which a check or a read failed are looked at too, before the others.
+    """
     permit(mesh, "operate", "mesh")
     with mesh.record.reading() as conn:
         newest = versions.newest(conn)
+        current = {row.stage_id for row in newest}
+        suspects = versions.of_stages(conn, data_files.suspect_stages(conn) - current)
     start = int(mesh.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
     deadline = time.monotonic() + request.seconds
     damaged: list[DamagedFile] = []
-    looked = 0
-    for row in newest[start:] + newest[:start]:
+    looked, suspected, files, read = 0, 0, 0, 0
+    for row, recorded_files in read_files(mesh, (*suspects, *newest[start:], *newest[:start])):
         if looked and time.monotonic() > deadline:
             break
-        looked += 1
-        damaged += damaged_files(row, find_damage(mesh.place(row.product, row.output), recorded(row)))
-    return Examined(looked, len(newest), tuple(damaged))
+        is_newest = row.stage_id in current
+        looked, suspected = looked + is_newest, suspected + (not is_newest)
+        of_row, count, again = _damage(mesh, row, recorded_files)
+        damaged, files, read = damaged + of_row, files + count, read + again
+    return Examined(looked, len(newest), tuple(damaged), files, read, suspected)
+
+
+def _damage(mesh: Mesh, row: VersionRow, recorded_files: Sequence[DataFileRow]) -> tuple[list[DamagedFile], int, int]:
+    """The damage of a version, how many data files it has, and how many of them were read."""
+    data = compare_data(mesh, row, recorded_files)
+    damage = find_damage(mesh.place(row.product, row.output), recorded(row), data.damage)
+    whole = newest_whole(mesh, row) if any(file.is_data for file in damage) else None
+    return list(damaged_files(row, damage, whole=whole)), data.files, data.read

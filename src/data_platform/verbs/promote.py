@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from data_platform.engine.digests import stamp_of
 from data_platform.engine.distinct import distinct_counts
 from data_platform.engine.origin import Origin
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
@@ -352,7 +353,7 @@ def _record(
 
 def _file_row(mesh: Mesh, stage_id: str, file: StagedFile) -> DataFileRow:
     path = Path(file.path).relative_to(mesh.tables).as_posix()
-    return DataFileRow(path, stage_id, file.bytes, file.digest, mesh.clock())
+    return DataFileRow(path, stage_id, file.bytes, file.digest, mesh.clock(), stamp=stamp_of(file.path))
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:

@@ -1,4 +1,7 @@
-"""repair: damaged metadata of versions is made anew from the record and the data files; no data file is touched."""
+"""repair: damaged metadata of versions is made anew from the record and the data files; no data file is touched.
+
+Every data file is read and compared with its digest; the damaged ones are named.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.engine.digests import Expected
-from data_platform.engine.digests import damage as damage_of_data
 from data_platform.errors import StorageFailed
-from data_platform.record import data_files, outputs, products, versions
+from data_platform.record import outputs, products, versions
 from data_platform.record.audit_entry import Act
 from data_platform.record.outputs import OutputRow
 from data_platform.record.versions import VersionRow
 from data_platform.spec.contract import Contract
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.tables.commit import Contents
-from data_platform.tables.rebuild import Damage, Recorded, find_damage, rebuild, restage
+from data_platform.tables.rebuild import Damage, find_damage, rebuild, restage
 from data_platform.verbs import auditing
 from data_platform.verbs.lookup import product_row, resolve_output
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
 from data_platform.verbs.results import DamagedFile, Repaired
+from data_platform.verbs.whole import compare_data, newest_whole, read_files, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +54,31 @@ def repair(mesh: Mesh, request: Repair) -> Repaired:
     permit(mesh, "operate", "mesh")
     repaired: list[DamagedFile] = []
     lost: list[DamagedFile] = []
-    examined = 0
+    examined, read = 0, 0
     for output in _outputs(mesh, request):
         with mesh.record.reading() as conn:
             history = versions.history(conn, output.product, output.name)
         examined += len(history)
-        for row in reversed(history):
-            damage = find_damage(mesh.place(row.product, row.output), recorded(row))
+        for row, files in read_files(mesh, reversed(history)):
+            data = compare_data(mesh, row, files, thorough=True)
+            read += data.read
+            damage = find_damage(mesh.place(row.product, row.output), recorded(row), data.damage)
             if not damage:
                 continue
             reason = _repair(mesh, output, row, damage, history)
-            (lost if reason else repaired).extend(damaged_files(row, damage, reason))
-    return Repaired(examined, tuple(repaired), tuple(lost))
+            whole = newest_whole(mesh, row) if any(file.is_data for file in damage) else None
+            (lost if reason else repaired).extend(damaged_files(row, damage, reason, whole))
+    return Repaired(examined, tuple(repaired), tuple(lost), read)
 
 
-def recorded(row: VersionRow) -> Recorded:
-    """What the record says of a version, as `tables` takes it."""
-    return Recorded(
-        version=row.version,
-        stage_id=row.stage_id,
-        snapshot_id=row.snapshot_id,
-        metadata_location=row.metadata_location,
-        manifest_list=row.manifest_list,
-        rows=row.rows,
-        bytes=row.bytes,
-        files=row.files,
-        published_at=row.published_at,
-    )
-
-
-def damaged_files(row: VersionRow, damage: Sequence[Damage], reason: str | None = None) -> Iterator[DamagedFile]:
-    """The damage of a version, as it is answered; `reason` is why it cannot be mended."""
+def damaged_files(
+    row: VersionRow, damage: Sequence[Damage], reason: str | None = None, whole: int | None = None
+) -> Iterator[DamagedFile]:
+    """The damage of a version, as it is answered; `reason` is why metadata cannot be mended."""
     for file in damage:
-        yield DamagedFile(row.product, row.output, row.version, file.path, reason or file.why)
+        why = file.why if file.is_data else reason or file.why
+        earlier = whole if file.is_data else None
+        yield DamagedFile(row.product, row.output, row.version, file.path, why, file.is_data, earlier)
 
 
 def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
@@ -102,7 +96,7 @@ def _repair(
 ) -> str | None:
     """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
     if any(file.is_data for file in damage):
-        return next(file.why for file in damage if file.is_data) + ": take the file from a backup"
+        return "cannot be made anew, because data of the version is damaged"
     with mesh.record.reading() as conn:
         work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
     try:
@@ -117,7 +111,6 @@ def _repair(
 
 def _rebuild(mesh: Mesh, work: _Work) -> None:
     row, output = work.row, work.output
-    _demand_data(mesh, row)
     schema, place = schema_from_json(row.schema), mesh.place(row.product, row.output)
     staged = restage(place, row.stage_id, schema, work.partition_by)
     try:
@@ -125,17 +118,6 @@ def _rebuild(mesh: Mesh, work: _Work) -> None:
         rebuild(place, recorded(row), contents, work.earlier)
     except KeyError as error:
         raise StorageFailed(f"the record does not know the field id of column {error} any more") from error
-
-
-def _demand_data(mesh: Mesh, row: VersionRow) -> None:
-    """Raises StorageFailed for a data file that is not what was published: no metadata must vouch for it."""
-    with mesh.record.reading() as conn:
-        files = data_files.of_stages(conn, [row.stage_id])
-    for file in files:
-        path = str(mesh.tables / file.path)
-        why = damage_of_data(Expected(path, file.bytes, file.digest))
-        if why is not None:
-            raise StorageFailed(f"{path} {why}: take the file from a backup")
 
 
 def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:

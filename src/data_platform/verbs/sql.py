@@ -12,7 +12,7 @@ from data_platform.engine.source import Source
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import BadInput, PolicyViolation, RecordFailed, StorageFailed
 from data_platform.lineage.columns import column_lineage
-from data_platform.record import usage
+from data_platform.record import data_files, usage
 from data_platform.record.usage import Read
 from data_platform.spec.query_sql import QuerySql, read_query
 from data_platform.verbs import auditing, telling
@@ -125,3 +125,5 @@ def _record(mesh: Mesh, tables: Tables, columns: Mapping[Key, frozenset[str]], e
             row = Read(0, product, output, number, tuple(sorted(names)), who.name, who.verified, now, PURPOSE, error)
             usage.add(tx, row)
             telling.consumed(mesh, tx, product, output, number)
+        for table in tables.values() if error else ():
+            data_files.request_check(tx, table.version.stage_id)

@@ -10,7 +10,6 @@ from data_platform.cli.paper import answer
 from data_platform.cli.session import opened, warn
 from data_platform.cli.text import amount
 from data_platform.errors import Unavailable
-from data_platform.verbs.results import DamagedFile
 
 
 @click.command()
@@ -20,8 +19,8 @@ def repair(place: str | None, as_json: bool) -> int:
     """Make damaged metadata of versions anew.
 
     Every version is examined. Metadata that is missing, cut or changed is written again from the record and the data
-    files, under the same names; no data file is touched. Exit code 2 when data itself is missing or damaged: that comes
-    back from a backup only, and publishing goes on all the same.
+    files, under the same names. Every data file is read and compared with its digest; none is touched. Exit code 2 when
+    data itself is missing or damaged: that comes back from a backup only, and publishing goes on all the same.
 
     \b
     Example:
@@ -34,13 +33,11 @@ def repair(place: str | None, as_json: bool) -> int:
         print_json(done)
     else:
         for file in done.repaired:
-            answer().line(f"made anew for {_version(file)}: {file.path}")
+            answer().line(f"made anew for {file.place}: {file.path}")
         for file in done.lost:
-            warn(f"{_version(file)}: {file.path}: {file.why}")
+            remedy = f": {file.remedy}" if file.is_data else ""
+            warn(f"{file.place}: {file.path} {file.why}{remedy}")
         said = f"{amount(len(done.repaired), 'damaged file')} made anew, {len(done.lost):,} beyond repair"
-        answer().line(f"examined {amount(done.versions, 'version')}: {said}")
+        read = f" and {amount(done.data_files, 'data file')}" if done.data_files else ""
+        answer().line(f"examined {amount(done.versions, 'version')}{read}: {said}")
     return Unavailable.exit_code if done.lost else 0
-
-
-def _version(file: DamagedFile) -> str:
-    return f"{file.product}.{file.output}#{file.version}"

@@ -21,10 +21,10 @@ def tick(as_json: bool) -> None:
     """Do what a clock would; for cron.
 
     Judges the promises of every product in use, and the policies that time, readers or the audit log may have broken:
-    a broken one opens an incident, one that holds again resolves it. Compares data files with their digests, each about
-    once a day: a damaged one opens an incident too. Ends leases of publishes that died, and sends what waits in the
-    outbox. Run it every minute or so; two at once do no harm, and neither does a kill. Open incidents, and a receiver
-    that does not answer, are no failure: the exit code is 0.
+    a broken one opens an incident, one that holds again resolves it. Compares data files with their digests: at once
+    where size or times changed, and each about once a day. A damaged one opens an incident too. Ends leases of
+    publishes that died, and sends what waits in the outbox. Run it every minute or so; two at once do no harm, and
+    neither does a kill. Open incidents, and a receiver that does not answer, are no failure: the exit code is 0.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def _tell(paper: Paper, done: Ticked, *, sends: bool) -> None:
     if done.leases:
         paper.line(f"ended {amount(done.leases, 'lease')} of publishes that died: data-platform gc makes room")
     for file in done.damaged:
-        warn(f"{file.product}.{file.output}#{file.version}: {file.path} {file.why}: data-platform repair")
+        warn(f"{file.place}: {file.path} {file.why}: {file.remedy}")
     if sends or done.delivered.waiting:
         draw_delivered(paper, done.delivered)
 

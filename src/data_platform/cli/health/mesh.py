@@ -103,13 +103,13 @@ def _tables(home: Home) -> Iterator[Check]:
     with Platform.open(home.path) as mesh:
         done = mesh.examine(EXAMINING_SECONDS)
     for file in done.damaged:
-        place = f"{file.product}.{file.output}"
-        said = f"{place}#{file.version}: {file.path} {file.why}"
-        yield Check("tables", State.FAILED, said, f"data-platform repair {place}")
+        yield Check("tables", State.FAILED, f"{file.place}: {file.path} {file.why}", file.remedy)
     if not done.damaged and done.outputs:
-        whole = f"the newest versions of {amount(done.examined, 'output')} are whole"
+        compared = f"metadata was read, {amount(done.data_files, 'data file')} compared by size and time"
+        again = f"; {done.read:,} of them had changed and were read whole" if done.read else ""
+        none = f"no damage in the newest versions of {amount(done.examined, 'output')}: {compared}{again}"
         rest = f", {done.outputs - done.examined:,} more were not looked at" if done.examined < done.outputs else ""
-        yield Check("tables", State.OK, whole + rest)
+        yield Check("tables", State.OK, none + rest)
 
 
 def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:

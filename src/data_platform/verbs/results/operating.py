@@ -56,31 +56,61 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class DamagedFile:
-    """A file of a version that is not as it was written, and why it is thought so, or why it cannot be mended."""
+    """A file of a version that is not as it was written, and why it is thought so, or why it cannot be mended.
+
+    `is_data`: it holds rows, and nothing can make it anew. `whole` is the newest earlier version that was compared file
+    by file and is whole, where data is damaged and there is one.
+    """
 
     product: str
     output: str
     version: int
     path: str
     why: str
+    is_data: bool = False
+    whole: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The version, as commands take it."""
+        return f"{self.product}.{self.output}#{self.version}"
+
+    @property
+    def remedy(self) -> str:
+        """What helps."""
+        if not self.is_data:
+            return f"data-platform repair {self.product}.{self.output}"
+        whole = f"; {self.product}.{self.output}#{self.whole} is whole and can be read" if self.whole else ""
+        return f"restore a backup, or publish again{whole}"
 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """How many versions were examined, which files were `repaired`, and which are `lost` but for a backup."""
+    """How many versions were examined, which files were `repaired`, and which are `lost` but for a backup.
+
+    `data_files` were read and compared with their digests.
+    """
 
     versions: int
     repaired: tuple[DamagedFile, ...]
     lost: tuple[DamagedFile, ...]
+    data_files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """How many of the outputs were looked at, and the damage of their newest versions."""
+    """How many of the outputs were looked at, and the damage of their newest versions.
+
+    Of that many `data_files` size and times were compared; those that were `read` had changed, and were compared with
+    their digests. `suspects` are older versions that were looked at because a check or a read of them had failed.
+    """
 
     examined: int
     outputs: int
     damaged: tuple[DamagedFile, ...]
+    data_files: int = 0
+    read: int = 0
+    suspects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

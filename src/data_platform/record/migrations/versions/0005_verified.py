@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("checked_at", MOMENT, nullable=False),
         sa.Column("damage", TEXT),
+        sa.Column("stamp", TEXT),
         sa.PrimaryKeyConstraint("path", name="pk_data_files"),
     )
     op.create_index("ix_data_files_stage_id", "data_files", ["stage_id"])
