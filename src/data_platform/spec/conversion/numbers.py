@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 
 from data_platform.spec.conversion.basics import Converter, OutOfRange, ValueChanged
 from data_platform.spec.conversion.formats import require_match
+from data_platform.spec.conversion.octets import Octets, octets_of
 
 NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?", re.ASCII)
 _WORD = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 _PLAIN_WHOLE = r"^-?(0|[1-9][0-9]*)$"
 _LEADING_ZERO = r"^[+-]?0[0-9]"
+_DECIMAL_DIGITS = 38
 _MOST_DIGITS = 800  # no double has more significant digits than 767
 _CERTAIN = {pa.float64(): 15, pa.float32(): 6}
 """So many characters of a number without an exponent have at most as many digits as the type keeps (DBL_DIG)."""
@@ -32,11 +34,14 @@ def to_whole_number(target: pa.DataType) -> Converter:
     """Text to an integer; 3.0 and 1e3 are whole numbers, and read one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
+        octets = octets_of(array)
+        if octets.are_whole_numbers():
+            return array.cast(target)
         plain = pc.match_substring_regex(array, _PLAIN_WHOLE)
         if pc.all(plain).as_py() is not False:
             return array.cast(target)
         others = pc.invert(plain)
-        _refuse_leading_zeros(array)
+        _refuse_leading_zeros(array, octets)
         require_match(array, "^[^+]")  # Arrow takes no sign there, and +41 is how telephone numbers begin
         rest = [exact_decimal(text, _WHOLE) for text in array.filter(others).to_pylist()]
         whole = pc.if_else(others, _NOTHING, array).cast(target)
@@ -49,7 +54,10 @@ def to_decimal(target: pa.DataType) -> Converter:
     """Text to a decimal; those with an exponent one by one: Arrow 26 lets some wrap around, and others become 0."""
 
     def convert(array: pa.Array) -> pa.Array:
-        _refuse_leading_zeros(array)
+        octets = octets_of(array)
+        _refuse_leading_zeros(array, octets)
+        if not octets.have_letters() and octets.longest() <= _DECIMAL_DIGITS:
+            return array.cast(target)
         exponents = pc.match_substring_regex(array, "[eE]")
         if not pc.any(exponents).as_py():
             return _at_most_38_digits(array).cast(target)
@@ -78,8 +86,11 @@ def to_float(target: pa.DataType) -> Converter:
     """Text to a double or float that gives back every digit; few are looked at one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
-        _refuse_leading_zeros(array)
+        octets = octets_of(array)
+        _refuse_leading_zeros(array, octets)
         values = array.cast(pa.float64()).cast(target, safe=False)
+        if not octets.have_letters() and octets.longest() <= _CERTAIN[target]:
+            return values
         doubtful = pc.or_(
             pc.greater(pc.binary_length(array), _CERTAIN[target]), pc.match_substring_regex(array, "[eEnN]")
         )
@@ -112,8 +123,8 @@ def _gives_back(text: str, number: float) -> bool:
     return decimal.Decimal(shown) == decimal.Decimal(text).copy_abs()
 
 
-def _refuse_leading_zeros(array: pa.Array) -> None:
-    if pc.any(pc.match_substring_regex(array, _LEADING_ZERO)).as_py():
+def _refuse_leading_zeros(array: pa.Array, octets: Octets) -> None:
+    if octets.may_lead_with_zero() and pc.any(pc.match_substring_regex(array, _LEADING_ZERO)).as_py():
         raise OutOfRange(
             "begins with a zero that no number keeps; declare the column a string, or write the number without it"
         )

@@ -17,6 +17,7 @@ from data_platform.spec.arrow import is_text
 from data_platform.spec.conversion.basics import Converter, OutOfRange, ValueChanged, chain, to
 from data_platform.spec.conversion.formats import STANDARD_FORMATS, has_zone, require_match, standard_text
 from data_platform.spec.conversion.numbers import to_decimal, to_float, to_whole_number
+from data_platform.spec.conversion.octets import octets_of
 from data_platform.spec.types import DataType, Decimal, Fixed, Kind, Primitive
 
 EXAMPLES = {
@@ -79,6 +80,8 @@ def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
 
 def _empty_to_null(array: pa.Array) -> pa.Array:
     text = array.cast(pa.string())
+    if octets_of(text).are_all_there():
+        return text
     return pc.if_else(pc.equal(text, _EMPTY), _NOTHING, text)
 
 

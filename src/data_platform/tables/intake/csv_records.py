@@ -35,8 +35,12 @@ class Dialect:
 class Piece:
     """Whole records, the first of which begins in `line`; raises UnreadableData where they are not well quoted."""
 
-    def __init__(self, text: bytes, line: int, dialect: Dialect, line_end: bytes) -> None:
+    def __init__(
+        self, text: bytes, line: int, dialect: Dialect, line_end: bytes, quotes: Positions | None = None
+    ) -> None:
         self.text, self.line, self.dialect, self.line_end = text, line, dialect, line_end
+        self.quotes = _quotes(text, dialect) if quotes is None else quotes
+        """Where quotes are."""
         _require_quoting(self)
         _require_line_ends(self)
 
@@ -44,11 +48,6 @@ class Piece:
     def octets(self) -> npt.NDArray[np.uint8]:
         """The text as numbers."""
         return np.frombuffer(self.text, np.uint8)
-
-    @cached_property
-    def quotes(self) -> Positions:
-        """Where quotes are."""
-        return _find(self.octets, self.dialect.quote if self.dialect.quote in self.text else b"")
 
     def outside(self, sign: bytes) -> Positions:
         """Where `sign` is, outside quotes."""
@@ -114,10 +113,12 @@ def pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
     for block in blocks:
         text = rest + block
         line_end = line_end or _line_end(text, dialect)
-        cut = _last_end(text, line_end, dialect) if line_end else 0
+        quotes = _quotes(text, dialect)
+        cut = _last_end(text, line_end, quotes) if line_end else 0
         if cut:
-            yield Piece(text[:cut], line, dialect, line_end)
-            line += text.count(line_end, 0, cut)
+            piece = Piece(text[:cut], line, dialect, line_end, quotes[: np.searchsorted(quotes, cut)])
+            yield piece
+            line += int(np.count_nonzero(piece.octets == line_end[0]))
         rest = text[cut:]
         if len(rest) > _LONGEST_RECORD:
             raise UnreadableData(
@@ -149,13 +150,17 @@ def _line_end(text: bytes, dialect: Dialect) -> bytes:
     return (_LF if after == _LF else _CR) if after else b""
 
 
-def _last_end(text: bytes, line_end: bytes, dialect: Dialect) -> int:
-    if not dialect.quote or dialect.quote not in text:
-        return text.rfind(line_end) + 1
-    quotes, end = text.count(dialect.quote), len(text)
+def _quotes(text: bytes, dialect: Dialect) -> Positions:
+    """Where quotes are in the text."""
+    is_there = bool(dialect.quote) and dialect.quote in text
+    return _find(np.frombuffer(text, np.uint8), dialect.quote if is_there else b"")
+
+
+def _last_end(text: bytes, line_end: bytes, quotes: Positions) -> int:
+    """Behind the last line end outside quotes; 0 where there is none."""
+    end = len(text)
     while (found := text.rfind(line_end, 0, end)) >= 0:
-        quotes -= text.count(dialect.quote, found, end)
-        if quotes % 2 == 0:
+        if np.searchsorted(quotes, found) % 2 == 0:
             return found + 1
         end = found
     return 0
@@ -165,10 +170,11 @@ def _require_quoting(piece: Piece) -> None:
     quotes, octets, place = piece.quotes, piece.octets, piece.dialect.place
     if not len(quotes):
         return
-    around = np.frombuffer(piece.dialect.delimiter + piece.dialect.quote + b"\r\n", np.uint8)
+    apart = np.ones(256, np.bool_)
+    apart[list(piece.dialect.delimiter + piece.dialect.quote + b"\r\n")] = False
     opens, closes = quotes[0::2], quotes[1::2]
-    bad_opens = opens[(opens > 0) & ~np.isin(octets[opens - 1], around)]
-    is_inside = (closes < len(octets) - 1) & ~np.isin(octets[np.minimum(closes + 1, len(octets) - 1)], around)
+    bad_opens = opens[(opens > 0) & apart[octets[opens - 1]]]
+    is_inside = (closes < len(octets) - 1) & apart[octets[np.minimum(closes + 1, len(octets) - 1)]]
     if is_inside.any() and not (len(bad_opens) and bad_opens[0] < closes[is_inside][0]):
         raise _unclosed(piece, int(opens[: len(closes)][is_inside][0]), int(closes[is_inside][0]))
     if len(bad_opens):

@@ -23,6 +23,7 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 from data_platform.tables.intake.text_source import require_utf_8, text_blocks
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
+_ANYTHING = re.compile(rb"[^\r\n]")
 
 
 def open_csv(
@@ -97,7 +98,7 @@ class _File:
 
     def _batches(self, names: list[str], stream: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
         for piece in stream:
-            if piece.text.strip(b"\r\n") or len(names) == 1:
+            if _ANYTHING.search(piece.text) or len(names) == 1:
                 yield from self._split(piece, names).to_batches(BATCH_ROWS)
 
     def _split(self, piece: Piece, names: list[str]) -> pa.Table:
@@ -126,6 +127,7 @@ class _File:
             null_values=list(self.options.nulls),
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
+            check_utf8=not piece.text.isascii(),
         )
         reading = pc.ReadOptions(use_threads=False, column_names=names, block_size=len(piece.text) + 1)
         return pc.read_csv(pa.BufferReader(piece.text), reading, parsing, convert)

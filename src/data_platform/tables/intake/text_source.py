@@ -15,7 +15,9 @@ from typing import BinaryIO, cast
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake.sniffing import judge_start, not_utf_8
 
-BLOCK = 8 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
+_FIRST = 64 * 1024
+"""The first block is looked at more than once, so it is small."""
 _BOM = "\ufeff".encode()
 
 
@@ -56,6 +58,8 @@ def _blocks(path: Path, place: str) -> Iterator[bytes]:
     packed = path.name.lower().endswith(".gz")
     try:
         with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as file:
+            start = file.read(min(BLOCK, _FIRST))
+            yield start if start.strip() else start + file.read(BLOCK)
             while block := file.read(BLOCK):
                 yield block
     except EOFError:
