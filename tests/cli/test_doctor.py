@@ -120,3 +120,17 @@ def test_a_flipped_bit_is_reported_with_what_restores_the_data(
         assert "does not have the bytes that were published" in said
         assert "restore a backup, or publish again" in said
         assert "data-platform repair" not in said
+
+
+def test_keys_that_were_not_in_the_backup_are_reported(
+    run: Run, mesh: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", folder / "saved", "--without-keys")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "again"))
+    assert f"{folder / 'again'}/keys" in run("restore", folder / "saved").stderr.replace("\n", " ")
+    done = run("doctor", "--json")
+    assert done.exit_code == 0
+    check = next(check for check in json.loads(done.stdout) if check["name"] == "missing keys")
+    assert check["state"] == "warning"
+    assert "customers.customers_dim: email cannot be read: the keys were not in the backup" in check["found"]
+    assert str(folder / "again/keys") in check["mend"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.errors import BadInput, DataPlatformError, StorageFailed
+from data_platform.errors import BadInput, DataPlatformError, FrameError, StorageFailed
 from data_platform.tables import archive
 from tests.crash import child
 from tests.meshes import IDS, World
@@ -72,13 +74,68 @@ def test_a_restored_mesh_is_the_one_that_was_backed_up(filled: World, tmp_path: 
     assert stat.S_IMODE((tmp_path / "again").stat().st_mode) == 0o700
 
 
-def test_a_backup_without_keys_has_no_readable_personal_data(filled: World, tmp_path: Path) -> None:
+@pytest.fixture
+def keyless(filled: World, tmp_path: Path) -> Iterator[Platform]:
+    """A mesh that was restored from a backup without keys."""
     assert not filled.platform.backup(tmp_path / "backup", keys=False).keys
-    assert not (tmp_path / "backup" / "keys").exists()
     with restored(tmp_path / "backup", tmp_path / "again") as platform:
-        assert platform.consume("orders", "t").select("id").count() == 3
-        with pytest.raises(DataPlatformError, match="no key"):
-            platform.consume("orders", "t").to_arrow()
+        yield platform
+
+
+REASON = "the keys were not in the backup that this home was made from"
+
+
+def test_a_backup_without_keys_has_no_readable_personal_data(keyless: Platform, tmp_path: Path) -> None:
+    assert not (tmp_path / "backup" / "keys").exists()
+    assert keyless.consume("orders", "t").select("id").count() == 3
+    with pytest.raises(FrameError) as caught:
+        keyless.consume("orders", "t").to_arrow()
+    assert caught.value.message == f"orders.t#2: no key to read the encrypted email: {REASON}"
+    remedy = f"copy the files keys/*.key of the home that was backed up to {tmp_path / 'again' / 'keys'}, with mode 600"
+    assert str(caught.value.hint).startswith(remedy)
+    with pytest.raises(DataPlatformError) as caught_sql:
+        keyless.sql("SELECT email FROM orders.t").collect()
+    assert f"orders.t: the encrypted email cannot be read: {REASON}; {remedy}" in str(caught_sql.value)
+    (unreadable,) = keyless.examine().unreadable
+    assert (unreadable.product, unreadable.output, unreadable.columns) == ("orders", "t", ("email",))
+    assert (unreadable.reason, unreadable.remedy) == (REASON, remedy)
+
+
+def test_a_restored_mesh_is_readable_when_its_keys_are_put_back(
+    filled: World, keyless: Platform, tmp_path: Path
+) -> None:
+    for key in (filled.home / "keys").glob("*.key"):
+        shutil.copy2(key, tmp_path / "again" / "keys")
+    assert is_whole(keyless) == [2, 1]
+    assert keyless.examine().unreadable == ()
+    (email,) = (key for key in (tmp_path / "again" / "keys").glob("*.key") if is_key_of("orders/t/email", key))
+    email.unlink()
+    with pytest.raises(FrameError, match=r"orders\.t#2: no key to read the encrypted email: the data is erased"):
+        keyless.consume("orders", "t").to_arrow()
+    (unreadable,) = keyless.examine().unreadable
+    assert (unreadable.columns, unreadable.reason) == (("email",), None)
+
+
+def is_key_of(key_id: str, path: Path) -> bool:
+    return path.stem == sha256(key_id.encode()).hexdigest()[:32]
+
+
+def test_a_backup_of_a_mesh_without_its_keys_remembers_why(keyless: Platform, tmp_path: Path) -> None:
+    keyless.backup(tmp_path / "second")
+    with restored(tmp_path / "second", tmp_path / "third") as platform:
+        assert [columns.reason for columns in platform.examine().unreadable] == [REASON]
+
+
+def test_keys_that_were_lost_are_not_called_erased(filled: World) -> None:
+    keys = filled.home / "keys"
+    for key in keys.glob("*.key"):
+        key.unlink()
+    with pytest.raises(FrameError, match=rf"orders\.t#2: .*email: the keys are missing from {re.escape(str(keys))}"):
+        filled.platform.consume("orders", "t").to_arrow()
+    assert [columns.reason for columns in filled.platform.examine().unreadable] == [f"the keys are missing from {keys}"]
+    (keys / "LOST").touch()
+    with pytest.raises(FrameError, match="the data is erased"):
+        filled.platform.consume("orders", "t").to_arrow()
 
 
 def test_a_backup_is_consistent_while_others_publish_and_read(filled: World, tmp_path: Path) -> None:

@@ -40,13 +40,15 @@ class _Decrypting(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 def decrypting(name: str, source: Source, sealed: Sequence[str]) -> ds.Dataset:
     """The source as a dataset that can read the `sealed` columns.
 
-    FrameError where the key that sealed them is gone.
+    FrameError where the key that sealed them is gone; `name` is what it calls the source.
     """
     unsealer = Unsealer(source.keys)
     if not _opens(source, unsealer, sealed):
         erased = [column for column in sealed if not _opens(source, unsealer, [column])]
-        listed = ", ".join(erased or sealed)
-        raise FrameError(f"{name}: no key to read the encrypted {listed}: the data is erased", hint=_HINT)
+        said = f"{name}: no key to read the encrypted {', '.join(erased or sealed)}"
+        if source.missing_keys is None:
+            raise FrameError(f"{said}: the data is erased", hint=_HINT)
+        raise FrameError(f"{said}: {source.missing_keys.reason}", hint=f"{source.missing_keys.remedy}; or {_HINT}")
     return _Decrypting(source, unsealer)
 
 

@@ -219,7 +219,7 @@ def _readable(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
     sealed = compiled.sources[alias] & source.encrypted
     if not sealed:
         return source
-    return decrypting(scan.name, source, sorted(sealed))
+    return decrypting(str(scan.origin or scan.name), source, sorted(sealed))
 
 
 def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: _Readable) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from data_platform.engine.digests import Expected
+from data_platform.keys.ring import MissingKeys
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Source:
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
     `digests` are those of the files of which one is recorded. `exact_bounds` says that the files' writer told no bounds
     of floats but exact ones; others leave NaN out, or tell the wrong zero. No error quotes a value where
-    `personal` columns are read.
+    `personal` columns are read. `missing_keys` says why there are none although nobody erased the data.
     """
 
     files: tuple[str, ...]
@@ -29,6 +30,7 @@ class Source:
     digests: tuple[Expected, ...] = ()
     exact_bounds: bool = False
     personal: frozenset[str] = frozenset()
+    missing_keys: MissingKeys | None = None
 
     @property
     def unbounded(self) -> tuple[str, ...]:

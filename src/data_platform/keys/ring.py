@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote as quote_shell
 from typing import Protocol
@@ -24,6 +25,17 @@ OTHERS = 0o077
 """Nobody but the owner may do anything with a key."""
 LOST = "LOST"
 """A file of this name among the keys says that their loss is known, and that new ones may be made."""
+
+NOT_IN_BACKUP = "NOT-IN-BACKUP"
+"""A file of this name says that the home was restored from a backup without keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingKeys:
+    """Why the keys of an output are not there although nobody erased its data, and how they come back."""
+
+    reason: str
+    remedy: str
 
 
 class Keyring(Protocol):

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
+from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record import mesh_id, redirects, versions
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
@@ -110,6 +111,6 @@ def _copy_small(mesh: Mesh, draft: Path, copied: _Copied, *, keys: bool) -> None
         if (home / name).is_file():
             copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")
     for path in sorted((home / "keys").glob("*")) if keys else ():
-        if path.is_file() and (path.suffix == ".key" or path.name == "LOST"):
+        if path.is_file() and (path.suffix == ".key" or path.name in (LOST, NOT_IN_BACKUP)):
             name = f"keys/{path.name}"
             copied.files[name] = copy_file(path, draft / name, private=True)

@@ -7,18 +7,20 @@ which a read failed, is read and compared with its digest.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from data_platform.record import data_files, versions
 from data_platform.record.data_files import DataFileRow
 from data_platform.record.versions import VersionRow
+from data_platform.spec.schema_record import schema_from_json
 from data_platform.tables.rebuild import find_damage
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.repair import damaged_files
 from data_platform.verbs.request import Request
-from data_platform.verbs.results import DamagedFile, Examined
+from data_platform.verbs.results import DamagedFile, Examined, UnreadableColumns
+from data_platform.verbs.sealing import find_missing_keys, find_sealed_without_key
 from data_platform.verbs.whole import compare_data, newest_whole, read_files, recorded
 
 
@@ -42,15 +44,26 @@ def examine(mesh: Mesh, request: Examine) -> Examined:
     start = int(mesh.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
     deadline = time.monotonic() + request.seconds
     damaged: list[DamagedFile] = []
+    unreadable: list[UnreadableColumns] = []
     looked, suspected, files, read = 0, 0, 0, 0
     for row, recorded_files in read_files(mesh, (*suspects, *newest[start:], *newest[:start])):
         if looked and time.monotonic() > deadline:
             break
         is_newest = row.stage_id in current
         looked, suspected = looked + is_newest, suspected + (not is_newest)
+        unreadable += _unreadable_columns(mesh, row) if is_newest else ()
         of_row, count, again = _damage(mesh, row, recorded_files)
         damaged, files, read = damaged + of_row, files + count, read + again
-    return Examined(looked, len(newest), tuple(damaged), files, read, suspected)
+    return Examined(looked, len(newest), tuple(damaged), files, read, suspected, tuple(unreadable))
+
+
+def _unreadable_columns(mesh: Mesh, row: VersionRow) -> Iterator[UnreadableColumns]:
+    """Encrypted columns of the version that have no key, if there are any."""
+    columns = find_sealed_without_key(mesh, row.product, row.output, schema_from_json(row.schema))
+    if columns:
+        missing = find_missing_keys(mesh, row.product, row.output)
+        why = (missing.reason, missing.remedy) if missing else (None, None)
+        yield UnreadableColumns(row.product, row.output, columns, *why)
 
 
 def _damage(mesh: Mesh, row: VersionRow, recorded_files: Sequence[DataFileRow]) -> tuple[list[DamagedFile], int, int]:

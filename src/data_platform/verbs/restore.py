@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from data_platform.errors import BadInput, StorageFailed
+from data_platform.keys.ring import NOT_IN_BACKUP
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings
+from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, drafting, read_list
+from data_platform.tables.place import storage_errors
 from data_platform.verbs.backup import RECORD
 from data_platform.verbs.opening import open_record
 from data_platform.verbs.results import Restored
@@ -34,7 +37,17 @@ def restore(folder: Path, place: Path) -> Restored:
                 raise StorageFailed(f"the backup {folder} is damaged: {name} has changed", hint="use another backup")
         with Record.open(f"sqlite:///{draft / RECORD}", begin=False) as record:
             record.verify()
+        if not facts.get("keys"):
+            _note_missing_keys(draft, folder)
         home = Home(draft)
         if load_settings(home).record_url is None:
             open_record(home, load_settings(home)).close()
     return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
+
+
+def _note_missing_keys(home: Path, folder: Path) -> None:
+    """Leaves a file that tells keys that were left out from keys that were erased."""
+    keys = home / "keys"
+    with storage_errors(f"cannot write {keys}"):
+        keys.mkdir(mode=0o700, exist_ok=True)
+        replace_file(keys / NOT_IN_BACKUP, f"restored from {folder}, a backup without keys\n".encode(), 0o600)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from data_platform.errors import StorageFailed
-from data_platform.keys.ring import LOST, Keyring, column_key_id, footer_key_id
+from data_platform.keys.ring import LOST, NOT_IN_BACKUP, Keyring, MissingKeys, column_key_id, footer_key_id
 from data_platform.record import audit_trail, versions
 from data_platform.spec.schema_record import schema_from_json
 from data_platform.spec.types import TableSchema
@@ -40,6 +40,28 @@ def seal_of(
     if new := keyring.ensure(ids):
         made(new)
     return Seal(footer, columns, keyring.fetch(ids))
+
+
+def find_missing_keys(mesh: Mesh, product: str, output: str) -> MissingKeys | None:
+    """Why the output's keys are missing; None where they are there, and where they are known to be gone for good.
+
+    Erasing drops keys of columns alone, so an output without the key of its footers has not been erased.
+    """
+    keys = mesh.home.path / "keys"
+    if not mesh.keyring.missing([footer_key_id(mesh.folder(product), output)]) or (keys / LOST).exists():
+        return None
+    if (keys / NOT_IN_BACKUP).exists():
+        reason, origin = "the keys were not in the backup that this home was made from", "the home that was backed up"
+    else:
+        reason, origin = f"the keys are missing from {keys}", "a backup with keys"
+    return MissingKeys(reason, f"copy the files keys/*.key of {origin} to {keys}, with mode 600")
+
+
+def find_sealed_without_key(mesh: Mesh, product: str, output: str, schema: TableSchema) -> tuple[str, ...]:
+    """The encrypted columns that have no key."""
+    columns = key_ids(mesh.folder(product), output, schema)
+    missing = set(mesh.keyring.missing(columns.values()))
+    return tuple(name for name, key_id in columns.items() if key_id in missing)
 
 
 def demand_keys(mesh: Mesh, product: str, output: str, schema: TableSchema) -> None:

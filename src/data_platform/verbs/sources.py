@@ -17,7 +17,7 @@ from data_platform.spec.schema_record import schema_from_json
 from data_platform.tables.orphans import stage_of
 from data_platform.tables.read import Extent, data_files
 from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.sealing import key_ids
+from data_platform.verbs.sealing import find_missing_keys, key_ids
 
 
 def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> Source:
@@ -45,6 +45,7 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
         digests=digests,
         exact_bounds=exact,
         personal=frozenset(schema.masked),
+        missing_keys=find_missing_keys(mesh, version.product, version.output) if columns and clear else None,
     )
 
 

@@ -57,5 +57,6 @@ def restore(folder: Path, as_json: bool) -> None:
         print_json(done)
         return
     if not done.keys:
-        warn("the backup has no keys: encrypted columns cannot be read until keys/ is put back")
+        keys = f"{done.home}/keys"
+        warn(f"the backup has no keys: encrypted columns cannot be read until keys/*.key of its home are in {keys}")
     answer().line("restored ", Styled(done.home, "bold"), f": {amount(done.files, 'file')}, {size(done.bytes)}")

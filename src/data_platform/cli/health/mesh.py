@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from data_platform.record.schema import REVISION
 from data_platform.settings import Home, PostgresSource, Settings, home_place, identity, load_settings, require_home
 from data_platform.settings.home import VARIABLE
 from data_platform.verbs.opening import open_record
+from data_platform.verbs.results import UnreadableColumns
 
 TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
@@ -102,6 +103,7 @@ def _tables(home: Home) -> Iterator[Check]:
     """The newest version of every output, as it lies on disk."""
     with Platform.open(home.path) as mesh:
         done = mesh.examine(EXAMINING_SECONDS)
+    yield from _missing_keys(done.unreadable)
     for file in done.damaged:
         yield Check("tables", State.FAILED, f"{file.place}: {file.path} {file.why}", file.remedy)
     if not done.damaged and done.outputs:
@@ -110,6 +112,16 @@ def _tables(home: Home) -> Iterator[Check]:
         none = f"no damage in the newest versions of {amount(done.examined, 'output')}: {compared}{again}"
         rest = f", {done.outputs - done.examined:,} more were not looked at" if done.examined < done.outputs else ""
         yield Check("tables", State.OK, none + rest)
+
+
+def _missing_keys(unreadable: Sequence[UnreadableColumns]) -> Iterator[Check]:
+    """Columns that cannot be read: their keys are to be put back, or were dropped on purpose."""
+    for columns in unreadable:
+        said = f"{columns.product}.{columns.output}: {', '.join(columns.columns)} cannot be read"
+        if columns.reason:
+            yield Check("missing keys", State.WARNING, f"{said}: {columns.reason}", columns.remedy)
+        else:
+            yield Check("missing keys", State.OK, f"{said}: the data is erased")
 
 
 def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:

@@ -59,11 +59,17 @@ def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[
         "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
         "schema": _schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
+        "missing_keys": _why_missing(source),
     }
 
 
 _WIDE = {"int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE"}
 """DuckDB's names of the types that a narrower number may be widened to."""
+
+
+def _why_missing(source: Source) -> str | None:
+    missing = source.missing_keys
+    return f"{missing.reason}; {missing.remedy}" if missing else None
 
 
 def _schema(source: Source) -> str:

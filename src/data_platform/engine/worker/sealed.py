@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,8 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.sealed: tuple[str, ...] = tuple(table["sealed"])
+        self._name = ".".join(table["name"])
+        self._why_missing: str = table["missing_keys"] or "the data is erased, its key is gone"
         self._files: list[str] = table["files"]
         self._unsealer = Unsealer({name: b64decode(key) for name, key in table["keys"].items()})
         # Columns in clear come first, because `count(*)` reads the first.
@@ -58,18 +60,26 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
     @cached_property
     def problem(self) -> str | None:
         """Why the keys do not open the columns: tried here, because a key that fails in a scan ends the process."""
+        what = f"{self._name}: the encrypted {{}} cannot be read: "
+        try:
+            if self._opens(self.sealed):
+                return None
+            closed = [column for column in self.sealed if not self._opens([column])]
+        except (DataPlatformError, pa.ArrowException, OSError) as error:
+            return f"{what.format(' and '.join(self.sealed))}{error}"
+        return f"{what.format(' and '.join(closed))}{self._why_missing}"
+
+    def _opens(self, columns: Sequence[str]) -> bool:
         try:
             for path in self._files:
-                self._try_file(path)
+                self._try_file(path, columns)
         except KeyError:
-            return f"the encrypted {' and '.join(self.sealed)} cannot be read: the data is erased, its key is gone"
-        except (DataPlatformError, pa.ArrowException, OSError) as error:
-            return f"the encrypted {' and '.join(self.sealed)} cannot be read: {error}"
-        return None
+            return False
+        return True
 
-    def _try_file(self, path: str) -> None:
+    def _try_file(self, path: str, columns: Sequence[str]) -> None:
         with pq.ParquetFile(
             path, decryption_properties=self._unsealer.properties(), page_checksum_verification=True
         ) as file:
             if file.num_row_groups:
-                next(file.iter_batches(1, row_groups=[0], columns=list(self.sealed), use_threads=False), None)
+                next(file.iter_batches(1, row_groups=[0], columns=list(columns), use_threads=False), None)

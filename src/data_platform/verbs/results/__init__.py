@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Repaired,
         Restored,
         Ticked,
+        UnreadableColumns,
     )
     from data_platform.verbs.results.policies import (
         Affected,
@@ -108,6 +109,7 @@ _FILES = {
     "SearchResult": "finding",
     "SlaCompliance": "quality",
     "Ticked": "operating",
+    "UnreadableColumns": "operating",
     "TransferInfo": "lifecycle",
     "TrendPoint": "quality",
     "UsageStats": "products",
@@ -173,6 +175,7 @@ __all__ = [
     "Ticked",
     "TransferInfo",
     "TrendPoint",
+    "UnreadableColumns",
     "UsageStats",
     "VersionInfo",
     "WaiverInfo",

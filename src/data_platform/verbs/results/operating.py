@@ -98,11 +98,26 @@ class Repaired:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableColumns:
+    """Encrypted columns of an output that have no key.
+
+    `reason` says why the keys are missing and `remedy` how they come back; both are None where the columns were erased.
+    """
+
+    product: str
+    output: str
+    columns: tuple[str, ...]
+    reason: str | None = None
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """How many of the outputs were looked at, and the damage of their newest versions.
 
     Of that many `data_files` size and times were compared; those that were `read` had changed, and were compared with
     their digests. `suspects` are older versions that were looked at because a check or a read of them had failed.
+    `unreadable` are encrypted columns of the newest versions that have no key.
     """
 
     examined: int
@@ -111,6 +126,7 @@ class Examined:
     data_files: int = 0
     read: int = 0
     suspects: int = 0
+    unreadable: tuple[UnreadableColumns, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
