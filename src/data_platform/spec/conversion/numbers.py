@@ -119,8 +119,14 @@ def _gives_back(text: str, number: float) -> bool:
         return False
     if not exponent and not fraction.strip("0"):
         return int(whole) == abs(number)
-    shown = f"{abs(number):.{len(digits) - 1}e}"
-    return decimal.Decimal(shown) == decimal.Decimal(text).copy_abs()
+    written = decimal.Decimal(text).copy_abs()
+    return any(ends.create_decimal(abs(number)) == written for ends in _roundings(len(digits)))
+
+
+def _roundings(digits: int) -> tuple[decimal.Context, decimal.Context]:
+    """Both ways to round to `digits`: a number in the middle of two texts is written as either of them."""
+    ways = decimal.ROUND_HALF_UP, decimal.ROUND_HALF_DOWN
+    return decimal.Context(digits, ways[0]), decimal.Context(digits, ways[1])
 
 
 def _refuse_leading_zeros(array: pa.Array, octets: Octets) -> None:
