@@ -83,3 +83,29 @@ def test_hostile_text_is_refused_where_it_stands(text: str, place: tuple[int, in
     found = problem(text)
     assert (found.line, found.column) == place
     assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "hint"),
+    [
+        ('{"a": 1,}', 1, "this bracket follows a comma", "remove the comma"),
+        ("{'a': 1}", 1, "texts stand in double quotes", "write \" instead of '"),
+        ('{"a": 1\n\n', 1, "the file ends inside an object or a list", "write it to its end"),
+        ('{"a": "b\n', 1, "a line break or a tab stands inside a text", "close the text"),
+        ('// note\n{"a": 1}', 1, "it has no comments", "remove the comment"),
+        ('{"a": True}', 1, "this is a word of Python", "true, false or null"),
+        ('{"a": 1\n "b": 2}', 2, "a comma or a closing bracket is missing before this", "add it"),
+        ('{"a": b}', 1, "this is no value", "double quotes"),
+        ('{"a" 1}', 1, "a colon is missing", "KEY"),
+        ('{"a": "\\q"}', 1, "this escape is unknown", "backslash"),
+        ('{"a": 1} x', 1, "more text follows", "one object"),
+        (" \n", 1, "the file is empty", "properties"),
+    ],
+)
+def test_what_is_no_json_has_a_hint(text: str, line: int, message: str, hint: str) -> None:
+    with pytest.raises(InvalidSpec) as caught:
+        parse_json(text, Report("s.json"))
+    (problem,) = caught.value.problems
+    assert problem.line == line
+    assert message in problem.message
+    assert hint in str(problem.hint)

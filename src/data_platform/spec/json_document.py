@@ -89,7 +89,7 @@ def parse_json(text: str, report: Report) -> Node:
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        raise report.stop(Node(None, error.lineno, error.colno), f"this is not JSON: {error.msg}") from None
+        raise report.stop(*explain_json_error(text, error)) from None
     except RecursionError:
         raise report.stop(start, f"nested deeper than {MAX_DEPTH} levels") from None
     root = _Builder(text, report).value(0)
@@ -97,6 +97,52 @@ def parse_json(text: str, report: Report) -> Node:
     return root
 
 
+def explain_json_error(text: str, error: json.JSONDecodeError) -> tuple[Node, str, str | None]:
+    """The place, the message and the hint for a text that is not JSON."""
+    at, before = error.pos, text[: error.pos].rstrip()
+    if not text.strip():
+        return Node(None, 1, 1), "this is not JSON: the file is empty", 'write {"type": "object", "properties": {…}}'
+    if not text[at:].strip() and "control character" not in error.msg:
+        place = max(len(before) - 1, 0)
+        opened = "a text in quotes" if "Unterminated" in error.msg else "an object or a list"
+        return _node_at(text, place), f"this is not JSON: the file ends inside {opened}", "write it to its end"
+    for pattern, message, hint in _NO_JSON:
+        if pattern.match(text, at) and (not message.endswith("comma") or before.endswith(",")):
+            return _node_at(text, at), f"this is not JSON: {message}", hint
+    message, advice = next(((m, h) for word, m, h in _SAID if word in error.msg), (error.msg.lower(), None))
+    return _node_at(text, at), f"this is not JSON: {message}", advice
+
+
+def _node_at(text: str, at: int) -> Node:
+    return Node(None, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+_NO_JSON = (
+    (re.compile(r"//|/\*|#"), "it has no comments", "remove the comment, or write it as a description"),
+    (re.compile("'"), "texts stand in double quotes", "write \" instead of '"),
+    (re.compile(r"[}\]]"), "this bracket follows a comma", "remove the comma"),
+    (re.compile(r"(?:True|False|None)\b"), "this is a word of Python", "write true, false or null"),
+)
+"""What stands where JSON is broken: a pattern, the message and the hint."""
+_SAID = (
+    ("property name", "a key in double quotes is missing", 'write "KEY": VALUE'),
+    ("',' delimiter", "a comma or a closing bracket is missing before this", "add it"),
+    ("':' delimiter", "a colon is missing behind the key", 'write "KEY": VALUE'),
+    (
+        "Expecting value",
+        "this is no value",
+        "a value is a text in double quotes, a number, true, false, null, […] or {…}",
+    ),
+    ("Unterminated string", "the quote that opens here is not closed", 'close it with "'),
+    (
+        "Invalid control character",
+        "a line break or a tab stands inside a text",
+        'close the text with ", or write \\n or \\t',
+    ),
+    ("escape", "this escape is unknown", "write a backslash twice"),
+    ("Extra data", "more text follows the end of the document", "keep one object in the file"),
+)
+"""What Python's parser says: a part of its message, ours and the hint."""
 # The text is known to be JSON when this runs, so it only has to tell the tokens apart.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")

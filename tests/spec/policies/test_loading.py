@@ -129,3 +129,18 @@ def test_any_text_is_a_policies_file_or_has_problems(text: str) -> None:
         read_policies(text, "p.yaml")
     except InvalidSpec as error:
         assert error.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("name: orders\ndomain: commerce\nowner: a\noutputs: []\ntags: [x]\n", "a product.yaml"),
+        ("domain: commerce\nowner: a\n", "a product.yaml"),
+        ("apiVersion: v3.1.0\nkind: DataContract\nid: x\n", "a document of ODCS or ODPS"),
+        ("name: p\nrule: {type: metadata-check}\n", "one policy without its list"),
+    ],
+)
+def test_another_kind_of_file_is_one_problem(text: str, what: str) -> None:
+    (problem,) = problems(text)
+    assert f"this is {what}, not a policies file" in problem
+    assert "`domain_policies:`" in problem

@@ -122,3 +122,13 @@ def test_whatever_is_applied_the_last_file_of_each_level_holds(
         expected.update(_levels(document))
         assert _levels(plain(merged)) == expected
         assert read_policies(merged.text, "record", recorded=True).set == merged.set
+
+
+def test_a_domain_that_the_file_does_not_have_is_compared_with_those_it_has() -> None:
+    with pytest.raises(BadInput, match="has no policies of finace") as caught:
+        merge_policies(None, policies(FINANCE), "finace")
+    assert caught.value.hint == "did you mean --domain finance?"
+    with pytest.raises(BadInput, match="has no policies of logistics") as caught:
+        merge_policies(None, policies(FINANCE), "logistics")
+    assert caught.value.hint is not None
+    assert "domain_policies: {logistics" in caught.value.hint

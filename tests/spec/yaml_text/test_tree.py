@@ -149,3 +149,41 @@ def test_all_duplicate_keys_are_told_with_their_first_place() -> None:
         (2, 11, '"c" stands twice, first in line 2'),
         (3, 1, '"a" stands twice, first in line 1'),
     ]
+
+
+UNCLOSED = """\
+# a product
+name: orders
+domain: commerce
+owner: QUOTEa@example.com
+description: QUOTETODO: what it is forQUOTE
+version: QUOTE0.1.0QUOTE  # in quotes
+"""
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("rest", ["", "outputs:\n  - name: orders\n    tags: [QUOTEaQUOTE, b]\n", "x: QUOTE: #QUOTE\n"])
+def test_a_quote_that_is_not_closed_is_reported_where_it_opens(quote: str, rest: str) -> None:
+    report = Report("f.yaml")
+    with pytest.raises(InvalidSpec) as caught:
+        parse_yaml((UNCLOSED + rest).replace("QUOTE", quote), report)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (4, 8)
+    assert problem.hint == f"close it with {quote}"
+
+
+@given(st.integers(0, 7), st.sampled_from(["'", '"']))
+@settings(deadline=None)
+def test_the_line_of_an_unclosed_quote_is_the_line_of_the_error(at: int, quote: str) -> None:
+    lines = [f"key{number}: {quote}some text{quote}" for number in range(9)]
+    lines[at] = lines[at][:-1]
+    with pytest.raises(InvalidSpec) as caught:
+        parse("\n".join(lines) + "\n")
+    assert caught.value.problems[0].line == at + 1
+
+
+def test_a_quoted_text_of_several_lines_is_not_suspected() -> None:
+    assert plain("a: \"one\n  two\"\nb: ['x\n  y', z]\n") == {"a": "one two", "b": ["x y", "z"]}
+    with pytest.raises(InvalidSpec) as caught:
+        parse('a: "one\n  two"  # comment\nb: [1\n')
+    assert caught.value.problems[0].line == 3

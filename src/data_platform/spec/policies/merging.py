@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data_platform.errors import BadInput, InvalidSpec
+from data_platform.spec.names import nearest
 from data_platform.spec.policies.loading import PolicyFile, judge_level
 from data_platform.spec.policies.policy import PolicySet
 from data_platform.spec.product_yaml.values import Plain, read_plain
@@ -49,8 +50,18 @@ def _judge_levels_held(file: PolicyFile, domain: str | None) -> None:
         return
     others = [_name_level(level) for level in file.levels if level != domain]
     if others:
-        what = f"{file.origin} holds {', '.join(others)} beside the policies of {domain}"
-        raise BadInput(what, hint=f"keep only `domain_policies: {{{domain}: …}}`, or apply it without --domain")
+        domains = [level for level in file.levels if level is not None]
+        if domain not in domains:
+            near = nearest(domain, domains)
+            hint = f"did you mean --domain {near}?" if near else _keep_only(domain)
+            raise BadInput(f"{file.origin} has no policies of {domain}; it has {', '.join(others)}", hint=hint)
+        raise BadInput(
+            f"{file.origin} has {', '.join(others)} beside the policies of {domain}", hint=_keep_only(domain)
+        )
+
+
+def _keep_only(domain: str) -> str:
+    return f"keep only `domain_policies: {{{domain}: …}}`, or apply it without --domain"
 
 
 def _name_level(level: Level) -> str:

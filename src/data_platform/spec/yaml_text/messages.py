@@ -6,6 +6,7 @@ import yaml
 
 from data_platform.spec.report import Place
 from data_platform.spec.text_file import LINE_BREAK
+from data_platform.spec.yaml_text.quotes import find_unclosed_quote
 
 _TABLE = (
     (
@@ -37,6 +38,13 @@ _SEEN_LATE = ("could not find expected ':'", "did not find expected ','", "found
 
 def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | None]:
     """Place, message and hint for a parser's error about `text`."""
+    if unclosed := find_unclosed_quote(text):
+        place, quote = unclosed
+        return (
+            place,
+            f"this is not YAML: the quote {quote} that opens here is not closed in this line",
+            f"close it with {quote}",
+        )
     problem = error.problem or error.context or ""
     begins = any(words in problem for words in _SEEN_LATE)
     mark = (error.context_mark if begins else error.problem_mark) or error.problem_mark or error.context_mark

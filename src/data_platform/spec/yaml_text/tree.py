@@ -17,11 +17,12 @@ from data_platform.spec.names import shown
 from data_platform.spec.report import WHOLE_FILE, Place, Report
 from data_platform.spec.text_file import place_of
 from data_platform.spec.yaml_text.messages import explained
+from data_platform.spec.yaml_text.quotes import LOADER
 from data_platform.spec.yaml_text.scalars import Kind, kind_of
 
 MAX_DEPTH = 32
 MAX_NODES = 50_000
-_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 
@@ -70,7 +71,7 @@ def parse_yaml(text: str, report: Report, needs: str = "is this the right file?"
     if found := _DIRECTIVE.search(text):
         report.fail(place_of(text, found.start()), "YAML directives (%) are not read here", "remove the line")
     try:
-        return _Builder(yaml.parse(text, Loader=_LOADER), report).document(needs)
+        return _Builder(yaml.parse(text, Loader=LOADER), report).document(needs)
     except yaml.MarkedYAMLError as error:
         report.fail(*explained(error, text))
     except yaml.YAMLError as error:
