@@ -143,7 +143,7 @@ def test_each_file_finds_its_output(run: Run, shop: Path) -> None:
         (["several.yaml", "--data", "lines=good.csv", "--data", "lines=bad.csv"], "lines has two files"),
         (["product.yaml", "--data", "crm.people=people.csv"], "no file is the content of an output"),
         (["product.yaml", "--data", "gone.csv"], "no such file"),
-        (["product.yaml", "--data", "product.yaml"], "cannot tell the format"),
+        (["product.yaml", "--data", "product.yaml"], "is YAML, as product.yaml is"),
         (["gone.yaml", "--data", "good.csv"], "gone.yaml"),
         (["product.yaml", "--data", "good.csv", "--json", "--junit", "-"], "both write to stdout"),
         (["product.yaml", "--data", "good.csv", "--junit", "gone/report.xml"], "cannot be written"),

@@ -125,7 +125,10 @@ def test_a_file_that_cannot_be_read_is_bad_input(run: Run, folder: Path) -> None
     (folder / "not.parquet").write_text("no")
     done = run("publish", "customers", "customers_dim", "not.parquet")
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[-1].startswith("error: not.parquet cannot be read")
+    assert done.stderr.splitlines()[-2:] == [
+        'error: "not.parquet" is text, not a parquet file',
+        "  → name it .csv, .json or .jsonl, as its content is",
+    ]
 
 
 def test_run_builds_and_publishes(run: Run, folder: Path) -> None:

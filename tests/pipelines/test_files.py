@@ -111,3 +111,34 @@ def test_what_cannot_be_read_is_said_with_its_file(folder: Path, name: str, text
 def test_an_undeclared_source_is_said(folder: Path) -> None:
     with pytest.raises(NotFound, match="did you mean 'exports'"):
         read_source(settings(folder), "export", "orders")
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("id;total\n1;2\n", 'delimiter = ";"'),
+        ("id\ttotal\n1\t2\n", 'delimiter = "\\t"'),
+        ("id,id\n1,2\n", 'columns = ["NAME", "NAME", "…"]'),
+        ('id,total\n1,a"b\n', 'quote = ""'),
+    ],
+)
+def test_hints_name_the_key_of_settings(folder: Path, content: str, key: str) -> None:
+    (folder / "orders.csv").write_text(content)
+    with pytest.raises(UnreadableData) as caught:
+        read(folder, "orders")
+    assert f"`{key}` under `[sources.exports]` in settings.toml" in str(caught.value.hint)
+    assert "--" not in str(caught.value.hint)
+
+
+def test_the_encoding_of_a_source_is_a_key_too(folder: Path) -> None:
+    (folder / "orders.csv").write_bytes("id,näme\n1,é\n".encode("latin-1"))
+    with pytest.raises(UnreadableData) as caught:
+        read(folder, "orders")
+    assert '`encoding = "windows-1252"` under `[sources.exports]`' in str(caught.value.hint)
+
+
+def test_a_workbook_in_a_source_is_named(folder: Path) -> None:
+    (folder / "orders.xlsx").write_bytes(b"PK")
+    with pytest.raises(NotFound, match="Excel workbook") as caught:
+        read(folder, "orders")
+    assert caught.value.hint == "save the sheet as CSV (UTF-8)"

@@ -9,9 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_platform.errors import BadInput, NotFound
+from data_platform.pipelines.source_hints import hinting_settings
 from data_platform.settings.read_options import among_for
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
+from data_platform.tables.intake.sniffing import other_format
 
 TABLE = re.compile(r"\w[\w.-]{0,199}")
 
@@ -22,8 +24,9 @@ def read_file(source: FilesSource, table: str) -> pa.Table:
     Raises BadInput for a name that is a path or leads out of the folder, NotFound, UnreadableData.
     """
     path = _file(source, table)
-    intake = open_data(path, None, among_for(source.options, path.name))
-    return pa.Table.from_batches(intake.batches, intake.schema)
+    with hinting_settings(source.name):
+        intake = open_data(path, None, among_for(source.options, path.name))
+        return pa.Table.from_batches(intake.batches, intake.schema)
 
 
 def _file(source: FilesSource, table: str) -> Path:
@@ -47,6 +50,9 @@ def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
     if not root.is_dir():
         return NotFound(f"source {source.name!r}: no folder {root}", hint="mend its path in settings.toml")
     tables = [path.stem for path in root.iterdir() if path.suffix in SUFFIXES]
+    for path in root.glob(f"{table}.*"):
+        if other := other_format(path.name):
+            return NotFound(f"source {source.name!r}: {path.name} is {other[0]}, which is not read", hint=other[1])
     near = get_close_matches(table, tables, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a table is a file that ends in {', '.join(SUFFIXES)}"
     return NotFound(f"source {source.name!r} has no table {table!r} in {root}", hint=hint)

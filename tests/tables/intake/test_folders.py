@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -205,7 +206,7 @@ def test_the_file_that_is_damaged_is_named(folder: Path) -> None:
     whole = write(folder / "b.parquet", *range(1000)).read_bytes()
     for content in (b"", b"PAR1", whole[:-20], whole[:-200] + whole[-100:]):
         (folder / "b.parquet").write_bytes(content)
-        assert "b.parquet cannot be read" in refusal(folder)
+        assert re.search(r'b\.parquet"? is (empty|a parquet file without|a damaged parquet file)', refusal(folder))
 
 
 def int96(path: Path, kind: pa.DataType, *values: int | None) -> Path:

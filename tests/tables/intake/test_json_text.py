@@ -36,9 +36,9 @@ SECRET = "ana@example.com"
         (f'{{"id": 1}}\n{{"id": "{SECRET}\n{{"id": 2}}\n', "row 2 (line 2) is not JSON: invalid control character"),
         ('{"id": 1} {"id": 2}\n', "row 1 (line 1) is followed by something else on its line"),
         ('{"id": 1},\n{"id": 2}\n', "row 1 (line 1) is followed by something else on its line"),
-        ('{"id": 1}\n{"id": 2, "id": 3}\n', "row 2 (line 2) has a key twice in one object"),
-        ('{"id": 1, "x": [{"a": 1, "a": 1}]}\n', "row 1 (line 1) has a key twice in one object"),
-        ('[{"id": 1, "id": 1}]', "row 1 (line 1) has a key twice in one object"),
+        ('{"id": 1}\n{"id": 2, "id": 3}\n', 'row 2 (line 2) has the key "id" twice in one object'),
+        ('{"id": 1, "x": [{"a": 1, "a": 1}]}\n', 'row 1 (line 1) has a key inside "x" twice in one object'),
+        ('[{"id": 1, "id": 1}]', 'row 1 (line 1) has the key "id" twice in one object'),
         ('{"id": NaN}\n', "row 1 (line 1) holds NaN, which is no JSON"),
         ('[{"id": -Infinity}]', "row 1 (line 1) holds -Infinity, which is no JSON"),
         ('{"x": "\\ud800"}\n', "row 1 (line 1) holds half a surrogate pair"),
@@ -359,3 +359,21 @@ def test_what_goes_in_comes_out_for_every_type(
             assert whole, "only a whole number that JSON writes beyond 2^53 may be refused"
             return
     assert [row["c"] for row in found] == [as_read(value, kind) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{"id":1,\n', 1),
+        ('{"id":1,', 1),
+        ('{"id":1\n{"id":2}\n', 1),
+        ('{"id":1,\n{"id":2}\n', 1),
+        ('{"id":1}\n{"id":2,\n\n\n', 2),
+        ('[{"id":1},\n{"id":2,\n\n', 2),
+    ],
+)
+def test_a_row_that_is_cut_is_reported_in_its_line(tmp_path: Path, text: str, line: int) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(text)
+    with pytest.raises(UnreadableData, match=rf"\(line {line}\) is not JSON"):
+        list(open_data(file, None).batches)

@@ -11,11 +11,12 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from json import JSONDecodeError
+from json import JSONDecodeError, JSONDecoder
 from json.scanner import c_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn, cast
 
 from data_platform.errors import UnreadableData
+from data_platform.spec.names import shown
 from data_platform.tables.intake.sniffing import not_utf_8
 
 Row = dict[str, Any]
@@ -25,6 +26,7 @@ _LONGEST_TOKEN = 32  # of those that a block's end can cut so that they look wro
 _space = re.compile(r"[ \t\r\n]*").match
 _line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_ONE_KEY = "keep one of them: readers of JSON differ in which of the two they take"
 _ROW = 'a row is an object such as {"id": 1}'
 
 
@@ -38,10 +40,14 @@ class _Refused(ValueError):
     """What the scanner's hooks refuse; the message says why."""
 
 
+class _DuplicateKey(_Refused):
+    """An object has a key twice."""
+
+
 def _members(pairs: list[tuple[str, Any]]) -> Row:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Refused("has a key twice in one object")
+        raise _DuplicateKey
     return members
 
 
@@ -150,22 +156,33 @@ class Scanner:
                 problem, place = "is not JSON", int(error.value)
             except JSONDecodeError as error:
                 problem, place = f"is not JSON: {error.msg.lower().removesuffix(' at')}", error.pos
+            except _DuplicateKey:
+                key = _name_duplicate_key(self.text, self.at)
+                raise self._error(f"has {key} twice in one object", hint=_ONE_KEY) from None
             except _Refused as error:
                 raise self._error(str(error)) from None
             except ValueError:  # Python reads no integer of more than 4,300 digits
                 raise self._error("holds a number of too many digits") from None
             except RecursionError:
                 raise self._error("is nested too deeply") from None
-            kept = self.at
+            length = place - self.at  # a further block moves the row to the start of the text
             is_final = place + _LONGEST_TOKEN < len(self.text) and "unterminated" not in problem
-            if is_final or len(self.text) - kept > LARGEST_ROW or not self._more():
-                self.at += place - kept
+            if is_final or len(self.text) - self.at > LARGEST_ROW or not self._more():
+                place = self.at + length
+                self.at = self._end_of_token(place)
                 cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
                 raise self._error(f"{problem}{cut}")
         if self._has_escapes and not _is_unicode(row):
             raise self._error("holds half a surrogate pair, which is no text")
         self.at = end
         return cast(Row, row)
+
+    def _end_of_token(self, place: int) -> int:
+        """The last character before `place`, where `place` is the end of the file or the start of another row."""
+        rest = _space(self.text, place)
+        if rest is None or self.text[rest.end() : rest.end() + 1] not in ("", "{"):
+            return place
+        return max(len(self.text[:place].rstrip()) - 1, self.at)
 
     def _next(self) -> str:
         self._skip_space()
@@ -203,6 +220,31 @@ class Scanner:
 
     def _error(self, problem: str, hint: str | None = None) -> UnreadableData:
         return UnreadableData(f"{self.place}: row {self.row:,} (line {self._line():,}) {problem}", hint=hint)
+
+
+def _name_duplicate_key(text: str, at: int) -> str:
+    """The key that is there twice, or the column whose value has one: a key inside may be data and is not named."""
+    try:
+        pairs, _ = JSONDecoder(object_pairs_hook=list, parse_int=str).raw_decode(text, at)
+    except (JSONDecodeError, RecursionError):  # the rest of the row is not JSON, or is in the next block
+        return "a key"
+    names: set[str] = set()
+    for name, value in pairs:
+        if name in names:
+            return f"the key {shown(name, 100)}"
+        names.add(name)
+        if _has_duplicate_key(value):
+            return f"a key inside {shown(name, 100)}"
+    return "a key"
+
+
+def _has_duplicate_key(value: Any) -> bool:
+    """Whether an object of `value`, which is read as lists of pairs, has a key twice."""
+    if not isinstance(value, list):
+        return False
+    names = [item[0] for item in value if isinstance(item, tuple)]
+    inner = (item[1] if isinstance(item, tuple) else item for item in value)
+    return len(set(names)) < len(names) or any(map(_has_duplicate_key, inner))
 
 
 def _is_unicode(value: object) -> bool:

@@ -24,6 +24,7 @@ from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.json_text import open_json
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.rows import open_rows
+from data_platform.tables.intake.sniffing import other_format
 from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
 
 
@@ -98,6 +99,8 @@ def _open_path(
         if name.lower().endswith(suffixes):
             with readable(path):
                 return opener(path, contract, options, misfits)
+    if other := other_format(name):
+        raise UnreadableData(f"{place} is {other[0]}, which is not read", hint=other[1])
     raise UnreadableData(f"{path}: cannot tell the format from the name", hint=FILES)
 
 

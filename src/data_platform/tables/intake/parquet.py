@@ -24,6 +24,7 @@ from data_platform.spec.types import Kind, Primitive, TableSchema
 from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
 from data_platform.tables.intake.frames.arrow import refuse_foreign_types
 from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.sniffing import WRITE_AGAIN, judge_parquet
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 
@@ -69,6 +70,18 @@ _VARIANT = re.compile(r"group field_id=\S+ (\S+) \(Variant\b")
 
 def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
     """The file; its checksums are verified, where it has some, and the old INT96 timestamps become microseconds."""
+    judge_parquet(path)
+    try:
+        return _open(path, unit)
+    except (pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UnreadableData(
+            f"{path} is a damaged parquet file: its footer cannot be read", hint=WRITE_AGAIN
+        ) from error
+
+
+def _open(path: Path, unit: str) -> pq.ParquetFile:
     return pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True, coerce_int96_timestamp_unit=unit)
 
 

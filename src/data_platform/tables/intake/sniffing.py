@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+from os import SEEK_END
+from pathlib import Path
+
 from data_platform.errors import UnreadableData
+from data_platform.spec.names import shown
 
 _LOOK = 4096
 _MAGIC = (
@@ -21,6 +26,73 @@ _MARKS = (
     (b"\0\0\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
+)
+
+
+WRITE_AGAIN = "write it again, or fetch it again"
+
+
+def judge_parquet(path: Path) -> None:
+    """Raises UnreadableData for a file that is no parquet file, whatever its name is, or is not whole."""
+    place = shown(str(path), 200)
+    with path.open("rb") as file:
+        start = file.read(_LOOK)
+        end = file.seek(0, SEEK_END)
+        file.seek(max(end - len(_PARQUET), 0))
+        ending = file.read()
+    if not end:
+        raise UnreadableData(f"{place} is empty, and no parquet file", hint=WRITE_AGAIN)
+    if start.startswith(_PARQUET):
+        if end < _SMALLEST_PARQUET or ending not in (_PARQUET, _ENCRYPTED):
+            raise UnreadableData(f"{place} is a parquet file without its end", hint=WRITE_AGAIN)
+        return
+    if start.startswith(_ENCRYPTED):
+        raise UnreadableData(f"{place} is an encrypted parquet file", hint="decrypt it first")
+    for magic, what, hint in _MAGIC:
+        if start.startswith(magic):
+            raise UnreadableData(f"{place} {what}, not a parquet file", hint=hint)
+    what = "is text" if b"\0" not in start and is_utf_8(start) else "is something else"
+    hint = "name it .csv, .json or .jsonl, as its content is" if what == "is text" else "is this the right file?"
+    raise UnreadableData(f"{place} {what}, not a parquet file", hint=hint)
+
+
+def is_utf_8(start: bytes) -> bool:
+    """Whether the first bytes of a file are text in UTF-8; its last letter may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_PARQUET, _ENCRYPTED = b"PAR1", b"PARE"
+_SMALLEST_PARQUET = 12
+
+
+def other_format(name: str) -> tuple[str, str] | None:
+    """What a file is by a suffix that is not read here, and what to do with it."""
+    return next(((what, hint) for suffixes, what, hint in _OTHERS if name.lower().endswith(suffixes)), None)
+
+
+_OTHERS = (
+    ((".xlsx", ".xls", ".xlsm", ".xlsb"), "an Excel workbook", "save the sheet as CSV (UTF-8)"),
+    ((".ods", ".numbers"), "a spreadsheet", "save the sheet as CSV (UTF-8)"),
+    (
+        (".tsv", ".tab"),
+        "text with tabs",
+        "name it .csv, and give --delimiter tab (ReadOptions and settings.toml: delimiter)",
+    ),
+    ((".txt", ".dat", ".psv"), "text", "name it .csv, and say what separates its columns: --delimiter CHARACTER"),
+    (
+        (".yaml", ".yml"),
+        "YAML, as product.yaml is",
+        "publish PRODUCT_YAML FILE, or test CONTRACT --data FILE",
+    ),
+    ((".feather", ".arrow", ".ipc", ".orc", ".avro"), "a file of another format", "write it as .parquet"),
+    ((".db", ".sqlite", ".sqlite3", ".duckdb"), "a database", "write its table as .parquet or .csv"),
+    ((".zip", ".tar", ".tgz", ".7z", ".rar"), "an archive", "unpack it"),
+    ((".bz2", ".xz", ".zst", ".lz4"), "a packed file", "unpack it, or pack it with gzip and add .gz to its name"),
+    ((".xml", ".html", ".pdf"), "a document", "write its table as .csv or .parquet"),
 )
 
 
