@@ -142,10 +142,10 @@ def test_a_date_without_end_is_told(run: Run, mesh: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "place"),
     [
-        ('SELECT nope FROM "orders_fact#1"', "line 1, column 8: Binder Error"),
-        ('SELECT id,\n  nope(id)\nFROM "orders_fact#1"', "line 2, column 3: Catalog Error"),
-        ("SELECT 'ชำระแล้ว', nope FROM \"orders_fact#1\"", "line 1: Binder Error"),
-        (f"SELECT '{'long' * 50}', nope FROM \"orders_fact#1\"", "line 1: Binder Error"),
+        ('SELECT nope FROM "orders_fact#1"', 'line 1, column 8: there is no column "nope"'),
+        ('SELECT id,\n  nope(id)\nFROM "orders_fact#1"', "line 2, column 3: there is no function nope"),
+        ("SELECT 'ชำระแล้ว', nope FROM \"orders_fact#1\"", 'line 1: there is no column "nope"'),
+        (f"SELECT '{'long' * 50}', nope FROM \"orders_fact#1\"", 'line 1: there is no column "nope"'),
     ],
 )
 def test_what_the_engine_does_not_find_has_its_place(run: Run, mesh: Path, query: str, place: str) -> None:

@@ -85,7 +85,7 @@ def test_an_outputs_name_alone_must_be_clear(shop: World) -> None:
         ('SELECT * FROM orders."t#9"', "orders.t has no version 9", "versions are 1 to 2"),
         ('SELECT * FROM orders."t@soon"', "as_of 'soon' is no moment", "write 2026-01-31"),
         ('SELECT * FROM orders."t@2020-01-01"', "orders.t had no version at 2020-01-01", None),
-        ("SELECT nosuch FROM orders.t", 'Referenced column "nosuch" not found', None),
+        ("SELECT nosuch FROM orders.t", 'there is no column "nosuch"', None),
     ],
 )
 def test_what_is_not_there_is_told_with_its_place(shop: World, sql: str, message: str, hint: str | None) -> None:

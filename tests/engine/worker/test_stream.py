@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -109,8 +110,8 @@ def test_the_largest_number_that_a_decimal_holds_comes_whole(workers: QueryWorke
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
-        ("SELECT\n  sum('a'::VARCHAR)", r"line 2, column 3: Binder Error: no function sum\(VARCHAR\); there is sum\("),
-        ("SELECT 'a'::VARCHAR + DATE '2026-01-01'", r"line 1, column 21: .* no function \+\(VARCHAR, DATE\); .* more"),
+        ("SELECT\n  sum('a'::VARCHAR)", r"line 2, column 3: no function sum\(VARCHAR\); there is sum\("),
+        ("SELECT abs('a'::VARCHAR)", r"line 1, column 8: no function abs\(VARCHAR\); .* more"),
         ("SELECT substring(now(), 1)", r"line 1, column 8: .*substring\(TIMESTAMP WITH TIME ZONE, INTEGER\)"),
     ],
 )
@@ -119,6 +120,12 @@ def test_a_function_that_does_not_fit_is_named_with_its_place_and_types(
 ) -> None:
     with pytest.raises(QueryFailed, match=f"the query has no answer: {told}.*: CAST the arguments, or use another$"):
         rows(workers, {}, sql)
+
+
+def test_an_operator_that_does_not_fit_is_named_with_its_place_and_types(workers: QueryWorkers) -> None:
+    message = "line 1, column 21: no operator + takes VARCHAR and DATE: CAST one of them"
+    with pytest.raises(QueryFailed, match=re.escape(message)):
+        rows(workers, {}, "SELECT 'a'::VARCHAR + DATE '2026-01-01'")
 
 
 def test_names_come_once_each(workers: QueryWorkers, tables: Tables) -> None:
@@ -198,7 +205,7 @@ def test_an_error_quotes_no_value_wherever_it_strikes(workers: QueryWorkers, tab
             rows(workers, tables, sql)
         for value in ("x.org", "nobody", "SECRET"):
             assert value not in str(failure.value)
-    with pytest.raises(QueryFailed, match=r'"nothing" not found'):
+    with pytest.raises(QueryFailed, match=r'there is no column "nothing"'):
         rows(workers, tables, "SELECT nothing FROM orders_fact")
 
 

@@ -12,7 +12,10 @@ from sqlglot import exp
 from data_platform.engine.connection import connection
 from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.plan.names import Field
+from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.errors import FrameError
+
+ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
 class Bound(NamedTuple):
@@ -49,8 +52,10 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> Bound:
 
 def refused(error: duckdb.Error) -> FrameError:
     """What DuckDB says against an expression, without its picture of the SQL text."""
-    text = str(error).split("\nLINE ")[0].split("Candidate functions:")[0]
+    text = str(error).split("\nLINE ")[0]
     if "window expressions cannot be volatile" in text:
         hint = "compute it first: frame.withColumn(name, expression), then name the column in the window"
         return FrameError("a window is partitioned or ordered by an expression that may refuse a value", hint=hint)
+    if isinstance(error, ABOUT_THE_SQL):
+        return FrameError(explain_sql_error(text))
     return FrameError(" ".join(text.split()))

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from data_platform.engine.worker.catalogs import Table, open_catalogs
+from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.engine.worker.values import kind_of, number_of, showing, shown
 
 ROWS_SHOWN = 20
@@ -175,7 +176,7 @@ def reason_of(error: BaseException, sql: str = "") -> str:
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         told, _, place = message.partition("\n\n")
-        return (_place_of(place.lstrip("\n")) + _said_of_functions(told))[:1000]
+        return (_place_of(place.lstrip("\n")) + explain_sql_error(told))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
     if found := _CONVERSION.match(message):
@@ -185,26 +186,6 @@ def reason_of(error: BaseException, sql: str = "") -> str:
         return "it may not read what it asks for"
     kind = found[0] if (found := _KIND.match(message)) else "it failed"
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
-
-
-def _said_of_functions(told: str) -> str:
-    """The same message; where no function takes the arguments, which it is, of what types, and some that there are."""
-    found = _NO_FUNCTION.match(told)
-    others = _candidates(told)
-    if found is None or not others:
-        return told
-    called = found[1].replace("_LITERAL", "")
-    some = ", ".join(others[:CANDIDATES]) + (f" and {len(others) - CANDIDATES} more" if others[CANDIDATES:] else "")
-    return f"Binder Error: no function {called}; there is {some}: CAST the arguments, or use another"
-
-
-def _candidates(told: str) -> list[str]:
-    return [line.strip().replace('"', "") for line in told.splitlines() if "->" in line]
-
-
-CANDIDATES = 3
-"""As many functions as an error names instead of one that does not exist."""
-_NO_FUNCTION = re.compile(r"Binder Error: No function matches the given name and argument types '(.*?)'\. ", re.DOTALL)
 
 
 def _place_of(excerpt: str) -> str:

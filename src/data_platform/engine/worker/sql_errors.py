@@ -1,0 +1,63 @@
+"""What DuckDB says against a SQL text, in plain words: no kinds of errors, no picture, and the nearest name."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+CANDIDATES = 3
+"""As many functions as an error names instead of one that does not exist."""
+_KIND = re.compile(r"(?:Binder|Catalog|Parser|Syntax) Error: ")
+_NO_FUNCTION = re.compile(r"No function matches the given name and argument types '(.*?)'\. ", re.DOTALL)
+_MISSING = (
+    (re.compile(r'Referenced column "(?P<name>.*?)" (?:was )?not found'), 'there is no column "{name}"'),
+    (re.compile(r'Column "(?P<name>.*?)" in \w+ list not found'), 'there is no column "{name}"'),
+    (
+        re.compile(r'Table "(?P<table>.*?)" does not have a column named "(?P<name>.*?)"'),
+        '"{table}" has no column "{name}"',
+    ),
+    (
+        re.compile(r'Column "(?P<name>.*?)" does not exist on (?P<side>left|right) side of join'),
+        'there is no column "{name}" on the {side} side of the join',
+    ),
+    (re.compile(r'Referenced table "(?P<name>.*?)" not found'), 'FROM names no table "{name}"'),
+    (
+        re.compile(r"(?:\w+ )?Function with name (?P<name>\S+) (?:does not exist|is not in the catalog)"),
+        "there is no function {name}",
+    ),
+    (re.compile(r"Type with name (?P<name>.+?) does not exist"), "there is no type {name}"),
+)
+_OPERATOR = re.compile(r"(\W+)\((.*)\)", re.DOTALL)
+_UNGROUPED = re.compile(r'column "(.*?)" must appear in the GROUP BY clause')
+_OFFERED = re.compile(r'"((?:[^"]|"")+)"')
+
+
+def explain_sql_error(message: str) -> str:
+    """The message of DuckDB about a query's text, which quotes no data, as one line of ours."""
+    text = _KIND.sub("", message, count=1).strip()
+    if found := _NO_FUNCTION.match(text):
+        return _explain_no_function(found[1], text)
+    if found := _UNGROUPED.match(text):
+        return f'"{found[1]}" is neither in GROUP BY nor in an aggregate function'
+    for pattern, instead in _MISSING:
+        if found := pattern.match(text):
+            names = found.groupdict()
+            return instead.format(**names) + _suggest(names["name"], text[found.end() :])
+    return " ".join(text.replace("!\n", "; ").replace(".\n", "; ").split()).rstrip("!")
+
+
+def _suggest(name: str, rest: str) -> str:
+    """The nearest of the names that DuckDB offers."""
+    near = get_close_matches(name.lower(), [offered.lower() for offered in _OFFERED.findall(rest)], n=1)
+    offered = next((each for each in _OFFERED.findall(rest) if near and each.lower() == near[0]), None)
+    return f"; did you mean {offered}?" if offered else ""
+
+
+def _explain_no_function(called: str, text: str) -> str:
+    if operator := _OPERATOR.fullmatch(called):
+        types = operator[2].replace("_LITERAL", "").replace(", ", " and ")
+        return f"no operator {operator[1]} takes {types}: CAST one of them"
+    others = [line.strip().replace('"', "").replace(", /", "") for line in text.splitlines() if "->" in line]
+    some = ", ".join(others[:CANDIDATES]) + (f" and {len(others) - CANDIDATES} more" if others[CANDIDATES:] else "")
+    there = f"; there is {some}" if others else ""
+    return f"no function {called.replace('_LITERAL', '')}{there}: CAST the arguments, or use another"
