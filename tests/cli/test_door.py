@@ -25,7 +25,11 @@ def test_a_slip_in_a_commands_name_is_told_with_the_nearest(run: Run) -> None:
 def test_a_missing_argument_is_bad_input_that_names_the_help(run: Run) -> None:
     done = run("publish", "product.yaml")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "error: Missing argument '[OUTPUT[@MAJOR]] FILE'.\n  → data-platform publish --help\n"
+    assert done.stderr == (
+        "error: Missing argument '[OUTPUT[@MAJOR]] FILE'.\n"
+        "  → for example: data-platform publish orders/product.yaml orders_fact orders.parquet\n"
+        "  → data-platform publish --help\n"
+    )
 
 
 def test_without_a_command_help_is_shown(run: Run) -> None:

@@ -171,3 +171,11 @@ def test_problems_of_form_and_of_conditions_are_told_at_once_by_line(run: Run, o
         lines = [line for line in said.stderr.splitlines() if "error:" in line]
         assert [line.split(":")[1] for line in lines] == ["2", "3", "4"]
         assert all(word in said.stderr for word in ("product.owner", "enforcement", "cannot be compared"))
+
+
+def test_what_if_says_that_apply_needs_leave_to_weaken(run: Run, orders: Path) -> None:
+    file = orders / "policies.yaml"
+    assert "--allow-weakening" not in run("policies", "what-if", file).stdout
+    run("policies", "apply", file, "--yes")
+    file.write_text("policies: []\n")
+    assert "--allow-weakening" in run("policies", "what-if", file).stdout

@@ -73,3 +73,21 @@ def test_widths_fit(table: list[list[str]], room: int) -> None:
 def test_what_fits_is_whole(columns: int) -> None:
     lines = drawn([["1", "orders", "2026-11-14 09:30:05 UTC"]], columns)
     assert lines[-1].split() == ["1", "orders", "2026-11-14", "09:30:05", "UTC"]
+
+
+INCIDENT = "rule no_negative_amounts refused version 12 of orders because seven rows have an amount below zero"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_wrapped_lines_keep_their_indentation(columns: int) -> None:
+    window = Window()
+    paper = Terminal(window)
+    paper.console.width = columns
+    paper.line("#7    high    policy on a-product-with-a-long-name", " and more words, open since 2026-11-14", hang=14)
+    paper.line(INCIDENT, indent=14)
+    paper.line(" " * 6 + INCIDENT)
+    lines = [line.rstrip() for line in unstyle(window.getvalue()).splitlines()]
+    assert max(map(cell_len, lines)) <= columns
+    own = [line for line in lines if line.startswith("#7")]
+    assert len(own) == 1
+    assert {len(line) - len(line.lstrip()) for line in lines[1:]} <= {6, 14}

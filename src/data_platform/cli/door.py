@@ -20,6 +20,7 @@ import click
 
 from data_platform.cli.lazy import LazyGroup
 from data_platform.cli.stdout import StdoutFailed
+from data_platform.cli.usage import Usage
 from data_platform.errors import DataPlatformError, out_of_memory
 
 FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
@@ -74,7 +75,7 @@ def _as_ours(error: Exception) -> DataPlatformError:
     if isinstance(error, DataPlatformError):
         return error
     if isinstance(error, click.ClickException):
-        return _Usage(error)
+        return Usage(error)
     if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM.search(str(error))):
         return out_of_memory()
     if isinstance(error, OSError):
@@ -93,15 +94,6 @@ def _has_working_directory() -> bool:
     except OSError:
         return False
     return True
-
-
-class _Usage(DataPlatformError):
-    """A command line that click cannot read."""
-
-    def __init__(self, error: click.ClickException) -> None:
-        ctx = getattr(error, "ctx", None)
-        super().__init__(error.format_message(), hint=f"{ctx.command_path} --help" if ctx else None)
-        self.exit_code = error.exit_code
 
 
 def _told(error: DataPlatformError, *, as_json: bool) -> int:

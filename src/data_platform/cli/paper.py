@@ -33,8 +33,11 @@ class Paper(ABC):
         self.stream = stream
 
     @abstractmethod
-    def line(self, *pieces: Piece, indent: int = 0) -> None:
-        """One line, of pieces set side by side, `indent` blanks from the left."""
+    def line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
+        """One line, of pieces set side by side, `indent` blanks from the left.
+
+        A terminal wraps it. The wrapped lines begin where the text begins, and `hang` blanks further to the right.
+        """
 
     def table(
         self,
@@ -72,7 +75,7 @@ class Paper(ABC):
 class PlainPaper(Paper):
     """Files and pipes: no colour, no wrapping, nothing cut."""
 
-    def line(self, *pieces: Piece, indent: int = 0) -> None:
+    def line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
         """One line."""
         text = "".join(cell_text(piece, words) if piece else "" for piece in pieces)
         self.stream.write((" " * indent + text).rstrip() + "\n")

@@ -17,7 +17,11 @@ from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetric
 MARKS = {"passed": "✓", "failed": "✗", "error": "!"}
 GAP = "·"
 WIDTH = 20
+_BAR = 22 + WIDTH + 2
+"""The blanks in front of what stands beside a bar."""
 RESOLVED_SHOWN = 5
+_BESIDE = 14
+"""The blanks in front of what belongs to an incident: beside its number and severity."""
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow"}
 
 
@@ -53,7 +57,7 @@ def draw_incidents(paper: Paper, incidents: Iterable[IncidentInfo]) -> None:
     """Two lines each: what it is and how it stands, and what happened."""
     for each in incidents:
         draw_incident(paper, each)
-        paper.line(" " * 14, each.summary)
+        paper.line(each.summary, indent=_BESIDE)
 
 
 def draw_incident(paper: Paper, incident: IncidentInfo) -> None:
@@ -64,6 +68,7 @@ def draw_incident(paper: Paper, incident: IncidentInfo) -> None:
         Styled(f"{incident.severity or '–':<8}", SEVERITY_STYLES.get(incident.severity or "", "")),
         f"{incident.cause}{times} on {incident.place}, ",
         _state(incident),
+        hang=_BESIDE,
     )
 
 
@@ -99,9 +104,9 @@ def _dimensions(paper: Paper, score: OutputScore, *, explain: bool) -> None:
     for each in score.dimensions:
         failed = [rule.rule for rule in each.rules if rule.points < 100]
         told = f"  {', '.join(failed)}" if failed else ""
-        paper.line(*_bar(each.dimension, each.score), Styled(told, "dim") if told else "")
+        paper.line(*_bar(each.dimension, each.score), Styled(told, "dim") if told else "", hang=_BAR)
     if score.timeliness is not None:
-        paper.line(*_bar("timeliness", score.timeliness), Styled("  as of now, no part of the score", "dim"))
+        paper.line(*_bar("timeliness", score.timeliness), Styled("  as of now, no part of the score", "dim"), hang=_BAR)
     if explain and score.score is not None:
         _explain(paper, score.dimensions, score.score)
 
@@ -124,7 +129,7 @@ def _rules(paper: Paper, rules: Sequence[RuleStatus]) -> None:
     paper.table(("output", "rule", "severity", "value", "demanded", "results"), map(_rule, rules))
     for each in rules:
         if each.error is not None:
-            paper.line(Styled(f"! {each.rule}: ", "red"), each.error)
+            paper.line(Styled(f"! {each.rule}: ", "red"), each.error, hang=2)
 
 
 def _rule(status: RuleStatus) -> tuple[object, ...]:
@@ -140,7 +145,7 @@ def _promises(paper: Paper, metrics: QualityMetrics) -> None:
     paper.table(header, map(_promise, metrics.sla_compliance))
     for each in metrics.sla_compliance:
         for line in _outlook(each):
-            paper.line(Styled(f"{each.output} {each.promise}: ", "dim"), line)
+            paper.line(Styled(f"{each.output} {each.promise}: ", "dim"), line, hang=2)
 
 
 def _promise(sla: SlaCompliance) -> tuple[object, ...]:

@@ -27,15 +27,18 @@ class Terminal(Paper):
         super().__init__(stream)
         self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
 
-    def line(self, *pieces: Piece, indent: int = 0) -> None:
-        """One line; the window wraps it, and an indented one stays indented."""
+    def line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
+        """One line; the window wraps it, and an indented one stays indented, also where its text begins with blanks."""
         text = Text.assemble(*(_text(piece, words) for piece in pieces if piece))
-        if indent:
-            self.console.print(Padding(text, (0, 0, 0, indent), expand=False))
-        elif self._wraps(text, pieces):
-            self.console.print(text)
-        else:
+        if not indent and not self._wraps(text, pieces):
             self.console.print(text, soft_wrap=True)
+            return
+        blanks = len(text.plain) - len(text.plain.lstrip(" "))
+        left, hang = indent + blanks, min(hang, self.console.width // 2)
+        room = max(self.console.width - left, 1)
+        lines = text[blanks:].wrap(self.console, max(room - hang, 1)) if width(text.plain) > room else [text[blanks:]]
+        for number, line in enumerate(lines):
+            self.console.print(Padding(line, (0, 0, 0, left + (hang if number else 0)), expand=False))
 
     def _wraps(self, text: Text, pieces: Sequence[Piece]) -> bool:
         """Whether the line may be broken between words: a command is to be copied whole, and so is a long path."""

@@ -134,7 +134,10 @@ def _detail(paper: Paper, found: IncidentDetail) -> None:
     paper.heading("Timeline")
     for event in found.timeline:
         paper.line(
-            Styled(minute(event.at), "dim"), f"  {event.kind} by {event.by}", f": {event.text}" if event.text else ""
+            Styled(minute(event.at), "dim"),
+            f"  {event.kind} by {event.by}",
+            f": {event.text}" if event.text else "",
+            hang=len(minute(event.at)) + 2,
         )
     paper.heading(f"Reaches {amount(len(found.products), 'product')} and {amount(len(found.readers), 'reader')}")
     if found.products:

@@ -93,6 +93,8 @@ def what_if(file: Path, domain: str | None, as_json: bool) -> None:
         print_json(found)
     else:
         draw_what_if(answer(), found)
+        if any(change.weakens for change in found.changes):
+            answer().line("`apply` refuses this: it removes or weakens blocking policies; --allow-weakening allows it")
 
 
 @policies.command()

@@ -13,6 +13,7 @@ from data_platform.cli.read_options import read_options
 from data_platform.cli.rules import verdict_json
 from data_platform.cli.session import opened, warn, watching
 from data_platform.cli.text import amount
+from data_platform.errors import BadInput
 from data_platform.pipelines.discovery import UserCode, at_home_in
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
@@ -108,6 +109,9 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
 
 def _output_and_file(target: tuple[str, ...]) -> tuple[str | None, Path]:
     """The words behind PRODUCT_YAML: an output where one is named, and the file."""
+    if target[-1].lower().endswith((".yaml", ".yml")):
+        what = f"{target[-1]} is YAML, and stands where the data file is expected"
+        raise BadInput(what, hint="data-platform publish PRODUCT_YAML [OUTPUT] FILE")
     if len(target) > 2:
         raise click.UsageError(f"Got unexpected extra argument ({target[2]})")
     return (target[0] if len(target) == 2 else None), Path(target[-1])

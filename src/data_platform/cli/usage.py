@@ -1,0 +1,70 @@
+"""Command lines that click cannot read: an example of the command, and the right name for a guess."""
+
+from __future__ import annotations
+
+import click
+from click.exceptions import MissingParameter, NoSuchCommand
+
+from data_platform.errors import DataPlatformError
+
+GUESSES = {
+    ("", "products list ls catalog find browse inventory datasets tables"): "data-platform search lists the products",
+    ("", "query select duckdb"): 'data-platform sql "SELECT …" queries the mesh',
+    ("", "get read cat head fetch download pull"): "data-platform consume PRODUCT reads an output",
+    ("", "describe info details inspect"): "data-platform show PRODUCT shows one product",
+    (
+        "",
+        "history log versions-list",
+    ): "data-platform versions PRODUCT lists the versions; data-platform audit log, who did what",
+    ("", "create add start scaffold"): "data-platform new NAME writes a product, register makes it known to the mesh",
+    ("", "load ingest push upload import-data write"): "data-platform publish PRODUCT_YAML FILE publishes a file",
+    ("", "delete remove rm drop"): "data-platform archive PRODUCT closes a product, retire closes a major",
+    ("", "check lint verify"): "data-platform validate checks product.yaml files, test checks data files",
+    ("", "status health diagnose"): "data-platform doctor diagnoses the installation",
+    ("", "help"): "data-platform --help",
+    ("", "policy governance"): "data-platform policies --help",
+    ("", "domains"): "data-platform domain list",
+    ("", "rules expectations score"): "data-platform quality PRODUCT shows rules and results",
+    ("", "cleanup clean vacuum"): "data-platform gc removes files that no version names",
+    ("policies", "list ls get read describe"): "data-platform policies show prints the policies in force",
+    ("policies", "add create new set update edit"): "data-platform policies apply FILE",
+    (
+        "policies",
+        "remove delete rm drop",
+    ): "data-platform policies apply FILE --allow-weakening, with a FILE without the policy",
+    ("policies", "diff plan preview dry-run"): "data-platform policies what-if FILE",
+    (
+        "policies",
+        "validate lint verify",
+    ): "data-platform policies check PATH checks products, test FILE the policies' cases",
+    ("policies", "waiver exception exempt"): "data-platform policies waive PRODUCT POLICY",
+    ("policies", "log revisions versions"): "data-platform policies history",
+}
+"""Group and guesses → what to type instead."""
+
+
+class Usage(DataPlatformError):
+    """A command line that click cannot read."""
+
+    def __init__(self, error: click.ClickException) -> None:
+        message, hint = error.format_message(), None
+        ctx: click.Context | None = getattr(error, "ctx", None)
+        if ctx is not None:
+            hint = f"{ctx.command_path} --help"
+            if isinstance(error, NoSuchCommand) and (guess := _find_guess(ctx, error.command_name)):
+                message, hint = f"No such command '{error.command_name}'.", guess
+            elif isinstance(error, MissingParameter) and (example := _find_example(ctx.command)):
+                hint = f"for example: {example}\n{hint}"
+        super().__init__(message, hint=hint)
+        self.exit_code = error.exit_code
+
+
+def _find_guess(ctx: click.Context, name: str) -> str | None:
+    group = ctx.command_path.partition(" ")[2]
+    return next((hint for (at, names), hint in GUESSES.items() if at == group and name in names.split()), None)
+
+
+def _find_example(command: click.Command) -> str | None:
+    """The first example of the command's help."""
+    lines = (line.strip() for line in (command.help or "").splitlines())
+    return next((line for line in lines if line.startswith("data-platform ")), None)

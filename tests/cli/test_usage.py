@@ -1,0 +1,65 @@
+"""Command lines that cannot be read: an example, or the name that was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from data_platform.cli.main import cli
+from data_platform.cli.usage import GUESSES
+from tests.cli.conftest import Run, write_orders
+
+
+@pytest.mark.parametrize(
+    ("guess", "hint"),
+    [
+        (("products",), "data-platform search lists the products"),
+        (("list",), "data-platform search lists the products"),
+        (("policies", "list"), "data-platform policies show"),
+        (("policies", "add"), "data-platform policies apply FILE"),
+        (("query",), "data-platform sql"),
+    ],
+)
+def test_a_guessed_command_is_answered_with_the_right_one(run: Run, guess: tuple[str, ...], hint: str) -> None:
+    done = run(*guess)
+    assert done.exit_code == 2
+    assert f"→ {hint}" in done.stderr
+    assert "Did you mean" not in done.stderr
+
+
+def test_guesses_name_no_command_that_there_is_and_hints_name_commands_that_there_are() -> None:
+    for (group, guesses), hint in GUESSES.items():
+        context = click.Context(cli)
+        parent = cli.get_command(context, group) if group else cli
+        assert isinstance(parent, click.Group)
+        assert not {guess for guess in guesses.split() if parent.get_command(context, guess)}
+        named = hint.removeprefix("data-platform ").split()
+        assert named[0] == "--help" or cli.get_command(context, named[0]), hint
+
+
+def test_a_missing_argument_is_answered_with_an_example(run: Run, folder: Path) -> None:
+    assert (
+        "→ for example: data-platform publish orders/product.yaml orders_fact orders.parquet"
+        in run("publish", "orders").stderr
+    )
+    assert "→ for example: data-platform policies apply policies.yaml" in run("policies", "apply").stderr
+    assert "→ for example: data-platform test orders.odcs.yaml --data orders.parquet" in run("test", "orders").stderr
+
+
+def test_swapped_arguments_are_named(run: Run, folder: Path) -> None:
+    write_orders(folder)
+    (folder / "rows.csv").write_text("id,total,note\n1,2.5,x\n")
+    for command in (
+        ("publish", "rows.csv", "orders/product.yaml"),
+        ("publish", "orders", "rows.csv", "orders/product.yaml"),
+    ):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert "orders/product.yaml is YAML, and stands where the data file is expected" in done.stderr
+        assert "data-platform publish PRODUCT_YAML [OUTPUT] FILE" in done.stderr
+    done = run("test", "rows.csv", "--data", "orders/product.yaml")
+    assert "rows.csv: error: this is a data file by its name, not a product.yaml" in done.stderr
+    assert "test CONTRACT --data FILE" in done.stderr
+    assert not (folder / ".data-platform").exists()
