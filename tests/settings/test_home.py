@@ -210,3 +210,52 @@ def test_a_working_directory_that_is_gone_is_said(here: Path, monkeypatch: pytes
     gone.rmdir()
     with pytest.raises(StorageFailed, match="working directory"):
         find_home()
+
+
+@pytest.mark.parametrize("name", ["hmoe", "hom", "home2", "Home", "homee", "-home"])
+def test_a_mistyped_variable_beside_a_mesh_begins_none(here: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    make_home(here / "home")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / name))
+    for attempt in (lambda: check_new_home(home_place()), init_home, require):
+        with pytest.raises(BadInput) as caught:
+            attempt()
+        assert f"DATA_PLATFORM_HOME is {here / name}, " in caught.value.message
+        assert f"did you mean DATA_PLATFORM_HOME={here / 'home'}?" in str(caught.value.hint)
+    assert [path.name for path in here.iterdir()] == ["home"]
+    (here / name).mkdir()
+    with pytest.raises(BadInput, match="did you mean"):
+        check_new_home(home_place())
+    assert list((here / name).iterdir()) == []
+
+
+def test_init_with_the_folder_as_argument_begins_a_mesh_of_a_similar_name(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_home(here / "home")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / "home2"))
+    with pytest.raises(BadInput, match=f"data-platform init {here / 'home2'}"):
+        init_home()
+    assert init_home(Path("home2")) == Home(here / "home2", created=True)
+    check_new_home(home_place())
+    assert require().path == here / "home2"
+    assert not init_home().created
+
+
+def test_a_mesh_in_a_project_of_a_similar_name_is_suggested(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = init_home(here / "project").path
+    for wrong in ("projcet", "projcet/.data-platform", "project/.data-platfrom"):
+        monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / wrong))
+        for attempt in (lambda: check_new_home(home_place()), require):
+            with pytest.raises(BadInput) as caught:
+                attempt()
+            assert f"did you mean DATA_PLATFORM_HOME={home}?" in str(caught.value.hint)
+
+
+def test_a_folder_of_another_name_or_without_a_mesh_stops_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_home(here / "prod")
+    (here / "devs").mkdir()
+    (here / "devs" / "notes.txt").write_text("")
+    (here / "deva").write_text("a file")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / "dev"))
+    check_new_home(home_place())
+    assert init_home().path == here / "dev"

@@ -4,7 +4,8 @@ The home is the folder that `DATA_PLATFORM_HOME` names; else the nearest `.data-
 that a command is about, or from the working directory. When those two differ, BadInput is raised: nothing is guessed
 between two meshes. When there is none, what begins a mesh makes `.data-platform/` in the working directory.
 
-`DATA_PLATFORM_HOME` may name a folder that is not there yet, as long as its parent is: a mistyped path begins no mesh.
+`DATA_PLATFORM_HOME` may name a folder that is not there yet, as long as its parent is, and no folder of a similar name
+beside it is a mesh: a mistyped path begins no mesh. `init` with that folder as its argument begins one on purpose.
 Commands that read, or judge by cron, never begin one.
 
 A home that was *found* must belong to the user or to root: otherwise another user who may write to `/tmp` could plant
@@ -17,7 +18,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
+from shlex import quote
 
 from data_platform.errors import BadInput, StorageFailed
 
@@ -26,6 +29,8 @@ FOLDER = ".data-platform"
 IGNORE_ALL = "# The mesh's own files: not for version control.\n*\n"
 IGNORED, MARKER = ".gitignore", ".beginning"
 """`MARKER` stands in a home whose first command has not succeeded yet."""
+_SIMILAR = 0.7
+"""How much two names have in common, from 0 to 1, where one may be the other mistyped."""
 _RECORD, _SETTINGS = "record.db", "settings.toml"
 
 
@@ -80,7 +85,8 @@ def no_home(place: Path) -> BadInput:
         )
     inner = place / FOLDER
     what = "which holds no mesh" if place.exists() else "and there is no such folder"
-    near = f"did you mean {VARIABLE}={inner}?" if inner.is_dir() else "correct it; or unset it and data-platform init"
+    similar = inner if inner.is_dir() else find_similar_home(place)
+    near = f"did you mean {VARIABLE}={similar}?" if similar else "correct it; or unset it and data-platform init"
     return BadInput(f"{VARIABLE} is {named}, {what}", hint=near)
 
 
@@ -95,11 +101,39 @@ def check_new_home(place: Path, *, is_argument: bool = False) -> None:
         with disk_errors("the home folder", folder):
             if (folder / FOLDER).is_dir() or not (is_home(folder) or _is_empty(folder)):
                 raise not_a_home(place) if is_argument or not named else no_home(place)
-    elif named and not is_argument and not place.parent.is_dir():
+    if named and not is_argument:
+        _refuse_mistyped_home(place, named)
+        if not place.parent.is_dir():
+            raise BadInput(
+                f"{VARIABLE} is {named}, and there is no folder {place.parent}",
+                hint="correct it; or begin a mesh there: data-platform init",
+            )
+
+
+def _refuse_mistyped_home(place: Path, named: str) -> None:
+    """Raises BadInput where the variable names no mesh, and another name that is almost the same does."""
+    if os.path.lexists(place) and is_home(place):
+        return
+    similar = find_similar_home(place)
+    if similar is not None:
+        on_purpose = f"to begin another mesh on purpose: data-platform init {quote(named)}"
         raise BadInput(
-            f"{VARIABLE} is {named}, and there is no folder {place.parent}",
-            hint="correct it; or begin a mesh there: data-platform init",
+            f"{VARIABLE} is {named}, which holds no mesh, and {similar} is one",
+            hint=f"did you mean {VARIABLE}={similar}? {on_purpose}",
         )
+
+
+def find_similar_home(place: Path) -> Path | None:
+    """A mesh whose name is almost that of `place`, or whose folder's is where that is mistyped; None without one."""
+    wrong = place if place.parent.is_dir() else place.parent
+    try:
+        names = {path.name.casefold(): path for path in wrong.parent.iterdir() if path != wrong}
+        close = get_close_matches(wrong.name.casefold(), names, n=5, cutoff=_SIMILAR)
+        folders = [names[name] / place.relative_to(wrong) for name in close]
+        homes = (home for folder in folders for home in (folder, folder / FOLDER))
+        return next((home for home in homes if home.is_dir() and is_home(home)), None)
+    except (OSError, StorageFailed):
+        return None
 
 
 def not_a_home(place: Path) -> BadInput:
@@ -168,11 +202,14 @@ def _two_homes(homes: list[Path], of_products: Mapping[Path, Path], around: Path
 def init_home(place: Path | None = None) -> Home:
     """Makes `.data-platform/` in the folder `place`; a home that already stands there stays as it is.
 
-    Without a place it is the folder that `DATA_PLATFORM_HOME` names, else the working directory. Raises BadInput when
-    something else stands there, StorageFailed when it cannot be made.
+    Without a place it is the folder that `DATA_PLATFORM_HOME` names, else the working directory; that folder may be the
+    place, too. Raises BadInput when something else stands there or the variable is probably mistyped, StorageFailed
+    when it cannot be made.
     """
     named = os.environ.get(VARIABLE)
-    if place is None and named:
+    if named and (place is None or absolute_path(place) == _named(named)):
+        if place is None:
+            _refuse_mistyped_home(_named(named), named)
         return make_home(_named(named))
     place = (place or Path()).expanduser()
     return make_home(place if place.name == FOLDER else place / FOLDER)
