@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import TypedDict
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import TextFormats
@@ -139,6 +140,8 @@ class Caster:
 
 def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
     """The index of the first value that does not fit, by halving: as much work again as one conversion."""
+    if pa.types.is_dictionary(array.type) and (misfit := _first_misfit_of_dictionary(array, convert)):
+        return misfit
     start, end = 0, len(array)
     while end - start > 1:
         middle = (start + end) // 2
@@ -150,6 +153,19 @@ def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[
         return start, error
     hint = "hand the data in smaller batches"
     raise UnreadableData(f"column {column.name}: a batch of {len(array):,} rows holds more than 2 GB", hint=hint)
+
+
+def _first_misfit_of_dictionary(array: pa.DictionaryArray, convert: Converter) -> tuple[int, ValueError] | None:
+    """Each row has the whole dictionary: what does not fit is looked for there, and then the row that has it."""
+    kind, words = array.type, array.dictionary
+    single = pa.array([0], kind.index_type)
+    errors: dict[int, ValueError] = {}
+    for place in range(len(words)):
+        alone = pa.DictionaryArray.from_arrays(single, words.slice(place, 1), ordered=kind.ordered)
+        if error := conversion_error(alone, convert):
+            errors[place] = error
+    index = pc.is_in(array.indices, pa.array(list(errors), kind.index_type)).index(True).as_py()
+    return None if index < 0 else (index, errors[array.indices[index].as_py()])
 
 
 def conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:

@@ -129,6 +129,60 @@ def test_pandas_names_are_text_and_differ() -> None:
     assert "v" in refusal(pd.DataFrame({"v": [1]}, index=pd.Index([1], name="v")))
 
 
+HALF = "x\udc80"
+HALVES: dict[str, tuple[Any, str]] = {
+    "a name of dicts": (
+        [{"v": 1}, {HALF: 1}],
+        '"x\\udc80": the column\'s name, first in row 2, holds half a character',
+    ),
+    "a name of an iterator": (
+        iter([{"v": 1}, {HALF: 1}]),
+        '"x\\udc80": the column\'s name, first in row 2, holds half',
+    ),
+    "a key inside": ([{"v": {"a": {HALF: 1}}}], "v.a: a value in row 1 has a key that holds half a character"),
+    "text of pandas": (pd.DataFrame({"v": pd.Series(["a", HALF], dtype=object)}), "v: 'x\\udc80' in row 2 holds half"),
+    "text of pandas' own": (
+        pd.DataFrame({"v": pd.Series(["a", HALF], dtype=pd.StringDtype("python"))}),
+        "v: 'x\\udc80' in row 2 holds half a character",
+    ),
+    "a name of pandas": (
+        pd.DataFrame([[1]], columns=pd.Index([HALF], dtype=object)),
+        'the name of the column "x\\udc80" holds half a character',
+    ),
+    "a name of an index": (
+        pd.DataFrame({"a": [1]}, index=pd.Index([1], name=HALF)),
+        'the name of the column "x\\udc80" holds half a character',
+    ),
+    "text of an index": (
+        pd.DataFrame({"a": [1, 2]}, index=pd.Index(["a", HALF], name="v", dtype=object)),
+        "v: the value in row 2 holds half a character",
+    ),
+    "text of Arrow": (
+        pa.table({"v": pa.array([b"a", b"x\xed\xb2\x80"]).view(pa.string())}),
+        "v: b'x\\xed\\xb2\\x80' in row 2 does not fit string: it is not valid UTF-8 text",
+    ),
+    "text of Arrow's dictionaries": (
+        pa.table(
+            {"v": pa.DictionaryArray.from_arrays([1, 0, 2], pa.array([b"a", b"b", b"\xed\xb2\x80"]).view(pa.string()))}
+        ),
+        "v: a value in row 3 does not fit string: it is not valid UTF-8 text",
+    ),
+    "a name of Arrow": (
+        pa.table([pa.array([1])], schema=pa.schema([pa.field(b"x\xed\xb2\x80", pa.int64())])),
+        "the table cannot be read: a name in it is not valid UTF-8 text",
+    ),
+    "NUL in a name of polars": (pl.DataFrame({"a\0b": [1]}), "a\\x00b: the column's name holds the character NUL"),
+    "NUL in a name inside": (pl.DataFrame({"v": [{"a\0b": 1}]}), "v.a\\x00b: the column's name holds"),
+}
+"""Texts that UTF-8 cannot write."""
+
+
+@pytest.mark.parametrize("case", HALVES)
+def test_half_a_character_is_refused_with_its_column_and_row(case: str) -> None:
+    data, message = HALVES[case]
+    assert message in refusal(data)
+
+
 def test_all_columns_of_pandas_are_judged_at_once() -> None:
     message = refusal(pd.DataFrame({"a": objects(1, "x"), "v": [1, 2], "b": objects(1, b"x")}))
     assert "a: text in row 2" in message and "b: bytes in row 2" in message

@@ -50,6 +50,8 @@ _VALUES = (
 
 def _reason(error: BaseException) -> str:
     """Why data could not be read, in one line without the values that such messages quote: they may be personal."""
+    if isinstance(error, UnicodeError):
+        return "a name in it is not valid UTF-8 text"
     text = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
     reason = (text.splitlines() or [""])[0]
     for pattern, instead in _VALUES:

@@ -14,9 +14,10 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.cast import PROTECTED
+from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
-from data_platform.tables.intake.values import OddValue, array_of
+from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
 
 
 def open_rows(
@@ -71,10 +72,14 @@ def _batch(
         if not isinstance(name, str):
             wrong.append(Mismatch(str(name), "extra", f"the column's name is of type {type(name).__name__}, not text"))
             continue
+        if not is_unicode(name):
+            place = next(number for number, row in enumerate(rows, start + 1) if name in row)
+            wrong.append(Mismatch(shown(name), "extra", f"the column's name, first in row {place:,}, {HALF}"))
+            continue
         try:
             arrays[str(name)] = array_of([row.get(name) for row in rows], column.type if column else None)
         except OddValue as error:
-            wrong.append(mismatch_of(error, str(name), start, shown=is_shown(str(name), contract, protected)))
+            wrong.append(mismatch_of(error, str(name), start, showing=is_shown(str(name), contract, protected)))
         except RecursionError:
             raise UnreadableData(f"column {name}: its values are nested too deeply") from None
     if wrong:
@@ -90,14 +95,14 @@ def is_shown(name: str, contract: TableSchema | None, protected: Collection[str]
     return column is not None and not (column.pii or column.encrypted)
 
 
-def mismatch_of(error: OddValue, column: str, start: int, *, shown: bool) -> Mismatch:
-    """The error with its row (counted from 1; `start` rows came before), and the value only where it may be `shown`."""
+def mismatch_of(error: OddValue, column: str, start: int, *, showing: bool) -> Mismatch:
+    """The error with its row (counted from 1; `start` rows came before), `showing` the value only where it may be."""
     row = f"row {start + error.index + 1:,}"
     if error.other is not None:
         first = f"{error.other[1]} in row {start + error.other[0] + 1:,}"
         what = f"{error.reason} in {row}, and {first}: a column holds values of one kind"
         return Mismatch(column + error.path, "type", what)
-    value = _shown(error.value) if shown else PROTECTED
+    value = _shown(error.value) if showing else PROTECTED
     return Mismatch(column + error.path, "value", f"{value} in {row} {error.reason}")
 
 

@@ -154,11 +154,15 @@ def _texts(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     try:
         return pa.array(values, pa.large_string())
     except UnicodeEncodeError:
-        index = next(at for at, value in enumerate(values) if value is not None and not _is_unicode(value))
-        raise OddValue(index, "text", "holds half a character (a lone surrogate), which UTF-8 cannot write") from None
+        index = next(at for at, value in enumerate(values) if value is not None and not is_unicode(value))
+        raise OddValue(index, values[index], HALF) from None
 
 
-def _is_unicode(text: str) -> bool:
+HALF = "holds half a character (a lone surrogate), which UTF-8 cannot write"
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can write the text."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -187,6 +191,10 @@ def _objects(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     if odd is not None:
         index = next(at for at, value in enumerate(values) if value is not None and odd in value)
         raise OddValue(index, values[index], f"has a key that is {_article(type(odd).__name__)}, not text")
+    half = next((name for name in names if not is_unicode(name)), None)
+    if half is not None:
+        index = next(at for at, value in enumerate(values) if value is not None and half in value)
+        raise OddValue(index, values[index], f"has a key that {HALF}")
     types = {field.name: field.type for field in kind.fields} if isinstance(kind, Struct) else {}
     children = []
     for name in names:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.tables.intake.guard import guard_batches, readable
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
@@ -26,7 +26,7 @@ def open_stream(data: object) -> Intake:
         reader = pa.RecordBatchReader.from_stream(data)
     try:
         refuse_foreign_types(reader.schema)
-    except SchemaMismatch:
+    except (SchemaMismatch, UnreadableData):
         reader.close()
         raise
     return Intake(reader.schema, guard_batches(reader, "the table"), close=reader.close)
@@ -42,7 +42,8 @@ def open_batch(data: object) -> Intake:
 
 def refuse_foreign_types(schema: pa.Schema) -> None:
     """Raises SchemaMismatch for extension types whose storage is not the value: a period, an interval, a variant."""
-    wrong = [Mismatch(path, "type", _foreign(name)) for path, name in _extensions(list(schema), "")]
+    with readable("the table"):
+        wrong = [Mismatch(path, "type", _foreign(name)) for path, name in _extensions(list(schema), "")]
     if wrong:
         raise SchemaMismatch("the table", wrong)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.names import shown as escape
 from data_platform.spec.types import Column, TableSchema
 from data_platform.tables.intake.frames.arrow import open_table
 from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.rows import is_shown, mismatch_of
 from data_platform.tables.intake.stream import Intake
-from data_platform.tables.intake.values import OddValue, array_of
+from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,11 +34,13 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
 
     Raises SchemaMismatch with the name, and where a value is wrong the row, of every column that cannot be read.
     """
-    with readable("the frame"):
-        if named := [name for name in frame.index.names if name is not None]:
-            frame = frame.reset_index(level=named)
-    if misnamed := _misnamed(frame):
+    named = [name for name in frame.index.names if name is not None]
+    if misnamed := _misnamed([*named, *frame.columns]):
         raise UnreadableData(f"the frame cannot be read: {'; '.join(misnamed)}", hint="rename its columns")
+    if named:
+        _refuse_half_characters(frame, named)
+        with readable("the frame"):
+            frame = frame.reset_index(level=named)
     arrays: dict[str, Any] = {}
     wrong: list[Mismatch] = []
     for place, name in enumerate(frame.columns):
@@ -54,10 +57,21 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     return open_table(pa.table(arrays))
 
 
-def _misnamed(frame: DataFrame) -> list[str]:
-    counts: Counter[Any] = Counter(frame.columns)
+def _misnamed(names: Sequence[Any]) -> list[str]:
+    counts: Counter[Any] = Counter(names)
     twice = [f"two columns are named {name!r}" for name, count in counts.items() if count > 1]
-    return twice + [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
+    no_text = [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
+    halves = [name for name in counts if isinstance(name, str) and not is_unicode(name)]
+    return twice + no_text + [f"the name of the column {escape(name)} {HALF}" for name in halves]
+
+
+def _refuse_half_characters(frame: DataFrame, levels: Sequence[str]) -> None:
+    """An index of Python's texts becomes a column of pandas' own, which says nothing of the row."""
+    for name in levels:
+        for row, value in enumerate(frame.index.get_level_values(name).tolist()):
+            if isinstance(value, str) and not is_unicode(value):
+                wrong = Mismatch(name, "value", f"the value in row {row + 1:,} {HALF}")
+                raise UnreadableData(f"the frame cannot be read: {wrong}", hint=_HINT)
 
 
 def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa.Array | pa.ChunkedArray | Mismatch:
@@ -74,6 +88,8 @@ def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa
         return _objects(name, series, column, shown=shown)
     try:
         return pa.array(series, from_pandas=True)
+    except UnicodeEncodeError:
+        return _objects(name, series.astype(object), column, shown=shown)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
@@ -83,6 +99,6 @@ def _objects(name: str, series: Any, column: Column | None, *, shown: bool) -> p
     try:
         return array_of(values, column.type if column else None)
     except OddValue as error:
-        return mismatch_of(error, name, 0, shown=shown)
+        return mismatch_of(error, name, 0, showing=shown)
     except RecursionError:
         return Mismatch(name, "value", "its values are nested too deeply")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.spec.names import printable
 from data_platform.tables.intake.frames.arrow import open_stream, open_table
 from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.rows import mismatch_of
@@ -26,7 +27,9 @@ def open_polars(frame: DataFrame) -> Intake:
     for name, kind in frame.schema.items():
         for path, inner in _leaves(name, kind):
             word = str(inner)
-            if word == "Object":
+            if "\0" in path:  # polars ends the process where it hands such a name to Arrow
+                wrong.append(Mismatch(printable(path), "extra", "the column's name holds the character NUL"))
+            elif word == "Object":
                 wrong.append(Mismatch(path, "type", "is polars' Object: cast it to the type that it holds"))
             elif word in _WIDE and path != name:
                 wrong.append(Mismatch(path, "type", f"is polars' {word} inside another type: cast it to Decimal"))
@@ -46,7 +49,7 @@ def _with_decimals(frame: DataFrame, wide: list[str]) -> pa.Table:
         try:
             columns[name] = array_of(frame.get_column(name).to_list())
         except OddValue as error:
-            raise SchemaMismatch("the frame", [mismatch_of(error, name, 0, shown=False)]) from None
+            raise SchemaMismatch("the frame", [mismatch_of(error, name, 0, showing=False)]) from None
     return pa.table({name: columns[name] for name in frame.columns})
 
 
