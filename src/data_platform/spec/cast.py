@@ -27,6 +27,9 @@ PROTECTED = "the value (not shown: it is protected)"
 _ALLOWED = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
 
 
+_HEADER = "is the first line a header? if not: give --no-header (ReadOptions and settings.toml: header = false)"
+
+
 class CastArguments(TypedDict):
     """What the cast must be told of rows on their way in."""
 
@@ -79,9 +82,12 @@ class Caster:
         plan = planner.columns(self._schema.columns, list(incoming))
         if planner.found:
             missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.found)
-            hint = _ALLOWED if missing else None
+            hint = _HEADER if planner.has_values_for_names and self._is_csv() else _ALLOWED if missing else None
             raise SchemaMismatch(self.subject, planner.found, file=self._file, hint=hint)
         return plan
+
+    def _is_csv(self) -> bool:
+        return self._untyped and self._file is not None and ".csv" in self._file.lower()
 
     def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with exactly the contract's columns, order and types; absent optional columns are null.

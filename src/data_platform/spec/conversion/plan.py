@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from data_platform.errors import Mismatch
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.arrow import arrow_type, is_list, is_text
-from data_platform.spec.column_names import did_you_mean
 from data_platform.spec.conversion.basics import Converter, chain, nulls, same, without_dictionary
+from data_platform.spec.conversion.extras import Names
 from data_platform.spec.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.conversion.keys import key_check
 from data_platform.spec.conversion.nested import list_converter, map_converter, object_to_map, struct_converter
@@ -34,22 +34,19 @@ class Planner:
 
     def __init__(self, *, untyped: bool, formats: TextFormats = STANDARD_FORMATS, complete: bool = False) -> None:
         self.found: list[Mismatch] = []
+        self.has_values_for_names = False
+        """Whether what stands where names are read seems to be personal data."""
+        self._is_protected = False
         self._untyped = untyped
         self._formats = formats
         self._complete = complete
 
     def columns(self, columns: Sequence[Column], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
         """Match columns (or a struct's fields) with what the data has, by name."""
-        places: dict[str, int] = {}
-        known = {column.name for column in columns}
-        for index, field in enumerate(fields):
-            if not field.name.strip():
-                self._note(f"{prefix}{'member' if prefix else 'column'} {index + 1}", "extra", "has no name")
-            elif field.name in places:
-                self._note(prefix + field.name, "extra", "is there twice")
-            elif field.name not in known:
-                self._note(prefix + field.name, "extra", _extra(field.name, known))
-            places[field.name] = index
+        names = Names(columns, [field.name for field in fields], prefix, within=self._is_protected)
+        self.found += names.mismatches()
+        self.has_values_for_names |= names.are_values
+        places = {field.name: index for index, field in enumerate(fields)}
         return [self._column(column, places, fields, prefix) for column in columns]
 
     def _column(
@@ -57,7 +54,9 @@ class Planner:
     ) -> tuple[Column, int | None, Converter]:
         path, index = prefix + column.name, places.get(column.name)
         if index is not None:
+            outside, self._is_protected = self._is_protected, self._is_protected or column.pii or column.encrypted
             way = self.convert(column.type, fields[index].type, path)
+            self._is_protected = outside
             return column, index, way if prefix else chain(check_layout, way, key_check(column.type))
         if column.required:
             self._note(path, "missing", f"is missing, and the contract requires it ({column.type})")
@@ -93,7 +92,8 @@ class Planner:
                 other = self.convert(value, source.item_type, f"{path}.value")
                 return _unless_same(source, kind, [inner, other], map_converter(arrow_type(kind), inner, other, path))
             case MapOf(Primitive(Kind.STRING), value) if pa.types.is_struct(source) and self._untyped:
-                members = [(f.name, self.convert(value, f.type, f"{path}.{f.name}")) for f in source]
+                inner_path = "{0}.value" if self._is_protected else "{0}.{1}"
+                members = [(f.name, self.convert(value, f.type, inner_path.format(path, f.name))) for f in source]
                 return object_to_map(arrow_type(kind), members)
             case Struct(fields) if pa.types.is_struct(source):
                 children = [(index, way) for _, index, way in self.columns(fields, list(source), f"{path}.")]
@@ -112,7 +112,9 @@ class Planner:
             if way is None and self._untyped:
                 way = untyped_converter(kind, source, target, self._formats)
         if way is None:
-            self._note(path, "type", f"is {_plainly(source)}, and the contract says {kind}{_advice(kind, source)}")
+            is_hidden = self._is_protected and pa.types.is_nested(source)
+            what = "an object or a list" if is_hidden else _plainly(source)
+            self._note(path, "type", f"is {what}, and the contract says {kind}{_advice(kind, source)}")
         return chain(way or same, range_check(kind))
 
     def _note(self, path: str, kind: str, message: str) -> None:
@@ -135,11 +137,6 @@ def _demands_values(kind: DataType) -> bool:
             return any(field.required or _demands_values(field.type) for field in fields)
         case _:
             return False
-
-
-def _extra(name: str, known: set[str]) -> str:
-    hint = did_you_mean(name, sorted(known))
-    return "is not in the contract" + (f"; {hint}" if hint else "")
 
 
 def _plainly(source: pa.DataType) -> str:

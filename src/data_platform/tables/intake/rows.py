@@ -14,10 +14,14 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.arrow import to_arrow
 from data_platform.spec.cast import PROTECTED
+from data_platform.spec.conversion.extras import has_protected
 from data_platform.spec.names import shown
 from data_platform.spec.types import TableSchema
 from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
 from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
+
+UNNAMED = "a column"
+"""One that the contract does not have, beside protected columns: its name may be a value."""
 
 
 def open_rows(
@@ -66,22 +70,27 @@ def _batch(
         raise UnreadableData(f"row {start + odd + 1:,} is {type(rows[odd]).__name__}, not a dict", hint=hint)
     arrays: dict[str, pa.Array] = {}
     wrong: list[Mismatch] = []
+    is_named = contract is None or not has_protected(contract.columns)
     names |= dict.fromkeys(chain.from_iterable(rows))
     for name in names:
         column = contract.get(name) if contract is not None and isinstance(name, str) else None
         if not isinstance(name, str):
-            wrong.append(Mismatch(str(name), "extra", f"the column's name is of type {type(name).__name__}, not text"))
+            label = str(name) if is_named else UNNAMED
+            wrong.append(Mismatch(label, "extra", f"the column's name is of type {type(name).__name__}, not text"))
             continue
         if not is_unicode(name):
             place = next(number for number, row in enumerate(rows, start + 1) if name in row)
-            wrong.append(Mismatch(shown(name), "extra", f"the column's name, first in row {place:,}, {HALF}"))
+            label = shown(name) if is_named else UNNAMED
+            wrong.append(Mismatch(label, "extra", f"the column's name, first in row {place:,}, {HALF}"))
             continue
         try:
             arrays[str(name)] = array_of([row.get(name) for row in rows], column.type if column else None)
         except OddValue as error:
-            wrong.append(mismatch_of(error, str(name), start, showing=is_shown(str(name), contract, protected)))
+            label = str(name) if column or is_named else UNNAMED
+            wrong.append(mismatch_of(error, label, start, showing=is_shown(str(name), contract, protected)))
         except RecursionError:
-            raise UnreadableData(f"column {name}: its values are nested too deeply") from None
+            label = name if column or is_named else UNNAMED
+            raise UnreadableData(f"column {label}: its values are nested too deeply") from None
     if wrong:
         raise SchemaMismatch("the rows", wrong)
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
@@ -103,7 +112,7 @@ def mismatch_of(error: OddValue, column: str, start: int, *, showing: bool) -> M
         what = f"{error.reason} in {row}, and {first}: a column holds values of one kind"
         return Mismatch(column + error.path, "type", what)
     value = _shown(error.value) if showing else PROTECTED
-    return Mismatch(column + error.path, "value", f"{value} in {row} {error.reason}")
+    return Mismatch(column + (error.path if showing else ""), "value", f"{value} in {row} {error.reason}")
 
 
 _SHOWN = (str, int, float, bytes, decimal.Decimal, dt.date, dt.time, dt.timedelta, UUID)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
+from data_platform.spec.conversion.extras import has_protected
 from data_platform.spec.names import shown as escape
 from data_platform.spec.types import Column, TableSchema
 from data_platform.tables.intake.frames.arrow import open_table
@@ -35,7 +36,7 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     Raises SchemaMismatch with the name, and where a value is wrong the row, of every column that cannot be read.
     """
     named = [name for name in frame.index.names if name is not None]
-    if misnamed := _misnamed([*named, *frame.columns]):
+    if misnamed := _misnamed([*named, *frame.columns], contract):
         raise UnreadableData(f"the frame cannot be read: {'; '.join(misnamed)}", hint="rename its columns")
     if named:
         _refuse_half_characters(frame, named)
@@ -57,15 +58,25 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     return open_table(pa.table(arrays))
 
 
-def _misnamed(names: Sequence[Any]) -> list[str]:
+def _misnamed(names: Sequence[Any], contract: TableSchema | None) -> list[str]:
+    """What is wrong with the names; beside protected columns, one that the contract does not have may be a value."""
     counts: Counter[Any] = Counter(names)
-    twice = [f"two columns are named {name!r}" for name, count in counts.items() if count > 1]
-    no_text = [f"the column {name!r} is not named by text" for name in counts if not isinstance(name, str)]
+    labels = {
+        name: escape(name) if isinstance(name, str) and not is_unicode(name) else repr(name)
+        for name in counts
+        if contract is None or not has_protected(contract.columns) or name in contract.names
+    }
+    label = {name: labels.get(name, f"number {names.index(name) + 1}") for name in counts}
+    twice = [f"two columns are named {label[name]}" for name, count in counts.items() if count > 1 and name in labels]
+    twice += [
+        f"column {label[name]} is there twice" for name, count in counts.items() if count > 1 and name not in labels
+    ]
+    no_text = [f"the column {label[name]} is not named by text" for name in counts if not isinstance(name, str)]
     halves = [name for name in counts if isinstance(name, str) and not is_unicode(name)]
-    return twice + no_text + [f"the name of the column {escape(name)} {HALF}" for name in halves]
+    return twice + no_text + [f"the name of the column {label[name]} {HALF}" for name in halves]
 
 
-def _refuse_half_characters(frame: DataFrame, levels: Sequence[str]) -> None:
+def _refuse_half_characters(frame: DataFrame, levels: Sequence[Any]) -> None:
     """An index of Python's texts becomes a column of pandas' own, which says nothing of the row."""
     for name in levels:
         for row, value in enumerate(frame.index.get_level_values(name).tolist()):
