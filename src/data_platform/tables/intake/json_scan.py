@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
 from json.scanner import c_make_scanner  # type: ignore[attr-defined]
@@ -86,20 +86,21 @@ class Scanner:
     """Whether `text` may hold half a surrogate pair."""
     _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
 
-    def rows(self) -> Iterator[list[Row]]:
-        """The rows, in lists of bounded length."""
+    def rows(self, before: Iterable[Row] = ()) -> Iterator[list[Row]]:
+        """The rows, those `before` too, in lists of bounded length."""
         self._skip_space()
-        is_array = self.text.startswith("[", self.at)
-        found: list[Row] = []
-        for row in self._array() if is_array else self._objects():
+        is_array = self.row == 0 and self.text.startswith("[", self.at)
+        found = list(before)
+        for row in self._array() if is_array else self.objects():
             found.append(row)
-            if len(found) == MOST_ROWS:
+            if len(found) >= MOST_ROWS:
                 yield found
                 found = []
         if found:
             yield found
 
-    def _objects(self) -> Iterator[Row]:
+    def objects(self) -> Iterator[Row]:
+        """The objects, each of which begins on a line of its own."""
         while not self._is_over():
             yield from self._plain_lines()
             if self._is_over():

@@ -20,6 +20,8 @@ from data_platform.spec.types import TableSchema
 from data_platform.tables.intake.guard import guard_batches
 from data_platform.tables.intake.json_columns import ColumnBuilder
 from data_platform.tables.intake.json_inference import infer_rows
+from data_platform.tables.intake.json_lines import read_rows
+from data_platform.tables.intake.json_plain import PlainLines, plain_lines
 from data_platform.tables.intake.json_scan import Row, Scanner
 from data_platform.tables.intake.stream import Intake, require_unused
 from data_platform.tables.intake.text_source import text_blocks
@@ -40,9 +42,11 @@ def open_json(
     if contract is None:
         schema = infer_rows(file.rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.typed(schema), file.place))
-    rows, builder = file.rows(), ColumnBuilder()
-    head = next(rows, [])
-    batches = file.batches(_without_missing(contract, head), chain([head] if head else [], rows), builder)
+    builder = ColumnBuilder()
+    parts = file.parts(plain_lines(contract, options.formats, builder))
+    head = next(parts, None)
+    schema = _without_missing(contract, head) if isinstance(head, list) else to_arrow(contract)
+    batches = file.batches(schema, chain([] if head is None else [head], parts), builder)
     first = next(batches, None)
     if first is None:
         empty = to_arrow(contract).empty_table()
@@ -72,14 +76,25 @@ class _File:
 
     def rows(self) -> Iterator[list[Row]]:
         """The rows, in lists; raises UnreadableData while they are drawn."""
-        return Scanner(text_blocks(self.path, self.place, self.options.encoding), self.place).rows()
+        return Scanner(self._blocks(), self.place).rows()
+
+    def parts(self, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
+        """The rows, in lists, or in batches where `plain` could read them; UnreadableData while they are drawn."""
+        return read_rows(self._blocks(), self.place, plain)
+
+    def _blocks(self) -> Iterator[bytes]:
+        return text_blocks(self.path, self.place, self.options.encoding)
 
     def batches(
-        self, schema: pa.Schema, lists: Iterable[list[Row]], builder: ColumnBuilder
+        self, schema: pa.Schema, parts: Iterable[list[Row] | pa.RecordBatch], builder: ColumnBuilder
     ) -> Iterator[pa.RecordBatch]:
         """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
         before = 0
-        for rows in lists:
+        for rows in parts:
+            if isinstance(rows, pa.RecordBatch):
+                before += len(rows)
+                yield rows
+                continue
             array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
                 problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
@@ -96,8 +111,9 @@ class _File:
         known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
         if not len(known):
             return
-        batches = self.batches(known, self.rows(), ColumnBuilder())
-        caster = Caster(from_arrow(known), known, self.place, untyped=True, formats=self.options.formats)
+        builder, contract = ColumnBuilder(), from_arrow(known)
+        batches = self.batches(known, self.parts(plain_lines(contract, self.options.formats, builder)), builder)
+        caster = Caster(contract, known, self.place, untyped=True, formats=self.options.formats)
         for batch in batches:
             cast = caster.cast(batch)
             arrays = [_as_inferred(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
