@@ -167,5 +167,5 @@ def test_rows_are_counted_over_both_ways(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(SchemaMismatch, match=r"'1\.5' in row 401 "):
         publish_rows(write(tmp_path, "a.jsonl", "\n".join(written)), contract(a=LONG, b=TEXT))
     written[400] = '{"a": 1, "a": 2}'
-    with pytest.raises(DataPlatformError, match=r"row 401 \(line 421\) has a key twice"):
+    with pytest.raises(DataPlatformError, match=r"row 401 \(line 421\) has the key .a. twice"):
         publish_rows(write(tmp_path, "a.jsonl", "\n".join(written)), contract(a=LONG, b=TEXT))
