@@ -23,9 +23,11 @@ help: ## List these commands
 install: $(STAMP) ## Build .venv from the pinned versions; redone only when they change
 
 # The build back end is installed first and used without isolation, so that its version is pinned like all others.
+# An environment of before has this project under its former name, data-platform, which owns the same command.
 $(STAMP): pyproject.toml constraints.txt .ci/python
 	.ci/python $(PYTHON) $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt hatchling editables
+	$(BIN)/python -m pip uninstall -qq --yes data-platform
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 

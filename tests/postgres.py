@@ -54,7 +54,7 @@ def postgres_server() -> Iterator[Server]:
     binaries = _binaries()
     if binaries is None:
         pytest.skip("Postgres is not installed: no initdb on PATH nor under /usr/lib/postgresql")
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'data-platform[postgres]'")
+    pytest.importorskip("psycopg", reason="psycopg is not installed: make install")
     home = Path(tempfile.mkdtemp(prefix="mesh-postgres-"))
     try:
         with _running(binaries, home) as server:

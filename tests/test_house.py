@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from data_platform.installing import DISTRIBUTION
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path
@@ -104,7 +106,7 @@ def direct() -> list[Requirement]:
         *content["project"]["dependencies"],
         *(text for e in extras for text in e),
     ]
-    return [requirement for requirement in map(Requirement, texts) if requirement.name != "data-platform"]
+    return [requirement for requirement in map(Requirement, texts) if requirement.name != DISTRIBUTION]
 
 
 @pytest.mark.parametrize("requirement", direct(), ids=str)

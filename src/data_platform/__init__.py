@@ -87,7 +87,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'data_platform' has no attribute {name!r}")
     if name == "__version__":
-        value: Any = import_module("importlib.metadata").version("data-platform")
+        value: Any = import_module("data_platform.installing").VERSION
     else:
         value = getattr(import_module(_HOMES.get(name, "data_platform.errors")), name)
     globals()[name] = value

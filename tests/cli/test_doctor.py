@@ -91,7 +91,7 @@ def test_missing_packages_and_extras_are_named(run: Run, folder: Path, monkeypat
     found = {check["name"]: check for check in json.loads(done.stdout)}
     assert (found["packages"]["state"], found["packages"]["found"]) == ("missing", "missing: croniter")
     assert found["extra postgres"]["state"] == "warning"
-    assert found["extra postgres"]["mend"] == f"if you need it: {pip_install('postgres')}"
+    assert found["extra postgres"]["mend"] == f"if you need it, {pip_install('postgres')}"
     assert "extra dev" not in found
 
 

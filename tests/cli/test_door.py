@@ -71,7 +71,7 @@ def test_a_bug_is_one_line_and_says_where_to_report_it(run: Run, monkeypatch: py
     done = run("search")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("error: unexpected KeyError: 'surprise'\n  → this is a bug of data-platform")
-    assert "/issues" in done.stderr
+    assert "report its output to the maintainers" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -94,10 +94,10 @@ def test_what_the_machine_says_is_no_bug(run: Run, monkeypatch: pytest.MonkeyPat
 
 
 def test_errors_of_the_platform_bring_their_own_exit_code_and_hint(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    _breaks(monkeypatch, RecordTooNew("the record is newer", hint="pip install --upgrade data-platform"))
+    _breaks(monkeypatch, RecordTooNew("the record is newer", hint="install the newer release"))
     done = run("search")
     assert done.exit_code == 2
-    assert done.stderr == "error: the record is newer\n  → pip install --upgrade data-platform\n"
+    assert done.stderr == "error: the record is newer\n  → install the newer release\n"
 
 
 def test_an_interrupt_is_told_in_a_word(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 
-from data_platform.installing import SOURCE
+from data_platform.installing import DISTRIBUTION, VERSION
 from tests.cli.conftest import folder
 from tests.cli.test_diff import shop
 
@@ -139,7 +138,6 @@ def test_gitlab_gets_one_note_that_is_kept_up_to_date(shop: Path, gitlab: str) -
 
 
 def test_they_install_this_project_at_this_release() -> None:
-    project = tomllib.loads((CI.parents[1] / "pyproject.toml").read_text())["project"]
-    wanted = f"data-platform[postgres] @ {SOURCE}@v{project['version']}"
+    wanted = f"{DISTRIBUTION}[postgres] @ git+https://git.example.com/mesh/data-platform@v{VERSION}"
     assert load("github")["jobs"]["diff"]["env"]["DATA_PLATFORM"] == wanted
     assert load("gitlab")["data-products"]["variables"]["DATA_PLATFORM"] == wanted

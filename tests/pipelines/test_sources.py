@@ -16,7 +16,7 @@ SHOP = PostgresSource("shop", Template("postgresql://reader:${SHOP_PASSWORD}@db/
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'data-platform\[postgres\] @ git"):
+    with pytest.raises(MissingExtra, match=r"pip install '\.\[postgres\]'"):
         read_source(Settings(Path(), sources={"shop": SHOP}), "shop", "orders")
 
 

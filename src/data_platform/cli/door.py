@@ -29,7 +29,6 @@ COMPLETE = "_DATA_PLATFORM_COMPLETE"
 """Set by the script of `completion` when the shell asks for names."""
 _NO_ROOM = re.compile("failed to map segment|[Cc]annot allocate memory")
 """What the loader says of a library that does not fit into memory."""
-ISSUES = "https://github.com/data-platform/data-platform/issues"
 
 
 class Door(LazyGroup):
@@ -84,7 +83,7 @@ def _as_ours(error: Exception) -> DataPlatformError:
         return DataPlatformError(f"system error: {error}")
     return DataPlatformError(
         f"unexpected {type(error).__name__}: {error}",
-        hint=f"this is a bug of data-platform: run it again with {DEBUG}=1 and report what it prints at {ISSUES}",
+        hint=f"this is a bug of data-platform: run it again with {DEBUG}=1 and report its output to the maintainers",
     )
 
 

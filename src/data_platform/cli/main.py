@@ -9,6 +9,7 @@ import click
 
 from data_platform.cli.door import Door
 from data_platform.cli.lazy import Entry
+from data_platform.installing import VERSION
 
 SECTIONS = {
     "Begin": {
@@ -66,7 +67,7 @@ SECTIONS = {
 
 
 @click.group(cls=Door, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="data-platform", prog_name="data-platform")
+@click.version_option(VERSION, prog_name="data-platform")
 @click.option("--debug", is_flag=True, help="Show where an error came from (or set DATA_PLATFORM_DEBUG=1).")
 def cli(debug: bool) -> None:  # the door looks for --debug itself
     """Publish, govern, find and consume data products.

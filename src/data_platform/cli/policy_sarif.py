@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from data_platform.cli.text import clean
 from data_platform.errors import InvalidSpec, Violation
+from data_platform.installing import VERSION
 from data_platform.spec.loading import ProductFile
 from data_platform.spec.report import Report
 from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, parse_yaml
@@ -36,7 +36,7 @@ def sarif(found: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> dict[st
         results += [_result(check.file, violation, names, lines) for violation in check.violations]
     driver = {
         "name": "data-platform",
-        "version": version("data-platform"),
+        "version": VERSION,
         "rules": [{"id": name, "shortDescription": {"text": f"policy {name}"}} for name in names],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}

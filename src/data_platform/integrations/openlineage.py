@@ -25,7 +25,7 @@ from urllib.request import (
 )
 
 from data_platform.errors import BadInput
-from data_platform.lineage.facets.envelope import platform_version
+from data_platform.installing import VERSION
 from data_platform.settings import OpenLineage
 from data_platform.verbs.outbox import NotAccepted, NotDelivered
 
@@ -68,7 +68,7 @@ class Receiver:
             raise NotDelivered(f"{self.settings.address}: {words}") from None
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "User-Agent": f"data-platform/{platform_version()}"}
+        headers = {"Content-Type": "application/json", "User-Agent": f"data-platform/{VERSION}"}
         return {**headers, "Authorization": f"Bearer {self.key}"} if self.key else headers
 
     def _refused(self, refusal: HTTPError) -> NotAccepted | NotDelivered:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from data_platform.errors import RecordTooNew
-from data_platform.installing import pip_install
+from data_platform.installing import VERSION, pip_install
 from data_platform.record.schema import REVISION
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -27,7 +26,7 @@ def upgrade(conn: Connection, found: str, place: str) -> None:
     if found and found not in known:
         what = (
             f"the record {place} is at revision {found}, "
-            f"which data-platform {version('data-platform')} (revision {REVISION}) does not know"
+            f"which data-platform {VERSION} (revision {REVISION}) does not know"
         )
         raise RecordTooNew(what, hint=pip_install(option="--upgrade"))
     command.upgrade(config, "head")

@@ -7,12 +7,12 @@ removes any more. What is published meanwhile is not in the copy, nor in its rec
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.metadata import version as version_of_package
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
+from data_platform.installing import VERSION
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record import mesh_id, redirects, versions
 from data_platform.record.schema import REVISION
@@ -65,7 +65,7 @@ def back_up(mesh: Mesh, request: Backup) -> BackedUp:
         facts = {
             "mesh": identity,
             "created_at": mesh.clock().isoformat(),
-            "release": version_of_package("data-platform"),
+            "release": VERSION,
             "revision": REVISION,
             "keys": request.keys,
         }

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from data_platform.cli.health.check import Check, State
-from data_platform.installing import pip_install
+from data_platform.installing import DISTRIBUTION, VERSION, pip_install
 
 OLDEST = (3, 11)
-PACKAGE = "data-platform"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
 _FOR_DEVELOPERS = "dev"
@@ -27,9 +26,9 @@ def check_machine() -> Iterator[Check]:
     else:
         yield Check("python", State.OK, f"{version} at {sys.executable}")
     try:
-        requirements = metadata.requires(PACKAGE) or []
+        requirements = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        yield Check("packages", State.WARNING, f"{PACKAGE} is not installed, only found", pip_install())
+        yield Check("packages", State.WARNING, f"{DISTRIBUTION} is not installed, only importable", pip_install())
         return
     yield _dependencies([text for text in requirements if not _EXTRA.search(text)])
     extras = sorted({found[1] for text in requirements if (found := _EXTRA.search(text))} - {_FOR_DEVELOPERS})
@@ -43,7 +42,7 @@ def _dependencies(requirements: list[str]) -> Check:
         return Check(
             "packages", State.MISSING, f"missing: {', '.join(missing)}", pip_install(option="--force-reinstall")
         )
-    return Check("packages", State.OK, f"{PACKAGE} {metadata.version(PACKAGE)}, all {len(requirements)} dependencies")
+    return Check("packages", State.OK, f"{DISTRIBUTION} {VERSION}, all {len(requirements)} dependencies")
 
 
 def _extra(extra: str, requirements: list[str]) -> Check:
@@ -53,7 +52,7 @@ def _extra(extra: str, requirements: list[str]) -> Check:
             f"extra {extra}",
             State.WARNING,
             f"not installed: {', '.join(missing)}",
-            f"if you need it: {pip_install(extra)}",
+            f"if you need it, {pip_install(extra)}",
         )
     return Check(f"extra {extra}", State.OK, ", ".join(map(_name, requirements)))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
 from typing import Any
+
+from data_platform.installing import VERSION
 
 Json = dict[str, Any]
 SPEC = "https://openlineage.io/spec"
@@ -12,15 +13,9 @@ INTEGRATION = "DATA_PLATFORM"
 
 
 @cache
-def platform_version() -> str:
-    """The version of data-platform that is at work."""
-    return version("data-platform")
-
-
-@cache
 def producer() -> str:
     """The URI of what sends these events, with its version."""
-    return f"https://github.com/data-platform/data-platform/tree/v{platform_version()}"
+    return f"https://github.com/data-platform/data-platform/tree/v{VERSION}"
 
 
 def facet(kind: str, edition: str, /, **content: Any) -> Json:

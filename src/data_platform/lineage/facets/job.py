@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from data_platform.lineage.facets.envelope import INTEGRATION, Json, facet, platform_version
+from data_platform.installing import VERSION
+from data_platform.lineage.facets.envelope import INTEGRATION, Json, facet
 from data_platform.lineage.naming import PLATFORM, Name
 
 
@@ -22,8 +23,7 @@ def sql(query: str | None) -> Json | None:
 
 def processing_engine() -> Json:
     """What did the work."""
-    at = platform_version()
-    return facet("ProcessingEngineRunFacet", "1-1-1", name=PLATFORM, version=at, openlineageAdapterVersion=at)
+    return facet("ProcessingEngineRunFacet", "1-1-1", name=PLATFORM, version=VERSION, openlineageAdapterVersion=VERSION)
 
 
 def parent(run: UUID, job: Name) -> Json:
