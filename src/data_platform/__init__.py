@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from data_platform.catalog import DataCatalog, SearchQuery
     from data_platform.engine.frame import DataFrame
     from data_platform.errors import (
         AccessDenied,
@@ -37,8 +38,17 @@ if TYPE_CHECKING:
     from data_platform.platform import Platform
     from data_platform.product import DataProduct
     from data_platform.quality.verdict import DataQualityError
+    from data_platform.quality_checker import QualityChecker
     from data_platform.settings.read_options import ReadOptions
-    from data_platform.verbs.results import PublishResult
+    from data_platform.verbs.results import (
+        DataProductMetadata,
+        LineageGraph,
+        OutputMetadata,
+        PublishResult,
+        QualityMetrics,
+        UsageStats,
+        VersionInfo,
+    )
 
     __version__: str
 
@@ -46,40 +56,58 @@ __all__ = [
     "AccessDenied",
     "BadInput",
     "ContractMoved",
+    "DataCatalog",
     "DataFrame",
     "DataPlatformError",
     "DataProduct",
+    "DataProductMetadata",
     "DataQualityError",
     "FrameError",
     "IncompatibleChange",
     "InvalidSpec",
+    "LineageGraph",
     "MissingExtra",
     "NoRows",
     "NotFound",
+    "OutputMetadata",
     "OwnershipConflict",
     "Platform",
     "PolicyViolation",
     "PublishResult",
+    "QualityChecker",
+    "QualityMetrics",
     "QueryFailed",
     "ReadOptions",
     "RecordFailed",
     "RecordTooNew",
     "Refused",
     "SchemaMismatch",
+    "SearchQuery",
     "SourceFailed",
     "StorageFailed",
     "Unavailable",
     "UnreadableData",
+    "UsageStats",
+    "VersionInfo",
     "__version__",
 ]
 
 _HOMES = {
+    "DataCatalog": "data_platform.catalog",
     "DataFrame": "data_platform.engine.frame",
     "DataProduct": "data_platform.product",
+    "DataProductMetadata": "data_platform.verbs.results",
     "DataQualityError": "data_platform.quality.verdict",
+    "LineageGraph": "data_platform.verbs.results",
+    "OutputMetadata": "data_platform.verbs.results",
     "Platform": "data_platform.platform",
     "PublishResult": "data_platform.verbs.results",
+    "QualityChecker": "data_platform.quality_checker",
+    "QualityMetrics": "data_platform.verbs.results",
     "ReadOptions": "data_platform.settings.read_options",
+    "SearchQuery": "data_platform.catalog",
+    "UsageStats": "data_platform.verbs.results",
+    "VersionInfo": "data_platform.verbs.results",
 }
 
 

@@ -21,12 +21,25 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.loading import ProductFile, load_product
 from data_platform.spec.names import nearest, shown
 from data_platform.spec.output_names import OutputName
+from data_platform.spec.product import Output
 from data_platform.spec.reference import Reference
 from data_platform.spec.rules import Rule
 from data_platform.verbs.publish import Publish, Watch
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)
+
+
+class ProductOutputs(tuple[Output, ...]):
+    """The outputs of one product.yaml, in its order; `file` is the product that declares them, with its schemas."""
+
+    file: ProductFile
+
+    def __new__(cls, file: ProductFile) -> ProductOutputs:
+        """The outputs of `file`."""
+        outputs = super().__new__(cls, file.product.outputs)
+        outputs.file = file
+        return outputs
 
 
 class DataProduct:
@@ -70,6 +83,11 @@ class DataProduct:
     def name(self) -> str:
         """The product's name."""
         return self.file.product.name
+
+    @property
+    def outputs(self) -> ProductOutputs:
+        """The outputs as product.yaml declares them, which know the file and its schemas."""
+        return ProductOutputs(self.file)
 
     @cached_property
     def platform(self) -> Platform:

@@ -23,6 +23,7 @@ from data_platform.engine.plan.grouping import GroupedData
 from data_platform.engine.plan.names import Field, lookup, slotted, unknown
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.relation import Rel
+from data_platform.engine.published import PublishedVersion
 from data_platform.engine.source import Source
 from data_platform.errors import FrameError
 
@@ -35,6 +36,36 @@ class DataFrame(Actions):
     Every method raises FrameError, at once, for a column that is not there (with the nearest name), one that is
     ambiguous, or an expression whose types do not fit.
     """
+
+    def __init__(self, rel: Rel, published: PublishedVersion | None = None) -> None:
+        super().__init__(rel)
+        self._published = published
+
+    @property
+    def version(self) -> Any:
+        """The number of the data version that was consumed, from 1; None after a transform and for other rows.
+
+        Where a column has the name `version`, `df.version` is that column, as before; `provenance` has the number too.
+        """
+        return self._published_fact("version")
+
+    @property
+    def lineage(self) -> Any:
+        """What the consumed version was made from: `{Origin: columns read}`; None after a transform.
+
+        Where a column has the name `lineage`, this is that column. Of a frame that you computed, `provenance` has the
+        origins.
+        """
+        return self._published_fact("lineage")
+
+    @property
+    def statistics(self) -> Any:
+        """Statistics of the consumed version, `{column: {"nulls": …, "min": …, "max": …, "distinct": …}}`.
+
+        They are those that its publish measured, of the columns in the frame; encrypted columns have none. None after a
+        transform. Where a column has the name `statistics`, this is that column.
+        """
+        return self._published_fact("statistics")
 
     def select(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> DataFrame:
         """These columns only: names, Columns, `"*"`, `"alias.*"`; a computed one without alias is named as in Spark."""
@@ -173,6 +204,11 @@ class DataFrame(Actions):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._rel.names if name.isidentifier())]
 
+    def _published_fact(self, name: str) -> Any:
+        if name in self._rel.names:
+            return self._column(name)
+        return getattr(self._published, name, None)
+
     def _column(self, name: str) -> Column:
         parts = column(name).meta["parts"]
         found, path = lookup(parts, self._rel.fields, name)
@@ -196,6 +232,11 @@ def scan(
     `on_fail` when the version's files cannot be read; `warnings` are what the reader is to be told.
     """
     return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
+
+
+def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:
+    """The frame, which shows columns of that version and nothing else, with what is known of the version."""
+    return DataFrame(frame._rel, published)
 
 
 def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:

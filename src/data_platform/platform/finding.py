@@ -68,9 +68,10 @@ class Finding(Asking):
         limit: int | None = 10,
         offset: int = 0,
     ) -> SearchResult:
-        """A page of the products that have every word: most read first, then best quality; `.total` is how many.
+        """A page of the products that have every word; `.total` is how many there are.
 
-        Words match whole, as the beginning of a word, or with a typo, in that order. `limit=None` is all of them, and
+        The order: how well the words match (whole, then as the beginning of a word, then elsewhere, then with a typo),
+        then views (most read first), then quality (best first), then the name. `limit=None` is all of them, and
         `facets=True` fills `.facets`.
         """
         filters = (domain, min_quality, tag, owner, status, pii, type, column)
@@ -101,6 +102,12 @@ class Finding(Asking):
         """The data versions of a product or of one output, newest first; of `PRODUCT.OUTPUT#VERSION` that one."""
         name = Reference.of(product, output)
         return self._transport.call(verbs.versions.Versions(name.product, name.output_name, name.version))
+
+    def latest_version(self, product: str | Reference, output: str | None = None) -> VersionInfo:
+        """The newest data version of an output, with its schema, statistics and quality; NotFound before the first."""
+        name = Reference.of(product, output).without_version("the latest version")
+        (newest,) = self._transport.call(verbs.versions.Versions(name.product, name.output_name, newest=True))
+        return newest
 
     def lineage(
         self, product: str | Reference, depth: int = 1, output: str | None = None, direction: Direction = "both"

@@ -95,6 +95,9 @@ class Failure:
 class DataQualityError(Refused):
     """Blocking rules failed: `.failures` has rule, severity, value, threshold, up to 20 failing rows (PII masked)."""
 
+    verdict: Verdict
+    failures: tuple[Failure, ...]
+
     def __init__(self, subject: str, verdict: Verdict) -> None:
         self.verdict = verdict
         self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)

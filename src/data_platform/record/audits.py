@@ -73,6 +73,13 @@ def history(
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
 
 
+def of_version(conn: Connection, product: str, output: str, version: int) -> AuditRow | None:
+    """The judgement that a version was published by; None where none is recorded."""
+    mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version == version)
+    query = select(*rows.columns(AUDITS, AuditRow)).where(*mine).order_by(AUDITS.c.id.desc()).limit(1)
+    return rows.fetch_one(conn, query, AuditRow)
+
+
 def kept_rules(conn: Connection, product: str, output: str) -> set[str]:
     """The names of the rules that passed on at least one published version of the output."""
     mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version.is_not(None))

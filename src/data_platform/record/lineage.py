@@ -43,6 +43,12 @@ def add(conn: Connection, edges: Iterable[Edge]) -> None:
         conn.execute(LINEAGE.insert(), added)
 
 
+def of_version(conn: Connection, product: str, output: str, version: int) -> tuple[Edge, ...]:
+    """The edges into one version."""
+    mine = (LINEAGE.c.product == product, LINEAGE.c.output == output, LINEAGE.c.version == version)
+    return rows.fetch_all(conn, _ALL.where(*mine).order_by(LINEAGE.c.id), Edge)
+
+
 def supersede(conn: Connection, product: str, output: str) -> None:
     """Makes history of the edges that the output's versions have so far."""
     mine = (LINEAGE.c.product == product, LINEAGE.c.latest, LINEAGE.c.output == output)

@@ -9,10 +9,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from data_platform.engine.frame import DataFrame, scan
+from data_platform.engine.frame import DataFrame, scan, with_published
 from data_platform.engine.origin import OnFail, Origin, Reads
+from data_platform.engine.published import PublishedVersion, VersionLineage
 from data_platform.errors import NotFound, PolicyViolation, RecordFailed, StorageFailed
-from data_platform.record import data_files, usage
+from data_platform.record import data_files, lineage, usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Environment
@@ -83,7 +84,23 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         on_fail=failed,
         warnings=(*governed.told, *mesh.warn_unrecorded()),
     )
-    return frame.select(*request.columns) if request.columns is not None else frame
+    shown = frame.select(*request.columns) if request.columns is not None else frame
+    return with_published(shown, _published(mesh, version, shown.columns))
+
+
+def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str]) -> PublishedVersion:
+    """What the frame says of the version: statistics of the columns that it shows, and where the data came from."""
+
+    def read_lineage() -> VersionLineage:
+        with mesh.record.reading() as conn:
+            edges = lineage.of_version(conn, version.product, version.output, version.version)
+        return {
+            Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version): frozenset(edge.columns)
+            for edge in edges
+        }
+
+    statistics = {name: facts for name, facts in version.statistics.items() if name in columns}
+    return PublishedVersion(version.version, statistics, read_lineage)
 
 
 @contextmanager

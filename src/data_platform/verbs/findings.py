@@ -60,6 +60,16 @@ class CheckResult:
             return Outcome.REFUSED
         return Outcome.WARNED if Status.WARNED in found else Outcome.PASSED
 
+    @property
+    def passed(self) -> bool:
+        """Whether a publish of this data would not be refused for it; warnings do not refuse."""
+        return self.outcome is not Outcome.REFUSED
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that did not pass: those that refuse, then the warnings."""
+        return (*self.of(Status.FAILED, Status.ERROR), *self.of(Status.WARNED))
+
     def of(self, *statuses: Status) -> tuple[Finding, ...]:
         """The findings with one of these statuses."""
         return tuple(finding for finding in self.findings if finding.status in statuses)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -77,18 +75,11 @@ def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> Out
         sla=_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
-        columns=tuple(_columns(row.schema)) if row.schema else (),
+        columns=tuple(map(ColumnInfo.of, schema_from_json(dict(row.schema)))) if row.schema else (),
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,
     )
-
-
-def _columns(schema: Mapping[str, Any]) -> Iterable[ColumnInfo]:
-    for column in schema_from_json(dict(schema)):
-        yield ColumnInfo(
-            column.name, str(column.type), column.required, column.description, column.tags, column.encryption
-        )
 
 
 def _sla(sla: Sla) -> dict[str, str]:

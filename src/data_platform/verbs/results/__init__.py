@@ -50,7 +50,13 @@ if TYPE_CHECKING:
         WhatIf,
     )
     from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
-    from data_platform.verbs.results.publishing import PublishResult, Registration, Released, VersionInfo
+    from data_platform.verbs.results.publishing import (
+        PublishResult,
+        Registration,
+        Released,
+        VersionInfo,
+        VersionQuality,
+    )
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
     from data_platform.verbs.results.readiness import DomainReadiness, Readiness
 
@@ -114,6 +120,7 @@ _FILES = {
     "TrendPoint": "quality",
     "UsageStats": "products",
     "VersionInfo": "publishing",
+    "VersionQuality": "publishing",
     "WaiverInfo": "policies",
     "WhatIf": "policies",
 }
@@ -178,6 +185,7 @@ __all__ = [
     "UnreadableColumns",
     "UsageStats",
     "VersionInfo",
+    "VersionQuality",
     "WaiverInfo",
     "WhatIf",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from data_platform.spec.types import Column
     from data_platform.verbs.results.lineage import LineageGraph
 
 
@@ -21,6 +22,12 @@ class ColumnInfo:
     description: str | None
     tags: tuple[str, ...]
     encryption: str | None
+
+    @classmethod
+    def of(cls, column: Column) -> ColumnInfo:
+        """The column as results describe it."""
+        described = (column.required, column.description, column.tags, column.encryption)
+        return cls(column.name, str(column.type), *described)
 
 
 @dataclass(frozen=True, slots=True)

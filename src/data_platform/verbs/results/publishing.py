@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.quality.verdict import Verdict
+    from data_platform.verbs.results.products import ColumnInfo
+    from data_platform.verbs.results.quality import RuleStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,33 @@ class PublishResult:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionQuality:
+    """What the audit of one version measured: `score` is 0–100, None where no rule judged it.
+
+    `outcome` is passed or warned; `rules` are all its rules with their values, their `last` is empty.
+    """
+
+    outcome: str
+    score: float | None
+    rules: tuple[RuleStatus, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing blocked: true of every version."""
+        return self.outcome != "refused"
+
+    @property
+    def failures(self) -> tuple[RuleStatus, ...]:
+        """The rules that did not pass; of a published version they are warnings."""
+        return tuple(rule for rule in self.rules if not rule.passed)
+
+
+@dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One data version of an output."""
+    """One data version of an output; `location` is the table's folder, `statistics` has one mapping a column.
+
+    `schema` are its columns in order. `quality` is None where no audit is recorded, as after a rebuild of the record.
+    """
 
     product: str
     output: str
@@ -72,3 +99,6 @@ class VersionInfo:
     published_by: str
     metadata_location: str
     statistics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    location: str = ""
+    schema: tuple[ColumnInfo, ...] = ()
+    quality: VersionQuality | None = None
