@@ -16,6 +16,7 @@ from tests.cli.conftest import Run, write_orders
     ("guess", "hint"),
     [
         (("products",), "data-platform search lists the products"),
+        (("prodcts",), "data-platform search lists the products"),
         (("list",), "data-platform search lists the products"),
         (("policies", "list"), "data-platform policies show"),
         (("policies", "add"), "data-platform policies apply FILE"),
@@ -57,7 +58,7 @@ def test_swapped_arguments_are_named(run: Run, folder: Path) -> None:
     ):
         done = run(*command)
         assert done.exit_code == 2
-        assert "orders/product.yaml is YAML, and stands where the data file is expected" in done.stderr
+        assert "orders/product.yaml is YAML, but a data file is expected here" in done.stderr
         assert "data-platform publish PRODUCT_YAML [OUTPUT] FILE" in done.stderr
     done = run("test", "rows.csv", "--data", "orders/product.yaml")
     assert "rows.csv: error: this is a data file by its name, not a product.yaml" in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import click
 from click.exceptions import MissingParameter, NoSuchCommand
 
@@ -25,6 +27,7 @@ GUESSES = {
     ("", "policy governance"): "data-platform policies --help",
     ("", "domains"): "data-platform domain list",
     ("", "rules expectations score"): "data-platform quality PRODUCT shows rules and results",
+    ("", "incident problems alerts"): "data-platform incidents lists the incidents",
     ("", "cleanup clean vacuum"): "data-platform gc removes files that no version names",
     ("policies", "list ls get read describe"): "data-platform policies show prints the policies in force",
     ("policies", "add create new set update edit"): "data-platform policies apply FILE",
@@ -61,7 +64,9 @@ class Usage(DataPlatformError):
 
 def _find_guess(ctx: click.Context, name: str) -> str | None:
     group = ctx.command_path.partition(" ")[2]
-    return next((hint for (at, names), hint in GUESSES.items() if at == group and name in names.split()), None)
+    hints = {guess: hint for (at, guesses), hint in GUESSES.items() if at == group for guess in guesses.split()}
+    near = get_close_matches(name, hints, n=1, cutoff=0.8)
+    return hints[near[0]] if near else None
 
 
 def _find_example(command: click.Command) -> str | None:

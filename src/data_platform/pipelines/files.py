@@ -52,7 +52,9 @@ def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
     tables = [path.stem for path in root.iterdir() if path.suffix in SUFFIXES]
     for path in root.glob(f"{table}.*"):
         if other := other_format(path.name):
-            return NotFound(f"source {source.name!r}: {path.name} is {other[0]}, which is not read", hint=other[1])
+            return NotFound(
+                f"source {source.name!r}: {path.name} is {other[0]}, a format that is not supported", hint=other[1]
+            )
     near = get_close_matches(table, tables, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a table is a file that ends in {', '.join(SUFFIXES)}"
     return NotFound(f"source {source.name!r} has no table {table!r} in {root}", hint=hint)

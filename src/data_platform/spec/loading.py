@@ -9,12 +9,13 @@ from pathlib import Path
 from data_platform.errors import Problem, StorageFailed
 from data_platform.spec.contract import Contract
 from data_platform.spec.declared_columns import nearest_column, tag_pii, unknown_pii
+from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
 from data_platform.spec.names import shown
 from data_platform.spec.paths import to_path
 from data_platform.spec.product import OutputType, Product
 from data_platform.spec.product_yaml.claims import Claims, Reading
 from data_platform.spec.product_yaml.product import read_product
-from data_platform.spec.report import WHOLE_FILE, Report
+from data_platform.spec.report import Report
 from data_platform.spec.schema_document import SchemaDocument
 from data_platform.spec.schema_files import SchemaFile, read_schema
 from data_platform.spec.text_file import read_text
@@ -23,7 +24,6 @@ from data_platform.spec.types import TableSchema
 __all__ = ["FILE_NAME", "ProductFile", "bind_columns", "load_product"]
 
 FILE_NAME = "product.yaml"
-_DATA = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq", ".parq", ".gz", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ def load_product(path: str | Path) -> ProductFile:
     """
     path = _file_of(to_path(path, "product.yaml"))
     report = Report(str(path))
-    if path.name.lower().endswith(_DATA):
-        hint = "the product.yaml comes first: data-platform publish PRODUCT_YAML FILE, test CONTRACT --data FILE"
-        report.fail(WHOLE_FILE, "this is a data file by its name, not a product.yaml", hint)
+    refuse_other_name(path, report, PRODUCT)
     text = read_text(path, report)
     reading = read_product(text, report)
     files = _schema_files(path.parent, reading, report)

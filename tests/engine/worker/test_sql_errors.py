@@ -14,6 +14,7 @@ QUERIES = {
     "SELECT t.amout FROM t": '"t" has no column "amout"; did you mean amount?',
     "SELECT xxxxx FROM t": 'there is no column "xxxxx"',
     "SELECT * EXCLUDE (amout) FROM t": 'there is no column "amout"; did you mean amount?',
+    "SELECT v.b FROM (VALUES (1)) v(a)": '"v" has no column "b"',
     "SELECT x.a FROM t": 'FROM names no table "x"',
     "SELECT a FROM t JOIN u USING (zz)": 'there is no column "zz" on the left side of the join',
     "SELECT sumx(a) FROM t": "there is no function sumx; did you mean sum?",

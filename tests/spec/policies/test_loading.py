@@ -137,6 +137,7 @@ def test_any_text_is_a_policies_file_or_has_problems(text: str) -> None:
         ("name: orders\ndomain: commerce\nowner: a\noutputs: []\ntags: [x]\n", "a product.yaml"),
         ("domain: commerce\nowner: a\n", "a product.yaml"),
         ("apiVersion: v3.1.0\nkind: DataContract\nid: x\n", "a document of ODCS or ODPS"),
+        ('{"type": "object", "properties": {}}', "a JSON Schema"),
         ("name: p\nrule: {type: metadata-check}\n", "one policy without its list"),
     ],
 )

@@ -27,7 +27,7 @@ def refusal(file: Path) -> UnreadableData:
     [
         (b"id,total\n1,2.5\n", "is text, not a parquet file", "name it .csv"),
         (b"hi", "is text, not a parquet file", "name it .csv"),
-        (b"", "is empty, and no parquet file", "write it again"),
+        (b"", "is empty, so it is not a parquet file", "write it again"),
         (b"PAR1", "is a parquet file without its end", "fetch it again"),
         (b"PAR1" + b"x" * 100, "is a parquet file without its end", "fetch it again"),
         (b"PAR1" + b"\xff" * 100 + b"PAR1", "is a damaged parquet file", "fetch it again"),

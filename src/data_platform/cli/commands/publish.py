@@ -110,7 +110,7 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
 def _output_and_file(target: tuple[str, ...]) -> tuple[str | None, Path]:
     """The words behind PRODUCT_YAML: an output where one is named, and the file."""
     if target[-1].lower().endswith((".yaml", ".yml")):
-        what = f"{target[-1]} is YAML, and stands where the data file is expected"
+        what = f"{target[-1]} is YAML, but a data file is expected here"
         raise BadInput(what, hint="data-platform publish PRODUCT_YAML [OUTPUT] FILE")
     if len(target) > 2:
         raise click.UsageError(f"Got unexpected extra argument ({target[2]})")

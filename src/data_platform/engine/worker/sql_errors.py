@@ -13,7 +13,9 @@ _MISSING = (
     (re.compile(r'Referenced column "(?P<name>.*?)" (?:was )?not found'), 'there is no column "{name}"'),
     (re.compile(r'Column "(?P<name>.*?)" in \w+ list not found'), 'there is no column "{name}"'),
     (
-        re.compile(r'Table "(?P<table>.*?)" does not have a column named "(?P<name>.*?)"'),
+        re.compile(
+            r'(?:Table|Values list|Subquery|View) "(?P<table>.*?)" does not have a column named "(?P<name>.*?)"'
+        ),
         '"{table}" has no column "{name}"',
     ),
     (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.errors import Problem
+from data_platform.spec.file_kinds import POLICIES, refuse_other_fields, refuse_other_name
 from data_platform.spec.names import name_problem, shown
 from data_platform.spec.paths import to_path
 from data_platform.spec.policies.policy import Enforcement, Policy, PolicySet
@@ -45,7 +46,9 @@ def load_policies(path: str | Path, check: Check | None = None) -> PolicyFile:
     Raises StorageFailed when the disk says no.
     """
     report = Report(str(path))
-    return _read(read_text(to_path(path, "the policies file"), report), report, check)
+    path = to_path(path, "the policies file")
+    refuse_other_name(path, report, POLICIES)
+    return _read(read_text(path, report), report, check)
 
 
 def read_policies(text: str, origin: str, *, recorded: bool = False) -> PolicyFile:
@@ -62,7 +65,7 @@ def _read(text: str, report: Report, check: Check | None = None, *, recorded: bo
     root = parse_yaml(text, report, needs=empty)
     if not isinstance(root, tree.Mapping):
         report.fail(root.place, f"a policies file must be a mapping of fields, not {said(root)}", empty)
-    _refuse_other_files(root, report)
+    refuse_other_fields(root, report, POLICIES)
     fields = Fields(report, root, FILE, "the file", homes=nowhere)
     source = Source(text, report)
     shared = _policies(source, fields.items("policies", "[{name: NAME, rule: …}]", MOST_POLICIES), None)
@@ -78,27 +81,6 @@ def _read(text: str, report: Report, check: Check | None = None, *, recorded: bo
     report.close()
     levels = (*([None] if fields.node("policies") is not None else []), *found)
     return PolicyFile(report.file, text, policies, tuple(report.warnings), levels)
-
-
-def _refuse_other_files(root: tree.Mapping, report: Report) -> None:
-    """Raises InvalidSpec, through `report`, for a product or a contract, in which every field would be wrong."""
-    keys = {key.text: key for key, _ in root.entries}
-    if keys.keys() & {"policies", "domain_policies"}:
-        return
-    for names, what in _OTHER_FILES:
-        if names <= keys.keys():
-            place = keys[sorted(names)[0]].place
-            hint = "a policies file has `policies:` or `domain_policies:`, and below it `- name: …` for each policy"
-            report.fail(place, f"this is {what}, not a policies file", hint)
-
-
-_OTHER_FILES = (
-    ({"apiVersion", "kind"}, "a document of ODCS or ODPS"),
-    ({"name", "outputs"}, "a product.yaml"),
-    ({"name", "domain"}, "a product.yaml"),
-    ({"domain", "owner"}, "a product.yaml"),
-    ({"rule", "name"}, "one policy without its list"),
-)
 
 
 def _domains(source: Source, fields: Fields) -> dict[str, list[Placed]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from data_platform.spec.file_kinds import PRODUCT as PRODUCT_FILE
+from data_platform.spec.file_kinds import refuse_other_fields
 from data_platform.spec.names import shown
 from data_platform.spec.product import DEFAULT_VERSION, Output, OutputType, Product, Status
 from data_platform.spec.product_yaml.claims import Claims, Reading
@@ -39,6 +41,7 @@ def read_product(text: str, report: Report) -> Reading:
         hint = "write `name: …`, `domain: …`, `owner: …`, `outputs: …`, a line each"
         report.fail(root.place, f"a product must be a mapping of fields, not {said(root)}", hint)
     refuse_standards(root, report)
+    refuse_other_fields(root, report, PRODUCT_FILE)
     fields = Fields(report, root, PRODUCT, "the product")
     fields.require("name", "domain", "owner", "outputs")
     claims = Claims(pii=list(fields.placed_texts("pii_columns", NAME_LENGTH)))

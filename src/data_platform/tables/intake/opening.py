@@ -100,7 +100,7 @@ def _open_path(
             with readable(path):
                 return opener(path, contract, options, misfits)
     if other := other_format(name):
-        raise UnreadableData(f"{place} is {other[0]}, which is not read", hint=other[1])
+        raise UnreadableData(f"{place} is {other[0]}, a format that is not supported", hint=other[1])
     raise UnreadableData(f"{path}: cannot tell the format from the name", hint=FILES)
 
 

@@ -41,7 +41,7 @@ def judge_parquet(path: Path) -> None:
         file.seek(max(end - len(_PARQUET), 0))
         ending = file.read()
     if not end:
-        raise UnreadableData(f"{place} is empty, and no parquet file", hint=WRITE_AGAIN)
+        raise UnreadableData(f"{place} is empty, so it is not a parquet file", hint=WRITE_AGAIN)
     if start.startswith(_PARQUET):
         if end < _SMALLEST_PARQUET or ending not in (_PARQUET, _ENCRYPTED):
             raise UnreadableData(f"{place} is a parquet file without its end", hint=WRITE_AGAIN)
