@@ -54,3 +54,10 @@ def test_a_column_of_the_same_name_keeps_its_attribute(world: World) -> None:
     row = frame.filter(frame.version > 6).select(frame.version, frame.lineage, frame.statistics).first()
     assert tuple(row or ()) == (7, "a", "b")
     assert [origin.version for origin in frame.provenance] == [1]
+
+
+def test_a_column_that_became_personal_data_later_has_no_bounds_where_it_is_masked(world: World) -> None:
+    world.product("people", PII).publish("t", [{"id": 1, "email": "ann@example.org"}])
+    world.product("people", PII, more="version: 1.1.0\npii_columns: [email]").register()
+    assert world.platform.consume("people", "t").statistics["email"]["max"] == "ann@example.org"
+    assert world.platform.consume("people", "t", mask=True).statistics["email"] == {"nulls": 0}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from data_platform.cli.main import SECTIONS
 from tests.mission.identifiers import read_identifiers
+from tests.mission.members import has_member
 from tests.mission.names import FIELDS, NO_COUNTERPART, OURS, TABLE
 
 ROOT = Path(__file__).parents[2]
@@ -57,20 +56,6 @@ def test_a_name_that_is_not_there_is_noticed(name: str) -> None:
 @pytest.mark.parametrize("identifier", NO_COUNTERPART)
 def test_what_has_no_counterpart_has_a_reason(identifier: str) -> None:
     assert len(NO_COUNTERPART[identifier].split()) >= 3
-
-
-def has_member(path: str) -> bool:
-    """Whether a public name is there; `function(argument)` is an argument of it."""
-    dotted, _, argument = path.rstrip(")").partition("(")
-    value: Any = import_module("data_platform")
-    for part in dotted.split(".")[1:]:
-        if inspect.ismodule(value) and part in ("quality", "functions"):
-            value = import_module(f"{value.__name__}.{part}")
-        elif part in getattr(value, "__annotations__", {}) or not hasattr(value, part):
-            return part in getattr(value, "__annotations__", {})
-        else:
-            value = getattr(value, part)
-    return not argument or argument in inspect.signature(value).parameters
 
 
 def keys(schema: Any) -> Iterator[str]:

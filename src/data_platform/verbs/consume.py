@@ -85,11 +85,14 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         warnings=(*governed.told, *mesh.warn_unrecorded()),
     )
     shown = frame.select(*request.columns) if request.columns is not None else frame
-    return with_published(shown, _published(mesh, version, shown.columns))
+    return with_published(shown, _published(mesh, version, shown.columns, hidden))
 
 
-def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str]) -> PublishedVersion:
-    """What the frame says of the version: statistics of the columns that it shows, and where the data came from."""
+def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]) -> PublishedVersion:
+    """What the frame says of the version: statistics of the columns that it shows, and where the data came from.
+
+    A column in `hidden` has its null count alone: it may have become personal data after the publish.
+    """
 
     def read_lineage() -> VersionLineage:
         with mesh.record.reading() as conn:
@@ -99,7 +102,11 @@ def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str]) -> Publi
             for edge in edges
         }
 
-    statistics = {name: facts for name, facts in version.statistics.items() if name in columns}
+    statistics = {
+        name: {"nulls": facts.get("nulls")} if name in hidden else facts
+        for name, facts in version.statistics.items()
+        if name in columns
+    }
     return PublishedVersion(version.version, statistics, read_lineage)
 
 
