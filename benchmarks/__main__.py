@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import catalog, cold, contracts, finding, policies, small, stream
+from benchmarks import catalog, cold, contracts, finding, policies, reading, small, stream
 from benchmarks.measure import Figure
 from benchmarks.tables import Bench
 
-PARTS = ("tables", "small", "stream", "catalog", "search", "cold", "test", "policies")
+PARTS = ("tables", "reading", "small", "stream", "catalog", "search", "cold", "test", "policies")
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def _figures(name: str, folder: Path, given: argparse.Namespace) -> Iterator[Fig
         bench = Bench(folder, int(given.rows), given.rounds)
         yield from bench.figures()
         bench.close()
+    elif name == "reading":
+        yield from reading.figures(folder, given.rounds)
     elif name == "small":
         yield from small.figures(folder)
     elif name == "stream":

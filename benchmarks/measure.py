@@ -24,22 +24,33 @@ class Figure:
         )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+Clock = Callable[[], float]
+
+
+def seconds(work: Callable[[], object], clock: Clock = time.perf_counter) -> float:
+    start = clock()
     work()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def side_by_side(ours: Callable[[], object], base: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+def side_by_side(
+    ours: Callable[[], object], base: Callable[[], object], rounds: int, clock: Clock = time.perf_counter
+) -> tuple[float, float, float]:
     """Medians of ours and base, and the median of the ratio round by round; one round first is not counted."""
-    pairs = [(seconds(base), seconds(ours)) for _ in range(rounds + 1)][1:]
+    pairs = [(seconds(base, clock), seconds(ours, clock)) for _ in range(rounds + 1)][1:]
     mine, theirs = statistics.median(o for _, o in pairs), statistics.median(b for b, _ in pairs)
     return mine, theirs, statistics.median(o / b for b, o in pairs)
 
 
 def ratio(
-    work: str, against: str, limit: float, ours: Callable[[], object], base: Callable[[], object], rounds: int
+    work: str,
+    against: str,
+    limit: float,
+    ours: Callable[[], object],
+    base: Callable[[], object],
+    rounds: int,
+    clock: Clock = time.perf_counter,
 ) -> Figure:
-    mine, theirs, found = side_by_side(ours, base, rounds)
+    mine, theirs, found = side_by_side(ours, base, rounds, clock)
     told = f"{found:.2f} ({mine:.2f} s against {theirs:.2f} s)"
     return Figure(work, against, f"≤ {limit:g}", told, found <= limit)
