@@ -22,7 +22,7 @@ from data_platform.engine.plan.relation import Rel, limit
 from data_platform.engine.plan.whole import whole_columns
 from data_platform.engine.row import Row
 from data_platform.engine.show import html_table, text_table
-from data_platform.errors import FrameError, MissingExtra
+from data_platform.errors import FrameError
 from data_platform.lineage.uses import ColumnLineage
 
 if TYPE_CHECKING:
@@ -109,19 +109,13 @@ class Actions:
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
-        try:
-            import polars  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise MissingExtra("polars", "polars") from error
+        export.demand_library("polars")
         self._demand_unique_names()
         return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
-        try:
-            import pandas  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise MissingExtra("pandas", "pandas") from error
+        export.demand_library("pandas")
         return export.to_pandas(self.to_arrow())
 
     toPandas = to_pandas

@@ -7,13 +7,14 @@ changes those beyond 2^53: they are its nullable integers here.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.engine.row import Row
-from data_platform.errors import FrameError
+from data_platform.errors import FrameError, MissingExtra
 from data_platform.spec.conversion.leaves import leaves_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 _EXACT_IN_FLOAT = 2**53
 _HINT = "to_arrow() keeps it, and so does parquet; in SQL, CAST(… AS VARCHAR) makes it text"
+
+
+def demand_library(name: str) -> None:
+    """Raises MissingExtra where the optional library is not installed, so that no query runs in vain."""
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(name, name) from error
 
 
 def to_rows(table: pa.Table) -> list[Row]:
@@ -46,7 +55,7 @@ def python_columns(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:
 
 def to_pandas(table: pa.Table) -> pandas.DataFrame:
     """All rows as a pandas DataFrame, with every digit; raises FrameError for a value that Python cannot hold."""
-    import pandas
+    import pandas  # an optional library
 
     refuse_beyond_python(table)
     try:
@@ -65,7 +74,7 @@ def to_pandas(table: pa.Table) -> pandas.DataFrame:
 
 def to_polars(table: pa.Table) -> polars.DataFrame:
     """All rows as a polars DataFrame; raises FrameError for a value that Python cannot hold."""
-    import polars
+    import polars  # an optional library
 
     refuse_beyond_python(table)
     return polars.DataFrame(table)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from data_platform.engine import export
 from data_platform.engine.row import Row
 from data_platform.engine.worker.stream import RowStream
-from data_platform.errors import FrameError, MissingExtra, QueryFailed
+from data_platform.errors import FrameError, QueryFailed
 
 if TYPE_CHECKING:
     import pandas
@@ -61,18 +61,12 @@ class QueryResult:
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
-        try:
-            import polars  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise MissingExtra("polars", "polars") from error
+        export.demand_library("polars")
         return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
-        try:
-            import pandas  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise MissingExtra("pandas", "pandas") from error
+        export.demand_library("pandas")
         return export.to_pandas(self.to_arrow())
 
     def collect(self) -> list[Row]:

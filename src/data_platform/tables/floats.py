@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.types import DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
-from data_platform.tables.leaves import walk_leaves
+from data_platform.spec.types import DataType, Kind, Primitive, TableSchema
+from data_platform.tables.leaves import parts_of, walk_leaves
 
 FLOATS = (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
 
@@ -76,17 +76,9 @@ def _count(values: pa.Array) -> FloatFacts:
 
 
 def _values(path: str, kind: DataType, array: pa.Array) -> Iterator[tuple[str, pa.Array]]:
-    """The float leaves' values; of lists and maps at least those that are written."""
-    match kind:
-        case Struct(fields):
-            for inner in fields:
-                if has_float(inner.type):
-                    yield from _values(f"{path}.{inner.name}", inner.type, pc.struct_field(array, inner.name))
-        case ListOf(element=element) if has_float(element):
-            yield from _values(f"{path}.list.element", element, pc.list_flatten(array))
-        case MapOf(key=key, value=value):
-            for part, inside, values in (("key", key, array.keys), ("value", value, array.items)):
-                if has_float(inside):
-                    yield from _values(f"{path}.key_value.{part}", inside, values)
-        case _ if kind in FLOATS:
-            yield path, array
+    """The values of the float leaves, by path."""
+    if kind in FLOATS:
+        yield path, array
+    for step, inner, take in parts_of(kind) or ():
+        if has_float(inner):
+            yield from _values(f"{path}.{step}", inner, take(array))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from data_platform.governance.language.model import RECORDS, ListOf, Record, Type, said
 from data_platform.governance.language.parser import LanguageError
+from data_platform.governance.language.regexes import compiled
 from data_platform.governance.language.syntax import Literal, Span, Unit
 from data_platform.spec.names import nearest, shown
 
@@ -78,8 +79,6 @@ def judge_containment(whole: Value, part: Value) -> None:
 
 def judge_match(text: Value, pattern: Literal) -> None:
     """LanguageError when the value is no text, or the pattern no regular expression of RE2."""
-    from data_platform.governance.language.regexes import compiled
-
     if text.type is not Unit.TEXT:
         hint = among(text.type, lambda kind: kind is Unit.TEXT, text.text)
         raise LanguageError(text.span.start, f"{text.text} is {said(text.type)}, and MATCHES wants text", hint)

@@ -52,6 +52,7 @@ _UNSAID = ("PERCENTAGE", "QUANTITY", "TRUE", "FALSE", "NULL", "ANY", "ALL", "COU
 
 def parse(text: str) -> Statement:
     """The statement that a text is; LanguageError for the first thing that makes it none."""
+    # lark takes 45 ms to load, and most commands read no condition
     from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
     from data_platform.governance.language.builder import built

@@ -20,6 +20,7 @@ class Pattern(Protocol):
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> Pattern:
     """The pattern; ValueError says what is wrong with it (https://github.com/google/re2/wiki/Syntax)."""
+    # most conditions have no regular expression, and need not load the library
     import re2
 
     if len(pattern) > MAX_LENGTH:
