@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,6 @@ from typing import Any
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.engine.worker import SqlWorker
 from data_platform.platform import InProcess
 from data_platform.settings import Home
 from data_platform.verbs.mesh import Mesh
@@ -106,22 +106,21 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def rule_worker() -> Iterator[SqlWorker]:
-    """One process for the rules of all tests: it holds nothing between two runs."""
-    with SqlWorker(threads=1) as worker:
-        yield worker
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of an empty mesh, made once; whoever wants one copies it, so that all copies have one identity."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    home.mkdir()
+    Mesh.open(Home(home)).close()
+    return home
 
 
 @pytest.fixture
-def world(tmp_path: Path, rule_worker: SqlWorker) -> Iterator[World]:
+def world(tmp_path: Path, empty_home: Path) -> Iterator[World]:
     """An empty mesh at noon."""
-    home = tmp_path / "home"
-    home.mkdir()
+    home = shutil.copytree(empty_home, tmp_path / "home")
     mesh = Mesh.open(Home(home))
     mesh.clock = clock = Clock()
-    mesh.worker = rule_worker
     try:
         yield World(tmp_path, mesh, clock)
     finally:
-        del mesh.worker  # another test uses it next
         mesh.close()

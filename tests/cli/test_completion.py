@@ -12,20 +12,25 @@ import pytest
 from tests.cli.conftest import Run
 
 
-def complete(home: Path, *words: str) -> tuple[list[str], str]:
-    """What the shell is offered for the last word, and what stands on stderr."""
-    environment = {
-        **os.environ,
+def asked(home: Path, *words: str) -> dict[str, str]:
+    """How a shell asks what may stand for the last word."""
+    return {
         "DATA_PLATFORM_HOME": str(home),
         "_DATA_PLATFORM_COMPLETE": "bash_complete",
         "COMP_WORDS": " ".join(["data-platform", *words]),
         "COMP_CWORD": str(len(words)),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "data_platform"], capture_output=True, text=True, env=environment, timeout=60
-    )
-    assert done.returncode == 0
-    return [line.rpartition(",")[2] for line in done.stdout.splitlines() if line], done.stderr
+
+
+def complete(run: Run, home: Path, *words: str) -> tuple[list[str], str]:
+    """What the shell is offered for the last word, and what stands on stderr."""
+    done = run(env=asked(home, *words))
+    assert done.exit_code == 0
+    return offers(done.stdout), done.stderr
+
+
+def offers(stdout: str) -> list[str]:
+    return [line.rpartition(",")[2] for line in stdout.splitlines() if line]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -48,12 +53,19 @@ def test_the_script_names_the_command(run: Run, shell: str) -> None:
         (("consume", "nobody.x"), []),
     ],
 )
-def test_names_are_offered(mesh: Path, words: tuple[str, ...], offered: list[str]) -> None:
-    assert complete(mesh, *words) == (offered, "")
+def test_names_are_offered(run: Run, mesh: Path, words: tuple[str, ...], offered: list[str]) -> None:
+    assert complete(run, mesh, *words) == (offered, "")
+
+
+def test_a_shell_is_offered_names_by_a_process_of_its_own(mesh: Path) -> None:
+    environment = {**os.environ, **asked(mesh, "consume", "o")}
+    command = [sys.executable, "-m", "data_platform"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert (done.returncode, offers(done.stdout), done.stderr) == (0, ["orders"], "")
 
 
 @pytest.mark.parametrize("kind", ["none", "garbage", "folder"])
-def test_without_a_record_nothing_is_offered_and_nothing_is_said(tmp_path: Path, kind: str) -> None:
+def test_without_a_record_nothing_is_offered_and_nothing_is_said(run: Run, tmp_path: Path, kind: str) -> None:
     home = tmp_path / "home"
     if kind != "none":
         home.mkdir()
@@ -62,7 +74,7 @@ def test_without_a_record_nothing_is_offered_and_nothing_is_said(tmp_path: Path,
         (home / "record.db").write_bytes(b"garbage" * 1000)
     if kind == "folder":
         (home / "record.db").mkdir()
-    assert complete(home, "consume", "o") == ([], "")
+    assert complete(run, home, "consume", "o") == ([], "")
 
 
 def test_the_package_runs_as_a_module() -> None:

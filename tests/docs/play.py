@@ -1,8 +1,8 @@
 """Plays a page: each of its blocks in order, in one folder, as a reader would who follows it.
 
-    ```console          `$ command` lines run in bash, with the real console script first on PATH; one that is nothing
-                        but our command with plain words, or that after `cd FOLDER &&`, runs in this process, which is
-                        faster and says the same.
+    ```console          `$ command` lines run in bash, with the real console script first on PATH; our command with
+                        plain words runs in this process, which is faster and says the same: `cd FOLDER &&` and
+                        `NAME=VALUE` may stand before it, `2>&1`, `> FILE` or `| MORE` behind it, and bash runs MORE.
                         `# exit 1` at a command's end is the exit code that is wanted, else 0. The lines below a command
                         stand in what it prints, in that order; `…` stands for anything.
     ```python           runs in one namespace a page
@@ -48,8 +48,34 @@ _EXIT = re.compile(r"\s+# exit (\d+)$")
 OURS = "data-platform"
 _SECONDS = 60
 _CD = re.compile(r"cd ([\w./-]+) && (.*)")
+_NAMED = re.compile(r"([A-Z_]+)=([\w.@-]+) (.*)")
+_END = re.compile(r"(.*?)(?: 2>&1| > (?P<file>[\w./-]+)| \| (?P<more>[^|>]+))?")
 _QUOTED = re.compile(r"""'[^']*'|"[^"$`\\!]*\"""")
 _OF_BASH = frozenset("|&;<>$`\\*?[]{}()~!#'\"")
+
+
+@dataclass(frozen=True)
+class Call:
+    """Our command with plain words, called in a folder; what it says to stdout goes to a file, or to `more` in bash."""
+
+    words: list[str]
+    folder: str = "."
+    environment: dict[str, str] = field(default_factory=dict)
+    file: str | None = None
+    more: str | None = None
+
+    @classmethod
+    def read(cls, command: str) -> Call | None:
+        """The call when bash would do nothing else for it; None when it would."""
+        folder, rest = found.groups() if (found := _CD.match(command)) else (".", command)
+        environment = {}
+        while found := _NAMED.match(rest):
+            name, environment[name], rest = found[1], found[2], found[3]
+        end = _END.fullmatch(rest)
+        if end is None or _OF_BASH.intersection(_QUOTED.sub("", end[1])):
+            return None
+        name, *words = shlex.split(end[1])
+        return cls(words, folder, environment, end["file"], end["more"]) if name == OURS else None
 
 
 @dataclass
@@ -92,8 +118,8 @@ class Play:
                 raise AssertionError(f"a block of {other or 'no language'} cannot run: say `text` if it is only shown")
 
     def _command(self, command: str, code: int, expected: list[str]) -> None:
-        place, words = plain_words(command)
-        ended, said = _in_process(words, self.folder / place) if words else _in_bash(command, self.folder)
+        call = Call.read(command)
+        ended, said = _in_process(call, self.folder) if call else _in_bash(command, self.folder)
         assert ended == code, f"$ {command}\nended with {ended} instead of {code}:\n{said}"
         assert_printed(expected, said)
 
@@ -158,19 +184,11 @@ def commands(text: str) -> list[tuple[str, int, list[str]]]:
     return found
 
 
-def plain_words(command: str) -> tuple[str, list[str]]:
-    """The folder and the arguments of our command when bash would do nothing but hand them over; none when it would."""
-    place, rest = found.groups() if (found := _CD.match(command)) else (".", command)
-    if _OF_BASH.intersection(_QUOTED.sub("", rest)):
-        return ".", []
-    name, *words = shlex.split(rest)
-    return (place, words) if name == OURS else (".", [])
-
-
-def _in_bash(command: str, folder: Path) -> tuple[int, str]:
+def _in_bash(command: str, folder: Path, given: bytes | None = None) -> tuple[int, str]:
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
+        input=given,
         env=reader(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -179,20 +197,27 @@ def _in_bash(command: str, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout.decode()
 
 
-def _in_process(words: list[str], folder: Path) -> tuple[int, str]:
+def _in_process(call: Call, root: Path) -> tuple[int, str]:
     """As a process of its own would: the modules that a product brings along are gone afterwards."""
+    folder = root / call.folder
     known, said = set(sys.modules), io.BytesIO()
-    out, err = (io.TextIOWrapper(said, encoding="utf-8", write_through=True) for _ in range(2))
+    answer = io.BytesIO() if call.file or call.more else said
+    out, err = (io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for stream in (answer, said))
     with (
         contextlib.chdir(folder),
-        patch.dict(os.environ, reader(folder), clear=True),
+        patch.dict(os.environ, reader(folder) | call.environment, clear=True),
         patch.multiple(sys, stdin=io.StringIO(), stdout=out, stderr=err),
         pytest.raises(SystemExit) as ended,
     ):
-        cli.main(words, prog_name=OURS)
+        cli.main(call.words, prog_name=OURS)
     for name in set(sys.modules) - known:
         if str(getattr(sys.modules[name], "__file__", None)).startswith(str(folder)):
             del sys.modules[name]
+    if call.file:
+        (folder / call.file).write_bytes(answer.getvalue())
+    if call.more:
+        code, rest = _in_bash(call.more, folder, answer.getvalue())
+        return code, said.getvalue().decode() + rest
     return ended.value.code, said.getvalue().decode()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from data_platform import InvalidSpec
 from tests.docs.pages import PAGES, Block, Page
-from tests.docs.play import READER, Play, assert_printed, commands, plain_words
+from tests.docs.play import READER, Call, Play, assert_printed, commands
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if Page.read(name).blocks])
@@ -32,22 +32,40 @@ def test_a_command_carries_its_exit_code_and_the_lines_below_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "plain"),
+    ("command", "call"),
     [
-        ("data-platform show orders --json", (".", ["show", "orders", "--json"])),
-        ("data-platform sql 'SELECT count(*)' -n \"2 > 1\"", (".", ["sql", "SELECT count(*)", "-n", "2 > 1"])),
-        ("cd a/b && data-platform show c", ("a/b", ["show", "c"])),
-        ("cd a && data-platform show b && ls", (".", [])),
-        ("data-platform show a | wc -l", (".", [])),
-        ("data-platform show a > b.txt", (".", [])),
-        ("data-platform show *.yaml", (".", [])),
-        ('data-platform show "$NAME"', (".", [])),
-        ("DATA_PLATFORM_HOME=a data-platform show b", (".", [])),
-        ("mv a b", (".", [])),
+        ("data-platform show orders --json", Call(["show", "orders", "--json"])),
+        ("data-platform sql 'SELECT count(*)' -n \"2 > 1\"", Call(["sql", "SELECT count(*)", "-n", "2 > 1"])),
+        ("cd a/b && data-platform show c", Call(["show", "c"], "a/b")),
+        ("data-platform show a | wc -l", Call(["show", "a"], more="wc -l")),
+        ("data-platform show a > b.txt", Call(["show", "a"], file="b.txt")),
+        ("data-platform show a 2>&1", Call(["show", "a"])),
+        ("A=b cd a && DATA_PLATFORM_USER=a@b.c data-platform show b", None),
+        (
+            "cd a && DATA_PLATFORM_USER=a@b.c data-platform show b",
+            Call(["show", "b"], "a", {"DATA_PLATFORM_USER": "a@b.c"}),
+        ),
+        ("cd a && data-platform show b && ls", None),
+        ("data-platform show a 2> b", None),
+        ("data-platform show a > b | ls", None),
+        ("data-platform show *.yaml", None),
+        ('data-platform show "$NAME"', None),
+        ("mv a b", None),
     ],
 )
-def test_bash_is_left_out_where_it_has_nothing_to_do(command: str, plain: tuple[str, list[str]]) -> None:
-    assert plain_words(command) == plain
+def test_bash_is_left_out_where_it_has_nothing_to_do(command: str, call: Call | None) -> None:
+    assert Call.read(command) == call
+
+
+def test_what_a_command_says_goes_to_a_file_or_through_a_pipe(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```console\n$ data-platform --version > a.txt\n$ cat a.txt\ndata-platform, …\n"
+        "$ data-platform --version | wc -l\n1\n$ data-platform --version | grep -c x  # exit 1\n0\n"
+        "$ data-platform nosuch 2>&1  # exit 2\nerror: …\n```\n"
+    )
+    read = Page.read(str(page))
+    Play(Page(Path(__file__), read.prose, read.blocks), tmp_path).run()
 
 
 def test_expected_lines_must_be_printed_in_their_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def begun_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty record of SQLite, made once and copied."""
+    path = tmp_path_factory.mktemp("begun") / "record.db"
+    Record.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def record(url: str) -> Iterator[Record]:
+def record(url: str, begun_file: Path) -> Iterator[Record]:
     """An open, empty record."""
+    if url.startswith("sqlite:///"):
+        shutil.copyfile(begun_file, url.removeprefix("sqlite:///"))
     with Record.open(url) as opened:
         yield opened

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import polars
 import pyarrow as pa
 import pytest
 
-from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.errors import AccessDenied, BadInput, FrameError, NotFound, QueryFailed, StorageFailed
 from data_platform.record import events, usage
 from data_platform.settings import Principal
@@ -20,26 +18,16 @@ PEOPLE = IDS | {"email": {"type": "string"}}
 PII = "pii_columns: [email]"
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[QueryWorkers]:
-    """Processes for all tests here: they hold nothing between two queries."""
-    running = QueryWorkers(threads=1)
-    yield running
-    running.close()
-
-
 @pytest.fixture
-def shop(world: World, workers: QueryWorkers) -> Iterator[World]:
+def shop(world: World) -> World:
     """Two versions of orders, and people whose email is encrypted."""
-    world.mesh.query_workers = workers
     orders = world.product("orders", columns=IDS | {"total": {"type": "number"}})
     orders.publish("t", [{"id": 1, "total": 5.0}])
     world.clock.later(hours=1)
     orders.publish("t", [{"id": 1, "total": 7.0}, {"id": 2, "total": 9.0}])
     people = world.product("people", columns=PEOPLE, more=PII, output="")
     people.publish("t", [{"id": 1, "email": "ann@x"}, {"id": 2, "email": "bo@x"}])
-    yield world
-    del world.mesh.query_workers
+    return world
 
 
 def ask(world: World, sql: str, **words: object) -> list[dict[str, object]]:
