@@ -44,7 +44,7 @@ def remove_leftovers() -> list[Path]:
     """Removes the folders of processes that were killed; which they were. A folder that is in use stays."""
     removed = []
     for folder in leftovers():
-        lock = _lock(folder)
+        lock = lock_folder(folder)
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
@@ -57,7 +57,7 @@ def leftovers() -> list[Path]:
     found = []
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
-            if entry.name.startswith(PREFIXES) and (lock := _lock(Path(entry.path))) is not None:
+            if entry.name.startswith(PREFIXES) and (lock := lock_folder(Path(entry.path))) is not None:
                 os.close(lock)
                 found.append(Path(entry.path))
     return found
@@ -67,13 +67,13 @@ def _locked_folder(kind: Kind) -> tuple[Path, int]:
     remove_leftovers()
     for _ in range(_TRIES):
         folder = Path(tempfile.mkdtemp(prefix=f"data-platform-{kind}-"))
-        lock = _lock(folder)
+        lock = lock_folder(folder)
         if lock is not None:
             return folder, lock
     raise OSError(f"no folder below {tempfile.gettempdir()} can be locked")
 
 
-def _lock(folder: Path) -> int | None:
+def lock_folder(folder: Path) -> int | None:
     """A descriptor that holds the folder's lock; None for a folder that is locked, gone, foreign or no folder."""
     try:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -134,3 +134,19 @@ def test_keys_that_were_not_in_the_backup_are_reported(
     assert check["state"] == "warning"
     assert "customers.customers_dim: email cannot be read: the keys were not in the backup" in check["found"]
     assert str(folder / "again/keys") in check["mend"]
+
+
+def test_what_an_interrupted_backup_left_is_reported(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init", "mesh")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "mesh/.data-platform"))
+    run("domain", "define", "sales", "--owner", "olga@example.com")
+    assert run("backup", folder / "saved/monday").exit_code == 0
+    assert "was left by" not in run("doctor").stdout
+    drafts = [folder / f"saved/.tuesday.{'a' * 16}.partial", folder / f"mesh/.data-platform.{'b' * 16}.partial"]
+    for draft in drafts:
+        draft.mkdir(mode=0o700)
+    done = run("doctor", "--json")
+    assert done.exit_code == 0
+    checks = [check for check in json.loads(done.stdout) if check["name"] == "backups"]
+    assert {check["state"] for check in checks} == {"warning"}
+    assert all(any(str(draft) in check["found"] for check in checks) for draft in drafts)

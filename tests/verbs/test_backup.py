@@ -269,7 +269,7 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path
 
 def test_a_killed_restore_leaves_no_home(filled: World, tmp_path: Path) -> None:
     filled.platform.backup(tmp_path / "backup")
-    for moment in range(1, 40):
+    for moment in range(1, 90):
         process = child.start(child.restores, tmp_path / "backup", tmp_path / "again", moment)
         process.join(60)
         if process.exitcode == 0:
@@ -282,3 +282,55 @@ def test_a_killed_restore_leaves_no_home(filled: World, tmp_path: Path) -> None:
     assert moment > 10
     with Platform.open(tmp_path / "again") as platform:
         assert is_whole(platform) == [2, 1]
+
+
+def killed_backup(world: World, folder: Path) -> Path:
+    """The draft of a backup into `folder` that was killed."""
+    world.mesh.record.close()
+    process = child.start(child.backs_up, world.home, folder, 5)
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    (draft,) = folder.parent.glob(".*.partial")
+    return draft
+
+
+def test_what_a_killed_backup_leaves_is_removed_by_the_next_one_into_that_folder(filled: World, tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    draft = killed_backup(filled, tmp_path / "saved" / "monday")
+    assert archive.find_interrupted(tmp_path / "saved") == [draft]
+    (mine := tmp_path / "saved" / ".mine.partial").mkdir()
+    (other := tmp_path / "saved" / f".x.{'a' * 16}.partial").write_text("a file")
+    filled.platform.backup(tmp_path / "saved" / "tuesday")
+    assert not draft.exists()
+    assert (mine.exists(), other.exists()) == (True, True)
+
+
+def test_a_draft_that_is_being_written_is_left_alone(filled: World, tmp_path: Path) -> None:
+    with archive.drafting(tmp_path / "saved" / "first") as draft:
+        (draft / "file").write_text("x")
+        assert archive.find_interrupted(tmp_path / "saved") == []
+        filled.platform.backup(tmp_path / "saved" / "second")
+        assert (draft / "file").exists()
+    assert (tmp_path / "saved" / "first" / "file").exists()
+    assert not list((tmp_path / "saved").glob(".*"))
+
+
+def test_a_file_system_without_locks_takes_backups(
+    filled: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "lock_folder", lambda folder: None)
+    filled.platform.backup(tmp_path / "saved" / "first")
+    assert [path.name for path in (tmp_path / "saved").iterdir()] == ["first"]
+
+
+def test_backup_and_restore_leave_an_entry_in_the_audit_log(filled: World, tmp_path: Path) -> None:
+    filled.platform.backup(tmp_path / "backup", keys=False)
+    (entry,) = filled.platform.audit_log(act="backup")
+    assert entry.details == {"folder": str(tmp_path / "backup"), "keys": False}
+    with pytest.raises(BadInput):
+        filled.platform.backup(tmp_path / "backup")
+    assert len(filled.platform.audit_log(act="backup")) == 1
+    with restored(tmp_path / "backup", tmp_path / "again") as platform:
+        (entry,) = platform.audit_log(act="restore")
+        assert (entry.details["folder"], entry.details["keys"]) == (str(tmp_path / "backup"), False)
+        assert platform.verify_audit().ok

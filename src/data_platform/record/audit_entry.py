@@ -56,6 +56,8 @@ class Act(StrEnum):
     SUBSCRIPTION = "subscription"
     READS = "reads"
     REPAIR = "repair"
+    BACKUP = "backup"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)

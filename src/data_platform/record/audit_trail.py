@@ -7,8 +7,10 @@ was renamed are about the name of their day, and count for the product.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -166,3 +168,15 @@ def _missing(
 def has_made_keys(conn: Connection) -> bool:
     """Whether a key was ever made in this mesh."""
     return conn.scalar(select(AUDIT_LOG.c.number).where(AUDIT_LOG.c.act == Act.KEY.value).limit(1)) is not None
+
+
+def backup_folders(conn: Connection, count: int) -> tuple[str, ...]:
+    """The folders that the newest backups were written to."""
+    entries = select(AUDIT_LOG.c.entry).where(AUDIT_LOG.c.act == Act.BACKUP.value)
+    folders: list[str] = []
+    for entry in conn.scalars(entries.order_by(AUDIT_LOG.c.number.desc()).limit(count)):
+        with suppress(
+            ValueError, KeyError, TypeError, RecursionError
+        ):  # an entry that was edited; `audit verify` says so
+            folders.append(str(json.loads(entry)["details"]["folder"]))
+    return tuple(folders)

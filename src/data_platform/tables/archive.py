@@ -1,12 +1,14 @@
 """A folder that is whole or not there: files are copied into a draft beside it, verified, and the draft is renamed.
 
-What a killed copy leaves is a hidden draft without the list of files, which nobody takes for a backup.
+What a killed copy leaves is a hidden draft, which nobody takes for a backup. Its process has it locked while it lives,
+and the kernel drops the lock when the process ends: the next copy into the same folder removes drafts without a lock.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -17,11 +19,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
+from data_platform.scratch import lock_folder
 from data_platform.settings.disk import read_regular, replace_file, sync
 from data_platform.tables.place import storage_errors
 
 LIST = "backup.json"
 FORMAT = 1
+_DRAFT = re.compile(r"\..*\.[0-9a-f]{16}\.partial", re.DOTALL)
+_TRIES = 3
 _CHUNK = 4 * 1024 * 1024
 _PRIVATE = 0o600
 
@@ -41,10 +46,10 @@ def drafting(folder: Path) -> Iterator[Path]:
     Raises BadInput where something stands at `folder`, StorageFailed when the disk fails.
     """
     demand_vacant(folder)
-    draft = folder.parent / f".{folder.name[:100]}.{secrets.token_hex(8)}.partial"
     with storage_errors(f"cannot write {folder}"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft.mkdir(mode=0o700)
+        _remove_interrupted(folder.parent)
+        draft, lock = _make_draft(folder)
     try:
         yield draft
         with storage_errors(f"cannot write {folder}"):
@@ -56,6 +61,47 @@ def drafting(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def find_interrupted(parent: Path) -> list[Path]:
+    """The drafts in a folder whose processes are gone."""
+    return [draft for draft, _ in _locked_drafts(parent)]
+
+
+def _remove_interrupted(parent: Path) -> None:
+    for draft, _ in _locked_drafts(parent):
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _locked_drafts(parent: Path) -> Iterator[tuple[Path, int]]:
+    """Each draft that no process has locked, and a lock on it while it is looked at."""
+    drafts: list[Path] = []
+    with suppress(OSError):
+        drafts += sorted(path for path in parent.iterdir() if _DRAFT.fullmatch(path.name))
+    for draft in drafts:
+        lock = lock_folder(draft)
+        if lock is not None:
+            try:
+                yield draft, lock
+            finally:
+                os.close(lock)
+
+
+def _make_draft(folder: Path) -> tuple[Path, int | None]:
+    """A new draft and its lock; without one on a file system that has no locks."""
+    for _ in range(_TRIES):
+        draft = folder.parent / f".{folder.name[:100]}.{secrets.token_hex(8)}.partial"
+        draft.mkdir(mode=0o700)
+        lock = lock_folder(draft)
+        if lock is not None:
+            return draft, lock
+        with suppress(OSError):  # another copy has just taken it for a leftover
+            draft.rmdir()
+    draft.mkdir(mode=0o700)
+    return draft, None
 
 
 def demand_vacant(folder: Path) -> None:

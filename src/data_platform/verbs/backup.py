@@ -15,11 +15,13 @@ from data_platform.errors import BadInput
 from data_platform.installing import VERSION
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record import mesh_id, redirects, versions
+from data_platform.record.audit_entry import Act
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
 from data_platform.record.versions import Kept as KeptVersion
 from data_platform.tables.archive import Kept, copy_file, drafting, measure, write_list
 from data_platform.tables.orphans import commit_of, list_files, stage_of
+from data_platform.verbs import auditing
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.permission import permit
 from data_platform.verbs.request import Request
@@ -57,6 +59,7 @@ def back_up(mesh: Mesh, request: Backup) -> BackedUp:
     copied = _Copied()
     with drafting(folder) as draft:
         mesh.record.copy_to(draft / RECORD)
+        _record_backup(mesh, folder, keys=request.keys)
         with Record.open(f"sqlite:///{draft / RECORD}") as record, record.reading() as conn:
             number = _copy_tables(mesh, conn, draft, copied)
             identity = mesh_id.find(conn)
@@ -72,6 +75,13 @@ def back_up(mesh: Mesh, request: Backup) -> BackedUp:
         write_list(draft, facts, copied.files)
     size = sum(kept.bytes for kept in copied.files.values())
     return BackedUp(str(folder), len(copied.files), size, number, request.keys, tuple(copied.missing))
+
+
+def _record_backup(mesh: Mesh, folder: Path, *, keys: bool) -> None:
+    """Notes who copies the mesh, before its files are copied; a record that can only be read keeps nothing."""
+    if not mesh.record.read_only:
+        with mesh.record.transaction() as tx:
+            auditing.record(mesh, tx, Act.BACKUP, auditing.MESH, folder=str(folder), keys=keys)
 
 
 def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> int:

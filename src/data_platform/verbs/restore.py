@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.keys.ring import NOT_IN_BACKUP
+from data_platform.keys.ring import NOT_IN_BACKUP, LocalKeyring
+from data_platform.record.audit_entry import Act
 from data_platform.record.schema import REVISION
 from data_platform.record.store import Record
-from data_platform.settings import Home, load_settings
+from data_platform.settings import Home, identity, load_settings
 from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, drafting, read_list
 from data_platform.tables.place import storage_errors
+from data_platform.verbs import auditing
 from data_platform.verbs.backup import RECORD
+from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.opening import open_record
 from data_platform.verbs.results import Restored
 
@@ -41,7 +46,7 @@ def restore(folder: Path, place: Path) -> Restored:
             _note_missing_keys(draft, folder)
         home = Home(draft)
         if load_settings(home).record_url is None:
-            open_record(home, load_settings(home)).close()
+            _record_restore(home, folder, facts)
     return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
 
 
@@ -51,3 +56,15 @@ def _note_missing_keys(home: Path, folder: Path) -> None:
     with storage_errors(f"cannot write {keys}"):
         keys.mkdir(mode=0o700, exist_ok=True)
         replace_file(keys / NOT_IN_BACKUP, f"restored from {folder}, a backup without keys\n".encode(), 0o600)
+
+
+def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Notes in the restored record who made it a home, and of which backup."""
+    settings = load_settings(home)
+    with open_record(home, settings) as record:
+        mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+        with record.transaction() as tx:
+            of = str(facts.get("created_at"))
+            auditing.record(
+                mesh, tx, Act.RESTORE, auditing.MESH, folder=str(folder), of=of, keys=bool(facts.get("keys"))
+            )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from data_platform.cli.health.backups import check_backups
 from data_platform.cli.health.check import Check, State
 from data_platform.cli.health.privacy import check_privacy
 from data_platform.cli.text import amount, minute, size
@@ -93,6 +94,7 @@ def _record(home: Home, settings: Settings) -> Iterator[Check]:
             yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
                 yield from _outbox(outbox.waiting(conn), settings)
+                yield from check_backups(home.path, conn)
             record.verify()
         yield from _tables(home)
     except DataPlatformError as error:
