@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeVar
 
 from data_platform.engine.frame import DataFrame, of_table
@@ -51,6 +52,8 @@ class DataProduct:
 
     def __init__(self, path: str | Path, platform: Platform | None = None) -> None:
         self.file: ProductFile = load_product(resolved(path))
+        if not isinstance(platform, Platform | NoneType):
+            raise BadInput(f"platform must be a Platform, and not {shown(repr(platform))}", hint="Platform.open()")
         self.pipelines: dict[str, Pipeline] = {}
         self._given = platform
 
@@ -131,7 +134,7 @@ class DataProduct:
             data,
             self.file,
             _lineage(data, lineage),
-            tuple(replace(rule, origin="pipeline") for rule in expectations),
+            tuple(replace(rule, origin="pipeline") for rule in _rules(expectations)),
             consumed=list_consumed(),
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
@@ -171,11 +174,12 @@ class DataProduct:
         output = self._output_name(output)
         if schedule is not None:
             check_cron(str(schedule))
+        rules = _rules(expectations)
         if output in self.pipelines:
             raise BadInput(f"{self.name}.{output} has a pipeline already: {self.pipelines[output].build.__name__}")
 
         def declare(build: F) -> F:
-            self.pipelines[output] = Pipeline(output, build, schedule, tuple(expectations))
+            self.pipelines[output] = Pipeline(output, build, schedule, rules)
             return build
 
         return declare
@@ -260,6 +264,14 @@ def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origi
             raise BadInput(f"lineage is a list of names, and not {shown(repr(by_hand))}", hint='["orders.orders_fact"]')
         return {_origin(reference): frozenset() for reference in by_hand}
     return _provenance(data)
+
+
+def _rules(expectations: object) -> tuple[Rule, ...]:
+    rules = tuple(expectations) if isinstance(expectations, Iterable) and not isinstance(expectations, str) else None
+    if rules is None or not all(isinstance(rule, Rule) for rule in rules):
+        hint = 'data_platform.quality makes them, such as expect_column_values_to_not_be_null("id")'
+        raise BadInput(f"expectations is a list of rules, and not {shown(repr(expectations))}", hint=hint)
+    return rules
 
 
 def _provenance(data: Any) -> Mapping[Origin, frozenset[str]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from data_platform import BadInput, DataProduct, Platform
+from data_platform import BadInput, DataProduct, Platform, ReadOptions
 from data_platform.errors import DataPlatformError
+from data_platform.verbs.results import AuditAnchor
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 EDGES = [
     datetime.max.replace(tzinfo=timezone(-timedelta(hours=5))),
@@ -114,3 +118,51 @@ def test_a_moment_beyond_the_years_of_utc_is_told_as_one_by_every_method(mesh: P
     if isinstance(edge, str):
         with pytest.raises(BadInput, match="lies outside the years 1 to 9999 of UTC"):
             mesh.sql(f'SELECT * FROM p."t@{edge}"')
+
+
+OBJECTS = [None, 1, "x", object(), [None], ["x"], {"a": 1}, {1: print}, b"x", print]
+TAKES_OBJECTS: dict[str, Callable[[Platform, Any], object]] = {
+    "check_columns": lambda mesh, value: mesh.check_columns(value),
+    "tick": lambda mesh, value: mesh.tick(senders=value if value is not None else 1),
+    "deliver": lambda mesh, value: mesh.deliver(value),
+    "verify_audit": lambda mesh, value: mesh.verify_audit(value if value is not None else 1),
+    "an anchor's number": lambda mesh, value: mesh.verify_audit(AuditAnchor("1" if value == 1 else value, "x", NOW)),
+    "an anchor's moment": lambda mesh, value: mesh.verify_audit(AuditAnchor(1, "x", value)),
+    "register": lambda mesh, value: mesh.register(value),
+    "diff": lambda mesh, value: mesh.diff(value),
+    "publish": lambda mesh, value: mesh.publish(value),
+    "open": lambda mesh, value: Platform.open(products=value if not isinstance(value, list | dict) else 1),  # type: ignore[arg-type]
+    "make": lambda mesh, value: Platform.open(mesh.home.path, make=value if value is not None else "x"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("value", OBJECTS, ids=repr)
+@pytest.mark.parametrize("name", TAKES_OBJECTS)
+def test_an_object_of_another_type_is_bad_input(name: str, value: Any, mesh: Platform) -> None:
+    with pytest.raises(BadInput):
+        TAKES_OBJECTS[name](mesh, value)
+
+
+@pytest.mark.parametrize("argument", ["expectations", "options", "watch"])
+def test_a_publish_says_which_argument_is_of_another_type(argument: str, mesh: Platform) -> None:
+    product = DataProduct(mesh.home.path.parent, mesh)
+    for value in OBJECTS[1:]:
+        if not (argument == "watch" and callable(value)):
+            with pytest.raises(BadInput, match=argument):
+                product.publish("t", [{"id": 1}], **{argument: value})
+    with pytest.raises(BadInput, match="expectations is a list of rules"):
+        product.pipeline("t", expectations=[1])  # type: ignore[list-item]
+    with pytest.raises(BadInput, match="platform must be a Platform"):
+        DataProduct(mesh.home.path.parent, 1)  # type: ignore[arg-type]
+
+
+def test_a_column_that_is_named_twice_is_bad_input(mesh: Platform) -> None:
+    with pytest.raises(BadInput, match='"id" is there twice'):
+        mesh.consume("p.t", columns=["id", "id"])
+    for names, message in (
+        (("a", "b", "a"), "'a' is there twice"),
+        (("a", "A"), "'A' is there twice"),
+        ((" ",), "empty"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            ReadOptions(columns=names)

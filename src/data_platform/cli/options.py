@@ -107,6 +107,8 @@ class Names(click.ParamType[tuple[str, ...]]):
         names = tuple(name.strip() for name in str(value).split(","))
         if not all(names):
             self.fail(f"{str(value)!a} has an empty name in it", param, ctx)
+        if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
+            self.fail(f"{str(value)!a} names {twice} twice", param, ctx)
         return names
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 
 from data_platform import verbs
+from data_platform.errors import BadInput
 from data_platform.platform.beginning import Beginning
 from data_platform.platform.finding import Finding
 from data_platform.platform.governing import Governing
@@ -30,7 +31,7 @@ from data_platform.settings import (
     not_a_home,
     require_home,
 )
-from data_platform.spec.names import printable
+from data_platform.spec.names import printable, shown
 from data_platform.spec.paths import to_path
 from data_platform.verbs.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
@@ -59,8 +60,12 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         Where there is none, `make=True` begins a mesh at once and `make=False` raises BadInput. By default BadInput is
         raised for a `home` that was named; otherwise the first register or publish that succeeds begins the mesh.
         """
+        if not isinstance(make, bool | NoneType):
+            raise BadInput(f"make must be true, false or None, and not {shown(repr(make))}")
         if home is not None:
             return cls(_open_home(to_path(home, "the home"), make=make))
+        if isinstance(products, str) or not isinstance(products, Iterable):
+            raise BadInput(f"products is a list of paths, and not {shown(repr(products))}")
         files = [to_path(product, "product.yaml") for product in products]
         found = find_home(files)
         if found is not None and (transport := _join(found)):

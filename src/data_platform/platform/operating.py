@@ -63,7 +63,7 @@ class Operating(Asking):
 
     def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
         """Does now what the time asks for: promises are judged, incidents open and resolve, the outbox is sent."""
-        return self._transport.call(verbs.tick.Tick(senders or {}))
+        return self._transport.call(verbs.tick.Tick({} if senders is None else senders))
 
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""

@@ -10,6 +10,7 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
+from data_platform.spec.names import shown
 from data_platform.spec.reference import Reference
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Publishing(Asking):
 
     def publish(self, request: Publish) -> PublishResult:
         """Publishes; `DataProduct.publish` is the way there for a domain team."""
+        if not isinstance(request, verbs.publish.Publish):
+            raise BadInput(f"a publish is a request, and not {shown(repr(request))}", hint="DataProduct.publish")
         return self._transport.call(request)
 
     def deprecate(

@@ -97,8 +97,11 @@ def conflict(options: ReadOptions) -> str | None:
         return "decimal and thousands must be different marks"
     if options.delimiter == options.quote:
         return "delimiter and quote must be different characters"
-    if options.columns and len(set(options.columns)) < len(options.columns):
-        return "columns: a name is there twice"
+    for place, name in enumerate(options.columns):
+        if not name.strip():
+            return f"columns: name {place + 1} is empty"
+        if name.casefold() in {other.casefold() for other in options.columns[:place]}:
+            return f"columns: {name!a} is there twice; capitals make no difference to a SQL engine"
     return None
 
 

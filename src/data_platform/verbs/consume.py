@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from data_platform.engine.frame import DataFrame, scan, with_published
 from data_platform.engine.origin import OnFail, Origin, Reads
 from data_platform.engine.published import PublishedVersion, VersionLineage
-from data_platform.errors import NotFound, PolicyViolation, RecordFailed, StorageFailed
+from data_platform.errors import BadInput, NotFound, PolicyViolation, RecordFailed, StorageFailed
 from data_platform.record import data_files, lineage, usage
 from data_platform.record.usage import Read
 from data_platform.record.versions import VersionRow
 from data_platform.settings import Environment
+from data_platform.spec.names import shown
 from data_platform.verbs import auditing, environments, telling
 from data_platform.verbs.governing import at_consume
 from data_platform.verbs.mesh import Mesh
@@ -49,6 +50,9 @@ def consume(mesh: Mesh, request: Consume) -> DataFrame:
     PolicyViolation, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
     """
     permit(mesh, "consume", f"{request.product}.{request.output}")
+    names = request.columns or ()
+    if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
+        raise BadInput(f"columns: {shown(twice)} is there twice", hint="name each column once")
     try:
         return _consume(mesh, request)
     except NotFound as missing:

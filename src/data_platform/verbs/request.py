@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import PurePath
 from types import NoneType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 from data_platform.errors import BadInput
 from data_platform.spec.names import described, shown, unstorable_character
+from data_platform.spec.runtime_types import Checked, is_instance
 from data_platform.verbs.moments import to_utc
 
 Answer = TypeVar("Answer", covariant=True)
@@ -56,13 +57,24 @@ class Request(Generic[Answer]):
 
 def check_request(request: object) -> None:
     """Raises BadInput for a field that holds another type than it declares, or what no record can hold."""
-    if not is_dataclass(request):
-        return
+    if not isinstance(request, Request):
+        raise BadInput(f"{shown(repr(request))} is no request", hint="DataProduct.publish(output, data) makes one")
+    _check_fields(request)
+
+
+def _check_fields(request: Any) -> None:
+    hints: Mapping[str, Any] = {}
     for field in fields(request):
         kinds = [part.strip() for part in str(field.type).split("|")]
         value = getattr(request, field.name)
         if all(kind in _KINDS for kind in kinds):
             _check_type(field.name, value, kinds)
+        else:
+            hints = hints or get_type_hints(type(request))
+            if not is_instance(value, hints[field.name]):
+                raise BadInput(f"{field.name} must be {field.type}, and not {shown(repr(value))}")
+            if isinstance(value, Checked):
+                _check_fields(value)
         _check_value(field.name, value)
 
 

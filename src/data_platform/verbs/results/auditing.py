@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from data_platform.spec.runtime_types import Checked
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
@@ -48,7 +50,7 @@ class AuditVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditAnchor:
+class AuditAnchor(Checked):
     """The last entry, to keep where nobody who writes the record can reach it."""
 
     number: int
