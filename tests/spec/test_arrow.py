@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from data_platform.errors import SchemaMismatch
 from data_platform.spec.arrow import arrow_type, from_arrow, to_arrow
 from data_platform.spec.field_ids import assign_ids, field_paths
-from data_platform.spec.types import DataType, Decimal, Fixed, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.types import DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 from tests.strategies import any_names, data_types, key_types, schemas
 
 
@@ -96,7 +96,9 @@ def test_other_numbers_lists_and_bytes() -> None:
     assert inferred(pa.decimal128(3, -2)) == Decimal(5, 0)
     assert inferred(pa.large_list(pa.int64())) == ListOf(Primitive(Kind.LONG))
     assert inferred(pa.list_(pa.int64(), 3)) == ListOf(Primitive(Kind.LONG))
-    assert inferred(pa.uuid()) == Fixed(16)
+    assert inferred(pa.uuid()) == Primitive(Kind.STRING)
+    assert inferred(pa.bool8()) == Primitive(Kind.BOOLEAN)
+    assert inferred(pa.json_()) == Primitive(Kind.STRING)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def _columns(fields: list[pa.Field], prefix: str, found: list[Mismatch]) -> tupl
 
 
 def _infer(source: pa.DataType, path: str, found: list[Mismatch]) -> DataType:
+    if isinstance(source, pa.Bool8Type | pa.UuidType):
+        return Primitive(Kind.BOOLEAN if isinstance(source, pa.Bool8Type) else Kind.STRING)
     if isinstance(source, pa.BaseExtensionType):
         return _infer(source.storage_type, path, found)
     if pa.types.is_dictionary(source) or pa.types.is_run_end_encoded(source):

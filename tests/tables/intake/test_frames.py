@@ -240,6 +240,9 @@ def test_a_number_that_is_too_large_is_found_in_its_row() -> None:
         assert "row 140,001" in refusal(connection.sql(f"{rows} FROM range(150000) r(i)"))
 
 
+BOOL8 = pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 0, None, 2, -1], pa.int8()))
+
+
 def extension(name: str, storage: pa.DataType) -> pa.DataType:
     class Ours(pa.ExtensionType):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -275,8 +278,18 @@ ARROW: dict[str, tuple[pa.Array, list[Any] | str]] = {
         "v: no column can hold Arrow's month_day_nano_interval",
     ),
     "null": (pa.nulls(1), "holds nothing but null"),
-    "uuid": (pa.array([b"0123456789abcdef"], pa.binary(16)).cast(pa.uuid()), [b"0123456789abcdef"]),
-    "json": (pa.array(['{"a": 1}'], pa.string()).cast(pa.json_()), ['{"a": 1}']),
+    "uuid": (pa.array([b"0123456789abcdef"], pa.binary(16)).cast(pa.uuid()), ["30313233-3435-3637-3839-616263646566"]),
+    "bool8": (BOOL8, [True, False, None, True, True]),
+    "bool8 in a list": (pa.ListArray.from_arrays([0, 1, 5], BOOL8), [[True], [False, None, True, True]]),
+    "bool8 in a struct": (pa.StructArray.from_arrays([BOOL8[:2]], ["x"]), [{"x": True}, {"x": False}]),
+    "bool8 in a dictionary": (pa.DictionaryArray.from_arrays([1, 0], BOOL8[:2]), [False, True]),
+    "json": (pa.array(['{"a": 1}', None]).cast(pa.json_()), ['{"a": 1}', None]),
+    "a tensor": (
+        pa.ExtensionArray.from_storage(
+            pa.fixed_shape_tensor(pa.int32(), [2]), pa.array([[1, 2]], pa.list_(pa.int32(), 2))
+        ),
+        "v: is of Arrow's extension type arrow.fixed_shape_tensor",
+    ),
     "opaque": (
         pa.ExtensionArray.from_storage(pa.opaque(pa.binary(), "bits", "DuckDB"), pa.array([b"a"])),
         "v: is of Arrow's extension type arrow.opaque",
@@ -297,6 +310,24 @@ def test_arrow(case: str) -> None:
             assert expected in refusal(data)
         else:
             assert taken(data) == expected
+
+
+@pytest.mark.parametrize(("kind", "word"), [(Kind.LONG, "long"), (Kind.STRING, "string"), (Kind.DOUBLE, "double")])
+def test_an_extension_is_refused_by_name_where_the_contract_says_otherwise(kind: Kind, word: str) -> None:
+    contract = TableSchema((Column("v", Primitive(kind)),))
+    assert f"v: is Arrow's bool8, a truth value, and the contract says {word}" in refusal(
+        pa.table({"v": BOOL8}), contract
+    )
+    if kind is not Kind.STRING:
+        uuids = pa.array([b"0123456789abcdef"], pa.binary(16)).cast(pa.uuid())
+        assert f"v: is Arrow's uuid, and the contract says {word}" in refusal(pa.table({"v": uuids}), contract)
+
+
+@pytest.mark.parametrize(("name", "storage"), [("arrow.bool8", pa.int8()), ("arrow.uuid", pa.binary(16))])
+def test_an_extension_that_only_metadata_names_is_refused(name: str, storage: pa.DataType) -> None:
+    field = pa.field("v", storage, metadata={"ARROW:extension:name": name})
+    table = pa.table([pa.nulls(1, storage)], schema=pa.schema([field]))
+    assert f"v: is of Arrow's extension type {name}, by its metadata alone" in refusal(table)
 
 
 def test_an_extension_is_refused_inside_other_types_too() -> None:

@@ -18,7 +18,7 @@ from data_platform.spec.conversion.nested import list_converter, map_converter, 
 from data_platform.spec.conversion.ranges import check_layout, range_check
 from data_platform.spec.conversion.scalars import typed_converter, uuid_to_text
 from data_platform.spec.conversion.text import untyped_converter
-from data_platform.spec.types import Column, DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct
+from data_platform.spec.types import Column, DataType, Decimal, Fixed, Kind, ListOf, MapOf, Primitive, Struct
 
 Matched = list[tuple[Column, int | None, Converter]]
 """Each column, the index of its source (None: absent), and the way from there."""
@@ -80,6 +80,13 @@ class Planner:
     def _extension(self, kind: DataType, source: pa.BaseExtensionType, path: str) -> Converter:
         if isinstance(source, pa.UuidType) and kind == Primitive(Kind.STRING):
             return uuid_to_text
+        if isinstance(source, pa.UuidType) and kind not in (Primitive(Kind.BINARY), Fixed(16)):
+            self._note(path, "type", f"is Arrow's uuid, and the contract says {kind}")
+            return same
+        if isinstance(source, pa.Bool8Type):
+            if kind != Primitive(Kind.BOOLEAN):
+                self._note(path, "type", f"is Arrow's bool8, a truth value, and the contract says {kind}")
+            return chain(lambda array: pc.cast(array.storage, pa.bool_()), range_check(kind))
         return chain(lambda array: array.storage, self.convert(kind, source.storage_type, path))
 
     def _nested(self, kind: DataType, source: pa.DataType, path: str) -> Converter | None:

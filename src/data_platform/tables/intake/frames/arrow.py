@@ -11,6 +11,8 @@ from data_platform.tables.intake.guard import guard_batches, readable
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
+_CONVERTED = ("arrow.bool8", "arrow.uuid")
+"""Those whose storage is not their value."""
 _NAME = b"ARROW:extension:name"
 
 
@@ -59,6 +61,9 @@ def _extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, 
         name = (field.metadata or {}).get(_NAME, b"").decode("utf-8", "replace")
         if isinstance(kind, pa.BaseExtensionType):
             name, kind = kind.extension_name, kind.storage_type
+        elif name in _CONVERTED:
+            yield path, f"{name}, by its metadata alone"
+            continue
         if name and name not in _UNDERSTOOD:
             yield path, name
         elif pa.types.is_nested(kind):
