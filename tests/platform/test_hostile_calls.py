@@ -136,7 +136,7 @@ TAKES_OBJECTS: dict[str, Callable[[Platform, Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("value", OBJECTS, ids=repr)
+@pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("name", TAKES_OBJECTS)
 def test_an_object_of_another_type_is_bad_input(name: str, value: Any, mesh: Platform) -> None:
     with pytest.raises(BadInput):
