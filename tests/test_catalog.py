@@ -39,11 +39,11 @@ def test_search_orders_by_match_then_views_then_quality(world: World, catalog: D
 def test_a_query_filters_by_domain_and_quality_and_answers_whole_products(world: World, catalog: DataCatalog) -> None:
     world.product("orders", IDS, output=RULE).publish("t", ROWS)
     world.product("plain", IDS).publish("t", ROWS)
-    (found,) = catalog.search(SearchQuery(domain="sales", min_quality=90))
-    assert found == world.platform.show("orders")
-    assert (found.quality_score, found.usage_stats.views, found.outputs[0].name) == (100, 0, "t")
-    assert found.lineage.product == "orders"
-    assert {product.name for product in catalog.search(SearchQuery("", "", 0))} == {"orders", "plain"}
+    (product,) = catalog.search(SearchQuery(domain="sales", min_quality=90))
+    assert product == world.platform.show("orders")
+    assert (product.quality_score, product.usage_stats.views, product.outputs[0].name) == (100, 0, "t")
+    assert product.lineage.product == "orders"
+    assert {hit.name for hit in catalog.search(SearchQuery("", "", 0))} == {"orders", "plain"}
     assert catalog.search(SearchQuery(domain="crm")) == []
 
 

@@ -39,10 +39,10 @@ _SYNTAX = frozenset(
 
 def read_identifiers() -> list[str]:
     """Each identifier once, in the order of the text: keys of YAML, names of TypeScript and Python, our commands."""
-    found = (
+    names = (
         name for language, code in _BLOCK.findall(TEXT.read_text(encoding="utf-8")) for name in _names(language, code)
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))
 
 
 def _names(language: str, code: str) -> Iterator[str]:

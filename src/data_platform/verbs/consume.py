@@ -88,8 +88,8 @@ def _consume(mesh: Mesh, request: Consume, environment: Environment | None = Non
         on_fail=failed,
         warnings=(*governed.told, *mesh.warn_unrecorded()),
     )
-    shown = frame.select(*request.columns) if request.columns is not None else frame
-    return with_published(shown, _published(mesh, version, shown.columns, hidden))
+    view = frame.select(*request.columns) if request.columns is not None else frame
+    return with_published(view, _published(mesh, version, view.columns, hidden))
 
 
 def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]) -> PublishedVersion:
