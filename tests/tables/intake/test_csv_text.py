@@ -281,3 +281,12 @@ def test_an_inferred_type_gives_back_the_value_of_every_text(texts: list[str]) -
             assert Number(text) in {Context(digits, rounding).create_decimal(value) for rounding in roundings}
         else:
             assert value == type(value).fromisoformat(text)
+
+
+@pytest.mark.parametrize("value", ["\ufeffx", "\ufeff", "\ufeff\ufeffx", '"\ufeffx"'])
+@pytest.mark.parametrize("options", [ReadOptions(), ReadOptions(columns=("name", "other"))])
+def test_a_byte_order_mark_in_a_value_is_kept(value: str, options: ReadOptions, tmp_path: Path) -> None:
+    header = "\ufeffname,other\n" if not options.columns else "\ufeff"
+    for schema in (contract(name=TEXT, other=TEXT), None):
+        rows = publish_rows(write(tmp_path, "a.csv", f"{header}{value},b\n{value},c\n"), schema, options)
+        assert [row["name"] for row in rows] == [value.strip('"')] * 2

@@ -23,6 +23,7 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 from data_platform.tables.intake.text_source import require_utf_8, text_blocks
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
+_MARK = b"\xef\xbb\xbf"
 _ANYTHING = re.compile(rb"[^\r\n]")
 
 
@@ -129,8 +130,10 @@ class _File:
             quoted_strings_can_be_null=False,
             check_utf8=not piece.text.isascii(),
         )
-        reading = pc.ReadOptions(use_threads=False, column_names=names, block_size=len(piece.text) + 1)
-        return pc.read_csv(pa.BufferReader(piece.text), reading, parsing, convert)
+        # pyarrow drops a mark from the beginning of what it reads; here it belongs to a value.
+        text = _MARK + piece.text if piece.text.startswith(_MARK) else piece.text
+        reading = pc.ReadOptions(use_threads=False, column_names=names, block_size=len(text) + 1)
+        return pc.read_csv(pa.BufferReader(text), reading, parsing, convert)
 
     def _explained(self, piece: Piece, names: list[str], error: Exception) -> UnreadableData:
         ragged = (piece.field_counts() != len(names)) & ~piece.is_blank()
