@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from data_platform import installing
 from data_platform.installing import DISTRIBUTION, VARIABLE, VERSION, pip_install
@@ -73,6 +76,28 @@ def test_no_text_installs_the_package_of_another_project() -> None:
 def test_no_text_installs_from_a_real_address() -> None:
     hosts = {host for path in TEXTS for host in ADDRESS.findall(path.read_text(encoding="utf-8"))}
     assert hosts == {"git.example.com"}
+
+
+def test_every_library_that_is_imported_is_a_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [text for extra, texts in project["optional-dependencies"].items() if extra != "dev" for text in texts]
+    declared = {canonicalize_name(Requirement(text).name) for text in (*project["dependencies"], *extras)}
+    owners = packages_distributions()
+    missing = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in (ROOT / "src").rglob("*.py")
+        for module in imported_modules(path)
+        if module not in {"data_platform", *sys.stdlib_module_names}
+        and not {canonicalize_name(name) for name in owners.get(module, [])} & declared
+    }
+    assert missing == set()
+
+
+def imported_modules(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.partition(".")[0] for name in names}
 
 
 def test_the_command_names_the_release() -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from tests.cli.conftest import Run
 
@@ -50,8 +51,8 @@ def test_an_export_can_be_checked_without_us(run: Run, folder: Path) -> None:
     assert run("audit", "log", "--format", "jsonl").stdout.splitlines() == lines
     for number, line in enumerate(lines, start=1):
         told = json.loads(line)
-        again = json.dumps(told["entry"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        assert sha256(again.encode()).hexdigest() == told["hash"]
+        again = rfc8785.dumps(told["entry"])
+        assert sha256(again).hexdigest() == told["hash"]
         assert (told["entry"]["number"], told["entry"]["previous"]) == (number, previous)
         previous = told["hash"]
     assert len(lines) == 3

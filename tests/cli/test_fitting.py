@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.cli.fitting import FOLDED, GAP, WORD, fitting
-from data_platform.cli.text import width
+from data_platform.spec.display_width import measure_width
 
 CELLS = st.text(st.characters(categories=["L", "N", "Zs", "Mn"]), max_size=90)
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=8)
@@ -22,12 +22,12 @@ def test_what_is_shown_fits_and_no_column_is_wider_than_its_cells(table: list[li
     widths = fitting(table, room)
     assert 1 <= len(widths) <= len(table)
     assert taken(widths) <= room
-    assert all(wide <= max(map(width, cells)) for wide, cells in zip(widths, table, strict=False))
+    assert all(wide <= max(map(measure_width, cells)) for wide, cells in zip(widths, table, strict=False))
 
 
 @given(TABLES)
 def test_with_room_enough_everything_is_whole(table: list[list[str]]) -> None:
-    whole = [max(map(width, cells)) for cells in table]
+    whole = [max(map(measure_width, cells)) for cells in table]
     assert fitting(table, max(1, taken(whole))) == whole
 
 
@@ -35,7 +35,9 @@ def test_with_room_enough_everything_is_whole(table: list[list[str]]) -> None:
 def test_no_word_breaks_beside_another_column(table: list[list[str]], room: int) -> None:
     widths = fitting(table, room)
     for wide, cells in zip(widths[1:], table[1:], strict=False):
-        assert all(width(word) <= wide for cell in cells for word in cell.split() if width(word) <= WORD)
+        assert all(
+            measure_width(word) <= wide for cell in cells for word in cell.split() if measure_width(word) <= WORD
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.text import amount, clean, clean_lines, datum, size, width, words
+from data_platform.cli.text import amount, clean, clean_lines, datum, size, words
 
 
 @given(st.text(st.characters()))
@@ -28,11 +28,6 @@ def test_any_script_stays_as_it_is(text: str) -> None:
 def test_lines_are_joined_or_kept() -> None:
     assert clean("a\nb\tc\r") == "a b c "
     assert clean_lines("a\x1b[1m\nb\n") == "a�[1m\nb\n"
-
-
-@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("日本", 4), ("ที่", 1), ("", 0)])
-def test_width_is_what_a_terminal_needs(text: str, columns: int) -> None:
-    assert width(text) == columns
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from data_platform.cli.fitting import GAP, one_line_widths, table_widths
 from data_platform.cli.terminal import Terminal
-from data_platform.cli.text import width
+from data_platform.spec.display_width import measure_width
 
 TEXTS = st.lists(
     st.sampled_from(["orders", "ตารางคำสั่งซื้อ", "注文の表", "👩‍👩‍👧", "ok", "no_negative_amounts", "a" * 70]), max_size=12
@@ -66,7 +66,7 @@ def test_widths_fit(table: list[list[str]], room: int) -> None:
     for widths in (table_widths(columns, room), one_line_widths(columns, room)):
         if widths is not None:
             assert sum(widths) + GAP * (len(widths) - 1) <= room
-            assert all(wide <= max(map(width, cells)) for wide, cells in zip(widths, columns, strict=False))
+            assert all(wide <= max(map(measure_width, cells)) for wide, cells in zip(widths, columns, strict=False))
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

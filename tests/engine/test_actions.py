@@ -20,6 +20,7 @@ from data_platform.engine.source import Source
 from data_platform.errors import FrameError, MissingExtra, StorageFailed
 from data_platform.functions import col, expr
 from data_platform.functions import sum as sum_
+from data_platform.spec.display_width import measure_width
 
 ROWS = {"id": [1, 2, 3], "name": ["a", None, "<script>alert(1)</script>\x1b[31m\u202e"]}
 
@@ -64,7 +65,7 @@ def test_every_library_takes_a_frame(frame):
 
 def test_without_pandas_the_error_says_what_to_install(frame, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingExtra, match=r"data-platform\[pandas\]"):
+    with pytest.raises(MissingExtra, match=r"pip install '\.\[pandas\]'"):
         frame.to_pandas()
 
 
@@ -78,15 +79,9 @@ def test_show_draws_a_table_that_no_value_can_break(frame, capsys):
     frame.show(1)
     assert capsys.readouterr().out.endswith("only the first 1 rows\n")
     of_table(pa.table({"ชื่อ": ["สวัสดี", "日本"]})).show()
-    assert len({_width(line) for line in capsys.readouterr().out.splitlines()}) == 1
+    assert len({measure_width(line) for line in capsys.readouterr().out.splitlines()}) == 1
     frame.printSchema()
     assert capsys.readouterr().out == "root\n |-- id: bigint\n |-- name: string\n"
-
-
-def _width(line: str) -> int:
-    from data_platform.engine.show import _width as width
-
-    return width(line)
 
 
 def test_the_notebook_s_table_escapes_everything(frame):

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from data_platform.errors import RecordFailed
 from data_platform.record import audit_chain, audit_log, audit_reads, domains, events
 from data_platform.record.audit_chain import Anchor, Break, Chain
-from data_platform.record.audit_entry import Act, Deed, canonical
+from data_platform.record.audit_entry import Act, Deed, canonical, is_canonical, written
 from data_platform.record.audit_log import Filter
 from data_platform.record.domains import Domain
 from data_platform.record.events import Event
@@ -109,8 +110,8 @@ def test_entries_are_canonical_chained_and_read_back_by_filters(record: Record) 
         assert audit_log.history(conn, Filter(by="bo")) == ()
     for row, before in pairwise(found):
         entry = json.loads(row.entry)
-        again = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        assert sha256(again.encode()).hexdigest() == row.hash
+        again = rfc8785.dumps(entry)
+        assert sha256(again).hexdigest() == row.hash
         assert entry["previous"] == before.hash
 
 
@@ -166,11 +167,71 @@ def test_any_text_can_be_logged_and_verifies(record: Record, by: str, subject: s
 
 
 def test_numbers_that_json_readers_take_apart_are_text() -> None:
-    assert (
-        canonical({"b": 2**53, "a": 2**53 + 1, "c": 0.5}) == '{"a":"9007199254740993","b":9007199254740992,"c":"0.5"}'
-    )
+    numbers = {"b": 2**53 - 1, "a": 2**53, "c": 0.5}
+    assert canonical(numbers) == '{"a":"9007199254740992","b":9007199254740991,"c":"0.5"}'
     with pytest.raises(TypeError, match="no form in the audit log"):
         canonical(object())
+
+
+ASTRAL, PRIVATE = "\U0001f600", "\ue000"
+"""By code point the emoji is the larger one; by UTF-16, as RFC 8785 sorts, the smaller."""
+
+
+def by_code_point(value: object) -> str:
+    """The JSON that earlier releases wrote."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def test_keys_are_sorted_as_rfc_8785_does() -> None:
+    assert canonical({PRIVATE: 1, ASTRAL: 2, "a": 3}) == f'{{"a":3,"{ASTRAL}":2,"{PRIVATE}":1}}'
+
+
+def test_entries_of_earlier_releases_verify(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(record, deed(columns={PRIVATE: 1, ASTRAL: 2}))
+
+    def write_earlier(deed: Deed, number: int, previous: str) -> str:
+        entry = json.loads(written(deed, number, previous))
+        return by_code_point(entry | {"details": {PRIVATE: 1, ASTRAL: 2, "rows": 2**53}})
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(audit_log, "written", write_earlier)
+        append(record, deed())
+    append(record, deed(columns={PRIVATE: 1, ASTRAL: 2}))
+    with record.reading() as conn:
+        assert verdict(conn) is None
+        entries = [row.entry for row in audit_log.after(conn, 1)]
+    assert [entry.index(ASTRAL) < entry.index(PRIVATE) for entry in entries] == [True, False, True]
+    assert entries[1] == by_code_point(json.loads(entries[1]))
+
+
+def test_no_other_order_of_keys_verifies(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_unsorted(deed: Deed, number: int, previous: str) -> str:
+        return json.dumps(json.loads(written(deed, number, previous)) | {"act": "x"}, separators=(",", ":"))[:-1] + " }"
+
+    monkeypatch.setattr(audit_log, "written", write_unsorted)
+    append(record, deed())
+    with record.reading() as conn:
+        broken = verdict(conn)
+    assert broken is not None
+    assert broken.what == "its text is not the JSON that was written"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda items: st.lists(items) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), items),
+)
+
+
+@given(JSON)
+def test_canonical_text_is_recognized(value: object) -> None:
+    assert is_canonical(value, by_code_point(value))
+    text = rfc8785.dumps(value).decode()  # type: ignore[arg-type]
+    assert json.loads(text) == value
+    assert is_canonical(value, text)
+    assert not is_canonical(value, f"{text} ")
 
 
 @pytest.fixture

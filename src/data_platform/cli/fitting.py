@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from data_platform.cli.text import width
+from data_platform.spec.display_width import measure_width
 
 GAP = 2
 """The blanks between two columns on a terminal."""
@@ -27,7 +27,7 @@ def table_widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | Non
 
     The cells of each column begin with its header. Long cells take several lines.
     """
-    whole = [max(map(width, cells)) for cells in columns]
+    whole = [max(map(measure_width, cells)) for cells in columns]
     least = [max(map(_least_words, cells)) for cells in columns]
     left = room - sum(least) - GAP * (len(least) - 1)
     return None if left < 0 else _share(least, whole, left)
@@ -38,9 +38,9 @@ def one_line_widths(columns: Sequence[Sequence[str]], room: int, uncut: Collecti
 
     The columns with the headers `uncut` are whole.
     """
-    whole = [max(map(width, cells)) for cells in columns]
+    whole = [max(map(measure_width, cells)) for cells in columns]
     least = [
-        wide if cells[0] in uncut else min(wide, max(SHORT, width(cells[0])))
+        wide if cells[0] in uncut else min(wide, max(SHORT, measure_width(cells[0])))
         for wide, cells in zip(whole, columns, strict=True)
     ]
     while len(least) > 1 and sum(least) + GAP * (len(least) - 1) > room:
@@ -51,12 +51,12 @@ def one_line_widths(columns: Sequence[Sequence[str]], room: int, uncut: Collecti
 
 def wrapped(text: str, room: int) -> list[str]:
     """The text in lines of at most `room` columns; a word that is longer is cut with …"""
-    if width(text) <= room:
+    if measure_width(text) <= room:
         return [text]
     lines: list[str] = []
     for word in text.split():
         word = cut(word, room)
-        if lines and width(lines[-1]) + 1 + width(word) <= room:
+        if lines and measure_width(lines[-1]) + 1 + measure_width(word) <= room:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
@@ -65,16 +65,16 @@ def wrapped(text: str, room: int) -> list[str]:
 
 def cut(text: str, room: int) -> str:
     """The text, or as much of it as fits with … behind it."""
-    if width(text) <= room:
+    if measure_width(text) <= room:
         return text
-    while text and width(text) > room - 1:
+    while text and measure_width(text) > room - 1:
         text = text[: min(len(text) - 1, room)]
     return f"{text}…"
 
 
 def _least_words(cell: str) -> int:
-    longest = max(map(width, cell.split()), default=0)
-    return max(min(longest, LONGEST_WORD), min(width(cell), NARROW))
+    longest = max(map(measure_width, cell.split()), default=0)
+    return max(min(longest, LONGEST_WORD), min(measure_width(cell), NARROW))
 
 
 def _share(least: Sequence[int], whole: Sequence[int], left: int) -> list[int]:
@@ -100,15 +100,15 @@ def fitting(columns: Iterable[Sequence[str]], room: int) -> list[int]:
         if least and sum(least) + needed + GAP * len(least) > room:
             break
         least.append(needed)
-        whole.append(max(map(width, cells)))
+        whole.append(max(map(measure_width, cells)))
     return _spread(least, whole, room - sum(least) - GAP * (len(least) - 1))
 
 
 def _least(cell: str) -> int:
-    wide = width(cell)
+    wide = measure_width(cell)
     if wide <= FOLDED:
         return wide
-    return max(FOLDED, min(max(map(width, cell.split()), default=0), WORD))
+    return max(FOLDED, min(max(map(measure_width, cell.split()), default=0), WORD))
 
 
 def _spread(least: Sequence[int], whole: Sequence[int], left: int) -> list[int]:

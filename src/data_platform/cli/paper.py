@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TextIO, cast
 
-from data_platform.cli.text import clean, width, words
+from data_platform.cli.text import clean, words
+from data_platform.spec.display_width import measure_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class PlainPaper(Paper):
     def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
         """Columns set two blanks apart."""
         cells = [header, *([cell_text(cell, show) for cell in row] for row in rows)]
-        widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+        widths = [max(map(measure_width, column)) for column in zip(*cells, strict=True)]
         right = numeric(rows, len(header))
         for row in cells:
             self.stream.write("  ".join(map(_padded, row, widths, right)).rstrip() + "\n")
@@ -136,7 +137,7 @@ def _all_numbers(values: Sequence[Any]) -> bool:
 
 
 def _padded(cell: str, wide: int, right: bool) -> str:
-    blanks = " " * (wide - width(cell))
+    blanks = " " * (wide - measure_width(cell))
     return blanks + cell if right else cell + blanks
 
 

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from data_platform.cli.fitting import cut, fitting, one_line_widths, table_widths, wrapped
 from data_platform.cli.paper import Paper, Piece, Styled, Words, cell_text, numeric
-from data_platform.cli.text import clean, width, words
+from data_platform.cli.text import clean, words
+from data_platform.spec.display_width import measure_width
 
 COMMAND = "cyan"
 """The style of what is to be typed."""
@@ -36,14 +37,18 @@ class Terminal(Paper):
         blanks = len(text.plain) - len(text.plain.lstrip(" "))
         left, hang = indent + blanks, min(hang, self.console.width // 2)
         room = max(self.console.width - left, 1)
-        lines = text[blanks:].wrap(self.console, max(room - hang, 1)) if width(text.plain) > room else [text[blanks:]]
+        lines = (
+            text[blanks:].wrap(self.console, max(room - hang, 1))
+            if measure_width(text.plain) > room
+            else [text[blanks:]]
+        )
         for number, line in enumerate(lines):
             self.console.print(Padding(line, (0, 0, 0, left + (hang if number else 0)), expand=False))
 
     def _wraps(self, text: Text, pieces: Sequence[Piece]) -> bool:
         """Whether the line may be broken between words: a command is to be copied whole, and so is a long path."""
         commands = any(isinstance(piece, Styled) and piece.style == COMMAND for piece in pieces)
-        return not commands and all(width(word) <= self.console.width for word in text.plain.split())
+        return not commands and all(measure_width(word) <= self.console.width for word in text.plain.split())
 
     def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
         """A table as wide as the window, or records where it is too narrow."""
@@ -58,7 +63,7 @@ class Terminal(Paper):
 
     def _records(self, header: Sequence[str], rows: Sequence[Sequence[Any]], show: Words) -> None:
         """A line a value, its name before it; records are set apart by a blank line."""
-        names = max(map(width, header))
+        names = max(map(measure_width, header))
         names = min(names, self.console.width // 2)
         values = max(1, self.console.width - names - 2)
         grid = Table.grid(padding=(0, 2, 0, 0))

@@ -31,20 +31,6 @@ def clean_lines(text: str) -> str:
     return "\n".join(map(clean, text.split("\n")))
 
 
-def width(text: str) -> int:
-    """The columns that a text takes: none for combining marks (Thai vowels), two for wide letters."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if each in JOINERS or unicodedata.category(each) in ("Mn", "Me")
-        else 2
-        if unicodedata.east_asian_width(each) in "WF"
-        else 1
-        for each in text
-    )
-
-
 def words(value: Any) -> str:
     """A value of a catalog answer, such as 12,345 or 2026-11-14 09:30:12 UTC."""
     if value is None or value == "" or value == ():

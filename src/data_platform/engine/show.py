@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from data_platform.engine.export import python_columns
 from data_platform.engine.language.types import spark_type
+from data_platform.spec.display_width import measure_width
 
 _STYLE = "border:1px solid #ccc;padding:2px 8px;text-align:left"
 
@@ -19,7 +20,7 @@ def text_table(table: pa.Table, truncate: int) -> str:
     """The rows as `show` prints them, text cut to `truncate` characters (0: whole)."""
     header = [_clean(name, truncate) for name in table.column_names]
     rows = [[_clean(_text(value), truncate) for value in row] for row in _rows(table)]
-    widths = [max([_width(cell) for cell in column] or [0]) for column in zip(header, *rows, strict=True)]
+    widths = [max([measure_width(cell) for cell in column] or [0]) for column in zip(header, *rows, strict=True)]
     line = "+" + "+".join("-" * (width + 2) for width in widths) + "+"
     right = [_is_number(type_) for type_ in table.schema.types]
     drawn = [_drawn(header, widths, [False] * len(widths)), line, *(_drawn(row, widths, right) for row in rows)]
@@ -63,17 +64,9 @@ def _is_hidden(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def _width(text: str) -> int:
-    """The columns that a text takes in a terminal: none for combining marks (Thai vowels), two for wide letters."""
-    return sum(
-        0 if unicodedata.category(each) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        for each in text
-    )
-
-
 def _drawn(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     padded = [
-        " " * (width - _width(cell)) + cell if to_right else cell + " " * (width - _width(cell))
+        " " * (width - measure_width(cell)) + cell if to_right else cell + " " * (width - measure_width(cell))
         for cell, width, to_right in zip(cells, widths, right, strict=True)
     ]
     return "| " + " | ".join(padded) + " |" if padded else "||"

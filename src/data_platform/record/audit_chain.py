@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from data_platform.record.audit_entry import BEFORE_ALL, FIELDS, dumped, hash_of
+from data_platform.record.audit_entry import BEFORE_ALL, FIELDS, hash_of, is_canonical
 from data_platform.record.schema import AUDIT_LOG
 from data_platform.record.stored import moment_text, stored_bytes, stored_moment, text_of
 
@@ -103,11 +103,11 @@ def fetch(conn: Connection, query: Select[Any]) -> Sequence[Stored]:
 
 
 def parsed(stored: Stored) -> dict[str, Any]:
-    """The entry's fields; {} when it is no JSON object, or not written as we write it."""
+    """The entry's fields; {} when it is no JSON object, or not written as any release writes it."""
     try:
         text = bytes(stored.entry).decode()
         entry: object = json.loads(text)
-        if not isinstance(entry, dict) or entry.keys() != FIELDS or dumped(entry) != text:
+        if not isinstance(entry, dict) or entry.keys() != FIELDS or not is_canonical(entry, text):
             return {}
         datetime.fromisoformat(entry["at"])
         return entry if isinstance(entry["details"], dict) else {}

@@ -1,9 +1,9 @@
 """One entry of the audit log: a deed, and the canonical JSON of it that is hashed.
 
-The JSON is RFC 8785's (keys sorted, no blanks, UTF-8), kept to the values that every reader of JSON takes for the same:
-text, whole numbers up to 2**53, booleans, null, lists, objects. Whoever parses an entry and writes it so again gets the
-bytes that were hashed, in any language. An entry names the hash of the one before it, so its own SHA-256 covers all
-that came before.
+The JSON is RFC 8785's (keys sorted by UTF-16, no blanks, UTF-8), kept to the values that every reader of JSON takes for
+the same: text, whole numbers below 2**53, booleans, null, lists, objects. A program that parses an entry and writes it
+again gets the bytes that were hashed, in any language. An entry names the hash of the one before it, so its own SHA-256
+covers all that came before.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import Any
 
+import rfc8785
+
 from data_platform.record.types import storable
 
 BEFORE_ALL = "0" * 64
@@ -25,7 +27,7 @@ BEFORE_ALL = "0" * 64
 FIELDS = {"act", "at", "by", "details", "from", "number", "previous", "subject", "verified"}
 """What every entry has; whatever else an act tells is in its details."""
 
-_LARGEST = 2**53
+_LARGEST = 2**53 - 1
 
 
 class Act(StrEnum):
@@ -108,15 +110,20 @@ def moment(at: datetime) -> str:
 
 def canonical(value: object) -> str:
     """The value as RFC 8785 writes it; raises TypeError for what has no form here."""
-    return dumped(_plain(value))
+    return rfc8785.dumps(_plain(value)).decode()
 
 
-def dumped(value: object) -> str:
-    """The same, of what was parsed from JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+def is_canonical(value: object, text: str) -> bool:
+    """Whether `text`, from which `value` was parsed, is what this release or an earlier one wrote.
+
+    Earlier releases sorted keys by code point, which differs from RFC 8785 beyond U+D7FF, and had 2**53 as a number.
+    Raises ValueError for what RFC 8785 has no form for.
+    """
+    earlier = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text == earlier or text == rfc8785.dumps(value).decode()  # type: ignore[arg-type]  # parsed from JSON
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Any:
     if isinstance(value, Enum):
         return _plain(value.value)
     if value is None or isinstance(value, bool):
