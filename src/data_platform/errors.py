@@ -207,7 +207,7 @@ class PolicyViolation(Refused):
         lines = "\n".join(f"  {finding}" for finding in self.findings)
         policies = dict.fromkeys(finding.policy for finding in self.findings)
         ways = [f"data-platform policies waive {product} {name} --reason TEXT --until DATE" for name in policies]
-        hint = "\n".join(["mend it, or ask for a waiver, which somebody else approves:", *ways])
+        hint = "\n".join(["fix it, or ask for a waiver, which another user approves:", *ways])
         super().__init__(f"policies refuse {product}:\n{lines}", hint=hint)
 
     @property
@@ -229,7 +229,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 class NoRows(Refused):
-    """Data without a row would replace rows, in an output whose contract nobody wrote; a flag allows it."""
+    """Data without rows would replace rows in an output without a schema; a flag allows it."""
 
 
 class OwnershipConflict(Refused):

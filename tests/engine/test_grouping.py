@@ -118,17 +118,17 @@ def test_select_of_aggregates_is_one_row(sales):
     assert whole.count() == 1
     assert sales.filter("n > 99").select(count("*")).collect() == [(0,)]
     assert sales.selectExpr("sum(n) AS s").select("s").collect() == [(10,)]
-    with pytest.raises(FrameError, match="must appear in the GROUP BY"):
+    with pytest.raises(FrameError, match="is neither in GROUP BY nor in an aggregate function"):
         sales.select("shop", sum_("n"))
-    with pytest.raises(FrameError, match="must appear in the GROUP BY"):
+    with pytest.raises(FrameError, match="is neither in GROUP BY nor in an aggregate function"):
         sales.withColumn("s", sum_("n"))
 
 
 def test_aggregates_belong_where_they_mean_something(sales):
     for mistaken in (lambda: sales.orderBy(sum_("n")), lambda: sales.groupBy(sum_("n")).count()):
-        with pytest.raises(FrameError, match="cannot stand here"):
+        with pytest.raises(FrameError, match="is not allowed here"):
             mistaken()
-    with pytest.raises(FrameError, match="an aggregate cannot stand here"):
+    with pytest.raises(FrameError, match="an aggregate is not allowed here"):
         sales.filter(sum_("n") > 1)
     with pytest.raises(FrameError, match=r"agg\(\) needs aggregates"):
         sales.agg(col("n"))

@@ -180,13 +180,13 @@ def test_a_backup_is_consistent_while_others_publish_and_read(filled: World, tmp
 def test_a_folder_that_stands_is_never_written_to(filled: World, tmp_path: Path) -> None:
     (tmp_path / "backup").mkdir()
     (tmp_path / "backup" / "mine").write_text("x")
-    with pytest.raises(BadInput, match="stands already"):
+    with pytest.raises(BadInput, match="already exists"):
         filled.platform.backup(tmp_path / "backup")
     with pytest.raises(BadInput, match="lies in the home"):
         filled.platform.backup(filled.home / "backup")
     assert [path.name for path in (tmp_path / "backup").iterdir()] == ["mine"]
     filled.platform.backup(tmp_path / "good")
-    with pytest.raises(BadInput, match="stands already"):
+    with pytest.raises(BadInput, match="already exists"):
         Platform.restore(tmp_path / "good", filled.home)
 
 

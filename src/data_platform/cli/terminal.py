@@ -37,13 +37,15 @@ class Terminal(Paper):
         blanks = len(text.plain) - len(text.plain.lstrip(" "))
         left, hang = indent + blanks, min(hang, self.console.width // 2)
         room = max(self.console.width - left, 1)
-        lines = (
-            text[blanks:].wrap(self.console, max(room - hang, 1))
-            if measure_width(text.plain) > room
-            else [text[blanks:]]
-        )
-        for number, line in enumerate(lines):
+        for number, line in enumerate(self._hang(text[blanks:], room, hang)):
             self.console.print(Padding(line, (0, 0, 0, left + (hang if number else 0)), expand=False))
+
+    def _hang(self, text: Text, room: int, hang: int) -> list[Text]:
+        """The lines of a text: the first has all of `room`, the others `hang` less."""
+        first = text.wrap(self.console, room)[0]
+        rest = text[len(first.plain) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
+        return [first, *rest.wrap(self.console, max(room - hang, 1))] if rest.plain else [first]
 
     def _wraps(self, text: Text, pieces: Sequence[Piece]) -> bool:
         """Whether the line may be broken between words: a command is to be copied whole, and so is a long path."""

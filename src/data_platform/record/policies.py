@@ -51,5 +51,5 @@ def add(conn: Connection, row: PolicyRevision) -> None:
     """Makes a revision the one that holds; raises ContractMoved when somebody else's came first."""
     statement = rows.insert(conn, POLICIES).values(rows.values(row)).on_conflict_do_nothing()
     if not conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount:
-        what = f"somebody else applied policies just now: revision {row.revision} is theirs"
+        what = f"other policies were applied just now: revision {row.revision} is theirs"
         raise ContractMoved(what, hint="look at what they mean, then apply again")

@@ -101,7 +101,7 @@ def save(conn: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None
     """
     statement = rows.insert(conn, PRODUCTS).values(rows.values(row)).on_conflict_do_nothing()
     if not conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount:
-        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="register it again")
+        raise ContractMoved(f"{row.name} was registered again just now", hint="register it again")
     _keep(conn, row, changes)
 
 

@@ -14,7 +14,7 @@ from data_platform.record.schema import METADATA, REVISION, STAMP
 def lost(backend: Backend, mend: str | None) -> RecordFailed:
     """There is no record where one must be."""
     what = f"the record {backend.place} is lost or empty, and this home belongs to a mesh that had one"
-    return RecordFailed(f"{what}: nothing was begun anew", hint=mend)
+    return RecordFailed(f"{what}: no new record was created", hint=mend)
 
 
 def ensure(backend: Backend, *, begin: bool = True, mend: str | None = None) -> None:

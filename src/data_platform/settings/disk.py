@@ -23,7 +23,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def write_once(path: Path, content: bytes, mode: int = 0o644) -> bool:
-    """Gives a new file its name when it is whole on disk; False where one of that name stands already."""
+    """Gives a new file its name when it is whole on disk; False where one of that name already exists."""
     draft = _draft(path, content, mode)
     try:
         os.link(draft, path)

@@ -204,8 +204,8 @@ CHECKS = {
 STANDARD = ReadOptions()
 """Text as the standards write it."""
 MEANINGS = {
-    "delimiter": "What stands between the values of a CSV line.",
-    "quote": "What stands around a CSV value that holds a delimiter or a line end. Empty: nothing is quoted.",
+    "delimiter": "The character that separates the values of a CSV line.",
+    "quote": "The quote character of CSV. Empty: values are never quoted.",
     "encoding": "The encoding of text files, such as `utf-16` or `windows-1252`.",
     "nulls": "What means *no value* in a CSV file, where it is not quoted.",
     "header": "Whether the first line of a CSV file names its columns.",

@@ -111,7 +111,7 @@ def demand_vacant(folder: Path) -> None:
     with suppress(OSError):
         if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
             return
-    raise BadInput(f"{folder} stands already", hint="name a folder that does not exist yet, or move that one away")
+    raise BadInput(f"{folder} already exists", hint="name a folder that does not exist yet, or move that one away")
 
 
 def copy_file(source: Path, target: Path, *, private: bool = False) -> Kept:

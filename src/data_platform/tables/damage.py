@@ -44,7 +44,7 @@ class MetadataDamaged(StorageFailed):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
             f"the metadata file {path} {why}",
-            hint="data-platform repair makes it anew from the record and the data files",
+            hint="data-platform repair rewrites it from the record and the data files",
         )
         self.path = path
         self.why = why

@@ -132,7 +132,7 @@ def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: S
     staged = contents.staged
     if (staged.rows, staged.bytes, len(staged.files)) != (version.rows, version.bytes, version.files):
         raise StorageFailed(
-            f"version {version.version} of {place.product}.{place.output} cannot be made anew: its data files have "
+            f"version {version.version} of {place.product}.{place.output} cannot be rewritten: its data files have "
             f"{staged.rows} rows in {len(staged.files)} files, and were written with {version.rows} in {version.files}",
             hint="take them from a backup",
         )

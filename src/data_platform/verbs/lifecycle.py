@@ -89,7 +89,7 @@ def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
     after = replace(after, registered_at=now, registered_by=who)
     changes = (f"status changed from {row.status} to retired",)
     if not products.replace(tx, after, row.revision, changes):
-        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="retire it again")
+        raise ContractMoved(f"{row.name} was registered again just now", hint="retire it again")
     inputs.replace(tx, row.name, ())  # or what it read could never be retired
     offer = transfers.find(tx, row.name)
     if offer is not None:

@@ -121,7 +121,7 @@ def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
     plan = _plan_levels(mesh, request.file, request.domain)
     revision = plan.what_if.revision
     if request.after is not None and request.after != revision:
-        what = f"somebody else applied policies just now: revision {revision} holds, not {request.after}"
+        what = f"other policies were applied just now: revision {revision} holds, not {request.after}"
         raise ContractMoved(what, hint="look at what they mean, then apply again")
     if plan.text is None:
         return Applied(revision, False, plan.what_if, 0, 0)
@@ -136,7 +136,7 @@ def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
     weaker = [each for each in changes if each.weakens]
     if weaker:
         lines = "\n".join(f"  {each}" for each in weaker)
-        hint = "if that is meant, apply it with --allow-weakening (allow_weakening=True in Python)"
+        hint = "to confirm, apply it with --allow-weakening (allow_weakening=True in Python)"
         raise Refused(f"this removes or weakens policies that block:\n{lines}", hint=hint)
 
 

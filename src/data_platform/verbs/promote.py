@@ -394,6 +394,6 @@ def _result(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> PublishResul
     target = promotion.target
     location = str(mesh.place(target.product.name, target.name).location)
     rows, verdict = promotion.staged.rows, promotion.audited.verdict
-    mend = f"data-platform repair {target.product.name}.{target.output.name} makes it anew"
+    mend = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
     damage = (f"{swap.damaged}; this version stands without it, and {mend}",) if swap.damaged else ()
     return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

@@ -157,7 +157,7 @@ def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
         raise NoRows(
             f"{target.subject} has {newest.rows:,} row{'s' * (newest.rows != 1)}, and the data that would replace "
             f"{'them' if newest.rows != 1 else 'it'} has none",
-            hint="if it is meant so: --allow-empty (allow_empty=True), or give the output a schema",
+            hint="to allow it: --allow-empty (allow_empty=True), or give the output a schema",
         )
 
 
@@ -179,7 +179,7 @@ def _judge_again(mesh: Mesh, request: Publish, target: Target, begun: Begun) -> 
     if known is not None:
         refuse_renamed(target, known.name)
     if (known.revision if known else 0) + 1 != target.revision:
-        raise ContractMoved(f"{target.product.name} was registered by somebody else just now", hint="publish again")
+        raise ContractMoved(f"{target.product.name} was registered again just now", hint="publish again")
     try:
         return settle_target(target, _find_target(mesh, request, reference))
     except PolicyViolation as refusal:

@@ -151,7 +151,7 @@ def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = product_row(mesh, new, known.revision + 1)
     if not products.replace(tx, row, known.revision, changes):
-        raise ContractMoved(f"{known.name} was registered by somebody else just now", hint="register it again")
+        raise ContractMoved(f"{known.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
     after = outputs.of_product(tx, known.name)
     altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]

@@ -79,7 +79,7 @@ def _renamed(mesh: Mesh, tx: Connection, row: ProductRow, name: str) -> ProductR
     after = replace(row, name=name, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"renamed from {row.name} to {name}",)
     if not products.replace(tx, after, row.revision, changes):
-        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="rename it again")
+        raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
     telling.renamed(mesh, tx, Contract.from_json(spec), row.name)
     auditing.record(mesh, tx, Act.RENAME, name, formerly=row.name)
     auditing.registered(mesh, tx, after, changes)

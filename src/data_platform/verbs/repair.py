@@ -96,7 +96,7 @@ def _repair(
 ) -> str | None:
     """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
     if any(file.is_data for file in damage):
-        return "cannot be made anew, because data of the version is damaged"
+        return "cannot be rewritten, because data of the version is damaged"
     with mesh.record.reading() as conn:
         work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
     try:

@@ -25,7 +25,7 @@ from data_platform.verbs.results import Restored
 def restore(folder: Path, place: Path) -> Restored:
     """Makes the home `place` of the backup in `folder`, every file compared with what the backup was written with.
 
-    Raises BadInput for what is no whole backup and for a home that stands already, StorageFailed for a damaged file.
+    Raises BadInput for what is no whole backup and for a home that already exists, StorageFailed for a damaged file.
     """
     folder, place = folder.expanduser().absolute(), place.absolute()
     facts, files = read_list(folder)

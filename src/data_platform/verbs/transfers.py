@@ -120,7 +120,7 @@ def _hand_over(mesh: Mesh, tx: Connection, row: ProductRow, owner: str) -> None:
     after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"owner changed from {row.owner} to {owner}",)
     if not products.replace(tx, after, row.revision, changes):
-        raise ContractMoved(f"{row.name} was registered by somebody else just now", hint="accept it again")
+        raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")
     telling.registered(mesh, tx, Contract.from_json(spec))
     auditing.registered(mesh, tx, after, changes)
 

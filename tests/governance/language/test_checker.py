@@ -57,7 +57,7 @@ from tests.governance.judged import NOW, contract, problems, violations
         ("ASSERT product.name = 'it", 22, "a text is not closed in its line", "close it with '"),
         ("ASSERT product.x IS NULL AND product.y IS NULL", 15, "a product has no `x`", None),
         ("ASSERT", 6, "the condition ends too early", "write a name such as product.owner"),
-        ("product.name IS NOT NULL", 0, '"product" cannot stand here', "write ASSERT or FOR"),
+        ("product.name IS NOT NULL", 0, '"product" is not allowed here', "write ASSERT or FOR"),
     ],
 )
 def test_a_problem_has_its_place_and_a_hint(condition: str, at: int, message: str, hint: str | None) -> None:

@@ -38,7 +38,7 @@ ERRORS = [
     ("a: &x [*x]", '1:8 the alias "x" holds itself', "write the value out"),
     (
         "a: b: c",
-        '1:5 this is not YAML: a ":" cannot stand here',
+        '1:5 this is not YAML: a ":" is not allowed here',
         'put text that holds ": " in quotes, and check the indentation',
     ),
     ("a: [1, 2", "1:4 this is not YAML: a list opened with [ is not closed", "close it with ]"),
@@ -60,7 +60,7 @@ ERRORS = [
     ),
     (
         "name: x\n  b: c\n",
-        '2:4 this is not YAML: a ":" cannot stand here',
+        '2:4 this is not YAML: a ":" is not allowed here',
         'put text that holds ": " in quotes, and check the indentation',
     ),
     ("a: " + "[" * 40, "1:35 nested deeper than 32 levels", None),

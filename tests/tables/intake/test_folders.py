@@ -243,7 +243,7 @@ def test_a_type_of_parquet_that_arrow_reads_as_its_storage(tmp_path: Path, value
     path = tmp_path / "a.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT 1 AS id, {value} AS v) TO '{path}'")
-    assert f"v: is Parquet's {kind}, which no column holds" in refusal(path)
+    assert f"v: is Parquet's {kind}, which no column type supports" in refusal(path)
 
 
 def test_no_file_at_all(folder: Path) -> None:

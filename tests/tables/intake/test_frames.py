@@ -87,9 +87,12 @@ PANDAS: dict[str, tuple[Any, list[Any] | str]] = {
     "categories of several types": (pd.Categorical([1, "a"]), "v: text in row 2, and a whole number in row 1"),
     "categories of periods": (pd.Categorical(pd.period_range("2026-01", periods=2, freq="M")), "pandas.period"),
     "sparse": (pd.arrays.SparseArray([0, 1]), [0, 1]),
-    "periods": (pd.period_range("2026-01", periods=2, freq="M"), "v: is pandas' period[M], which no column holds"),
-    "intervals": (pd.interval_range(0, 2), "v: is pandas' interval[int64, right], which no column holds"),
-    "complex": ([1j], "v: is pandas' complex128, which no column holds"),
+    "periods": (
+        pd.period_range("2026-01", periods=2, freq="M"),
+        "v: is pandas' period[M], which no column type supports",
+    ),
+    "intervals": (pd.interval_range(0, 2), "v: is pandas' interval[int64, right], which no column type supports"),
+    "complex": ([1j], "v: is pandas' complex128, which no column type supports"),
     "durations": (pd.to_timedelta([1], unit="s"), "v: no column can hold Arrow's duration"),
     "zones": (pd.to_datetime(["2026-01-01"]).tz_localize("Etc/GMT-2"), [dt.datetime(2026, 1, 1, tzinfo=PLUS_TWO)]),
     "nanoseconds": (pd.to_datetime(["2026-01-01 00:00:00.000000001"]), "in row 1 does not fit timestamp"),
@@ -296,7 +299,7 @@ ARROW: dict[str, tuple[pa.Array, list[Any] | str]] = {
     ),
     "a type of the team's": (
         pa.ExtensionArray.from_storage(extension("team.period", pa.int64()), pa.array([1])),
-        "v: is of Arrow's extension type team.period, which no column holds",
+        "v: is of Arrow's extension type team.period, which no column type supports",
     ),
 }
 

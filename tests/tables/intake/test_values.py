@@ -117,10 +117,10 @@ REFUSED: dict[str, tuple[tuple[Any, ...], str]] = {
     "half a character in a key": (({"a": 1}, {"b\ud800": 1}), "row 2 has a key that holds half a character"),
     "an enum": ((Colour.RED,), "row 1 is a member of an enum"),
     "a set": (({1, 2},), "row 1 is a set"),
-    "a complex number": ((1j,), "row 1 is of type complex, which no column holds"),
+    "a complex number": ((1j,), "row 1 is of type complex, which no column type supports"),
     "a long double": ((np.longdouble("0.1"),), "row 1 is a float of more digits"),
     "a period": ((pd.Period("2026-01"),), "row 1 is of type pandas.Period"),
-    "a duration": ((dt.timedelta(1),), "row 1 is a duration, which no column holds"),
+    "a duration": ((dt.timedelta(1),), "row 1 is a duration, which no column type supports"),
     "keys that are no text": (({1: 2},), "row 1 has a key that is an int, not text"),
     "lists beside objects": (({"a": 1}, [1]), "v: a list in row 2, and an object in row 1"),
     "deep inside": (
@@ -128,7 +128,7 @@ REFUSED: dict[str, tuple[tuple[Any, ...], str]] = {
         "v.a.element.b: text in row 2, and a whole number in row 1",
     ),
     "deep inside, one value": (({"a": [dt.time(9, tzinfo=PLUS_TWO)]},), "v.a.element: datetime.time"),
-    "an object of the team's": ((object(),), "row 1 is of type object, which no column holds"),
+    "an object of the team's": ((object(),), "row 1 is of type object, which no column type supports"),
 }
 
 

@@ -21,8 +21,8 @@ from data_platform.platform import Platform
 def backup(folder: Path, without_keys: bool, as_json: bool) -> None:
     """Copy the whole mesh, while others read and publish.
 
-    The copy is the mesh as it stood at one moment: the record, the files of its versions, keys and settings. FOLDER
-    appears when the copy is whole, each file read again and compared; a copy that is interrupted leaves none.
+    The copy is the mesh at one moment: the record, the files of its versions, keys and settings. Each file is read
+    again and compared before FOLDER appears; a backup that is interrupted leaves no FOLDER.
 
     \b
     Example:
@@ -43,10 +43,10 @@ def backup(folder: Path, without_keys: bool, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @json_option
 def restore(folder: Path, as_json: bool) -> None:
-    """Make a home of a backup.
+    """Restore a home from a backup.
 
-    It is made where DATA_PLATFORM_HOME says, else as `.data-platform/` in the working directory, and only where none
-    stands. Every file is compared with what the backup was written with.
+    The home is DATA_PLATFORM_HOME, else `.data-platform/` in the working directory. An existing home is not
+    overwritten. Every file is compared with the digest in the backup.
 
     \b
     Example:

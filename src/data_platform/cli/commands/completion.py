@@ -18,8 +18,8 @@ SHELLS = ("bash", "zsh", "fish")
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script for completion in bash, zsh or fish.
 
-    It completes commands, options and the names of products and outputs. The names come
-    from an embedded record; where there is none, nothing is offered.
+    It completes commands, options and the names of products and outputs. The names come from an embedded record;
+    without one, no names are offered.
 
     \b
     Examples:

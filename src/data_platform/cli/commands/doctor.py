@@ -19,16 +19,16 @@ STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", 
 
 
 @click.command()
-@click.option("--rebuild", is_flag=True, help="Make a record of what the tables tell, where the record is lost.")
+@click.option("--rebuild", is_flag=True, help="Rebuild a lost record from the metadata of the tables.")
 @json_option
 def doctor(rebuild: bool, as_json: bool) -> int:
     """Say what is missing or wrong, and how to mend it.
 
-    Examined are Python, packages, home, keys, settings, record, tables, rule worker and disk. Exit code 2 when
-    something has failed or is missing without which nothing works.
+    Examined are Python, packages, home, keys, settings, record, tables, rule worker and disk. Exit code 2 when a
+    check fails, or when something that is required is missing.
 
-    With --rebuild a record that is lost for good is made anew from the Iceberg metadata of the tables: products,
-    outputs, versions and schemas. What they do not tell is listed. A backup is always better: data-platform restore.
+    With --rebuild a lost record is rebuilt from the Iceberg metadata of the tables: products, outputs, versions and
+    schemas. What cannot be rebuilt is listed. If you have a backup, use it instead: data-platform restore.
 
     \b
     Example:

@@ -17,8 +17,8 @@ from data_platform.cli.text import amount, size
 def gc(dry_run: bool, as_json: bool) -> None:
     """Remove files that no version names.
 
-    A crashed publish leaves such files; those of a publish that still runs are left alone. Nothing is removed where the
-    tables tell of outputs or versions that the record does not know. Symlinks are not followed.
+    A crashed publish leaves such files. Files of a publish that still runs are kept. Nothing is removed if the tables
+    have outputs or versions that the record does not know. Symlinks are not followed.
 
     \b
     Example:

@@ -19,11 +19,11 @@ def init(place: Path | None, as_json: bool) -> None:
     """Make the home of a mesh.
 
     It is `.data-platform/` in the folder PLACE. Without PLACE it is the folder that DATA_PLATFORM_HOME names, else
-    `.data-platform/` in the working directory. PLACE may also be the folder itself that DATA_PLATFORM_HOME names: that
-    begins a mesh even where another one beside it has almost the same name.
+    `.data-platform/` in the working directory. PLACE may also be the folder that DATA_PLATFORM_HOME names: that
+    creates a mesh even if another one in the same parent folder has almost the same name.
 
-    Every command below that folder finds it. Without init, the first register, publish, run, domain define or policies
-    apply that succeeds makes one in the working directory.
+    Every command below that folder finds it. Without init, the first register, publish, run, domain define or
+    policies apply that succeeds makes one in the working directory.
 
     \b
     Example:

@@ -31,7 +31,7 @@ from data_platform.verbs.policy_checks import check_file, play_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
-domain_option = click.option("--domain", metavar="DOMAIN", help="FILE may hold this domain's policies, and no others.")
+domain_option = click.option("--domain", metavar="DOMAIN", help="FILE may have the policies of this domain only.")
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
 
@@ -48,11 +48,12 @@ def policies() -> None:
 @click.option("--note", help="Why, for the history.")
 @json_option
 def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note: str | None, as_json: bool) -> int:
-    """Make the policies in FILE those that hold, at the levels that it holds.
+    """Apply the policies in FILE to the levels that it has.
 
-    `policies` replaces the global ones, each `domain_policies.D` those of the domain D; all others stay as they are. An
-    empty list removes a level's. What that changes is shown first, and you are asked: exit code 1 when you say no, or
-    when a blocking policy would be removed or weakened without --allow-weakening. The same again changes nothing.
+    `policies` replaces the global ones, each `domain_policies.D` those of the domain D; all others stay as they are.
+    An empty list removes the policies of its level. The changes are shown first, and you are asked. Exit code 1 when
+    you say no, or when a blocking policy would be removed or weakened without --allow-weakening. Applying the same
+    file again changes nothing.
 
     \b
     Example:

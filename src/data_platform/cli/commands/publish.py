@@ -27,7 +27,7 @@ allow_missing_columns = click.option(
     is_flag=True,
     help="Without a schema: columns that earlier versions have may be missing, and become null.",
 )
-allow_empty = click.option("--allow-empty", is_flag=True, help="Without a schema: data without a row may replace rows.")
+allow_empty = click.option("--allow-empty", is_flag=True, help="Without a schema: data without rows may replace rows.")
 
 
 @click.command()

@@ -16,11 +16,11 @@ from data_platform.errors import Unavailable
 @click.argument("place", metavar="[PRODUCT[.OUTPUT]]", required=False)
 @json_option
 def repair(place: str | None, as_json: bool) -> int:
-    """Make damaged metadata of versions anew.
+    """Rewrite damaged metadata of versions.
 
     Every version is examined. Metadata that is missing, cut or changed is written again from the record and the data
-    files, under the same names. Every data file is read and compared with its digest; none is touched. Exit code 2 when
-    data itself is missing or damaged: that comes back from a backup only, and publishing goes on all the same.
+    files, under the same names. Every data file is read and compared with its digest; none is changed. Exit code 2
+    when a data file is missing or damaged: restore it from a backup. You can still publish.
 
     \b
     Example:
@@ -33,11 +33,11 @@ def repair(place: str | None, as_json: bool) -> int:
         print_json(done)
     else:
         for file in done.repaired:
-            answer().line(f"made anew for {file.place}: {file.path}")
+            answer().line(f"rewritten for {file.place}: {file.path}")
         for file in done.lost:
             remedy = f": {file.remedy}" if file.is_data else ""
             warn(f"{file.place}: {file.path} {file.why}{remedy}")
-        said = f"{amount(len(done.repaired), 'damaged file')} made anew, {len(done.lost):,} beyond repair"
+        said = f"{amount(len(done.repaired), 'damaged file')} rewritten, {len(done.lost):,} beyond repair"
         read = f" and {amount(done.data_files, 'data file')}" if done.data_files else ""
         answer().line(f"examined {amount(done.versions, 'version')}{read}: {said}")
     return Unavailable.exit_code if done.lost else 0

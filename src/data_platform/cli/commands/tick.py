@@ -18,13 +18,13 @@ from data_platform.verbs.results import IncidentInfo, Ticked
 @click.command()
 @json_option
 def tick(as_json: bool) -> None:
-    """Do what a clock would; for cron.
+    """Run periodic maintenance (for cron).
 
     Judges the promises of every product in use, and the policies that time, readers or the audit log may have broken:
-    a broken one opens an incident, one that holds again resolves it. Compares data files with their digests: at once
-    where size or times changed, and each about once a day. A damaged one opens an incident too. Ends leases of
-    publishes that died, and sends what waits in the outbox. Run it every minute or so; two at once do no harm, and
-    neither does a kill. Open incidents, and a receiver that does not answer, are no failure: the exit code is 0.
+    a broken one opens an incident, and resolves it when it is kept again. Compares data files with their digests: at
+    once when size or times changed, otherwise about once a day. A damaged file opens an incident too. Ends the leases
+    of publishes that crashed, and sends the events in the outbox. Run it about every minute. It is safe to run two at
+    once, or to kill one. Open incidents and a receiver that does not answer are no failure: the exit code is 0.
 
     \b
     Example:

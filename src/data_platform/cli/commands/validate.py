@@ -39,7 +39,7 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> int:
 
     A folder stands for all product.yaml files below it. They are judged with the schemas they name, and every
     problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one. Where there
-    is a mesh, an output without a schema is held against the columns that its data has shown.
+    is a mesh, an output without a schema is compared with the columns of its published data.
 
     \b
     Example:

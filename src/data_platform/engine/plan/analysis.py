@@ -57,7 +57,7 @@ def row_by_row(expressions: Sequence[exp.Expr], fields: Sequence[Field]) -> tupl
     if aggregates:
         names = ", ".join(map(default_name, expressions))
         raise FrameError(
-            f"{names}: an aggregate cannot stand here", hint="compute it with agg() first, or .over(window)"
+            f"{names}: an aggregate is not allowed here", hint="compute it with agg() first, or .over(window)"
         )
     return result, outputs
 
@@ -73,7 +73,7 @@ def checked_condition(value: exp.Expr, inputs: Mapping[str, Sequence[Field]]) ->
     """The same condition with its DuckDB form; FrameError for an aggregate, or what is no boolean."""
     [type_], aggregates = typed([value], inputs)
     if aggregates:
-        raise FrameError(f"{default_name(value)}: an aggregate cannot stand here", hint="compute it with agg() first")
+        raise FrameError(f"{default_name(value)}: an aggregate is not allowed here", hint="compute it with agg() first")
     if type_ not in (pa.bool_(), pa.null(), pa.int32()) or (type_ == pa.int32() and not isinstance(value, exp.Null)):
         raise FrameError(f"{default_name(value)} is no condition: it is {spark_type(type_)}, not boolean")
     return value

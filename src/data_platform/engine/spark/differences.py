@@ -59,7 +59,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "regexp_replace, regexp_extract, split, rlike",
         "lookaround, backreferences, possessive quantifiers; `\\b` and `(?i)` over text that is not ASCII; `$` over "
         "text that ends with a line break; patterns that match the empty text, where they replace or split",
-        "RE2 has them not, or matches otherwise than Java.",
+        "RE2 does not support them, or matches differently from Java.",
     ),
     Refusal(
         "regexp_replace, split, like, date_format, to_date, to_timestamp, sha2, round",

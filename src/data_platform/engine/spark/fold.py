@@ -42,9 +42,9 @@ class Fold:
     def call(self, template: str, *values: Value, type: pa.DataType) -> Value:
         """The DuckDB aggregate of the template with all clauses; `{distinct}` says where DISTINCT stands."""
         if self.distinct and "{distinct}" not in template:
-            raise FrameError(f"{self.name}: DISTINCT cannot stand here")
+            raise FrameError(f"{self.name}: DISTINCT is not allowed here")
         if self.distinct and self.window is not None and self.name != "collect_set":
-            raise FrameError(f"{self.name}: DISTINCT cannot stand over a window")
+            raise FrameError(f"{self.name}: DISTINCT is not allowed over a window")
         text = template.replace("{distinct}", "DISTINCT " if self.distinct else "")
         arguments = [value.sql for value in values]
         if self.filters:

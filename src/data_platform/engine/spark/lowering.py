@@ -195,7 +195,7 @@ class _Lowering:
 
     def _folded(self, name: str, arguments: list[exp.Expr], fold: Fold) -> Value:
         if name not in functions.FOLDS:
-            raise FrameError(f"{name}: it computes row by row, so OVER, FILTER and IGNORE NULLS cannot stand here")
+            raise FrameError(f"{name}: it computes row by row, so OVER, FILTER and IGNORE NULLS are not allowed here")
         if name in functions.RANKINGS and (fold.window is None or not fold.window.ordered):
             raise FrameError(f"{name}: it needs .over(window) with an order", hint="Window.orderBy(…)")
         if arguments and isinstance(arguments[0], exp.Distinct):
@@ -266,7 +266,7 @@ class _Lowering:
     def applied(self, node: exp.Expr, *types: pa.DataType) -> tuple[list[str], Value]:
         """A lambda's parameters' names in DuckDB and its body, for parameters of these types."""
         if not isinstance(node, exp.Lambda) or len(node.expressions) > len(types):
-            raise FrameError(f"{node.sql('spark')}: a function of at most {len(types)} parameters must stand here")
+            raise FrameError(f"{node.sql('spark')}: a function of at most {len(types)} parameters is required here")
         depth = len(self._parameters)
         names = [f"_p{depth + number}" for number in range(len(types))]
         new = {

@@ -23,7 +23,7 @@ def as_text(name: str, value: Value) -> Value:
 def as_int(name: str, value: Value) -> Value:
     """The value as an int."""
     if value.type != NULL and not is_integral(value.type):
-        raise FrameError(f"{name}: a whole number must stand here, not {spark_type(value.type)}")
+        raise FrameError(f"{name}: a whole number is required here, not {spark_type(value.type)}")
     return value if value.is_literal and value.type == INT else cast(value, INT)
 
 

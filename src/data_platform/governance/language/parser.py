@@ -101,7 +101,7 @@ def _unreadable(text: str, at: int) -> LanguageError:
 
 
 def _unexpected(text: str, at: int, word: str, expected: list[str]) -> LanguageError:
-    message = f"{shown(word)} cannot stand here" if word else "the condition ends too early"
+    message = f"{shown(word)} is not allowed here" if word else "the condition ends too early"
     if word == "=" and text[max(at - 1, 0)] == "=":
         return LanguageError(at, message, "write a single =")
     keywords = [name for name in expected if name in KEYWORDS]

@@ -11,7 +11,7 @@ from data_platform.spec.yaml_text.quotes import find_unclosed_quote
 _TABLE = (
     (
         "mapping values are not allowed",
-        'a ":" cannot stand here',
+        'a ":" is not allowed here',
         'put text that holds ": " in quotes, and check the indentation',
     ),
     (

@@ -218,5 +218,5 @@ def _require_line_ends(piece: Piece) -> None:
         name = "CR" if other == _CR else "LF"
         raise UnreadableData(
             f"{piece.dialect.place}: line {piece.line_of(int(strays[0])):,} has a line end ({name}) unlike the others",
-            hint="a line break inside a value stands in quotes",
+            hint="put a value that contains a line break in quotes",
         )

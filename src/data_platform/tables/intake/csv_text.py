@@ -142,7 +142,7 @@ class _File:
             values = f"{count} value{'s' if count > 1 else ''} instead of {len(names)}"
             last = ragged[-1] and not piece.text.endswith(piece.line_end)
             cut = " (was the file written to its end?)" if last and count < len(names) else ""
-            hint = "a value with the delimiter in it stands in quotes" if count > len(names) else None
+            hint = "put a value that contains the delimiter in quotes" if count > len(names) else None
             return UnreadableData(f"{self.place}: {piece.lines_of(ragged)} has {values}{cut}", hint=hint)
         try:
             piece.text.decode()

@@ -58,7 +58,7 @@ def _time(value: dt.time) -> tuple[str, Any]:
 def _duration(value: dt.timedelta) -> tuple[str, Any]:
     if value != value:
         return NULL, None
-    raise Odd("is a duration, which no column holds: hand in a number of seconds")
+    raise Odd("is a duration, which no column type supports: hand in a number of seconds")
 
 
 def _enum(value: enum.Enum) -> tuple[str, Any]:
@@ -87,7 +87,7 @@ def _of_library(value: Any) -> tuple[str, Any]:
         if isinstance(value, numpy.bool_ | numpy.integer | numpy.floating):
             return _of_numpy_number(value)
     name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-    raise Odd(f"is of type {name}, which no column holds")
+    raise Odd(f"is of type {name}, which no column type supports")
 
 
 def _of_numpy_number(value: Any) -> tuple[str, Any]:
@@ -102,7 +102,7 @@ def _of_numpy_time(value: Any) -> tuple[str, Any]:
     if str(value) == "NaT":
         return NULL, None
     if value.dtype.kind == "m":
-        raise Odd("is a duration, which no column holds: hand in a number of seconds")
+        raise Odd("is a duration, which no column type supports: hand in a number of seconds")
     unit = value.dtype.name.partition("[")[2].rstrip("]")
     plain = value.astype("datetime64[D]" if unit in ("Y", "M", "W", "D") else "datetime64[us]")
     exact = plain.item()

@@ -61,7 +61,7 @@ def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
     found = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
     found |= dict.fromkeys(_VARIANT.findall(str(file.schema)), "VARIANT")
-    what = "is Parquet's {}, which no column holds: write it as text or as numbers"
+    what = "is Parquet's {}, which no column type supports: write it as text or as numbers"
     return [Mismatch(name, "type", what.format(kind)) for name, kind in found.items()]
 
 

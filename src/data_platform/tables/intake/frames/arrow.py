@@ -51,7 +51,7 @@ def refuse_foreign_types(schema: pa.Schema) -> None:
 
 
 def _foreign(name: str) -> str:
-    return f"is of Arrow's extension type {name}, which no column holds; convert it to text, numbers or dates first"
+    return f"is of Arrow's extension type {name}, which no column type supports; convert it to text, numbers or dates"
 
 
 def _extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, str]]:

@@ -92,7 +92,7 @@ def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa
     if series.dtype.kind == "c":
         kind = "complex"
     if kind in _ADVICE:
-        return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which no column holds: {_ADVICE[kind]}")
+        return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which no column type supports: {_ADVICE[kind]}")
     if kind == "categorical" and series.cat.categories.dtype == object:
         series = series.astype(object)
     if series.dtype == object:
