@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Figure, seconds
-from data_platform.record.column_lineage import ColumnEdge
-from data_platform.record.domains import Domain, save
-from data_platform.record.lineage import Edge
-from data_platform.record.outputs import OutputRow
-from data_platform.record.products import ProductRow
-from data_platform.record.schema import COLUMN_LINEAGE, LINEAGE, OUTPUTS, PRODUCTS, VERSIONS
+from data_platform.record.catalog.domains import Domain, save
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db.schema import COLUMN_LINEAGE, LINEAGE, OUTPUTS, PRODUCTS, VERSIONS
+from data_platform.record.lineage.column_lineage import ColumnEdge
+from data_platform.record.lineage.lineage import Edge
 from data_platform.record.store import Record
-from data_platform.record.versions import VersionRow
-from data_platform.verbs.column_lineage import column_graph
-from data_platform.verbs.lineage import lineage_graph
+from data_platform.verbs.lineage.column_lineage import column_graph
+from data_platform.verbs.lineage.lineage import lineage_graph
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PRODUCTS_IN_ALL, VERSIONS_EACH, ORIGINS_EACH, COLUMNS_EACH, LOOKS = 1_000, 10, 10, 10, 200

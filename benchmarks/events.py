@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from benchmarks.measure import Figure, seconds
 from data_platform import DataProduct, Platform
-from data_platform.verbs import telling
+from data_platform.verbs.events import emit
 
 LIMIT = 0.002
 
@@ -31,12 +31,12 @@ def figures(folder: Path, product_yaml: str) -> Iterator[Figure]:
 
 
 def _times(name: str, work: Callable[[int], object]) -> list[float]:
-    real, times = getattr(telling, name), []
+    real, times = getattr(emit, name), []
 
     def timed(*given: Any, **named: Any) -> None:
         times.append(seconds(lambda: real(*given, **named)))
 
-    with patch.object(telling, name, timed):
+    with patch.object(emit, name, timed):
         for at in range(60):
             work(at)
     return times

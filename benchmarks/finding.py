@@ -12,8 +12,8 @@ from typing import Any
 
 from benchmarks.measure import Figure, seconds
 from data_platform import Platform
-from data_platform.record.domains import Domain, save
-from data_platform.record.schema import AUDITS, EVENTS, OUTPUTS, PRODUCTS, USAGE
+from data_platform.record.catalog.domains import Domain, save
+from data_platform.record.db.schema import AUDITS, EVENTS, OUTPUTS, PRODUCTS, USAGE
 from data_platform.record.store import Record
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

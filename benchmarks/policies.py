@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.measure import Figure, seconds
 from data_platform.governance.policies import Compiled, Facts, compile_policies, judge
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies import read_policies
-from data_platform.spec.product import Output, Product, Sla
-from data_platform.spec.rules import RowCount, Rule
-from data_platform.spec.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product, Sla
+from data_platform.spec.rules.model import RowCount, Rule
+from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PRODUCTS, COLUMNS = 10_000, 50

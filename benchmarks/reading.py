@@ -14,9 +14,9 @@ import pyarrow.json as pj
 
 from benchmarks.data import rows
 from benchmarks.measure import Figure, ratio
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, DataType, Decimal, Kind, Primitive, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import Column, DataType, Decimal, Kind, Primitive, TableSchema
 from data_platform.tables.intake import cast_arguments, open_data
 
 ROWS = 1_000_000

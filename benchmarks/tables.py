@@ -17,9 +17,9 @@ from data_platform import DataProduct, Platform
 from data_platform.engine import digests
 from data_platform.engine.worker import Query, SqlWorker
 from data_platform.functions import count, sum
-from data_platform.record import versions
-from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.sources import version_source
+from data_platform.record.catalog import versions
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.version_source import version_source
 
 THREADS = 2
 

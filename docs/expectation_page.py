@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import get_args, get_type_hints
 
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.expectations.declare import Options, RangeOptions, RowOptions
-from data_platform.spec.expectations.unsupported import UNSUPPORTED
-from data_platform.spec.metrics import ARGUMENTS
-from data_platform.spec.rules import AT_MOST_NONE, DIMENSIONS, Operator, Rule
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.expectations.declare import Options, RangeOptions, RowOptions
+from data_platform.spec.rules.expectations.unsupported import UNSUPPORTED
+from data_platform.spec.rules.metrics import ARGUMENTS
+from data_platform.spec.rules.model import AT_MOST_NONE, DIMENSIONS, Operator, Rule
 
 HEAD = """\
 # Expectations and metrics

@@ -9,10 +9,10 @@ from data_platform.governance.language.grammar import KEYWORDS
 from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListOf, Record, Root, Type, said
 from data_platform.governance.language.parser import MAX_CHARACTERS, MAX_NESTING
 from data_platform.governance.policies import BUILT_IN
-from data_platform.spec.duration import UNITS
 from data_platform.spec.policies.modes import MODES
 from data_platform.spec.policies.vocabulary import CASE, FILE, POLICY, RULE
-from data_platform.spec.product_yaml.words import Word, Words
+from data_platform.spec.product.duration import UNITS
+from data_platform.spec.product.yaml.words import Word, Words
 
 HEAD = """\
 # Policies

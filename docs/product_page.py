@@ -6,12 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from data_platform.spec.duration import UNITS
-from data_platform.spec.editor_schema import editor_schema
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.metrics import ARGUMENTS
-from data_platform.spec.names import NAME, NAME_RULE
-from data_platform.spec.product_yaml.vocabulary import (
+from data_platform.spec.product.duration import UNITS
+from data_platform.spec.product.editor_schema import editor_schema
+from data_platform.spec.product.yaml.vocabulary import (
     EXPECTATION_OPTIONS,
     INPUT,
     OUTPUT,
@@ -20,9 +17,12 @@ from data_platform.spec.product_yaml.vocabulary import (
     SLA,
     SLA_PROPERTY,
 )
-from data_platform.spec.product_yaml.words import Word, Words
-from data_platform.spec.text_file import LARGEST
-from data_platform.spec.yaml_text.tree import MAX_DEPTH, MAX_NODES
+from data_platform.spec.product.yaml.words import Word, Words
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.metrics import ARGUMENTS
+from data_platform.spec.text.file import LARGEST
+from data_platform.spec.text.names import NAME, NAME_RULE
+from data_platform.spec.text.yaml.tree import MAX_DEPTH, MAX_NODES
 
 TYPES = {
     "string": "text",

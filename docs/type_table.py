@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from data_platform.spec.arrow import arrow_type
-from data_platform.spec.avro import write_avro_schema
-from data_platform.spec.constraint_words import CHECKED_FORMATS, WORDS, applicable
-from data_platform.spec.conversion.plan import Planner
-from data_platform.spec.conversion.text import EXAMPLES
-from data_platform.spec.field_ids import assign_ids
-from data_platform.spec.json_schema import write_json_schema
-from data_platform.spec.types import (
+from data_platform.spec.casting.conversion.plan import Planner
+from data_platform.spec.casting.conversion.text import EXAMPLES
+from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.avro import write_avro_schema
+from data_platform.spec.schema.constraints import CHECKED_FORMATS, WORDS, applicable
+from data_platform.spec.schema.field_ids import assign_ids
+from data_platform.spec.schema.json_schema import write_json_schema
+from data_platform.spec.schema.types import (
     Column,
     DataType,
     Decimal,
@@ -26,7 +26,7 @@ from data_platform.spec.types import (
     Struct,
     TableSchema,
 )
-from data_platform.tables.iceberg import to_iceberg
+from data_platform.tables.iceberg.schema import to_iceberg
 
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
 SCALARS: tuple[DataType, ...] = (*(Primitive(kind) for kind in Kind), Decimal(12, 2), Fixed(16))

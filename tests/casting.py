@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, DataType, Kind, Primitive, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import Column, DataType, Kind, Primitive, TableSchema
 
 INT, LONG, FLOAT, DOUBLE = (Primitive(kind) for kind in (Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE))
 DATE, TIME, STAMP, STAMPTZ = (Primitive(kind) for kind in (Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ))

@@ -15,7 +15,7 @@ import pytest
 from data_platform import DataProduct, Platform
 from data_platform.platform import InProcess
 from data_platform.settings import Home
-from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.core.mesh import Mesh
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = {"id": {"type": "integer"}}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.loading import load_product
+from data_platform.spec.product.loading import load_product
 
 HEAD = "name: p\ndomain: d\nowner: o@x\n"
 PRODUCT = HEAD + "outputs: [{name: t}]\n"

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.constraint_words import CHECKED_FORMATS
-from data_platform.spec.types import (
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.constraints import CHECKED_FORMATS
+from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
     Column,
     Constraints,

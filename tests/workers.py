@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from data_platform.cli.commands import check
+from data_platform.cli.commands.contracts import test
 from data_platform.engine.worker import SqlWorker
 from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.settings import Limits
-from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.core.mesh import Mesh
 
 
 class KeptWorker(SqlWorker):
@@ -60,7 +60,7 @@ def _shared_workers(rule_worker: SqlWorker, query_workers: QueryWorkers) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Mesh, "worker", _shared("worker", rule_worker))
         patch.setattr(Mesh, "query_workers", _shared("query_workers", query_workers))
-        patch.setattr(check, "SqlWorker", lambda: rule_worker)
+        patch.setattr(test, "SqlWorker", lambda: rule_worker)
         yield
 
 

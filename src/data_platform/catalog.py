@@ -11,8 +11,8 @@ from data_platform.engine.frame import DataFrame
 from data_platform.errors import BadInput
 from data_platform.pipelines.pipeline import list_consumed
 from data_platform.platform import Platform
-from data_platform.spec.reference import Reference
-from data_platform.verbs.publish import Publish
+from data_platform.spec.product.reference import Reference
+from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results import (
     DataProductMetadata,
     LineageGraph,

@@ -19,13 +19,13 @@ from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.names import nearest, shown
-from data_platform.spec.output_names import OutputName
-from data_platform.spec.product import Output
-from data_platform.spec.reference import Reference
-from data_platform.spec.rules import Rule
-from data_platform.verbs.publish import Publish, Watch
+from data_platform.spec.product.loading import ProductFile, load_product
+from data_platform.spec.product.model import Output
+from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.product.reference import Reference
+from data_platform.spec.rules.model import Rule
+from data_platform.spec.text.names import nearest, shown
+from data_platform.verbs.publishing.publish import Publish, Watch
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)

@@ -13,11 +13,11 @@ from data_platform.engine.worker import SqlWorker
 from data_platform.errors import BadInput
 from data_platform.product import DataProduct, ProductOutputs
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.spec.loading import ProductFile
-from data_platform.spec.product import Input, Output, Product
-from data_platform.verbs.check import Check, check
-from data_platform.verbs.findings import CheckResult
-from data_platform.verbs.judging import Court
+from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.product.model import Input, Output, Product
+from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test_report import CheckResult
 
 
 class QualityChecker:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.spec.editor_schema import editor_schema
+from data_platform.spec.product.editor_schema import editor_schema
 from tests.cli.conftest import Run, write_customers
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from data_platform.installing import pip_install
-from data_platform.record.schema import STAMP
+from data_platform.record.db.schema import STAMP
 from data_platform.record.store import Record
 from tests.cli.conftest import Run
 

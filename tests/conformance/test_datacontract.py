@@ -10,8 +10,8 @@ import pytest
 
 from data_platform.engine.worker import SqlWorker
 from data_platform.spec.standards.contracts import load_contract
-from data_platform.verbs.check import Check, check
-from data_platform.verbs.judging import Court
+from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.testing.contract_test import Check, check
 from tests.conformance.contracts import CASES
 from tests.meshes import NOON
 

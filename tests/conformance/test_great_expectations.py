@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.expectations.unsupported import UNSUPPORTED
-from data_platform.spec.rules import Aggregate, Unit
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.expectations.unsupported import UNSUPPORTED
+from data_platform.spec.rules.model import Aggregate, Unit
 from tests.quality.audit import audit
 
 ROOT = Path(__file__).parents[2]

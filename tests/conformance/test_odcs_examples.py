@@ -13,13 +13,13 @@ import pytest
 
 from data_platform.engine.worker import SqlWorker
 from data_platform.quality.constraints import all_rules
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.loading import ProductFile
+from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.contracts import load_contract
-from data_platform.spec.types import TableSchema
-from data_platform.verbs.check import Check, check
-from data_platform.verbs.findings import Status
-from data_platform.verbs.judging import Court
+from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test_report import Status
 from tests.meshes import NOON
 
 SHARED = Path(__file__).parents[3] / "shared"

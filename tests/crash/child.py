@@ -23,10 +23,12 @@ from data_platform.errors import DataPlatformError
 from data_platform.integrations.senders import senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home
-from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.core.mesh import Mesh
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__, "data_platform.verbs.consume", "data_platform.verbs.publish"])
+CONTEXT.set_forkserver_preload(
+    [__name__, "data_platform.verbs.reading.consume", "data_platform.verbs.publishing.publish"]
+)
 
 
 def start(verb: Callable[..., None], *words: Any) -> Any:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from data_platform.record.schema import METADATA
+from data_platform.record.db.schema import METADATA
 from tests.crash import child
 from tests.meshes import IDS, NOON, ROWS, World
-from tests.verbs.test_environments import prod  # noqa: F401  a second mesh
+from tests.verbs.core.test_environments import prod  # noqa: F401  a second mesh
 
 POLICIES = """
 policies:

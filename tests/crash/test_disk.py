@@ -17,8 +17,8 @@ import pytest
 
 from data_platform.errors import DataPlatformError, RecordFailed, StorageFailed
 from data_platform.settings import Home
-from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.publish import LEASE
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.publishing.publish import LEASE
 from tests.crash import child
 from tests.meshes import IDS, ROWS, Clock, World
 

@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_platform.errors import NotFound
-from data_platform.record import audits, leases, versions
-from data_platform.verbs.publish import LEASE
+from data_platform.record.catalog import versions
+from data_platform.record.governance import judgements
+from data_platform.record.operations import leases
+from data_platform.verbs.publishing.publish import LEASE
 from tests.crash import child
 from tests.meshes import IDS, World
 
@@ -36,7 +38,7 @@ def is_whole(world: World) -> list[int]:
     assert numbers == list(range(1, len(numbers) + 1))
     with world.mesh.record.reading() as conn:
         rows = versions.history(conn, "orders", "t")
-        judged = [row.version for row in audits.history(conn, "orders", "t") if row.version is not None]
+        judged = [row.version for row in judgements.history(conn, "orders", "t") if row.version is not None]
     assert sorted(judged) == numbers
     for row in rows:
         ids = world.ids(version=row.version)

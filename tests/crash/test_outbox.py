@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data_platform.integrations.senders import senders
-from data_platform.record import events
+from data_platform.record.operations import events
 from data_platform.settings import load_settings
 from tests.crash.child import delivers, start
 from tests.integrations.receiver import Server

@@ -38,8 +38,8 @@ import yaml
 
 from data_platform.cli.main import cli
 from data_platform.settings import Home, load_settings
-from data_platform.spec.loading import load_product
-from data_platform.spec.product_yaml.vocabulary import OUTPUT
+from data_platform.spec.product.loading import load_product
+from data_platform.spec.product.yaml.vocabulary import OUTPUT
 from tests.docs.pages import ROOT, Block, Page
 
 ANYTHING = "…"

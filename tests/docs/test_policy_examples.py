@@ -9,7 +9,7 @@ import pytest
 
 from data_platform.governance.facts import Quality
 from data_platform.governance.policies import play
-from data_platform.spec.contract import Contract
+from data_platform.spec.product.contract import Contract
 from tests.governance.judged import NOW, compiled, contract, violations
 
 PAGE = Path(__file__).parents[2] / "docs/reference/policy-language.md"

@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from data_platform.installing import DISTRIBUTION, VERSION
+from tests.cli.commands.contracts.test_diff import shop
 from tests.cli.conftest import folder
-from tests.cli.test_diff import shop
 
 CI = Path(__file__).parents[2] / "examples" / "ci"
 SCHEMAS = {"github": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}

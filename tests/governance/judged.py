@@ -8,10 +8,10 @@ from typing import Any
 from data_platform.governance.language.program import program
 from data_platform.governance.language.views import Context
 from data_platform.governance.policies import Compiled, Facts, compile_policies
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies import read_policies
-from data_platform.spec.product import Output, Product
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.governance.changes import Comparison, compare
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.product import Input, Output, OutputType, Product, Sla, Status
-from data_platform.spec.rules import AT_MOST_NONE, Bound, Operator, Rule, Severity, Sql, Unit
-from data_platform.spec.schema_document import Format, SchemaDocument
-from data_platform.spec.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla, Status
+from data_platform.spec.rules.model import AT_MOST_NONE, Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.schema.document import Format, SchemaDocument
+from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
 from tests.strategies import schemas
 
 LONG, INT, TEXT = Primitive(Kind.LONG), Primitive(Kind.INT), Primitive(Kind.STRING)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from data_platform.errors import Break
 from data_platform.governance.compatibility import table_findings
-from data_platform.spec.cast import Caster
+from data_platform.spec.casting.cast import Caster
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.types import (
+from data_platform.spec.schema.types import (
     Column,
     DataType,
     Decimal,

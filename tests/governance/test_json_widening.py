@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from data_platform.governance.json_schemas import unread_json
+from data_platform.governance.json_schema.compatibility import unread_json
 
 Schema = Any
 VALUES = st.recursive(

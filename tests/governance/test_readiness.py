@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from data_platform.governance.personal import looks_personal
 from data_platform.governance.readiness import Evidence, Point, Verdict, anti_patterns, contract_points, points
-from data_platform.spec.product import Input, Output, OutputType, Product, Sla
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
 TEXT = Primitive(Kind.STRING)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from data_platform.governance.side_by_side import compare_majors
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Output, Product
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product
 
 NONE = Contract(Product("orders", "sales", "ana@x", ()), {})
 ONE = Contract(Product("orders", "sales", "ana@x", (Output("t"),)), {})

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data_platform.governance.avro_schemas import unread_avro
-from data_platform.governance.json_schemas import unread_json
+from data_platform.governance.json_schema.compatibility import unread_json
 from data_platform.governance.streams import stream_findings
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.schema_document import Format, SchemaDocument
+from data_platform.spec.schema.document import Format, SchemaDocument
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "schema_compatibility"
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from data_platform.governance.changes import compare, contract_changes
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Expectations, Input, Output, OutputType, Product, Sla, Status
-from data_platform.spec.rules import Bound, Operator, Rule, Severity, Sql
-from data_platform.spec.types import (
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla, Status
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, Sql
+from data_platform.spec.schema.types import (
     Column,
     Constraints,
     DataType,

@@ -12,7 +12,7 @@ import pytest
 from data_platform.errors import BadInput
 from data_platform.integrations.openlineage import Receiver
 from data_platform.settings import OpenLineage, Template
-from data_platform.verbs.outbox import NotAccepted, NotDelivered
+from data_platform.verbs.events.outbox import NotAccepted, NotDelivered
 from tests.integrations.receiver import TAKEN, Answer, Server
 
 EVENT = {"eventType": "COMPLETE", "job": {"namespace": "sales", "name": "ลูกค้า"}}

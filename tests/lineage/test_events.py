@@ -16,10 +16,10 @@ from data_platform.lineage.facts import Finding, Made, Port, Run, Used, Written
 from data_platform.lineage.naming import Name, file_name, postgres_name, stream_name
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.constraints import primary_key_rules
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.metrics import library_rule
-from data_platform.spec.product import Output, OutputType, Product, Status
-from data_platform.spec.rules import (
+from data_platform.spec.product.model import Output, OutputType, Product, Status
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.model import (
     Aggregate,
     Bound,
     Duplicates,
@@ -31,7 +31,7 @@ from data_platform.spec.rules import (
     Unit,
     Wrong,
 )
-from data_platform.spec.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 from tests.lineage.openlineage import needs_the_standard, problems
 from tests.strategies import any_names, schemas
 

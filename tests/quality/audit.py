@@ -13,7 +13,7 @@ from data_platform.engine.worker.values import number_of
 from data_platform.quality.judge import has_wrong_rows, judge
 from data_platform.quality.plan import plan
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules import Rule
+from data_platform.spec.rules.model import Rule
 
 TABLE = "t"
 

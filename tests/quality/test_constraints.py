@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from data_platform.quality.constraints import primary_key_rules, schema_rules
 from data_platform.quality.formats import FORMATS
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.constraint_words import CHECKED_FORMATS, to_words
-from data_platform.spec.types import (
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.constraints import CHECKED_FORMATS, to_words
+from data_platform.spec.schema.types import (
     Column,
     Constraints,
     DataType,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from data_platform.quality.file_promises import FilePromise, file_promises
-from data_platform.spec.product import Output, Sla, SlaProperty
-from data_platform.spec.rules import Aggregate, Bound, Operator, Severity
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.model import Output, Sla, SlaProperty
+from data_platform.spec.rules.model import Aggregate, Bound, Operator, Severity
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
 NOW = datetime(2028, 2, 29, 12, tzinfo=UTC)
 SCHEMA = TableSchema(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_platform.quality.judge import MASK, has_wrong_rows, holds, judge, mask_rows, with_rows
 from data_platform.quality.verdict import DataQualityError, Outcome, Verdict
-from data_platform.spec.rules import Bound, Operator, RowCount, Rule, Severity
+from data_platform.spec.rules.model import Bound, Operator, RowCount, Rule, Severity
 
 RULE = Rule("r", RowCount())
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

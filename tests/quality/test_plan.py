@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.quality.plan import plan
-from data_platform.spec.expectations import (
+from data_platform.spec.rules.expectations import (
     expect_column_values_to_be_unique,
     expect_column_values_to_not_be_null,
     expect_compound_columns_to_be_unique,
     expect_table_row_count_to_equal,
 )
-from data_platform.spec.rules import Aggregate, Bound, Duplicates, Operator, Rule, Sql, Unit
+from data_platform.spec.rules.model import Aggregate, Bound, Duplicates, Operator, Rule, Sql, Unit
 from tests.quality.audit import TABLE, audit, measured
 
 

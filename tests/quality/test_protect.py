@@ -6,8 +6,18 @@ import pytest
 
 from data_platform.quality.protect import may_disclose, reads_personal_data, without_personal_value
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec import expectations as ex
-from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Measure, Query, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules import expectations as ex
+from data_platform.spec.rules.model import (
+    Aggregate,
+    ColumnNames,
+    Duplicates,
+    Measure,
+    Query,
+    RowCount,
+    Rule,
+    Sql,
+    Wrong,
+)
 
 COUNTS = [
     "SELECT COUNT(*) FROM t WHERE salary < 0",

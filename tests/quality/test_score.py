@@ -20,7 +20,7 @@ from data_platform.quality.score import (
     score_of_kept,
     timeliness_now,
 )
-from data_platform.spec.rules import DIMENSIONS as ODCS
+from data_platform.spec.rules.model import DIMENSIONS as ODCS
 
 shares = st.floats(0, 1)
 judged = st.tuples(st.sampled_from(DIMENSIONS), st.floats(0, 100).map(lambda x: round(x, 2)), st.sampled_from([1, 2]))

@@ -8,14 +8,14 @@ from data_platform.quality.dimensions import dimension_of
 from data_platform.quality.judge import judge
 from data_platform.quality.verdict import Verdict
 from data_platform.quality.weigh import score_of
-from data_platform.spec.expectations import (
+from data_platform.spec.rules.expectations import (
     expect_column_max_to_be_between,
     expect_column_values_to_be_in_set,
     expect_column_values_to_not_be_null,
     expect_table_row_count_to_be_between,
 )
-from data_platform.spec.metrics import library_rule
-from data_platform.spec.rules import Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, Sql, Unit
 
 
 def sql(query: str, **words: object) -> Rule:

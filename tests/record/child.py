@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from data_platform.record import audit_log, domains, events, outputs, versions
-from data_platform.record.audit_entry import Act, Deed
-from data_platform.record.domains import Domain
-from data_platform.record.events import Event
+from data_platform.record.audit_log import log
+from data_platform.record.audit_log.entry import Act, Deed
+from data_platform.record.catalog import domains, outputs, versions
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.operations import events
+from data_platform.record.operations.events import Event
 from data_platform.record.store import Record
-from data_platform.record.versions import VersionRow
 
 
 def ready() -> None:
@@ -116,7 +118,7 @@ def act_and_hang(url: str) -> None:
 def _act(conn: Connection, name: str) -> None:
     now = datetime.now(UTC)
     domains.save(conn, Domain(name, None, None, (), now))
-    audit_log.append(conn, Deed(now, "ana", False, Act.DOMAIN, f"domain:{name}", "python", "host", "user"))
+    log.append(conn, Deed(now, "ana", False, Act.DOMAIN, f"domain:{name}", "python", "host", "user"))
 
 
 def key(row: VersionRow) -> tuple[str, str]:

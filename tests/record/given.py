@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.record import domains, outputs, products, versions
-from data_platform.record.domains import Domain
-from data_platform.record.outputs import OutputRow
-from data_platform.record.products import ProductRow
-from data_platform.record.versions import VersionRow
+from data_platform.record.catalog import domains, outputs, products, versions
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.catalog.versions import VersionRow
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 

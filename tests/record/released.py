@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from data_platform.record import migrate
+from data_platform.record.db import migrate
 from data_platform.record.store import Record, _backend
 
 FOLDER = Path(__file__).with_name("revisions")

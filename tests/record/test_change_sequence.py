@@ -17,11 +17,12 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
 from data_platform.errors import RecordFailed
-from data_platform.record import domains, events, outbox
-from data_platform.record.domains import Domain
-from data_platform.record.events import BEGINNING, Event
-from data_platform.record.immutable import rewriting
-from data_platform.record.schema import EVENTS, OUTBOX
+from data_platform.record.catalog import domains
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.db.history_triggers import rewriting
+from data_platform.record.db.schema import EVENTS, OUTBOX
+from data_platform.record.operations import events, outbox
+from data_platform.record.operations.events import BEGINNING, Event
 from data_platform.record.store import Record
 from tests.record.given import NOON
 from tests.record.test_store import children

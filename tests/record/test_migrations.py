@@ -10,25 +10,14 @@ import pytest
 from sqlalchemy import MetaData, Table, func, inspect, select
 
 from data_platform import Platform
-from data_platform.record import (
-    audits,
-    column_lineage,
-    domains,
-    events,
-    incidents,
-    inputs,
-    leases,
-    lineage,
-    outbox,
-    outputs,
-    products,
-    usage,
-    versioning,
-    versions,
-)
-from data_platform.record.schema import REVISION
+from data_platform.record import schema_version
+from data_platform.record.catalog import domains, inputs, outputs, products, versions
+from data_platform.record.db.schema import REVISION
+from data_platform.record.governance import judgements
+from data_platform.record.lineage import column_lineage, lineage
+from data_platform.record.operations import events, incidents, leases, outbox, usage
 from data_platform.record.store import Record
-from data_platform.spec.contract import Contract
+from data_platform.spec.product.contract import Contract
 from tests.postgres import Server
 from tests.record import released
 from tests.record.given import later
@@ -64,7 +53,7 @@ def test_an_upgrade_keeps_every_row(url: str, revision: str) -> None:
 def test_an_empty_record_is_upgraded_too(url: str, revision: str) -> None:
     released.make(url, revision, filled=False)
     with Record.open(url) as record, record.reading() as conn:
-        assert versioning.stamp(conn) == REVISION
+        assert schema_version.stamp(conn) == REVISION
         assert products.all(conn) == ()
 
 
@@ -120,7 +109,7 @@ def test_what_older_revisions_did_not_know_is_unknown_or_made_up_for(upgraded: R
             ("orders", "customers", "customers_dim"),
             ("orders", "payments", "payments_fact"),
         ]
-        judged = audits.history(conn, "orders")
+        judged = judgements.history(conn, "orders")
         assert [row.outcome for row in judged] == ["refused", "warned", "refused", "refused", "warned"]
         assert {(row.score, row.dimensions) for row in judged} == {(None, None)}
         opened, closed = incidents.history(conn, "orders")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.record import sqlite
+from data_platform.record.db import sqlite
 from data_platform.record.store import Record
 
 OTHER_USER = 65534

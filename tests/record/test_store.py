@@ -21,9 +21,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from data_platform.errors import BadInput, RecordFailed
-from data_platform.record import backend, domains, outputs, versions
-from data_platform.record.domains import Domain
-from data_platform.record.schema import DOMAINS
+from data_platform.record.catalog import domains, outputs, versions
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.db import backend
+from data_platform.record.db.schema import DOMAINS
 from data_platform.record.store import Record
 from tests.postgres import Server
 from tests.record.given import NOON, published, registered

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from data_platform.errors import DataPlatformError
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, DataType, Kind, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.types import Column, DataType, Kind, MapOf, Primitive, Struct, TableSchema
 from data_platform.tables.intake import open_data
 from data_platform.tables.intake.stream import cast_arguments
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.loading import load_product
 from data_platform.spec.policies import load_policies
+from data_platform.spec.product.loading import load_product
 
 OTHERS = {
     "rows.csv": ("a,b\n1,2\n", "this is a data file by its name"),

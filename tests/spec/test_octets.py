@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_platform.spec.arrow import arrow_type
-from data_platform.spec.conversion.octets import Octets, octets_of
-from data_platform.spec.conversion.text import untyped_converter
-from data_platform.spec.types import DataType, Decimal, Kind, Primitive
+from data_platform.spec.casting.conversion.octets import Octets, octets_of
+from data_platform.spec.casting.conversion.text import untyped_converter
+from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 
 PESSIMISTIC = {
     "have_letters": lambda self: True,

@@ -8,7 +8,7 @@ import pytest
 
 from data_platform import FrameError
 from data_platform.errors import DataPlatformError
-from data_platform.record import usage
+from data_platform.record.operations import usage
 from tests.meshes import World
 
 ROWS = [{"id": 1, "email": "ann@example.org", "phone": "1"}, {"id": 2, "email": None, "phone": "2"}]

@@ -15,10 +15,10 @@ import pytest
 from data_platform import Platform, verbs
 from data_platform.errors import Refused
 from data_platform.platform import InProcess
-from data_platform.record import events, outbox
-from data_platform.record.audit_entry import Act
-from data_platform.record.events import Event
-from data_platform.verbs.request import Request
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.operations import events, outbox
+from data_platform.record.operations.events import Event
+from data_platform.verbs.core.request import Request
 from tests.meshes import IDS, NOON, ROWS, World
 
 READS = {

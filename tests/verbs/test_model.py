@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import NotFound, Refused
 from data_platform.settings import Home
-from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.publish import LEASE
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.publishing.publish import LEASE
 from tests.meshes import IDS, Clock, World
 
 RULE = """\

@@ -8,8 +8,8 @@ from inspect import get_annotations
 import pytest
 
 from data_platform import verbs
+from data_platform.verbs.core.request import Request
 from data_platform.verbs.registry import VERBS, story_of
-from data_platform.verbs.request import Request
 
 
 @pytest.mark.parametrize("name", VERBS)

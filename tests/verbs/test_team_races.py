@@ -13,7 +13,7 @@ import pytest
 
 from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError, NotFound, PolicyViolation
-from data_platform.verbs.publish import Publish
+from data_platform.verbs.publishing.publish import Publish
 from tests.postgres import Server
 
 pytestmark = pytest.mark.engines

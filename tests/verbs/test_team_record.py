@@ -15,7 +15,7 @@ from data_platform.errors import BadInput, RecordFailed
 from data_platform.integrations.senders import senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home
-from data_platform.verbs.mesh import Mesh
+from data_platform.verbs.core.mesh import Mesh
 from tests.integrations.receiver import Server as Receiver
 from tests.postgres import Server
 

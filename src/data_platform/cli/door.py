@@ -18,8 +18,8 @@ from typing import Any, TextIO
 
 import click
 
+from data_platform.cli.console.stdout import StdoutFailed
 from data_platform.cli.lazy import LazyGroup
-from data_platform.cli.stdout import StdoutFailed
 from data_platform.cli.usage import Usage
 from data_platform.errors import DataPlatformError, out_of_memory
 
@@ -99,7 +99,7 @@ def _told(error: DataPlatformError, *, as_json: bool) -> int:
     if isinstance(error, StdoutFailed):
         _silence(sys.stdout)
     try:
-        complaints = import_module("data_platform.cli.complaints")  # what it needs is loaded only when it is needed
+        complaints = import_module("data_platform.cli.console.errors")  # what it needs is loaded only when it is needed
         complaints.complain(error)
         if as_json:
             complaints.complain_json(error)

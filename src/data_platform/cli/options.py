@@ -11,9 +11,9 @@ import click
 from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem
 
-from data_platform.cli.completing import complete_product, complete_reference
+from data_platform.cli.completion import complete_product, complete_reference
 from data_platform.errors import BadInput
-from data_platform.spec.reference import FORM, Reference
+from data_platform.spec.product.reference import FORM, Reference
 
 FC = TypeVar("FC", bound=Callable[..., object] | click.Command)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.stdout import require_stdin
+from data_platform.cli.console.stdout import require_stdin
 from data_platform.errors import BadInput, QueryFailed
-from data_platform.spec.paths import to_path
-from data_platform.spec.text_file import LARGEST, NoRegularFile, read_bounded
+from data_platform.spec.text.file import LARGEST, NoRegularFile, read_bounded
+from data_platform.spec.text.paths import to_path
 
 STDIN = "-"
 _CATALOG = "data-platform search lists the products, data-platform show PRODUCT its outputs and columns"

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from data_platform.cli.paper import Styled, notes
+from data_platform.cli.console.console import Styled, notes
 from data_platform.platform import Platform
 
 if TYPE_CHECKING:
-    from data_platform.record.redirects import Redirect
+    from data_platform.record.catalog.redirects import Redirect
     from data_platform.settings import Home
 
 STEPS = {

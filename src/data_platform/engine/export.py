@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from data_platform.engine.row import Row
 from data_platform.errors import FrameError, MissingExtra
-from data_platform.spec.conversion.leaves import leaves_of
+from data_platform.spec.casting.conversion.leaves import leaves_of
 
 if TYPE_CHECKING:
     import pandas

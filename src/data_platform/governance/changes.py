@@ -18,10 +18,10 @@ from data_platform.governance.findings import Finding
 from data_platform.governance.majors import Step, output_step, product_step
 from data_platform.governance.promises import broken_constraints, broken_promises
 from data_platform.governance.streams import stream_findings
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.product import OutputType, Status
-from data_platform.spec.types import TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import OutputType, Status
+from data_platform.spec.schema.types import TableSchema
 
 UNPROMISED = (Status.DRAFT, Status.PROPOSED)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from data_platform.governance.findings import Finding
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.types import (
+from data_platform.spec.schema.types import (
     Column,
     DataType,
     Decimal,

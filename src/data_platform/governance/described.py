@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_platform.governance.wording import describe_constraints, write_value
-from data_platform.spec.contract import Contract
-from data_platform.spec.types import Column, TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.schema.types import Column, TableSchema
 
 
 @dataclass(frozen=True, slots=True)

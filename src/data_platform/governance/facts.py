@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies.policy import Evolution
+from data_platform.spec.product.contract import Contract
 
 
 class Unknown(Enum):

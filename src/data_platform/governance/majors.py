@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_platform.spec.product import Product
-from data_platform.spec.semver import SemVer
+from data_platform.spec.product.model import Product
+from data_platform.spec.product.semver import SemVer
 
 
 @dataclass(frozen=True, slots=True)

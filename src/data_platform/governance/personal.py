@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from data_platform.spec.types import Column
+from data_platform.spec.schema.types import Column
 
 NOT_PII = "not-pii"
 """The tag of a column that looks personal and is not."""

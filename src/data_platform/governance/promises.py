@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import inf, nextafter
 from typing import Any
 
-from data_platform.governance.json_bounds import demanding_words, json_key, possible_values, unkept_words
+from data_platform.governance.json_schema.bounds import demanding_words, json_key, possible_values, unkept_words
 from data_platform.governance.wording import list_constraints, write_value
-from data_platform.spec.product import Output, OutputType, Product
-from data_platform.spec.rules import Bound, Operator, Rule, Severity, demand
-from data_platform.spec.types import (
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, demand
+from data_platform.spec.schema.types import (
     Column,
     Constraints,
     DataType,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from data_platform.governance.personal import looks_personal
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Output, OutputType, Product
-from data_platform.spec.types import NO_CONSTRAINTS, Column, TableSchema
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, TableSchema
 
 
 class Verdict(StrEnum):

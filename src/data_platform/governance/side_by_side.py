@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from data_platform.governance.changes import NOTHING, Change, Comparison, compare
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.product import Output
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output
 
 Pair = tuple[Output, Output | None]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from data_platform.governance.avro_schemas import unread_avro
 from data_platform.governance.findings import Finding
-from data_platform.governance.json_schemas import unread_json
+from data_platform.governance.json_schema.compatibility import unread_json
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.schema_document import Format, SchemaDocument
+from data_platform.spec.schema.document import Format, SchemaDocument
 
 _UNREAD: dict[Format, Callable[[Any, Any], list[Finding]]] = {
     Format.AVRO: unread_avro,

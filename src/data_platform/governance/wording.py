@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from data_platform.spec.types import NO_CONSTRAINTS, Constraints
+from data_platform.spec.schema.types import NO_CONSTRAINTS, Constraints
 
 _MOST = 80
 """Characters of a text or a list that are written out."""

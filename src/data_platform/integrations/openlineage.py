@@ -27,7 +27,7 @@ from urllib.request import (
 from data_platform.errors import BadInput
 from data_platform.installing import VERSION
 from data_platform.settings import OpenLineage
-from data_platform.verbs.outbox import NotAccepted, NotDelivered
+from data_platform.verbs.events.outbox import NotAccepted, NotDelivered
 
 ABOUT_THE_RECEIVER = frozenset([401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 426, 429, 451])
 """Refusals that any event would meet: a missing key, a wrong path, too much at once. All other 4xx are of the event."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from data_platform.integrations.openlineage import Receiver
 from data_platform.settings import Settings
-from data_platform.verbs.outbox import Sender
-from data_platform.verbs.telling import OPENLINEAGE
+from data_platform.verbs.events.emit import OPENLINEAGE
+from data_platform.verbs.events.outbox import Sender
 
 
 def senders(settings: Settings) -> Mapping[str, Sender]:

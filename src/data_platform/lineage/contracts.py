@@ -10,7 +10,7 @@ from data_platform.lineage.facets.schema import schema_fields
 from data_platform.lineage.facets.tags import tags
 from data_platform.lineage.facts import Port, Used
 from data_platform.lineage.naming import Name
-from data_platform.spec.product import OutputType
+from data_platform.spec.product.model import OutputType
 
 
 def job_of(port: Port, sql: str | None = None) -> Json:

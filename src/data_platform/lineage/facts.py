@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 from data_platform.lineage.naming import Name, job_name, logical_name
 from data_platform.lineage.uses import ColumnLineage
-from data_platform.spec.product import Output, Product
-from data_platform.spec.rules import Rule
-from data_platform.spec.types import TableSchema
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.rules.model import Rule
+from data_platform.spec.schema.types import TableSchema
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from types import ModuleType, TracebackType
 
 from data_platform.errors import DataPlatformError, InvalidSpec, NotFound, Problem
 from data_platform.settings import absolute_path
-from data_platform.spec.paths import to_path
+from data_platform.spec.text.paths import to_path
 
 base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
 """Where relative paths begin; None is the working directory."""

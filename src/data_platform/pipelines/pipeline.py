@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_platform.engine.origin import Origin
-from data_platform.spec.rules import Rule
+from data_platform.spec.rules.model import Rule
 
 Build = Callable[[], Any]
 

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from data_platform.errors import BadInput, MissingExtra, NotFound, SourceFailed, UnreadableData
 from data_platform.settings import PostgresSource
-from data_platform.spec.conversion.basics import Converter, OutOfRange
-from data_platform.spec.conversion.ranges import range_check
-from data_platform.spec.types import Kind, Primitive
+from data_platform.spec.casting.conversion.basics import Converter, OutOfRange
+from data_platform.spec.casting.conversion.ranges import range_check
+from data_platform.spec.schema.types import Kind, Primitive
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor

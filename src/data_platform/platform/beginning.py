@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
-from data_platform.record.redirects import Redirect
+from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, identity, load_settings, no_home
-from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.request import Request, check_request
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request, check_request
 
 T = TypeVar("T")
 TRIES = frozenset(["WhatIfPolicies"])

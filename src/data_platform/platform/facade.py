@@ -15,7 +15,7 @@ from data_platform.platform.operating import Operating
 from data_platform.platform.policing import Policing
 from data_platform.platform.publishing import Publishing
 from data_platform.platform.transport import InProcess, Transport, log_new_mesh
-from data_platform.record.redirects import Redirect
+from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import (
     Home,
     NewHome,
@@ -31,9 +31,9 @@ from data_platform.settings import (
     not_a_home,
     require_home,
 )
-from data_platform.spec.names import printable, shown
-from data_platform.spec.paths import to_path
-from data_platform.verbs.mesh import Mesh
+from data_platform.spec.text.names import printable, shown
+from data_platform.spec.text.paths import to_path
+from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
-from data_platform.spec.reference import Reference
+from data_platform.spec.product.reference import Reference
 
 if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
     from data_platform.engine.query_result import QueryResult
-    from data_platform.verbs.column_results import ColumnGraph, Impact
-    from data_platform.verbs.lineage import Direction
+    from data_platform.verbs.lineage.column_results import ColumnGraph, Impact
+    from data_platform.verbs.lineage.lineage import Direction
     from data_platform.verbs.results import (
         ContractChange,
         DataProductMetadata,
@@ -43,14 +43,12 @@ class Finding(Asking):
         `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         """
         name = Reference.of(product, output, version)
-        request = verbs.consume.Consume(
-            name.product, name.output_name or "", name.version, as_of, columns, mask, purpose
-        )
+        request = verbs.Consume(name.product, name.output_name or "", name.version, as_of, columns, mask, purpose)
         return self._transport.call(request)
 
     def sql(self, query: str, limit: int | None = None, mask: bool = False) -> QueryResult:
         """The rows of a SELECT over tables named `"product".output`, all or the first `limit`."""
-        return self._transport.call(verbs.sql.Sql(query, limit, mask))
+        return self._transport.call(verbs.Sql(query, limit, mask))
 
     def search(
         self,
@@ -75,38 +73,38 @@ class Finding(Asking):
         `facets=True` fills `.facets`.
         """
         filters = (domain, min_quality, tag, owner, status, pii, type, column)
-        return self._transport.call(verbs.search.Search(text, *filters, facets, limit, offset))
+        return self._transport.call(verbs.Search(text, *filters, facets, limit, offset))
 
     def show(self, product: str | Reference) -> DataProductMetadata:
         """One product, whole; of `PRODUCT.OUTPUT[@MAJOR]` that output alone."""
         name = Reference.of(product).without_version("show")
-        return self._transport.call(verbs.show.Show(name.product, name.output_name))
+        return self._transport.call(verbs.Show(name.product, name.output_name))
 
     def subscribe(self, product: str) -> Following:
         """Follows a product's contract from now on."""
-        return self._transport.call(verbs.subscriptions.Subscribe(product))
+        return self._transport.call(verbs.Subscribe(product))
 
     def unsubscribe(self, product: str) -> None:
         """Follows it no more."""
-        self._transport.call(verbs.subscriptions.Unsubscribe(product))
+        self._transport.call(verbs.Unsubscribe(product))
 
     def subscriptions(self) -> list[Following]:
         """What you follow."""
-        return self._transport.call(verbs.subscriptions.Subscriptions())
+        return self._transport.call(verbs.Subscriptions())
 
     def changes(self, product: str | None = None, *, stay_new: bool = False) -> list[ContractChange]:
         """All that happened to a product's contract, newest first; without one, the news of what you follow, once."""
-        return self._transport.call(verbs.subscriptions.Changes(product, stay_new))
+        return self._transport.call(verbs.Changes(product, stay_new))
 
     def versions(self, product: str | Reference, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first; of `PRODUCT.OUTPUT#VERSION` that one."""
         name = Reference.of(product, output)
-        return self._transport.call(verbs.versions.Versions(name.product, name.output_name, name.version))
+        return self._transport.call(verbs.Versions(name.product, name.output_name, name.version))
 
     def latest_version(self, product: str | Reference, output: str | None = None) -> VersionInfo:
         """The newest data version of an output, with its schema, statistics and quality; NotFound before the first."""
         name = Reference.of(product, output).without_version("the latest version")
-        (newest,) = self._transport.call(verbs.versions.Versions(name.product, name.output_name, newest=True))
+        (newest,) = self._transport.call(verbs.Versions(name.product, name.output_name, newest=True))
         return newest
 
     def lineage(
@@ -114,21 +112,21 @@ class Finding(Asking):
     ) -> LineageGraph:
         """Where the data of a product, or of one output, comes from and where it goes, `depth` steps each way."""
         name = Reference.of(product, output).without_version("lineage")
-        return self._transport.call(verbs.lineage.Lineage(name.product, depth, name.output_name, direction))
+        return self._transport.call(verbs.Lineage(name.product, depth, name.output_name, direction))
 
     def column_lineage(
         self, product: str | Reference, output: str | None, column: str, depth: int = 1, direction: Direction = "both"
     ) -> ColumnGraph:
         """Which columns a column is made from, which are made of it, and how."""
         name = Reference.of(product, output).without_version("lineage")
-        request = verbs.column_lineage.LineageOfColumn(name.product, name.output_name or "", column, depth, direction)
+        request = verbs.LineageOfColumn(name.product, name.output_name or "", column, depth, direction)
         return self._transport.call(request)
 
     def lineage_events(self, product: str, depth: int = 1, direction: Direction = "both") -> list[dict[str, Any]]:
         """The recorded OpenLineage events of a product and those around it: contracts, and newest publishes."""
-        return self._transport.call(verbs.openlineage.LineageEvents(product, depth, direction))
+        return self._transport.call(verbs.LineageEvents(product, depth, direction))
 
     def impact(self, product: str | Reference, column: str, output: str | None = None) -> Impact:
         """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""
         name = Reference.of(product, output).without_version("impact")
-        return self._transport.call(verbs.impact.ImpactOfColumn(name.product, column, name.output_name))
+        return self._transport.call(verbs.ImpactOfColumn(name.product, column, name.output_name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
-from data_platform.spec.names import shown
+from data_platform.spec.text.names import shown
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
@@ -30,15 +30,15 @@ class Governing(Asking):
 
     def checklist(self, product: str) -> Readiness:
         """The nine points of the production checklist and the four anti-patterns, each measured."""
-        return self._transport.call(verbs.checklist.Checklist(product))
+        return self._transport.call(verbs.Checklist(product))
 
     def readiness(self) -> list[DomainReadiness]:
         """How ready the products of each domain are."""
-        return self._transport.call(verbs.checklist.ListReadiness())
+        return self._transport.call(verbs.ListReadiness())
 
     def domains(self, name: str | None = None) -> list[DomainInfo]:
         """All domains, or that one."""
-        return self._transport.call(verbs.domains.ListDomains(name))
+        return self._transport.call(verbs.ListDomains(name))
 
     def define_domain(
         self,
@@ -48,35 +48,35 @@ class Governing(Asking):
         members: Sequence[str] | None = None,
     ) -> DomainInfo:
         """Creates a domain, or changes what is given of it."""
-        return self._transport.call(verbs.domains.DefineDomain(name, responsibility, owner, _texts("members", members)))
+        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, _texts("members", members)))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""
-        return self._transport.call(verbs.transfers.OfferTransfer(product, to))
+        return self._transport.call(verbs.OfferTransfer(product, to))
 
     def rename(self, product: str, to: str) -> Renamed:
         """Calls a product `to` from now on; its old name leads there for good."""
-        return self._transport.call(verbs.rename.Rename(product, to))
+        return self._transport.call(verbs.Rename(product, to))
 
     def accept_transfer(self, product: str) -> TransferInfo:
         """Takes the product that was offered; product.yaml must name the new owner from then on."""
-        return self._transport.call(verbs.transfers.AcceptTransfer(product))
+        return self._transport.call(verbs.AcceptTransfer(product))
 
     def withdraw_transfer(self, product: str) -> TransferInfo:
         """Takes an offer back, or declines it."""
-        return self._transport.call(verbs.transfers.WithdrawTransfer(product))
+        return self._transport.call(verbs.WithdrawTransfer(product))
 
     def transfers(self) -> list[TransferInfo]:
         """The products that are offered and not accepted yet."""
-        return self._transport.call(verbs.transfers.ListTransfers())
+        return self._transport.call(verbs.ListTransfers())
 
     def offboard(self, principal: str, *, back: bool = False) -> DepartureInfo:
         """Notes that somebody is gone: each of their products has an incident until it has another owner."""
-        return self._transport.call(verbs.offboarding.Offboard(principal, back))
+        return self._transport.call(verbs.Offboard(principal, back))
 
     def departures(self) -> list[DepartureInfo]:
         """Everybody who is gone, with what they still own."""
-        return self._transport.call(verbs.offboarding.ListDepartures())
+        return self._transport.call(verbs.ListDepartures())
 
     def audit_log(
         self,
@@ -90,17 +90,17 @@ class Governing(Asking):
         after: int | None = None,
     ) -> list[AuditEntry]:
         """Who did what when from where, newest first; with `after`, what is behind that number, oldest first."""
-        return self._transport.call(verbs.audit_log.AuditLog(product, by, act, since, until, limit, after))
+        return self._transport.call(verbs.AuditLog(product, by, act, since, until, limit, after))
 
     def verify_audit(
         self, anchor: AuditAnchor | None = None, watch: Callable[[int, int], None] = lambda done, of: None
     ) -> AuditVerdict:
         """Whether the audit log is as it was written, and as it was when the anchor was taken."""
-        return self._transport.call(verbs.audit_log.VerifyAudit(anchor, watch))
+        return self._transport.call(verbs.VerifyAudit(anchor, watch))
 
     def anchor_audit(self) -> AuditAnchor:
         """What to keep of the audit log elsewhere; reads so far are sealed first."""
-        return self._transport.call(verbs.audit_log.AnchorAudit())
+        return self._transport.call(verbs.AnchorAudit())
 
 
 def _texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from data_platform import verbs
 from data_platform.platform.transport import Asking
-from data_platform.spec.reference import Reference
+from data_platform.spec.product.reference import Reference
 
 if TYPE_CHECKING:
-    from data_platform.verbs.outbox import Sender
+    from data_platform.verbs.events.outbox import Sender
     from data_platform.verbs.results import (
         BackedUp,
         Collected,
@@ -32,7 +32,7 @@ class Operating(Asking):
     def quality_metrics(self, product: str | Reference, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
         name = Reference.of(product, output).without_version("quality")
-        return self._transport.call(verbs.quality.Quality(name.product, name.output_name, days))
+        return self._transport.call(verbs.Quality(name.product, name.output_name, days))
 
     def incidents(
         self,
@@ -43,52 +43,52 @@ class Operating(Asking):
         limit: int | None = None,
     ) -> list[IncidentInfo]:
         """The incidents of a product, or of the mesh, newest first; with `severity` those at least as grave."""
-        return self._transport.call(verbs.incidents.ListIncidents(product, open_only, severity, limit))
+        return self._transport.call(verbs.ListIncidents(product, open_only, severity, limit))
 
     def incident(self, id: int) -> IncidentDetail:
         """One incident, with its timeline and its blast radius."""
-        return self._transport.call(verbs.incidents.ShowIncident(id))
+        return self._transport.call(verbs.ShowIncident(id))
 
     def acknowledge_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
         """Says that somebody cares for it."""
-        return self._transport.call(verbs.incidents.AcknowledgeIncident(id, comment))
+        return self._transport.call(verbs.AcknowledgeIncident(id, comment))
 
     def comment_incident(self, id: int, text: str) -> IncidentInfo:
         """Adds words to its timeline."""
-        return self._transport.call(verbs.incidents.CommentIncident(id, text))
+        return self._transport.call(verbs.CommentIncident(id, text))
 
     def resolve_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
         """Closes it by hand."""
-        return self._transport.call(verbs.incidents.ResolveIncident(id, comment))
+        return self._transport.call(verbs.ResolveIncident(id, comment))
 
     def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
         """Does now what the time asks for: promises are judged, incidents open and resolve, the outbox is sent."""
-        return self._transport.call(verbs.tick.Tick({} if senders is None else senders))
+        return self._transport.call(verbs.Tick({} if senders is None else senders))
 
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
-        return self._transport.call(verbs.collect.Collect(dry_run))
+        return self._transport.call(verbs.Collect(dry_run))
 
     def backup(self, folder: str | Path, *, keys: bool = True) -> BackedUp:
         """Copies the mesh into a new folder, as it stands at one moment, while others read and publish."""
-        return self._transport.call(verbs.backup.Backup(folder, keys))
+        return self._transport.call(verbs.Backup(folder, keys))
 
     def examine(self, seconds: float = 60.0) -> Examined:
         """Whether the newest version of each output is whole on disk, looked at for so many seconds at most."""
-        return self._transport.call(verbs.examine.Examine(seconds))
+        return self._transport.call(verbs.Examine(seconds))
 
     def repair(self, product: str | None = None, output: str | None = None) -> Repaired:
         """Makes damaged metadata anew from the record and the data files, of the mesh, a product or an output."""
-        return self._transport.call(verbs.repair.Repair(product, output))
+        return self._transport.call(verbs.Repair(product, output))
 
     def outbox(self) -> list[OutboxInfo]:
         """What waits to leave the house: by destination, since when, and what its last failed try said."""
-        return self._transport.call(verbs.outbox.Outbox())
+        return self._transport.call(verbs.Outbox())
 
     def deliver(self, senders: Mapping[str, Sender]) -> Delivered:
         """Sends what is due; `integrations.senders` makes the senders that settings.toml asks for."""
-        return self._transport.call(verbs.outbox.Deliver(senders))
+        return self._transport.call(verbs.Deliver(senders))
 
     def try_again(self) -> int:
         """Makes everything in the outbox due now, what was refused too; answers how many of those there were."""
-        return self._transport.call(verbs.outbox.TryAgain())
+        return self._transport.call(verbs.TryAgain())

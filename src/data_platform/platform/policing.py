@@ -10,8 +10,8 @@ from data_platform import verbs
 from data_platform.platform.transport import Asking
 
 if TYPE_CHECKING:
-    from data_platform.spec.loading import ProductFile
     from data_platform.spec.policies import PolicyFile
+    from data_platform.spec.product.loading import ProductFile
     from data_platform.verbs.results import (
         Applied,
         AttestationInfo,
@@ -29,15 +29,15 @@ class Policing(Asking):
 
     def policies(self, revision: int | None = None) -> PolicyFileInfo:
         """The policies that hold, or those of a revision, as they were written."""
-        return self._transport.call(verbs.policies.ShowPolicies(revision))
+        return self._transport.call(verbs.ShowPolicies(revision))
 
     def policy_history(self) -> list[PolicyRevisionInfo]:
         """Every revision of the policies, newest first: who applied it when, and why."""
-        return self._transport.call(verbs.policies.PolicyHistory())
+        return self._transport.call(verbs.PolicyHistory())
 
     def what_if_policies(self, file: str | Path | PolicyFile, domain: str | None = None) -> WhatIf:
         """Which policies a file would change, and which products it would newly block, warn and free."""
-        return self._transport.call(verbs.policies.WhatIfPolicies.of(file, domain))
+        return self._transport.call(verbs.WhatIfPolicies.of(file, domain))
 
     def apply_policies(
         self,
@@ -53,43 +53,43 @@ class Policing(Asking):
         With `domain` the file may hold that domain's policies alone. Removing or weakening a blocking policy is refused
         without `allow_weakening`.
         """
-        request = verbs.policies.ApplyPolicies.of(file, note, after, domain, allow_weakening)
+        request = verbs.ApplyPolicies.of(file, note, after, domain, allow_weakening)
         return self._transport.call(request)
 
     def check_policies(self, product: str | Path | ProductFile) -> PolicyCheck:
         """What the policies that hold would say, if the product.yaml were registered."""
-        return self._transport.call(verbs.policy_checks.CheckPolicies.of(product))
+        return self._transport.call(verbs.CheckPolicies.of(product))
 
     def explain_policies(self, product: str) -> list[PolicyStatus]:
         """How every policy that binds a product stands, and why."""
-        return self._transport.call(verbs.policy_checks.ExplainPolicies(product))
+        return self._transport.call(verbs.ExplainPolicies(product))
 
     def waive_policy(
         self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None
     ) -> WaiverInfo:
         """Asks for leave to break a policy until then; it waives nothing until somebody else approves it."""
-        return self._transport.call(verbs.waivers.WaivePolicy(product, policy, reason, until, subject))
+        return self._transport.call(verbs.WaivePolicy(product, policy, reason, until, subject))
 
     def waivers(self, product: str | None = None) -> list[WaiverInfo]:
         """The waivers and requests of a product, or of all, newest first."""
-        return self._transport.call(verbs.waivers.ListWaivers(product))
+        return self._transport.call(verbs.ListWaivers(product))
 
     def approve_waiver(self, id: int) -> WaiverInfo:
         """Makes somebody else's request hold."""
-        return self._transport.call(verbs.waivers.ApproveWaiver(id))
+        return self._transport.call(verbs.ApproveWaiver(id))
 
     def end_waiver(self, id: int) -> WaiverInfo:
         """Declines a request, or ends a waiver before its time."""
-        return self._transport.call(verbs.waivers.EndWaiver(id))
+        return self._transport.call(verbs.EndWaiver(id))
 
     def attest_policy(self, product: str, policy: str, evidence: str, until: datetime | date | str) -> AttestationInfo:
         """Gives your word, until then, that a product keeps a policy which no rule can judge."""
-        return self._transport.call(verbs.attestations.AttestPolicy(product, policy, evidence, until))
+        return self._transport.call(verbs.AttestPolicy(product, policy, evidence, until))
 
     def attestations(self, product: str | None = None) -> list[AttestationInfo]:
         """The attestations of a product, or of all, newest first."""
-        return self._transport.call(verbs.attestations.ListAttestations(product))
+        return self._transport.call(verbs.ListAttestations(product))
 
     def withdraw_attestation(self, id: int) -> AttestationInfo:
         """Takes an attestation back before its time."""
-        return self._transport.call(verbs.attestations.WithdrawAttestation(id))
+        return self._transport.call(verbs.WithdrawAttestation(id))

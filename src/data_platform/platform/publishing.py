@@ -10,12 +10,12 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
-from data_platform.spec.names import shown
-from data_platform.spec.reference import Reference
+from data_platform.spec.product.reference import Reference
+from data_platform.spec.text.names import shown
 
 if TYPE_CHECKING:
-    from data_platform.spec.loading import ProductFile
-    from data_platform.verbs.publish import Publish
+    from data_platform.spec.product.loading import ProductFile
+    from data_platform.verbs.publishing.publish import Publish
     from data_platform.verbs.results import (
         Difference,
         MajorInfo,
@@ -31,25 +31,25 @@ class Publishing(Asking):
 
     def register(self, product: str | Path | ProductFile) -> Registration:
         """Registers the product of a product.yaml (or its folder); idempotent."""
-        return self._transport.call(verbs.register.Register.of(product))
+        return self._transport.call(verbs.Register.of(product))
 
     def check_columns(self, product: ProductFile) -> None:
         """Holds the columns that a product.yaml names against those that published data has shown; InvalidSpec."""
-        self._transport.call(verbs.register.CheckColumns(product))
+        self._transport.call(verbs.CheckColumns(product))
 
     def diff(self, product: str | Path | ProductFile) -> Difference:
         """What registering a product.yaml (or its folder) would change and break, and for whom; nothing is written."""
-        return self._transport.call(verbs.diff.Diff.of(product))
+        return self._transport.call(verbs.Diff.of(product))
 
     def release(self, product: str, to: str) -> Released:
         """Registers in the environment `to` (dev, staging, prod) exactly what this one has; idempotent."""
         if to not in list(Environment):
             raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
-        return self._transport.call(verbs.release.Release(product, Environment(to)))
+        return self._transport.call(verbs.Release(product, Environment(to)))
 
     def publish(self, request: Publish) -> PublishResult:
         """Publishes; `DataProduct.publish` is the way there for a domain team."""
-        if not isinstance(request, verbs.publish.Publish):
+        if not isinstance(request, verbs.Publish):
             raise BadInput(f"a publish is a request, and not {shown(repr(request))}", hint="DataProduct.publish")
         return self._transport.call(request)
 
@@ -60,21 +60,21 @@ class Publishing(Asking):
         name = Reference.of(product, output).without_version("deprecate")
         if until is None:
             raise BadInput("deprecate needs the end", hint="until=date(2027, 3, 1)")
-        return self._transport.call(verbs.majors.Deprecate(name.product, name.output_name or "", until))
+        return self._transport.call(verbs.Deprecate(name.product, name.output_name or "", until))
 
     def retire(self, product: str | Reference, output: str | None = None, days: int = 30) -> MajorInfo:
         """Closes a deprecated major that nobody read in the last `days` days."""
         name = Reference.of(product, output).without_version("retire")
-        return self._transport.call(verbs.majors.Retire(name.product, name.output_name or "", days))
+        return self._transport.call(verbs.Retire(name.product, name.output_name or "", days))
 
     def archive(self, product: str, *, undo: bool = False) -> ProductState:
         """Closes a product, which is read on and takes no more publishes; `undo` opens it again."""
-        return self._transport.call(verbs.lifecycle.Archive(product, undo))
+        return self._transport.call(verbs.Archive(product, undo))
 
     def deprecate_product(self, product: str, until: datetime | date | str) -> tuple[MajorInfo, ...]:
         """Announces the end of every output of a product; it stays readable."""
-        return self._transport.call(verbs.majors.DeprecateProduct(product, until))
+        return self._transport.call(verbs.DeprecateProduct(product, until))
 
     def retire_product(self, product: str, days: int = 30) -> ProductState:
         """Closes every output of a product that nobody read in the last `days` days."""
-        return self._transport.call(verbs.lifecycle.RetireProduct(product, days))
+        return self._transport.call(verbs.RetireProduct(product, days))

@@ -7,13 +7,13 @@ from logging import getLogger
 from typing import Protocol, TypeVar, cast
 
 from data_platform.errors import out_of_memory
-from data_platform.record.redirects import Redirect
+from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings
-from data_platform.spec.names import printable
-from data_platform.verbs.mesh import Mesh
-from data_platform.verbs.redirecting import addressed
-from data_platform.verbs.registry import story_of
-from data_platform.verbs.request import Request, check_request
+from data_platform.spec.text.names import printable
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.renamed_products import addressed
+from data_platform.verbs.core.request import Request, check_request
+from data_platform.verbs.registry import resolve_verb
 
 T = TypeVar("T")
 BEGINS = frozenset(["ApplyPolicies", "DefineDomain", "Publish", "Register"])
@@ -70,7 +70,7 @@ class InProcess:
         """Runs the verb's story; raises BadInput for a request whose fields are not what they declare."""
         check_request(request)
         try:
-            answer = cast("T", story_of(type(request))(self._mesh, addressed(self._mesh, request)))
+            answer = cast("T", resolve_verb(type(request))(self._mesh, addressed(self._mesh, request)))
         except MemoryError as error:
             raise out_of_memory() from error
         if self._share is not None and type(request).__name__ in BEGINS:

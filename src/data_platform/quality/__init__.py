@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.quality.verdict import DataQualityError, Outcome, RuleResult, Verdict
-from data_platform.spec.expectations import (
+from data_platform.spec.rules.expectations import (
     EXPECTATIONS,
     expect_column_distinct_values_to_be_in_set,
     expect_column_distinct_values_to_contain_set,
@@ -61,7 +61,7 @@ from data_platform.spec.expectations import (
     expect_table_row_count_to_equal_other_table,
     unexpected_rows_expectation,
 )
-from data_platform.spec.rules import Rule, Severity
+from data_platform.spec.rules.model import Rule, Severity
 
 __all__ = [
     "EXPECTATIONS",

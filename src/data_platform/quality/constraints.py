@@ -10,11 +10,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from data_platform.quality.formats import FORMATS, MAX_LENGTHS
-from data_platform.spec.constraint_words import to_words
-from data_platform.spec.predicates import identifier, is_null, literal, literals
-from data_platform.spec.product import Output
-from data_platform.spec.rules import Duplicates, Rule, Wrong
-from data_platform.spec.types import Column, Constraints, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.product.model import Output
+from data_platform.spec.rules.model import Duplicates, Rule, Wrong
+from data_platform.spec.rules.predicates import identifier, is_null, literal, literals
+from data_platform.spec.schema.constraints import to_words
+from data_platform.spec.schema.types import (
+    Column,
+    Constraints,
+    DataType,
+    Kind,
+    ListOf,
+    MapOf,
+    Primitive,
+    Struct,
+    TableSchema,
+)
 
 Demand = tuple[str, str]
 """The name of what is demanded, and the SQL condition that is true where it is not met."""

@@ -17,8 +17,8 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from data_platform.quality.score import named
-from data_platform.spec.predicates import is_null
-from data_platform.spec.rules import OUTPUT, Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules.model import OUTPUT, Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules.predicates import is_null
 
 _CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data_platform.spec.predicates import identifier, literal
-from data_platform.spec.product import Output, Sla, SlaProperty
-from data_platform.spec.rules import Aggregate, Bound, Operator, Rule, Severity
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.product.model import Output, Sla, SlaProperty
+from data_platform.spec.rules.model import Aggregate, Bound, Operator, Rule, Severity
+from data_platform.spec.rules.predicates import identifier, literal
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
 ORIGIN = "sla"
 _UNITS = {

@@ -8,8 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from data_platform.quality.verdict import Row, RuleResult
-from data_platform.spec.expectations.arguments import share_bound
-from data_platform.spec.rules import Bound, Operator, Rule, Unit
+from data_platform.spec.rules.expectations.arguments import share_bound
+from data_platform.spec.rules.model import Bound, Operator, Rule, Unit
 
 MASK = "***"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_platform.spec import predicates
-from data_platform.spec.measure_sql import column_names_sql, query_sql
-from data_platform.spec.predicates import identifier
-from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Unit, Wrong
-from data_platform.spec.sql import ROWS_SHOWN, failing_rows_sql, without_semicolon
+from data_platform.spec.rules import predicates
+from data_platform.spec.rules.measure_sql import column_names_sql, query_sql
+from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Unit, Wrong
+from data_platform.spec.rules.predicates import identifier
+from data_platform.spec.sql.rule_sql import ROWS_SHOWN, failing_rows_sql, without_semicolon
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
-from data_platform.spec.sql_disclosure import counts_rows, reads_protected
+from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
+from data_platform.spec.sql.disclosure import counts_rows, reads_protected
 
 _TABLE = "SELECT {} FROM data_platform_table"
 

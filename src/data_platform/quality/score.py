@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from data_platform.spec.rules import EXPECTED_BY
+from data_platform.spec.rules.model import EXPECTED_BY
 
 DIMENSIONS = ("completeness", "uniqueness", "validity", "consistency", "timeliness", "accuracy")
 

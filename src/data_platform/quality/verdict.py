@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.spec.rules import Rule, Severity, demand
+from data_platform.spec.rules.model import Rule, Severity, demand
 
 
 class Outcome(StrEnum):

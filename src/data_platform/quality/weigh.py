@@ -6,8 +6,8 @@ from data_platform.quality.dimensions import dimension_of
 from data_platform.quality.judge import has_wrong_rows
 from data_platform.quality.score import WEIGHTS, RulePoints, Score, points
 from data_platform.quality.verdict import RuleResult, Verdict
-from data_platform.spec.rules import Duplicates, Sql, Unit, Wrong
-from data_platform.spec.sql import failing_rows_sql
+from data_platform.spec.rules.model import Duplicates, Sql, Unit, Wrong
+from data_platform.spec.sql.rule_sql import failing_rows_sql
 
 
 def score_of(verdict: Verdict, table: str) -> Score:

@@ -22,10 +22,10 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from data_platform.errors import BadInput
-from data_platform.record import versioning
-from data_platform.record.backend import Backend
-from data_platform.record.postgres import Postgres
-from data_platform.record.sqlite import SQLite
+from data_platform.record import schema_version
+from data_platform.record.db.backend import Backend
+from data_platform.record.db.postgres import Postgres
+from data_platform.record.db.sqlite import SQLite
 
 _SQLITE = "sqlite:///"
 
@@ -50,10 +50,10 @@ class Record:
         with ExitStack() as unless_open:
             unless_open.callback(record.close)
             if not begin and not record._backend.exists():
-                raise versioning.lost(record._backend, lost)
+                raise schema_version.lost(record._backend, lost)
             with record._backend.failures():
                 record._backend.prepare()
-            versioning.ensure(record._backend, begin=begin, mend=lost)
+            schema_version.ensure(record._backend, begin=begin, mend=lost)
             unless_open.pop_all()
         return record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from data_platform.spec.report import WHOLE_FILE, Report
-from data_platform.spec.yaml_text.tree import Mapping
+from data_platform.spec.text.report import WHOLE_FILE, Report
+from data_platform.spec.text.yaml.tree import Mapping
 
 
 class Expected(NamedTuple):

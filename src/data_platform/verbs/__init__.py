@@ -1,97 +1,126 @@
-"""The verbs: a typed request and the story that answers it, in one file each.
+"""The verbs: a typed request and the function that answers it, in one file each, in folders by capability.
 
-`verbs.versions.Versions(…)` loads its verb when it is first named (PEP 562), so that listing versions never waits for
-the engine that a consume needs.
+`verbs.Versions(…)` loads its module when it is first named (PEP 562), so that listing versions never waits for the
+engine that a consume needs.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from data_platform.verbs.registry import VERBS, load_request
+
 if TYPE_CHECKING:
-    from data_platform.verbs import (
-        attestations,
-        audit_log,
-        backup,
-        check,
-        checklist,
-        collect,
-        column_lineage,
-        consume,
-        diff,
-        domains,
-        examine,
-        impact,
-        incidents,
-        lifecycle,
-        lineage,
-        majors,
-        offboarding,
-        openlineage,
-        outbox,
-        policies,
-        policy_checks,
-        publish,
-        quality,
-        rebuild,
-        register,
-        release,
-        rename,
-        repair,
-        restore,
-        search,
-        show,
-        sql,
-        subscriptions,
-        tick,
-        transfers,
-        versions,
-        waivers,
+    from data_platform.verbs.catalog.search import Search
+    from data_platform.verbs.catalog.show import Show
+    from data_platform.verbs.contracts.diff import Diff
+    from data_platform.verbs.contracts.register import CheckColumns, Register
+    from data_platform.verbs.contracts.release import Release
+    from data_platform.verbs.contracts.subscriptions import Changes, Subscribe, Subscriptions, Unsubscribe
+    from data_platform.verbs.events.outbox import Deliver, Outbox, TryAgain
+    from data_platform.verbs.incidents.incidents import (
+        AcknowledgeIncident,
+        CommentIncident,
+        ListIncidents,
+        ResolveIncident,
+        ShowIncident,
     )
+    from data_platform.verbs.lifecycle.archive import Archive, RetireProduct
+    from data_platform.verbs.lifecycle.deprecate import Deprecate, DeprecateProduct, Retire
+    from data_platform.verbs.lifecycle.domains import DefineDomain, ListDomains
+    from data_platform.verbs.lifecycle.offboard import ListDepartures, Offboard
+    from data_platform.verbs.lifecycle.rename import Rename
+    from data_platform.verbs.lifecycle.transfer import AcceptTransfer, ListTransfers, OfferTransfer, WithdrawTransfer
+    from data_platform.verbs.lineage.column_lineage import LineageOfColumn
+    from data_platform.verbs.lineage.impact import ImpactOfColumn
+    from data_platform.verbs.lineage.lineage import Lineage
+    from data_platform.verbs.lineage.openlineage import LineageEvents
+    from data_platform.verbs.operations.audit_log import AnchorAudit, AuditLog, VerifyAudit
+    from data_platform.verbs.operations.backup import Backup
+    from data_platform.verbs.operations.examine import Examine
+    from data_platform.verbs.operations.gc import Collect
+    from data_platform.verbs.operations.maintenance import Tick
+    from data_platform.verbs.operations.repair import Repair
+    from data_platform.verbs.policies.apply import ApplyPolicies, PolicyHistory, ShowPolicies, WhatIfPolicies
+    from data_platform.verbs.policies.attestations import AttestPolicy, ListAttestations, WithdrawAttestation
+    from data_platform.verbs.policies.check import CheckPolicies, ExplainPolicies
+    from data_platform.verbs.policies.waivers import ApproveWaiver, EndWaiver, ListWaivers, WaivePolicy
+    from data_platform.verbs.publishing.publish import Publish
+    from data_platform.verbs.quality.checklist import Checklist, ListReadiness
+    from data_platform.verbs.quality.report import Quality
+    from data_platform.verbs.reading.consume import Consume
+    from data_platform.verbs.reading.sql import Sql
+    from data_platform.verbs.reading.versions import Versions
 
 __all__ = [
-    "attestations",
-    "audit_log",
-    "backup",
-    "check",
-    "checklist",
-    "collect",
-    "column_lineage",
-    "consume",
-    "diff",
-    "domains",
-    "examine",
-    "impact",
-    "incidents",
-    "lifecycle",
-    "lineage",
-    "majors",
-    "offboarding",
-    "openlineage",
-    "outbox",
-    "policies",
-    "policy_checks",
-    "publish",
-    "quality",
-    "rebuild",
-    "register",
-    "release",
-    "rename",
-    "repair",
-    "restore",
-    "search",
-    "show",
-    "sql",
-    "subscriptions",
-    "tick",
-    "transfers",
-    "versions",
-    "waivers",
+    "AcceptTransfer",
+    "AcknowledgeIncident",
+    "AnchorAudit",
+    "ApplyPolicies",
+    "ApproveWaiver",
+    "Archive",
+    "AttestPolicy",
+    "AuditLog",
+    "Backup",
+    "Changes",
+    "CheckColumns",
+    "CheckPolicies",
+    "Checklist",
+    "Collect",
+    "CommentIncident",
+    "Consume",
+    "DefineDomain",
+    "Deliver",
+    "Deprecate",
+    "DeprecateProduct",
+    "Diff",
+    "EndWaiver",
+    "Examine",
+    "ExplainPolicies",
+    "ImpactOfColumn",
+    "Lineage",
+    "LineageEvents",
+    "LineageOfColumn",
+    "ListAttestations",
+    "ListDepartures",
+    "ListDomains",
+    "ListIncidents",
+    "ListReadiness",
+    "ListTransfers",
+    "ListWaivers",
+    "Offboard",
+    "OfferTransfer",
+    "Outbox",
+    "PolicyHistory",
+    "Publish",
+    "Quality",
+    "Register",
+    "Release",
+    "Rename",
+    "Repair",
+    "ResolveIncident",
+    "Retire",
+    "RetireProduct",
+    "Search",
+    "Show",
+    "ShowIncident",
+    "ShowPolicies",
+    "Sql",
+    "Subscribe",
+    "Subscriptions",
+    "Tick",
+    "TryAgain",
+    "Unsubscribe",
+    "VerifyAudit",
+    "Versions",
+    "WaivePolicy",
+    "WhatIfPolicies",
+    "WithdrawAttestation",
+    "WithdrawTransfer",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"there is no verb {name!r}")
-    return import_module(f"{__name__}.{name}")
+    if name not in VERBS:
+        raise AttributeError(f"there is no request {name!r}")
+    return load_request(name)

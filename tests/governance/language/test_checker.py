@@ -13,8 +13,8 @@ from data_platform.governance.language.grammar import KEYWORDS
 from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListOf, Record
 from data_platform.governance.language.program import program
 from data_platform.governance.language.views import HELPERS
-from data_platform.spec.product import Input, Sla, SlaProperty
-from data_platform.spec.rules import RowCount, Rule, Unchecked
+from data_platform.spec.product.model import Input, Sla, SlaProperty
+from data_platform.spec.rules.model import RowCount, Rule, Unchecked
 from tests.governance.judged import NOW, contract, problems, violations
 
 

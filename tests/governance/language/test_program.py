@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from data_platform.governance.facts import Consumer, Missing, Need, Quality
 from data_platform.governance.language.program import program
-from data_platform.spec.product import Input, Output, Sla, Status
-from data_platform.spec.rules import RowCount, Rule
-from data_platform.spec.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
+from data_platform.spec.product.model import Input, Output, Sla, Status
+from data_platform.spec.rules.model import RowCount, Rule
+from data_platform.spec.schema.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
 from tests.governance.judged import COLUMNS, NOW, TEXT, contract, holds, violations
 
 PII = "FOR column IN schema.columns WHERE column.tags CONTAINS 'pii' ASSERT column.encryption IS NOT NULL"

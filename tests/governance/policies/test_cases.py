@@ -8,8 +8,8 @@ import pytest
 
 from data_platform.errors import InvalidSpec
 from data_platform.governance.policies import CaseResult, play
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies import Case, read_policies
+from data_platform.spec.product.contract import Contract
 from tests.governance.judged import NOW, compiled
 
 POLICY = """\

@@ -21,10 +21,10 @@ from data_platform.governance.policies import (
     compile_policies,
     judge,
 )
-from data_platform.spec.contract import Contract
-from data_platform.spec.loading import load_product
 from data_platform.spec.policies import Enforcement, Evolution, Mode, Scope, load_policies, read_policies
 from data_platform.spec.policies.policy import Policy, PolicySet
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.loading import load_product
 from tests.governance.judged import NOW, compiled, contract, facts
 
 MISSION = Path(__file__).parents[4] / "shared/mission/example"

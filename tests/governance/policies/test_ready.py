@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from data_platform.governance.policies import judge
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Sla, Status
-from data_platform.spec.types import Column, Constraints
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Sla, Status
+from data_platform.spec.schema.types import Column, Constraints
 from tests.governance.judged import LONG, compiled, contract, facts
 
 POLICY = compiled("policies:\n  - {name: production-ready, enforcement: blocking}\n")

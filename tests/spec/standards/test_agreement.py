@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data_platform.spec.loading import ProductFile, load_product
-from data_platform.spec.product import Output, OutputType, Product, Sla, Status
-from data_platform.spec.rules import Bound, Operator, Rule, Severity
+from data_platform.spec.product.loading import ProductFile, load_product
+from data_platform.spec.product.model import Output, OutputType, Product, Sla, Status
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity
+from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, Kind, Primitive, TableSchema
 from data_platform.spec.standards.exporting import Exported, Standard, export, export_file
 from data_platform.spec.standards.importing import Imported, Wanted, import_files
-from data_platform.spec.types import NO_CONSTRAINTS, Column, Kind, Primitive, TableSchema
 from tests.spec.standards.official import EXAMPLES, STANDARDS, Texts, need_standards, validator
 
 Known = dict[str, TableSchema]

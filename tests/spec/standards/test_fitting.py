@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.loading import load_product
-from data_platform.spec.product import Status
+from data_platform.spec.product.loading import load_product
+from data_platform.spec.product.model import Status
 from data_platform.spec.standards.assembly import Wanted
 from data_platform.spec.standards.exporting import Standard, export, export_file
 from data_platform.spec.standards.fitting import fit_contract

@@ -15,14 +15,14 @@ import pytest
 import yaml
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.loading import load_product
-from data_platform.spec.product import OutputType, SlaProperty, Status
-from data_platform.spec.rules import Duplicates, Severity, Sql
+from data_platform.spec.product.loading import load_product
+from data_platform.spec.product.model import OutputType, SlaProperty, Status
+from data_platform.spec.rules.model import Duplicates, Severity, Sql
+from data_platform.spec.schema.types import Decimal, Kind, ListOf, MapOf, Primitive
 from data_platform.spec.standards.contracts import load_contract
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import import_files
 from data_platform.spec.standards.odcs.older import modern
-from data_platform.spec.types import Decimal, Kind, ListOf, MapOf, Primitive
 from tests.spec.standards.contained import lost
 from tests.spec.standards.official import EXAMPLES, STANDARDS, Texts, need_standards, validator
 

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_platform.spec.duration import parse_duration
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.loading import load_product
-from data_platform.spec.metrics import library_rule
-from data_platform.spec.product import Input, Output, OutputType, Product, Sla, SlaProperty, Status
-from data_platform.spec.rules import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
+from data_platform.spec.product.duration import parse_duration
+from data_platform.spec.product.loading import load_product
+from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla, SlaProperty, Status
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import Imported, import_files
 from data_platform.spec.standards.odcs.checks_out import unique_rule
 from data_platform.spec.standards.product_text import product_text
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
-from tests.spec import test_product
+from tests.spec.product import test_model as test_product
 from tests.spec.standards.official import need_standards, validator
 from tests.strategies import schemas
 

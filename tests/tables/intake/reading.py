@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.spec.arrow import from_arrow
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, DataType, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import from_arrow
+from data_platform.spec.schema.types import Column, DataType, TableSchema
 from data_platform.tables.intake import cast_arguments, open_data
 
 

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
-from data_platform.spec.arrow import from_arrow
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import from_arrow
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.tables.intake import open_data
 
 LONG, DATE, TEXT = Primitive(Kind.LONG), Primitive(Kind.DATE), Primitive(Kind.STRING)

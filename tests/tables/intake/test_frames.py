@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
-from data_platform.spec.arrow import from_arrow
-from data_platform.spec.cast import Caster
-from data_platform.spec.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import from_arrow
+from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.tables.intake import open_data
 
 PLUS_TWO = dt.timezone(dt.timedelta(hours=2))

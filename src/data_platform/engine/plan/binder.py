@@ -10,8 +10,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.connection import connection
-from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.plan.names import Field
+from data_platform.engine.spark.duckdb import SparkOnDuckDB
 from data_platform.engine.worker.sql_errors import explain_sql_error
 from data_platform.errors import FrameError
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp, transpile
 
-from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.needs import Needs, kept, needs
@@ -28,6 +27,7 @@ from data_platform.engine.plan.nodes import (
 )
 from data_platform.engine.plan.predicates import is_by_chance, predicates
 from data_platform.engine.plan.typed import form_of
+from data_platform.engine.spark.duckdb import SparkOnDuckDB
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from itertools import islice
 
 from sqlglot import exp
 
-from data_platform.engine.language.duckdb import SparkOnDuckDB
 from data_platform.engine.plan.compile import Compiled
+from data_platform.engine.spark.duckdb import SparkOnDuckDB
 
 MOST = 2_000
 """Nodes of the statement; a larger one explains little, and replacing the values of a long list takes long."""

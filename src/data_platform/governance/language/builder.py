@@ -36,8 +36,8 @@ from data_platform.governance.language.syntax import (
     Truth,
     Unit,
 )
-from data_platform.spec.duration import parse_duration
-from data_platform.spec.names import shown
+from data_platform.spec.product.duration import parse_duration
+from data_platform.spec.text.names import shown
 
 MAX_DIGITS = 18
 Parts = Sequence[Anything]

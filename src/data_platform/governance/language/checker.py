@@ -46,7 +46,7 @@ from data_platform.governance.language.syntax import (
     Truth,
     Unit,
 )
-from data_platform.spec.names import nearest, shown
+from data_platform.spec.text.names import nearest, shown
 
 MAX_LOOPS = 4
 """Loops within one another, those that a bare `output` or `column` stands for among them."""

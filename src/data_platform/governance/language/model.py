@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from data_platform.governance.facts import Need
 from data_platform.governance.language.syntax import Unit
-from data_platform.spec.product import OutputType, Status
-from data_platform.spec.rules import DIMENSIONS, Severity
-from data_platform.spec.rules import Unit as RuleUnit
-from data_platform.spec.types import ENCRYPTION, Kind
+from data_platform.spec.product.model import OutputType, Status
+from data_platform.spec.rules.model import DIMENSIONS, Severity
+from data_platform.spec.rules.model import Unit as RuleUnit
+from data_platform.spec.schema.types import ENCRYPTION, Kind
 
 
 @dataclass(frozen=True, slots=True)

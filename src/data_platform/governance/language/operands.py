@@ -9,7 +9,7 @@ from data_platform.governance.language.model import RECORDS, ListOf, Record, Typ
 from data_platform.governance.language.parser import LanguageError
 from data_platform.governance.language.regexes import compiled
 from data_platform.governance.language.syntax import Literal, Span, Unit
-from data_platform.spec.names import nearest, shown
+from data_platform.spec.text.names import nearest, shown
 
 _ORDERED = (Unit.NUMBER, Unit.PERCENTAGE, Unit.DURATION)
 

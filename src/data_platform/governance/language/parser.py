@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from data_platform.governance.language.grammar import KEYWORDS, parser
 from data_platform.governance.language.syntax import Span, Statement
-from data_platform.spec.names import described, hidden_character, nearest, shown
+from data_platform.spec.text.names import described, hidden_character, nearest, shown
 
 MAX_CHARACTERS = 10_000
 MAX_NESTING = 30

@@ -36,7 +36,7 @@ from data_platform.governance.language.syntax import (
     Truth,
     Unit,
 )
-from data_platform.spec.names import shown
+from data_platform.spec.text.names import shown
 
 MOST_VALUES = 5
 _FACTS = {"f.product", "f.previous", "f.consumers", "f.undeclared_inputs"}

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from data_platform.governance.facts import Consumer, Facts, Missing, Quality, Unknown, since
-from data_platform.spec.contract import Contract
-from data_platform.spec.product import Output, Product
-from data_platform.spec.types import (
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.schema.types import (
     ENCRYPTION,
     Column,
     Constraints,

@@ -12,7 +12,7 @@ from data_platform.governance.language.program import program
 from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, Rule, rule_without_text
 from data_platform.spec.policies import PolicyFile, load_policies
 from data_platform.spec.policies.policy import Condition, Evolution, Policy, PolicySet
-from data_platform.spec.report import Report
+from data_platform.spec.text.report import Report
 
 
 @dataclass(frozen=True, slots=True)

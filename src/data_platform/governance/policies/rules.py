@@ -11,7 +11,7 @@ from data_platform.governance.language.program import Program
 from data_platform.governance.language.views import Context
 from data_platform.governance.readiness import contract_points, of_contract
 from data_platform.spec.policies.policy import Evolution
-from data_platform.spec.product import Status
+from data_platform.spec.product.model import Status
 
 HOW_TO_ATTEST = "data-platform policies attest {product} {policy} --evidence TEXT --until DATE"
 

@@ -9,8 +9,8 @@ from data_platform.governance.facts import Facts
 from data_platform.governance.policies.compiled import CompiledPolicy
 from data_platform.governance.policies.finding import Finding
 from data_platform.governance.policies.judging import judge_policy
-from data_platform.spec.contract import Contract
 from data_platform.spec.policies.cases import Case, Expectation
+from data_platform.spec.product.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)

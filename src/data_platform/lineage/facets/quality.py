@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from data_platform.lineage.facets.envelope import Json, facet
 from data_platform.lineage.facts import Finding
-from data_platform.spec.rules import Aggregate, Duplicates, RowCount, Rule, Severity, Sql, demand
+from data_platform.spec.rules.model import Aggregate, Duplicates, RowCount, Rule, Severity, Sql, demand
 
 _DECLARED = {
     "nullValues": "not_null",

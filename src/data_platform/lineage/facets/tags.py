@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from data_platform.lineage.facets.envelope import INTEGRATION, Json, facet
-from data_platform.spec.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
 
 
 def tags(table: TableSchema | None, names: Iterable[str], **values: str) -> Json | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from data_platform.spec.contract import Contract
-from data_platform.spec.report import WHOLE_FILE, Place
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.text.report import WHOLE_FILE, Place
 
 
 class Expectation(StrEnum):

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.spec.file_kinds import POLICIES, refuse_other_fields, refuse_other_name
-from data_platform.spec.names import name_problem, shown
-from data_platform.spec.paths import to_path
 from data_platform.spec.policies.policy import Enforcement, Policy, PolicySet
 from data_platform.spec.policies.reading import Placed, Source, read_policy
 from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, nowhere
-from data_platform.spec.product_yaml.fields import Fields
-from data_platform.spec.product_yaml.values import said
-from data_platform.spec.report import Report
-from data_platform.spec.text_file import read_text
-from data_platform.spec.yaml_text import tree
-from data_platform.spec.yaml_text.tree import Node, parse_yaml
+from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.values import said
+from data_platform.spec.text.file import read_text
+from data_platform.spec.text.names import name_problem, shown
+from data_platform.spec.text.paths import to_path
+from data_platform.spec.text.report import Report
+from data_platform.spec.text.yaml import tree
+from data_platform.spec.text.yaml.tree import Node, parse_yaml
 
 
 @dataclass(frozen=True, slots=True)

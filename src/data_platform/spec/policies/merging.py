@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data_platform.errors import BadInput, InvalidSpec
-from data_platform.spec.names import nearest
 from data_platform.spec.policies.loading import PolicyFile, judge_level
 from data_platform.spec.policies.policy import PolicySet
-from data_platform.spec.product_yaml.values import Plain, read_plain
-from data_platform.spec.report import Report
+from data_platform.spec.product.yaml.values import Plain, read_plain
 from data_platform.spec.standards.yaml_out import write_yaml
-from data_platform.spec.text_file import LINE_BREAK
-from data_platform.spec.yaml_text import tree
-from data_platform.spec.yaml_text.tree import parse_yaml
+from data_platform.spec.text.file import LINE_BREAK
+from data_platform.spec.text.names import nearest
+from data_platform.spec.text.report import Report
+from data_platform.spec.text.yaml import tree
+from data_platform.spec.text.yaml.tree import parse_yaml
 
 Level = str | None
 _GLOBAL, _DOMAINS = "policies", "domain_policies"

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from data_platform.spec.policies.cases import Case
 from data_platform.spec.policies.modes import Mode
-from data_platform.spec.report import WHOLE_FILE, Place
-from data_platform.spec.yaml_text.passage import Passage
+from data_platform.spec.text.report import WHOLE_FILE, Place
+from data_platform.spec.text.yaml.passage import Passage
 
 
 class Enforcement(StrEnum):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from data_platform.spec.duration import parse_duration
-from data_platform.spec.names import nearest, shown
 from data_platform.spec.policies.modes import MODES, Mode, parse_mode
 from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, RuleType, Scope
 from data_platform.spec.policies.snippets import read_cases
 from data_platform.spec.policies.vocabulary import CONDITION_LENGTH, POLICY, RULE, nowhere
-from data_platform.spec.product_yaml.fields import Fields
-from data_platform.spec.product_yaml.values import said
-from data_platform.spec.product_yaml.vocabulary import DESCRIPTION_LENGTH, NAME_LENGTH
-from data_platform.spec.report import Place, Report
-from data_platform.spec.yaml_text.passage import Passage, passage_of
-from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar
+from data_platform.spec.product.duration import parse_duration
+from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.values import said
+from data_platform.spec.product.yaml.vocabulary import DESCRIPTION_LENGTH, NAME_LENGTH
+from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.report import Place, Report
+from data_platform.spec.text.yaml.passage import Passage, passage_of
+from data_platform.spec.text.yaml.tree import Mapping, Node, Scalar
 
 _ENFORCEMENTS = {
     "error": "blocking", "block": "blocking", "deny": "blocking", "strict": "blocking",

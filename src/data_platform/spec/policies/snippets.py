@@ -9,18 +9,18 @@ import json
 from typing import Any
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.contract import Contract
-from data_platform.spec.declared_columns import tag_pii
-from data_platform.spec.json_schema import read_json_schema
 from data_platform.spec.policies.cases import Case, Expectation
 from data_platform.spec.policies.vocabulary import CASE, MOST_CASES, nowhere
-from data_platform.spec.product_yaml.fields import Fields
-from data_platform.spec.product_yaml.product import read_product
-from data_platform.spec.product_yaml.values import read_plain, said
-from data_platform.spec.product_yaml.vocabulary import TEXT_LENGTH
-from data_platform.spec.report import Report
-from data_platform.spec.types import TableSchema
-from data_platform.spec.yaml_text.tree import Mapping, Node
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.declared_columns import tag_pii
+from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.product import read_product
+from data_platform.spec.product.yaml.values import read_plain, said
+from data_platform.spec.product.yaml.vocabulary import TEXT_LENGTH
+from data_platform.spec.schema.json_schema import read_json_schema
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.report import Report
+from data_platform.spec.text.yaml.tree import Mapping, Node
 
 _DEFAULTS = {"name": "example", "domain": "example", "owner": "owner@example.org"}
 _OUTPUT = "example"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.product import Output, Product
-from data_platform.spec.report import Report
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.schema.types import Column, TableSchema
 from data_platform.spec.standards.assembly import NOTHING_SAID
 from data_platform.spec.standards.contracts import assembled
 from data_platform.spec.standards.custom import texts
@@ -36,7 +36,7 @@ from data_platform.spec.standards.overlay_parts import (
     with_overlays,
 )
 from data_platform.spec.standards.team import stale_owner
-from data_platform.spec.types import Column, TableSchema
+from data_platform.spec.text.report import Report
 
 Json = dict[str, Any]
 

@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data_platform.spec.names import name_problem, shown
-from data_platform.spec.product import DEFAULT_VERSION, Output, OutputType, Product
-from data_platform.spec.semver import SEMVER, SemVer
+from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product
+from data_platform.spec.product.semver import SEMVER, SemVer
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.custom import UNDECLARED, our_properties, texts
 from data_platform.spec.standards.document import View
 from data_platform.spec.standards.naming import named, unlike
 from data_platform.spec.standards.odcs.contract_in import Contract, Table, status_of, tables_of, version_of
 from data_platform.spec.standards.odps.product_in import OdpsProduct, port_type
 from data_platform.spec.standards.team import owner_of, purpose_of
-from data_platform.spec.types import TableSchema
+from data_platform.spec.text.names import name_problem, shown
 
 UNKNOWN = "unknown"
 

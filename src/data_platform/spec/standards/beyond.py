@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from data_platform.spec.product import Output, Product
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.agreement import agreed_odcs, agreed_odps
 from data_platform.spec.standards.assembly import Assembly, Part
 from data_platform.spec.standards.document import View
@@ -15,7 +16,6 @@ from data_platform.spec.standards.odps.product_out import bare_input, bare_outpu
 from data_platform.spec.standards.overlay import OWN, difference
 from data_platform.spec.standards.overlay_parts import Place, with_overlays
 from data_platform.spec.standards.team import naming_owner
-from data_platform.spec.types import TableSchema
 
 Json = dict[str, Any]
 

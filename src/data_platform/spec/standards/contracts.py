@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.declared_columns import tag_pii
-from data_platform.spec.loading import ProductFile
-from data_platform.spec.names import printable, shown
+from data_platform.spec.product.declared_columns import tag_pii
+from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.standards.assembly import Assembly, Wanted
 from data_platform.spec.standards.document import Document, read_document
 from data_platform.spec.standards.odcs.checks_in import doubt
 from data_platform.spec.standards.odcs.contract_in import Contract, read_contract
 from data_platform.spec.standards.odps.product_in import OdpsProduct, read_odps
+from data_platform.spec.text.names import printable, shown
 
 _PRODUCT, _CONTRACT = "DataProduct", "DataContract"
 _OF_PRODUCTS = ("outputPorts", "inputPorts", "managementPorts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from data_platform.spec.promises import VENDOR
+from data_platform.spec.product.sla_properties import VENDOR
 
 UNDECLARED = "undeclared"
 """The property that lists the fields which were written with their defaults because the product does not say them."""

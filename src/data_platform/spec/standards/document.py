@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data_platform.spec.names import shown
-from data_platform.spec.report import WHOLE_FILE, Place, Report
-from data_platform.spec.text_file import read_text
-from data_platform.spec.yaml_text import tree
-from data_platform.spec.yaml_text.scalars import Kind, plain_value
+from data_platform.spec.text.file import read_text
+from data_platform.spec.text.names import shown
+from data_platform.spec.text.report import WHOLE_FILE, Place, Report
+from data_platform.spec.text.yaml import tree
+from data_platform.spec.text.yaml.scalars import Kind, plain_value
 
 Step = str | int
 Plain = Any

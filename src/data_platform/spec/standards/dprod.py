@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from data_platform.spec.product import Input, Output, OutputType, Product, Status
-from data_platform.spec.types import TableSchema
+from data_platform.spec.product.model import Input, Output, OutputType, Product, Status
+from data_platform.spec.schema.types import TableSchema
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",

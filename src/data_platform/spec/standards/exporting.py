@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Problem
-from data_platform.spec.loading import ProductFile
-from data_platform.spec.product import Product
+from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.product.model import Product
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.agreement import agreed_odcs, agreed_odps
 from data_platform.spec.standards.document import document_of
 from data_platform.spec.standards.dprod import product_to_dprod
@@ -19,7 +20,6 @@ from data_platform.spec.standards.odps.product_out import product_to_odps
 from data_platform.spec.standards.overlay import KEYS
 from data_platform.spec.standards.overlay_parts import Place
 from data_platform.spec.standards.yaml_out import write_yaml
-from data_platform.spec.types import TableSchema
 
 Texts = dict[str, str]
 

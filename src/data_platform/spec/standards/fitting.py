@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data_platform.spec.names import nearest
 from data_platform.spec.standards.document import Document, Plain, Step
 from data_platform.spec.standards.shapes import CHOICES, ODCS, ODPS, Shape
+from data_platform.spec.text.names import nearest
 
 CUSTOM = "customProperties"
 Path = tuple[Step, ...]

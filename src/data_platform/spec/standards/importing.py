@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.declared_columns import unknown_pii
-from data_platform.spec.loading import FILE_NAME
-from data_platform.spec.product import Product
-from data_platform.spec.product_yaml import read_product
-from data_platform.spec.report import Report
+from data_platform.spec.product.declared_columns import unknown_pii
+from data_platform.spec.product.loading import FILE_NAME
+from data_platform.spec.product.model import Product
+from data_platform.spec.product.yaml import read_product
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.assembly import NOTHING_SAID, Assembly, Wanted
 from data_platform.spec.standards.beyond import with_the_rest
 from data_platform.spec.standards.contracts import assembled, kind_of
@@ -19,7 +19,7 @@ from data_platform.spec.standards.document import Document, read_document
 from data_platform.spec.standards.fitting import lint_document
 from data_platform.spec.standards.product_text import product_text
 from data_platform.spec.standards.schema_text import expressible, schema_text
-from data_platform.spec.types import TableSchema
+from data_platform.spec.text.report import Report
 
 
 @dataclass(frozen=True, slots=True)

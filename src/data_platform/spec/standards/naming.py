@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from data_platform.spec.names import LONGEST, name_problem, suggested_name
+from data_platform.spec.text.names import LONGEST, name_problem, suggested_name
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from data_platform.spec.product import Output, Product
-from data_platform.spec.rules import Rule
+from data_platform.spec.product.model import Output, Product
+from data_platform.spec.rules.model import Rule
 from data_platform.spec.standards.custom import texts
 from data_platform.spec.standards.odcs.checks_out import is_expectation
 from data_platform.spec.standards.overlay import KEYS, OF_A_TYPE, OWN, joined

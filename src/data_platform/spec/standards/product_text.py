@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.metrics import ARGUMENTS
-from data_platform.spec.product import Expectations, Input, Output, OutputType, Product, Sla
-from data_platform.spec.promises import promise_to_plain
-from data_platform.spec.rules import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
+from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla
+from data_platform.spec.product.sla_properties import promise_to_plain
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.metrics import ARGUMENTS
+from data_platform.spec.rules.model import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
 from data_platform.spec.standards.odcs.checks_out import measure_sql
 from data_platform.spec.standards.yaml_out import write_yaml
 

@@ -7,9 +7,9 @@ import re
 from pathlib import PurePosixPath
 
 from data_platform.errors import BadInput
-from data_platform.spec.avro import write_avro_schema
-from data_platform.spec.json_schema import write_json_schema
-from data_platform.spec.types import TableSchema
+from data_platform.spec.schema.avro import write_avro_schema
+from data_platform.spec.schema.json_schema import write_json_schema
+from data_platform.spec.schema.types import TableSchema
 
 
 def schema_text(schema: TableSchema, path: str) -> str:

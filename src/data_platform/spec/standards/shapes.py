@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from data_platform.spec.rules import DIMENSIONS
+from data_platform.spec.rules.model import DIMENSIONS
 
 
 @dataclass(frozen=True, slots=True)

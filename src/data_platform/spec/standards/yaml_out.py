@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from data_platform.spec.yaml_text.scalars import Kind, kind_of
+from data_platform.spec.text.yaml.scalars import Kind, kind_of
 
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _WIDTH = 110

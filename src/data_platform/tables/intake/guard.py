@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from data_platform.errors import UnreadableData
-from data_platform.spec.names import printable
+from data_platform.spec.text.names import printable
 
 
 def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.RecordBatch]:

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
-from data_platform.spec.arrow import arrow_type
-from data_platform.spec.conversion.basics import Converter
-from data_platform.spec.conversion.formats import STANDARD_FORMATS, standard_text
-from data_platform.spec.conversion.plan import Planner
-from data_platform.spec.types import DataType, Decimal, Kind, Primitive
+from data_platform.spec.casting.conversion.basics import Converter
+from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, standard_text
+from data_platform.spec.casting.conversion.plan import Planner
+from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 
 _DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
 _WHOLE = r"-?(0|[1-9]\d*)"

@@ -12,16 +12,16 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.spec.names import shown
-from data_platform.spec.types import TableSchema
-from data_platform.tables.intake.csv_text import open_csv
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.names import shown
+from data_platform.tables.intake.csv.text import open_csv
 from data_platform.tables.intake.folders import PARQUET, demand_file
 from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
 from data_platform.tables.intake.frames.duckdb import open_relation
 from data_platform.tables.intake.frames.pandas import open_pandas
 from data_platform.tables.intake.frames.polars import open_polars
 from data_platform.tables.intake.guard import readable
-from data_platform.tables.intake.json_text import open_json
+from data_platform.tables.intake.json.text import open_json
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.rows import open_rows
 from data_platform.tables.intake.sniffing import other_format

@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.spec.arrow import arrow_type
-from data_platform.spec.conversion.basics import nulls
-from data_platform.spec.conversion.leaves import leaves_of
-from data_platform.spec.conversion.plan import Planner
-from data_platform.spec.types import Kind, Primitive, TableSchema
+from data_platform.spec.casting.conversion.basics import nulls
+from data_platform.spec.casting.conversion.leaves import leaves_of
+from data_platform.spec.casting.conversion.plan import Planner
+from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.types import Kind, Primitive, TableSchema
 from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
 from data_platform.tables.intake.frames.arrow import refuse_foreign_types
 from data_platform.tables.intake.guard import guard_batches, readable

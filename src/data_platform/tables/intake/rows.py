@@ -12,11 +12,11 @@ from uuid import UUID
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.spec.arrow import to_arrow
-from data_platform.spec.cast import PROTECTED
-from data_platform.spec.conversion.extras import has_protected
-from data_platform.spec.names import shown
-from data_platform.spec.types import TableSchema
+from data_platform.spec.casting.cast import PROTECTED
+from data_platform.spec.casting.conversion.extras import has_protected
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.names import shown
 from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
 from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
 

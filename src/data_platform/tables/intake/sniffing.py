@@ -7,7 +7,7 @@ from os import SEEK_END
 from pathlib import Path
 
 from data_platform.errors import UnreadableData
-from data_platform.spec.names import shown
+from data_platform.spec.text.names import shown
 
 _LOOK = 4096
 _MAGIC = (

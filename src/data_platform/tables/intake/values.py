@@ -27,7 +27,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.spec.types import DataType, Decimal, ListOf, MapOf, Struct
+from data_platform.spec.schema.types import DataType, Decimal, ListOf, MapOf, Struct
 from data_platform.tables.intake.kinds import NULL, ONE_KIND, Odd, kind_of
 
 _MOST_DIGITS = 76

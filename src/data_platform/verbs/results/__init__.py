@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data_platform.verbs.results.auditing import AuditAnchor, AuditEntry, AuditVerdict
-    from data_platform.verbs.results.changing import BreakInfo, ChangeInfo, ConsumerInfo, Difference
-    from data_platform.verbs.results.finding import ProductHit, SearchResult
-    from data_platform.verbs.results.following import ContractChange, Following
+    from data_platform.verbs.results.audit_log import AuditAnchor, AuditEntry, AuditVerdict
+    from data_platform.verbs.results.catalog import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+    from data_platform.verbs.results.checklist import DomainReadiness, Readiness
+    from data_platform.verbs.results.contract_diff import BreakInfo, ChangeInfo, ConsumerInfo, Difference
     from data_platform.verbs.results.incidents import (
         AffectedProduct,
         AffectedReader,
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
         WaiverInfo,
         WhatIf,
     )
-    from data_platform.verbs.results.products import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
     from data_platform.verbs.results.publishing import (
         PublishResult,
         Registration,
@@ -58,7 +57,8 @@ if TYPE_CHECKING:
         VersionQuality,
     )
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
-    from data_platform.verbs.results.readiness import DomainReadiness, Readiness
+    from data_platform.verbs.results.search import ProductHit, SearchResult
+    from data_platform.verbs.results.subscriptions import ContractChange, Following
 
 _FILES = {
     "Affected": "policies",
@@ -66,11 +66,11 @@ _FILES = {
     "AffectedReader": "incidents",
     "Applied": "policies",
     "AttestationInfo": "policies",
-    "AuditAnchor": "auditing",
-    "AuditEntry": "auditing",
-    "AuditVerdict": "auditing",
-    "BreakInfo": "changing",
-    "ChangeInfo": "changing",
+    "AuditAnchor": "audit_log",
+    "AuditEntry": "audit_log",
+    "AuditVerdict": "audit_log",
+    "BreakInfo": "contract_diff",
+    "ChangeInfo": "contract_diff",
     "ChangedPolicy": "policies",
     "Collected": "operating",
     "Restored": "operating",
@@ -79,16 +79,16 @@ _FILES = {
     "Examined": "operating",
     "DamagedFile": "operating",
     "BackedUp": "operating",
-    "ColumnInfo": "products",
-    "ConsumerInfo": "changing",
-    "ContractChange": "following",
-    "DataProductMetadata": "products",
+    "ColumnInfo": "catalog",
+    "ConsumerInfo": "contract_diff",
+    "ContractChange": "subscriptions",
+    "DataProductMetadata": "catalog",
     "Delivered": "operating",
     "DepartureInfo": "lifecycle",
-    "Difference": "changing",
+    "Difference": "contract_diff",
     "DomainInfo": "operating",
-    "DomainReadiness": "readiness",
-    "Following": "following",
+    "DomainReadiness": "checklist",
+    "Following": "subscriptions",
     "IncidentDetail": "incidents",
     "IncidentEvent": "incidents",
     "IncidentInfo": "incidents",
@@ -97,28 +97,28 @@ _FILES = {
     "MajorInfo": "majors",
     "MajorReader": "majors",
     "OutboxInfo": "operating",
-    "OutputMetadata": "products",
+    "OutputMetadata": "catalog",
     "OutputScore": "quality",
     "PolicyCheck": "policies",
     "PolicyFileInfo": "policies",
     "PolicyRevisionInfo": "policies",
     "PolicyStatus": "policies",
-    "ProductHit": "finding",
+    "ProductHit": "search",
     "ProductState": "lifecycle",
     "PublishResult": "publishing",
     "QualityMetrics": "quality",
-    "Readiness": "readiness",
+    "Readiness": "checklist",
     "Registration": "publishing",
     "Released": "publishing",
     "Renamed": "lifecycle",
     "RuleStatus": "quality",
-    "SearchResult": "finding",
+    "SearchResult": "search",
     "SlaCompliance": "quality",
     "Ticked": "operating",
     "UnreadableColumns": "operating",
     "TransferInfo": "lifecycle",
     "TrendPoint": "quality",
-    "UsageStats": "products",
+    "UsageStats": "catalog",
     "VersionInfo": "publishing",
     "VersionQuality": "publishing",
     "WaiverInfo": "policies",

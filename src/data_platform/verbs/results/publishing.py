@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data_platform.quality.verdict import Verdict
-    from data_platform.verbs.results.products import ColumnInfo
+    from data_platform.verbs.results.catalog import ColumnInfo
     from data_platform.verbs.results.quality import RuleStatus
 
 

@@ -12,14 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.measure_sql import query_problems
-from data_platform.spec.metrics import library_rule
-from data_platform.spec.names import NAME
-from data_platform.spec.predicates import identifier
-from data_platform.spec.product_yaml.unchecked import reason
-from data_platform.spec.report import Report
-from data_platform.spec.rules import (
+from data_platform.spec.product.yaml.unchecked import reason
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.measure_sql import query_problems
+from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.model import (
     AT_MOST_NONE,
     DIMENSIONS,
     Bound,
@@ -30,12 +27,15 @@ from data_platform.spec.rules import (
     Unchecked,
     Unit,
 )
-from data_platform.spec.sql import check_rule_sql
+from data_platform.spec.rules.predicates import identifier
+from data_platform.spec.sql.rule_sql import check_rule_sql
 from data_platform.spec.standards.custom import foreign_properties
 from data_platform.spec.standards.document import View, plain_of
 from data_platform.spec.standards.odcs.checks_out import rule_to_odcs, unique_rule
 from data_platform.spec.standards.overlay import difference
-from data_platform.spec.yaml_text.tree import parse_yaml
+from data_platform.spec.text.names import NAME
+from data_platform.spec.text.report import Report
+from data_platform.spec.text.yaml.tree import parse_yaml
 
 _WARNINGS = ("warn", "warning", "info", "information", "low", "minor")
 _TABLE = re.compile(r"\$?\{(?:object|table|model|schema_name)\}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_platform.spec.expectations import EXPECTATIONS
-from data_platform.spec.measure_sql import column_names_sql, query_sql
-from data_platform.spec.metrics import ARGUMENTS, library_rule
-from data_platform.spec.names import NAME
-from data_platform.spec.predicates import identifier
-from data_platform.spec.rules import (
+from data_platform.spec.rules.expectations import EXPECTATIONS
+from data_platform.spec.rules.measure_sql import column_names_sql, query_sql
+from data_platform.spec.rules.metrics import ARGUMENTS, library_rule
+from data_platform.spec.rules.model import (
     Aggregate,
     ColumnNames,
     Declared,
@@ -23,7 +21,9 @@ from data_platform.spec.rules import (
     Unit,
     Wrong,
 )
+from data_platform.spec.rules.predicates import identifier
 from data_platform.spec.standards.overlay import laid
+from data_platform.spec.text.names import NAME
 
 ENGINE = "great-expectations"
 SEVERITY = {Severity.BLOCKING: "error", Severity.WARNING: "warning"}

@@ -6,13 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from data_platform.spec.column_names import column_name_problem, twins
-from data_platform.spec.constraint_words import WORDS, applicable, constraint_problem, from_words, order_problems
-from data_platform.spec.names import shown
-from data_platform.spec.standards.custom import our_properties
-from data_platform.spec.standards.document import View
-from data_platform.spec.standards.odcs.physical import scalar_type
-from data_platform.spec.types import (
+from data_platform.spec.schema.column_names import column_name_problem, twins
+from data_platform.spec.schema.constraints import WORDS, applicable, constraint_problem, from_words, order_problems
+from data_platform.spec.schema.types import (
     ENCRYPTION,
     NO_CONSTRAINTS,
     Column,
@@ -24,6 +20,10 @@ from data_platform.spec.types import (
     Primitive,
     Struct,
 )
+from data_platform.spec.standards.custom import our_properties
+from data_platform.spec.standards.document import View
+from data_platform.spec.standards.odcs.physical import scalar_type
+from data_platform.spec.text.names import shown
 
 MAX_COLUMNS = 5_000
 _TEXT = Primitive(Kind.STRING)

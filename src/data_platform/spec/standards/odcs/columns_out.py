@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from data_platform.spec.constraint_words import to_words
-from data_platform.spec.standards.custom import custom_properties
-from data_platform.spec.types import (
+from data_platform.spec.schema.constraints import to_words
+from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
     Column,
     Constraints,
@@ -21,6 +20,7 @@ from data_platform.spec.types import (
     Primitive,
     Struct,
 )
+from data_platform.spec.standards.custom import custom_properties
 
 LOGICAL = {
     Kind.BOOLEAN: "boolean",

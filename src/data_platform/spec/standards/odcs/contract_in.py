@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data_platform.spec.product import Output, OutputType, Sla, SlaProperty, Status
-from data_platform.spec.product_yaml.outputs import TOPIC
-from data_platform.spec.product_yaml.unchecked import CheckType
-from data_platform.spec.product_yaml.vocabulary import SLA_PROPERTY
-from data_platform.spec.promises import FRESHNESS, promise_of, sla_of
-from data_platform.spec.rules import Rule, Unchecked
-from data_platform.spec.schema_path import schema_path_problem
-from data_platform.spec.semver import SEMVER, suggested_version
+from data_platform.spec.product.model import Output, OutputType, Sla, SlaProperty, Status
+from data_platform.spec.product.semver import SEMVER, suggested_version
+from data_platform.spec.product.sla_properties import FRESHNESS, promise_of, sla_of
+from data_platform.spec.product.yaml.outputs import TOPIC
+from data_platform.spec.product.yaml.unchecked import CheckType
+from data_platform.spec.product.yaml.vocabulary import SLA_PROPERTY
+from data_platform.spec.rules.model import Rule, Unchecked
+from data_platform.spec.schema.path import schema_path_problem
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.custom import UNDECLARED, our_properties, texts
 from data_platform.spec.standards.document import Document, View
 from data_platform.spec.standards.naming import named, unlike
@@ -22,8 +23,7 @@ from data_platform.spec.standards.odcs.checks_out import is_expectation
 from data_platform.spec.standards.odcs.columns_in import columns_of, flagged
 from data_platform.spec.standards.odcs.contract_out import RETENTION_ID
 from data_platform.spec.standards.odcs.older import modern
-from data_platform.spec.timezones import is_timezone
-from data_platform.spec.types import TableSchema
+from data_platform.spec.text.timezones import is_timezone
 
 SCHEMA_SUFFIXES = (".json", ".avsc", ".avro")
 _STREAMS = ("topic", "stream", "kafka", "event", "events")

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from data_platform.spec.product import Output, OutputType, Product, Sla
-from data_platform.spec.promises import promises_of
+from data_platform.spec.product.model import Output, OutputType, Product, Sla
+from data_platform.spec.product.sla_properties import promises_of
+from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.custom import UNDECLARED, custom_properties
 from data_platform.spec.standards.odcs.checks_out import (
     about,
@@ -19,7 +20,6 @@ from data_platform.spec.standards.odcs.checks_out import (
 from data_platform.spec.standards.odcs.columns_out import column_to_odcs
 from data_platform.spec.standards.overlay import OWN, laid
 from data_platform.spec.standards.team import description_of, team_of
-from data_platform.spec.types import TableSchema
 
 API_VERSION = "v3.2.0"
 PHYSICAL = {OutputType.TABLE: "table", OutputType.STREAM: "topic"}

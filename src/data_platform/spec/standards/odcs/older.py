@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from data_platform.spec.product import SlaProperty
-from data_platform.spec.promises import promises_of, sla_of
+from data_platform.spec.product.model import SlaProperty
+from data_platform.spec.product.sla_properties import promises_of, sla_of
 from data_platform.spec.standards.odcs.contract_out import API_VERSION
 
 Json = dict[str, Any]

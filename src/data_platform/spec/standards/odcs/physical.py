@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from data_platform.spec.types import DataType, Decimal, Fixed, Kind, Primitive
+from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive
 
 _NAMES: dict[Kind, str] = {
     Kind.BOOLEAN: "boolean bool bit logical",

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from data_platform.spec.names import name_problem
-from data_platform.spec.product import Expectations, Input, OutputType
-from data_platform.spec.product_yaml.expected import read_expectations
-from data_platform.spec.product_yaml.fields import Fields
-from data_platform.spec.product_yaml.vocabulary import INPUT
-from data_platform.spec.report import Report
-from data_platform.spec.semver import SEMVER
+from data_platform.spec.product.model import Expectations, Input, OutputType
+from data_platform.spec.product.semver import SEMVER
+from data_platform.spec.product.yaml.expected import read_expectations
+from data_platform.spec.product.yaml.fields import Fields
+from data_platform.spec.product.yaml.vocabulary import INPUT
 from data_platform.spec.standards.custom import our_properties
 from data_platform.spec.standards.document import Document, Plain, View
 from data_platform.spec.standards.odps.product_out import API_VERSION, CUSTOM_EXPECTATIONS, CUSTOM_INPUT
 from data_platform.spec.standards.yaml_out import write_yaml
-from data_platform.spec.yaml_text import tree
-from data_platform.spec.yaml_text.tree import parse_yaml
+from data_platform.spec.text.names import name_problem
+from data_platform.spec.text.report import Report
+from data_platform.spec.text.yaml import tree
+from data_platform.spec.text.yaml.tree import parse_yaml
 
 _STREAMS = ("stream", "streams", "topic", "topics", "kafka", "event", "events")
 

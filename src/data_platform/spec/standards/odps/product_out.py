@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_platform.spec.product import Input, Output, Product
+from data_platform.spec.product.model import Input, Output, Product
 from data_platform.spec.standards.custom import UNDECLARED, custom_properties
 from data_platform.spec.standards.overlay import OWN, laid
 from data_platform.spec.standards.product_text import expectations_to_plain

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.spec.conversion.extras import has_protected
-from data_platform.spec.names import shown as escape
-from data_platform.spec.types import Column, TableSchema
+from data_platform.spec.casting.conversion.extras import has_protected
+from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.text.names import shown as escape
 from data_platform.tables.intake.frames.arrow import open_table
 from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.rows import is_shown, mismatch_of

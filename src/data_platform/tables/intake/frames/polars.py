@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.spec.names import printable
+from data_platform.spec.text.names import printable
 from data_platform.tables.intake.frames.arrow import open_stream, open_table
 from data_platform.tables.intake.guard import readable
 from data_platform.tables.intake.rows import mismatch_of

@@ -1,0 +1,30 @@
+"""schema: product.yaml's own schema, for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data_platform.cli.console.json import dumped, print_json
+from data_platform.cli.formats.files import write_text
+from data_platform.spec.product.editor_schema import editor_schema
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file instead.")
+def schema(out: Path | None) -> None:
+    """Print the JSON Schema of product.yaml, for editors.
+
+    With it they complete, describe and check while you type.
+
+    \b
+    Example:
+      data-platform schema --out product.schema.json
+      # and as the first line of product.yaml:
+      # yaml-language-server: $schema=product.schema.json
+    """
+    if out is None:
+        print_json(editor_schema())
+    else:
+        write_text(out, dumped(editor_schema(), indent=2) + "\n")

@@ -1,0 +1,51 @@
+"""Rows for a pipe, which may end on a terminal: what could control it is written as an escape, and counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.cli.formats.rows import Rows
+
+_RE2 = (
+    r"[\x{0}-\x{8}\x{b}\x{c}\x{e}-\x{1f}\x{7f}-\x{9f}"
+    r"\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]"
+)
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but tabs and line ends, and those that break lines or turn text; `_RE2` says the same."""
+
+
+class Visible:
+    """The rows with escapes such as \\u001b in place of control characters; `escaped` counts the values changed."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.escaped = 0
+        self._rows = rows
+
+    def to_batches(self) -> pa.RecordBatchReader:
+        """The rows as a stream."""
+        reader = self._rows.to_batches()
+        schema = pa.schema([field.with_name(self._visible(field.name)) for field in reader.schema])
+        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+
+    def to_arrow(self) -> pa.Table:
+        """The rows at once."""
+        return self.to_batches().read_all()
+
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            yield pa.record_batch([self._column(column) for column in batch.columns], schema=schema)
+
+    def _column(self, column: pa.Array) -> pa.Array:
+        text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        if not text or not pc.any(pc.match_substring_regex(column, _RE2)).as_py():
+            return column
+        return pa.array([value and self._visible(value) for value in column.to_pylist()], column.type)
+
+    def _visible(self, text: str) -> str:
+        shown = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        self.escaped += shown != text
+        return shown

@@ -1,0 +1,42 @@
+"""Domains: who is responsible for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from data_platform.record.db import rows
+from data_platform.record.db.schema import DOMAINS
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One domain; `members` are principals."""
+
+    name: str
+    responsibility: str | None
+    owner: str | None
+    members: tuple[str, ...]
+    created_at: datetime
+
+
+_ALL = select(*rows.columns(DOMAINS, Domain))
+
+
+def find(conn: Connection, name: str) -> Domain | None:
+    """The domain of that name."""
+    return rows.fetch_one(conn, _ALL.where(DOMAINS.c.name == name), Domain)
+
+
+def save(conn: Connection, domain: Domain) -> None:
+    """Creates the domain, or changes the one of that name, which keeps its `created_at`."""
+    statement = rows.insert(conn, DOMAINS).values(rows.values(domain))
+    changed = {name: statement.excluded[name] for name in ("responsibility", "owner", "members")}
+    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def all(conn: Connection) -> tuple[Domain, ...]:
+    """Every domain, by name."""
+    return rows.fetch_all(conn, _ALL.order_by(DOMAINS.c.name), Domain)

@@ -1,0 +1,84 @@
+"""The publish log: when each output was published, as freshness needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from data_platform.record.db import rows
+from data_platform.record.db.schema import OUTPUTS, VERSIONS
+
+Port = tuple[str, str]
+"""A product and one of its outputs."""
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One publish of an output."""
+
+    product: str
+    output: str
+    version: int
+    at: datetime
+
+
+_LOG = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version, VERSIONS.c.published_at.label("at"))
+
+
+def log(conn: Connection, product: str, output: str, since: datetime) -> tuple[Publish, ...]:
+    """The output's publishes since that moment, and the last one before it; oldest first."""
+    mine = (VERSIONS.c.product == product, VERSIONS.c.output == output)
+    before = select(func.max(VERSIONS.c.published_at)).where(*mine, VERSIONS.c.published_at < since).scalar_subquery()
+    query = _LOG.where(*mine, VERSIONS.c.published_at >= func.coalesce(before, since))
+    return rows.fetch_all(conn, query.order_by(VERSIONS.c.published_at, VERSIONS.c.version), Publish)
+
+
+def newest(conn: Connection) -> dict[Port, Publish]:
+    """The newest publish of every output that has one."""
+    query = _LOG.select_from(_current())
+    return {(found.product, found.output): found for found in rows.fetch_all(conn, query, Publish)}
+
+
+def numbers(conn: Connection, products: Iterable[str]) -> dict[Port, int]:
+    """The version that stands now of every output of these products."""
+    names, found = sorted(set(products)), {}
+    for at in range(0, len(names), _BATCH):
+        query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version)
+        batch = conn.execute(query.where(OUTPUTS.c.product.in_(names[at : at + _BATCH])))
+        found.update({(row.product, row.name): row.version for row in batch})
+    return found
+
+
+def statistics(conn: Connection, product: str, output: str, since_version: int) -> dict[int, dict[str, Any]]:
+    """The recorded statistics of the output's versions from that one on, by version."""
+    query = select(VERSIONS.c.version, VERSIONS.c.statistics).where(
+        VERSIONS.c.product == product, VERSIONS.c.output == output, VERSIONS.c.version >= since_version
+    )
+    return {row.version: row.statistics for row in conn.execute(query)}
+
+
+def newest_statistics(conn: Connection, products: Iterable[str]) -> dict[Port, dict[str, Any]]:
+    """The recorded statistics of the newest version of every output of these products."""
+    names, found = sorted(set(products)), {}
+    for at in range(0, len(names), _BATCH):
+        query = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.statistics).select_from(_current())
+        batch = conn.execute(query.where(VERSIONS.c.product.in_(names[at : at + _BATCH])))
+        found.update({(row.product, row.output): row.statistics for row in batch})
+    return found
+
+
+def _current() -> Any:
+    return OUTPUTS.join(
+        VERSIONS,
+        and_(
+            VERSIONS.c.product == OUTPUTS.c.product,
+            VERSIONS.c.output == OUTPUTS.c.name,
+            VERSIONS.c.version == OUTPUTS.c.version,
+        ),
+    )

@@ -1,0 +1,44 @@
+"""The tables that tie the record to the files beside it: the mesh's identity, and each data file's digest."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Table
+
+from data_platform.record.db.metadata import METADATA
+from data_platform.record.db.types import Moment, Text
+
+MESH = Table(
+    "mesh",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+"""One row: the identity of the mesh, which its home carries too. A home whose identity differs is another mesh's."""
+
+DATA_FILES = Table(
+    "data_files",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("stage_id", Text, nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+    Column("damage", Text),
+    Column("stamp", Text),
+    Index("ix_data_files_checked_at", "checked_at"),
+)
+"""Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row.
+
+`checked_at` is when its bytes were last compared with the digest, or written; `damage` what was wrong then.
+`stamp` is the file's size and times as they were then; None asks for a check at once.
+"""
+
+ENDED_LEASES = Table(
+    "ended_leases",
+    METADATA,
+    Column("stage_id", Text, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+)
+"""Leases whose time ran out, until gc has removed what they left: by them the record explains files of no version."""

@@ -1,0 +1,395 @@
+"""The tables of the mesh's memory, as they are at revision `REVISION`.
+
+A change here needs a migration in `migrations/versions/`; a test holds the two together. Rows of `contracts`,
+`versions`, `audits`, `events`, `policies` and `audit_log` are history: they are added, and the database itself refuses
+to rewrite them (`immutable.py`). `events`, `outbox` and `audit_log` are written in the same transaction as what they
+tell about.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from data_platform.record.db.files_schema import DATA_FILES as DATA_FILES
+from data_platform.record.db.files_schema import ENDED_LEASES as ENDED_LEASES
+from data_platform.record.db.files_schema import MESH as MESH
+from data_platform.record.db.history_triggers import keep_history
+from data_platform.record.db.metadata import METADATA as METADATA
+from data_platform.record.db.types import Id, Json, Moment, Text, Texts
+
+REVISION = "0005"
+"""The newest migration; a record stamped otherwise is older (upgraded when opened) or newer (refused)."""
+
+STAMP = Table("alembic_version", MetaData(naming_convention={"pk": "alembic_version_pkc"}))
+STAMP.append_column(Column("version_num", String(32), primary_key=True))
+
+DOMAINS = Table(
+    "domains",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("responsibility", Text),
+    Column("owner", Text),
+    Column("members", Texts, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+PRODUCTS = Table(
+    "products",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("domain", Text, ForeignKey("domains.name"), nullable=False, index=True),
+    Column("owner", Text, nullable=False),
+    Column("description", Text),
+    Column("tags", Texts, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("spec", Json, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("registered_by", Text, nullable=False),
+    Column("archived_at", Moment),
+)
+"""`archived_at` closes a product: it is read on, and takes no more publishes."""
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("spec", Json, nullable=False),
+    Column("changes", Texts, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("registered_by", Text, nullable=False),
+)
+
+OUTPUTS = Table(
+    "outputs",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("topic", Text),
+    Column("schema", Json),
+    Column("inferred", Boolean, nullable=False),
+    Column("field_ids", Json, nullable=False),
+    Column("last_column_id", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("metadata_location", Text),
+    Column("retired", Boolean, nullable=False),
+    Column("output", Text),
+    Column("major", Integer),
+    Column("revision", Integer),
+    Column("deprecated_at", Moment),
+    Column("ends_at", Moment),
+)
+"""One major of an output. `output` is the name in product.yaml, `name` the key: the same for the first major, and with
+`@major` behind it for those that followed. `revision` is the last contract that declared it. A deprecated major has an
+end. The five are NULL in rows of revision 0002."""
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("product", Text, primary_key=True),
+    Column("output", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("contract_version", Text, nullable=False),
+    Column("contract_revision", Integer, nullable=False),
+    Column("stage_id", Text, nullable=False, unique=True),
+    Column("snapshot_id", BigInteger, nullable=False),
+    Column("metadata_location", Text, nullable=False),
+    Column("manifest_list", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("schema", Json, nullable=False),
+    Column("statistics", Json, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", Text, nullable=False),
+    ForeignKeyConstraint(["product", "output"], ["outputs.product", "outputs.name"]),
+)
+
+AUDITS = Table(
+    "audits",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger),
+    Column("outcome", Text, nullable=False),
+    Column("results", Json, nullable=False),
+    Column("error", Text),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("score", Float),
+    Column("dimensions", Json),
+    Index(None, "product", "at"),
+)
+"""`score` and `dimensions` are what the formula of their day said; NULL in rows older than revision 0002."""
+
+INPUTS = Table(
+    "inputs",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("source_product", Text, primary_key=True),
+    Column("source_output", Text, primary_key=True),
+    Index(None, "source_product"),
+)
+"""What each product declares to read now, as an index: the declaration itself is in `products.spec`."""
+
+LINEAGE = Table(
+    "lineage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_output", Text),
+    Column("source_version", BigInteger),
+    Column("columns", Texts, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    ForeignKeyConstraint(["product", "output", "version"], ["versions.product", "versions.output", "versions.version"]),
+    Index(None, "product", "latest"),
+    Index(None, "source_name", "latest"),
+)
+"""`latest` marks the edges of each output's newest version, so that a view of today never walks a year of history."""
+
+COLUMN_LINEAGE = Table(
+    "column_lineage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("column", Text),
+    Column("kind", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_output", Text),
+    Column("source_version", BigInteger),
+    Column("source_column", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subtype", Text, nullable=False),
+    Column("masking", Boolean, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    ForeignKeyConstraint(["product", "output", "version"], ["versions.product", "versions.output", "versions.version"]),
+    Index("ix_column_lineage_made", "product", "latest", "output", "column"),
+    Index("ix_column_lineage_source", "source_name", "latest", "source_output", "source_column"),
+)
+"""One use of a source's column; `column` is NULL where it touches every row (a filter, a join, a grouping)."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("columns", Texts, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("purpose", Text),
+    Column("error", Text),
+    Index(None, "product", "at"),
+)
+"""`error` says why a read failed after it was allowed: the output was not available to that reader."""
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("stage_id", Text, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, ForeignKey("products.name"), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("occurrences", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("open", Boolean),
+    Column("severity", Text),
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", Text),
+    Column("resolved_by", Text),
+    UniqueConstraint("product", "output", "cause", "open"),
+    Index(None, "product", "opened_at"),
+)
+"""`open` is true, then NULL once resolved: a unique key over NULLs holds among the open ones alone."""
+
+INCIDENT_EVENTS = Table(
+    "incident_events",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", BigInteger, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),
+)
+"""An incident's timeline."""
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("xid", BigInteger, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", Json),
+    Index(None, "xid", "id"),
+    Index(None, "product", "id"),
+)
+"""What happened, in order: the change sequence. `xid` is the writing transaction on Postgres, 0 on SQLite."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("xid", BigInteger, nullable=False),
+    Column("event_id", BigInteger, ForeignKey("events.id"), nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("refused_at", Moment),
+    Column("error", Text),
+    Index(None, "destination", "key", "xid", "id"),
+)
+"""Events that must leave the house, one row a destination until it took it; those of one `key` leave in order.
+
+What a destination refused for what it says (`refused_at`) is kept, and holds nothing back.
+"""
+
+POLICIES = Table(
+    "policies",
+    METADATA,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("note", Text),
+    Column("applied_at", Moment, nullable=False),
+    Column("applied_by", Text, nullable=False),
+)
+"""The mesh's policy file, as it was applied; the highest `revision` holds."""
+
+ATTESTATIONS = Table(
+    "attestations",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", Text),
+    Index(None, "product", "policy"),
+)
+"""Somebody's word, until it expires, that a product keeps a policy which no rule can judge.
+
+It may come before the product's first register, which the policy may refuse without it; a waiver may, too.
+"""
+
+WAIVERS = Table(
+    "waivers",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("subject", Text),
+    Column("reason", Text, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("approved_at", Moment),
+    Column("approved_by", Text),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),
+    Index(None, "product", "policy"),
+)
+"""Leave to break a policy, for the whole product or one `subject` of it; it holds from its approval to its expiry."""
+
+AUDIT_LOG = Table(
+    "audit_log",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "subject", "number"),
+)
+"""Who did what when, numbered without a gap; `hash` covers `entry` and the hash before it."""
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("principal", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+"""Who follows a product's contract, and until when they have seen what changed."""
+
+TRANSFERS = Table(
+    "transfers",
+    METADATA,
+    Column("product", Text, ForeignKey("products.name"), primary_key=True),
+    Column("to_owner", Text, nullable=False),
+    Column("offered_at", Moment, nullable=False),
+    Column("offered_by", Text, nullable=False),
+)
+"""Products that are offered to another owner, who has not accepted yet."""
+
+DEPARTURES = Table(
+    "departures",
+    METADATA,
+    Column("principal", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+)
+"""People and teams who are gone; their products need another owner."""
+
+REDIRECTS = Table(
+    "redirects",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("product", Text, nullable=False, index=True),
+    Column("folder", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+)
+"""Names that products had: where each leads, and the folder, of the first name, that the files never left."""
+
+keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)

@@ -1,0 +1,221 @@
+"""Incidents: one open incident for each cause on an output, with its timeline.
+
+A cause strikes, again and again, and every time is counted (`raise_`); a condition holds until it is over, and is told
+once, however often somebody looks (`hold`). Any number of writers may do so at once: the database holds the one open
+incident of a cause, and who writes to it waits for who wrote before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from data_platform.record.db import rows
+from data_platform.record.db.schema import INCIDENT_EVENTS, INCIDENTS
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+Key = tuple[str, str, str]
+"""A product, its output, and a cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What went wrong on an output, from `opened_at` until `resolved_at` (None while it is open).
+
+    `severity` is None in incidents older than severities.
+    """
+
+    id: int
+    product: str
+    output: str
+    cause: str
+    summary: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    occurrences: int
+    last_at: datetime
+    severity: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    resolved_by: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What there is one open incident of."""
+        return self.product, self.output, self.cause
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened to an incident: opened, again, severity, acknowledged, comment or resolved."""
+
+    id: int
+    incident_id: int
+    at: datetime
+    by: str
+    kind: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A cause that struck an output, or a condition that was found to hold on it."""
+
+    product: str
+    output: str
+    cause: str
+    summary: str
+    severity: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What there is one open incident of."""
+        return self.product, self.output, self.cause
+
+
+_ALL = select(*rows.columns(INCIDENTS, Incident))
+_TIMELINE = select(*rows.columns(INCIDENT_EVENTS, TimelineEntry))
+_KEY = ("product", "output", "cause", "open")
+
+
+def raise_(conn: Connection, stroke: Stroke, at: datetime, by: str) -> Incident:
+    """Opens an incident, or counts up the one that is open for that cause and takes the new summary."""
+    statement = rows.insert(conn, INCIDENTS)
+    again = {
+        "summary": statement.excluded["summary"],
+        "last_at": statement.excluded["last_at"],
+        "occurrences": INCIDENTS.c.occurrences + 1,
+    }
+    raising = statement.on_conflict_do_update(index_elements=_KEY, set_=again)
+    (incident,) = _returned(conn, raising, [_new(stroke, at)])
+    kind = "opened" if incident.occurrences == 1 else "again"
+    _tell(conn, [TimelineEntry(0, incident.id, at, by, kind, stroke.summary)])
+    return _graver(conn, incident, stroke.severity, at, by)
+
+
+def hold(conn: Connection, strokes: Sequence[Stroke], at: datetime, by: str) -> tuple[Incident, ...]:
+    """Opens an incident for each condition that holds and has none open, and returns those."""
+    if not strokes:
+        return ()
+    opening = rows.insert(conn, INCIDENTS).on_conflict_do_nothing(index_elements=_KEY)
+    opened = _returned(conn, opening, [_new(stroke, at) for stroke in strokes])
+    _tell(conn, [TimelineEntry(0, each.id, at, by, "opened", each.summary) for each in opened])
+    return opened
+
+
+def grow(conn: Connection, id: int, severity: str, at: datetime, by: str) -> Incident | None:
+    """Raises the severity of an open incident, and returns it; None when it is that grave already, or over."""
+    incident = rows.fetch_one(conn, _ALL.where(INCIDENTS.c.id == id, INCIDENTS.c.open).with_for_update(), Incident)
+    if incident is None or not is_graver(severity, incident.severity):
+        return None
+    return _graver(conn, incident, severity, at, by)
+
+
+def is_graver(severity: str | None, than: str | None) -> bool:
+    """Whether one severity is above another; any is above none."""
+    return _rank(severity) > _rank(than)
+
+
+def resolve(
+    conn: Connection, product: str, output: str, causes: Collection[str], at: datetime, by: str, text: str | None = None
+) -> tuple[Incident, ...]:
+    """Closes the open incidents of these causes; those that are open no more are left out."""
+    mine = (INCIDENTS.c.product == product, INCIDENTS.c.output == output, INCIDENTS.c.cause.in_(causes))
+    return _close(conn, mine, at, by, text)
+
+
+def resolve_these(
+    conn: Connection, ids: Collection[int], at: datetime, by: str, text: str | None = None
+) -> tuple[Incident, ...]:
+    """Closes those of these incidents that are open, and returns them."""
+    return _close(conn, (INCIDENTS.c.id.in_(ids),), at, by, text)
+
+
+def acknowledge(conn: Connection, id: int, at: datetime, by: str, text: str | None = None) -> bool:
+    """Notes that somebody cares; False when the incident is over, or somebody did before."""
+    free = (INCIDENTS.c.id == id, INCIDENTS.c.open, INCIDENTS.c.acknowledged_at.is_(None))
+    if conn.execute(update(INCIDENTS).where(*free).values(acknowledged_at=at, acknowledged_by=by)).rowcount == 0:
+        return False
+    _tell(conn, [TimelineEntry(0, id, at, by, "acknowledged", text)])
+    return True
+
+
+def comment(conn: Connection, id: int, at: datetime, by: str, text: str) -> None:
+    """Adds words to the timeline of an incident, open or not."""
+    _tell(conn, [TimelineEntry(0, id, at, by, "comment", text)])
+
+
+def find(conn: Connection, id: int) -> Incident | None:
+    """That incident."""
+    return rows.fetch_one(conn, _ALL.where(INCIDENTS.c.id == id), Incident)
+
+
+def timeline(conn: Connection, id: int) -> tuple[TimelineEntry, ...]:
+    """What happened to that incident, oldest first."""
+    query = _TIMELINE.where(INCIDENT_EVENTS.c.incident_id == id).order_by(INCIDENT_EVENTS.c.id)
+    return rows.fetch_all(conn, query, TimelineEntry)
+
+
+def history(
+    conn: Connection,
+    product: str | None = None,
+    open_only: bool = False,
+    severities: Collection[str] | None = None,
+    output: str | None = None,
+    limit: int | None = None,
+) -> tuple[Incident, ...]:
+    """The incidents of a product, or of all, newest first."""
+    query = _ALL.order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc()).limit(limit)
+    if product is not None:
+        query = query.where(INCIDENTS.c.product == product)
+    if output is not None:
+        query = query.where(INCIDENTS.c.output == output)
+    if severities is not None:
+        query = query.where(INCIDENTS.c.severity.in_(severities))
+    if open_only:
+        query = query.where(INCIDENTS.c.open)
+    return rows.fetch_all(conn, query, Incident)
+
+
+def _new(stroke: Stroke, at: datetime) -> dict[str, Any]:
+    opened = Incident(0, *stroke.key, stroke.summary, at, None, 1, at, stroke.severity)
+    return {**rows.values(opened, "id"), "open": True}
+
+
+def _returned(conn: Connection, insertion: Any, new: Sequence[dict[str, Any]]) -> tuple[Incident, ...]:
+    found = conn.execute(insertion.returning(*rows.columns(INCIDENTS, Incident)), new)
+    return tuple(Incident(**row) for row in found.mappings())
+
+
+def _graver(conn: Connection, incident: Incident, severity: str | None, at: datetime, by: str) -> Incident:
+    if not is_graver(severity, incident.severity):
+        return incident
+    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(severity=severity))
+    _tell(conn, [TimelineEntry(0, incident.id, at, by, "severity", severity)])
+    return replace(incident, severity=severity)
+
+
+def _rank(severity: str | None) -> int:
+    return -1 if severity is None else SEVERITIES.index(severity)
+
+
+def _close(
+    conn: Connection, which: Sequence[ColumnElement[bool]], at: datetime, by: str, text: str | None
+) -> tuple[Incident, ...]:
+    closing = rows.fetch_all(conn, _ALL.where(*which, INCIDENTS.c.open).with_for_update(), Incident)
+    if not closing:
+        return ()
+    ids = [incident.id for incident in closing]
+    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id.in_(ids)).values(resolved_at=at, resolved_by=by, open=None))
+    _tell(conn, [TimelineEntry(0, id, at, by, "resolved", text) for id in ids])
+    return closing
+
+
+def _tell(conn: Connection, entries: Sequence[TimelineEntry]) -> None:
+    if entries:
+        conn.execute(insert(INCIDENT_EVENTS), [rows.values(entry, "id") for entry in entries])

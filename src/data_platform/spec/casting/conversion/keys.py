@@ -1,0 +1,60 @@
+"""Maps whose keys are distinct: Arrow carries a map with the same key twice, and most readers keep one of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, same
+from data_platform.spec.casting.conversion.leaves import lists_of
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, Struct
+
+
+def key_check(kind: DataType) -> Converter:
+    """The converter that hands an array of the column's type on, or raises OutOfRange for a key that is there twice."""
+    return _check_keys if _has_maps(kind) else same
+
+
+def _has_maps(kind: DataType) -> bool:
+    match kind:
+        case MapOf():
+            return True
+        case ListOf(element):
+            return _has_maps(element)
+        case Struct(fields):
+            return any(_has_maps(field.type) for field in fields)
+        case _:
+            return False
+
+
+def _check_keys(array: pa.Array) -> pa.Array:
+    if any(map(_repeats_key, _key_lists_of(array))):
+        raise OutOfRange("has the same key twice")
+    return array
+
+
+def _key_lists_of(array: pa.Array) -> Iterator[pa.Array]:
+    """The keys of every map at any depth, as lists, without what slices and nulls hide."""
+    if pa.types.is_map(array.type):
+        keys = lists_of(array, array.keys)
+        yield keys
+        yield from _key_lists_of(keys.flatten())
+        yield from _key_lists_of(lists_of(array, array.items).flatten())
+    elif pa.types.is_list(array.type):
+        yield from _key_lists_of(array.flatten())
+    elif pa.types.is_struct(array.type):
+        for child in array.flatten():
+            yield from _key_lists_of(child)
+
+
+def _repeats_key(lists: pa.Array) -> bool:
+    lists = lists.drop_null()
+    keys = lists.flatten()
+    if pa.types.is_nested(keys.type):
+        keys = pa.array(map(repr, keys.to_pylist()), pa.string())
+    encoded = keys.dictionary_encode()
+    places = pc.multiply(pc.list_parent_indices(lists).cast(pa.int64()), len(encoded.dictionary))
+    pairs = pc.add(places, encoded.indices.cast(pa.int64()))
+    return bool(pc.count_distinct(pairs, mode="all").as_py() < len(pairs))

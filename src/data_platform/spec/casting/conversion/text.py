@@ -1,0 +1,139 @@
+"""Data that could not say its types: CSV, JSON and dicts, where a date is text and every number may be a float.
+
+Text is read as ISO 8601 and RFC 3339 write it, or in the formats that the reader was given; bytes as base64; empty text
+is null. A number is taken as it is written: 12.34 is the decimal 12.34, 3.0 is the integer 3, and 12.345 is no decimal
+with two digits.
+"""
+
+from __future__ import annotations
+
+import base64
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_platform.settings.read_options import TextFormats
+from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged, chain, to
+from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, has_zone, require_match, standard_text
+from data_platform.spec.casting.conversion.numbers import to_decimal, to_float, to_whole_number
+from data_platform.spec.casting.conversion.octets import octets_of
+from data_platform.spec.schema.arrow import is_text
+from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive
+
+EXAMPLES = {
+    Kind.BOOLEAN: "true",
+    Kind.INT: "42",
+    Kind.LONG: "42",
+    Kind.FLOAT: "1.5",
+    Kind.DOUBLE: "1.5",
+    Kind.DATE: "2026-01-31",
+    Kind.TIME: "09:30:00",
+    Kind.TIMESTAMP: "2026-01-31T09:30:00",
+    Kind.TIMESTAMPTZ: "2026-01-31T09:30:00Z",
+    Kind.BINARY: "aGVsbG8=",
+}
+"""How the text of each type looks."""
+
+
+def untyped_converter(
+    kind: DataType, source: pa.DataType, target: pa.DataType, formats: TextFormats = STANDARD_FORMATS
+) -> Converter | None:
+    """The way from text or from a number of unsure type to `kind` (`target` in Arrow), or None."""
+    if is_text(source):
+        return chain(_empty_to_null, standard_text(kind, formats), _from_text(kind, target, formats))
+    if pa.types.is_floating(source):
+        return _from_float(kind, target)
+    if pa.types.is_timestamp(source) and source.tz is None and kind == Primitive(Kind.DATE):
+        return _midnight_to_date
+    return None
+
+
+def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Converter:
+    match kind:
+        case Primitive(Kind.TIME):
+            return chain(_time, to(target))
+        case Primitive(Kind.BINARY) | Fixed():
+            return chain(_base64, to(target))
+        case Primitive(Kind.INT | Kind.LONG):
+            return to_whole_number(target)
+        case Decimal():
+            return to_decimal(target)
+        case Primitive(Kind.FLOAT | Kind.DOUBLE):
+            return to_float(target)
+        case Primitive(Kind.TIMESTAMPTZ):
+            return _instants(target, formats.zone)
+        case _:
+            return to(target)
+
+
+def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
+    match kind:
+        case Decimal():
+            return chain(to(pa.float64()), to(pa.string()), to_decimal(target))
+        case Primitive(Kind.INT | Kind.LONG):
+            return to(target)
+        case Primitive(Kind.FLOAT):
+            return _exact_float32
+        case _:
+            return None
+
+
+def _empty_to_null(array: pa.Array) -> pa.Array:
+    text = array.cast(pa.string())
+    if octets_of(text).are_all_there():
+        return text
+    return pc.if_else(pc.equal(text, _EMPTY), _NOTHING, text)
+
+
+# Not by pa.scalar, which loads pandas where it is installed: that takes longer than to read a small file.
+_EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""))[0]
+_NOTHING = pa.nulls(1, pa.string())[0]
+
+
+def _time(array: pa.Array) -> pa.Array:
+    """Arrow reads no time from text, but a timestamp, which is a time once its day is taken away."""
+    require_match(array, r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$")
+    return pc.binary_join_element_wise("1970-01-01", array, " ").cast(pa.timestamp("us")).cast(pa.time64("us"))
+
+
+def _instants(target: pa.DataType, zone: str | None) -> Converter:
+    """Text of instants; one without an offset is a time of `zone`, where there is one, and must be there just once."""
+    if zone is None:
+        return to(target)
+
+    def convert(array: pa.Array) -> pa.Array:
+        zoned = has_zone(array)
+        instants = pc.if_else(zoned, array, _NOTHING).cast(target)
+        local = pc.if_else(zoned, _NOTHING, array).cast(pa.timestamp(target.unit))
+        assumed = pc.assume_timezone(local, zone, ambiguous="raise", nonexistent="raise")
+        return pc.coalesce(instants, assumed.cast(target))
+
+    return convert
+
+
+def _base64(array: pa.Array) -> pa.Array:
+    return pa.array([None if text is None else _bytes_of(text) for text in array.to_pylist()], pa.binary())
+
+
+def _bytes_of(text: str) -> bytes:
+    """The bytes that the text encodes; Python reads text whose spare bits are not zero, and loses those bits."""
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueChanged
+    return value
+
+
+def _exact_float32(array: pa.Array) -> pa.Array:
+    """Arrow's cast rounds, and turns what is too large into infinity."""
+    narrow = array.cast(pa.float32())
+    same = pc.or_(pc.equal(narrow.cast(array.type), array), pc.is_nan(array))
+    if pc.all(same).as_py() is False:
+        raise OutOfRange("is not exactly a 32-bit float; round it first (numpy.float32), or declare a double")
+    return narrow
+
+
+def _midnight_to_date(array: pa.Array) -> pa.Array:
+    dates = array.cast(pa.date32(), safe=False)
+    if pc.all(pc.equal(dates.cast(array.type), array)).as_py() is False:
+        raise ValueChanged
+    return dates

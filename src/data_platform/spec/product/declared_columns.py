@@ -1,0 +1,122 @@
+"""What product.yaml says about columns, held against the schemas: PII, keys, partitions, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.schema.types import (
+    ENCRYPTION,
+    Column,
+    Fixed,
+    Kind,
+    ListOf,
+    MapOf,
+    Primitive,
+    Struct,
+    TableSchema,
+)
+from data_platform.spec.text.names import nearest, shown
+
+TAG = "pii"
+
+
+def tag_pii(schema: TableSchema, pii_columns: Collection[str]) -> TableSchema:
+    """The schema with `pii_columns` tagged, and every PII column encrypted unless its file says "none"."""
+    return replace(schema, columns=tuple(_tagged(column, pii_columns) for column in schema.columns))
+
+
+def _tagged(column: Column, pii_columns: Collection[str]) -> Column:
+    tags = column.tags if column.name not in pii_columns or TAG in column.tags else (*column.tags, TAG)
+    tagged = replace(column, tags=tags)
+    return replace(tagged, encryption=tagged.encryption or ENCRYPTION) if tagged.pii else tagged
+
+
+def unknown_pii(product: Product, schemas: Mapping[str, TableSchema]) -> tuple[str, ...]:
+    """The PII columns that no output has; none while a table without a schema might still have them."""
+    unsettled = any(o.type is OutputType.TABLE and product.label(o) not in schemas for o in product.outputs)
+    if unsettled or not schemas:
+        return ()
+    known = {name for schema in schemas.values() for name in schema.names}
+    return tuple(column for column in product.pii_columns if column not in known)
+
+
+def nearest_column(column: str, names: Collection[str]) -> str:
+    """A hint that leads from a wrong column name to the right one."""
+    near = nearest(column, names)
+    return f"did you mean {near}?" if near else f"the columns are {', '.join(list(names)[:20])}"
+
+
+def check_inferred(
+    product: Product, output: Output, schema: TableSchema, others: Mapping[str, TableSchema] | None = None
+) -> None:
+    """Judge under the schema that first data shows what could not be judged when the product was registered.
+
+    `others` are the schemas of the product's other outputs. Raises SchemaMismatch with every column that is missing.
+    """
+    wrong = [
+        _missing(column, f"{what} names it, and the data does not have it", schema.names)
+        for what, column in _named_columns(output)
+        if schema.get(column) is None
+    ]
+    schemas = {**(others or {}), product.label(output): schema}
+    known = [name for found in schemas.values() for name in found.names]
+    wrong += [
+        _missing(column, "pii_columns names it, and no output has it", known)
+        for column in unknown_pii(product, schemas)
+    ]
+    if wrong:
+        raise SchemaMismatch(f"{product.name}.{output.name}", wrong)
+
+
+def settled(
+    product: Product,
+    output: Output,
+    schema: TableSchema,
+    others: Mapping[str, TableSchema],
+    inherited: Collection[str] = (),
+) -> TableSchema:
+    """The schema that first data shows, made the output's own: PII tagged (`inherited` names too), and all judged.
+
+    Raises SchemaMismatch.
+    """
+    tagged = tag_pii(schema, {*product.pii_columns, *inherited})
+    check_inferred(product, output, tagged, others)
+    check_partitions(f"{product.name}.{output.name}", tagged, output.partition_by)
+    return tagged
+
+
+def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[str]) -> None:
+    """A partition's value stands in clear in the table's metadata, and must be equal to itself.
+
+    Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing), nested or of a fixed length.
+    """
+    columns = [column for name in partition_by if (column := schema.get(name)) is not None]
+    wrong = [Mismatch(column.name, "type", f"cannot partition: {why}") for column in columns if (why := _unfit(column))]
+    if wrong:
+        raise SchemaMismatch(subject, wrong)
+
+
+def _unfit(column: Column) -> str | None:
+    if column.encrypted:
+        return "it is encrypted, and a partition's value stands in clear"
+    floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
+    if floating or isinstance(column.type, ListOf | MapOf | Struct):
+        return f"it is {column.type}, whose values are not surely equal or different"
+    if isinstance(column.type, Fixed):
+        return f"it is {column.type}, and Iceberg's Java library cannot read a table that is partitioned so"
+    return None
+
+
+def _missing(column: str, why: str, known: Collection[str]) -> Mismatch:
+    return Mismatch(column, "missing", f"{why}; {nearest_column(column, known)}")
+
+
+def _named_columns(output: Output) -> Iterator[tuple[str, str]]:
+    yield from (("primary_key", column) for column in output.primary_key)
+    yield from (("partition_by", column) for column in output.partition_by)
+    if output.sla.freshness_column is not None:
+        yield "freshness_column", output.sla.freshness_column
+    yield from ((f"the rule {shown(rule.name)}", column) for rule in output.rules for column in rule.columns)

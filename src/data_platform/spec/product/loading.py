@@ -1,0 +1,120 @@
+"""Loads product.yaml with the schema files it names, and reports all problems of all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from data_platform.errors import Problem, StorageFailed
+from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.declared_columns import nearest_column, tag_pii, unknown_pii
+from data_platform.spec.product.model import OutputType, Product
+from data_platform.spec.product.yaml.claims import Claims, Reading
+from data_platform.spec.product.yaml.product import read_product
+from data_platform.spec.schema.document import SchemaDocument
+from data_platform.spec.schema.files import SchemaFile, read_schema
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.file import read_text
+from data_platform.spec.text.names import shown
+from data_platform.spec.text.paths import to_path
+from data_platform.spec.text.report import Report
+
+__all__ = ["FILE_NAME", "ProductFile", "bind_columns", "load_product"]
+
+FILE_NAME = "product.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFile:
+    """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`.
+
+    Outputs go by their labels (`Product.label`). `documents` are the schema files of its streams as they were written.
+    `claims` are the columns that it names, with their places.
+    """
+
+    path: Path
+    product: Product
+    schemas: Mapping[str, TableSchema]
+    warnings: tuple[Problem, ...]
+    text: str
+    documents: Mapping[str, SchemaDocument] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims, compare=False, repr=False)
+
+    @property
+    def contract(self) -> Contract:
+        """What readers may rely on once it is registered."""
+        return Contract(self.product, self.schemas, self.documents)
+
+
+def load_product(path: str | Path) -> ProductFile:
+    """The product in a file, or in the product.yaml of a folder.
+
+    Raises InvalidSpec with every problem of the file and of its schemas; StorageFailed when the disk says no.
+    """
+    path = _file_of(to_path(path, "product.yaml"))
+    report = Report(str(path))
+    refuse_other_name(path, report, PRODUCT)
+    text = read_text(path, report)
+    reading = read_product(text, report)
+    files = _schema_files(path.parent, reading, report)
+    schemas = {name: found.table for name, found in files.items()}
+    _judge_columns(reading.claims, schemas, report)
+    _judge_pii(reading.product, reading.claims, schemas, report)
+    report.close()
+    product = reading.product
+    tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
+    streams = [product.label(output) for output in product.outputs if output.type is OutputType.STREAM]
+    documents = {name: files[name].document for name in streams if name in files}
+    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents, reading.claims)
+
+
+def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None:
+    """Holds the columns that the file names against schemas that earlier data has shown, by output.
+
+    Raises InvalidSpec with every column that is missing.
+    """
+    report = Report(str(file.path))
+    schemas = {label: schema for label, schema in inferred.items() if label not in file.schemas}
+    _judge_columns(file.claims, schemas, report)
+    if schemas:
+        _judge_pii(file.product, file.claims, {**schemas, **file.schemas}, report)
+    report.close()
+
+
+def _file_of(path: Path) -> Path:
+    try:
+        return path / FILE_NAME if path.is_dir() else path
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be read: {error}") from error
+
+
+def _schema_files(folder: Path, reading: Reading, report: Report) -> dict[str, SchemaFile]:
+    read: dict[str, SchemaFile | None] = {}
+    for output in reading.product.outputs:
+        if output.schema_path is not None and output.schema_path not in read:
+            place = reading.claims.schemas[reading.product.label(output)]
+            read[output.schema_path] = read_schema(folder, output.schema_path, place, report)
+    product = reading.product
+    found = ((product.label(output), read.get(output.schema_path or "")) for output in product.outputs)
+    return {name: file for name, file in found if file is not None}
+
+
+def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
+    """Report the columns that `product.yaml` names and the output's schema does not have."""
+    for claim in claims.columns:
+        schema = schemas.get(claim.output)
+        if schema is None or claim.holds(schema.names):
+            continue
+        message = f"{claim.what} names the column {shown(claim.column)}, which {claim.output} does not have"
+        report.error(claim.place, message, nearest_column(claim.column, schema.names))
+
+
+def _judge_pii(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
+    """Report PII columns that no output has, when every table's schema is known."""
+    places = dict(claims.pii)
+    names = [name for schema in schemas.values() for name in schema.names]
+    for column in unknown_pii(product, schemas):
+        message = f"`pii_columns`: no output has the column {shown(column)}"
+        report.error(places[column], message, nearest_column(column, names))

@@ -1,0 +1,58 @@
+"""What reading product.yaml gives: the product, and the claims that only its schema files can settle."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from data_platform.spec.product.model import Product
+from data_platform.spec.rules.model import Rule
+from data_platform.spec.text.report import Place
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRule:
+    """A rule and where it stands."""
+
+    rule: Rule
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnClaim:
+    """`what` at `place` says that `output` has `column`; SQL does not mind letters' case."""
+
+    output: str
+    column: str
+    what: str
+    place: Place
+    sql: bool = False
+
+    def holds(self, columns: Collection[str]) -> bool:
+        """Whether the column is one of the output's."""
+        if self.sql:
+            return self.column.casefold() in {column.casefold() for column in columns}
+        return self.column in columns
+
+
+@dataclass
+class Claims:
+    """What the file says about schemas: their places by output, the columns it names, the PII columns."""
+
+    schemas: dict[str, Place] = field(default_factory=dict)
+    columns: list[ColumnClaim] = field(default_factory=list)
+    pii: list[tuple[str, Place]] = field(default_factory=list)
+
+    def take(self, own: Claims, label: str) -> None:
+        """Adds the claims of one output under the label that tells it from its namesakes."""
+        for place in own.schemas.values():
+            self.schemas[label] = place
+        self.columns += [replace(claim, output=label) for claim in own.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A product (with empty text where the file was wrong, which the report knows) and its claims."""
+
+    product: Product
+    claims: Claims

@@ -1,0 +1,26 @@
+"""Where each word belongs."""
+
+from __future__ import annotations
+
+from data_platform.spec.product.yaml.vocabulary.ports import EXPECTED, INPUT, OUTPUT
+from data_platform.spec.product.yaml.vocabulary.product import PRODUCT
+from data_platform.spec.product.yaml.vocabulary.promises import SLA, SLA_PROPERTY
+from data_platform.spec.product.yaml.vocabulary.rules import EXPECTATION, RULE, UNCHECKED
+
+HOMES = (
+    ("the product", PRODUCT),
+    ("an output", OUTPUT),
+    ("`sla`", SLA),
+    ("an entry of `sla.properties`", SLA_PROPERTY),
+    ("a rule", RULE),
+    ("an entry of `expect`", EXPECTATION),
+    ("an entry of `unchecked`", UNCHECKED),
+    ("an input", INPUT),
+    ("`expectations`", EXPECTED),
+)
+
+
+def home_of(spelling: str) -> str | None:
+    """Whose field a word is, when it is only one's: the mapping to move it to."""
+    homes = [home for home, words in HOMES if words.canonical(spelling) is not None]
+    return homes[0] if len(homes) == 1 else None

@@ -1,0 +1,190 @@
+"""The constraints of a column in JSON Schema's words (2020-12 Validation, section 6), read, checked and written.
+
+Each word belongs to a family of types; elsewhere it would demand nothing, so it is refused there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from data_platform.spec.rules.regexes import regex_problem
+from data_platform.spec.schema.column_names import did_you_mean
+from data_platform.spec.schema.types import NO_CONSTRAINTS, Constraints, DataType, Decimal, Kind, ListOf, Primitive
+from data_platform.spec.text.json_document import Member, Report
+
+WORDS = {
+    "enum": "enum",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "multipleOf": "multiple_of",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "format": "format",
+    "minItems": "min_items",
+    "maxItems": "max_items",
+    "uniqueItems": "unique_items",
+}
+CHECKED_FORMATS = ("uuid", "email", "uri", "hostname", "ipv4", "ipv6")
+"""The formats of text that the platform can check."""
+
+_RANGE = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_TEXT = {"enum", "minLength", "maxLength", "pattern", "format"}
+_ITEMS = {"minItems", "maxItems", "uniqueItems"}
+_COUNTS = {"minLength", "maxLength", "minItems", "maxItems"}
+_LOWER_UPPER = (
+    ("minimum", "maximum"),
+    ("minimum", "exclusiveMaximum"),
+    ("exclusiveMinimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+)
+
+
+def to_words(constraints: Constraints) -> dict[str, Any]:
+    """The constraints as JSON Schema keywords; what demands nothing is left out."""
+    if constraints is NO_CONSTRAINTS:  # as most columns have it, of which a mesh has many
+        return {}
+    words: dict[str, Any] = {}
+    for word, name in WORDS.items():
+        value = getattr(constraints, name)
+        if value is not None and value is not False:
+            words[word] = list(value) if isinstance(value, tuple) else value
+    return words
+
+
+def from_words(words: Mapping[str, Any]) -> Constraints:
+    """The constraints that `to_words` wrote; the words are trusted."""
+    values: dict[str, Any] = {
+        WORDS[word]: tuple(value) if isinstance(value, list) else value for word, value in words.items()
+    }
+    return Constraints(**values)
+
+
+def applicable(kind: DataType) -> set[str]:
+    """The words that mean something for a type."""
+    match kind:
+        case ListOf():
+            return _ITEMS
+        case Primitive(Kind.STRING):
+            return _TEXT
+        case Primitive(Kind.INT | Kind.LONG | Kind.FLOAT | Kind.DOUBLE):
+            return {*_RANGE, "enum"}
+        case Decimal():
+            return _RANGE
+        case Primitive(Kind.BOOLEAN):
+            return {"enum"}
+        case _:
+            return set()
+
+
+def read_constraints(words: Mapping[str, Member], kind: DataType, report: Report) -> Constraints:
+    """The constraints that a schema's keywords set for a column of type `kind`; problems go into the report."""
+    allowed = applicable(kind)
+    good: dict[str, Any] = {}
+    for word in (word for word in WORDS if word in words):
+        member = words[word]
+        if word not in allowed:
+            report.add(member.key, f"{word} demands nothing of a {kind}", f"remove {word}")
+        elif problem := constraint_problem(word, member.node.plain(), kind):
+            report.add(member.node, problem[0], problem[1])
+        else:
+            good[word] = member.node.plain()
+    _check_order(words, good, report)
+    if "enum" in good:
+        good["enum"] = [value for value in good["enum"] if value is not None]
+    return from_words(good) if good else NO_CONSTRAINTS
+
+
+def _check_order(words: Mapping[str, Member], good: Mapping[str, Any], report: Report) -> None:
+    for lower, problem in order_problems(good):
+        report.add(words[lower].node, problem)
+
+
+def order_problems(good: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The lower ends that lie above their upper ends, each with what is wrong with it."""
+    for lower, upper in _LOWER_UPPER:
+        if lower in good and upper in good and good[lower] > good[upper]:
+            yield lower, f"{lower} {good[lower]} is above {upper} {good[upper]}: nothing could pass"
+
+
+Finding = tuple[str, str | None] | None
+
+
+def constraint_problem(word: str, value: Any, kind: DataType) -> Finding:
+    """What is wrong with the value of a word that applies to a type, and what to write instead; None when nothing."""
+    if word in _COUNTS:
+        fine = _is_int(value) and value >= 0
+        return None if fine else (f"{word} is a whole number of 0 or more, not {shown(value)}", None)
+    return _CHECKS[word](value, kind)
+
+
+def _bound(value: Any, kind: DataType) -> Finding:
+    return None if _is_number(value) else (f"a bound is a number, not {shown(value)}", None)
+
+
+def _multiple(value: Any, kind: DataType) -> Finding:
+    return None if _is_number(value) and value > 0 else (f"multipleOf is a number above 0, not {shown(value)}", None)
+
+
+def _pattern(value: Any, kind: DataType) -> Finding:
+    if not isinstance(value, str):
+        return f"a pattern is text, not {shown(value)}", None
+    problem = regex_problem(value)
+    return (problem, "patterns are RE2's: no look-around, no back references") if problem else None
+
+
+def _format(value: Any, kind: DataType) -> Finding:
+    if value in CHECKED_FORMATS:
+        return None
+    hint = did_you_mean(value, CHECKED_FORMATS) if isinstance(value, str) else None
+    known = ", ".join(CHECKED_FORMATS)
+    return f"format {shown(value)} cannot be checked", hint or f"known for text: {known}; else write a pattern"
+
+
+def _unique(value: Any, kind: DataType) -> Finding:
+    return None if isinstance(value, bool) else (f"uniqueItems is true or false, not {shown(value)}", None)
+
+
+def _enum(value: Any, kind: DataType) -> Finding:
+    if not isinstance(value, list) or not any(item is not None for item in value):
+        return f"enum is a list of values, not {shown(value)}", None
+    fits = _ENUM_VALUE[kind.kind] if isinstance(kind, Primitive) else _is_number
+    strangers = [item for item in value if item is not None and not fits(item)]
+    return (f"{shown(strangers[0])} is not a {kind}", f"write values of type {kind}") if strangers else None
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: short, and with nothing a terminal would obey."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+_ENUM_VALUE: dict[Kind, Callable[[Any], bool]] = {
+    Kind.BOOLEAN: lambda value: isinstance(value, bool),
+    Kind.INT: _is_int,
+    Kind.LONG: _is_int,
+    Kind.FLOAT: _is_number,
+    Kind.DOUBLE: _is_number,
+    Kind.STRING: lambda value: isinstance(value, str),
+}
+_CHECKS: dict[str, Callable[[Any, DataType], Finding]] = {
+    "enum": _enum,
+    "pattern": _pattern,
+    "format": _format,
+    "uniqueItems": _unique,
+    "multipleOf": _multiple,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _bound),
+}

@@ -1,0 +1,110 @@
+"""SQL over the mesh as anybody may hand it in: which outputs it names, judged before anything is opened or run.
+
+A table is `"product".output`, or `output` alone where one product only has it, or the product's name alone where it has
+one output. In each form a major may follow, `"output@2"`, and behind that a data version, `"output#3"`, or a moment,
+`"output@2026-01-31"`. The whole may stand in one pair of quotes: `"product.output@2#3"`.
+Everything else is as in a rule's SQL (sql_guard.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from data_platform.errors import QueryFailed
+from data_platform.spec.sql.guard import forbidden_parts, named_tables, parse, written, wrong_functions
+from data_platform.spec.sql.scope import catalog_words, is_with_query, wrong_with_queries
+from data_platform.spec.sql.text import Refusal, SqlProblem
+
+_WHO = "a query"
+_TABLE = re.compile(
+    r"((?P<product>[^.@#]+)\.)?(?P<output>[^.@#]*(@(0|[1-9][0-9]{0,8})(?=[@#]|\Z))?)(#(?P<version>[1-9][0-9]{0,17})|@(?P<moment>[^#]*))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """One table as the SQL names it, and where; `key` is its name as written, which is what the engine calls it.
+
+    `output` is `name` or `name@major`.
+    """
+
+    key: tuple[str, ...]
+    product: str | None
+    output: str
+    version: int | None
+    moment: str | None
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySql:
+    """A query that may run: its text word for word, its syntax tree, and the tables it names, each once."""
+
+    text: str
+    tree: exp.Query
+    tables: tuple[TableName, ...]
+
+
+def read_query(sql: str) -> QuerySql:
+    """The query; raises QueryFailed with all that is wrong with it."""
+    try:
+        tree = parse(sql, _WHO)
+    except Refusal as refusal:
+        raise _failed([refusal.problem]) from None
+    named = [table for table in named_tables(tree) if not is_with_query(table)]
+    problems = [
+        *forbidden_parts(tree, _WHO),
+        *wrong_with_queries(tree),
+        *catalog_words(tree, _WHO),
+        *wrong_functions(tree, _WHO),
+        *(problem for table in named for problem in _wrong_table(table)),
+    ]
+    if problems:
+        raise _failed(list(dict.fromkeys(problems)))
+    tables = {key_of(table): _table_name(sql, table) for table in reversed(named)}
+    return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
+
+
+def key_of(table: exp.Table) -> tuple[str, ...]:
+    """The table's name as written, in the case that the engine folds it to."""
+    return tuple(part.name.casefold() for part in table.parts)
+
+
+def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:
+    if table.catalog:
+        yield SqlProblem(f"{written(table)} has too many parts", 'a table is "product".output, or output alone')
+    elif table.args.get("when") or table.args.get("version"):
+        pinned = f'"{table.name}#3"'
+        yield SqlProblem(f"{written(table)}: AT and FOR are not known here", f"write a version as {pinned}")
+    elif _TABLE.fullmatch(table.name) is None:
+        hint = 'a table is "output", "output@MAJOR", and behind either "#VERSION" or "@MOMENT"'
+        yield SqlProblem(f"{written(table)} is no table's name", hint)
+
+
+def _table_name(sql: str, table: exp.Table) -> TableName:
+    parts = _TABLE.fullmatch(table.name)
+    if parts is None:
+        raise AssertionError("wrong names are refused first")
+    start = table.parts[0].meta.get("start", 0)
+    line = sql.count("\n", 0, start) + 1
+    return TableName(
+        key_of(table),
+        (table.db or parts["product"] or "").casefold() or None,
+        parts["output"].casefold(),
+        int(parts["version"]) if parts["version"] else None,
+        parts["moment"] or None,
+        line,
+        start - (sql.rfind("\n", 0, start) + 1) + 1,
+    )
+
+
+def _failed(problems: list[SqlProblem]) -> QueryFailed:
+    """All problems as one error; a hint stands below its problem, or below all where there is one alone."""
+    if len(problems) == 1:
+        return QueryFailed(problems[0].message, hint=problems[0].hint)
+    return QueryFailed("\n".join(p.message + (f"\n  → {p.hint}" if p.hint else "") for p in problems))

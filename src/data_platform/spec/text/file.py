@@ -1,0 +1,113 @@
+"""Reads a small text file that somebody wrote: never a device, never more than the limit, UTF-8 or a clear word."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+from data_platform.errors import StorageFailed
+from data_platform.spec.text.names import described, nearest
+from data_platform.spec.text.report import WHOLE_FILE, Place, Report
+
+LARGEST = 1024 * 1024
+"""Bytes; the largest product.yaml that we know of has 40 KiB."""
+
+_BREAKS = "\n\r\x85\u2028\u2029"
+LINE_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_AVRO_DATA = b"Obj\x01"
+_OTHER_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def read_text(path: Path, report: Report) -> str:
+    """The file's text without its BOM; whatever is wrong with it raises InvalidSpec through `report`."""
+    return decoded(_read_bytes(path, report), report)
+
+
+def decoded(data: bytes, report: Report) -> str:
+    """Bytes as text; a wrong encoding and control characters raise InvalidSpec with their place."""
+    for mark, encoding in _OTHER_ENCODINGS:
+        if data.startswith(mark):
+            report.fail(WHOLE_FILE, f"the file is {encoding}, and must be UTF-8", "save it as UTF-8")
+    if data.startswith(_AVRO_DATA):
+        report.fail(WHOLE_FILE, "this is an Avro data file, not a schema", "name the schema's own file (.avsc)")
+    if b"\0" in data[:4]:
+        report.fail(WHOLE_FILE, "the file is binary or UTF-16, and must be UTF-8 text", "save it as UTF-8")
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].removeprefix(codecs.BOM_UTF8).decode()
+        place = place_of(before, len(before))
+        byte = data[error.start]
+        report.fail(place, f"the byte 0x{byte:02X} is not UTF-8", "save the file as UTF-8")
+    if found := _FORBIDDEN.search(text):
+        place = place_of(text, found.start())
+        character = described(found.group())
+        report.fail(place, f"the file holds the hidden character {character}", "remove it")
+    return text
+
+
+def place_of(text: str, offset: int) -> Place:
+    """Line and column of the character at `offset`."""
+    before = text[:offset]
+    start = max(before.rfind(character) for character in _BREAKS) + 1
+    return Place(len(LINE_BREAK.findall(before)) + 1, offset - start + 1)
+
+
+class NoRegularFile(ValueError):
+    """A folder, a pipe, a socket or a device stands where a file is wanted."""
+
+
+def read_bounded(path: Path, largest: int) -> bytes:
+    """The bytes of a regular file, at most `largest` + 1 of them; raises NoRegularFile or OSError.
+
+    It never waits: a pipe without a writer would.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise NoRegularFile("this is no regular file") from None
+        raise
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise NoRegularFile(f"this is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(largest + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _read_bytes(path: Path, report: Report) -> bytes:
+    try:
+        data = read_bounded(path, LARGEST)
+    except NoRegularFile as error:
+        report.fail(WHOLE_FILE, str(error))
+    except (FileNotFoundError, NotADirectoryError):
+        report.fail(WHOLE_FILE, "there is no such file", _nearest_file(path))
+    except (OSError, ValueError) as error:
+        raise StorageFailed(f"{report.file} cannot be read: {error}") from error
+    if len(data) > LARGEST:
+        message = f"the file has {path.stat().st_size:,} bytes; at most {LARGEST:,} are read"
+        report.fail(WHOLE_FILE, message, "is this the right file?")
+    return data
+
+
+def _nearest_file(path: Path) -> str | None:
+    try:
+        near = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    except OSError:
+        return None
+    if near:
+        return f"did you mean {path.with_name(near)}?"
+    return "`data-platform new NAME --domain DOMAIN` writes one" if path.name == "product.yaml" else None

@@ -1,0 +1,56 @@
+"""Collects what is wrong with one file, so that a report has everything at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from data_platform.errors import InvalidSpec, Problem
+from data_platform.spec.text.names import printable
+
+MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a text file; both count from 1, and (0, 0) is the file as a whole."""
+
+    line: int = 0
+    column: int = 0
+
+
+WHOLE_FILE = Place()
+
+
+@dataclass
+class Report:
+    """The problems and warnings of `file`, in the order they were found."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def error(self, place: Place, message: str, hint: str | None = None) -> None:
+        """Note a problem; a file that reaches `MOST_PROBLEMS` of them is refused there and then."""
+        self.problems.append(self._problem(place, message, hint))
+        if len(self.problems) == MOST_PROBLEMS:
+            self.fail(place, f"there are more than {MOST_PROBLEMS - 1} problems; mend these first")
+
+    def warn(self, place: Place, message: str, hint: str | None = None) -> None:
+        """Note a doubt that refuses nothing; beyond `MOST_PROBLEMS` they are left out."""
+        if len(self.warnings) < MOST_PROBLEMS:
+            self.warnings.append(self._problem(place, message, hint))
+
+    def fail(self, place: Place, message: str, hint: str | None = None) -> NoReturn:
+        """Note a problem beyond which reading makes no sense, and raise all of them."""
+        self.problems.append(self._problem(place, message, hint))
+        raise InvalidSpec(self.problems)
+
+    def close(self) -> None:
+        """Raise InvalidSpec if any problem was noted."""
+        if self.problems:
+            raise InvalidSpec(self.problems)
+
+    def _problem(self, place: Place, message: str, hint: str | None) -> Problem:
+        shown = None if hint is None else printable(hint)
+        return Problem(self.file, place.line, place.column, printable(message), shown)

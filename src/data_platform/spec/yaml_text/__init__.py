@@ -1,6 +1,0 @@
-"""Hostile-proof YAML as a tree whose every key and value knows its place."""
-
-from data_platform.spec.yaml_text.scalars import Kind
-from data_platform.spec.yaml_text.tree import Mapping, Node, Scalar, Sequence, parse_yaml
-
-__all__ = ["Kind", "Mapping", "Node", "Scalar", "Sequence", "parse_yaml"]

@@ -1,0 +1,236 @@
+"""Prepare the swap: new Iceberg metadata beside the old, which nobody sees until the record's pointer names it.
+
+Format: Iceberg v2, https://iceberg.apache.org/spec/#table-metadata-and-snapshots. Each version is one snapshot with one
+manifest of added files and, when it replaces rows, one that marks the replaced files as deleted; the next snapshot
+drops that one. Why not pyiceberg's own commit: docs/adr/0002.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import stat
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadataV2
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRef, SnapshotRefType
+from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
+from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
+
+from data_platform.settings.disk import sync
+from data_platform.spec.schema.types import FieldIds, TableSchema
+from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.iceberg.partition_spec import partition_spec
+from data_platform.tables.iceberg.read import load
+from data_platform.tables.iceberg.schema import to_iceberg
+from data_platform.tables.iceberg.snapshot import write_snapshot
+from data_platform.tables.place import TablePlace, storage_errors, write_whole
+from data_platform.tables.staging.stage import Staged
+
+KEPT_SNAPSHOTS = 50
+TRY_BYTES = 4
+"""A commit's id is its stage's, and as many bytes as hex for the try: who loses the swap prepares it again."""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class PointerSwap:
+    """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`.
+
+    `files` are the metadata files that were written for it, by name in the metadata folder, each with its size.
+    `damaged` says that the version stands on an earlier one than the last, whose metadata could not be read.
+    """
+
+    old: str | None
+    new: str
+    manifest_list: str
+    snapshot_id: int
+    version: int
+    files: tuple[tuple[str, int], ...] = ()
+    damaged: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the new version consists of."""
+
+    staged: Staged
+    schema: TableSchema
+    ids: FieldIds
+    last_column_id: int
+    partition_by: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the table's properties say of its product, so that a lost record can be rebuilt from them."""
+
+
+def prepare(
+    place: TablePlace,
+    base: str | None,
+    version: int,
+    contents: Contents,
+    now: datetime,
+    earlier: Callable[[], Sequence[str]] = tuple,
+) -> PointerSwap:
+    """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
+
+    Where `base` is damaged the version stands on the last of the `earlier` ones, newest first, that can be read.
+
+    Raises StorageFailed. Files of a swap that is then lost are removed by `discard`. All are named after the stage, so
+    that its lease protects them until the swap.
+    """
+    commit = contents.staged.stage_id + secrets.token_hex(TRY_BYTES)
+    name = f"metadata/{version:05d}-{commit}.metadata.json"
+    try:
+        with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+            old, damaged = find_base(place, base, contents, earlier)
+            table = with_contract(old, contents, version)
+            snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
+            new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
+            write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
+            sync(place.metadata)
+            files = tuple(sorted((path.name, path.stat().st_size) for path in _files(place, commit)))
+    except BaseException:
+        _remove(place, commit)
+        raise
+    manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
+    return PointerSwap(base, name, manifest_list, snapshot.snapshot_id, version, files, damaged)
+
+
+def discard(place: TablePlace, swap: PointerSwap) -> None:
+    """Removes the metadata of a swap that was lost; data files stay for the next try."""
+    _remove(place, Path(swap.new).name.split("-", 1)[1].split(".")[0])
+
+
+def find_missing(place: TablePlace, swap: PointerSwap, staged: Staged) -> str | None:
+    """The first file of the version that is not on disk as it was written, its size included; None: all are there."""
+    wanted = [(place.metadata / name, size) for name, size in swap.files]
+    wanted += [(Path(file.path), file.bytes) for file in staged.files]
+    return next((str(path) for path, size in wanted if not _is_whole(path, size)), None)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == size
+
+
+def _files(place: TablePlace, commit: str) -> Iterator[Path]:
+    return place.metadata.glob(f"*{commit}*")
+
+
+def _remove(place: TablePlace, commit: str) -> None:
+    for path in _files(place, commit):
+        with contextlib.suppress(OSError):  # gc comes by later
+            path.unlink(missing_ok=True)
+
+
+def find_base(
+    place: TablePlace, base: str | None, contents: Contents, earlier: Callable[[], Sequence[str]]
+) -> tuple[TableMetadataV2, str | None]:
+    """The table as it stands at `base`, or else at the last earlier version that can be read; and what is damaged."""
+    if base is None:
+        return _empty(place, contents), None
+    try:
+        return load(place, base), None
+    except MetadataDamaged as error:
+        damage = error.message
+    for location in earlier():
+        with contextlib.suppress(MetadataDamaged):
+            return load(place, location), damage
+    return _empty(place, contents), damage
+
+
+def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
+    schema = to_iceberg(contents.schema, contents.ids, schema_id=0)
+    spec = partition_spec(contents.ids, contents.partition_by)
+    return TableMetadataV2(
+        table_uuid=uuid.uuid4(),
+        location=str(place.location),
+        last_updated_ms=0,
+        last_column_id=contents.last_column_id,
+        schemas=[schema],
+        current_schema_id=0,
+        partition_specs=[spec],
+        default_spec_id=0,
+        last_partition_id=max(999, spec.last_assigned_field_id),
+        sort_orders=[UNSORTED_SORT_ORDER],
+        default_sort_order_id=0,
+        properties={
+            "write.parquet.compression-codec": "zstd",
+            "schema.name-mapping.default": schema.name_mapping.model_dump_json(),
+        },
+    )
+
+
+def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> TableMetadataV2:
+    """The table before `version`, under its contract's schema and partitions, each added to the old ones when new."""
+    schema = _known(table.schemas, to_iceberg(contents.schema, contents.ids, _next_schema(table)))
+    spec = partition_spec(contents.ids, contents.partition_by, table.partition_specs)
+    sealed = {f"write.metadata.metrics.column.{name}": "none" for name in contents.schema.masked}
+    return table.model_copy(
+        update={
+            "schemas": _added(table.schemas, schema),
+            "current_schema_id": schema.schema_id,
+            "last_sequence_number": max(table.last_sequence_number, version - 1),
+            "last_column_id": max(table.last_column_id, contents.last_column_id),
+            "partition_specs": _added(table.partition_specs, spec),
+            "default_spec_id": spec.spec_id,
+            "last_partition_id": max(table.last_partition_id or 999, spec.last_assigned_field_id),
+            "properties": {
+                **table.properties,
+                **sealed,
+                **{f"data-platform.{name}": value for name, value in contents.facts.items()},
+                "schema.name-mapping.default": schema.name_mapping.model_dump_json(),
+            },
+        }
+    )
+
+
+def _next_schema(table: TableMetadataV2) -> int:
+    return 1 + max(schema.schema_id for schema in table.schemas)
+
+
+def _known(schemas: Sequence[Schema], wanted: Schema) -> Schema:
+    return next((schema for schema in schemas if schema.fields == wanted.fields), wanted)
+
+
+def _added(known: list[_T], item: _T) -> list[_T]:
+    return known if item in known else [*known, item]
+
+
+def with_snapshot(
+    table: TableMetadataV2, snapshot: Snapshot, place: TablePlace, base: str | None, last_updated_ms: int
+) -> TableMetadataV2:
+    """The new snapshot becomes main's head; of the older ones the last KEPT_SNAPSHOTS stay, in the logs too."""
+    kept = [*table.snapshots, snapshot][-KEPT_SNAPSHOTS:]
+    log = [
+        *table.snapshot_log,
+        SnapshotLogEntry(snapshot_id=snapshot.snapshot_id, timestamp_ms=snapshot.timestamp_ms),
+    ]
+    before = list(table.metadata_log)
+    if base:
+        before.append(MetadataLogEntry(metadata_file=str(place.location / base), timestamp_ms=last_updated_ms))
+    return table.model_copy(
+        update={
+            "location": str(place.location),
+            "last_updated_ms": snapshot.timestamp_ms,
+            "last_sequence_number": snapshot.sequence_number,
+            "current_snapshot_id": snapshot.snapshot_id,
+            "snapshots": kept,
+            "snapshot_log": log[-len(kept) :],
+            "metadata_log": before[-KEPT_SNAPSHOTS:],
+            "refs": {MAIN_BRANCH: _branch(snapshot)},
+        }
+    )
+
+
+def _branch(snapshot: Snapshot) -> SnapshotRef:
+    return SnapshotRef.model_validate({"snapshot-id": snapshot.snapshot_id, "type": SnapshotRefType.BRANCH})

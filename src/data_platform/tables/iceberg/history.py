@@ -1,0 +1,194 @@
+"""What the tables' own metadata tells of their versions, where the record that knew them is lost.
+
+A version is a metadata file that can be read, whose manifests can be read, and whose data files are there. Where
+several files claim one number, a publish lost the race for it or died: the one that the next version names counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadataV2
+from pyiceberg.types import (
+    DecimalType,
+    FixedType,
+    IcebergType,
+    ListType,
+    MapType,
+    NestedField,
+    StructType,
+)
+
+from data_platform.errors import StorageFailed
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.types import (
+    Column,
+    DataType,
+    Decimal,
+    Fixed,
+    ListOf,
+    MapOf,
+    Primitive,
+    Struct,
+    TableSchema,
+)
+from data_platform.tables.damage import UNREADABLE, MetadataDamaged
+from data_platform.tables.iceberg.read import data_files, live_entries, load
+from data_platform.tables.iceberg.schema import ICEBERG
+from data_platform.tables.orphans import list_files, stage_of, version_of
+from data_platform.tables.place import TablePlace
+
+PREFIX = "data-platform."
+_SEALED = "write.metadata.metrics.column."
+_KINDS = {type(kind): Primitive(name) for name, kind in ICEBERG.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """One version, as its metadata tells it; `facts` are what the contract said of the product."""
+
+    version: int
+    stage_id: str
+    snapshot_id: int
+    metadata_location: str
+    manifest_list: str
+    rows: int
+    bytes: int
+    files: int
+    published_at: datetime
+    schema: TableSchema
+    field_ids: dict[str, int]
+    last_column_id: int
+    partition_by: tuple[str, ...]
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableHistory:
+    """The versions of one table, oldest first, and the metadata files that tell nothing any more."""
+
+    folder: str
+    output: str
+    versions: tuple[Recovered, ...]
+    unreadable: tuple[str, ...]
+
+
+def read_histories(tables: Path) -> Iterator[TableHistory]:
+    """Every table of the folder that has a version, by name. Raises StorageFailed where nobody may read."""
+    named: dict[tuple[str, str], dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for path in list_files(tables.resolve()).files:
+        number = version_of(path)
+        if number is not None and path.parent.name == "metadata":
+            table = path.parent.parent
+            named[table.parent.name, table.name][number].append(path)
+    for (product, output), numbers in sorted(named.items()):
+        history = _history(TablePlace(tables, product, output), numbers)
+        if history.versions:
+            yield history
+
+
+def _history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHistory:
+    versions: list[Recovered] = []
+    unreadable: list[str] = []
+    named: set[str] = set()
+    for number in sorted(numbers, reverse=True):
+        candidates = sorted(numbers[number], key=lambda path: (path.name in named, path.stat().st_mtime), reverse=True)
+        for path in candidates:
+            try:
+                table = load(place, f"metadata/{path.name}")
+                versions.append(_recovered(place, path, number, table))
+            except (StorageFailed, *UNREADABLE):
+                unreadable.append(str(path))
+                continue
+            named = {Path(entry.metadata_file).name for entry in table.metadata_log}
+            break
+    return TableHistory(place.product, place.output, tuple(reversed(versions)), tuple(unreadable))
+
+
+def _recovered(place: TablePlace, path: Path, number: int, table: TableMetadataV2) -> Recovered:
+    snapshot = table.current_snapshot()
+    if snapshot is None or snapshot.summary is None:
+        raise MetadataDamaged(path, "has no snapshot")
+    manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
+    paths = data_files(place, manifest_list)
+    stages = {stage_of(Path(name)) for name in paths}
+    (stage,) = stages
+    entries = live_entries(place, Path(manifest_list).name)
+    for entry in entries:
+        name = place.data / Path(entry.entry.data_file.file_path).name
+        if not name.is_file() or name.stat().st_size != entry.entry.data_file.file_size_in_bytes:
+            raise MetadataDamaged(path, f"names the data file {name}, which is not there as it was")
+    return Recovered(
+        version=number,
+        stage_id=str(stage),
+        snapshot_id=snapshot.snapshot_id,
+        metadata_location=f"metadata/{path.name}",
+        manifest_list=manifest_list,
+        rows=sum(entry.entry.data_file.record_count for entry in entries),
+        bytes=sum(entry.entry.data_file.file_size_in_bytes for entry in entries),
+        files=len(paths),
+        published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
+        schema=_schema(table),
+        field_ids=dict(_field_ids(table.schema())),
+        last_column_id=table.last_column_id,
+        partition_by=tuple(field.name for field in table.spec().fields),
+        facts={name.removeprefix(PREFIX): value for name, value in table.properties.items() if name.startswith(PREFIX)},
+    )
+
+
+def _schema(table: TableMetadataV2) -> TableSchema:
+    """As the contract wrote it; of tables of older releases, what Iceberg keeps of it."""
+    with suppress(*UNREADABLE):
+        stored: Any = json.loads(table.properties[f"{PREFIX}schema"])
+        return schema_from_json(stored)
+    sealed = {name.removeprefix(_SEALED) for name in table.properties if name.startswith(_SEALED)}
+    return TableSchema(tuple(_column(field, sealed=field.name in sealed) for field in table.schema().fields))
+
+
+def _column(field: NestedField, *, sealed: bool = False) -> Column:
+    tags, encryption = (("pii",), "aes-256-gcm") if sealed else ((), None)
+    return Column(field.name, _type(field.field_type), field.required, field.doc, tags, encryption)
+
+
+def _type(kind: IcebergType) -> DataType:
+    match kind:
+        case DecimalType():
+            return Decimal(kind.precision, kind.scale)
+        case FixedType():
+            return Fixed(len(kind))
+        case ListType():
+            return ListOf(_type(kind.element_type), kind.element_required)
+        case MapType():
+            return MapOf(_type(kind.key_type), _type(kind.value_type), kind.value_required)
+        case StructType():
+            return Struct(tuple(map(_column, kind.fields)))
+        case _:
+            return _KINDS[type(kind)]
+
+
+def _field_ids(schema: Schema) -> Iterator[tuple[str, int]]:
+    def walk(path: str, kind: IcebergType) -> Iterator[tuple[str, int]]:
+        match kind:
+            case StructType():
+                for field in kind.fields:
+                    inner = f"{path}.{field.name}" if path else field.name
+                    yield inner, field.field_id
+                    yield from walk(inner, field.field_type)
+            case ListType():
+                yield f"{path}.element", kind.element_id
+                yield from walk(f"{path}.element", kind.element_type)
+            case MapType():
+                yield f"{path}.key", kind.key_id
+                yield from walk(f"{path}.key", kind.key_type)
+                yield f"{path}.value", kind.value_id
+                yield from walk(f"{path}.value", kind.value_type)
+
+    return walk("", schema.as_struct())

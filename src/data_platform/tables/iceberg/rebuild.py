@@ -1,0 +1,162 @@
+"""Metadata of a version, checked against the record, and made anew from the record and the data files it names.
+
+Made anew it keeps its names, because the record names it for ever: the manifests are written beside the old ones, and
+the list and the table's metadata are each replaced in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_platform.errors import StorageFailed
+from data_platform.settings.disk import replace_file, sync
+from data_platform.spec.schema.types import TableSchema
+from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.iceberg.commit import Contents, find_base, with_contract, with_snapshot
+from data_platform.tables.iceberg.read import Extent, data_files, live_entries, load
+from data_platform.tables.iceberg.snapshot import write_snapshot
+from data_platform.tables.orphans import commit_of
+from data_platform.tables.place import TablePlace, storage_errors
+from data_platform.tables.staging.floats import float_leaves
+from data_platform.tables.staging.stage import Staged, StagedFile, row_group_offsets
+from data_platform.tables.staging.statistics import LeafStatistics, footer_statistics
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the record says of a version."""
+
+    version: int
+    stage_id: str
+    snapshot_id: int
+    metadata_location: str
+    manifest_list: str
+    rows: int
+    bytes: int
+    files: int
+    published_at: datetime
+
+    @property
+    def extent(self) -> Extent:
+        """What its metadata must name."""
+        return Extent(self.stage_id, self.files, self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file that is not as the record says; `is_data`: it holds rows, and nothing can make it anew."""
+
+    path: str
+    why: str
+    is_data: bool = False
+
+
+def find_damage(place: TablePlace, version: Recorded, data: Sequence[Damage] | None = None) -> list[Damage]:
+    """What is wrong with the files of a version: metadata is read and compared; `data` is what is wrong with data.
+
+    Where the caller does not know that (None), the sizes of the data files are compared.
+    """
+    damage = [*(_data_damage(place, version) if data is None else data)]
+    live_entries.cache_clear()
+    try:
+        if load(place, version.metadata_location).current_snapshot_id != version.snapshot_id:
+            why = "is damaged: its snapshot is another one than the record says"
+            raise MetadataDamaged(place.location / version.metadata_location, why)
+    except MetadataDamaged as error:
+        damage.append(Damage(str(error.path), error.why))
+    try:
+        data_files(place, version.manifest_list, version.extent)
+    except MetadataDamaged as error:
+        damage.append(Damage(str(error.path), error.why))
+    return damage
+
+
+def _data_damage(place: TablePlace, version: Recorded) -> Iterator[Damage]:
+    files = staged_files(place, version.stage_id)
+    if len(files) != version.files:
+        name = str(place.data / f"{version.stage_id}-*.parquet")
+        yield Damage(name, f"{len(files)} of {version.files} data files are there", is_data=True)
+    elif (size := sum(path.stat().st_size for path in files)) != version.bytes:
+        names = ", ".join(map(str, files[:3]))
+        yield Damage(names, f"the data has {size:,} bytes, and was written with {version.bytes:,}", is_data=True)
+
+
+def staged_files(place: TablePlace, stage_id: str) -> list[Path]:
+    """The regular data files of a stage, by name."""
+    paths = sorted(place.data.glob(f"{stage_id}-*.parquet"))
+    return [path for path in paths if stat.S_ISREG(path.lstat().st_mode)]
+
+
+def restage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
+    """The data files of a stage as they were when it was written, from their footers. Raises StorageFailed."""
+    files = [_restaged(path, schema, partition_by) for path in staged_files(place, stage_id)]
+    return Staged(stage_id, tuple(files), {})
+
+
+def _restaged(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
+    try:
+        with pq.ParquetFile(path) as file:
+            footer = file.metadata
+            partition: tuple[Any, ...] = ()
+            if partition_by:
+                first = file.read_row_group(0, columns=list(partition_by)).slice(0, 1).to_pylist()
+                partition = tuple(first[0][name] for name in partition_by) if first else (None,) * len(partition_by)
+            leaves = _without_float_bounds(footer_statistics(footer, schema.masked), schema)
+            offsets = row_group_offsets(footer, schema.masked)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise StorageFailed(f"the data file {path} is damaged: {error}", hint="take it from a backup") from error
+    return StagedFile(str(path), footer.num_rows, path.stat().st_size, partition, leaves, offsets, "")
+
+
+def _without_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
+    """A footer does not tell whether there is NaN beside its bounds."""
+    floats = set(float_leaves(schema))
+    return {path: replace(leaf, lower=None, upper=None) if path in floats else leaf for path, leaf in leaves.items()}
+
+
+def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: Sequence[str]) -> None:
+    """Writes the metadata of a version anew, on top of the last of the `earlier` ones that can be read.
+
+    `contents` has what `restage` found; raises StorageFailed unless that is what the record says.
+    """
+    staged = contents.staged
+    if (staged.rows, staged.bytes, len(staged.files)) != (version.rows, version.bytes, version.files):
+        raise StorageFailed(
+            f"version {version.version} of {place.product}.{place.output} cannot be rewritten: its data files have "
+            f"{staged.rows} rows in {len(staged.files)} files, and were written with {version.rows} in {version.files}",
+            hint="take them from a backup",
+        )
+    commit = commit_of(Path(version.metadata_location).name) or version.stage_id
+    with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+        place.prepare()
+        base = earlier[0] if earlier else None
+        old, _ = find_base(place, base, contents, lambda: earlier[1:])
+        table = with_contract(old, contents, version.version)
+        part, now = f"{commit}-{secrets.token_hex(4)}", version.published_at
+        snapshot = write_snapshot(place, table, staged, part, version.version, now, version.snapshot_id)
+        final = place.location / version.manifest_list
+        _make_way(final)
+        Path(snapshot.manifest_list).replace(final)
+        sync(place.metadata)
+        snapshot = snapshot.model_copy(update={"manifest_list": str(final)})
+        new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
+        _make_way(place.location / version.metadata_location)
+        replace_file(place.location / version.metadata_location, new.model_dump_json(exclude_none=True).encode())
+    live_entries.cache_clear()
+
+
+def _make_way(path: Path) -> None:
+    """Moves aside what no file can be renamed over."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            path.rename(path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged"))

@@ -1,0 +1,134 @@
+"""One version as an Iceberg snapshot: the manifest of its files, the manifest of those it replaces, and their list.
+
+Format: https://iceberg.apache.org/spec/#manifests and #snapshots. Files that a version replaces are listed once as
+deleted, in the snapshot that deleted them, so that engines which expire snapshots know what may go.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pyiceberg.manifest import ManifestEntry, ManifestFile, write_manifest, write_manifest_list
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadataV2
+from pyiceberg.table.snapshots import Operation, Snapshot, Summary
+
+from data_platform.settings.disk import sync
+from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.iceberg.data_file import added_entry
+from data_platform.tables.iceberg.read import FILES, LiveEntry, live_entries
+from data_platform.tables.place import TablePlace
+from data_platform.tables.staging.stage import Staged
+
+_CODEC: Literal["deflate"] = "deflate"  # DuckDB refuses zstd manifests
+
+
+def write_snapshot(
+    place: TablePlace,
+    table: TableMetadataV2,
+    staged: Staged,
+    commit: str,
+    version: int,
+    now: datetime,
+    snapshot_id: int | None = None,
+) -> Snapshot:
+    """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`.
+
+    Without a `snapshot_id` it is given a new one.
+    """
+    snapshot_id = secrets.randbits(62) if snapshot_id is None else snapshot_id
+    parent = table.current_snapshot()
+    replaced = _replaced(place, Path(parent.manifest_list).name) if parent else ()
+    manifests = _manifests(place, table, staged, commit, snapshot_id, replaced)
+    path = place.metadata / f"snap-{commit}.avro"
+    parent_id = parent.snapshot_id if parent else None
+    sequence = table.last_sequence_number + 1
+    with write_manifest_list(2, FILES.new_output(str(path)), snapshot_id, parent_id, sequence, _CODEC) as writer:
+        writer.add_manifests(manifests)
+    sync(path)
+    return Snapshot(
+        snapshot_id=snapshot_id,
+        parent_snapshot_id=parent_id,
+        sequence_number=sequence,
+        timestamp_ms=max(int(now.timestamp() * 1000), table.last_updated_ms),
+        manifest_list=str(path),
+        summary=_summary(staged, [live.entry for live in replaced], version),
+        schema_id=table.current_schema_id,
+    )
+
+
+def _replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
+    """What the version before held; nothing, where its metadata is damaged."""
+    try:
+        return live_entries(place, manifest_list)
+    except MetadataDamaged:
+        return ()
+
+
+def _manifests(
+    place: TablePlace,
+    table: TableMetadataV2,
+    staged: Staged,
+    commit: str,
+    snapshot_id: int,
+    replaced: Sequence[LiveEntry],
+) -> list[ManifestFile]:
+    specs, schema = table.specs(), table.schema()
+    added = [added_entry(file, table.spec(), schema, snapshot_id) for file in staged.files]
+    manifests = [_manifest(place, f"{commit}-m0", table.spec(), schema, snapshot_id, added)]
+    for spec_id in sorted({live.spec_id for live in replaced}):
+        gone = [live.entry for live in replaced if live.spec_id == spec_id]
+        manifests.append(
+            _manifest(place, f"{commit}-d{spec_id}", specs[spec_id], schema, snapshot_id, gone, deleted=True)
+        )
+    return manifests
+
+
+def _manifest(
+    place: TablePlace,
+    name: str,
+    spec: PartitionSpec,
+    schema: Schema,
+    snapshot_id: int,
+    entries: Sequence[ManifestEntry],
+    *,
+    deleted: bool = False,
+) -> ManifestFile:
+    path = place.metadata / f"{name}.avro"
+    with write_manifest(2, spec, schema, FILES.new_output(str(path)), snapshot_id, _CODEC) as writer:
+        for entry in entries:
+            if deleted:
+                writer.delete(entry)
+            else:
+                writer.add_entry(entry)
+    sync(path)
+    return writer.to_manifest_file()
+
+
+def _summary(staged: Staged, replaced: Sequence[ManifestEntry], version: int) -> Summary:
+    """Totals are what the version holds, because each publish replaces the content."""
+    files, rows, size = len(staged.files), staged.rows, staged.bytes
+    changes = {
+        "added-data-files": files,
+        "added-records": rows,
+        "added-files-size": size,
+        "deleted-data-files": len(replaced),
+        "deleted-records": sum(entry.data_file.record_count for entry in replaced),
+        "removed-files-size": sum(entry.data_file.file_size_in_bytes for entry in replaced),
+    }
+    totals = {
+        "total-data-files": files,
+        "total-records": rows,
+        "total-files-size": size,
+        "total-delete-files": 0,
+        "total-position-deletes": 0,
+        "total-equality-deletes": 0,
+        "data-platform.version": version,
+    }
+    told = {name: str(value) for name, value in changes.items() if value} | {n: str(v) for n, v in totals.items()}
+    return Summary(Operation.OVERWRITE if replaced else Operation.APPEND, **told)

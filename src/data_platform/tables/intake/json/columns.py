@@ -1,0 +1,141 @@
+"""The columns of JSON rows, each as the type of its column asks for it; nothing is converted here but structure.
+
+Whole numbers become Arrow's integers, other numbers the text that they are written as, and the cast decides what they
+become. A value of another kind, such as a number in a text column, has no way there: it is noted with its row.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, chain
+from typing import Any
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch
+from data_platform.spec.schema.arrow import ARROW
+from data_platform.tables.intake.json.scan import Number
+
+RowOf = Callable[[int], int]
+NOTHING = type(None)
+_TYPES = {arrow: kind.value for kind, arrow in ARROW.items()}
+_KINDS = {str: "text", Number: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
+
+
+def kind_name(kind: type) -> str:
+    """What JSON calls the kind of a value."""
+    return _KINDS.get(kind, "something else")
+
+
+@dataclass(slots=True)
+class ColumnBuilder:
+    """Builds the columns of lists of rows; what has no way is in `problems`.
+
+    `wanted` are the dotted members that the types of the objects so far name, `seen` those that an object has.
+    """
+
+    problems: list[Mismatch] = field(default_factory=list)
+    wanted: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    def struct(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        """Objects; a member that the type lacks is added as one of nulls, so that the cast says that it is extra."""
+        there = [value for value in values if value is not None]
+        known = [member.name for member in kind]
+        names = set().union(*there)
+        extra = sorted(names.difference(known))
+        if there:
+            self.wanted |= {f"{path}.{name}" for name in known}
+            self.seen |= {f"{path}.{name}" for name in names}
+        arrays = [
+            self.column([None if v is None else v.get(m.name) for v in values], m.type, f"{path}.{m.name}", row_of)
+            for m in kind
+        ]
+        arrays += [pa.nulls(len(values)) for _ in extra]
+        mask = pa.array([value is None for value in values]) if len(there) < len(values) else None
+        return pa.StructArray.from_arrays(arrays, [*known, *extra], mask=mask)
+
+    def column(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        """The values of a column or member of type `kind`; `row_of` says in which row a value is."""
+        kinds = set(map(type, values)) - {NOTHING}
+        if not kinds:
+            return pa.nulls(len(values))
+        if strange := kinds - _taken_by(kind):
+            index = next(number for number, value in enumerate(values) if type(value) in strange)
+            what = f"is {kind_name(type(values[index]))} in row {row_of(index):,}"
+            self.problems.append(Mismatch(path, "value", f"{what}, which does not fit {_named(kind)}"))
+            return pa.nulls(len(values))
+        if pa.types.is_struct(kind):
+            return self.struct(values, kind, path, row_of)
+        if pa.types.is_list(kind):
+            return self._list(values, kind, path, row_of)
+        if pa.types.is_map(kind):
+            return self._map(values, kind, path, row_of)
+        return _scalars(values, kinds)
+
+    def _list(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        offsets = _offsets(values)
+        items = list(chain.from_iterable(value for value in values if value))
+        array = self.column(items, kind.value_type, f"{path}.element", _row_of_items(offsets, row_of))
+        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array, mask=_mask(values))
+
+    def _map(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        offsets = _offsets(values)
+        inside = _row_of_items(offsets, row_of)
+        keys = list(chain.from_iterable(value for value in values if value))
+        items = list(chain.from_iterable(value.values() for value in values if value))
+        array = self.column(items, kind.item_type, f"{path}.value", inside)
+        names = pa.array(keys, pa.string())
+        return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), names, array, mask=_mask(values))
+
+
+def _scalars(values: Sequence[Any], kinds: set[type]) -> pa.Array:
+    if kinds == {bool}:
+        return pa.array(values, pa.bool_())
+    if kinds == {int}:
+        try:
+            return pa.array(values, pa.int64())
+        except OverflowError:
+            pass
+    if kinds <= {str, Number}:
+        return pa.array(values, pa.string())
+    return pa.array([_written(value) for value in values], pa.string())
+
+
+def _written(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _taken_by(kind: pa.DataType) -> set[type]:
+    """The kinds of JSON values that may be text or numbers of the type; what they say, the cast judges."""
+    types = pa.types
+    if types.is_struct(kind) or types.is_map(kind):
+        return {dict}
+    if types.is_list(kind):
+        return {list}
+    if types.is_boolean(kind):
+        return {bool, str}
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        return {int, Number, str}
+    return {str}
+
+
+def _named(kind: pa.DataType) -> str:
+    names = ((pa.types.is_struct, "an object"), (pa.types.is_map, "an object"), (pa.types.is_list, "an array"))
+    return next((name for test, name in names if test(kind)), _TYPES.get(kind, str(kind).replace("128", "")))
+
+
+def _offsets(values: Sequence[Any]) -> list[int]:
+    return [0, *accumulate(0 if value is None else len(value) for value in values)]
+
+
+def _row_of_items(offsets: Sequence[int], row_of: RowOf) -> RowOf:
+    return lambda index: row_of(bisect_right(offsets, index) - 1)
+
+
+def _mask(values: Sequence[Any]) -> pa.Array | None:
+    return pa.array([value is None for value in values]) if None in values else None

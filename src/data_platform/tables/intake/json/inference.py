@@ -1,0 +1,107 @@
+"""The types of JSON rows that came without a contract: seen over all rows, and never narrower than any value.
+
+Text of a column is a date or an instant where every value is, as in CSV; inside objects and arrays it stays text. Whole
+numbers are longs, others doubles where each gives back its digits, else decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.settings.read_options import TextFormats
+from data_platform.tables.intake.inference import TextColumn, json_numbers, moments
+from data_platform.tables.intake.json.columns import NOTHING, kind_name
+from data_platform.tables.intake.json.scan import Number, Row
+
+_DEEPEST = 32
+_MOST_MEMBERS = 2_000
+_NUMBERS = (int, Number)
+
+
+def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> pa.Schema:
+    """The schema of all rows; SchemaMismatch names each column whose values have no type in common."""
+    root = _Shape(formats)
+    seen = 0
+    for rows in lists:
+        root.look(rows, range(seen + 1, seen + len(rows) + 1))
+        seen += len(rows)
+    problems: list[Mismatch] = []
+    schema = pa.schema([(name, shape.type_of(name, problems)) for name, shape in root.members.items()])
+    if problems:
+        raise SchemaMismatch("", problems, file=place)
+    return schema
+
+
+@dataclass(slots=True)
+class _Shape:
+    """What the values of a column, member or element are, so far; `kinds` has the first row of each kind."""
+
+    formats: TextFormats
+    depth: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    members: dict[str, _Shape] = field(default_factory=dict)
+    element: _Shape | None = None
+    numbers: TextColumn | None = None
+    texts: TextColumn | None = None
+
+    def look(self, values: Sequence[Any], row_numbers: Sequence[int]) -> None:
+        """Takes note of some values, each in the row of that number."""
+        kinds = set(map(type, values)) - {NOTHING}
+        for kind in kinds:
+            if kind_name(kind) not in self.kinds:
+                index = next(number for number, value in enumerate(values) if type(value) is kind)
+                self.kinds[kind_name(kind)] = row_numbers[index]
+        if len(self.kinds) > 1 or self.depth > _DEEPEST:
+            return
+        if dict in kinds:
+            there = [index for index, value in enumerate(values) if value is not None]
+            self._look_inside([values[index] for index in there], [row_numbers[index] for index in there])
+        elif list in kinds:
+            self.element = self.element or _Shape(self.formats, self.depth + 1)
+            items = list(chain.from_iterable(value for value in values if value))
+            pairs = zip(values, row_numbers, strict=True)
+            self.element.look(items, [number for value, number in pairs for _ in value or ()])
+        elif kinds & set(_NUMBERS):
+            self.numbers = self.numbers or json_numbers()
+            self.numbers.look(pa.array([None if v is None else str(v) for v in values], pa.string()))
+        elif str in kinds and self.depth == 1:
+            self.texts = self.texts or moments(self.formats)
+            self.texts.look(pa.array(values, pa.string()))
+
+    def _look_inside(self, objects: Sequence[Row], row_numbers: Sequence[int]) -> None:
+        for name in dict.fromkeys(chain.from_iterable(objects)):
+            if len(self.members) > _MOST_MEMBERS:
+                return
+            member = self.members.setdefault(name, _Shape(self.formats, self.depth + 1))
+            member.look([value.get(name) for value in objects], row_numbers)
+
+    def type_of(self, path: str, problems: list[Mismatch]) -> pa.DataType:
+        """The type that all values have; a problem is added where there is none."""
+        if len(self.kinds) > 1:
+            kinds = " and ".join(f"{kind} (row {row:,})" for kind, row in self.kinds.items())
+            problems.append(Mismatch(path, "type", f"its values are of several types: {kinds}"))
+        elif self.depth > _DEEPEST or len(self.members) > _MOST_MEMBERS:
+            what = f"is nested deeper than {_DEEPEST}" if self.depth > _DEEPEST else "has too many members"
+            problems.append(Mismatch(path, "type", f"{what} for a type to be inferred; write a schema"))
+        elif self.members:
+            return pa.struct([(name, m.type_of(f"{path}.{name}", problems)) for name, m in self.members.items()])
+        elif "an object" in self.kinds:
+            return pa.struct([])
+        elif self.element:
+            return pa.list_(self.element.type_of(f"{path}.element", problems))
+        elif self.numbers:
+            kind = self.numbers.arrow_type()
+            if pa.types.is_string(kind):
+                problems.append(Mismatch(path, "type", "its numbers are too large or too precise for any type"))
+            return kind
+        elif self.texts:
+            return self.texts.arrow_type()
+        elif self.kinds:
+            return pa.bool_() if "a boolean" in self.kinds else pa.string()
+        return pa.null()

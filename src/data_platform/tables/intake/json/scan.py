@@ -1,0 +1,256 @@
+"""The rows of a JSON file, as they are written: strictly RFC 8259, in bounded memory, and every number as its digits.
+
+A file is one array of objects, or objects one after another, each of which begins on a line of its own (JSON lines).
+What JSON readers like to overlook is refused with its row and line: a key that is there twice, NaN and Infinity, half a
+surrogate pair, text after the last bracket.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from json import JSONDecodeError, JSONDecoder
+from json.scanner import c_make_scanner  # type: ignore[attr-defined]
+from typing import Any, NoReturn, cast
+
+from data_platform.errors import UnreadableData
+from data_platform.spec.text.names import shown
+from data_platform.tables.intake.sniffing import not_utf_8
+
+Row = dict[str, Any]
+LARGEST_ROW = 64 * 1024 * 1024
+MOST_ROWS = 32_768
+_LONGEST_TOKEN = 32  # of those that a block's end can cut so that they look wrong: literals and escapes
+_space = re.compile(r"[ \t\r\n]*").match
+_line_rest = re.compile(r"[ \t\r]*(\n|\Z)").match
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_ONE_KEY = "keep one of them: readers of JSON differ in which of the two they take"
+_ROW = 'a row is an object such as {"id": 1}'
+
+
+class Number(str):
+    """A number with a fraction or an exponent, as it is written; whole numbers are int."""
+
+    __slots__ = ()
+
+
+class _Refused(ValueError):
+    """What the scanner's hooks refuse; the message says why."""
+
+
+class _DuplicateKey(_Refused):
+    """An object has a key twice."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Row:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _DuplicateKey
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _Refused(f"holds {name}, which is no JSON")
+
+
+class _Context:
+    """What json.scanner asks of a decoder."""
+
+    strict = True
+    memo: dict[str, str] = {}  # noqa: RUF012 (the scanner keeps a memo of its own)
+    object_hook = None
+    object_pairs_hook = staticmethod(_members)
+    parse_float = Number
+    parse_int = int
+    parse_constant = staticmethod(_refuse_constant)
+
+
+_scan = c_make_scanner(_Context)
+
+
+@dataclass(slots=True)
+class Scanner:
+    """Reads rows from the blocks of one file; `place` names it."""
+
+    blocks: Iterator[bytes]
+    place: str
+    text: str = ""
+    at: int = 0
+    line: int = 1
+    """The line that `text` begins in."""
+    row: int = 0
+    ended: bool = False
+    _has_escapes: bool = False
+    """Whether `text` may hold half a surrogate pair."""
+    _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
+
+    def rows(self, before: Iterable[Row] = ()) -> Iterator[list[Row]]:
+        """The rows, those `before` too, in lists of bounded length."""
+        self._skip_space()
+        is_array = self.row == 0 and self.text.startswith("[", self.at)
+        found = list(before)
+        for row in self._array() if is_array else self.objects():
+            found.append(row)
+            if len(found) >= MOST_ROWS:
+                yield found
+                found = []
+        if found:
+            yield found
+
+    def objects(self) -> Iterator[Row]:
+        """The objects, each of which begins on a line of its own."""
+        while not self._is_over():
+            yield from self._plain_lines()
+            if self._is_over():
+                return
+            yield self._row()
+            rest = _line_rest(self.text, self.at)
+            while rest and not rest[1] and self._more():  # the rest of the line may be in the next block
+                rest = _line_rest(self.text, self.at)
+            if rest is None:
+                raise self._error("is followed by something else on its line")
+            self.at = rest.end()
+
+    def _plain_lines(self) -> Iterator[Row]:
+        """The objects that each fill one line, as nearly all do, as far as this block has them whole."""
+        text = self.text
+        while not self._has_escapes and text.startswith("{", self.at):
+            try:
+                row, end = _scan(text, self.at)
+            except (StopIteration, ValueError, RecursionError):
+                return  # the careful way says why
+            if text[end : end + 1] != "\n":
+                return
+            self.row += 1
+            self.at = end + 1
+            yield row
+
+    def _array(self) -> Iterator[Row]:
+        self.at += 1
+        if self._next() == "]":
+            self.at += 1
+        else:
+            yield self._row()
+            while (sign := self._next()) == ",":
+                self.at += 1
+                self._next()
+                yield self._row()
+            if sign != "]":
+                what = "ends too early: its array is not closed" if not sign else f"has no comma after row {self.row:,}"
+                raise UnreadableData(f"{self.place} {what} (line {self._line():,})")
+            self.at += 1
+        if not self._is_over():
+            raise UnreadableData(f"{self.place} has text after the end of its array (line {self._line():,})")
+
+    def _row(self) -> Row:
+        """The object that begins here; raises UnreadableData where there is none."""
+        self.row += 1
+        if not self.text.startswith("{", self.at):
+            raise self._error("is not an object", hint=_ROW)
+        while True:
+            try:
+                row, end = _scan(self.text, self.at)
+                break
+            except StopIteration as error:
+                problem, place = "is not JSON", int(error.value)
+            except JSONDecodeError as error:
+                problem, place = f"is not JSON: {error.msg.lower().removesuffix(' at')}", error.pos
+            except _DuplicateKey:
+                key = _name_duplicate_key(self.text, self.at)
+                raise self._error(f"has {key} twice in one object", hint=_ONE_KEY) from None
+            except _Refused as error:
+                raise self._error(str(error)) from None
+            except ValueError:  # Python reads no integer of more than 4,300 digits
+                raise self._error("holds a number of too many digits") from None
+            except RecursionError:
+                raise self._error("is nested too deeply") from None
+            length = place - self.at  # a further block moves the row to the start of the text
+            is_final = place + _LONGEST_TOKEN < len(self.text) and "unterminated" not in problem
+            if is_final or len(self.text) - self.at > LARGEST_ROW or not self._more():
+                place = self.at + length
+                self.at = self._end_of_token(place)
+                cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
+                raise self._error(f"{problem}{cut}")
+        if self._has_escapes and not _is_unicode(row):
+            raise self._error("holds half a surrogate pair, which is no text")
+        self.at = end
+        return cast(Row, row)
+
+    def _end_of_token(self, place: int) -> int:
+        """The last character before `place`, where `place` is the end of the file or the start of another row."""
+        rest = _space(self.text, place)
+        if rest is None or self.text[rest.end() : rest.end() + 1] not in ("", "{"):
+            return place
+        return max(len(self.text[:place].rstrip()) - 1, self.at)
+
+    def _next(self) -> str:
+        self._skip_space()
+        return self.text[self.at : self.at + 1]
+
+    def _is_over(self) -> bool:
+        self._skip_space()
+        return self.at >= len(self.text)
+
+    def _skip_space(self) -> None:
+        while True:
+            found = _space(self.text, self.at)
+            self.at = found.end() if found else self.at
+            if self.at < len(self.text) or not self._more():
+                return
+
+    def _more(self) -> bool:
+        """Adds the next block to the text that is not read yet; False at the end."""
+        if self.ended:
+            return False
+        block = next(self.blocks, None)
+        self.ended = block is None
+        try:
+            new = self._decoder.decode(block or b"", final=self.ended)
+        except UnicodeDecodeError as error:
+            line = self.line + self.text.count("\n") + error.object.count(b"\n", 0, error.start)
+            raise not_utf_8(self.place, line) from None
+        self.line += self.text.count("\n", 0, self.at)
+        self.text, self.at = self.text[self.at :] + new, 0
+        self._has_escapes = _HALF_PAIR.search(self.text) is not None
+        return bool(new) or not self.ended
+
+    def _line(self) -> int:
+        return self.line + self.text.count("\n", 0, self.at)
+
+    def _error(self, problem: str, hint: str | None = None) -> UnreadableData:
+        return UnreadableData(f"{self.place}: row {self.row:,} (line {self._line():,}) {problem}", hint=hint)
+
+
+def _name_duplicate_key(text: str, at: int) -> str:
+    """The key that is there twice, or the column whose value has one: a key inside may be data and is not named."""
+    try:
+        pairs, _ = JSONDecoder(object_pairs_hook=list, parse_int=str).raw_decode(text, at)
+    except (JSONDecodeError, RecursionError):  # the rest of the row is not JSON, or is in the next block
+        return "a key"
+    names: set[str] = set()
+    for name, value in pairs:
+        if name in names:
+            return f"the key {shown(name, 100)}"
+        names.add(name)
+        if _has_duplicate_key(value):
+            return f"a key inside {shown(name, 100)}"
+    return "a key"
+
+
+def _has_duplicate_key(value: Any) -> bool:
+    """Whether an object of `value`, which is read as lists of pairs, has a key twice."""
+    if not isinstance(value, list):
+        return False
+    names = [item[0] for item in value if isinstance(item, tuple)]
+    inner = (item[1] if isinstance(item, tuple) else item for item in value)
+    return len(set(names)) < len(names) or any(map(_has_duplicate_key, inner))
+
+
+def _is_unicode(value: object) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, dict):
+        return all(map(_is_unicode, value)) and all(map(_is_unicode, value.values()))
+    return not isinstance(value, list) or all(map(_is_unicode, value))

@@ -1,0 +1,138 @@
+"""JSON and JSON lines, as a stream of batches whose leaves are as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from operator import add
+from pathlib import Path
+
+import pyarrow as pa
+
+from data_platform.errors import Mismatch, SchemaMismatch
+from data_platform.settings.read_options import FOR_JSON, STANDARD, ReadOptions
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.schema.arrow import from_arrow, to_arrow
+from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.text.names import shown
+from data_platform.tables.intake.guard import guard_batches
+from data_platform.tables.intake.json.columns import ColumnBuilder
+from data_platform.tables.intake.json.inference import infer_rows
+from data_platform.tables.intake.json.lines import read_rows
+from data_platform.tables.intake.json.plain import PlainLines, plain_lines
+from data_platform.tables.intake.json.scan import Row, Scanner
+from data_platform.tables.intake.stream import Intake, require_unused
+from data_platform.tables.intake.text_source import text_blocks
+
+
+def open_json(
+    path: Path,
+    contract: TableSchema | None,
+    options: ReadOptions = STANDARD,
+    misfits: list[Mismatch] | None = None,
+) -> Intake:
+    """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types.
+
+    With `misfits`, the values of another kind are added there, the first of each column, and the column is null there.
+    """
+    require_unused(options, "JSON", FOR_JSON)
+    file = _File(path, shown(str(path), 200), options, misfits)
+    if contract is None:
+        schema = infer_rows(file.rows(), file.place, options.formats)
+        return Intake(schema, guard_batches(file.typed(schema), file.place))
+    builder = ColumnBuilder()
+    parts = file.parts(plain_lines(contract, options.formats, builder))
+    head = next(parts, None)
+    schema = _without_missing(contract, head) if isinstance(head, list) else to_arrow(contract)
+    batches = file.batches(schema, chain([] if head is None else [head], parts), builder)
+    first = next(batches, None)
+    if first is None:
+        empty = to_arrow(contract).empty_table()
+        return Intake(empty.schema, empty.to_batches())
+    rest = guard_batches(chain([first], batches), file.place)
+    return Intake(first.schema, rest, True, options.formats, absent=partial(_absent, builder))
+
+
+def _absent(builder: ColumnBuilder) -> list[str]:
+    return sorted(path.lstrip(".") for path in builder.wanted - builder.seen)
+
+
+def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
+    """The contract without the required columns that no first row has, so that the cast says that they are missing."""
+    names = set().union(*rows) or set(contract.names)
+    missing = {column.name for column in contract if column.required and column.name not in names}
+    fields = [field for field in to_arrow(contract) if field.name not in missing]
+    return pa.schema(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    place: str
+    options: ReadOptions
+    misfits: list[Mismatch] | None = None
+
+    def rows(self) -> Iterator[list[Row]]:
+        """The rows, in lists; raises UnreadableData while they are drawn."""
+        return Scanner(self._blocks(), self.place).rows()
+
+    def parts(self, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
+        """The rows, in lists, or in batches where `plain` could read them; UnreadableData while they are drawn."""
+        return read_rows(self._blocks(), self.place, plain)
+
+    def _blocks(self) -> Iterator[bytes]:
+        return text_blocks(self.path, self.place, self.options.encoding)
+
+    def batches(
+        self, schema: pa.Schema, parts: Iterable[list[Row] | pa.RecordBatch], builder: ColumnBuilder
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
+        before = 0
+        for rows in parts:
+            if isinstance(rows, pa.RecordBatch):
+                before += len(rows)
+                yield rows
+                continue
+            array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
+            if builder.problems:
+                problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
+                if self.misfits is None:
+                    raise SchemaMismatch("", problems, file=self.place)
+                seen = {misfit.column for misfit in self.misfits}
+                self.misfits.extend(problem for problem in problems if problem.column not in seen)
+                builder.problems.clear()
+            before += len(rows)
+            yield pa.RecordBatch.from_struct_array(array)
+
+    def typed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows in the types that were inferred for them; what is null throughout has Arrow's type of null."""
+        known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
+        if not len(known):
+            return
+        builder, contract = ColumnBuilder(), from_arrow(known)
+        batches = self.batches(known, self.parts(plain_lines(contract, self.options.formats, builder)), builder)
+        caster = Caster(contract, known, self.place, untyped=True, formats=self.options.formats)
+        for batch in batches:
+            cast = caster.cast(batch)
+            arrays = [_as_inferred(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _as_inferred(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    if array.type.equals(kind):
+        return array
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array))
+    return pa.array(array.to_pylist(), kind)
+
+
+def _with_text_for_null(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_with_text_for_null(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(member.name, _with_text_for_null(member.type)) for member in kind])
+    return kind

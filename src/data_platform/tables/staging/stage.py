@@ -1,0 +1,242 @@
+"""Stage: write the rows of a publish where no reader looks, sealed from the first byte.
+
+Rows arrive as batches that already fit the contract. They are gathered into row groups of about a million rows or
+32 MB, whichever is less, and two threads write them into two files: that halves the time, and bounds the
+memory to what three groups take, however long the stream is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_platform.keys.parquet import encryption_properties
+from data_platform.settings.disk import sync
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import FieldIds, TableSchema
+from data_platform.tables.place import TablePlace, storage_errors
+from data_platform.tables.staging.floats import float_facts, float_leaves
+from data_platform.tables.staging.leaves import leaf_paths
+from data_platform.tables.staging.partitions import Partition, check_number, split
+from data_platform.tables.staging.statistics import LeafStatistics, leaf_statistics
+from data_platform.tables.staging.writing import DataFileWriter
+
+GROUP_ROWS = 1_048_576
+GROUP_BYTES = 32 * 1024 * 1024
+LANES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How the PII columns are sealed: the keys by id, the footer's key id, and each sealed column's key id."""
+
+    footer_key: str
+    column_keys: Mapping[str, str]
+    keys: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One data file, whole on disk; `leaves` are its columns' statistics without the sealed columns."""
+
+    path: str
+    rows: int
+    bytes: int
+    partition: Partition
+    leaves: dict[str, LeafStatistics]
+    offsets: tuple[int, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What one publish wrote: its files and each column's number of nulls."""
+
+    stage_id: str
+    files: tuple[StagedFile, ...]
+    nulls: dict[str, int]
+
+    @property
+    def rows(self) -> int:
+        """Rows over all files."""
+        return sum(file.rows for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes over all files."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files' paths."""
+        return tuple(file.path for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class StageOrder:
+    """What to stage: under which id, in which schema, how partitioned, how sealed.
+
+    What is not `lasting` is read by this process alone: it need not outlive a crash, nor be small, nor tell statistics.
+    """
+
+    stage_id: str
+    schema: TableSchema
+    ids: FieldIds
+    partition_by: tuple[str, ...] = ()
+    seal: Seal | None = None
+    lasting: bool = True
+
+
+def stage(
+    place: TablePlace, order: StageOrder, batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]
+) -> Staged:
+    """Writes `batches` (all of the contract's Arrow schema) and returns the files; `progress` hears of rows written.
+
+    Raises StorageFailed when the disk does. Whatever is raised, by the batches too, no file of this stage is left.
+    """
+    place.prepare()
+    nulls: Counter[str] = Counter()
+    lanes = [_Lane(place.data, order, number) for number in range(LANES)]
+    try:
+        with storage_errors(f"cannot write {place.product}.{place.output}"):
+            _drive(lanes, _groups(batches, nulls, progress), order)
+            if not any(lane.wrote for lane in lanes):
+                lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
+            files = [file for lane in lanes for file in lane.close()]
+            if order.lasting:
+                sync(place.data)
+    except BaseException:
+        for lane in lanes:
+            lane.abandon()
+        raise
+    return Staged(order.stage_id, tuple(files), dict(nulls))
+
+
+def _groups(
+    batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
+) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            nulls[name] += column.null_count
+        held.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            yield pa.Table.from_batches(held)
+            progress(rows)
+            held, rows, size = [], 0, 0
+    if held:
+        yield pa.Table.from_batches(held)
+        progress(rows)
+
+
+def _drive(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
+    """Hands every group to a free lane; a partition always goes to the same lane, so that it fills few files."""
+    busy: dict[Future[None], _Lane] = {}
+    seen: set[Partition] = set()
+    with ThreadPoolExecutor(LANES, thread_name_prefix="stage") as pool:
+        for group in groups:
+            for partition, part in split(group, order.partition_by):
+                seen.add(partition)
+                check_number(len(seen), order.partition_by)
+                lane = _free_lane(lanes, busy, partition)
+                busy[pool.submit(lane.write, partition, part)] = lane
+        for future in busy:
+            future.result()
+
+
+def _free_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partition: Partition) -> _Lane:
+    wanted = [lanes[hash(partition) % len(lanes)]] if partition else lanes
+    while True:
+        free = [lane for lane in wanted if lane not in busy.values()]
+        if free:
+            return free[0]
+        done, _ = wait(busy, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()
+            del busy[future]
+
+
+class _Lane:
+    """One thread's files: an open one for each partition, and those that are closed already."""
+
+    def __init__(self, folder: Path, order: StageOrder, number: int) -> None:
+        self._folder, self._order, self._number = folder, order, number
+        self._open: dict[Partition, DataFileWriter] = {}
+        self._all: list[tuple[Partition, DataFileWriter]] = []
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self._all)
+
+    def write(self, partition: Partition, group: pa.Table) -> None:
+        """Appends a row group; where the open file's bounds would not be exact for it, to a new file."""
+        facts = float_facts(group, self._order.schema)
+        file = self._open.get(partition)
+        if file is None or not file.takes(facts):
+            inexact = {leaf for leaf, fact in facts.items() if not fact.exact}
+            if file is not None:  # so that a column's odd groups make two files of one and no more
+                file.end()
+                inexact = set(float_leaves(self._order.schema))
+            file = self._begin(partition, group, inexact)
+        file.write(group, facts)
+
+    def close(self) -> list[StagedFile]:
+        """Ends the files and waits until each is on disk."""
+        for file in self._open.values():
+            file.end()
+        return [self._staged(partition, file) for partition, file in self._all]
+
+    def abandon(self) -> None:
+        """Leaves nothing behind."""
+        for _, file in self._all:
+            file.abandon()
+        self._open.clear()
+        self._all.clear()
+
+    def _begin(self, partition: Partition, group: pa.Table, inexact: Collection[str]) -> DataFileWriter:
+        order = self._order
+        path = self._folder / f"{order.stage_id}-{self._number}-{len(self._all)}.parquet"
+        file = DataFileWriter(path, order.schema, order.ids, group, inexact, _sealing(order), lasting=order.lasting)
+        self._open[partition] = file
+        self._all.append((partition, file))
+        return file
+
+    def _staged(self, partition: Partition, file: DataFileWriter) -> StagedFile:
+        hidden = self._order.schema.masked
+        return StagedFile(
+            str(file.path),
+            file.footer.num_rows,
+            file.bytes,
+            partition,
+            leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
+            row_group_offsets(file.footer, hidden),
+            file.digest,
+        )
+
+
+def row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
+    """Iceberg's split offsets, known only where the first column is not sealed."""
+    if footer.num_columns == 0 or footer.schema.column(0).path.split(".")[0] in set(sealed):
+        return ()
+    first = (footer.row_group(number).column(0) for number in range(footer.num_row_groups))
+    return tuple(column.dictionary_page_offset or column.data_page_offset for column in first)
+
+
+def _sealing(order: StageOrder) -> Any:
+    if order.seal is None:
+        return None
+    columns = {
+        key_id: list(leaf_paths(column))
+        for column in order.schema
+        if (key_id := order.seal.column_keys.get(column.name)) is not None
+    }
+    return encryption_properties(order.seal.keys, order.seal.footer_key, columns)

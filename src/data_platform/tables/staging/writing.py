@@ -1,0 +1,100 @@
+"""One data file while it is written: with the checksum of each page, and the digest of the whole.
+
+Its statistics have bounds of a float leaf only where they are exact (see `floats`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_platform.settings.disk import sync
+from data_platform.spec.schema.arrow import to_arrow
+from data_platform.spec.schema.types import FieldIds, TableSchema
+from data_platform.tables.staging.encodings import writer_options
+from data_platform.tables.staging.floats import FloatFacts, float_leaves
+from data_platform.tables.staging.hashed_file import HashedFile
+from data_platform.tables.staging.leaves import leaf_paths
+
+
+class DataFileWriter:
+    """A Parquet file that row groups are appended to; of the leaves in `inexact` it tells no bounds.
+
+    What is not `lasting` is read by this process alone: it need not outlive a crash, nor be small.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        schema: TableSchema,
+        ids: FieldIds,
+        first: pa.Table,
+        inexact: Collection[str],
+        encryption: Any,
+        *,
+        lasting: bool,
+    ) -> None:
+        leaves = [leaf for column in schema for leaf in leaf_paths(column)]
+        self.path = path
+        self.facts: dict[str, FloatFacts] = {}
+        self._lasting = lasting
+        self._bounded = frozenset(float_leaves(schema)) - frozenset(inexact)
+        self._footers: list[pq.FileMetaData] = []
+        self._sink = HashedFile(path)
+        self._writer = pq.ParquetWriter(
+            self._sink,
+            to_arrow(schema, ids),
+            compression="zstd" if lasting else "lz4",
+            encryption_properties=encryption,
+            metadata_collector=self._footers,
+            write_page_checksum=lasting,
+            write_statistics=[leaf for leaf in leaves if leaf not in inexact] if inexact else True,
+            **writer_options(first, leaves),
+        )
+
+    @property
+    def footer(self) -> pq.FileMetaData:
+        """The footer of the file that has ended."""
+        return self._footers[0]
+
+    @property
+    def bytes(self) -> int:
+        """The size on disk."""
+        return self.path.stat().st_size
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file that has ended."""
+        return self._sink.digest
+
+    def takes(self, facts: Mapping[str, FloatFacts]) -> bool:
+        """Whether a row group of such floats leaves all bounds in the file exact."""
+        return all(fact.exact or leaf not in self._bounded for leaf, fact in facts.items())
+
+    def write(self, group: pa.Table, facts: Mapping[str, FloatFacts]) -> None:
+        """Appends the rows as one row group."""
+        self._writer.write_table(group, row_group_size=max(group.num_rows, 1))
+        for leaf, fact in facts.items():
+            self.facts[leaf] = self.facts[leaf] + fact if leaf in self.facts else fact
+
+    def end(self) -> None:
+        """Writes the footer, and waits until the file is on disk where it is to last."""
+        if self._sink.closed:
+            return
+        self._writer.close()
+        self._sink.close()
+        if self._lasting:
+            sync(self.path)
+
+    def abandon(self) -> None:
+        """Leaves nothing behind."""
+        self._writer.is_open = False  # ending the file would write more, and a full disk would refuse
+        with contextlib.suppress(OSError):
+            self._sink.close()
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)

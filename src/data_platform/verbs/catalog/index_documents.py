@@ -1,0 +1,96 @@
+"""What the record knows of products, as the documents that search finds them by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.quality.score import mean, score_of_kept
+from data_platform.record.catalog import bulk
+from data_platform.record.catalog.bulk import Listed, ListedOutput, NewestAudit, Readers, Wanted
+from data_platform.search.document import Document, OutputEntry
+
+BATCH = 500
+"""Products that are read at once."""
+
+
+def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
+    """The documents of those products that there are, read some hundreds at a time."""
+    rest = iter(names)
+    while batch := tuple(islice(rest, BATCH)):
+        yield from documents_at_once(conn, batch)
+
+
+def documents_at_once(conn: Connection, names: Wanted) -> Iterator[Document]:
+    """The documents of some hundreds of products, by as many queries as one product takes."""
+    outputs: dict[str, list[ListedOutput]] = defaultdict(list)
+    for row in bulk.outputs(conn, names):
+        outputs[row.product].append(row)
+    audits = {(row.product, row.output): row for row in bulk.newest_audits(conn, names)}
+    readers = {row.product: row for row in bulk.readers(conn, names)}
+    open_ended = {name for name, rows in outputs.items() if any(row.schema is None for row in rows)}
+    declared = bulk.specs(conn, open_ended) if open_ended else {}
+    former = bulk.former_names(conn, names)
+    for product in bulk.products(conn, names):
+        mine = outputs[product.name]
+        scores = mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
+        pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
+        yield _document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
+
+
+def _document(
+    product: Listed,
+    outputs: Iterable[ListedOutput],
+    quality: float | None,
+    readers: Readers | None,
+    former: tuple[str, ...],
+    *,
+    pii: bool,
+) -> Document:
+    return Document(
+        name=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        description=product.description,
+        tags=product.tags,
+        status=product.status,
+        version=product.version,
+        outputs=tuple(OutputEntry(row.name, row.type, _columns(row)) for row in outputs),
+        pii=pii,
+        quality=quality,
+        views=readers.views if readers else 0,
+        consumers=readers.consumers if readers else 0,
+        last_read=readers.last_read if readers else None,
+        former=former,
+    )
+
+
+def _score(audit: NewestAudit) -> float | None:
+    return score_of_kept(audit.outcome, audit.results or []).value if audit.score is None else audit.score
+
+
+def _columns(row: ListedOutput) -> tuple[str, ...]:
+    return tuple(column["name"] for column in row.schema["columns"]) if row.schema else ()
+
+
+def _is_pii(row: ListedOutput) -> bool:
+    return row.schema is not None and any(map(_has_pii, row.schema["columns"]))
+
+
+def _has_pii(column: Mapping[str, Any]) -> bool:
+    """As `Column.pii` says of the typed column; thousands of products need not be typed to be found."""
+    kind = column["type"]
+    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _fields(kind))))
+
+
+def _fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if isinstance(kind, str):
+        return
+    yield from kind.get("fields", ())
+    for inner in ("element", "key", "value"):
+        if inner in kind:
+            yield from _fields(kind[inner])

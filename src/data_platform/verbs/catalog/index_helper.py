@@ -1,0 +1,30 @@
+"""The process that files products beside another one: `filing` starts it and says what to do on its standard input."""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import sys
+from contextlib import suppress
+
+from data_platform.record.catalog.bulk import Span
+from data_platform.record.store import Record
+from data_platform.verbs.catalog.index_rebuild import file_span, read_frame, write_frame
+
+_GARBAGE = 50_000
+
+
+def main() -> None:
+    """Files one span after the other; ends when they are done, or when nobody reads them any more."""
+    gc.set_threshold(_GARBAGE)
+    task = read_frame(sys.stdin.buffer)
+    if task is None:
+        return
+    url, spans = marshal.loads(task)  # noqa: S302  # of our own making
+    with Record.open(url) as record, record.reading() as conn, suppress(BrokenPipeError):
+        for first, last in spans:
+            write_frame(sys.stdout.buffer, marshal.dumps(file_span(conn, Span(first, last))))
+
+
+if __name__ == "__main__":
+    main()

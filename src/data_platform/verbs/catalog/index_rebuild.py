@@ -1,0 +1,128 @@
+"""All products, filed for the search index: where there are many, by two processes, each from its end of the list.
+
+Python keeps one core busy, and to file 100,000 products takes it longer than anybody waits for a search. The helper has
+a transaction of its own, begun after ours: it may know of later changes than the index's mark, and these are put into
+the index once more with the next update. What it does not deliver, for whatever reason, is filed here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import marshal
+import os
+import select
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import bulk
+from data_platform.record.catalog.bulk import Span
+from data_platform.record.store import Record
+from data_platform.search.schema import Filed, filed
+from data_platform.verbs.catalog.index_documents import BATCH, documents_at_once
+
+ENOUGH = 20_000
+"""Products that are worth the half second in which another process starts."""
+
+HELPER = "data_platform.verbs.catalog.index_helper"
+_AHEAD = 1 << 20
+_SIZE = 8
+
+Take = Callable[[], list[Filed] | None]
+"""Tells the products of the first span that it has not told yet; None where it cannot, now or ever."""
+
+
+def all_filed(record: Record, conn: Connection, *, batch: int = BATCH, enough: int = ENOUGH) -> Iterator[Filed]:
+    """Every product as the index holds it, in any order; `conn` is a reading transaction of the record."""
+    spans = deque(bulk.spans(conn, batch))
+    if len(spans) * batch < enough:
+        for span in spans:
+            yield from file_span(conn, span)
+        return
+    with helper(record.url, spans) as take:
+        while spans:
+            if (theirs := take()) is not None:
+                spans.popleft()
+                yield from theirs
+            else:
+                yield from file_span(conn, spans.pop())
+
+
+def file_span(conn: Connection, span: Span) -> list[Filed]:
+    """The products of a span."""
+    return [filed(document) for document in documents_at_once(conn, span)]
+
+
+@contextmanager
+def helper(url: str, spans: Iterable[Span]) -> Iterator[Take]:
+    """A process that files the spans in their order; it ends with the block, or when nobody reads what it writes."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter
+            [sys.executable, "-P", "-m", HELPER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    except OSError:  # no memory, or no process more
+        yield lambda: None
+        return
+    try:
+        with _pipe(process.stdin) as tasks, _pipe(process.stdout) as batches:
+            with suppress(BrokenPipeError):
+                write_frame(tasks, marshal.dumps((url, [(span.first, span.last) for span in spans])))
+            yield _taking(batches)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise ValueError("the helper has no pipes")
+    return pipe
+
+
+def _taking(batches: IO[bytes]) -> Take:
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux alone lets the helper go ahead by more than 64 kB
+        with suppress(OSError):
+            fcntl.fcntl(batches, fcntl.F_SETPIPE_SZ, _AHEAD)
+    begun = select.poll()
+    begun.register(batches, select.POLLIN)
+
+    def take() -> list[Filed] | None:
+        frame = read_frame(batches) if begun.poll(0) else None
+        batch: list[Filed] | None = None if frame is None else marshal.loads(frame)  # noqa: S302  # of our own making
+        return batch
+
+    return take
+
+
+def write_frame(pipe: IO[bytes], content: bytes) -> None:
+    """Sends the bytes as one piece."""
+    rest = memoryview(len(content).to_bytes(_SIZE, "big") + content)
+    while rest:
+        rest = rest[pipe.write(rest) :]
+    pipe.flush()
+
+
+def read_frame(pipe: IO[bytes]) -> bytes | None:
+    """The next piece; None where the other side ended before it was whole."""
+    size = _read(pipe, _SIZE)
+    return None if size is None else _read(pipe, int.from_bytes(size, "big"))
+
+
+def _read(pipe: IO[bytes], size: int) -> bytes | None:
+    content = bytearray()
+    while len(content) < size:
+        part = pipe.read(size - len(content))
+        if not part:
+            return None
+        content += part
+    return bytes(content)

@@ -1,0 +1,95 @@
+"""How the search index keeps up with the record: whoever searches reads the changes since somebody last did.
+
+Nobody else pays for it: a consume or a publish writes its event, and touches no index. The index stands at a *mark*,
+the last event it knows. A mark that the record does not have (it was restored, or is another one) means: build anew.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.errors import StorageFailed
+from data_platform.record.operations import events
+from data_platform.record.operations.events import Place
+from data_platform.record.store import Record
+from data_platform.search.damage import Damaged
+from data_platform.search.index import SearchIndex, Writing
+from data_platform.search.question import Found, Question
+from data_platform.verbs.catalog.index_documents import documents
+from data_platform.verbs.catalog.index_rebuild import all_filed
+from data_platform.verbs.core.mesh import Mesh
+
+SOON, LONG = 2.0, 60.0
+"""Seconds to wait for another process that writes the index: where there is one to search meanwhile, and where not."""
+
+
+def ask(mesh: Mesh, question: Question) -> Found:
+    """The answer of an index that knows all that was recorded when it was asked.
+
+    While another process is at it for long, the answer is that of the index as it stands. One that proves damaged is
+    built anew; one that cannot be kept on disk is kept in memory.
+    """
+    index = mesh.search_index
+    _keep_up(mesh, index)
+    try:
+        return index.search(question)
+    except Damaged:
+        index.distrust()
+    _keep_up(mesh, index)
+    try:
+        return index.search(question)
+    except Damaged as error:
+        hint = f"see whether the disk is full; the folder {mesh.home.path / 'search'} may be deleted at any time"
+        raise StorageFailed(f"the search index cannot be read: {error}", hint=hint) from error
+
+
+def _keep_up(mesh: Mesh, index: SearchIndex) -> None:
+    with mesh.record.reading() as conn:
+        mark = _mark(events.last(conn))
+    if index.holds(mark):
+        return
+    try:
+        _write(mesh, index, LONG if index.mark is None else SOON)
+    except Damaged:
+        index.leave_disk()
+    if index.mark is None:
+        index.leave_disk()
+    if index.mark == "":
+        _write(mesh, index, 0)
+
+
+def _write(mesh: Mesh, index: SearchIndex, patience: float) -> None:
+    with index.writing(patience) as writing:
+        if writing is not None:
+            with mesh.record.reading() as conn:
+                _catch_up(mesh.record, conn, writing)
+
+
+def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
+    mark = _mark(events.last(conn))
+    if writing.mark == mark:
+        return
+    known = _place(writing.mark)
+    if known is not None and events.stands(conn, known):
+        changed = events.products_after(conn, (known.xid, known.id))
+        try:
+            writing.update(changed, documents(conn, changed), mark)
+            return
+        except Damaged:  # what follows replaces it whole
+            pass
+    writing.refill(all_filed(record, conn), mark)
+
+
+def _mark(place: Place | None) -> str:
+    return json.dumps([place.xid, place.id, place.product, place.at.isoformat()] if place else None)
+
+
+def _place(mark: str | None) -> Place | None:
+    stored = json.loads(mark) if mark else None
+    if stored is None:
+        return None
+    xid, id, product, at = stored
+    return Place(xid, id, product, datetime.fromisoformat(at))

@@ -1,0 +1,93 @@
+"""search: products by words in any script, with filters, counts and the places where the words stand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from data_platform.errors import BadInput
+from data_platform.search.question import Filters, Hit, Question
+from data_platform.verbs.catalog.index_sync import ask
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
+
+PAGE = 10
+"""Hits of a page that asks for no other number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Request[SearchResult]):
+    """Products that have every word of `text` (none: all of them) and pass every filter that is not None.
+
+    `min_quality` is 0–100, `pii` whether there is personal data, `type` table or stream, `column` the name of a column.
+    `limit` None is all hits from `offset` on; `facets` asks for counts.
+    """
+
+    text: str = ""
+    domain: str | None = None
+    min_quality: float | None = None
+    tag: str | None = None
+    owner: str | None = None
+    status: str | None = None
+    pii: bool | None = None
+    type: str | None = None
+    column: str | None = None
+    facets: bool = False
+    limit: int | None = PAGE
+    offset: int = 0
+
+
+def search(mesh: Mesh, request: Search) -> SearchResult:
+    """A page of the products found.
+
+    An exact hit stands before one by the beginning of a word, that before one with typos; among equals the most read
+    comes first, then the best quality, then the name. Raises BadInput for a page or a quality that cannot be.
+    """
+    _check(request)
+    permit(mesh, "read", "catalog")
+    found = ask(mesh, _question(request))
+    return SearchResult(map(_hit, found.hits), found.total, found.facets)
+
+
+def _check(request: Search) -> None:
+    if request.limit is not None and request.limit < 0:
+        raise BadInput(f"a page of {request.limit} hits cannot be", hint="limit is 0 or more, or None for all")
+    if request.offset < 0:
+        raise BadInput(f"a page cannot begin at {request.offset}", hint="offset is 0 or more")
+    if request.min_quality is not None and not math.isfinite(request.min_quality):
+        raise BadInput(f"{request.min_quality} is no quality score", hint="min_quality is a number from 0 to 100")
+
+
+def _question(request: Search) -> Question:
+    filters = Filters(
+        domain=request.domain,
+        owner=request.owner,
+        status=request.status,
+        tag=request.tag,
+        type=request.type,
+        column=request.column,
+        pii=request.pii,
+        min_quality=request.min_quality,
+    )
+    return Question(request.text, filters, request.limit, request.offset, request.facets)
+
+
+def _hit(hit: Hit) -> ProductHit:
+    document = hit.document
+    return ProductHit(
+        name=document.name,
+        domain=document.domain,
+        owner=document.owner,
+        description=document.description,
+        tags=document.tags,
+        status=document.status,
+        version=document.version,
+        outputs=document.outputs,
+        quality_score=document.quality,
+        usage_stats=UsageStats(document.views, document.consumers, document.last_read),
+        pii=document.pii,
+        match=hit.match.value if hit.match else None,
+        highlights=hit.highlights,
+    )

@@ -1,0 +1,93 @@
+"""show: one product, whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.operations import usage
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Sla
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import labels, product_row, resolve_output, row_of, with_major
+from data_platform.verbs.lineage.lineage import lineage_graph
+from data_platform.verbs.quality.report import current_score
+from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
+
+
+@dataclass(frozen=True, slots=True)
+class Show(Request[DataProductMetadata]):
+    """One product, whole, or with one of its outputs alone."""
+
+    product: str
+    output: str | None = None
+
+
+def show(mesh: Mesh, request: Show) -> DataProductMetadata:
+    """The product; raises NotFound."""
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        row = product_row(conn, request.product)
+        key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
+        return _metadata(conn, row, key)
+
+
+def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
+    known = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
+    standing = standing_contract(conn, Contract.from_json(row.spec), known).product
+    told = labels(known)
+    return DataProductMetadata(
+        name=row.name,
+        domain=row.domain,
+        owner=row.owner,
+        description=row.description,
+        tags=row.tags,
+        status=row.status,
+        version=row.version,
+        outputs=tuple(
+            _output(conn, output, mine, told[mine.name])
+            for output in standing.outputs
+            if (mine := row_of(known, standing, output)) and key in (None, mine.name)
+        ),
+        quality_score=current_score(conn, row.name),
+        usage_stats=_usage(conn, row.name),
+        lineage=lineage_graph(conn, row.name, depth=1),
+        archived_at=products.archived_at(conn, row.name),
+    )
+
+
+def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
+    newest = versions.latest(conn, row.product, row.name)
+    return OutputMetadata(
+        name=label,
+        type=output.type.value,
+        version=row.version,
+        rows=newest.rows if newest else None,
+        published_at=newest.published_at if newest else None,
+        topic=row.topic,
+        sla=_sla(output.sla),
+        rules=tuple(rule.name for rule in output.rules),
+        inferred=row.inferred,
+        columns=tuple(map(ColumnInfo.of, schema_from_json(dict(row.schema)))) if row.schema else (),
+        major=row.major,
+        deprecated_at=row.deprecated_at,
+        ends_at=row.ends_at,
+    )
+
+
+def _sla(sla: Sla) -> dict[str, str]:
+    told = {"freshness": sla.freshness_text, "availability": sla.availability_text}
+    return {promise: text for promise, text in told.items() if text}
+
+
+def _usage(conn: Connection, product: str) -> UsageStats:
+    reads = usage.history(conn, product)
+    return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)

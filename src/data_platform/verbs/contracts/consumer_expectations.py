@@ -1,0 +1,96 @@
+"""What consumers expect of an output: rules that their product.yaml declares on their inputs, run by every publish.
+
+A consumer cannot stop a producer's publish by itself. Its rules warn, unless a blocking policy named
+`consumer-expectations` binds the producer: then those that say `enforcement: blocking` block. A rule that may read
+personal data is not judged, since nothing decides yet whether that consumer may read it; publish, quality and register
+say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from data_platform.quality.protect import reads_personal_data
+from data_platform.record.catalog import inputs
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.spec.policies import Enforcement
+from data_platform.spec.product.model import Input
+from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.input_resolution import declaring
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.resolve import majors_of
+from data_platform.verbs.policies.evaluate import in_force
+
+POLICY = "consumer-expectations"
+NOT_JUDGED = "not judged: it reads personal data of another product, and nothing decides yet who may"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The rules that consumers expect an output to keep, and the contract revisions of these consumers.
+
+    `unjudged` are the rules that are left out, because they may read personal data.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    unjudged: tuple[Rule, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is not judged, in words."""
+        return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
+
+
+def expected(mesh: Mesh, conn: Connection, target: Target) -> Expected:
+    """What consumers of the output's major expect now; those that follow, of what they read once it is out."""
+    revisions = consumers(conn, target)
+    if not revisions:
+        return Expected()
+    blocks = may_block(mesh, conn, target.product.domain)
+    rules = tuple(_rules(conn, target.row, blocks=blocks))
+    masked = target.contract.masked
+    unjudged = tuple(rule for rule in rules if reads_personal_data(rule, masked))
+    return Expected(tuple(rule for rule in rules if rule not in unjudged), revisions, unjudged)
+
+
+def unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
+    """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
+    masked = schema_from_json(row.schema).masked if row.schema else ()
+    return (rule for rule in _rules(conn, row, blocks=False) if reads_personal_data(rule, masked))
+
+
+def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
+    """The rules that a product declares on an input and that are not judged, in words."""
+    wanted = needed.wanted
+    rows = [row for row in majors_of(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
+    masked = {name for row in rows if row.schema for name in schema_from_json(row.schema).masked}
+    for rule in needed.expectations.rules:
+        if reads_personal_data(rule, masked):
+            yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"
+
+
+def consumers(conn: Connection, target: Target) -> dict[str, int]:
+    """The revisions of the contracts that `expected` rests on."""
+    return inputs.revisions(conn, target.product.name, target.output.name)
+
+
+def may_block(mesh: Mesh, conn: Connection, domain: str) -> bool:
+    """Whether a policy lets consumers block the publishes of a domain."""
+    known = in_force(mesh, conn).of(domain)
+    return any(each.policy.name == POLICY and each.policy.enforcement is Enforcement.BLOCKING for each in known)
+
+
+def _rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[Rule]:
+    for consumer, needed in declaring(conn, row, published=True):
+        wanted = needed.expectations
+        blocking = blocks and wanted.effective_enforcement is Severity.BLOCKING
+        for rule in wanted.rules:
+            severity = rule.severity if blocking else Severity.WARNING
+            origin = f"{EXPECTED_BY}{consumer.name}"
+            yield replace(rule, name=f"{consumer.name}: {rule.name}", severity=severity, origin=origin)

@@ -1,0 +1,108 @@
+"""diff: what registering a product.yaml would do, and to whom; nothing is written.
+
+The file is registered in a transaction that is rolled back, so that diff and register can never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import Refused
+from data_platform.governance.facts import Consumer
+from data_platform.record.catalog import outputs, products
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.loading import ProductFile, load_product
+from data_platform.verbs.contracts.register import judged_change, register_within
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import with_major
+from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, in_force, with_inferred
+from data_platform.verbs.policies.evaluate import judged as judged_by_policies
+from data_platform.verbs.policies.schema_evolution import Judged, Weighed
+from data_platform.verbs.results import BreakInfo, ChangeInfo, ConsumerInfo, Difference, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Diff(Request[Difference]):
+    """What registering the file would do."""
+
+    file: ProductFile
+
+    @classmethod
+    def of(cls, product: str | Path | ProductFile) -> Diff:
+        """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
+        return cls(product if isinstance(product, ProductFile) else load_product(product))
+
+
+def diff(mesh: Mesh, request: Diff) -> Difference:
+    """What would change, what breaks and for whom; a refusal is part of the answer."""
+    permit(mesh, "read", request.file.product.name)
+    with mesh.record.transaction() as tx:
+        found = _difference(mesh, tx, request.file)
+        tx.rollback()
+    return found
+
+
+def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
+    product = file.product
+    known = products.find(tx, product.name)
+    rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)] if known else []
+    judged = judged_change(mesh, tx, known, file.contract, rows) if known else Judged()
+    governed = _governed(mesh, tx, file.contract, known, rows)
+    refusal, done = _tried(mesh, tx, file)
+    told_elsewhere = {str(each.to_break(mesh.clock())) for each in judged.tolerated} | set(governed.told)
+    warnings = done.warnings if done else tuple(map(str, file.warnings))
+    return Difference(
+        product=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        verdict="refused" if done is None else "new" if done.created else "changed" if done.changed else "unchanged",
+        revision=known.revision if known else None,
+        changes=tuple(_changes(judged)),
+        breaks=tuple(map(_break, judged.weighed)),
+        versions=judged.wanted or judged.comparison.advice,
+        findings=governed.violations,
+        warnings=tuple(warning for warning in warnings if warning not in told_elsewhere),
+        refusal=refusal.message if refusal else None,
+        hint=refusal.hint if refusal else None,
+    )
+
+
+def _governed(
+    mesh: Mesh, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
+) -> Governed:
+    previous = with_inferred(Contract.from_json(known.spec), rows) if known else None
+    return judged_by_policies(mesh, tx, in_force(mesh, tx), with_inferred(new, rows), Known(previous), AT_REGISTER)
+
+
+def _tried(mesh: Mesh, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
+    try:
+        return None, register_within(mesh, tx, file)
+    except Refused as refusal:
+        return refusal, None
+
+
+def _changes(judged: Judged) -> Iterator[ChangeInfo]:
+    """Every change but the sentences on what breaks, which are told with those whom it breaks."""
+    for change in judged.comparison.changes:
+        if not change.breaking:
+            yield ChangeInfo(change.subject, change.message, change.output)
+        elif change.allowed:
+            yield ChangeInfo(change.subject, f"{change.message} (a new major lets it pass)", change.output)
+
+
+def _break(weighed: Weighed) -> BreakInfo:
+    change = weighed.change
+    consumers = tuple(map(_consumer, weighed.consumers))
+    return BreakInfo(change.subject, weighed.message, change.output, change.columns, weighed.refused, consumers)
+
+
+def _consumer(found: Consumer) -> ConsumerInfo:
+    return ConsumerInfo(found.name, found.owner, found.domain, found.columns, found.last_read)

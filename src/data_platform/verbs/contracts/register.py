@@ -1,0 +1,357 @@
+"""register: a product's contract becomes known to the mesh, or is refused with what it would break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
+from data_platform.governance.changes import UNPROMISED, contract_changes
+from data_platform.governance.majors import backward_versions
+from data_platform.record.catalog import domains, outputs, products, redirects
+from data_platform.record.catalog.domains import Domain
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.governance import policies
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.declared_columns import check_partitions, tag_pii
+from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
+from data_platform.spec.product.model import Input, Output, OutputType, Product, Status
+from data_platform.spec.schema.field_ids import assign_ids
+from data_platform.spec.schema.record import schema_from_json, schema_to_json
+from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
+from data_platform.verbs.contracts.unknown_majors import adopt_unknown_majors
+from data_platform.verbs.core import audit_entries, environments
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.effective_contract import row_listed, standing_contract
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.renamed_products import current_input, refuse_former, told
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import majors_of, refuse_archived, row_of, with_major
+from data_platform.verbs.events import emit
+from data_platform.verbs.policies import violations
+from data_platform.verbs.policies.evaluate import at_register, with_inferred
+from data_platform.verbs.policies.schema_evolution import Changing, Judged, bindings
+from data_platform.verbs.results import Registration
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Request[Registration]):
+    """Register what a product.yaml says; doing it twice changes nothing."""
+
+    file: ProductFile
+
+    @classmethod
+    def of(cls, product: str | Path | ProductFile) -> Register:
+        """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
+        return cls(product if isinstance(product, ProductFile) else load_product(product))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckColumns(Request[None]):
+    """Hold the columns that a product.yaml names against those that its outputs' data has shown."""
+
+    file: ProductFile
+
+
+def check_columns(mesh: Mesh, request: CheckColumns) -> None:
+    """Nothing is written; raises InvalidSpec with every column that is missing."""
+    product = request.file.product.name
+    permit(mesh, "read", product)
+    with mesh.record.reading() as conn:
+        known = products.find(conn, product)
+        rows = [with_major(row, known) for row in outputs.of_product(conn, product)] if known else []
+    bind_columns(request.file, with_inferred(request.file.contract, rows).schemas)
+
+
+def register(mesh: Mesh, request: Register) -> Registration:
+    """Judges the contract against the registered one and records it, in one transaction.
+
+    Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
+    """
+    permit(mesh, "register", request.file.product.name)
+    try:
+        return looking_again(mesh, lambda tx: register_within(mesh, tx, request.file))
+    except Refused as refusal:
+        with mesh.record.transaction() as tx:
+            audit_entries.contract_refused(mesh, tx, request.file.product.name, refusal)
+        raise
+
+
+def looking_again(mesh: Mesh, story: Callable[[Connection], T]) -> T:
+    """Runs a story that registers, in one transaction; who came second to another registration looks once more."""
+    try:
+        with mesh.record.transaction() as tx:
+            return story(tx)
+    except ContractMoved:
+        with mesh.record.transaction() as tx:
+            return story(tx)
+
+
+def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registration:
+    """The same inside the caller's transaction."""
+    recorded = record_contract(mesh, tx, file)
+    recorded.log(mesh, tx)
+    return recorded.registration
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A contract that was judged and recorded in a transaction; its entry in the audit log is still to be written."""
+
+    registration: Registration
+    row: ProductRow | None
+    policy_revision: int
+
+    def log(self, mesh: Mesh, tx: Connection) -> None:
+        """The entry in the audit log, which has one writer at a time: the last thing that a transaction writes.
+
+        Raises ContractMoved when policies were applied since the contract was judged.
+        """
+        if self.row is None:
+            return
+        audit_entries.registered(mesh, tx, self.row, self.registration.changes)
+        if policies.revision(tx) != self.policy_revision:
+            raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
+
+
+def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
+    """Judges the contract and records it, all but its entry in the audit log."""
+    new = file.contract
+    refuse_former(tx, new.product.name)
+    locked = outputs.lock_all(tx, new.product.name)
+    known = products.find(tx, new.product.name)
+    _refuse_shared_topics(tx, new)
+    warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
+    domain_created = ensure_domain(mesh, tx, new)
+    if known is None:
+        governed = at_register(mesh, tx, new, None)
+        row = product_row(mesh, new, revision=1)
+        _add(mesh, tx, row, new)
+        violations.settle(mesh, tx, [(row.name, governed)])
+        told = (*warnings, *governed.told)
+        done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
+        return Recorded(done, row, governed.revision)
+    registered, known = known.spec, adopt_unknown_majors(known, locked, new)
+    old = Contract.from_json(known.spec)
+    rows = [with_major(each, known) for each in locked]
+    bind_columns(file, with_inferred(new, rows).schemas)
+    tolerated = (*_judge(mesh, tx, known, new, rows), *backward_versions(old.product, new.product))
+    governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
+    violations.settle(mesh, tx, [(known.name, governed)])
+    warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
+    if registered == new.to_json():
+        done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
+        return Recorded(done, None, governed.revision)
+    refuse_archived(tx, known.name)
+    changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
+    row = product_row(mesh, new, known.revision + 1)
+    if not products.replace(tx, row, known.revision, changes):
+        raise ContractMoved(f"{known.name} was registered again just now", hint="register it again")
+    _save_outputs(tx, new, row.revision, rows, old)
+    after = outputs.of_product(tx, known.name)
+    altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
+    emit.registered(mesh, tx, with_inferred(new, after), altered)
+    done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
+    return Recorded(done, row, governed.revision)
+
+
+def record_draft(mesh: Mesh, tx: Connection, product: Product) -> ProductRow | None:
+    """What stands for a product whose first publish was refused, so that the refusal is somebody's: None if one does.
+
+    It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
+    """
+    if products.find(tx, product.name) is not None:
+        return None
+    ports = tuple(Output(each.name, each.type, version=each.version, topic=each.topic) for each in product.outputs)
+    draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
+    ensure_domain(mesh, tx, draft)
+    row = product_row(mesh, draft, revision=1)
+    _add(mesh, tx, row, draft)
+    return row
+
+
+def _add(mesh: Mesh, tx: Connection, row: ProductRow, contract: Contract) -> None:
+    products.save(tx, row)
+    _save_outputs(tx, contract, row.revision, [])
+    emit.registered(mesh, tx, contract)
+
+
+def is_registered(conn: Connection, file: ProductFile) -> bool:
+    """Whether the file's contract is the registered one."""
+    known = products.find(conn, file.product.name)
+    return known is not None and known.spec == file.contract.to_json()
+
+
+def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Iterator[str]:
+    """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
+    if known.owner != new.product.owner:
+        holder = f"{known.owner} (domain {known.domain})"
+        raise OwnershipConflict(
+            f"the product name {known.name} belongs to {holder}, not to {new.product.owner}",
+            hint=f"choose another name, or let the owner hand it over: data-platform transfer {known.name} --to OWNER",
+        )
+    _refuse_retired(known.name, rows, new)
+    judged, now = judged_change(mesh, tx, known, new, rows), mesh.clock()
+    if judged.refused:
+        ways = ("keep what readers rely on and add beside it", *judged.wanted)
+        hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
+        raise IncompatibleChange(known.name, [each.to_break(now) for each in judged.refused], hint=hint)
+    return (str(each.to_break(now)) for each in judged.tolerated)
+
+
+def judged_change(mesh: Mesh, conn: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Judged:
+    """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
+    old = standing_contract(conn, Contract.from_json(known.spec), rows)
+    change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, mesh.clock())
+    return change.judged(bindings(mesh, conn, known.domain, new.product.domain))
+
+
+def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
+    """What was retired stays so: its readers were told to move, and have."""
+    for output in new.product.outputs:
+        row = row_of(rows, new.product, output)
+        if row is not None and row.closed:
+            label = f"{output.name}@{row.major}"
+            raise Refused(
+                f"{product}.{label} was retired, and product.yaml lists it",
+                hint=f"remove it from the file, or raise its version to {(row.major or 0) + 1}.0.0",
+            )
+
+
+def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
+    """Whoever reads a topic would get the events of two streams, under two schemas."""
+    product = new.product
+    for output in product.outputs:
+        if output.type is not OutputType.STREAM:
+            continue
+        topic, major = product.topic(output), product.major(output)
+        for row in outputs.with_topic(tx, topic):
+            own = row.product == product.name and (row_listed(product, row) or row.version == 0)
+            if not own:
+                raise Refused(
+                    f"the topic {topic} of {output.name} is that of {row.product}.{row.name}, too",
+                    hint=f"write `topic: {topic}.v{major}` below it, or another of its own",
+                )
+
+
+def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
+    """The schemas that the contract writes down, by the keys of their rows."""
+    product = contract.product
+    found = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    return {row.name: contract.schemas[name] for name, row in found.items() if row and name in contract.schemas}
+
+
+def _unknown_inputs(mesh: Mesh, tx: Connection, contract: Contract) -> Iterator[str]:
+    for needed in contract.product.inputs:
+        former = redirects.find(tx, needed.data_product)
+        if former is not None:
+            yield f"input {needed.data_product}.{needed.output}: {told(former)}"
+        needed = current_input(tx, needed)
+        if products.find(tx, needed.data_product) is None:
+            place = environments.higher(mesh, needed.data_product)
+            known = f"read from {place[0]}, where it is registered" if place else "not registered yet"
+            yield f"input {needed.data_product}.{needed.output} is {known}"
+        elif not _has(tx, needed):
+            yield f"input {needed.data_product} has no output {needed.wanted} yet"
+        else:
+            yield from warn_of_unjudged(tx, needed)
+
+
+def _has(tx: Connection, needed: Input) -> bool:
+    wanted = needed.wanted
+    return any(wanted.major in (None, row.major) for row in majors_of(tx, needed.data_product, wanted.name))
+
+
+def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
+    """Columns that are personal data from now on, and lie in clear in the versions published so far."""
+    for label, output in ((new.product.label(each), each) for each in new.product.outputs):
+        row, schema = row_of(rows, new.product, output), new.schemas.get(label)
+        if row is None or row.version == 0 or schema is None or row.schema is None:
+            continue
+        before = schema_from_json(row.schema)
+        names = [c.name for c in schema if c.encrypted and (known := before.get(c.name)) and not known.encrypted]
+        if names:
+            columns = ", ".join(names)
+            yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
+
+
+def ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
+    """Records the domain of a contract; False where it was known."""
+    name = contract.product.domain
+    if domains.find(tx, name) is not None:
+        return False
+    domains.save(tx, Domain(name, None, None, (), mesh.clock()))
+    return True
+
+
+def product_row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
+    """A contract as the record keeps it, registered now."""
+    product = contract.product
+    return ProductRow(
+        name=product.name,
+        domain=product.domain,
+        owner=product.owner,
+        description=product.description,
+        tags=product.tags,
+        status=product.effective_status.value,
+        version=product.effective_version,
+        revision=revision,
+        spec=contract.to_json(),
+        registered_at=mesh.clock(),
+        registered_by=mesh.principal.name,
+    )
+
+
+def _save_outputs(
+    tx: Connection, contract: Contract, revision: int, known: Sequence[OutputRow], old: Contract | None = None
+) -> None:
+    """Makes a row for each major that is listed; the first of an output has its plain name for a key."""
+    product, rows = contract.product, list(known)
+    for output in sorted(product.outputs, key=product.major):
+        row = row_of(rows, product, output) or _new_row(product, output, rows)
+        row = replace(_output_row(contract, output, row), revision=revision)
+        outputs.save(tx, row)
+        rows.append(row)
+    for row in known:
+        if row_listed(product, row) or row.retired:
+            continue
+        highest = product.output(row.base)
+        beyond = highest is None or product.major(highest) < (row.major or 0)
+        free = old is not None and old.product.effective_status in UNPROMISED
+        if row.version == 0 or (free and beyond):
+            row = replace(row, retired=True, deprecated_at=None, ends_at=None)  # no act closed it: it may come back
+        outputs.save(tx, row)
+
+
+def _new_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:
+    major = product.major(output)
+    name = f"{output.name}@{major}" if any(row.base == output.name for row in rows) else output.name
+    return OutputRow(product.name, name, output.type.value, None, None, False, {}, 0, output=output.name, major=major)
+
+
+def _output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow:
+    label = contract.product.label(output)
+    schema = contract.schemas.get(label) or _inferred_schema(contract, row)
+    topic = contract.product.topic(output) if output.type is OutputType.STREAM else None
+    row = replace(row, type=output.type.value, topic=topic, retired=False)
+    if schema is None:
+        return row
+    check_partitions(f"{contract.product.name}.{label}", schema, output.partition_by)
+    ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
+    inferred = label not in contract.schemas
+    return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
+
+
+def _inferred_schema(contract: Contract, known: OutputRow) -> TableSchema | None:
+    """What first data has shown; columns that the product calls personal by now are sealed from now on."""
+    if known.schema is None or not known.inferred:
+        return None
+    return tag_pii(schema_from_json(known.schema), contract.product.pii_columns)

@@ -1,0 +1,117 @@
+"""release: a product's contract is registered in a higher environment, exactly as this one has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, Refused
+from data_platform.record.audit_log import log
+from data_platform.record.audit_log.log import Filter
+from data_platform.record.catalog import products, redirects
+from data_platform.settings import Environment
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.loading import FILE_NAME, ProductFile
+from data_platform.verbs.contracts.register import looking_again, register_within
+from data_platform.verbs.core import audit_entries, environments
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.results import Registration, Released
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Request[Released]):
+    """Register in the environment `to` what this one has of the product; doing it twice changes nothing."""
+
+    product: str
+    to: Environment
+
+
+def release(mesh: Mesh, request: Release) -> Released:
+    """Registers the contract there if governance there agrees; the data stays where it is.
+
+    Raises NotFound, BadInput for an environment that is not above this one, and whatever register refuses there.
+    """
+    permit(mesh, "release", request.product)
+    here, there = _upwards(mesh, request)
+    with mesh.record.reading() as conn:
+        known = product_row(conn, request.product)
+        former = redirects.names_of(conn, known.name)[1:]
+    file = _as_file(mesh, Contract.from_json(known.spec))
+
+    def story(tx: Connection) -> Registration:
+        _require_inputs(there, tx, request, file)
+        _require_renamed(tx, request, former)
+        done = register_within(there, tx, file)
+        if done.changed:
+            told = {"from_environment": here, "from_revision": known.revision, "revision": done.revision}
+            audit_entries.record(there, tx, Act.RELEASE, request.product, **told)
+        return done
+
+    done = looking_again(there, story)
+    above, below = _last_release(there, known.name), _last_release(mesh, known.name)
+    told = {"to_environment": request.to.value, "revision": known.revision, "to_revision": done.revision}
+    from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
+    if from_here and not told.items() <= below.items():  # or a release that was killed would have no entry here
+        with mesh.record.transaction() as tx:
+            audit_entries.record(mesh, tx, Act.RELEASE, request.product, **told)
+    return Released(here.value, request.to.value, known.revision, done)
+
+
+def _last_release(mesh: Mesh, product: str) -> dict[str, Any]:
+    """What the log says of the product's newest release; nothing where there was none."""
+    with mesh.record.reading() as conn:
+        newest = log.history(conn, Filter(product=product, act=Act.RELEASE), limit=1)
+    return dict(json.loads(newest[0].entry)["details"]) if newest else {}
+
+
+def _upwards(mesh: Mesh, request: Release) -> tuple[Environment, Mesh]:
+    this = mesh.environments.this
+    if not request.to.is_above(this):
+        raise BadInput(f"{this} is not below {request.to}", hint="releases go up: dev → staging → prod")
+    other = mesh.environment(request.to)
+    theirs = other.settings.environments
+    if theirs is not None and theirs.this is not request.to:
+        file = mesh.home.settings_file
+        raise BadInput(f"the home that {file} calls {request.to} calls itself {theirs.this}", hint="make them agree")
+    return this, other
+
+
+def _as_file(mesh: Mesh, contract: Contract) -> ProductFile:
+    path = mesh.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
+    return ProductFile(path, contract.product, contract.schemas, (), "", contract.documents)
+
+
+def _require_inputs(there: Mesh, tx: Connection, request: Release, file: ProductFile) -> None:
+    """A product that would find its inputs in a lower environment only cannot work in the higher one."""
+    missing = list(_missing(there, tx, file))
+    if missing:
+        names = ", ".join(missing)
+        raise Refused(
+            f"{request.product} reads {names}, and {request.to} has not got {'it' if len(missing) == 1 else 'them'}",
+            hint=f"first: data-platform release {missing[0].partition('.')[0]} --to {request.to}",
+        )
+
+
+def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) -> None:
+    """Under its new name it would be a second product there."""
+    for name in former:
+        if products.find(tx, name) is not None:
+            raise Refused(
+                f"{request.to} still calls {request.product} {name}",
+                hint=f"run there: data-platform rename {name} {request.product}",
+            )
+
+
+def _missing(there: Mesh, tx: Connection, file: ProductFile) -> Iterator[str]:
+    for needed in file.product.inputs:
+        known = products.find(tx, redirects.current(tx, needed.data_product)) is not None
+        if not known and environments.holding(there, needed.data_product) is None:
+            yield str(needed)

@@ -1,0 +1,144 @@
+"""subscribe, unsubscribe, changes: who follows a product hears what happens to its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
+from data_platform.record.catalog import outputs, products, subscriptions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import Contract
+from data_platform.record.catalog.subscriptions import Subscription
+from data_platform.spec.product.model import DEFAULT_VERSION
+from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row, with_major
+from data_platform.verbs.results import ContractChange, Following
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Request[Following]):
+    """Follow a product from now on; who follows it already has seen what happened so far."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe(Request[None]):
+    """Follow a product no more."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions(Request[list[Following]]):
+    """What whoever asks follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Request[list[ContractChange]]):
+    """All that happened to a product's contract; without one, the news of every product that is followed.
+
+    News are news once: they count as seen afterwards, unless they are to `stay_new`.
+    """
+
+    product: str | None = None
+    stay_new: bool = False
+
+
+def subscribe(mesh: Mesh, request: Subscribe) -> Following:
+    """The subscription as it then stands; raises NotFound."""
+    permit(mesh, "read", request.product)
+    now, who = mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        product_row(tx, request.product)
+        subscriptions.save(tx, Subscription(request.product, who, now, now))
+        audit_entries.record(mesh, tx, Act.SUBSCRIPTION, request.product, did="subscribed")
+        mine = _mine(tx, who)[request.product]
+    return _following(mine)
+
+
+def unsubscribe(mesh: Mesh, request: Unsubscribe) -> None:
+    """Ends the subscription; raises NotFound where there is none."""
+    permit(mesh, "read", request.product)
+    who = mesh.principal.name
+    with mesh.record.transaction() as tx:
+        if not subscriptions.end(tx, request.product, who):
+            followed = ", ".join(_mine(tx, who)) or "nothing"
+            raise NotFound(f"{who} does not follow {request.product}", hint=f"followed: {followed}")
+        audit_entries.record(mesh, tx, Act.SUBSCRIPTION, request.product, did="unsubscribed")
+
+
+def list_subscriptions(mesh: Mesh, request: Subscriptions) -> list[Following]:
+    """The subscriptions, by product."""
+    permit(mesh, "read", "subscriptions")
+    with mesh.record.reading() as conn:
+        return [_following(each) for each in _mine(conn, mesh.principal.name).values()]
+
+
+def list_changes(mesh: Mesh, request: Changes) -> list[ContractChange]:
+    """What happened, the newest first; raises NotFound."""
+    permit(mesh, "read", request.product or "subscriptions")
+    now, who = mesh.clock(), mesh.principal.name
+    if request.product is not None:
+        with mesh.record.reading() as conn:
+            product_row(conn, request.product)
+            mine = _mine(conn, who).get(request.product)
+            found = _history(conn, request.product, mine.seen if mine else now)
+        return _newest_first(found)
+    with mesh.record.transaction() as tx:
+        followed = _mine(tx, who).values()
+        news = [change for each in followed for change in _history(tx, each.product, each.seen) if change.new]
+        for each in () if request.stay_new else followed:
+            subscriptions.save(tx, replace(each, seen=now))
+    return _newest_first(news)
+
+
+def _mine(conn: Connection, who: str) -> dict[str, Subscription]:
+    return {each.product: each for each in subscriptions.of_principal(conn, who)}
+
+
+def _following(row: Subscription) -> Following:
+    return Following(row.product, row.principal, row.since, row.seen)
+
+
+def _history(conn: Connection, product: str, seen: datetime) -> list[ContractChange]:
+    row = product_row(conn, product)
+    known = [*map(_revision, products.revisions(conn, product))]
+    for output in outputs.of_product(conn, product):
+        known += _ends(with_major(output, row))
+    return [replace(change, new=change.at > seen) for change in known]
+
+
+def _revision(row: Contract) -> ContractChange:
+    return ContractChange(
+        product=row.product,
+        at=row.registered_at,
+        happened="changed" if row.revision > 1 else "registered",
+        by=row.registered_by,
+        revision=row.revision,
+        version=row.spec["product"].get("version", DEFAULT_VERSION),
+        changes=row.changes,
+    )
+
+
+def _ends(row: OutputRow) -> Iterator[ContractChange]:
+    """The announced end of a major, and its end; one that a draft dropped had no readers to tell."""
+    output = str(OutputName(row.base, row.major))
+    if row.deprecated_at is not None:
+        ends_at = None if row.retired else row.ends_at
+        yield ContractChange(row.product, row.deprecated_at, "deprecated", output=output, ends_at=ends_at)
+    if row.retired and row.ends_at is not None:
+        yield ContractChange(row.product, row.ends_at, "retired", output=output)
+
+
+def _newest_first(found: list[ContractChange]) -> list[ContractChange]:
+    return sorted(found, key=lambda change: (change.at, change.revision or 0), reverse=True)

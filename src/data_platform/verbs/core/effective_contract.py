@@ -1,0 +1,50 @@
+"""The outputs of a product that stand: those that product.yaml lists, and the majors that it lists no more.
+
+Such a major stays readable under the last contract that listed it, and what that contract promises holds until the
+major is retired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import products
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product
+from data_platform.verbs.core.resolve import row_of
+
+
+def standing_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
+    """The contract with every major that stands: those that product.yaml lists no more keep the last that did."""
+    product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
+    kept = [output for output in product.outputs if not _is_retired(row_of(rows, product, output))]
+    for row in rows:
+        if row.retired or row_listed(product, row) or (found := last_listing(conn, row)) is None:
+            continue
+        before, output = found
+        own, label = before.product.label(output), f"{row.base}@{row.major}"
+        kept.append(replace(output, version=before.product.output_version(output)))
+        schemas |= {label: before.schemas[own]} if own in before.schemas else {}
+        documents |= {label: before.documents[own]} if own in before.documents else {}
+    return Contract(replace(product, outputs=tuple(kept)), schemas, documents)
+
+
+def row_listed(product: Product, row: OutputRow) -> bool:
+    """Whether the product lists that major."""
+    return any((each.name, product.major(each)) == (row.base, row.major) for each in product.outputs)
+
+
+def last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
+    """The last contract that listed the major, and what it said of it; None where nobody kept that."""
+    last = products.contract(conn, row.product, row.revision) if row.revision is not None else None
+    contract = Contract.from_json(last.spec) if last else None
+    output = contract.product.output(f"{row.base}@{row.major}") if contract else None
+    return (contract, output) if contract and output else None
+
+
+def _is_retired(row: OutputRow | None) -> bool:
+    return row is not None and row.retired

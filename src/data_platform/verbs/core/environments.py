@@ -1,0 +1,62 @@
+"""Reading what a higher environment has: what is developed here may read what is in production, never the reverse.
+
+An output that this mesh does not know is looked for upwards. Its read is recorded where it lies; here, what is made of
+it names `prod:product` as its source, as it would name anything outside the mesh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import BadInput, NotFound
+from data_platform.record.catalog import products, redirects
+from data_platform.settings import Environment
+from data_platform.verbs.core.mesh import Mesh
+
+_APART = ":"
+
+
+def holding(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
+    """The nearest higher environment that has the product, if this one has not."""
+    return None if is_registered(mesh, product) else higher(mesh, product)
+
+
+def higher(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
+    """The nearest higher environment that has the product, whether this one has it or not."""
+    declared = mesh.settings.environments
+    opened = ((each, mesh.environment(each)) for each in (declared.above if declared else ()))
+    return next((found for found in opened if is_registered(found[1], product)), None)
+
+
+def is_registered(mesh: Mesh, product: str) -> bool:
+    """Whether that mesh knows the product."""
+    with mesh.record.reading() as conn:
+        return products.find(conn, redirects.current(conn, product)) is not None
+
+
+def only_below(mesh: Mesh, product: str, missing: NotFound) -> NotFound:
+    """The error for a product that only a lower environment has, with the way to mend it; else `missing` itself."""
+    declared = mesh.settings.environments
+    for each in declared.below if declared else ():
+        try:
+            lower = mesh.environment(each)
+        except BadInput:  # a lower environment need not be there
+            continue
+        if is_registered(lower, product):
+            hint = f"{each} has it: data-platform release {product} --to {declared.this if declared else ''}, run there"
+            return NotFound(missing.message, hint=hint)
+    return missing
+
+
+def named(origin: Origin, environment: Environment) -> Origin:
+    """The origin as this mesh names what lies in another environment."""
+    return replace(origin, kind="source", name=f"{environment}{_APART}{origin.name}")
+
+
+def elsewhere(mesh: Mesh, origin: Origin) -> tuple[Mesh, Origin] | None:
+    """The mesh that an origin lies in, and its name there; None for what is of this mesh, or of none."""
+    place, apart, product = origin.name.partition(_APART)
+    if origin.kind != "source" or not apart or place not in list(Environment):
+        return None
+    return mesh.environment(Environment(place)), replace(origin, kind="product", name=product)

@@ -1,0 +1,94 @@
+"""Which major of an output a declared input means: the one place that decides it, for everybody who asks.
+
+An input means the major that it is pinned to, whether that can be read or not. One that is not pinned follows: it means
+the major to which the plain name leads (`lookup.preferred`), and moves with it. What was read before it moved stays
+known: usage and lineage are recorded for the major that was really read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
+from data_platform.record.catalog import inputs, outputs, products, redirects
+from data_platform.record.catalog.inputs import Declared
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.lineage.impact import Way, Ways
+from data_platform.spec.product.model import Input, product_from_json
+from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core.renamed_products import current_input
+from data_platform.verbs.core.resolve import majors_of, preferred, resolve_output
+
+
+def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> Iterator[tuple[ProductRow, Input]]:
+    """The products, by name, with an input that means this major, and that input.
+
+    `published`: as the plain name leads once a version of it is out, which a first publish asks.
+    """
+    readers = inputs.revisions(conn, row.product, row.base)
+    followed = bool(readers) and _leads_to(conn, row, published=published)
+    for name in readers:
+        known = products.find(conn, name)
+        for needed in product_from_json(known.spec["product"]).inputs if known else ():
+            meant = followed if needed.wanted.major is None else needed.wanted.major == row.major
+            source = redirects.current(conn, needed.data_product)
+            if known and meant and (source, needed.output) == (row.product, row.base):
+                yield known, needed
+
+
+def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
+    majors = majors_of(conn, row.product, row.base)
+    if published:
+        majors = [replace(each, version=each.version or 1) if each.name == row.name else each for each in majors]
+    plain = preferred(majors)
+    return plain is not None and plain.name == row.name
+
+
+class Meant:
+    """The same for whole graphs: keys of majors in place of outputs' names.
+
+    The contracts are read only for outputs that have several majors; of others, whoever declares the output stands at
+    its only one.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._several = {(product, output) for product, output, _ in outputs.later_majors(conn)}
+
+    def of(self, declared: Iterable[Declared]) -> Iterator[Declared]:
+        """The same with the keys of majors for outputs."""
+        for each in declared:
+            for key in self._keys(each.product, each.source_product, each.source_output):
+                yield replace(each, source_output=key)
+
+    def by(self, ways: Ways) -> Ways:
+        """The ways with those that are only declared beginning at the majors that they mean."""
+
+        def meant(names: Collection[str]) -> Iterator[Way]:
+            for name, output, (reader, made) in ways(names):
+                if made is not None or output is None:
+                    yield name, output, (reader, made)
+                    continue
+                for key in self._keys(reader, name, output):
+                    yield name, key, (reader, None)
+
+        return meant
+
+    def _keys(self, reader: str, product: str, output: str) -> Collection[str]:
+        if (product, output) not in self._several:
+            return (output,)
+        known = products.find(self._conn, reader)
+        written = product_from_json(known.spec["product"]).inputs if known else ()
+        declared = [current_input(self._conn, each) for each in written]
+        wanted = {each.wanted for each in declared if (each.data_product, each.output) == (product, output)}
+        return {self._key(product, name) for name in wanted}
+
+    def _key(self, product: str, wanted: OutputName) -> str:
+        try:
+            return resolve_output(self._conn, product, str(wanted)).name
+        except NotFound:  # a major that is retired, or not registered yet
+            return str(wanted)

@@ -1,0 +1,150 @@
+"""The contract that one publish is held against, as it stood when the publish looked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, ContractMoved, NotFound, Refused, StorageFailed
+from data_platform.quality.constraints import all_rules
+from data_platform.record.catalog import outputs
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.declared_columns import settled
+from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.rules.model import Rule
+from data_platform.spec.schema.field_ids import assign_ids
+from data_platform.spec.schema.record import schema_from_json, schema_to_json
+from data_platform.spec.schema.types import FieldIds, TableSchema
+from data_platform.verbs.core.resolve import (
+    gone,
+    labels,
+    no_output,
+    product_row,
+    refuse_archived,
+    resolve_output,
+    row_of,
+    with_major,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One major of an output under its contract; `schema` is None until the first publish where none is declared.
+
+    `label` tells it from its other majors; `others` are the schemas of the product's other outputs, by label. `pending`
+    is the file of a contract that is judged already, and recorded with the version.
+    """
+
+    product: Product
+    output: Output
+    revision: int
+    row: OutputRow
+    schema: TableSchema | None
+    others: Mapping[str, TableSchema]
+    label: str
+    extra_rules: tuple[Rule, ...] = ()
+    pending: ProductFile | None = None
+
+    @property
+    def subject(self) -> str:
+        """How messages name it."""
+        return f"{self.product.name}.{self.label}"
+
+    @property
+    def name(self) -> str:
+        """Its key in the record, in the tables' folders and among the keys; rules see `output.name`."""
+        return self.row.name
+
+    @property
+    def port(self) -> Output:
+        """The output under its key, as lineage tools are told of it."""
+        return replace(self.output, name=self.name)
+
+    def renamed(self, product: str) -> Target:
+        """The target under another name of its product."""
+        return replace(self, product=replace(self.product, name=product), row=replace(self.row, product=product))
+
+    @property
+    def contract(self) -> TableSchema:
+        """The schema, once there is one."""
+        if self.schema is None:
+            raise BadInput(f"{self.subject} has no schema yet")
+        return self.schema
+
+    @property
+    def ids(self) -> FieldIds:
+        """Iceberg field ids by path."""
+        return self.row.field_ids
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
+        return all_rules(self.output, self.contract, self.extra_rules)
+
+    def inferred_from(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
+        """The target under a schema that its first data shows; raises what could not be judged at register.
+
+        `inherited` columns hold personal data of the products that the rows came from.
+        """
+        tagged = settled(self.product, self.output, schema, self.others, inherited)
+        ids, last = assign_ids(tagged, self.row.field_ids, self.row.last_column_id)
+        row = replace(self.row, schema=schema_to_json(tagged), inferred=True, field_ids=ids, last_column_id=last)
+        return replace(self, schema=tagged, row=row)
+
+
+def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
+    """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
+    known = product_row(conn, product)
+    product = known.name
+    refuse_archived(conn, product)
+    contract = Contract.from_json(known.spec)
+    declared = contract.product.output(output)
+    rows = [with_major(row, known) for row in outputs.of_product(conn, product)]
+    found = ((each, row_of(rows, contract.product, each)) for each in contract.product.outputs)
+    listed = {contract.product.label(each): row for each, row in found if row is not None}
+    row = listed.get(contract.product.label(declared)) if declared else None
+    if declared is None or row is None:
+        raise _unlisted(conn, output, resolve_output(conn, product, output))
+    if row.closed:
+        raise gone(conn, row)
+    subject = labels(rows)[row.name]
+    if declared.type is OutputType.STREAM:
+        raise Refused(
+            f"{product}.{subject} is a stream, and this version publishes tables only",
+            hint="its contract is registered; publish to a table output",
+        )
+    schemas = {name: schema_from_json(each.schema) for name, each in listed.items() if each.schema is not None}
+    schema = schemas.pop(contract.product.label(declared), None)
+    return Target(contract.product, declared, known.revision, row, schema, schemas, subject, extra_rules)
+
+
+def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
+    """The error for a major that stands, and that product.yaml lists no more."""
+    if row.retired:
+        return no_output(conn, row.product, output)
+    return Refused(
+        f"{row.product}.{row.base}@{row.major} is readable, and product.yaml does not list it any more",
+        hint="to publish both majors, list the output twice, each with its version",
+    )
+
+
+def refuse_renamed(target: Target, name: str) -> None:
+    """Raises StorageFailed where the product has another name by now."""
+    if name != target.product.name:
+        what = f"{target.product.name} was renamed to {name} during the publish"
+        raise StorageFailed(what, hint="publish again under that name; nothing of this publish is visible")
+
+
+def settle_target(target: Target, now: Target) -> Target:
+    """The target under the contract that stands `now`; raises ContractMoved when what was staged no longer fits it."""
+    refuse_renamed(target, now.product.name)
+    unwritten = target.row.inferred and now.schema is None
+    if unwritten:
+        return replace(target, product=now.product, output=now.output, revision=now.revision, pending=now.pending)
+    if (now.schema, now.ids) != (target.schema, target.ids) or now.output.partition_by != target.output.partition_by:
+        raise ContractMoved(f"the contract of {target.subject} changed during the publish", hint="publish again")
+    return now

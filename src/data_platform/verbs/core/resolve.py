@@ -1,0 +1,162 @@
+"""Finding what a caller named, with the nearest name where there is none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.record.catalog import outputs, products, redirects
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
+from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.product.semver import SemVer
+from data_platform.spec.text.names import nearest
+
+if TYPE_CHECKING:
+    from data_platform.spec.product.model import Output, Product
+
+
+def product_row(conn: Connection, name: str) -> ProductRow:
+    """The registered product, by its name or one that it had; raises NotFound."""
+    row = products.find(conn, name) or products.find(conn, redirects.current(conn, name))
+    if row is None:
+        names = [other.name for other in products.all(conn)]
+        raise NotFound(f"no product {name} is registered", hint=_closest(name, names))
+    return row
+
+
+def refuse_archived(conn: Connection, product: str) -> None:
+    """Raises Refused for a product that is closed."""
+    since = products.archived_at(conn, product)
+    if since is not None:
+        raise Refused(
+            f"{product} was archived on {since:%Y-%m-%d}: it is readable, and takes no more publishes and contracts",
+            hint=f"data-platform unarchive {product}",
+        )
+
+
+def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
+    """The major that `name` or `name@major` means.
+
+    Plain, it is the newest major that has a version and is neither deprecated nor retired; where there is none such,
+    the newest deprecated one that can be read, then the newest at all. Raises NotFound, BadInput.
+    """
+    meant = OutputName.of(reference)
+    known = majors_of(conn, product, meant.name)
+    if meant.major is not None:
+        known = [row for row in known if row.major == meant.major]
+    found = preferred(known)
+    if found is not None:
+        return found
+    raise gone(conn, known[-1]) if known else no_output(conn, product, reference)
+
+
+def complete_name(conn: Connection, product: str, reference: str) -> str:
+    """`name` or `name@major`, with the name of the only output where it is left out; raises NotFound, BadInput."""
+    meant = OutputName.of(reference)
+    if meant.name:
+        return reference
+    rows = outputs.of_product(conn, product_row(conn, product).name)
+    names = list(dict.fromkeys(row.base for row in rows if not row.retired))
+    if not names:
+        raise NotFound(f"{product} has no output")
+    if len(names) > 1:
+        tail = "" if meant.major is None else f"@{meant.major}"
+        choices = ", ".join(f"{product}.{name}{tail}" for name in names[:8])
+        raise BadInput(f"{product} has {len(names)} outputs", hint=f"name one: {choices}")
+    return str(OutputName(names[0], meant.major))
+
+
+def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
+    """Where the plain name of an output leads among its majors; None where all are retired."""
+    return min((row for row in majors if not row.closed), key=_preference, default=None)
+
+
+def majors_of(conn: Connection, product: str, output: str) -> list[OutputRow]:
+    """Every major of an output, the oldest first, retired ones too; empty when there is no such output."""
+    rows = outputs.majors(conn, product, output) or outputs.majors(conn, redirects.current(conn, product), output)
+    if any(row.major is None for row in rows):  # a program of the last release wrote it
+        known = product_row(conn, product)
+        rows = tuple(with_major(row, known) for row in rows)
+    return sorted(rows, key=lambda row: row.major or 0)
+
+
+def with_major(row: OutputRow, product: ProductRow) -> OutputRow:
+    """The row with the major that the product's contract gives it, where the row does not say."""
+    if row.major is not None:
+        return row
+    spec = product.spec.get("product", {})
+    own = next((each.get("version") for each in spec.get("outputs", ()) if each["name"] == row.base), None)
+    return replace(row, output=row.base, major=SemVer.of(own or product.version).major)
+
+
+def row_of(rows: Iterable[OutputRow], product: Product, output: Output) -> OutputRow | None:
+    """The row of an output that the product lists."""
+    wanted = (output.name, product.major(output))
+    return next((row for row in rows if (row.base, row.major) == wanted), None)
+
+
+def labels(rows: Iterable[OutputRow]) -> dict[str, str]:
+    """How a product's outputs are told apart, by key: the name, with `@major` where there is more than one."""
+    known = list(rows)
+    counted = Counter(row.base for row in known)
+    return {row.name: label(row, several=counted[row.base] > 1) for row in known}
+
+
+class Shown:
+    """How outputs that are known by their keys are shown: a first major is a plain key, and has others beside it."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._firsts = outputs.first_majors(conn)
+
+    def label(self, product: str, key: str) -> str:
+        """The name, with `@major` where the output has several."""
+        first = self._firsts.get((product, key))
+        return key if first is None else str(OutputName(key, first))
+
+
+def label(row: OutputRow, *, several: bool) -> str:
+    """The output's name, with `@major` where there are several."""
+    return str(OutputName(row.base, row.major if several else None))
+
+
+def label_of(conn: Connection, row: OutputRow) -> str:
+    """The same, looking how many majors the output has."""
+    return label(row, several=len(outputs.majors(conn, row.product, row.base)) > 1)
+
+
+def gone(conn: Connection, row: OutputRow) -> NotFound:
+    """The error for a major that is retired: since when, and what stands in its place."""
+    when = f" on {row.ends_at:%Y-%m-%d}" if row.ends_at else ""
+    instead = preferred(majors_of(conn, row.product, row.base))
+    hint = f"read {row.base}@{instead.major}" if instead else None
+    return NotFound(f"{row.product}.{OutputName(row.base, row.major)} was retired{when}", hint=hint)
+
+
+def no_output(conn: Connection, product: str, output: str) -> NotFound:
+    """The error for an output, or a major of one, that the product does not have."""
+    rows = outputs.of_product(conn, product)
+    meant = OutputName.of(output)
+    if meant.major is not None and (same := [row.major for row in rows if row.base == meant.name and not row.retired]):
+        known = ", ".join(f"{meant.name}@{major}" for major in sorted(major or 0 for major in same))
+        hint = f"it has {known}; data version {meant.major} is written {meant.name}#{meant.major}"
+        return NotFound(f"{product} has no output {output}", hint=hint)
+    return NotFound(f"{product} has no output {output}", hint=_closest(output, labels(rows).values()))
+
+
+def _preference(row: OutputRow) -> tuple[bool, bool, int]:
+    """What plain names mean first: what has data, is not deprecated, and is newest."""
+    return row.version == 0, row.retired or row.deprecated_at is not None, -(row.major or 0)
+
+
+def _closest(name: str, candidates: Iterable[str]) -> str | None:
+    known = list(candidates)
+    close = nearest(name, known)
+    if close:
+        return f"did you mean {close}?"
+    return f"known: {', '.join(sorted(known)[:8])}" if known else "nothing is registered yet"

@@ -1,0 +1,45 @@
+"""Moments as people tell them: a date, an instant, or how long from now."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from data_platform.errors import BadInput
+from data_platform.spec.product.duration import DURATION, parse_duration
+
+Moment = datetime | date | str
+
+
+def moment(told: Moment) -> datetime:
+    """A moment; a date means its first instant, and what has no zone is UTC. Raises BadInput."""
+    return _instant(told, f"as_of {told!r} is no moment", "write 2026-01-31 or 2026-01-31T09:30:00+01:00")
+
+
+def ahead(told: Moment, now: datetime) -> datetime:
+    """When something is to end: a moment, or a text such as `30 days`, counted from now. Raises BadInput."""
+    if isinstance(told, str) and DURATION.fullmatch(told.strip()):
+        try:
+            return now + parse_duration(told)
+        except ValueError as error:
+            what, hint = error.args
+            raise BadInput(f"{told!r} {what}", hint=hint) from None
+    return _instant(told, f"{told!r} is no date to end at", 'write 2027-01-31, or how long from now: "30 days"')
+
+
+def _instant(told: Moment, wrong: str, hint: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(told if isinstance(told, str) else told.isoformat())
+    except (ValueError, AttributeError):
+        raise BadInput(wrong, hint=hint) from None
+    return to_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def to_utc(instant: datetime) -> datetime:
+    """The instant in UTC, as the record keeps it. Raises BadInput for what lies in no year from 1 to 9999 there."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"{instant.isoformat()} lies outside the years 1 to 9999 of UTC", hint=_HINT) from None
+
+
+_HINT = "write such a moment in UTC: 0001-01-01T00:00:00Z is the first, 9999-12-31T23:59:59.999999Z the last"

@@ -1,0 +1,86 @@
+"""Finding the version that a reader means, and what of it must be hidden: consume and sql share both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound
+from data_platform.record.catalog import outputs, versions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.resolve import complete_name, label_of, majors_of, product_row, resolve_output
+from data_platform.verbs.core.timestamps import Moment, moment
+
+
+def find_version(
+    conn: Connection, product: str, output: str, version: int | None = None, as_of: Moment | None = None
+) -> VersionRow:
+    """The newest version, the pinned one, or the one that stood at a moment; raises NotFound, BadInput.
+
+    `output` may name a major. Without one, a moment means the major that the plain name meant then, and a data version
+    the only major that has it: two that do are told apart by the caller, lest a pin change its meaning in silence.
+    """
+    if version is not None and as_of is not None:
+        raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
+    product = product_row(conn, product).name
+    output = complete_name(conn, product, output)
+    if version is not None:
+        row = _with_version(conn, product, output, version)
+        found = versions.find(conn, product, row.name, version)
+    elif as_of is not None:
+        row, found = _stood(conn, product, output, moment(as_of))
+    else:
+        row = resolve_output(conn, product, output)
+        found = versions.latest(conn, product, row.name)
+    if found is None:
+        raise _not_found(conn, row, version, as_of)
+    return found
+
+
+def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:
+    meant = OutputName.of(output)
+    if meant.major is None:
+        having = [row for row in majors_of(conn, product, meant.name) if row.version >= version]
+        if len(having) > 1:
+            choices = " or ".join(f"{meant.name}@{row.major}" for row in having)
+            found = " and ".join(str(row.major) for row in having)
+            message = f"majors {found} of {product}.{output} have a version {version}"
+            raise BadInput(message, hint=f"name one of them: {choices}")
+        if having:
+            return resolve_output(conn, product, f"{meant.name}@{having[0].major}")
+    return resolve_output(conn, product, output)
+
+
+def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[OutputRow, VersionRow | None]:
+    """The major that the name meant at a moment, with its version of then."""
+    row = resolve_output(conn, product, output)
+    if OutputName.of(output).major is not None:
+        return row, versions.as_of(conn, product, row.name, at)
+    rows = [each for each in majors_of(conn, product, output) if not each.closed]
+    stood = [(each, found) for each in rows if (found := versions.as_of(conn, product, each.name, at))]
+    if not stood:
+        return row, None
+    deprecated = [each.deprecated_at is not None and each.deprecated_at <= at for each, _ in stood]
+    return max(zip(deprecated, stood, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
+
+
+def masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
+    """The columns to mask: what was personal data when the version was published, or is by now."""
+    row = outputs.find(conn, version.product, version.output)
+    schemas = [schema_from_json(stored) for stored in (version.schema, row and row.schema) if stored]
+    return frozenset(name for schema in schemas for name in schema.masked) & set(schema_from_json(version.schema).names)
+
+
+def _not_found(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:
+    subject = f"{row.product}.{label_of(conn, row)}"
+    if row.type == "stream":
+        return NotFound(f"{subject} is a stream, and this version reads tables only")
+    if row.version == 0:
+        return NotFound(f"{subject} has no version yet", hint="its owner has to publish it first")
+    if version is not None:
+        return NotFound(f"{subject} has no version {version}", hint=f"versions are 1 to {row.version}")
+    return NotFound(f"{subject} had no version at {as_of}")

@@ -1,0 +1,57 @@
+"""The names under which lineage tools know what the mesh reads and writes."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import BadInput
+from data_platform.lineage.facts import Port
+from data_platform.lineage.naming import Name, file_name, logical_name, postgres_name, stream_name
+from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
+from data_platform.spec.product.model import Output, OutputType, Product
+from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.core.environments import elsewhere
+from data_platform.verbs.core.mesh import Mesh
+
+
+def table_dataset(mesh: Mesh, product: str, output: str) -> Name:
+    """A table of the mesh, by the folder it lies in."""
+    return file_name(str(mesh.place(product, output).location))
+
+
+def port_of(mesh: Mesh, product: Product, output: Output, schema: TableSchema | None) -> Port:
+    """An output as events tell it; a stream has its topic for a name."""
+    if output.type is OutputType.STREAM:
+        return Port(product, output, schema, stream_name(product.topic(output)))
+    return Port(product, output, schema, table_dataset(mesh, product.name, output.name), mesh.tables.as_uri())
+
+
+def origin_dataset(mesh: Mesh, origin: Origin) -> Name:
+    """What a frame was read from: a table of the mesh, or one of a declared source, by where that lies.
+
+    A source that cannot be placed (its settings are gone, a variable is not set) keeps its logical name: where data
+    came from must not stop a publish.
+    """
+    if origin.kind == "product":
+        return table_dataset(mesh, origin.name, origin.output)
+    if found := elsewhere(mesh, origin):
+        return table_dataset(found[0], found[1].name, origin.output)
+    source = mesh.settings.sources.get(origin.name)
+    try:
+        placed = _placed(source, origin.output) if source is not None else None
+    except (BadInput, ValueError, OSError):
+        placed = None
+    return placed or logical_name(origin.name, origin.output)
+
+
+def _placed(source: FilesSource | PostgresSource, table: str) -> Name | None:
+    if isinstance(source, FilesSource):
+        root = source.root()
+        found = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)
+        return file_name(str(found))
+    parts = urlsplit(source.uri.resolve_uri())
+    database = unquote(parts.path.strip("/"))
+    if not parts.hostname or "," in parts.hostname or not database:
+        return None  # several servers, or what libpq takes from its own environment
+    return postgres_name(parts.hostname, parts.port or 5432, database, table)

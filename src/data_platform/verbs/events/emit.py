@@ -1,0 +1,163 @@
+"""What a verb did, told to the rest of the mesh: an event in the transaction of what it tells about.
+
+The event carries what OpenLineage says of it, and where a receiver is set up, the same transaction puts it into the
+outbox: either both the change and its event are there, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import NotFound, Refused, SchemaMismatch
+from data_platform.lineage import events as openlineage
+from data_platform.lineage.facets.envelope import Json
+from data_platform.lineage.facts import Finding, Made, Run, Used, Written
+from data_platform.lineage.naming import Name, job_name, stream_name
+from data_platform.lineage.uses import ColumnLineage, ColumnUse
+from data_platform.quality.verdict import DataQualityError, Verdict
+from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.operations import events, outbox
+from data_platform.record.operations.events import Event
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Input, Output, Product
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.resolve import resolve_output
+from data_platform.verbs.events.dataset_names import origin_dataset, port_of, table_dataset
+
+OPENLINEAGE = "openlineage"
+"""The destination of messages that go to the receiver of `[openlineage]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A publish that has begun: when, what its rows are made from, and the id that its stage and its run share."""
+
+    at: datetime
+    reads: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
+    columns: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
+    sql: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
+    """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
+    product = contract.product
+    keys = outputs.later_majors(tx, product.name)
+    ports = [
+        port_of(mesh, product, _keyed(product, output, keys), contract.schemas.get(product.label(output)))
+        for output in product.outputs
+    ]
+    inputs = [_input(mesh, tx, needed) for needed in product.inputs]
+    body = openlineage.registered(ports, inputs, mesh.clock(), altered)
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
+    _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
+
+
+def renamed(mesh: Mesh, tx: Connection, contract: Contract, formerly: str) -> None:
+    """Tells a product's new name, as a contract of that name whose datasets were renamed.
+
+    The event under the old name makes whoever keeps up with the record look that name up, and find it gone.
+    """
+    product = contract.product
+    ports = [port_of(mesh, product, output, None) for output in product.outputs]
+    body = openlineage.renamed(ports, formerly, mesh.clock())
+    events.add(tx, Event(0, 0, formerly, "renamed", mesh.clock(), mesh.principal.name, None))
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
+    _tell(mesh, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
+    registered(mesh, tx, contract)
+
+
+def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
+    """Tells a version that was recorded just now, and the judgement that let it pass."""
+    port = port_of(mesh, target.product, target.port, target.contract)
+    body = openlineage.published(port, _run(mesh, begun), _made(mesh, tx, begun), written, _findings(verdict))
+    _tell(mesh, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
+
+
+def refused(mesh: Mesh, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
+    """Tells a publish that was refused, and the judgement when it was rules that did."""
+    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
+    port = port_of(mesh, target.product, target.port, target.schema)
+    run, made = _run(mesh, begun), _made(mesh, tx, begun)
+    body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
+    _tell(mesh, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
+
+
+def consumed(mesh: Mesh, tx: Connection, product: str, output: str, version: int) -> None:
+    """Tells that somebody opened a version; who it was stays in the mesh."""
+    now = mesh.clock()
+    reader = job_name(products.domain_of(tx, product), product, output, openlineage.CONSUME)
+    used = Used(table_dataset(mesh, product, output), version)
+    body = openlineage.consumed(reader, Run(uuid4(), now, now), used)
+    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.reads
+    _tell(mesh, tx, product, "consumed", body, reader if wanted else None)
+
+
+def _tell(mesh: Mesh, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
+    """Messages of one key leave in order: those of a product, and beside them each of its readers' jobs."""
+    now = mesh.clock()
+    event = events.add(tx, Event(0, 0, product, kind, now, mesh.principal.name, body))
+    if mesh.settings.openlineage is not None and key is not None:
+        outbox.add(tx, event, str(key), (OPENLINEAGE,), now)
+
+
+def _key(domain: str, product: str) -> Name:
+    return Name(domain, product)
+
+
+def _run(mesh: Mesh, begun: Begun) -> Run:
+    return Run(begun.id, begun.at, mesh.clock())
+
+
+def _used(mesh: Mesh, tx: Connection, origin: Origin, name: Name) -> Used:
+    row = None
+    if origin.kind == "product" and origin.version is not None:
+        row = versions.find(tx, origin.name, origin.output, origin.version)
+    schema = schema_from_json(row.schema) if row is not None and row.schema else None
+    return Used(name, origin.version, schema, mesh.tables.as_uri() if row is not None else None)
+
+
+def _made(mesh: Mesh, tx: Connection, begun: Begun) -> Made:
+    names = {origin: origin_dataset(mesh, origin) for origin in begun.reads}
+    inputs = [_used(mesh, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
+
+    def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
+        table = names.get(use.table) or origin_dataset(mesh, use.table)
+        return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
+
+    return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None, begun.sql)
+
+
+def _findings(verdict: Verdict) -> list[Finding]:
+    """What rules found; rows and the texts of errors stay in the mesh, they may hold values."""
+    return [Finding(result.rule, result.passed, result.value) for result in verdict.results]
+
+
+def _reason(refusal: Refused) -> str:
+    """The refusal in a line that tells no value of the data."""
+    if isinstance(refusal, SchemaMismatch):
+        columns = ", ".join(f"{each.column} ({each.kind})" for each in refusal.mismatches)
+        return f"the data does not fit its contract: {columns}"
+    return refusal.summary
+
+
+def _keyed(product: Product, output: Output, keys: Mapping[tuple[str, str, int], str]) -> Output:
+    key = keys.get((product.name, output.name, product.major(output)))
+    return replace(output, name=key) if key else output
+
+
+def _input(mesh: Mesh, tx: Connection, needed: Input) -> Name:
+    """A declared input, which need not be registered yet."""
+    try:
+        row = resolve_output(tx, needed.data_product, str(needed.wanted))
+    except NotFound:
+        return table_dataset(mesh, needed.data_product, needed.output)
+    return stream_name(row.topic) if row.topic else table_dataset(mesh, row.product, row.name)

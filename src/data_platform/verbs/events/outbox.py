@@ -1,0 +1,187 @@
+"""outbox: what waits to leave the house is looked at, sent, and tried again.
+
+A message holds the events of one happening. It is claimed, sent, and then taken out, each in a transaction of its own:
+a crash in between sends it again (at least once), and while it waits nothing younger of its key leaves (in order).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Literal, NamedTuple
+
+from data_platform.errors import BadInput, Unavailable
+from data_platform.record.operations import outbox
+from data_platform.record.operations.outbox import Message
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import OUTBOX, Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import Delivered, OutboxInfo
+
+Sender = Callable[[Mapping[str, Any]], None]
+"""Sends one event; raises NotDelivered or NotAccepted."""
+
+CLAIM = timedelta(minutes=10)
+"""How long messages are held by whoever claimed them: after a crash they are sent again by then."""
+
+_BATCH = 20
+_PATIENCE = 3
+"""Failures in a row after which a destination is left alone until the next round."""
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+_LONGEST_ASKED = timedelta(hours=1)
+_jitter = random.SystemRandom()
+
+
+class NotDelivered(Unavailable):
+    """The destination cannot take it now; `retry_after` is the wait it asked for."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotAccepted(BadInput):
+    """The destination will never take this event, for what it says."""
+
+
+class _Outcome(NamedTuple):
+    """How one message fared, and why it was not taken."""
+
+    kind: Literal["sent", "failed", "refused"]
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox(Request[list[OutboxInfo]]):
+    """What waits, by destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(Request[Delivered]):
+    """Send what is due, `most` messages at most; the door that asks hands in a sender for each destination."""
+
+    senders: Mapping[str, Sender] = field(repr=False)
+    most: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain(Request[int]):
+    """Make everything due now, messages too that their destination refused; answers how many of those there were."""
+
+
+def show_outbox(mesh: Mesh, request: Outbox) -> list[OutboxInfo]:
+    """What each destination has not taken yet, since when, and why."""
+    permit(mesh, "operate", "mesh")
+    with mesh.record.reading() as conn:
+        return [
+            OutboxInfo(
+                each.destination,
+                each.messages,
+                each.oldest,
+                each.next_try,
+                each.refused,
+                each.error,
+                {refusal.reason: refusal.messages for refusal in each.refusals},
+            )
+            for each in outbox.waiting(conn)
+        ]
+
+
+def try_again(mesh: Mesh, request: TryAgain) -> int:
+    """After the receiver was mended."""
+    permit(mesh, "operate", "mesh")
+    with mesh.record.transaction() as tx:
+        again = outbox.try_again(tx, mesh.clock())
+        audit_entries.record(mesh, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)
+        return again
+
+
+def deliver(mesh: Mesh, request: Deliver) -> Delivered:
+    """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
+    permit(mesh, "operate", "mesh")
+    outcomes = [
+        outcome
+        for destination, send in request.senders.items()
+        for outcome in _round(mesh, destination, send, request.most)
+    ]
+    tally = Counter(outcome.kind for outcome in outcomes)
+    cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
+    with mesh.record.reading() as conn:
+        rest = outbox.waiting(conn)
+    failing = [each for each in rest if each.error]
+    cause = cause or next((each.error for each in failing), None)
+    next_try = min((each.next_try for each in failing if each.next_try), default=None)
+    waiting = sum(each.messages for each in rest)
+    return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)
+
+
+def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> list[_Outcome]:
+    outcomes: list[_Outcome] = []
+    while (patience := _PATIENCE - _failures(outcomes)) > 0 and len(outcomes) < most:
+        now = mesh.clock()
+        with mesh.record.transaction() as tx:
+            messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - len(outcomes)))
+        if not messages:
+            break
+        outcomes += _each(mesh, messages, send, now + CLAIM / 2, patience)
+    return outcomes
+
+
+def _failures(outcomes: Sequence[_Outcome]) -> int:
+    """How many at the end failed in a row."""
+    return sum(1 for _ in takewhile(lambda outcome: outcome.kind == "failed", reversed(outcomes)))
+
+
+def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime, patience: int) -> list[_Outcome]:
+    """Tries one message after the other while the claim surely holds, and gives up the claim on the rest."""
+    outcomes: list[_Outcome] = []
+    try:
+        for message in messages:
+            if mesh.clock() > until or _failures(outcomes) >= patience:
+                break
+            outcomes.append(_send(mesh, message, send))
+    finally:
+        rest = [message.id for message in messages[len(outcomes) :]]
+        if rest:
+            with mesh.record.transaction() as tx:
+                outbox.release(tx, rest)
+    return outcomes
+
+
+def _send(mesh: Mesh, message: Message, send: Sender) -> _Outcome:
+    """Sends every event of the message; one that is refused does not keep back those after it."""
+    refusals = []
+    try:
+        for event in message.body:
+            try:
+                send(event)
+            except NotAccepted as refusal:
+                refusals.append(refusal.message)
+    except NotDelivered as error:
+        due = mesh.clock() + _wait(message.attempts, error.retry_after)
+        with mesh.record.transaction() as tx:
+            outbox.failed(tx, message.id, due, error.message)
+        return _Outcome("failed", error.message)
+    with mesh.record.transaction() as tx:
+        if not refusals:
+            outbox.delivered(tx, message.id)
+            return _Outcome("sent")
+        cause = f"{len(refusals)} of {len(message.body)} events: {refusals[0]}"
+        outbox.refused(tx, message.id, mesh.clock(), cause)
+        return _Outcome("refused", cause)
+
+
+def _wait(attempts: int, asked: timedelta | None) -> timedelta:
+    """Twice as long after each try, a quarter of an hour at most, and at least what the destination asked for.
+
+    Up to half of it is left to chance, so that many senders do not come back all at once.
+    """
+    longest = min(_FIRST_WAIT * (1 << min(attempts, 20)), _LONGEST_WAIT)
+    return max(longest * _jitter.uniform(0.5, 1.0), min(asked or timedelta(0), _LONGEST_ASKED))

@@ -1,0 +1,62 @@
+"""Whom an incident reaches: the products made of an output, and the people who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.quality.severity import RECENTLY, severity_of
+from data_platform.record.catalog import outputs
+from data_platform.record.lineage import impact
+from data_platform.record.operations import usage
+from data_platform.record.operations.incidents import Incident
+from data_platform.record.operations.usage import Reader
+from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.resolve import Shown
+from data_platform.verbs.results import AffectedProduct, IncidentInfo
+from data_platform.verbs.results.incidents import WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who notices when an output goes wrong: products downstream with their distance, and who read it recently."""
+
+    products: Mapping[str, int]
+    readers: tuple[Reader, ...]
+
+    @property
+    def severity(self) -> str:
+        """How grave that makes an incident."""
+        return severity_of(len(self.products), len(self.readers))
+
+
+def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
+    """Who would notice; the product's owner is no reader of their own."""
+    owner = impact.responsible(conn, [product]).get(product)
+    readers = usage.readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
+    others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
+    ways = Meant(conn).by(impact.asking(conn))
+    names = [row.name for row in outputs.of_product(conn, product)] if output == WHOLE else [output]
+    reached = [impact.downstream(ways, product, name) for name in names]
+    nearest = {name: min(found[name] for found in reached if name in found) for found in reached for name in found}
+    return Reach(nearest, others)
+
+
+def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
+    """The products reached, the nearest first."""
+    known = impact.responsible(conn, reached.products)
+    nearest = sorted(reached.products.items(), key=lambda item: (item[1], item[0]))
+    return tuple(
+        AffectedProduct(name, whose.domain if whose else None, whose.owner if whose else None, distance)
+        for name, distance in nearest
+        for whose in [known.get(name)]
+    )
+
+
+def incident_info(row: Incident, shown: Shown) -> IncidentInfo:
+    """The incident as verbs tell it."""
+    told = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
+    return IncidentInfo(**told | {"output": shown.label(row.product, row.output)})

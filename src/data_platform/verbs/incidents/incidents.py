@@ -1,0 +1,170 @@
+"""incidents: what is wrong in the mesh, whom it reaches, and what people say and do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import SEVERITIES, Incident
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown, product_row
+from data_platform.verbs.incidents.blast_radius import affected, incident_info, reach
+from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
+
+LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListIncidents(Request[list[IncidentInfo]]):
+    """The incidents of a product, or of the mesh; with `severity` those at least as grave."""
+
+    product: str | None = None
+    open_only: bool = False
+    severity: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowIncident(Request[IncidentDetail]):
+    """One incident, with its timeline and its blast radius."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeIncident(Request[IncidentInfo]):
+    """Say that somebody cares for it; `comment` goes into its timeline."""
+
+    id: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentIncident(Request[IncidentInfo]):
+    """Add words to its timeline."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident(Request[IncidentInfo]):
+    """Close it by hand; the cause opens a new one if it strikes again."""
+
+    id: int
+    comment: str | None = None
+
+
+def list_incidents(mesh: Mesh, request: ListIncidents) -> list[IncidentInfo]:
+    """The incidents, newest first; raises NotFound for an unknown product, BadInput for an unknown severity."""
+    permit(mesh, "read", request.product or "incidents")
+    if request.severity is not None and request.severity not in SEVERITIES:
+        raise BadInput(f"there is no severity {request.severity}", hint=f"one of {', '.join(SEVERITIES)}")
+    least = None if request.severity is None else SEVERITIES[SEVERITIES.index(request.severity) :]
+    with mesh.record.reading() as conn:
+        if request.product is not None:
+            product_row(conn, request.product)
+        found = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
+        shown = Shown(conn)
+    return [incident_info(row, shown) for row in found]
+
+
+def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
+    """The incident and whom it reaches as things are now; raises NotFound."""
+    with mesh.record.reading() as conn:
+        row = _permitted(mesh, conn, "read", request.id)
+        told = incidents.timeline(conn, row.id)
+        reached = reach(conn, row.product, row.output, mesh.clock())
+        below, shown = affected(conn, reached), Shown(conn)
+    return IncidentDetail(
+        incident_info(row, shown),
+        tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in told),
+        below,
+        tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
+    )
+
+
+def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentInfo:
+    """The incident as it then stands; raises NotFound, and Refused when it is over.
+
+    When somebody acknowledged it before, that stays as it is, and words of now become a comment.
+    """
+    words = _words(request.comment)
+
+    def change(tx: Connection, row: Incident) -> str | None:
+        if incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, words):
+            return "acknowledged"
+        if _found(tx, row.id).resolved_at is not None:
+            raise _over(tx, row.id)
+        if words is None:
+            return None
+        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, words)
+        return "commented"
+
+    return _changed(mesh, request.id, change)
+
+
+def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
+    """The incident; raises NotFound, and BadInput for no words."""
+    text = _words(request.text)
+    if text is None:
+        raise BadInput("the comment is empty")
+
+    def change(tx: Connection, row: Incident) -> str:
+        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text)
+        return "commented"
+
+    return _changed(mesh, request.id, change)
+
+
+def resolve_incident(mesh: Mesh, request: ResolveIncident) -> IncidentInfo:
+    """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
+
+    def change(tx: Connection, row: Incident) -> str:
+        if not incidents.resolve_these(tx, [row.id], mesh.clock(), mesh.principal.name, _words(request.comment)):
+            raise _over(tx, row.id)
+        return "resolved"
+
+    return _changed(mesh, request.id, change)
+
+
+def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
+    """Makes the change, which answers what it did, None when nothing."""
+    with mesh.record.transaction() as tx:
+        row = _permitted(mesh, tx, "operate", id)
+        if did := change(tx, row):
+            audit_entries.touched(mesh, tx, row, did)
+        return incident_info(_found(tx, id), Shown(tx))
+
+
+def _permitted(mesh: Mesh, conn: Connection, action: str, id: int) -> Incident:
+    row = _found(conn, id)
+    permit(mesh, action, row.product)
+    return row
+
+
+def _found(conn: Connection, id: int) -> Incident:
+    row = incidents.find(conn, id) if 0 < id < 2**63 else None
+    if row is None:
+        raise NotFound(f"there is no incident {id}", hint="data-platform incidents lists them")
+    return row
+
+
+def _over(conn: Connection, id: int) -> Refused:
+    by = _found(conn, id).resolved_by or "a publish"
+    return Refused(f"incident {id} is resolved, by {by}", hint=f"data-platform incidents show {id}")
+
+
+def _words(text: str | None) -> str | None:
+    """The text without blanks around it; None when nothing is left. Raises BadInput for a novel."""
+    stripped = (text or "").strip()
+    if len(stripped) > LONGEST_TEXT:
+        raise BadInput(f"a comment of {len(stripped):,} characters is too long", hint=f"at most {LONGEST_TEXT:,}")
+    return stripped or None

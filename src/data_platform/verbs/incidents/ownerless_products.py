@@ -1,0 +1,38 @@
+"""Orphans: a product whose owner is gone has an open incident until it has another."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import departures, products
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import Stroke
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.policies.violations import Settled
+from data_platform.verbs.results.incidents import WHOLE
+
+OWNER_GONE = "owner gone"
+_SEVERITY = "high"
+"""Whoever reads it: nobody answers for what they read."""
+
+
+def settle(mesh: Mesh, tx: Connection) -> Settled:
+    """Makes the open incidents of orphans those of the products whose owners are gone now."""
+    gone = [each.principal for each in departures.all(tx)]
+    standing = incidents.history(tx, open_only=True, output=WHOLE)
+    known = {each.product: each.id for each in standing if each.cause == OWNER_GONE}
+    orphans = products.owned_by(tx, gone)
+    strokes = [
+        Stroke(name, WHOLE, OWNER_GONE, _summary(name, owner), _SEVERITY)
+        for name, owner in orphans.items()
+        if name not in known
+    ]
+    over = [id for product, id in known.items() if product not in orphans]
+    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    done.opened += incidents.hold(tx, strokes, now, by)
+    done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
+    return done
+
+
+def _summary(product: str, owner: str) -> str:
+    return f"{owner}, who owns it, is gone: data-platform transfer {product} --to OWNER"

@@ -1,0 +1,103 @@
+"""archive, retire: how a product ends. Archived it is read on and closed; retired it is gone, once nobody reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, ContractMoved, Refused
+from data_platform.record.catalog import inputs, outputs, products, transfers
+from data_platform.record.catalog.products import ProductRow
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Status
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row, with_major
+from data_platform.verbs.events import emit
+from data_platform.verbs.incidents import ownerless_products
+from data_platform.verbs.lifecycle.deprecate import DAYS, readers_of, subject_of
+from data_platform.verbs.results import ProductState
+
+
+@dataclass(frozen=True, slots=True)
+class Archive(Request[ProductState]):
+    """Close a product: it is read on, and takes no more publishes and contracts; with `undo`, open it again."""
+
+    product: str
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetireProduct(Request[ProductState]):
+    """Close every output of a product that nobody read in the last `days` days, and nobody declares as input."""
+
+    product: str
+    days: int = DAYS
+
+
+def archive(mesh: Mesh, request: Archive) -> ProductState:
+    """The product as it then stands; said again it changes nothing. Raises NotFound."""
+    permit(mesh, "register", request.product)
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        since = products.archived_at(tx, row.name)
+        if (since is None) is not request.undo:
+            since = None if request.undo else mesh.clock()
+            products.archive(tx, row.name, since)
+            audit_entries.record(mesh, tx, Act.ARCHIVE, row.name, did="opened" if request.undo else "archived")
+    return ProductState(row.name, row.owner, row.status, since)
+
+
+def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
+    """The product as it then stands: its outputs are read and published no more, and its name stays taken.
+
+    Raises NotFound, BadInput, and Refused with the names of those who read it.
+    """
+    permit(mesh, "register", request.product)
+    if not 1 <= request.days <= 3660:
+        raise BadInput(f"{request.days} days are not between 1 and 3660")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        if row.status == Status.RETIRED:
+            raise Refused(f"{row.name} is retired already")
+        standing = [each for each in outputs.lock_all(tx, row.name) if not each.retired]
+        found = {
+            str(reader): None
+            for each in standing
+            for reader in readers_of(tx, with_major(each, row), now, request.days)
+        }
+        if found:
+            lines = "\n".join(f"  {reader}" for reader in found)
+            hint = f"it is retired once nobody has read it for {request.days} days"
+            raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
+        for each in standing:
+            outputs.retire(tx, row.name, each.name, now)
+            audit_entries.record(mesh, tx, Act.RETIRE, subject_of(with_major(each, row)), announced=each.ends_at)
+        row = _retired(mesh, tx, row)
+        archived = products.archived_at(tx, row.name)
+    return ProductState(row.name, row.owner, row.status, archived)
+
+
+def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
+    """The same contract with the status retired, as its next revision; an offer of it ends."""
+    spec = {**row.spec, "product": {**row.spec["product"], "status": Status.RETIRED.value}}
+    now, who = mesh.clock(), mesh.principal.name
+    after = replace(row, status=Status.RETIRED.value, spec=spec, revision=row.revision + 1)
+    after = replace(after, registered_at=now, registered_by=who)
+    changes = (f"status changed from {row.status} to retired",)
+    if not products.replace(tx, after, row.revision, changes):
+        raise ContractMoved(f"{row.name} was registered again just now", hint="retire it again")
+    inputs.replace(tx, row.name, ())  # or what it read could never be retired
+    offer = transfers.find(tx, row.name)
+    if offer is not None:
+        transfers.close(tx, row.name, offer.to_owner)
+    emit.registered(mesh, tx, Contract.from_json(spec))
+    audit_entries.registered(mesh, tx, after, changes)
+    audit_entries.record(mesh, tx, Act.RETIRE, row.name)
+    ownerless_products.settle(mesh, tx)
+    return after

@@ -1,0 +1,176 @@
+"""deprecate, retire: how a major of an output ends. Its end is announced, its readers move, and then it is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, Refused
+from data_platform.record.catalog import outputs
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.operations import events, usage
+from data_platform.record.operations.events import Event
+from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.input_resolution import declaring
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import majors_of, no_output, product_row, resolve_output, with_major
+from data_platform.verbs.core.timestamps import Moment, ahead
+from data_platform.verbs.results import MajorInfo, MajorReader
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecate(Request[MajorInfo]):
+    """Announce that a major of an output ends at `until`; said again, the end moves."""
+
+    product: str
+    output: str
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class DeprecateProduct(Request[tuple[MajorInfo, ...]]):
+    """Announce that every major of every output of a product ends at `until`."""
+
+    product: str
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Retire(Request[MajorInfo]):
+    """Close a deprecated major that nobody read in the last `days` days, and nobody declares as input."""
+
+    product: str
+    output: str
+    days: int = DAYS
+
+
+def deprecate(mesh: Mesh, request: Deprecate) -> MajorInfo:
+    """The major as it then stands, with who reads it; raises NotFound, BadInput for an end that is past."""
+    permit(mesh, "register", request.product)
+    ends_at = _future(mesh, request.until)
+    with mesh.record.transaction() as tx:
+        return _deprecated(mesh, tx, _named(tx, request.product, request.output), ends_at)
+
+
+def deprecate_product(mesh: Mesh, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
+    """Every major as it then stands; raises NotFound, BadInput, and Refused where none is left."""
+    permit(mesh, "register", request.product)
+    ends_at = _future(mesh, request.until)
+    with mesh.record.transaction() as tx:
+        product = product_row(tx, request.product)
+        standing = [with_major(each, product) for each in outputs.lock_all(tx, product.name) if not each.retired]
+        if not standing:
+            raise Refused(f"{product.name} has no output that is not retired")
+        return tuple(_deprecated(mesh, tx, row, ends_at) for row in standing)
+
+
+def _deprecated(mesh: Mesh, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
+    now = mesh.clock()
+    outputs.deprecate(tx, row.product, row.name, now, ends_at)
+    audit_entries.record(mesh, tx, Act.DEPRECATE, subject_of(row), until=ends_at)
+    _tell(mesh, tx, row, "deprecated")
+    return _info(tx, row, now)
+
+
+def _future(mesh: Mesh, until: Moment) -> datetime:
+    ends_at = ahead(until, mesh.clock())
+    if ends_at <= mesh.clock():
+        raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
+    return ends_at
+
+
+def retire(mesh: Mesh, request: Retire) -> MajorInfo:
+    """The major as it then stands: read and published no more, its files left to the retention policy.
+
+    Raises NotFound, BadInput, and Refused while somebody reads it, or when its end was never announced.
+    """
+    permit(mesh, "register", request.product)
+    if not 1 <= request.days <= 3660:
+        raise BadInput(f"{request.days} days are not between 1 and 3660")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        row = _named(tx, request.product, request.output)
+        if row.deprecated_at is None:
+            hint = f"data-platform deprecate {subject_of(row)} --until DATE"
+            raise Refused(f"{subject_of(row)} is not deprecated: nobody was told that it ends", hint=hint)
+        if readers := readers_of(tx, row, now, request.days):
+            lines = "\n".join(f"  {reader}" for reader in readers)
+            hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
+            raise Refused(f"{subject_of(row)} is still read:\n{lines}", hint=hint)
+        outputs.retire(tx, row.product, row.name, now)
+        audit_entries.record(mesh, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
+        _tell(mesh, tx, row, "retired")
+        return _info(tx, row, now)
+
+
+def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
+    """Who read the major in the last days and has not moved, the owner aside, and which products declare it as input.
+
+    Who moved read a newer major, and not this one since. Who reads both by turns has not.
+    """
+    owner, since = product_row(conn, row.product).owner, now - timedelta(days=days)
+    began = _began_newer(conn, row, since)
+    people = [
+        MajorReader(each.principal, each.last_at)
+        for each in usage.readers(conn, since, row.product, row.name)
+        if each.principal != owner and not each.last_at < began.get(each.principal, since)
+    ]
+    declaring_it = {product.name: None for product, _ in declaring(conn, row)}
+    return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
+
+
+def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str, datetime]:
+    """When each reader first read a newer major of the same output, that still stands, since then."""
+    began: dict[str, datetime] = {}
+    for newer in majors_of(conn, row.product, row.base):
+        if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
+            continue
+        for each in usage.readers(conn, since, row.product, newer.name, succeeded=True):
+            began[each.principal] = min(each.first_at, began.get(each.principal, each.first_at))
+    return began
+
+
+def _named(conn: Connection, product: str, reference: str) -> OutputRow:
+    """The major that is named; a plain name is enough where there is one alone."""
+    product_row(conn, product)
+    meant = OutputName.of(reference)
+    standing = [row for row in majors_of(conn, product, meant.name) if not row.retired]
+    if meant.major is None and len(standing) > 1:
+        choices = " or ".join(f"{meant.name}@{row.major}" for row in standing)
+        raise BadInput(f"{product}.{meant.name} has {len(standing)} majors", hint=f"name one: {choices}")
+    row = resolve_output(conn, product, reference)
+    if row.retired:
+        raise no_output(conn, product, reference)
+    return row
+
+
+def _tell(mesh: Mesh, tx: Connection, row: OutputRow, kind: str) -> None:
+    """An event that whoever follows the changes of the record sees, such as search."""
+    events.add(tx, Event(0, 0, row.product, kind, mesh.clock(), mesh.principal.name))
+
+
+def subject_of(row: OutputRow) -> str:
+    """A major, as people name it: `product.output@major`."""
+    return f"{row.product}.{OutputName(row.base, row.major)}"
+
+
+def _info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
+    stands = outputs.find(conn, row.product, row.name) or row
+    return MajorInfo(
+        product=row.product,
+        output=row.base,
+        major=row.major or 0,
+        version=stands.version,
+        deprecated_at=stands.deprecated_at,
+        ends_at=stands.ends_at,
+        retired=stands.retired,
+        readers=() if stands.retired else readers_of(conn, row, now),
+    )

@@ -1,0 +1,71 @@
+"""domains: who is responsible for what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from data_platform.errors import BadInput, NotFound
+from data_platform.record.catalog import domains, products
+from data_platform.record.catalog.domains import Domain
+from data_platform.spec.text.names import name_problem
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import DomainInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ListDomains(Request[list[DomainInfo]]):
+    """Every domain; with `name`, that one alone."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefineDomain(Request[DomainInfo]):
+    """Create a domain, or change what is given of it; None leaves a field as it is."""
+
+    name: str
+    responsibility: str | None = None
+    owner: str | None = None
+    members: tuple[str, ...] | None = None
+
+
+def list_domains(mesh: Mesh, request: ListDomains) -> list[DomainInfo]:
+    """The domains by name; raises NotFound for a name that nobody registered or defined."""
+    permit(mesh, "read", "domains")
+    with mesh.record.reading() as conn:
+        known = domains.all(conn)
+        counts = Counter(row.domain for row in products.all(conn))
+    if request.name is not None:
+        known = tuple(domain for domain in known if domain.name == request.name)
+        if not known:
+            raise NotFound(f"no domain {request.name}", hint="data-platform domain list")
+    return [_info(domain, counts[domain.name]) for domain in known]
+
+
+def define_domain(mesh: Mesh, request: DefineDomain) -> DomainInfo:
+    """The domain as it then stands."""
+    permit(mesh, "define domain", request.name)
+    problem = name_problem(request.name)
+    if problem:
+        raise BadInput(f"the domain's name {problem}")
+    with mesh.record.transaction() as tx:
+        known = domains.find(tx, request.name) or Domain(request.name, None, None, (), mesh.clock())
+        given = {
+            field: value
+            for field in ("responsibility", "owner", "members")
+            if (value := getattr(request, field)) is not None
+        }
+        domain = replace(known, **given)
+        domains.save(tx, domain)
+        audit_entries.record(mesh, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
+        count = sum(row.domain == domain.name for row in products.all(tx))
+    return _info(domain, count)
+
+
+def _info(domain: Domain, count: int) -> DomainInfo:
+    return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count)

@@ -1,0 +1,90 @@
+"""rename: a product gets another name, and the old one leads to it for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import AccessDenied, BadInput, ContractMoved, Refused
+from data_platform.record.catalog import products, redirects
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.renaming import refile_history, rename_product
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.text.names import name_problem, shown
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.events import emit
+from data_platform.verbs.lifecycle.transfer import acts_for
+from data_platform.verbs.policies import violations
+from data_platform.verbs.results import Renamed
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Request[Renamed]):
+    """Call the product `to` from now on."""
+
+    product: str
+    to: str
+
+
+def rename(mesh: Mesh, request: Rename) -> Renamed:
+    """The product under its new name, with all that is known of it, in one transaction that has the record to itself.
+
+    A publish that is under way fails when it ends, and is tried again under the new name. Raises NotFound, BadInput for
+    what is no name, Refused for a name that is taken, AccessDenied for everybody but the owner, ContractMoved.
+    """
+    permit(mesh, "rename", request.product)
+    problem = name_problem(request.to)
+    if problem is not None:
+        raise BadInput(f"{shown(request.to)} {problem}")
+    try:
+        with mesh.record.transaction() as tx:
+            refile_history.alone(tx)
+            row = product_row(tx, request.product)
+            _require_owner(mesh, tx, row)
+            _require_free(tx, row, request.to)
+            after = _renamed(mesh, tx, row, request.to)
+            former = redirects.names_of(tx, after.name)[1:]
+    finally:
+        mesh.know_names(None)
+    return Renamed(after.name, row.name, after.revision, after.registered_at, former)
+
+
+def _require_owner(mesh: Mesh, conn: Connection, row: ProductRow) -> None:
+    who = mesh.principal.name
+    if not acts_for(conn, who, row.owner):
+        raise AccessDenied(f"{who} may not rename {row.name}: it belongs to {row.owner} (domain {row.domain})")
+
+
+def _require_free(conn: Connection, row: ProductRow, name: str) -> None:
+    """Free is what nobody has or had, but for this very product."""
+    if name == row.name:
+        raise BadInput(f"{name} is its name already", hint="name another one")
+    taken = products.find(conn, name)
+    if taken is not None:
+        raise Refused(f"{name} is a product of {taken.owner} (domain {taken.domain})", hint="choose another name")
+    former = redirects.find(conn, name)
+    if former is not None and former.product != row.name:
+        raise Refused(f"{name} leads to {former.product}, which had that name", hint="choose another name")
+
+
+def _renamed(mesh: Mesh, tx: Connection, row: ProductRow, name: str) -> ProductRow:
+    """The same contract under another name, as its next revision."""
+    now, who = mesh.clock(), mesh.principal.name
+    rename_product.rename(tx, row.name, name, now, who)
+    mesh.know_names(redirects.all(tx))
+    spec = {**row.spec, "product": {**row.spec["product"], "name": name}}
+    after = replace(row, name=name, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
+    changes = (f"renamed from {row.name} to {name}",)
+    if not products.replace(tx, after, row.revision, changes):
+        raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
+    emit.renamed(mesh, tx, Contract.from_json(spec), row.name)
+    audit_entries.record(mesh, tx, Act.RENAME, name, formerly=row.name)
+    audit_entries.registered(mesh, tx, after, changes)
+    violations.settle_again(mesh, tx, name)
+    return after

@@ -1,0 +1,152 @@
+"""transfer: a product changes hands. Its owner offers it, and it changes hands when the new owner accepts.
+
+A name of a team is no person who acts: members of a domain act for the domain's owner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import AccessDenied, BadInput, ContractMoved, NotFound, Refused
+from data_platform.record.catalog import departures, domains, products, transfers
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.catalog.transfers import Transfer
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.events import emit
+from data_platform.verbs.incidents import ownerless_products
+from data_platform.verbs.policies import violations
+from data_platform.verbs.results import TransferInfo
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTransfer(Request[TransferInfo]):
+    """Offer a product to another owner; an earlier offer of it is forgotten."""
+
+    product: str
+    to_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptTransfer(Request[TransferInfo]):
+    """Take the product that was offered."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawTransfer(Request[TransferInfo]):
+    """Take an offer back, or decline it."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListTransfers(Request[list[TransferInfo]]):
+    """Every offer that stands."""
+
+
+def offer_transfer(mesh: Mesh, request: OfferTransfer) -> TransferInfo:
+    """The offer; raises NotFound, BadInput, Refused for a new owner who is gone, AccessDenied for whose it is not."""
+    permit(mesh, "transfer", request.product)
+    to, now, who = request.to_owner.strip(), mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row = product_row(tx, request.product)
+        if not to or to == row.owner:
+            raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
+        if len(to) > OWNER_LENGTH or not to.isprintable():
+            raise BadInput(f"an owner is printable text of at most {OWNER_LENGTH} characters")
+        if departures.find(tx, to):
+            raise Refused(f"{to} is gone, and cannot take {row.name}")
+        if not _may_give(tx, row, who):
+            raise AccessDenied(f"{who} may not offer {row.name}: it belongs to {row.owner} (domain {row.domain})")
+        offer = Transfer(row.name, to, now, who)
+        transfers.offer(tx, offer)
+        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
+    return _info(row, offer, "offered")
+
+
+def accept_transfer(mesh: Mesh, request: AcceptTransfer) -> TransferInfo:
+    """The product is the new owner's, under a new contract revision that says so.
+
+    From then on product.yaml must name the new owner. Raises NotFound, AccessDenied, ContractMoved.
+    """
+    permit(mesh, "transfer", request.product)
+    who = mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row, offer = _offered(tx, request.product)
+        if not acts_for(tx, who, offer.to_owner):
+            raise AccessDenied(
+                f"{who} may not accept {row.name}: it is offered to {offer.to_owner}",
+                hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
+            )
+        transfers.close(tx, row.name, offer.to_owner)
+        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
+        _hand_over(mesh, tx, row, offer.to_owner)
+        ownerless_products.settle(mesh, tx)
+        violations.settle_again(mesh, tx, row.name)
+    return _info(row, offer, "accepted")
+
+
+def withdraw_transfer(mesh: Mesh, request: WithdrawTransfer) -> TransferInfo:
+    """The offer that stood; raises NotFound, and AccessDenied for whom it does not concern."""
+    permit(mesh, "transfer", request.product)
+    who = mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row, offer = _offered(tx, request.product)
+        if not (_may_give(tx, row, who) or acts_for(tx, who, offer.to_owner)):
+            raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
+        transfers.close(tx, row.name, offer.to_owner)
+        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
+    return _info(row, offer, "withdrawn")
+
+
+def list_transfers(mesh: Mesh, request: ListTransfers) -> list[TransferInfo]:
+    """By product."""
+    permit(mesh, "read", "mesh")
+    with mesh.record.reading() as conn:
+        return [_info(product_row(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
+
+
+def _hand_over(mesh: Mesh, tx: Connection, row: ProductRow, owner: str) -> None:
+    """The same contract, of another owner, as its next revision."""
+    spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
+    now, who = mesh.clock(), mesh.principal.name
+    after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
+    changes = (f"owner changed from {row.owner} to {owner}",)
+    if not products.replace(tx, after, row.revision, changes):
+        raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")
+    emit.registered(mesh, tx, Contract.from_json(spec))
+    audit_entries.registered(mesh, tx, after, changes)
+
+
+def _offered(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
+    row = product_row(conn, product)
+    offer = transfers.find(conn, product)
+    if offer is None:
+        raise NotFound(f"{product} is offered to nobody", hint=f"data-platform transfer {product} --to OWNER")
+    return row, offer
+
+
+def _may_give(conn: Connection, row: ProductRow, who: str) -> bool:
+    """The owner and the product's domain may; of an owner who is gone, anybody."""
+    domain = domains.find(conn, row.domain)
+    of_domain = domain is not None and who in (domain.owner, *domain.members)
+    return of_domain or acts_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
+
+
+def acts_for(conn: Connection, who: str, owner: str) -> bool:
+    """Whether that is the owner, or a member of a domain whose owner that is: a team is no person who acts."""
+    return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.all(conn))
+
+
+def _info(row: ProductRow, offer: Transfer, state: str) -> TransferInfo:
+    return TransferInfo(row.name, row.owner, offer.to_owner, offer.offered_at, offer.offered_by, state)

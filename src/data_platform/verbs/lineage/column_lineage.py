@@ -1,0 +1,134 @@
+"""column_lineage: which columns a column is made from, and which are made of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
+from data_platform.record.lineage import column_lineage
+from data_platform.record.lineage.column_lineage import ColumnEdge
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.text.names import nearest
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
+from data_platform.verbs.core.spanning_tree import Unfold
+from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
+from data_platform.verbs.lineage.lineage import Direction, check_depth
+
+
+@dataclass(frozen=True, slots=True)
+class LineageOfColumn(Request[ColumnGraph]):
+    """The lineage of one column, `depth` steps up and down."""
+
+    product: str
+    output: str
+    column: str
+    depth: int = 1
+    direction: Direction = "both"
+
+
+class _Place(NamedTuple):
+    """A column of an output (None: every row of it), or of a table of a source."""
+
+    kind: str
+    product: str
+    output: str | None
+    column: str | None
+
+    def meets(self, other: _Place) -> bool:
+        """Whether values of the one may be values of the other."""
+        return self == other or (self[:3] == other[:3] and (self.column is None or other.column is None))
+
+
+class _Step(NamedTuple):
+    """One way between two columns, through the version that was read."""
+
+    begin: _Place
+    end: _Place
+    version: int | None
+    does: tuple[Transformation, ...]
+
+
+def show_column_lineage(mesh: Mesh, request: LineageOfColumn) -> ColumnGraph:
+    """The graph around a column; raises NotFound, BadInput."""
+    check_depth(request.depth)
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        key = check_column(conn, request.product, request.output, request.column)
+        place = (request.product, key, request.column)
+        return column_graph(conn, place, request.depth, request.direction)
+
+
+def column_graph(
+    conn: Connection, place: tuple[str, str, str], depth: int, direction: Direction = "both"
+) -> ColumnGraph:
+    """The graph around a column, by its product, output and name."""
+    start = _Place("product", *place)
+    shown = Shown(conn)
+    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
+    product, output, column = place
+    return ColumnGraph(product, shown.label(product, output), column, above, below)
+
+
+def check_column(conn: Connection, product: str, output: str, column: str) -> str:
+    """The key of the output's major; raises NotFound, with the nearest name, for what its contract does not have."""
+    product_row(conn, product)
+    row = resolve_output(conn, product, output)
+    names = schema_from_json(row.schema).names if row.schema is not None else ()
+    if column not in names:
+        near = nearest(column, names)
+        known = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
+        raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else known)
+    return row.name
+
+
+def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
+    walk = column_lineage.upstream if upwards else column_lineage.downstream
+    known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
+    for edge in walk(conn, start.product, start.output, start.column, depth=depth):
+        step = _step(edge, upwards=upwards)
+        known[step.begin.product, step.begin.output].append(step)
+
+    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+        ways = known[place.product, place.output] if place.kind == "product" else []
+        return [(step, step.end) for step in _merged(each for each in ways if each.begin.meets(place))]
+
+    def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
+        end = step.end
+        output = shown.label(end.product, end.output) if end.output and end.kind == "product" else end.output
+        told = (end.product, output, end.column, end.kind, step.version, step.does)
+        return ColumnNode(*told, cycle, again, further)
+
+    return Unfold(steps, node, _Place.meets, depth).around(start)
+
+
+def _step(edge: ColumnEdge, *, upwards: bool) -> _Step:
+    made = _Place("product", edge.product, edge.output, edge.column)
+    source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
+    begin, end = (made, source) if upwards else (source, made)
+    return _Step(begin, end, edge.source_version, _does(edge.type, edge.subtype, edge.masking))
+
+
+@cache
+def _does(type: str, subtype: str, masking: bool) -> tuple[Transformation, ...]:
+    """One transformation; there are a dozen, however many edges say them."""
+    return (Transformation(type, subtype, masking),)
+
+
+def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
+    """Steps to one end become one: what gives values first, then what decides."""
+    grouped: defaultdict[tuple[_Place, int | None], list[_Step]] = defaultdict(list)
+    for step in steps:
+        grouped[step.end, step.version].append(step)
+    for first, *others in grouped.values():
+        does = {each for step in (first, *others) for each in step.does} if others else ()
+        yield first._replace(does=tuple(sorted(does))) if does else first

@@ -1,0 +1,101 @@
+"""impact: everything downstream that a change of one column touches, who owns it, and who read it lately."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound
+from data_platform.record.catalog import outputs, products
+from data_platform.record.lineage.lineage import Port
+from data_platform.record.operations import usage
+from data_platform.record.operations.usage import ColumnReads
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown, product_row
+from data_platform.verbs.lineage.column_lineage import check_column
+from data_platform.verbs.lineage.column_results import ColumnReader, Impact, Touched, TouchedColumn
+from data_platform.verbs.lineage.impact_walk import Reached, Wave
+from data_platform.verbs.lineage.lineage import MOST_DEPTH, check_depth
+
+LATELY = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactOfColumn(Request[Impact]):
+    """What a change of a column would touch; `output` may be left out where only one output has the column."""
+
+    product: str
+    column: str
+    output: str | None = None
+    depth: int = MOST_DEPTH
+
+
+def show_impact(mesh: Mesh, request: ImpactOfColumn) -> Impact:
+    """The impact; raises NotFound, and BadInput where several outputs have a column of that name."""
+    check_depth(request.depth)
+    permit(mesh, "read", request.product)
+    since = mesh.clock() - LATELY
+    with mesh.record.reading() as conn:
+        row = product_row(conn, request.product)
+        output = request.output or _only_output(conn, request.product, request.column)
+        output = check_column(conn, request.product, output, request.column)
+        wave = Wave((request.product, output, request.column))
+        wave.run(conn, request.depth)
+        readers = _readers(conn, since, (request.product, output), {request.column})
+        shown = Shown(conn)
+        touched = tuple(_touched(conn, since, port, found, shown) for port, found in wave.reached.items())
+    label = shown.label(request.product, output)
+    return Impact(request.product, label, request.column, row.owner, readers, touched)
+
+
+def _only_output(conn: Connection, product: str, column: str) -> str:
+    rows = [row for row in outputs.of_product(conn, product) if row.schema is not None and not row.retired]
+    having = list(dict.fromkeys(row.base for row in rows if column in schema_from_json(row.schema or {}).names))
+    if len(having) > 1:
+        names = " or ".join(f"{product}.{name}" for name in having)
+        raise BadInput(f"{len(having)} outputs of {product} have a column {column}", hint=f"name one: {names}")
+    if not having:
+        raise NotFound(f"no output of {product} has a column {column}", hint=f"data-platform show {product}")
+    return having[0]
+
+
+def _touched(conn: Connection, since: datetime, port: Port, found: Reached, shown: Shown) -> Touched:
+    row = products.find(conn, port[0])
+    columns = tuple(
+        TouchedColumn(column, tuple(sorted(does)))
+        for column, does in sorted(found.columns.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    )
+    return Touched(
+        product=port[0],
+        output=port[1] and shown.label(port[0], port[1]),
+        steps=found.steps,
+        certain=found.certain,
+        domain=row.domain if row else None,
+        owner=row.owner if row else None,
+        columns=columns,
+        readers=_readers(conn, since, port, found.columns),
+    )
+
+
+def _readers(
+    conn: Connection, since: datetime, port: Port, columns: Collection[str | None]
+) -> tuple[ColumnReader, ...]:
+    """Who read one of the columns (None among them: any) since then, the last one first."""
+    product, output = port
+    if output is None:
+        return ()
+    mine: defaultdict[tuple[str, bool], list[ColumnReads]] = defaultdict(list)
+    for each in usage.column_reads(conn, since, product, output):
+        if None in columns or not each.columns.isdisjoint(columns):
+            mine[each.principal, each.verified].append(each)
+    return tuple(
+        ColumnReader(*who, sum(each.reads for each in found), max(each.last_at for each in found))
+        for who, found in mine.items()
+    )

@@ -1,0 +1,98 @@
+"""How far a change of a column comes: step by step down the lineage, through columns where they are known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import inputs
+from data_platform.record.lineage import column_lineage, lineage
+from data_platform.record.lineage.column_lineage import Place
+from data_platform.record.lineage.lineage import Edge, Port
+from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.lineage.column_results import Transformation
+
+_Arrival = tuple[Place, bool, set[Transformation]]
+"""A column that the change reaches, whether that is certain, and what is done to the one before."""
+
+
+@dataclass
+class Reached:
+    """What is known of one output that the change reaches."""
+
+    steps: int
+    certain: bool = False
+    columns: defaultdict[str | None, set[Transformation]] = field(default_factory=lambda: defaultdict(set))
+
+
+class Wave:
+    """A change on its way; `reached` has what it touches, nearest first.
+
+    Of an output whose columns' lineage nobody knows, and of a product that only declares to read, it is not certain.
+    """
+
+    def __init__(self, start: Place) -> None:
+        self.reached: dict[Port, Reached] = {}
+        self._front: Mapping[Place, bool] = {start: True}
+        self._seen: dict[Place, bool] = {start: True}
+
+    def run(self, conn: Connection, depth: int) -> None:
+        """Lets the change run `depth` steps down, or to its end."""
+        for steps in range(1, depth + 1):
+            arrivals = list(self._arrivals(conn))
+            if not arrivals:
+                return
+            self._arrive(arrivals, steps)
+
+    def _arrive(self, arrivals: list[_Arrival], steps: int) -> None:
+        new: dict[Place, bool] = {}
+        for place, certain, does in arrivals:
+            known = self.reached.setdefault(place[:2], Reached(steps))
+            known.certain |= certain
+            if place[1] is not None:
+                known.columns[place[2]] |= does
+                new[place] = new.get(place, False) or certain
+        front = {place: sure for place, sure in new.items() if place not in self._seen or sure > self._seen[place]}
+        self._seen.update(front)
+        self._front = front
+
+    def _arrivals(self, conn: Connection) -> Iterator[_Arrival]:
+        if not self._front:
+            return
+        ports = {(product, output) for product, output, _ in self._front}
+        edges = lineage.below(conn, ports)
+        yield from self._by_columns(conn)
+        yield from self._unknown(conn, edges)
+        yield from _declared(conn, ports, edges)
+
+    def _by_columns(self, conn: Connection) -> Iterator[_Arrival]:
+        for edge in column_lineage.below(conn, self._front):
+            name, output, column = edge.source_name, edge.source_output, edge.source_column
+            certain = self._front.get((name, output, column), False) or self._front.get((name, output, None), False)
+            does = {Transformation(edge.type, edge.subtype, edge.masking)}
+            yield (edge.product, edge.output, edge.column), certain, does
+
+    def _unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
+        """Outputs that were made by reading the columns, by ways that nobody knows."""
+        known = column_lineage.described(conn, {edge.product for edge in edges})
+        for edge in edges:
+            if (edge.product, edge.output) not in known and self._reads(edge):
+                yield (edge.product, edge.output, None), False, set()
+
+    def _reads(self, edge: Edge) -> bool:
+        """Whether it read a column that the change has reached; which were read may be unknown."""
+        port = (edge.source_name, edge.source_output)
+        reached = {place[2] for place in self._front if place[:2] == port}
+        return None in reached or not edge.columns or not reached.isdisjoint(edge.columns)
+
+
+def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
+    """Products that only say that they read: no data came that way yet."""
+    came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
+    for each in Meant(conn).of(inputs.readers_of(conn, {name for name, _ in ports})):
+        port = (each.source_product, each.source_output)
+        if port in ports and (*port, each.product) not in came:
+            yield (each.product, None, None), False, set()

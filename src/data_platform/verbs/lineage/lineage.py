@@ -1,0 +1,178 @@
+"""lineage: where data came from and where it went, and what product.yaml declares but no data has shown yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput
+from data_platform.record.catalog import inputs
+from data_platform.record.catalog.inputs import Declared
+from data_platform.record.lineage import lineage
+from data_platform.record.lineage.lineage import Edge, Port
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
+from data_platform.verbs.core.spanning_tree import Unfold
+from data_platform.verbs.results import LineageGraph, LineageNode
+
+MOST_DEPTH = 50
+Direction = Literal["both", "upstream", "downstream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage(Request[LineageGraph]):
+    """The lineage of a product, or of one of its outputs, `depth` steps up and down."""
+
+    product: str
+    depth: int = 1
+    output: str | None = None
+    direction: Direction = "both"
+
+
+class _Place(NamedTuple):
+    """Some outputs of a product (None: any of them), or a table of a source."""
+
+    kind: str
+    product: str
+    outputs: frozenset[str] | None
+
+    def meets(self, other: _Place) -> bool:
+        """Whether data of the one may be data of the other."""
+        if self[:2] != other[:2]:
+            return False
+        return self.outputs is None or other.outputs is None or not self.outputs.isdisjoint(other.outputs)
+
+    @property
+    def ports(self) -> Iterator[Port]:
+        """The outputs, as the record asks for them."""
+        return iter([(self.product, None)] if self.outputs is None else [(self.product, each) for each in self.outputs])
+
+
+class _Step(NamedTuple):
+    """One way from `upper` to `lower`; all outputs of the lower product that it feeds are in `feeds`."""
+
+    upper: str
+    output: str | None
+    lower: str
+    kind: str
+    declared: bool
+    version: int | None = None
+    columns: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+
+    @property
+    def above(self) -> _Place:
+        """Where the data is read."""
+        return _Place(self.kind, self.upper, None if self.output is None else frozenset([self.output]))
+
+    @property
+    def below(self) -> _Place:
+        """Where it goes; what is only declared may go anywhere in the product."""
+        return _Place("product", self.lower, frozenset(self.feeds) or None)
+
+
+def show_lineage(mesh: Mesh, request: Lineage) -> LineageGraph:
+    """The graph around a product or an output; raises NotFound, BadInput."""
+    check_depth(request.depth)
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        product_row(conn, request.product)
+        key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
+        return lineage_graph(conn, request.product, request.depth, key, request.direction)
+
+
+def lineage_graph(
+    conn: Connection, product: str, depth: int, output: str | None = None, direction: Direction = "both"
+) -> LineageGraph:
+    """The graph around a product that is registered or only declared as an input."""
+    start = _Place("product", product, None if output is None else frozenset([output]))
+    shown = Shown(conn)
+    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
+    return LineageGraph(product, above, below, shown.label(product, output) if output is not None else None)
+
+
+def check_depth(depth: int) -> None:
+    """Raises BadInput for what is no number of steps."""
+    if not 1 <= depth <= MOST_DEPTH:
+        raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
+
+
+def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
+    known: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
+    for step in _gathered(conn, start, depth, upwards=upwards):
+        begin, end = (step.below, step.above) if upwards else (step.above, step.below)
+        known[begin.product].append((step, begin, end))
+
+    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+        found = known[place.product] if place.kind == "product" else []
+        return [(step, end) for step, begin, end in found if begin.meets(place)]
+
+    def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
+        there = step.upper if upwards else step.lower
+        output = shown.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
+        feeds = tuple(shown.label(step.lower, each) for each in step.feeds)
+        told = (output, step.kind, step.declared, step.version, step.columns, feeds)
+        return LineageNode(there, *told, cycle, again, further)
+
+    return Unfold(steps, node, _Place.meets, depth).around(start)
+
+
+def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
+    """Every step within `depth` steps, each once."""
+    meant = Meant(conn)
+    found: dict[_Step, None] = {}
+    seen, frontier = {start}, {start}
+    for _ in range(depth):
+        ports = {port for place in frontier for port in place.ports}
+        steps = _above(conn, meant, ports) if upwards else _below(conn, meant, ports)
+        found.update(dict.fromkeys(steps))
+        ends = {step.above if upwards else step.below for step in steps}
+        frontier = {end for end in ends if end.kind == "product"} - seen
+        if not frontier:
+            break
+        seen |= frontier
+    return sorted(found, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
+
+
+def _above(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
+    names = {name for name, _ in ports}
+    into = lineage.above(conn, {(name, None) for name in names})
+    came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
+    return _steps(came, meant.of(inputs.of_products(conn, names)), into)
+
+
+def _below(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
+    came, said = lineage.below(conn, ports), meant.of(inputs.readers_of(conn, {name for name, _ in ports}))
+    asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
+    return _steps(came, asked, came)
+
+
+def _steps(edges: Iterable[Edge], declared: Iterable[Declared], real: Iterable[Edge]) -> list[_Step]:
+    """Edges of one origin into one product become one step; a declared one only stands while no data came."""
+    grouped: dict[tuple[str, str | None, str, str, int | None], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        grouped[edge.source_name, edge.source_output, edge.product, edge.kind, edge.source_version].append(edge)
+    steps = [
+        _Step(
+            upper,
+            output,
+            lower,
+            kind,
+            declared=False,
+            version=version,
+            columns=tuple(sorted({column for edge in group for column in edge.columns})),
+            feeds=tuple(sorted({edge.output for edge in group})),
+        )
+        for (upper, output, lower, kind, version), group in grouped.items()
+    ]
+    said = (_Step(each.source_product, each.source_output, each.product, "product", True) for each in declared)
+    shown = {(edge.source_name, edge.source_output, edge.product) for edge in real}
+    return steps + [step for step in said if (step.upper, step.output, step.lower) not in shown]

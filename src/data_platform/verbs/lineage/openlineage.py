@@ -1,0 +1,66 @@
+"""openlineage: a product's lineage as the events that tell it, as they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.record.operations import events
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.lineage.lineage import Direction, check_depth, lineage_graph
+from data_platform.verbs.results import LineageNode
+
+_LOOKED_AT = 200
+"""Publishes of a product that are looked at for the newest of each output."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineageEvents(Request[list[dict[str, Any]]]):
+    """OpenLineage 2-0-2 events of a product and those around it, `depth` steps up and down."""
+
+    product: str
+    depth: int = 1
+    direction: Direction = "both"
+
+
+def show_events(mesh: Mesh, request: LineageEvents) -> list[dict[str, Any]]:
+    """For every product of the graph what tells its contract, and the newest publish of each of its outputs.
+
+    Raises NotFound, BadInput. What was recorded before events were is not there.
+    """
+    check_depth(request.depth)
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        product_row(conn, request.product)
+        graph = lineage_graph(conn, request.product, request.depth, direction=request.direction)
+        names = dict.fromkeys([request.product, *_products(graph.upstream), *_products(graph.downstream)])
+        return [event for name in names for event in _told(conn, name)]
+
+
+def _products(nodes: Iterable[LineageNode]) -> Iterator[str]:
+    for node in nodes:
+        if node.kind == "product":
+            yield node.product
+        yield from _products(node.steps)
+
+
+def _told(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
+    for kind in ("renamed", "registered"):
+        for contract in events.history(conn, product, kind, limit=1):
+            yield from contract.body or ()
+    newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for publish in events.history(conn, product, "published", limit=_LOOKED_AT):
+        newest.setdefault(_written(publish.body or []), publish.body or [])
+    for body in newest.values():
+        yield from body
+
+
+def _written(body: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The datasets that a publish wrote."""
+    return tuple(output["name"] for event in body for output in event.get("outputs", ()))

@@ -1,0 +1,150 @@
+"""audit: who did what when from where, whether the log is as it was written, and what to keep of it elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, Unavailable
+from data_platform.record.audit_log import chain as audit_chain
+from data_platform.record.audit_log import log
+from data_platform.record.audit_log import reads as audit_reads
+from data_platform.record.audit_log.chain import Anchor, Break, Chain
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.audit_log.log import Filter, Row
+from data_platform.verbs.core.audit_entries import seal_reads
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
+
+Watch = Callable[[int, int], None]
+"""Told how many entries hold so far, and how many there are."""
+
+
+def _unwatched(done: int, of: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog(Request[list[AuditEntry]]):
+    """The entries, newest first; of a product and its outputs, by somebody, of one act, from `since`, before `until`.
+
+    With `after`, those behind that number, oldest first: whoever exports goes on page by page.
+    """
+
+    product: str | None = None
+    by: str | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = 100
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAudit(Request[AuditVerdict]):
+    """Look for whatever was done to the log behind its back; `anchor` was kept elsewhere."""
+
+    anchor: AuditAnchor | None = None
+    watch: Watch = _unwatched
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorAudit(Request[AuditAnchor]):
+    """Seal the reads so far, and tell what to keep elsewhere."""
+
+
+def show_audit_log(mesh: Mesh, request: AuditLog) -> list[AuditEntry]:
+    """The entries as the log has them; raises BadInput for an act that there is not."""
+    permit(mesh, "read", request.product or "audit log")
+    if request.act is not None and request.act not in list(Act):
+        raise BadInput(f"there is no act {request.act}", hint=f"one of {', '.join(sorted(Act))}")
+    which = Filter(request.product, request.by, request.act, request.since, request.until)
+    with mesh.record.reading() as conn:
+        if request.after is not None:
+            found = log.after(conn, request.after, which, request.limit or 1000)
+        else:
+            found = log.history(conn, which, request.limit)
+    return [_entry(row) for row in found]
+
+
+def verify_audit(mesh: Mesh, request: VerifyAudit) -> AuditVerdict:
+    """The verdict on the log as it was at the beginning; it is read in pages, and nobody waits for it."""
+    permit(mesh, "read", "audit log")
+    told = request.anchor
+    anchor = None if told is None else Anchor(told.number, told.hash, told.at)
+    with mesh.record.reading() as conn:
+        end, unsealed = log.last_number(conn), 0
+    walk = _Walk(anchor)
+    while walk.broken is None and walk.chain.number < end:
+        with mesh.record.reading() as conn:
+            walk.go_on(conn)
+        request.watch(walk.chain.number, end)
+    broken = walk.broken or walk.chain.end(anchor)
+    if broken is None:
+        with mesh.record.reading() as conn:
+            unsealed = audit_reads.unsealed(conn)
+    chain = walk.chain
+    at = None if chain.at is None else datetime.fromisoformat(chain.at)
+    why = (broken.number, broken.what) if broken else (None, None)
+    return AuditVerdict(broken is None, chain.number, chain.hash, at, walk.reads, unsealed, *why)
+
+
+@dataclass
+class _Walk:
+    """A way through the log, page by page, to its first break."""
+
+    anchor: Anchor | None
+    chain: Chain = field(default_factory=Chain)
+    reads: int = 0
+    broken: Break | None = None
+
+    def go_on(self, conn: Connection) -> None:
+        """Reads a page, and the reads that its entries sealed."""
+        page = audit_chain.page(conn, self.chain.number)
+        if not page:
+            self.broken = Break(self.chain.number + 1, "it is gone: somebody cut the log just now")
+        for stored in page:
+            self.broken = self.chain.take(stored, self.anchor) or self._reads(conn)
+            if self.broken is not None:
+                return
+
+    def _reads(self, conn: Connection) -> Break | None:
+        if self.chain.act != Act.READS:
+            return None
+        what = audit_reads.fault(conn, self.chain.details)
+        if what is not None:
+            return Break(self.chain.number, what)
+        self.reads += self.chain.details["count"]
+        return None
+
+
+def anchor_audit(mesh: Mesh, request: AnchorAudit) -> AuditAnchor:
+    """The last entry, after the reads so far are sealed; raises Unavailable for a log without any."""
+    permit(mesh, "operate", "audit log")
+    seal_reads(mesh)
+    with mesh.record.reading() as conn:
+        head = log.head(conn)
+    if head is None:
+        raise Unavailable(
+            "the audit log is empty, and every record begins with an entry", hint="data-platform audit verify"
+        )
+    return AuditAnchor(head.number, head.hash, head.at)
+
+
+def _entry(row: Row) -> AuditEntry:
+    """The entry by its columns; what its text does not tell, because somebody changed it, is empty."""
+    try:
+        told = json.loads(row.entry)
+        details, verified, where = dict(told["details"]), bool(told["verified"]), dict(told["from"])
+    except (ValueError, TypeError, KeyError):
+        details, verified, where = {}, False, {}
+    door, host, user = (str(where.get(name, "")) for name in ("door", "host", "user"))
+    return AuditEntry(
+        row.number, row.at, row.by, verified, row.act, row.subject, details, door, host, user, row.hash, row.entry
+    )

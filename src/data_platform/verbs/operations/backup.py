@@ -1,0 +1,127 @@
+"""backup: a copy of the whole mesh as it stood at one moment, while others read and publish.
+
+The record is copied first, in one moment of its own; then the files that its versions name, which nobody changes or
+removes any more. What is published meanwhile is not in the copy, nor in its record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput
+from data_platform.installing import VERSION
+from data_platform.keys.ring import LOST, NOT_IN_BACKUP
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.catalog import redirects, versions
+from data_platform.record.catalog.versions import Kept as KeptVersion
+from data_platform.record.db import mesh_id
+from data_platform.record.db.schema import REVISION
+from data_platform.record.store import Record
+from data_platform.tables.archive import Kept, copy_file, drafting, measure, write_list
+from data_platform.tables.orphans import commit_of, list_files, stage_of
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import BackedUp
+
+RECORD = "record.db"
+_SMALL = ("settings.toml", "mesh.id", ".gitignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup(Request[BackedUp]):
+    """Copy the mesh into a new folder; without `keys` the copy holds no readable personal data."""
+
+    folder: str | Path
+    keys: bool = True
+
+
+@dataclass
+class _Copied:
+    files: dict[str, Kept] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def back_up(mesh: Mesh, request: Backup) -> BackedUp:
+    """Writes the backup; it appears under its name when it is whole, each file read again and compared.
+
+    Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
+    folder that already exists, and for a record in Postgres; StorageFailed and RecordFailed when the machine fails.
+    """
+    permit(mesh, "operate", "mesh")
+    folder = Path(request.folder).expanduser().absolute()
+    home = mesh.home.path.resolve()
+    if folder.resolve() == home or home in folder.resolve().parents:
+        raise BadInput(f"{folder} lies in the home itself", hint="name a folder elsewhere, best on another disk")
+    copied = _Copied()
+    with drafting(folder) as draft:
+        mesh.record.copy_to(draft / RECORD)
+        _record_backup(mesh, folder, keys=request.keys)
+        with Record.open(f"sqlite:///{draft / RECORD}") as record, record.reading() as conn:
+            number = _copy_tables(mesh, conn, draft, copied)
+            identity = mesh_id.find(conn)
+        copied.files[RECORD] = measure(draft / RECORD)
+        _copy_small(mesh, draft, copied, keys=request.keys)
+        facts = {
+            "mesh": identity,
+            "created_at": mesh.clock().isoformat(),
+            "release": VERSION,
+            "revision": REVISION,
+            "keys": request.keys,
+        }
+        write_list(draft, facts, copied.files)
+    size = sum(kept.bytes for kept in copied.files.values())
+    return BackedUp(str(folder), len(copied.files), size, number, request.keys, tuple(copied.missing))
+
+
+def _record_backup(mesh: Mesh, folder: Path, *, keys: bool) -> None:
+    """Notes who copies the mesh, before its files are copied; a record that can only be read keeps nothing."""
+    if not mesh.record.read_only:
+        with mesh.record.transaction() as tx:
+            audit_entries.record(mesh, tx, Act.BACKUP, audit_entries.MESH, folder=str(folder), keys=keys)
+
+
+def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> int:
+    """Copies the files of every version that the record knows, and returns how many those are."""
+    kept = versions.kept(conn)
+    folders = {version.product: version.folder for version in redirects.all(conn)}
+    stages = {version.stage_id for version in kept}
+    commits = {commit_of(Path(name).name) for name in versions.metadata_names(conn)}
+    tables = mesh.tables.resolve()
+    data: dict[str, int] = {}
+    for path in list_files(tables).files:
+        stage = stage_of(path)
+        is_data = path.parent.name == "data" and stage in stages
+        if is_data or (path.parent.name == "metadata" and commit_of(path.name) in commits):
+            name = f"tables/{path.relative_to(tables).as_posix()}"
+            copied.files[name] = copy_file(path, draft / name)
+            if is_data and stage is not None:
+                data[stage] = data.get(stage, 0) + 1
+    for version in kept:
+        copied.missing += _missing(version, folders.get(version.product, version.product), data, copied)
+    return len(kept)
+
+
+def _missing(version: KeptVersion, folder: str, data: dict[str, int], copied: _Copied) -> list[str]:
+    table = f"tables/{folder}/{version.output}"
+    names = [f"{table}/{version.metadata_location}", f"{table}/{version.manifest_list}"]
+    missing = [name for name in names if name not in copied.files]
+    lost = version.files - data.get(version.stage_id, 0)
+    if lost:
+        missing.append(f"{table}/data/{version.stage_id}-*.parquet ({lost} of {version.files})")
+    return missing
+
+
+def _copy_small(mesh: Mesh, draft: Path, copied: _Copied, *, keys: bool) -> None:
+    home = mesh.home.path
+    for name in _SMALL:
+        if (home / name).is_file():
+            copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")
+    for path in sorted((home / "keys").glob("*")) if keys else ():
+        if path.is_file() and (path.suffix == ".key" or path.name in (LOST, NOT_IN_BACKUP)):
+            name = f"keys/{path.name}"
+            copied.files[name] = copy_file(path, draft / name, private=True)

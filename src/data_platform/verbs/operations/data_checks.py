@@ -1,0 +1,86 @@
+"""Data files are compared with their digests from time to time, so that damage is seen while a backup still helps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.record.catalog import data_files
+from data_platform.record.catalog.data_files import DamagedFile, DataFileRow
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import Stroke
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.incidents.blast_radius import reach
+from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
+from data_platform.verbs.policies.violations import Settled
+
+DATA_DAMAGED = "data damaged"
+EVERY = timedelta(days=1)
+"""How long a file that was checked is left alone."""
+_BYTES = 256 << 20
+"""What one tick reads, but for the file that exceeds it: a quarter of a second's work."""
+_FILES = 1_000
+_SECONDS = 1.0
+"""How long one tick looks for files that changed."""
+
+
+def check_data_files(mesh: Mesh) -> int:
+    """Compares files with their digests, and records it; how many they are.
+
+    Those whose size or times changed since they were checked come first, then those that were checked longest ago.
+    """
+    now = mesh.clock()
+    with mesh.record.reading() as conn:
+        changed = {file.path: file for file in _changed(mesh, conn)}
+        due = [file for file in data_files.due(conn, now - EVERY, _FILES) if file.path not in changed]
+    checks = [check_file(mesh, file) for file in _part([*changed.values(), *due])]
+    record_checks(mesh, checks, now)
+    return len(checks)
+
+
+def _changed(mesh: Mesh, conn: Connection) -> Iterator[DataFileRow]:
+    """Files that are to be checked at once: all files are looked at, from another one each minute, for a second."""
+    count = data_files.count(conn)
+    start = int(mesh.clock().timestamp() // 60 * 997) % count if count else 0
+    deadline = time.monotonic() + _SECONDS
+    for file in data_files.from_position(conn, start):
+        if has_changed(mesh, file):
+            yield file
+        if time.monotonic() > deadline:
+            return
+
+
+def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
+    left = _BYTES
+    for file in due:
+        if left <= 0:
+            return
+        left -= file.bytes
+        yield file
+
+
+def settle(mesh: Mesh, tx: Connection) -> Settled:
+    """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
+    damaged = {(file.product, file.output): file for file in reversed(data_files.damaged(tx))}
+    known = {
+        (each.product, each.output): each.id
+        for each in incidents.history(tx, open_only=True)
+        if each.cause == DATA_DAMAGED
+    }
+    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    strokes = [
+        Stroke(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
+        for port, file in damaged.items()
+        if port not in known
+    ]
+    over = [id for port, id in known.items() if port not in damaged]
+    done.opened += incidents.hold(tx, strokes, now, by)
+    done.resolved += incidents.resolve_these(tx, over, now, by, "its files are as they were published") if over else ()
+    return done
+
+
+def _summary(file: DamagedFile) -> str:
+    return f"version {file.version}: {file.path} {file.damage}; restore a backup, or publish again"

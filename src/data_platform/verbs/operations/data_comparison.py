@@ -1,0 +1,110 @@
+"""Whether the data files of a version are those that were published, by their recorded digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from data_platform.engine.digests import Expected, damage, stamp_of
+from data_platform.record.catalog import data_files, versions
+from data_platform.record.catalog.data_files import DataFileRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.tables.iceberg.rebuild import Damage, Recorded, find_damage
+from data_platform.verbs.core.mesh import Mesh
+
+_PAGE = 100
+_EARLIER = 10
+"""How many earlier versions are compared in search of one that is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedData:
+    """What is wrong with the data files of a version; None where no digests are recorded. `read` were read in full."""
+
+    damage: list[Damage] | None
+    files: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A data file that was read now, the stamp that it had, and what is wrong with it."""
+
+    file: DataFileRow
+    stamp: str
+    damage: str | None
+
+
+def check_file(mesh: Mesh, file: DataFileRow) -> Check:
+    """Reads the file and compares it with its digest; the stamp is taken first, so that a later change shows."""
+    path = str(mesh.tables / file.path)
+    stamp = stamp_of(path)
+    return Check(file, stamp, damage(Expected(path, file.bytes, file.digest)))
+
+
+def has_changed(mesh: Mesh, file: DataFileRow) -> bool:
+    """Whether size or times differ from those of the last check, or a check is asked for."""
+    return file.stamp is None or stamp_of(mesh.tables / file.path) != file.stamp
+
+
+def record_checks(mesh: Mesh, checks: list[Check], now: datetime) -> None:
+    """Notes what the checks gave."""
+    if checks:
+        with mesh.record.transaction() as tx:
+            for check in checks:
+                data_files.record_check(tx, check.file.path, now, check.damage, check.stamp)
+
+
+def read_files(mesh: Mesh, rows: Iterable[VersionRow]) -> Iterator[tuple[VersionRow, Sequence[DataFileRow]]]:
+    """Each version with the files that are recorded of it, a hundred versions at a time."""
+    rows = iter(rows)
+    while page := list(islice(rows, _PAGE)):
+        files: dict[str, list[DataFileRow]] = {}
+        with mesh.record.reading() as conn:
+            for file in data_files.of_stages(conn, [row.stage_id for row in page]):
+                files.setdefault(file.stage_id, []).append(file)
+        yield from ((row, files.get(row.stage_id, ())) for row in page)
+
+
+def compare_data(mesh: Mesh, row: VersionRow, files: Sequence[DataFileRow], *, thorough: bool = False) -> ComparedData:
+    """Compares the version's data files: those that changed since they were checked, or all of them if `thorough`.
+
+    What a thorough comparison gives is recorded.
+    """
+    if len(files) != row.files:
+        return ComparedData(None, row.files, 0)
+    checks = [check_file(mesh, file) for file in files if thorough or has_changed(mesh, file)]
+    if thorough and not mesh.record.read_only:
+        record_checks(mesh, checks, mesh.clock())
+    reasons = {file.path: file.damage for file in files} | {check.file.path: check.damage for check in checks}
+    wrong = [Damage(str(mesh.tables / path), why, is_data=True) for path, why in sorted(reasons.items()) if why]
+    return ComparedData(wrong, len(files), len(checks))
+
+
+def newest_whole(mesh: Mesh, row: VersionRow) -> int | None:
+    """The newest version before this one whose metadata and data are whole, of the ten before it."""
+    with mesh.record.reading() as conn:
+        history = versions.history(conn, row.product, row.output)
+    earlier = [version for version in history if version.version < row.version]
+    for older, files in read_files(mesh, earlier[:_EARLIER]):
+        data = compare_data(mesh, older, files, thorough=True)
+        if not find_damage(mesh.place(older.product, older.output), recorded(older), data.damage):
+            return older.version
+    return None
+
+
+def recorded(row: VersionRow) -> Recorded:
+    """What the record says of a version, as `tables` takes it."""
+    return Recorded(
+        version=row.version,
+        stage_id=row.stage_id,
+        snapshot_id=row.snapshot_id,
+        metadata_location=row.metadata_location,
+        manifest_list=row.manifest_list,
+        rows=row.rows,
+        bytes=row.bytes,
+        files=row.files,
+        published_at=row.published_at,
+    )

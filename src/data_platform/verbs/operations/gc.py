@@ -1,0 +1,127 @@
+"""gc: removes what no version names and no lease protects, and only what the record can explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import RecordFailed
+from data_platform.record.catalog import outputs, redirects, versions
+from data_platform.record.operations import leases
+from data_platform.tables.orphans import (
+    commit_of,
+    data_orphans,
+    list_files,
+    metadata_orphans,
+    remove,
+    stage_of,
+    version_of,
+)
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.results import Collected
+
+REMEMBERED = timedelta(days=1)
+"""How long an ended lease explains files: whoever held it may still write until it sees that the lease is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Request[Collected]):
+    """Remove orphaned files; `dry_run` only counts them."""
+
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the record says of files: the version that each table's folder is at, stages and commits in use."""
+
+    tables: dict[Path, int]
+    leased_tables: set[Path]
+    leased: set[str]
+    ended: set[str]
+    stages: set[str]
+    commits: set[str | None]
+
+
+def collect(mesh: Mesh, request: Collect) -> Collected:
+    """What was removed, or would be.
+
+    Files are listed before the record is asked, so a stage that is promoted meanwhile is never taken for an orphan;
+    a publish whose lease ran out finds it gone when it promotes, and fails cleanly. Raises RecordFailed, and removes
+    nothing, where the files tell of outputs or versions that the record does not know.
+    """
+    permit(mesh, "collect", "tables")
+    with mesh.record.transaction() as tx:
+        leases.expire(tx, mesh.clock())
+    listed = list_files(mesh.tables)
+    with mesh.record.reading() as conn:
+        facts = _read_facts(mesh, conn)
+    orphans = [
+        *data_orphans(listed.files, facts.leased | facts.stages),
+        *metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
+    ]
+    _demand_explanation(mesh, facts, orphans)
+    size = sum(path.stat().st_size for path in orphans if path.exists())
+    if not request.dry_run:
+        _remove(mesh, orphans, size)
+    return Collected(len(orphans), size, request.dry_run, tuple(map(str, listed.links)))
+
+
+def _read_facts(mesh: Mesh, conn: Connection) -> _Facts:
+    mesh.know_names(redirects.all(conn))
+
+    def table(product: str, output: str) -> Path:
+        return mesh.place(product, output).location
+
+    return _Facts(
+        tables={table(product, name): version for product, name, version in outputs.numbers(conn)},
+        leased_tables={table(*output) for output in leases.leased_outputs(conn)},
+        leased=leases.live(conn),
+        ended=leases.ended(conn),
+        stages=versions.stage_ids(conn),
+        commits={commit_of(Path(name).name) for name in versions.metadata_names(conn)},
+    )
+
+
+def _demand_explanation(mesh: Mesh, facts: _Facts, orphans: Sequence[Path]) -> None:
+    """Raises RecordFailed for orphans that show that the record is not, or not any more, this home's.
+
+    A record that was lost, restored from an old backup or mistaken for another knows nothing of what it would remove.
+    """
+    strange = next(_unexplained(facts, orphans), None)
+    if strange is None:
+        return
+    newest = facts.tables.get(strange.parent.parent)
+    knows = "knows no such output" if newest is None else f"ends with version {newest} of that output"
+    raise RecordFailed(
+        f"nothing was removed: {strange} belongs to a history that the record {mesh.record.place} does not have; "
+        f"it {knows}",
+        hint="restore the record that belongs to this home, or data-platform doctor --rebuild; "
+        "what nobody needs, move out of the home",
+    )
+
+
+def _unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
+    for path in orphans:
+        if stage_of(path) in facts.ended:
+            continue
+        newest, version = facts.tables.get(path.parent.parent), version_of(path)
+        if newest is None or (version is not None and version > newest):
+            yield path
+
+
+def _remove(mesh: Mesh, orphans: Sequence[Path], size: int) -> None:
+    if orphans:
+        with mesh.record.transaction() as tx:  # first: files that are gone always have their entry
+            audit_entries.record(mesh, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
+        remove(orphans)
+    with mesh.record.transaction() as tx:
+        leases.forget(tx, mesh.clock() - REMEMBERED)

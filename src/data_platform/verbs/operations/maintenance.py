@@ -1,0 +1,169 @@
+"""tick: what a clock would do. Promises and policies are judged; incidents open, grow and resolve; leases end; the
+outbox is sent.
+
+It may run as often as one likes, twice at once, or be killed: what it does depends on the record and the time alone,
+and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.quality.severity import RECENTLY
+from data_platform.record.catalog import publish_log
+from data_platform.record.catalog.publish_log import Port
+from data_platform.record.lineage import impact
+from data_platform.record.operations import incidents, leases, usage
+from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.record.operations.usage import Reader
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown
+from data_platform.verbs.events.outbox import Deliver, Sender, deliver
+from data_platform.verbs.incidents import ownerless_products
+from data_platform.verbs.incidents.blast_radius import Reach, incident_info
+from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
+from data_platform.verbs.operations import data_checks
+from data_platform.verbs.operations.examine import Examine, examine
+from data_platform.verbs.policies import violations
+from data_platform.verbs.quality.sla_status import Standing, standing
+from data_platform.verbs.results import Ticked
+
+_SECONDS_TO_EXAMINE = 2.0
+"""How long a tick looks at files; in a large mesh each tick begins at another output."""
+
+_BATCH = 200
+"""Incidents a transaction: whoever publishes meanwhile waits for a few milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Request[Ticked]):
+    """Do now what the time asks for; the door that asks hands in a sender for each destination of the outbox."""
+
+    senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
+
+
+def tick(mesh: Mesh, request: Tick) -> Ticked:
+    """Judges the promises of every product in use, and the policies that time touches; ends leases, sends the outbox.
+
+    It tells what it changed.
+
+    Nothing is pruned: events are the mesh's history, and who reads them from where is not recorded.
+    """
+    permit(mesh, "operate", "mesh")
+    now = mesh.clock()
+    with mesh.record.transaction() as tx:
+        expired = leases.expire(tx, now)
+    with mesh.record.reading() as conn:
+        found = standing(conn, now)
+        known = incidents.history(conn, open_only=True)
+        broken = {(product, output) for product, output, _ in found.broken}
+        reaches, shown = _reaches(conn, now, broken | set(map(_port, known))), Shown(conn)
+    over, still = _parted(known, found)
+    opened = list(_open(mesh, found, known, reaches, now))
+    resolved = list(_resolve(mesh, over, now))
+    grown = _grow(mesh, still, reaches, now)
+    governed = violations.judge_again(mesh)
+    data_checks.check_data_files(mesh)
+    with mesh.record.transaction() as tx:
+        governed.add(ownerless_products.settle(mesh, tx))
+        governed.add(data_checks.settle(mesh, tx))
+    audit_entries.seal_reads(mesh)
+    damaged = examine(mesh, Examine(_SECONDS_TO_EXAMINE)).damaged
+    sent = deliver(mesh, Deliver(request.senders))
+    return Ticked(
+        at=now,
+        products=found.products,
+        promises=found.promises,
+        broken=len(found.broken),
+        opened=tuple(incident_info(each, shown) for each in (*opened, *governed.opened)),
+        resolved=tuple(incident_info(each, shown) for each in (*resolved, *governed.resolved)),
+        graver=tuple(incident_info(each, shown) for each in (*grown, *governed.grown)),
+        leases=len(expired),
+        delivered=sent,
+        damaged=damaged,
+    )
+
+
+_PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN, PAST_ITS_END)
+
+
+def _parted(known: Sequence[Incident], found: Standing) -> tuple[list[Incident], list[Incident]]:
+    """Those whose promise holds, or is made no more; and the others, which end with a good publish or by hand."""
+    standing_still = found.broken.keys() | found.unknown
+    over: list[Incident] = []
+    still: list[Incident] = []
+    for incident in known:
+        ended = incident.cause in _PROMISES and incident.key not in standing_still
+        (over if ended else still).append(incident)
+    return over, still
+
+
+def _port(incident: Incident) -> Port:
+    return incident.product, incident.output
+
+
+def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Reach]:
+    """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
+    if not ports:
+        return {}
+    ways = Meant(conn).by(impact.remembered(conn))
+    owners = impact.responsible(conn, {product for product, _ in ports})
+    readers = defaultdict[Port, list[Reader]](list)
+    for reader in usage.readers(conn, now - RECENTLY):
+        owner = owners.get(reader.product)
+        if owner is None or reader.principal != owner.owner:
+            readers[reader.product, reader.output].append(reader)
+    return {port: Reach(impact.downstream(ways, *port), tuple(readers[port])) for port in ports}
+
+
+def _open(
+    mesh: Mesh, found: Standing, known: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+) -> Iterator[Incident]:
+    """An incident for each promise that is newly broken, unless a publish has come between."""
+    told = {incident.key for incident in known}
+    strokes = [
+        Stroke(*key, summary, reaches[key[:2]].severity) for key, summary in found.broken.items() if key not in told
+    ]
+    for at in range(0, len(strokes), _BATCH):
+        batch = strokes[at : at + _BATCH]
+        with mesh.record.transaction() as tx:
+            current = publish_log.numbers(tx, {stroke.product for stroke in batch})
+            still = [each for each in batch if _as_judged(each, found, current)]
+            opened = incidents.hold(tx, still, now, mesh.principal.name)
+        yield from opened
+
+
+def _as_judged(stroke: Stroke, found: Standing, current: dict[Port, int]) -> bool:
+    port = (stroke.product, stroke.output)
+    return stroke.cause != FRESHNESS_BROKEN or found.versions.get(port) == current.get(port)
+
+
+def _resolve(mesh: Mesh, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
+    for at in range(0, len(over), _BATCH):
+        ids = [incident.id for incident in over[at : at + _BATCH]]
+        with mesh.record.transaction() as tx:
+            resolved = incidents.resolve_these(
+                tx, ids, now, mesh.principal.name, "the promise holds, or is made no more"
+            )
+        yield from resolved
+
+
+def _grow(mesh: Mesh, open_ones: Sequence[Incident], reaches: dict[Port, Reach], now: datetime) -> list[Incident]:
+    """Those that reach more people or products than when they were opened become graver."""
+    grown: list[Incident] = []
+    graver = [each for each in open_ones if incidents.is_graver(reaches[_port(each)].severity, each.severity)]
+    for at in range(0, len(graver), _BATCH):
+        with mesh.record.transaction() as tx:
+            for incident in graver[at : at + _BATCH]:
+                severity = reaches[_port(incident)].severity
+                grown += filter(None, [incidents.grow(tx, incident.id, severity, now, mesh.principal.name)])
+    return grown

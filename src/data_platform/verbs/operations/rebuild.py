@@ -1,0 +1,237 @@
+"""doctor --rebuild: a record made of what the tables' own metadata tells, where the record is lost for good."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, RecordFailed
+from data_platform.keys.ring import LocalKeyring
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.db import mesh_id
+from data_platform.record.store import Record
+from data_platform.settings import Home, identity, load_settings
+from data_platform.settings.disk import sync
+from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, OutputType, Product, Status
+from data_platform.spec.product.semver import SEMVER, SemVer
+from data_platform.spec.schema.record import schema_to_json
+from data_platform.tables.iceberg.history import Recovered, TableHistory, read_histories
+from data_platform.verbs.contracts.register import ensure_domain, product_row
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.record_opening import record_url
+from data_platform.verbs.events import emit
+from data_platform.verbs.results import Rebuilt
+
+LOST_FOR_GOOD = (
+    "judgements, scores and statistics of versions",
+    "lineage, incidents, reads, subscriptions and waivers",
+    "rules, promises, inputs and streams of contracts: register each product.yaml again",
+    "policies: apply the file again",
+    "the audit log before now, former names of products, and versions that were never finished count as published",
+)
+UNKNOWN_DOMAIN = "restored"
+UNKNOWN_MAJOR = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table's history, and the output of a product that it is.
+
+    `major` is None where a table of an older release does not tell it: the next product.yaml does.
+    """
+
+    history: TableHistory
+    base: str
+    major: int | None
+
+    @classmethod
+    def of(cls, history: TableHistory) -> _Table:
+        base, _, major = history.output.partition("@")
+        if major.isdigit():
+            return cls(history, base, int(major))
+        stated = _stated_version(history.versions[-1])
+        return cls(history, base, SemVer.of(stated).major if stated else None)
+
+    @property
+    def newest(self) -> Recovered:
+        return self.history.versions[-1]
+
+    @property
+    def assumed_major(self) -> int:
+        return UNKNOWN_MAJOR if self.major is None else self.major
+
+    @property
+    def contract_version(self) -> str:
+        return _stated_version(self.newest) or f"{self.assumed_major}.0.0"
+
+
+def _stated_version(version: Recovered) -> str | None:
+    """The contract version that the table's properties state; older releases did not write it."""
+    text = version.facts.get("contract_version", "")
+    return text if SEMVER.fullmatch(text) else None
+
+
+def rebuild_record(home: Home) -> Rebuilt:
+    """Makes a record for the home, in one step: it is there when it is whole. The lost one, if any, is moved aside.
+
+    Raises BadInput where there is a record already, or no table to rebuild one from.
+    """
+    settings = load_settings(home)
+    url = record_url(home, settings)
+    tables = tuple(map(_Table.of, read_histories(home.path / "tables")))
+    if not tables:
+        raise BadInput(f"{home.path / 'tables'} has no version that can be read: there is nothing to rebuild from")
+    _demand_none(url)
+    is_file = url.startswith("sqlite:///")
+    place = Path(url.removeprefix("sqlite:///")) if is_file else None
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}.rebuilding") if place else None
+    with ExitStack() as cleaning:
+        if draft:
+            cleaning.callback(_remove, draft)
+        with Record.open(f"sqlite:///{draft}" if draft else url) as record:
+            mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+            agreed = read_mesh_id(home) or uuid4().hex
+            with record.transaction() as tx:
+                mesh_id.adopt(tx, agreed, datetime.now(UTC))
+                owners = sorted({_add_product(mesh, tx, group) for group in _by_product(tables)})
+                count = sum(len(table.history.versions) for table in tables)
+                audit_entries.record(mesh, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
+        if draft and place:
+            _put(draft, place)
+    write_mesh_id(home, agreed)
+    unreadable = tuple(name for table in tables for name in table.history.unreadable)
+    return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD)
+
+
+def _demand_none(url: str) -> None:
+    """Raises BadInput where there is a record that knows products; one that cannot be opened knows none."""
+    with suppress(RecordFailed), Record.open(url, begin=False) as record, record.reading() as conn:
+        if products.all(conn):
+            raise BadInput(
+                f"the record {record.place} knows products: nothing was rebuilt",
+                hint="data-platform repair mends the metadata of versions; to rebuild the record, move it away",
+            )
+
+
+def _by_product(tables: Sequence[_Table]) -> Iterator[list[_Table]]:
+    for _, group in groupby(sorted(tables, key=_folder), key=_folder):
+        yield sorted(group, key=lambda table: (table.base, table.assumed_major))
+
+
+def _folder(table: _Table) -> str:
+    return table.history.folder
+
+
+def _add_product(mesh: Mesh, tx: Connection, tables: Sequence[_Table]) -> str:
+    """Records a product, its outputs and their versions; returns the product's name."""
+    contract = _contract(mesh, tables)
+    product = contract.product
+    ensure_domain(mesh, tx, contract)
+    row = product_row(mesh, contract, 1)
+    products.save(tx, row)
+    for table in tables:
+        _add_output(mesh, tx, product, table)
+    emit.registered(mesh, tx, contract)
+    audit_entries.registered(mesh, tx, row, ["rebuilt from the tables' metadata"])
+    return product.name
+
+
+def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
+    """A draft, which its owner may change freely: what the tables tell is less than what was promised."""
+    facts = max((table.newest for table in tables), key=lambda version: version.published_at).facts
+    product_version = facts.get("product_version", "")
+    ports = tuple(_port(table, product_version) for table in tables)
+    name = tables[0].history.folder
+    product = Product(
+        name=name,
+        domain=facts.get("domain") or UNKNOWN_DOMAIN,
+        owner=facts.get("owner") or mesh.principal.name,
+        outputs=ports,
+        status=Status.DRAFT,
+        version=product_version if SEMVER.fullmatch(product_version) else None,
+    )
+    schemas = {product.label(port): table.newest.schema for port, table in zip(ports, tables, strict=True)}
+    return Contract(product, schemas)
+
+
+def _port(table: _Table, product_version: str) -> Output:
+    """The output; it has a version of its own unless its product's version is the same."""
+    inherits = not table.newest.facts.get("output_version") and table.contract_version == product_version
+    version = None if inherits else table.contract_version
+    return Output(table.base, OutputType.TABLE, version=version, partition_by=table.newest.partition_by)
+
+
+def _add_output(mesh: Mesh, tx: Connection, product: Product, table: _Table) -> None:
+    history, newest = table.history, table.history.versions[-1]
+    outputs.save(
+        tx,
+        OutputRow(
+            product=product.name,
+            name=history.output,
+            type=OutputType.TABLE.value,
+            topic=None,
+            schema=schema_to_json(newest.schema),
+            inferred=False,
+            field_ids=newest.field_ids,
+            last_column_id=newest.last_column_id,
+            output=table.base,
+            major=table.major,
+            revision=1,
+        ),
+    )
+    outputs.point_to(tx, product.name, history.output, newest.metadata_location, newest.version)
+    for version in history.versions:
+        versions.add(tx, _version_row(mesh, product.name, table, version))
+
+
+def _version_row(mesh: Mesh, product: str, table: _Table, version: Recovered) -> VersionRow:
+    return VersionRow(
+        product=product,
+        output=table.history.output,
+        version=version.version,
+        contract_version=_stated_version(version) or f"{table.assumed_major}.0.0",
+        contract_revision=1,
+        stage_id=version.stage_id,
+        snapshot_id=version.snapshot_id,
+        metadata_location=version.metadata_location,
+        manifest_list=version.manifest_list,
+        rows=version.rows,
+        bytes=version.bytes,
+        files=version.files,
+        schema=schema_to_json(version.schema),
+        statistics={},
+        outcome="unknown",
+        published_at=version.published_at,
+        published_by=version.facts.get("publisher") or mesh.principal.name,
+    )
+
+
+def _put(draft: Path, place: Path) -> None:
+    """Gives the new record its name; what stood there is kept beside it."""
+    aside = f"{place.name}.lost-{secrets.token_hex(4)}"
+    for suffix in ("", "-wal", "-shm"):
+        old = place.with_name(place.name + suffix)
+        if os.path.lexists(old):
+            old.rename(place.with_name(aside + suffix))
+    draft.rename(place)
+    sync(place.parent)
+
+
+def _remove(draft: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        draft.with_name(draft.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,131 @@
+"""repair: damaged metadata of versions is made anew from the record and the data files; no data file is touched.
+
+Every data file is read and compared with its digest; the damaged ones are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.errors import StorageFailed
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.tables.iceberg.commit import Contents
+from data_platform.tables.iceberg.rebuild import Damage, find_damage, rebuild, restage
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row, resolve_output
+from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
+from data_platform.verbs.results import DamagedFile, Repaired
+
+
+@dataclass(frozen=True, slots=True)
+class Repair(Request[Repaired]):
+    """Make damaged metadata anew, of every version of an output, of a product's outputs, or of the mesh."""
+
+    product: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A version whose files are damaged, and what is needed to make its metadata anew."""
+
+    row: VersionRow
+    output: OutputRow
+    partition_by: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+def repair(mesh: Mesh, request: Repair) -> Repaired:
+    """What was made anew, and what cannot be: data files that are missing or cut come back from a backup only.
+
+    Older versions come first, for the metadata of a version names the ones before it. Raises NotFound.
+    """
+    permit(mesh, "operate", "mesh")
+    repaired: list[DamagedFile] = []
+    lost: list[DamagedFile] = []
+    examined, read = 0, 0
+    for output in _outputs(mesh, request):
+        with mesh.record.reading() as conn:
+            history = versions.history(conn, output.product, output.name)
+        examined += len(history)
+        for row, files in read_files(mesh, reversed(history)):
+            data = compare_data(mesh, row, files, thorough=True)
+            read += data.read
+            damage = find_damage(mesh.place(row.product, row.output), recorded(row), data.damage)
+            if not damage:
+                continue
+            reason = _repair(mesh, output, row, damage, history)
+            whole = newest_whole(mesh, row) if any(file.is_data for file in damage) else None
+            (lost if reason else repaired).extend(damaged_files(row, damage, reason, whole))
+    return Repaired(examined, tuple(repaired), tuple(lost), read)
+
+
+def damaged_files(
+    row: VersionRow, damage: Sequence[Damage], reason: str | None = None, whole: int | None = None
+) -> Iterator[DamagedFile]:
+    """The damage of a version, as it is answered; `reason` is why metadata cannot be mended."""
+    for file in damage:
+        why = file.why if file.is_data else reason or file.why
+        earlier = whole if file.is_data else None
+        yield DamagedFile(row.product, row.output, row.version, file.path, why, file.is_data, earlier)
+
+
+def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
+    with mesh.record.reading() as conn:
+        if request.product is None:
+            return [row for row in outputs.all(conn) if row.version]
+        product = product_row(conn, request.product).name
+        if request.output is not None:
+            return [resolve_output(conn, product, request.output)]
+        return [row for row in outputs.of_product(conn, product) if row.version]
+
+
+def _repair(
+    mesh: Mesh, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
+) -> str | None:
+    """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
+    if any(file.is_data for file in damage):
+        return "cannot be rewritten, because data of the version is damaged"
+    with mesh.record.reading() as conn:
+        work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
+    try:
+        _rebuild(mesh, work)
+    except StorageFailed as error:
+        return error.message
+    with mesh.record.transaction() as tx:
+        files = [file.path.rpartition("/")[2] for file in damage]
+        audit_entries.record(mesh, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
+    return None
+
+
+def _rebuild(mesh: Mesh, work: _Work) -> None:
+    row, output = work.row, work.output
+    schema, place = schema_from_json(row.schema), mesh.place(row.product, row.output)
+    staged = restage(place, row.stage_id, schema, work.partition_by)
+    try:
+        contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
+        rebuild(place, recorded(row), contents, work.earlier)
+    except KeyError as error:
+        raise StorageFailed(f"the record does not know the field id of column {error} any more") from error
+
+
+def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
+    return tuple(older.metadata_location for older in history if older.version < row.version)
+
+
+def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
+    """How the contract of the version partitioned it."""
+    contract = products.contract(conn, row.product, row.contract_revision)
+    declared = Contract.from_json(contract.spec).product.output(output.base) if contract else None
+    return declared.partition_by if declared else ()

@@ -1,0 +1,70 @@
+"""restore: a home made of a backup, where none stands; it appears under its name when it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from data_platform.errors import BadInput, StorageFailed
+from data_platform.keys.ring import NOT_IN_BACKUP, LocalKeyring
+from data_platform.record.audit_log.entry import Act
+from data_platform.record.db.schema import REVISION
+from data_platform.record.store import Record
+from data_platform.settings import Home, identity, load_settings
+from data_platform.settings.disk import replace_file
+from data_platform.tables.archive import copy_file, drafting, read_list
+from data_platform.tables.place import storage_errors
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.record_opening import open_record
+from data_platform.verbs.operations.backup import RECORD
+from data_platform.verbs.results import Restored
+
+
+def restore(folder: Path, place: Path) -> Restored:
+    """Makes the home `place` of the backup in `folder`, every file compared with what the backup was written with.
+
+    Raises BadInput for what is no whole backup and for a home that already exists, StorageFailed for a damaged file.
+    """
+    folder, place = folder.expanduser().absolute(), place.absolute()
+    facts, files = read_list(folder)
+    if str(facts.get("revision", "")) > REVISION:
+        raise BadInput(f"{folder} was written by release {facts.get('release')}, which is newer than this one")
+    if RECORD not in files:
+        raise BadInput(f"{folder} is no whole backup: it has no {RECORD}")
+    with drafting(place) as draft:
+        for name, kept in files.items():
+            if not (folder / name).is_file():
+                raise StorageFailed(f"the backup {folder} is damaged: {name} is missing", hint="use another backup")
+            private = name.startswith("keys/") or name in (RECORD, "settings.toml")
+            if copy_file(folder / name, draft / name, private=private) != kept:
+                raise StorageFailed(f"the backup {folder} is damaged: {name} has changed", hint="use another backup")
+        with Record.open(f"sqlite:///{draft / RECORD}", begin=False) as record:
+            record.verify()
+        if not facts.get("keys"):
+            _note_missing_keys(draft, folder)
+        home = Home(draft)
+        if load_settings(home).record_url is None:
+            _record_restore(home, folder, facts)
+    return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
+
+
+def _note_missing_keys(home: Path, folder: Path) -> None:
+    """Leaves a file that tells keys that were left out from keys that were erased."""
+    keys = home / "keys"
+    with storage_errors(f"cannot write {keys}"):
+        keys.mkdir(mode=0o700, exist_ok=True)
+        replace_file(keys / NOT_IN_BACKUP, f"restored from {folder}, a backup without keys\n".encode(), 0o600)
+
+
+def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Notes in the restored record who made it a home, and of which backup."""
+    settings = load_settings(home)
+    with open_record(home, settings) as record:
+        mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+        with record.transaction() as tx:
+            of = str(facts.get("created_at"))
+            audit_entries.record(
+                mesh, tx, Act.RESTORE, audit_entries.MESH, folder=str(folder), of=of, keys=bool(facts.get("keys"))
+            )

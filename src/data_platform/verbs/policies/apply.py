@@ -1,0 +1,276 @@
+"""policies: what a policies file would mean for every product, the file made the one that holds, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import ContractMoved, NotFound, Refused, Violation
+from data_platform.governance.policies import compile_policies, list_policy_changes, load
+from data_platform.record.catalog import products
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.governance import policies
+from data_platform.record.governance.policies import PolicyRevision
+from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, read_policies
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import POLICIES, Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.policies import violations as policy_incidents
+from data_platform.verbs.policies.evaluate import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
+from data_platform.verbs.policies.violations import Settled
+from data_platform.verbs.results import Affected, Applied, ChangedPolicy, PolicyFileInfo, PolicyRevisionInfo, WhatIf
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfPolicies(Request[WhatIf]):
+    """What a policies file would change, if it were applied; nothing is written. `domain`: it may hold no other."""
+
+    file: PolicyFile
+    domain: str | None = None
+
+    @classmethod
+    def of(cls, file: str | Path | PolicyFile, domain: str | None = None) -> WhatIfPolicies:
+        """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
+        return cls(file if isinstance(file, PolicyFile) else load(file), domain)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPolicies(Request[Applied]):
+    """Replace the levels that a policies file holds; `note` says why. What says the same changes nothing.
+
+    `after` is the revision beside which the what-if was judged that somebody agreed to. A file for `domain` may hold no
+    other level. Removing or weakening a blocking policy wants `allow_weakening`.
+    """
+
+    file: PolicyFile
+    note: str | None = None
+    after: int | None = None
+    domain: str | None = None
+    allow_weakening: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        file: str | Path | PolicyFile,
+        note: str | None = None,
+        after: int | None = None,
+        domain: str | None = None,
+        allow_weakening: bool = False,
+    ) -> ApplyPolicies:
+        """The request for a policies file, or what was loaded of it; raises InvalidSpec."""
+        return cls(file if isinstance(file, PolicyFile) else load(file), note, after, domain, allow_weakening)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPolicies(Request[PolicyFileInfo]):
+    """The policies that hold, or those of a revision, as they were written."""
+
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHistory(Request[list[PolicyRevisionInfo]]):
+    """Every revision, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A product under the policies that hold, and under those that might."""
+
+    row: ProductRow
+    before: Governed
+    after: Governed
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The policies that hold, those that would hold once the file is applied, and what that means.
+
+    `text` is None where nothing would change.
+    """
+
+    text: str | None
+    new: InForce
+    found: list[_Judged]
+    what_if: WhatIf
+
+
+def what_if_policies(mesh: Mesh, request: WhatIfPolicies) -> WhatIf:
+    """Which policies the file would change, and which products it would newly block, warn and free.
+
+    Raises InvalidSpec for what the file says wrong, BadInput for levels that it may not hold.
+    """
+    permit(mesh, "read", "policies")
+    return _plan_levels(mesh, request.file, request.domain).what_if
+
+
+def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
+    """Judges every product, then replaces the file's levels and settles incidents, in one transaction.
+
+    Raises InvalidSpec for what the file says wrong, ContractMoved when somebody else applied policies meanwhile, and
+    Refused where it removes or weakens what blocks and nobody said that it may.
+    """
+    permit(mesh, "govern", "policies")
+    plan = _plan_levels(mesh, request.file, request.domain)
+    revision = plan.what_if.revision
+    if request.after is not None and request.after != revision:
+        what = f"other policies were applied just now: revision {revision} holds, not {request.after}"
+        raise ContractMoved(what, hint="look at what they mean, then apply again")
+    if plan.text is None:
+        return Applied(revision, False, plan.what_if, 0, 0)
+    if not request.allow_weakening:
+        _refuse_weakening(plan.what_if.changes)
+    settled = _in_force(mesh, request, plan)
+    mesh.in_force = plan.new
+    return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
+
+
+def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
+    weaker = [each for each in changes if each.weakens]
+    if weaker:
+        lines = "\n".join(f"  {each}" for each in weaker)
+        hint = "to confirm, apply it with --allow-weakening (allow_weakening=True in Python)"
+        raise Refused(f"this removes or weakens policies that block:\n{lines}", hint=hint)
+
+
+class _Registered(Refused):
+    """A product was registered while the policies were put in force: it was judged by those before."""
+
+
+def _in_force(mesh: Mesh, request: ApplyPolicies, plan: _Plan) -> Settled:
+    """Puts the file in force; a product that is registered at that very moment is judged once more."""
+    for _ in range(_TRIES):
+        with suppress(_Registered), mesh.record.transaction() as tx:
+            return _put_in_force(mesh, tx, request, plan)
+    with mesh.record.transaction() as tx:
+        return _put_in_force(mesh, tx, request, plan)
+
+
+def _put_in_force(mesh: Mesh, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
+    """The file, its incidents and its entry in the audit log, which has one writer at a time.
+
+    Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
+    """
+    text, changes = plan.text or "", plan.what_if.changes
+    row = _row(mesh, request, text, plan.new.revision)
+    policies.add(tx, row)
+    revisions = products.newest_revisions(tx)
+    settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, plan.new, plan.found), _endings(changes))
+    told = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
+    weakened = [str(each) for each in changes if each.weakens] or None
+    digest = sha256(text.encode()).hexdigest()
+    audit_entries.record(
+        mesh, tx, Act.POLICY, POLICIES, revision=row.revision, **told, weakened=weakened, sha256=digest
+    )
+    if products.newest_revisions(tx) != revisions:
+        raise _Registered("products were registered while the policies were applied", hint="apply them again")
+    return settled
+
+
+def show_policies(mesh: Mesh, request: ShowPolicies) -> PolicyFileInfo:
+    """The file as it was applied; raises NotFound."""
+    permit(mesh, "read", "policies")
+    with mesh.record.reading() as conn:
+        wanted = request.revision
+        row = policies.current(conn) if wanted is None else policies.find(conn, wanted)
+        newest = policies.revision(conn)
+    if row is None and newest == 0:
+        raise NotFound("no policies were applied yet", hint="data-platform policies apply FILE")
+    if row is None:
+        raise NotFound(f"there is no revision {wanted} of the policies", hint=f"the newest is {newest}")
+    return PolicyFileInfo(_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
+
+
+def policy_history(mesh: Mesh, request: PolicyHistory) -> list[PolicyRevisionInfo]:
+    """Who applied what when, and why."""
+    permit(mesh, "read", "policies")
+    with mesh.record.reading() as conn:
+        return [_info(row) for row in policies.history(conn)]
+
+
+def _plan_levels(mesh: Mesh, file: PolicyFile, domain: str | None) -> _Plan:
+    with mesh.record.reading() as conn:
+        held, row = in_force(mesh, conn), policies.current(conn)
+        before = read_policies(row.text, row.file, recorded=True) if row else None
+        merged = merge_policies(before, file, domain)
+        changes = list_policy_changes(held.compiled.set, merged.set)
+        new = InForce(held.revision + 1, compile_policies(merged.set, file.origin))
+        found = _judged(mesh, conn, held, new)
+    told = tuple(ChangedPolicy(each.level, each.policy, each.kind.value, each.what, each.weakens) for each in changes)
+    text = None if before is not None and merged.text == before.text else merged.text
+    return _Plan(text, new, found, _what_if(file, held, found, told))
+
+
+def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
+    """What ends the incidents of a policy that is kept only because it says something else now, by level and name."""
+    return {(each.level, each.policy): f"policy {each.change}" for each in changes}
+
+
+def _judged(mesh: Mesh, conn: Connection, held: InForce, new: InForce) -> list[_Judged]:
+    found = []
+    before, after = Known(shared=Shared.of(conn, held)), Known(shared=Shared.of(conn, new))
+    for row in products.all(conn):
+        contract = at_rest(conn, row.spec)
+        was = judged(mesh, conn, held, contract, before, AT_REST)
+        found.append(_Judged(row, was, judged(mesh, conn, new, contract, after, AT_REST)))
+    return found
+
+
+def _as_registered(mesh: Mesh, tx: Connection, new: InForce, found: list[_Judged]) -> list[tuple[str, Governed]]:
+    """What was judged; a product that somebody registered meanwhile is judged as it is now."""
+    known = {(each.row.name, each.row.revision): each.after for each in found}
+    return [
+        (
+            row.name,
+            known.get((row.name, row.revision)) or judged(mesh, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
+        )
+        for row in products.all(tx)
+    ]
+
+
+def _what_if(file: PolicyFile, held: InForce, found: list[_Judged], changes: tuple[ChangedPolicy, ...]) -> WhatIf:
+    blocked, warned, freed = [], [], []
+    for each in found:
+        before, after = _blocking(each.before), _blocking(each.after)
+        if after and not before:
+            blocked.append(_affected(each.row, after))
+        elif before and not after:
+            freed.append(_affected(each.row, before))
+        elif new := [it for it in each.after.violations if not it.blocks and it not in each.before.violations]:
+            warned.append(_affected(each.row, new))
+    doubts = tuple(map(str, file.warnings))
+    return WhatIf(_name(file), held.revision, len(found), tuple(blocked), tuple(warned), tuple(freed), doubts, changes)
+
+
+def _blocking(governed: Governed) -> list[Violation]:
+    return [each for each in governed.violations if each.blocks]
+
+
+def _affected(row: ProductRow, violations: list[Violation]) -> Affected:
+    return Affected(row.name, row.domain, row.owner, tuple(violations))
+
+
+def _row(mesh: Mesh, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
+    return PolicyRevision(revision, text, _name(request.file), request.note, mesh.clock(), mesh.principal.name)
+
+
+def _name(file: PolicyFile) -> str:
+    """The file's name, without the folders of the machine that it lies on."""
+    return Path(file.origin).name
+
+
+def _count(policies: PolicySet) -> int:
+    return sum(1 for _ in policies)
+
+
+def _info(row: PolicyRevision) -> PolicyRevisionInfo:
+    return PolicyRevisionInfo(row.revision, row.applied_at, row.applied_by, row.file, row.note)

@@ -1,0 +1,117 @@
+"""Attestations: somebody's word, with evidence and an end, that a product keeps a policy which no rule can judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.governance.policies.rules import AttestationRule
+from data_platform.record.governance import attestations
+from data_platform.record.governance.attestations import Attestation
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.timestamps import Moment
+from data_platform.verbs.policies import violations
+from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.policies.waivers import ending, require_policy, said
+from data_platform.verbs.results import AttestationInfo
+
+
+@dataclass(frozen=True, slots=True)
+class AttestPolicy(Request[AttestationInfo]):
+    """Give your word, until a moment, that a product keeps a policy; `evidence` says where it can be seen."""
+
+    product: str
+    policy: str
+    evidence: str
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class ListAttestations(Request[list[AttestationInfo]]):
+    """The attestations of a product, or of all, newest first."""
+
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAttestation(Request[AttestationInfo]):
+    """Take an attestation back before its time."""
+
+    id: int
+
+
+def attest_policy(mesh: Mesh, request: AttestPolicy) -> AttestationInfo:
+    """The attestation, which holds from now on; raises NotFound, and BadInput for a policy that has a rule.
+
+    A product may be attested before its first register, which the policy refuses without it.
+    """
+    permit(mesh, "attest", request.product)
+    now, until = mesh.clock(), ending(mesh, request.until, "an attestation")
+    evidence = said(request.evidence, "the evidence")
+    with mesh.record.transaction() as tx:
+        require_policy(mesh, tx, request.product, request.policy)
+        _require_attestable(mesh, tx, request.policy)
+        row = Attestation(0, request.product, request.policy, evidence, now, mesh.principal.name, until)
+        id = attestations.add(tx, row)
+        told = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
+        audit_entries.record(mesh, tx, Act.ATTESTATION, request.product, did="given", **told)
+        violations.settle_again(mesh, tx, request.product)
+        return _info(_found(tx, id), now)
+
+
+def list_attestations(mesh: Mesh, request: ListAttestations) -> list[AttestationInfo]:
+    """Each with the state it is in now."""
+    permit(mesh, "read", request.product or "policies")
+    with mesh.record.reading() as conn:
+        return [_info(row, mesh.clock()) for row in attestations.history(conn, request.product)]
+
+
+def withdraw_attestation(mesh: Mesh, request: WithdrawAttestation) -> AttestationInfo:
+    """The attestation, which holds no more; raises NotFound, Refused for one that was withdrawn before."""
+    now, by = mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row = _found(tx, request.id)
+        permit(mesh, "attest", row.product)
+        if not attestations.withdraw(tx, row.id, now, by):
+            raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
+        audit_entries.record(mesh, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)
+        violations.settle_again(mesh, tx, row.product)
+        return _info(_found(tx, row.id), now)
+
+
+def _require_attestable(mesh: Mesh, conn: Connection, policy: str) -> None:
+    held = in_force(mesh, conn).compiled
+    known = (*held.others, *(each for own in held.domains.values() for each in own))
+    if not any(each.policy.name == policy and isinstance(each.rule, AttestationRule) for each in known):
+        hint = "data-platform policies explain PRODUCT says how it stands; a waiver lets a product break it for a while"
+        raise BadInput(f"{policy} has a rule, and nobody's word counts beside it", hint=hint)
+
+
+def _found(conn: Connection, id: int) -> Attestation:
+    row = attestations.find(conn, id)
+    if row is None:
+        raise NotFound(f"there is no attestation {id}", hint="data-platform policies attestations")
+    return row
+
+
+def _info(row: Attestation, now: datetime) -> AttestationInfo:
+    ended = "withdrawn" if row.withdrawn_at is not None else "holds" if row.holds(now) else "expired"
+    return AttestationInfo(
+        id=row.id,
+        product=row.product,
+        policy=row.policy,
+        state=ended,
+        evidence=row.evidence,
+        given_at=row.given_at,
+        given_by=row.given_by,
+        expires_at=row.expires_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=row.withdrawn_by,
+    )

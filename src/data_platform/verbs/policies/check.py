@@ -1,0 +1,173 @@
+"""policies check, explain, test: what policies say of a file, of a product, and of the cases written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data_platform.errors import Violation
+from data_platform.governance.facts import Facts, Need
+from data_platform.governance.policies import Compiled, CompiledPolicy, compile_policies, judge, play
+from data_platform.governance.policies.rules import AttestationRule
+from data_platform.record.catalog import outputs, products
+from data_platform.record.governance import attestations
+from data_platform.spec.policies import Condition, Evolution, Mode, PolicyFile
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.loading import ProductFile, load_product
+from data_platform.spec.text.report import Place
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import product_row, with_major
+from data_platform.verbs.policies.evaluate import AT_REST, InForce, Known, at_rest, in_force, judged, with_inferred
+from data_platform.verbs.policies.schema_evolution import Changing
+from data_platform.verbs.results import PolicyCheck, PolicyStatus
+
+WITHOUT_A_MESH = frozenset(Need) - {Need.TIME}
+"""What nobody knows where there is no mesh."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPolicies(Request[PolicyCheck]):
+    """What the policies that hold would say, if the file were registered; nothing is written."""
+
+    file: ProductFile
+
+    @classmethod
+    def of(cls, product: str | Path | ProductFile) -> CheckPolicies:
+        """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
+        return cls(product if isinstance(product, ProductFile) else load_product(product))
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainPolicies(Request[list[PolicyStatus]]):
+    """How every policy that binds a product stands, and why."""
+
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedCase:
+    """One case beside a policy, and what is wrong with it; `place` is where it stands in its file."""
+
+    policy: str
+    place: Place
+    expected: str
+    passed: bool
+    message: str
+
+
+def check_policies(mesh: Mesh, request: CheckPolicies) -> PolicyCheck:
+    """Every violation, schema-evolution among them; what needs data is judged when there is some."""
+    file = request.file
+    permit(mesh, "read", file.product.name)
+    with mesh.record.reading() as conn:
+        known, contract = _change(mesh, conn, file.contract)
+        found = judged(mesh, conn, in_force(mesh, conn), contract, known, [Need.QUALITY])
+    return PolicyCheck(str(file.path), file.product.name, found.violations, tuple(sorted(found.unjudged)))
+
+
+def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> PolicyCheck:
+    """What a policies file says of a product.yaml where there is no mesh; raises InvalidSpec for its conditions."""
+    compiled = compile_policies(policies.set, policies.origin)
+    held = InForce(0, compiled)
+    domain = file.product.domain
+    found = judge(compiled, Facts(file.contract, now), without=WITHOUT_A_MESH)
+    violations = tuple(Violation(each.policy, each.subject, each.reason, each.enforcement.value) for each in found)
+    left = {each.policy.name for each in held.of(domain)} - {
+        each.policy.name for each in held.of(domain, WITHOUT_A_MESH)
+    }
+    return PolicyCheck(str(file.path), file.product.name, violations, tuple(sorted(left)))
+
+
+def explain_policies(mesh: Mesh, request: ExplainPolicies) -> list[PolicyStatus]:
+    """One status for each policy, and one for each subject that violates it; raises NotFound."""
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        row = product_row(conn, request.product)
+        held = in_force(mesh, conn)
+        governed = judged(mesh, conn, held, at_rest(conn, row.spec), Known(), AT_REST)
+        published = any(each.version for each in outputs.of_product(conn, row.name))
+        told = []
+        for policy in held.of(row.domain):
+            mine = [each for each in governed.violations if each.policy == policy.policy.name]
+            told += [_violated(policy, each) for each in mine] or [_kept(mesh, conn, policy, row.name, published)]
+        return told
+
+
+def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
+    """Plays every case of a policies file, in its order; raises InvalidSpec for the file and those it names."""
+    compiled = compile_policies(file.set, file.origin)
+    for policy in file.set:
+        known = _compiled(compiled, policy.name, policy.domain)
+        for case in policy.cases:
+            product = _contract(file, case.product)
+            previous = None if case.previous is None else _contract(file, case.previous)
+            result = play(known, case, product, previous, now)
+            yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
+
+
+def _change(mesh: Mesh, conn: Connection, new: Contract) -> tuple[Known, Contract]:
+    """What is known of the change that registering a contract would be, and the contract with inferred schemas."""
+    known = products.find(conn, new.product.name)
+    if known is None:
+        return Known(None, breaks=lambda rule: ()), new
+    rows = [with_major(each, known) for each in outputs.of_product(conn, known.name)]
+    old = with_inferred(standing_contract(conn, Contract.from_json(known.spec), rows), rows)
+    new = with_inferred(new, rows)
+    change = Changing(conn, old, new, rows, mesh.clock())
+    return Known(old, breaks=change.breakages), new
+
+
+def _compiled(compiled: Compiled, name: str, domain: str | None) -> CompiledPolicy:
+    return next(each for each in compiled.of_domain(domain or "") if each.policy.name == name)
+
+
+def _contract(file: PolicyFile, told: Contract | str) -> Contract:
+    return load_product(Path(file.origin).parent / told).contract if isinstance(told, str) else told
+
+
+def _violated(policy: CompiledPolicy, found: Violation) -> PolicyStatus:
+    status = "waived" if found.waived_until else "violated"
+    return _status(policy, status, found.reason, found.waived_until, found.subject, found.enforcement)
+
+
+def _kept(mesh: Mesh, conn: Connection, policy: CompiledPolicy, product: str, published: bool) -> PolicyStatus:
+    if policy.needs & AT_REST:
+        return _status(policy, "kept", f"{_demand(policy)}; it is judged whenever the contract changes")
+    if Need.QUALITY in policy.needs and not published:
+        return _status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
+    if isinstance(policy.rule, AttestationRule):
+        mine = attestations.standing(conn, mesh.clock(), product)
+        for each in (one for one in mine if one.policy == policy.policy.name):
+            return _status(policy, "attested", f"by {each.given_by}: {each.evidence}", each.expires_at)
+    return _status(policy, "kept", _demand(policy))
+
+
+def _demand(policy: CompiledPolicy) -> str:
+    match policy.policy.rule:
+        case Condition(text=text):
+            return " ".join(text.split())
+        case Evolution(mode=mode):
+            return "any change is allowed" if mode is Mode.NONE else f"changes are {mode.value} compatible"
+        case None:
+            return policy.policy.description or "the built-in rule of its name"
+
+
+def _status(
+    policy: CompiledPolicy,
+    status: str,
+    reason: str,
+    until: datetime | None = None,
+    subject: str | None = None,
+    enforcement: str | None = None,
+) -> PolicyStatus:
+    told = policy.policy
+    needs = tuple(sorted(need.value for need in policy.needs))
+    level, enforced = told.scope.value, enforcement or told.enforcement.value
+    return PolicyStatus(told.name, level, enforced, status, subject, reason, until, needs)

@@ -1,0 +1,35 @@
+"""Who reads a product, as policies are told of it: those who do, and whoever is about to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.governance.facts import Consumer
+from data_platform.record.catalog import domains, outputs
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.policies.dependents import LATELY, readers
+
+
+def standing_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetime) -> list[Consumer]:
+    """Everybody who relies on these outputs."""
+    return [found for row in rows if not row.retired for found in readers(conn, row, (), now - LATELY)]
+
+
+def would_be(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
+    """The principal as a reader of that version; of all its columns when none are named."""
+    who = mesh.principal.name
+    row = outputs.find(conn, version.product, version.output)
+    read = tuple(columns) if columns is not None else schema_from_json(version.schema).names
+    output = row.base if row else version.output
+    return Consumer(who, output, who, _domain_of(conn, who), tuple(read), mesh.clock())
+
+
+def _domain_of(conn: Connection, principal: str) -> str | None:
+    """The domain that somebody owns or is a member of; the first by name where there are several."""
+    return next((each.name for each in domains.all(conn) if principal in (each.owner, *each.members)), None)

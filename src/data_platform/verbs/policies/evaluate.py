@@ -1,0 +1,337 @@
+"""What the policies that hold say of a product: facts from the record, judged, and what is waived marked so.
+
+A register is judged by what it would make the contract; a publish by its data too; a consume by who would read. What is
+about a change (`previous`, schema-evolution) is judged when the contract changes, and never of a product at rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from sqlalchemy import Connection
+
+from data_platform.errors import PolicyViolation, Violation
+from data_platform.governance.facts import (
+    UNKNOWN,
+    Attestation,
+    AuditTrail,
+    Breakage,
+    Consumer,
+    Facts,
+    Need,
+    Quality,
+    Unknown,
+)
+from data_platform.governance.policies import Compiled, CompiledPolicy, Finding, compile_policies, judge, judge_policy
+from data_platform.record.audit_log.trail import audit_trail, broken_trails
+from data_platform.record.catalog import outputs, products
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.governance import attestations, judgements, policies, waivers
+from data_platform.record.governance.waivers import Waiver
+from data_platform.spec.policies import Enforcement, Evolution, PolicySet, read_policies
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.resolve import product_row, row_of, with_major
+from data_platform.verbs.core.undeclared_inputs import Read, recorded_reads, undeclared_inputs
+from data_platform.verbs.policies.consumers import standing_consumers, would_be
+
+if TYPE_CHECKING:
+    from data_platform.record.catalog.versions import VersionRow
+    from data_platform.verbs.core.publish_target import Target
+    from data_platform.verbs.publishing.audit_stage import Audited
+
+Granted = TypeVar("Granted", attestations.Attestation, Waiver)
+
+AT_REGISTER = frozenset([Need.QUALITY, Need.BREAKS])
+"""Left out when a contract is registered: there is no data yet, and `verbs/policies/schema_evolution` judges what breaks."""
+
+AT_REST = frozenset([Need.PREVIOUS, Need.BREAKS])
+"""Left out while a product does not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The policies that hold, ready to judge; revision 0 while none were applied."""
+
+    revision: int
+    compiled: Compiled
+
+    def of(self, domain: str, without: Collection[Need] = ()) -> tuple[CompiledPolicy, ...]:
+        """Those that bind the products of a domain, but for what needs one of `without`."""
+        known = self.compiled.of_domain(domain)
+        return tuple(policy for policy in known if not policy.needs & frozenset(without))
+
+
+NONE = InForce(0, Compiled(PolicySet(), {}, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is known of every product, by name: exceptions from policies, and audit logs that do not verify."""
+
+    attested: Mapping[str, Sequence[attestations.Attestation]]
+    waived: Mapping[str, Sequence[Waiver]]
+    broken_trails: Mapping[str, str]
+
+    @classmethod
+    def of(cls, conn: Connection, held: InForce) -> Shared:
+        """What these policies need, in three queries however many products there are."""
+        broken = broken_trails(conn) if Need.AUDIT_TRAIL in held.compiled.needs else {}
+        return cls(_by_product(attestations.history(conn)), _by_product(waivers.history(conn)), broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the caller knows better than the record: what is being judged right now.
+
+    `quality` is by label of the output; `reads` is what data was made from; `breaks` tells what a schema-evolution does
+    not allow of the change; `shared` is what was asked for once, for many products.
+    """
+
+    previous: Contract | Unknown | None = UNKNOWN
+    quality: Mapping[str, Quality] = field(default_factory=dict)
+    breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
+    shared: Shared | None = None
+    reads: Collection[Read] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """What the policies of a revision said; `unjudged` are those that were left out for another moment."""
+
+    revision: int = 0
+    violations: tuple[Violation, ...] = ()
+    unjudged: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What stops nothing, in words: warnings, and what is waived."""
+        return tuple(str(each) for each in self.violations if not each.blocks)
+
+    def or_refused(self, product: str) -> Governed:
+        """The same; raises PolicyViolation where something blocks."""
+        blocking = [each for each in self.violations if each.blocks]
+        if blocking:
+            raise PolicyViolation(product, blocking)
+        return self
+
+
+def in_force(mesh: Mesh, conn: Connection) -> InForce:
+    """The policies that hold, compiled once for each revision of them."""
+    revision = policies.revision(conn)
+    if revision == 0:
+        return NONE
+    known = mesh.in_force
+    if known is None or known.revision != revision:
+        row = policies.find(conn, revision)
+        known = mesh.in_force = InForce(revision, compiled(row.text, row.file)) if row else NONE
+    return known
+
+
+def compiled(text: str, origin: str) -> Compiled:
+    """The policies that a text declares, ready to judge; raises InvalidSpec."""
+    return compile_policies(read_policies(text, origin, recorded=True).set, origin)
+
+
+def at_register(mesh: Mesh, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
+    """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
+    held = in_force(mesh, conn)
+    return judged(mesh, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
+
+
+def at_publish(mesh: Mesh, target: Target, audited: Audited, reads: Collection[Read]) -> Governed:
+    """What the policies say of a product with the data that was just audited, made from `reads`.
+
+    Raises PolicyViolation.
+    """
+    with mesh.record.reading() as conn:
+        held = in_force(mesh, conn)
+        if not held.revision:
+            return Governed()
+        product, label = target.product, target.product.label(target.output)
+        contract = Contract(product, {**target.others, label: target.contract})
+        score = audited.score
+        dimensions = {each.dimension: each.score for each in score.dimensions}
+        measured = Quality(score.value, audited.verdict.outcome.value, mesh.clock(), dimensions)
+        others = recorded_reads(conn, product.name, besides=target.name)
+        known = Known(quality={label: measured}, reads={*reads, *others})
+        return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
+
+
+def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
+    """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
+    held = in_force(mesh, conn)
+    if Need.CONSUMERS not in held.compiled.needs:
+        return Governed(held.revision)
+    row = product_row(conn, version.product)
+    asked = [policy for policy in held.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
+    if not asked:
+        return Governed(held.revision)
+    contract = at_rest(conn, row.spec)
+    reader = would_be(mesh, conn, version, columns)
+    facts = facts_of(mesh, conn, contract, _needs(asked), Known(), consumers=[reader])
+    found = [finding for policy in asked for finding in judge_policy(policy, facts)]
+    return Governed(held.revision, _waived(mesh, conn, row.name, found, None)).or_refused(row.name)
+
+
+def judged(
+    mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, without: Collection[Need]
+) -> Governed:
+    """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
+    return judged_by(mesh, conn, held, contract, known, held.of(contract.product.domain, without))
+
+
+def judged_by(
+    mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, asked: Sequence[CompiledPolicy]
+) -> Governed:
+    """The same by some of the policies; the others are left for later."""
+    product = contract.product
+    unjudged = _names(held.of(product.domain)) - _names(asked)
+    if not asked:
+        return Governed(held.revision, (), unjudged)
+    facts = facts_of(mesh, conn, contract, _needs(asked), known)
+    of_the_contract = tuple(policy for policy in asked if Need.QUALITY not in policy.needs)
+    found = [*judge(Compiled(held.compiled.set, {}, of_the_contract), facts), *_of_data(asked, facts)]
+    order = {policy.policy.name: at for at, policy in enumerate(asked)}
+    found.sort(key=lambda finding: order[finding.policy])
+    return Governed(held.revision, _waived(mesh, conn, product.name, found, known.shared), unjudged)
+
+
+def facts_of(
+    mesh: Mesh,
+    conn: Connection,
+    contract: Contract,
+    needs: Collection[Need],
+    known: Known,
+    consumers: Sequence[Consumer] | None = None,
+) -> Facts:
+    """What the record knows of a product, as far as it is needed."""
+    now, name = mesh.clock(), contract.product.name
+    rows = _rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
+    if consumers is None and Need.CONSUMERS in needs:
+        consumers = standing_consumers(conn, rows, now)
+    return Facts(
+        contract,
+        now,
+        known.previous,
+        {**_quality(conn, contract, rows), **known.quality} if Need.QUALITY in needs else UNKNOWN,
+        UNKNOWN if consumers is None else consumers,
+        known.breaks,
+        attestations=_attestations(mesh, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
+        audit_trail=_trail(conn, name, known) if Need.AUDIT_TRAIL in needs else UNKNOWN,
+        undeclared_inputs=_undeclared(conn, contract, known) if Need.LINEAGE in needs else UNKNOWN,
+    )
+
+
+def at_rest(conn: Connection, spec: Mapping[str, object]) -> Contract:
+    """A registered contract, with the schemas that first data has shown."""
+    contract = Contract.from_json(spec)
+    product = contract.product
+    if all(product.label(output) in contract.schemas for output in product.outputs):
+        return contract
+    return with_inferred(contract, _rows(conn, product.name))
+
+
+def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
+    """What readers rely on: a schema inferred at the first publish counts like a written one."""
+    product, rows = contract.product, list(rows)
+    found = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    inferred = {
+        name: schema_from_json(row.schema) for name, row in found.items() if row and row.inferred and row.schema
+    }
+    return replace(contract, schemas={**inferred, **contract.schemas})
+
+
+def _trail(conn: Connection, product: str, known: Known) -> AuditTrail:
+    if known.shared is None:
+        return AuditTrail(*audit_trail(conn, product))
+    broken = known.shared.broken_trails
+    return AuditTrail(product not in broken, broken.get(product, ""))
+
+
+def _undeclared(conn: Connection, contract: Contract, known: Known) -> tuple[str, ...]:
+    product = contract.product
+    reads = recorded_reads(conn, product.name) if known.reads is None else known.reads
+    return undeclared_inputs(conn, product, reads)
+
+
+def _rows(conn: Connection, product: str) -> list[OutputRow]:
+    row = products.find(conn, product)
+    return [with_major(each, row) for each in outputs.of_product(conn, product)] if row else []
+
+
+def _needs(asked: Iterable[CompiledPolicy]) -> frozenset[Need]:
+    return frozenset(need for policy in asked for need in policy.needs)
+
+
+def _names(known: Iterable[CompiledPolicy]) -> frozenset[str]:
+    return frozenset(policy.policy.name for policy in known)
+
+
+def _of_data(asked: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
+    """Policies about quality look at the outputs that have data; the others keep them until their first publish."""
+    about = [policy for policy in asked if Need.QUALITY in policy.needs]
+    if not about or isinstance(facts.quality, Unknown) or not facts.quality:
+        return []
+    facts = _measured(facts, facts.quality)
+    return [finding for policy in about for finding in judge_policy(policy, facts)]
+
+
+def _measured(facts: Facts, quality: Mapping[str, Quality]) -> Facts:
+    """The product with those of its outputs alone that have data, by the labels that they have among themselves."""
+    product, schemas = facts.contract.product, facts.contract.schemas
+    labels = {product.label(output): output for output in product.outputs if product.label(output) in quality}
+    part = replace(product, outputs=tuple(labels.values()))
+    renamed = {label: part.label(output) for label, output in labels.items()}
+    known = {name: schemas[label] for label, name in renamed.items() if label in schemas}
+    found = {name: quality[label] for label, name in renamed.items()}
+    return replace(facts, contract=replace(facts.contract, product=part, schemas=known), quality=found)
+
+
+def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, Quality]:
+    """The judgement of the version that stands of each output that has one."""
+    found, product = {}, contract.product
+    for output in product.outputs:
+        row = row_of(rows, product, output)
+        newest = judgements.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
+        for each in newest:
+            dimensions = {name: kept["score"] for name, kept in (each.dimensions or {}).items()}
+            found[product.label(output)] = Quality(each.score, each.outcome, each.at, dimensions)
+    return found
+
+
+def _attestations(mesh: Mesh, conn: Connection, product: str, known: Known) -> list[Attestation]:
+    """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
+    given = known.shared.attested.get(product, ()) if known.shared else attestations.history(conn, product)
+    return [
+        Attestation(each.policy, each.given_by, each.expires_at, each.evidence)
+        for each in given
+        if each.withdrawn_at is None and each.given_at <= mesh.clock()
+    ]
+
+
+def _waived(
+    mesh: Mesh, conn: Connection, product: str, found: Sequence[Finding], shared: Shared | None
+) -> tuple[Violation, ...]:
+    """The findings as violations; one that a waiver covers has the latest day until which it does."""
+    if not found:
+        return ()
+    known = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
+    granted = [each for each in known if each.holds(mesh.clock())]
+    told = []
+    for finding in dict.fromkeys(found):
+        ends = [each.expires_at for each in granted if each.covers(finding.policy, finding.subject)]
+        until = max(ends, default=None) if finding.enforcement is Enforcement.BLOCKING else None
+        told.append(Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value, until))
+    return tuple(told)
+
+
+def _by_product(found: Iterable[Granted]) -> dict[str, list[Granted]]:
+    known = defaultdict[str, list[Granted]](list)
+    for each in found:
+        known[each.product].append(each)
+    return known

@@ -1,0 +1,216 @@
+"""Judging a change of a contract: by the modes that policies set, and by who really reads what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.errors import Break
+from data_platform.governance.changes import Change, Comparison
+from data_platform.governance.facts import Breakage, Consumer
+from data_platform.governance.side_by_side import compare_majors
+from data_platform.record.catalog import products, versions
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.governance import judgements, waivers
+from data_platform.spec.policies import Enforcement, Evolution, Mode
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import OutputType
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.resolve import row_of
+from data_platform.verbs.policies.dependents import LATELY, expecting, has_read, readers, told
+from data_platform.verbs.policies.evaluate import in_force
+
+DEFAULT = Evolution(Mode.BACKWARD)
+"""What holds where no policy is about change: what breaks readers is refused."""
+
+_ALWAYS = ("privacy", "version")
+"""What no policy about change lets pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A rule about change, the policy that set it (None: nobody did), and whether it refuses."""
+
+    rule: Evolution
+    policy: str | None = None
+    blocks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A change that breaks, by those whom it breaks; `note` says why a rule lets it go, or why it cannot.
+
+    It is `refused`, or told as a warning.
+    """
+
+    change: Change
+    consumers: tuple[Consumer, ...]
+    refused: bool
+    note: str | None = None
+
+    @property
+    def message(self) -> str:
+        """Why it breaks, and what was made of that."""
+        return f"{self.change.message}; {self.note}" if self.note else self.change.message
+
+    def to_break(self, now: datetime) -> Break:
+        """The same for an error, with its consumers in words."""
+        words = tuple(told(consumer, now) for consumer in self.consumers)
+        return Break(self.change.subject, self.message, self.change.columns, self.change.output, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A change, judged by every rule that binds its domain; the comparison is that of the first of them."""
+
+    comparison: Comparison = field(default_factory=Comparison)
+    weighed: tuple[Weighed, ...] = ()
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Weighed, ...]:
+        """What is refused."""
+        return tuple(each for each in self.weighed if each.refused)
+
+    @property
+    def tolerated(self) -> tuple[Weighed, ...]:
+        """What breaks, and is only told."""
+        return tuple(each for each in self.weighed if not each.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """One change of a contract, with what the mesh knows of it; `rows` are the product's outputs, retired ones too."""
+
+    conn: Connection
+    old: Contract
+    new: Contract
+    rows: Sequence[OutputRow]
+    now: datetime
+
+    def judged(self, bindings: Sequence[Binding] = ()) -> Judged:
+        """The change under those rules; under the default where there are none."""
+        known = bindings or (Binding(DEFAULT),)
+        compared = [(binding, self._compared(binding.rule)) for binding in known]
+        weighed: dict[tuple[str, str], Weighed] = {}
+        for binding, comparison in compared:
+            for each in self._weighed(binding, comparison):
+                key = (each.change.subject, each.change.message)
+                if key not in weighed or (each.refused and not weighed[key].refused):
+                    weighed[key] = each
+        refused = any(each.refused for each in weighed.values())
+        wanted = dict.fromkeys(version for _, comparison in compared for version in comparison.wanted)
+        return Judged(compared[0][1], tuple(weighed.values()), tuple(wanted) if refused else ())
+
+    def breakages(self, rule: Evolution) -> list[Breakage]:
+        """What a rule about change does not allow, as policies are told of it."""
+        found = self._weighed(Binding(rule), self._compared(rule))
+        return [Breakage(each.change.subject, each.message, tolerated=not each.refused) for each in found]
+
+    def _compared(self, rule: Evolution) -> Comparison:
+        earlier = _earlier(self.conn, self.old) if rule.mode.transitive else ()
+        found = compare_majors(self.old, self.new, rule.mode, earlier)
+        if any(change.kind == "rule" and change.breaking for change in found.changes):
+            return compare_majors(self.old, self.new, rule.mode, earlier, self._unproved_rules())
+        return found
+
+    def _unproved_rules(self) -> set[str]:
+        """Rules that no published version of their output ever kept, such as one that names a column with a slip."""
+        product, unproved = self.old.product, set()
+        for output in product.outputs:
+            row = row_of(self.rows, product, output)
+            names = {rule.name for rule in output.rules}
+            if names and row is not None:
+                names -= judgements.kept_rules(self.conn, row.product, row.name)
+            unproved |= {f"{product.label(output)}.quality_rules.{name}" for name in names}
+        return unproved
+
+    def _weighed(self, binding: Binding, comparison: Comparison) -> Iterator[Weighed]:
+        for change in comparison.changes:
+            if change.breaking and not change.allowed:
+                yield self._weigh(binding, change)
+
+    def _weigh(self, binding: Binding, change: Change) -> Weighed:
+        window = binding.rule.unread_for
+        consumers = self._consumers(change, max(window or LATELY, LATELY))
+        if change.kind in _ALWAYS:
+            return Weighed(change, consumers, refused=True)
+        waived = self._waived(binding, change)
+        if waived is not None:
+            return Weighed(change, consumers, refused=False, note=waived)
+        if window is None or not self._may_be_unread(binding.rule, change):
+            return Weighed(change, consumers, binding.blocks)
+        why_not = self._read(change, consumers, window)
+        if why_not is not None:
+            return Weighed(change, consumers, binding.blocks, why_not)
+        note = f"nobody has read it for {_days(window)}" + (f", as {binding.policy} allows" if binding.policy else "")
+        return Weighed(change, consumers, refused=False, note=note)
+
+    def _waived(self, binding: Binding, change: Change) -> str | None:
+        """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""
+        if binding.policy is None or not binding.blocks:
+            return None
+        granted = waivers.standing(self.conn, self.now, self.old.product.name)
+        ends = [each.expires_at for each in granted if each.covers(binding.policy, change.subject)]
+        return f"{binding.policy} is waived until {max(ends):%Y-%m-%d}" if ends else None
+
+    def _consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
+        """Who relies on what changes; on any output when it is the product's."""
+        own = [row for row in self.rows if not row.retired]
+        if change.output is not None:
+            row = self._row(change.output)
+            own = [row] if row else []
+        found = (consumer for row in own for consumer in readers(self.conn, row, change.columns, self.now - window))
+        return tuple({consumer.name: consumer for consumer in found}.values())
+
+    def _row(self, label: str) -> OutputRow | None:
+        output = self.old.product.output(label)
+        return row_of(self.rows, self.old.product, output) if output else None
+
+    def _may_be_unread(self, rule: Evolution, change: Change) -> bool:
+        """Reads of columns are known for tables only; a rule goes with the columns that it is about."""
+        output = self.old.product.output(change.output) if change.output else None
+        if output is None or output.type is not OutputType.TABLE or not change.columns or not rule.mode.backward:
+            return False
+        schema = self.new.schemas.get(change.output or "")
+        gone = schema is not None and not set(change.columns) & set(schema.names)
+        return change.kind == "column" or (change.kind == "rule" and gone)
+
+    def _read(self, change: Change, consumers: Iterable[Consumer], window: timedelta) -> str | None:
+        """Why the columns cannot pass for unread; None when they can."""
+        since = self.now - window
+        if any(has_read(consumer, since) for consumer in consumers):
+            return f"it was read within {_days(window)}"
+        row = self._row(change.output or "")
+        if row and (names := expecting(self.conn, row, change.columns)):
+            return f"{', '.join(names)} expects it"
+        then = versions.as_of(self.conn, row.product, row.name, since) if row else None
+        if then is None or not set(change.columns) <= set(schema_from_json(then.schema).names):
+            return f"it was not published {_days(window)} ago yet, so nobody can tell that it is unread"
+        return None
+
+
+def bindings(mesh: Mesh, conn: Connection, *domains: str) -> tuple[Binding, ...]:
+    """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
+    held = in_force(mesh, conn)
+    known = (each.policy for domain in dict.fromkeys(domains) for each in held.of(domain))
+    rules = (
+        Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)
+        for policy in known
+        if isinstance(policy.rule, Evolution)
+    )
+    return tuple(dict.fromkeys(rules))
+
+
+def _earlier(conn: Connection, old: Contract) -> tuple[Contract, ...]:
+    """The contracts before the one that stands, the newest first."""
+    return tuple(Contract.from_json(each.spec) for each in products.revisions(conn, old.product.name)[1:])
+
+
+def _days(window: timedelta) -> str:
+    days = window / timedelta(days=1)
+    return f"{days:g} day{'' if days == 1 else 's'}"

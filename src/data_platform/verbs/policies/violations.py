@@ -1,0 +1,171 @@
+"""Incidents of policies: one for each product and policy, open while the policy is not kept.
+
+What is waived has no incident: somebody decided so. A warning is of low severity, what blocks is high.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from data_platform.errors import Violation
+from data_platform.governance.facts import Need
+from data_platform.governance.policies import GLOBAL
+from data_platform.record.catalog import products
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.governance import policies
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import product_from_json
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.policies.evaluate import (
+    AT_REST,
+    Governed,
+    InForce,
+    Known,
+    Shared,
+    at_rest,
+    in_force,
+    judged,
+    judged_by,
+)
+from data_platform.verbs.results.incidents import WHOLE
+
+CAUSE = "policy "
+_SEVERITY = {"blocking": "high", "warning": "low"}
+_DRIFTING = frozenset([Need.TIME, Need.CONSUMERS, Need.AUDIT_TRAIL])
+"""What changes while nobody registers or publishes."""
+
+_NONE: Mapping[tuple[str, str], str] = {}
+_BATCH = 200
+"""Products a transaction: whoever publishes meanwhile waits for a few milliseconds."""
+
+
+@dataclass
+class Settled:
+    """The incidents that were opened, resolved and made graver."""
+
+    opened: list[Incident] = field(default_factory=list)
+    resolved: list[Incident] = field(default_factory=list)
+    grown: list[Incident] = field(default_factory=list)
+
+    def add(self, other: Settled) -> None:
+        """Joins what another round did."""
+        self.opened += other.opened
+        self.resolved += other.resolved
+        self.grown += other.grown
+
+
+Endings = Mapping[tuple[str, str], str]
+"""Why incidents end with a change of the policies, by level (`global`, or a domain) and policy."""
+
+
+def settle(mesh: Mesh, tx: Connection, found: Iterable[tuple[str, Governed]], endings: Endings = _NONE) -> Settled:
+    """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
+    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    strokes: list[Stroke] = []
+    over: list[Incident] = []
+    found = [(product, governed) for product, governed in found if governed.revision]
+    standing = _standing(tx, [product for product, _ in found])
+    for product, governed in found:
+        broken = {CAUSE + policy: each for policy, each in _broken(governed.violations).items()}
+        kept = {CAUSE + policy for policy in governed.unjudged}
+        known = standing[product]
+        over += [each for cause, each in known.items() if cause not in broken and cause not in kept]
+        for cause, each in broken.items():
+            stroke = Stroke(product, WHOLE, cause, _summary(each), _SEVERITY[each[0].enforcement])
+            if cause not in known:
+                strokes.append(stroke)
+            elif incidents.is_graver(stroke.severity, known[cause].severity):
+                done.grown += filter(None, [incidents.grow(tx, known[cause].id, stroke.severity or "low", now, by)])
+    done.opened += incidents.hold(tx, strokes, now, by)
+    for text, ids in _by_ending(tx, over, endings).items():
+        done.resolved += incidents.resolve_these(tx, ids, now, by, text)
+    return done
+
+
+def _by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
+    """The incidents that are over, by what ended them; a domain's own change stands before the federation's."""
+    found = defaultdict[str, list[int]](list)
+    for each in over:
+        row = products.find(tx, each.product) if endings else None
+        policy = each.cause.removeprefix(CAUSE)
+        ended = (endings.get((row.domain, policy)) if row else None) or endings.get((GLOBAL, policy))
+        found[ended or "the policy is kept, waived, or gone"].append(each.id)
+    return found
+
+
+def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
+    """The open incidents of policies by product and cause, asked for at once where there are many products."""
+    found = defaultdict[str, dict[str, Incident]](dict)
+    if products:
+        one = products[0] if len(products) == 1 else None
+        for each in incidents.history(tx, one, open_only=True, output=WHOLE):
+            if each.cause.startswith(CAUSE):
+                found[each.product][each.cause] = each
+    return found
+
+
+def judge_again(mesh: Mesh) -> Settled:
+    """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
+    done = Settled()
+    with mesh.record.reading() as conn:
+        held = in_force(mesh, conn)
+        if not held.revision:
+            return done
+        shared = Shared.of(conn, held)
+        found = [(row, each) for row in products.all(conn) if (each := _drifted(mesh, conn, held, row, shared))]
+    for at in range(0, len(found), _BATCH):
+        with mesh.record.transaction() as tx:
+            done.add(settle(mesh, tx, _unchanged(tx, held, found[at : at + _BATCH])))
+    return done
+
+
+def _drifted(mesh: Mesh, conn: Connection, held: InForce, row: ProductRow, shared: Shared) -> Governed | None:
+    """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
+    asked = held.of(row.domain, AT_REST)
+    if row.name not in shared.waived:
+        asked = tuple(policy for policy in asked if policy.needs & _DRIFTING)
+    if not asked:
+        return None
+    bare = not any(policy.policy.rule for policy in asked)
+    contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
+    return judged_by(mesh, conn, held, contract or at_rest(conn, row.spec), Known(shared=shared), asked)
+
+
+def settle_again(mesh: Mesh, tx: Connection, product: str) -> None:
+    """Judges one product again, after an exception of it was given or taken away."""
+    row = products.find(tx, product)
+    if row is not None:
+        held = in_force(mesh, tx)
+        settle(mesh, tx, [(product, judged(mesh, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
+
+
+def _unchanged(
+    tx: Connection, held: InForce, found: Sequence[tuple[ProductRow, Governed]]
+) -> Iterator[tuple[str, Governed]]:
+    """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
+    if policies.revision(tx) != held.revision:
+        return
+    for row, governed in found:
+        now = products.find(tx, row.name)
+        if now is not None and now.revision == row.revision:
+            yield row.name, governed
+
+
+def _broken(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
+    """What is not kept and not waived, by policy; what blocks first."""
+    found = defaultdict[str, list[Violation]](list)
+    for each in sorted(violations, key=lambda violation: not violation.blocks):
+        if each.waived_until is None:
+            found[each.policy].append(each)
+    return found
+
+
+def _summary(violations: Sequence[Violation]) -> str:
+    first, more = violations[0], len(violations) - 1
+    return f"{first.subject}: {first.reason}" + (f" (and {more} more)" if more else "")

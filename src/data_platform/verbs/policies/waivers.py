@@ -1,0 +1,179 @@
+"""Waivers: leave to break a policy for a while. One asks, another approves; when the time is over the policy binds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound, Refused
+from data_platform.record.catalog import products
+from data_platform.record.governance import waivers
+from data_platform.record.governance.waivers import Waiver
+from data_platform.spec.text.names import nearest
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.audit_entries import Act
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.timestamps import Moment, ahead
+from data_platform.verbs.policies import violations
+from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.results import WaiverInfo
+
+LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class WaivePolicy(Request[WaiverInfo]):
+    """Ask for leave to break a policy until a moment: for the whole product, or for one subject of it."""
+
+    product: str
+    policy: str
+    reason: str
+    until: Moment
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListWaivers(Request[list[WaiverInfo]]):
+    """The waivers and requests of a product, or of all, newest first."""
+
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveWaiver(Request[WaiverInfo]):
+    """Make a request hold; whoever asked for it cannot."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndWaiver(Request[WaiverInfo]):
+    """Decline a request, or end a waiver before its time."""
+
+    id: int
+
+
+def waive_policy(mesh: Mesh, request: WaivePolicy) -> WaiverInfo:
+    """The request; it waives nothing until somebody else approves it. Raises NotFound, BadInput.
+
+    A product may be asked for before its first register, which the policy refuses.
+    """
+    permit(mesh, "register", request.product)
+    now, until = mesh.clock(), ending(mesh, request.until, "a waiver")
+    reason = said(request.reason, "a reason")
+    with mesh.record.transaction() as tx:
+        require_policy(mesh, tx, request.product, request.policy)
+        row = Waiver(0, request.product, request.policy, request.subject, reason, now, mesh.principal.name, until)
+        id = waivers.add(tx, row)
+        told = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
+        audit_entries.record(mesh, tx, Act.WAIVER, request.product, did="requested", **told)
+        return _info(_found(tx, id), now)
+
+
+def list_waivers(mesh: Mesh, request: ListWaivers) -> list[WaiverInfo]:
+    """Each with the state it is in now."""
+    permit(mesh, "read", request.product or "policies")
+    with mesh.record.reading() as conn:
+        return [_info(row, mesh.clock()) for row in waivers.history(conn, request.product)]
+
+
+def approve_waiver(mesh: Mesh, request: ApproveWaiver) -> WaiverInfo:
+    """The waiver, which holds now; raises NotFound, and Refused for one's own request and for what was answered."""
+    permit(mesh, "govern", "policies")
+    now, by = mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row = _found(tx, request.id)
+        if row.expires_at <= now:
+            raise Refused(f"waiver {row.id} was asked for until {row.expires_at:%Y-%m-%d}, which is past")
+        if not waivers.approve(tx, row.id, now, by):
+            raise _unapproved(row, by)
+        audit_entries.record(mesh, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
+        violations.settle_again(mesh, tx, row.product)
+        return _info(_found(tx, row.id), now)
+
+
+def end_waiver(mesh: Mesh, request: EndWaiver) -> WaiverInfo:
+    """The waiver, which holds no more; raises NotFound, Refused for one that was ended before."""
+    permit(mesh, "govern", "policies")
+    now, by = mesh.clock(), mesh.principal.name
+    with mesh.record.transaction() as tx:
+        row = _found(tx, request.id)
+        if not waivers.end(tx, row.id, now, by):
+            raise Refused(f"waiver {row.id} was ended by {row.ended_by} on {row.ended_at:%Y-%m-%d}")
+        audit_entries.record(mesh, tx, Act.WAIVER, row.product, did="ended", id=row.id, policy=row.policy)
+        violations.settle_again(mesh, tx, row.product)
+        return _info(_found(tx, row.id), now)
+
+
+def ending(mesh: Mesh, told: Moment, what: str) -> datetime:
+    """The end of an exception; raises BadInput for one that is past, or more than a year away."""
+    now = mesh.clock()
+    until = ahead(told, now)
+    if not now < until <= now + LONGEST:
+        between = f"between now and {now + LONGEST:%Y-%m-%d}"
+        raise BadInput(f"{what} cannot end on {until:%Y-%m-%d %H:%M} UTC", hint=f"choose a date {between}")
+    return until
+
+
+def said(text: str, what: str) -> str:
+    """The words without blanks around them; raises BadInput for none, and for more than 2,000 characters."""
+    words = text.strip()
+    if not words or len(words) > 2_000:
+        raise BadInput(f"{what} has 1 to 2,000 characters, and this has {len(words):,}")
+    return words
+
+
+def require_policy(mesh: Mesh, conn: Connection, product: str, policy: str) -> None:
+    """Raises NotFound for a policy that does not bind the product; one that is not registered may be of any domain."""
+    held = in_force(mesh, conn)
+    row = products.find(conn, product)
+    known = held.of(row.domain) if row else (*held.compiled.others, *sum(held.compiled.domains.values(), ()))
+    names = {each.policy.name for each in known}
+    if policy not in names:
+        whom = f"{product} (domain {row.domain})" if row else "any product"
+        close = nearest(policy, names)
+        hint = f"did you mean {close}?" if close else f"known: {', '.join(sorted(names)) or 'none are applied yet'}"
+        raise NotFound(f"no policy {policy} binds {whom}", hint=hint)
+
+
+def _found(conn: Connection, id: int) -> Waiver:
+    row = waivers.find(conn, id)
+    if row is None:
+        raise NotFound(f"there is no waiver {id}", hint="data-platform policies waivers")
+    return row
+
+
+def _unapproved(row: Waiver, by: str) -> Refused:
+    if row.ended_at is not None or row.approved_at is not None:
+        return Refused(f"waiver {row.id} was answered by {row.ended_by or row.approved_by} already")
+    return Refused(f"waiver {row.id} was asked for by {by}", hint="somebody else approves it")
+
+
+def _info(row: Waiver, now: datetime) -> WaiverInfo:
+    return WaiverInfo(
+        id=row.id,
+        product=row.product,
+        policy=row.policy,
+        subject=row.subject,
+        state=_state(row, now),
+        reason=row.reason,
+        requested_at=row.requested_at,
+        requested_by=row.requested_by,
+        expires_at=row.expires_at,
+        approved_at=row.approved_at,
+        approved_by=row.approved_by,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+    )
+
+
+def _state(row: Waiver, now: datetime) -> str:
+    if row.ended_at is not None:
+        return "ended" if row.approved_at is not None else "declined"
+    if row.expires_at <= now:
+        return "expired"
+    return "holds" if row.approved_at is not None else "requested"

@@ -1,0 +1,90 @@
+"""AUDIT: the rules judge the staged bytes themselves, and the verdict remembers what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from data_platform.errors import NotFound
+from data_platform.quality.score import Score
+from data_platform.quality.verdict import Verdict
+from data_platform.quality.weigh import score_of
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.product.model import Input
+from data_platform.spec.rules.model import Rule
+from data_platform.tables.staging.stage import Staged
+from data_platform.verbs.contracts.consumer_expectations import expected
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.core.version_lookup import find_version, masked_columns
+from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.publishing.rule_runner import Court, Tables, names_input, prove_seal, staged_source
+
+InputVersions = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A verdict, its score, and its preconditions beside the contract that the target names.
+
+    `inputs` are the versions that rules read, `consumers` the contract revisions of those whose expectations it judged,
+    `warnings` name the expectations that were not judged.
+    """
+
+    verdict: Verdict
+    score: Score
+    inputs: InputVersions
+    consumers: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> Audited:
+    """Proves the seal, runs every rule in the worker, and judges; raises StorageFailed when PII lies open."""
+    schema = target.contract
+    prove_seal(target.subject, schema, staged)
+    tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
+    inputs, masked = _input_tables(mesh, target, tables)
+    court = Court(mesh.worker, mesh.settings.limits.rule_seconds)
+    with mesh.record.reading() as conn:
+        wanted = expected(mesh, conn, target)
+    verdict = court.verdict(tables, target.output.name, schema, target.rules, also_masked=masked)
+    if wanted.rules:
+        verdict = _with_expectations(court, verdict, target, (target.output.name,), tables, wanted.rules)
+    return Audited(verdict, score_of(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
+
+
+def _with_expectations(
+    court: Court, verdict: Verdict, target: Target, key: tuple[str, ...], tables: Tables, rules: Sequence[Rule]
+) -> Verdict:
+    """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
+    schema = target.contract
+    masks = {key: frozenset(schema.masked)} if schema.masked else None
+    found = court.verdict({key: tables[key]}, target.output.name, schema, rules, masks)
+    return replace(verdict, results=(*verdict.results, *found.results))
+
+
+def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
+    """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow.
+
+    Returns these versions, and the columns that are masked in them.
+    """
+    queries = [rule.query for rule in target.rules if rule.query is not None]
+    found: dict[tuple[str, str], int] = {}
+    masked: set[str] = set()
+    with mesh.record.reading() as conn:
+        for needed in target.product.inputs:
+            version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
+            if version is not None:
+                tables[(needed.data_product, needed.output)] = version_source(mesh, version)
+                found[(version.product, version.output)] = version.version
+                masked |= masked_columns(conn, version)
+    return found, frozenset(masked)
+
+
+def _newest(conn: Connection, needed: Input) -> VersionRow | None:
+    try:
+        return find_version(conn, needed.data_product, str(needed.wanted))
+    except NotFound:  # not published yet: the rule that reads it says so
+        return None

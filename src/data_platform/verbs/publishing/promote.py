@@ -1,0 +1,394 @@
+"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records all the version brings."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.engine.digests import stamp_of
+from data_platform.engine.distinct import distinct_counts
+from data_platform.engine.origin import Origin
+from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
+from data_platform.lineage.facts import Written
+from data_platform.lineage.uses import ColumnLineage, ColumnUse
+from data_platform.quality.score import NO_FIT, Score
+from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
+from data_platform.quality.weigh import score_of
+from data_platform.record.catalog import data_files, outputs, products, redirects, versions
+from data_platform.record.catalog.data_files import DataFileRow
+from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.governance import judgements, policies
+from data_platform.record.governance.judgements import AuditRow
+from data_platform.record.lineage import column_lineage, lineage
+from data_platform.record.lineage.column_lineage import ColumnEdge
+from data_platform.record.lineage.lineage import Edge
+from data_platform.record.operations import leases
+from data_platform.spec.schema.record import schema_to_json
+from data_platform.spec.schema.types import DataType, Kind, Primitive
+from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
+from data_platform.tables.place import TablePlace
+from data_platform.tables.staging.stage import Staged, StagedFile
+from data_platform.tables.staging.statistics import LeafStatistics, column_statistics
+from data_platform.verbs.contracts.consumer_expectations import consumers
+from data_platform.verbs.contracts.register import Recorded, looking_again, record_contract, record_draft
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.publish_target import Target
+from data_platform.verbs.events import emit
+from data_platform.verbs.events.emit import Begun
+from data_platform.verbs.incidents import publish_incidents
+from data_platform.verbs.policies import violations
+from data_platform.verbs.policies.evaluate import Governed
+from data_platform.verbs.publishing.audit_stage import Audited
+from data_platform.verbs.results import PublishResult
+
+_OPTIMISTIC_TRIES = 3
+
+
+class PreconditionMoved(Exception):
+    """The contract, the policies or an input changed since the audit: what depended on it is judged again."""
+
+
+class _SwapLost(Exception):
+    """Another publish moved the pointer first: prepare again on top of it."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What is to become the next version."""
+
+    target: Target
+    staged: Staged
+    audited: Audited
+    governed: Governed
+    begun: Begun
+    watch: Callable[[str, int], None]
+
+
+def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
+    """Makes the staged rows the output's next version.
+
+    Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
+    three times prepares it inside, where nobody can come between. Raises PreconditionMoved, StorageFailed.
+    """
+    try:
+        statistics = _statistics(promotion)
+    except FileNotFoundError as error:
+        raise _lease_ran_out(promotion.target) from error
+    for attempt in range(_OPTIMISTIC_TRIES + 1):
+        swap = None if attempt == _OPTIMISTIC_TRIES else _prepare(mesh, promotion, _pointer(mesh, promotion.target))
+        try:
+            landed = _swap(mesh, promotion, swap, statistics)
+        except _SwapLost:
+            continue
+        promotion.watch("promoted", promotion.staged.rows)
+        return _result(mesh, promotion, landed)
+    raise AssertionError("a swap prepared under the lock cannot be lost")
+
+
+def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None) -> None:
+    """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
+
+    `audited` is what the rules said of data that was refused for another reason. A product that nobody registered is
+    kept as a draft that promises nothing; one that was renamed meanwhile has the refusal under its present name.
+    """
+    passed = audited.verdict if audited else None
+    verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
+    score = score_of(verdict, target.output.name) if verdict else NO_FIT
+
+    def story(tx: Connection) -> None:
+        named = target.renamed(redirects.current(tx, target.product.name))
+        row = replace(_judgement(mesh, named, verdict, score), outcome="refused", error=refusal.message)
+        draft = record_draft(mesh, tx, named.product) if target.pending else None
+        judged = judgements.add(tx, row)
+        publish_incidents.refused(mesh, tx, named, refusal)
+        emit.refused(mesh, tx, named, begun, refusal)
+        if draft is not None:
+            audit_entries.registered(mesh, tx, draft)
+        audit_entries.refused(mesh, tx, named.product.name, named.name, refusal, judged)
+
+    looking_again(mesh, story)
+
+
+def _judgement(
+    mesh: Mesh, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
+) -> AuditRow:
+    """The judgement as the record keeps it, with the score that today's formula gives; no verdict is a refusal."""
+    return AuditRow(
+        id=0,
+        product=target.product.name,
+        output=target.name,
+        version=version,
+        outcome=verdict.outcome.value if verdict else "refused",
+        results=[result_json(result) for result in verdict.results] if verdict else [],
+        error=None,
+        at=mesh.clock(),
+        by=mesh.principal.name,
+        score=score.value,
+        dimensions=score.to_json(),
+    )
+
+
+def result_json(result: RuleResult) -> dict[str, Any]:
+    """A rule's finding as the record keeps it; failing rows are masked already."""
+    rule = result.rule
+    return {
+        "rule": rule.name,
+        "passed": result.passed,
+        "value": result.value,
+        "operator": rule.bound.operator.value,
+        "threshold": rule.bound.value,
+        "unit": rule.unit.value,
+        "severity": rule.severity.value,
+        "dimension": rule.dimension,
+        "column": rule.column,
+        "origin": rule.origin,
+        "error": result.error,
+        "rows": [dict(row) for row in result.rows],
+    }
+
+
+Pointer = tuple[str | None, int]
+
+
+def _pointer(mesh: Mesh, target: Target) -> Pointer:
+    with mesh.record.reading() as conn:
+        row = outputs.find(conn, target.product.name, target.name)
+    return (row.metadata_location, row.version) if row else (None, 0)
+
+
+def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
+    target, (base, version) = promotion.target, pointer
+    contents = Contents(
+        promotion.staged,
+        target.contract,
+        target.ids,
+        target.row.last_column_id,
+        target.output.partition_by,
+        _facts(mesh, target),
+    )
+    place = mesh.place(target.product.name, target.name)
+
+    def earlier() -> tuple[str, ...]:
+        with mesh.record.reading() as conn:
+            return versions.locations(conn, target.product.name, target.name)
+
+    swap = prepare(place, base, version + 1, contents, mesh.clock(), earlier)
+    promotion.watch("prepared", promotion.staged.rows)
+    return swap
+
+
+def _facts(mesh: Mesh, target: Target) -> dict[str, str]:
+    """What a record that is lost could not say any more, for the table's own properties."""
+    return {
+        "owner": target.product.owner,
+        "domain": target.product.domain,
+        "major": str(target.product.major(target.output)),
+        "product_version": target.product.version or "",
+        "output_version": target.output.version or "",
+        "contract_version": target.product.output_version(target.output),
+        "publisher": mesh.principal.name,
+        "schema": json.dumps(schema_to_json(target.contract)),
+    }
+
+
+def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
+    """The swap that made the version stand; raises _SwapLost when another publish came first.
+
+    Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
+    """
+    target = promotion.target
+    product, output = target.product.name, target.name
+    with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
+        prepared.append(swap)
+        recorded = _record_pending(mesh, tx, target)
+        row = _locked(tx, product, output)
+        _check_preconditions(tx, promotion)
+        if swap is None:
+            swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
+            prepared.append(swap)
+        _demand_files(mesh, promotion, swap)
+        if target.row.inferred and row.schema is None:
+            outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
+        if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
+            raise _SwapLost
+        promotion.watch("swapped", promotion.staged.rows)
+        _record(tx, mesh, promotion, swap, statistics, recorded)
+        promotion.watch("recorded", promotion.staged.rows)
+    return swap
+
+
+def _record_pending(mesh: Mesh, tx: Connection, target: Target) -> Recorded | None:
+    """The contract that comes with the version; raises PreconditionMoved when it would now be judged otherwise."""
+    if target.pending is None:
+        return None
+    with _moved_preconditions():
+        return record_contract(mesh, tx, target.pending)
+
+
+@contextlib.contextmanager
+def _moved_preconditions() -> Iterator[None]:
+    """What refuses a contract that was let pass before: the audit looks again, and says why."""
+    try:
+        yield
+    except (Refused, InvalidSpec):
+        raise PreconditionMoved from None
+
+
+@contextlib.contextmanager
+def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
+    prepared: list[PointerSwap | None] = []
+    try:
+        yield prepared
+    except BaseException:
+        for swap in prepared:
+            if swap is not None:
+                discard(place, swap)
+        raise
+
+
+def _locked(tx: Connection, product: str, output: str) -> OutputRow:
+    """The output as it stands; raises PreconditionMoved for one that was retired, or has another name by now."""
+    try:
+        row = outputs.lock(tx, product, output)
+    except NotFound:
+        raise PreconditionMoved from None
+    if row.closed:
+        raise PreconditionMoved
+    return row
+
+
+def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
+    target = promotion.target
+    known = products.find(tx, target.product.name)
+    if known is None or known.revision != target.revision:
+        raise PreconditionMoved
+    if products.archived_at(tx, known.name) is not None:
+        raise PreconditionMoved
+    if policies.revision(tx) != promotion.governed.revision:
+        raise PreconditionMoved
+    if consumers(tx, target) != promotion.audited.consumers:
+        raise PreconditionMoved
+    for (product, output), version in promotion.audited.inputs.items():
+        newest = versions.latest(tx, product, output)
+        if newest is None or newest.version != version:
+            raise PreconditionMoved
+    if target.row.inferred:
+        row = outputs.find(tx, target.product.name, target.name)
+        if row is not None and row.schema not in (None, target.row.schema):
+            raise PreconditionMoved
+    if not leases.release(tx, promotion.staged.stage_id):
+        raise _lease_ran_out(target)
+
+
+def _demand_files(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> None:
+    """Raises StorageFailed unless every file that the version will name is on disk, whole, at this moment."""
+    target = promotion.target
+    missing = find_missing(mesh.place(target.product.name, target.name), swap, promotion.staged)
+    if missing is not None:
+        what = f"nothing was published to {target.subject}: {missing} was removed or cut while the publish ran"
+        raise StorageFailed(what, hint="see who removes files in the home, then publish again")
+
+
+def _lease_ran_out(target: Target) -> StorageFailed:
+    what = f"the lease of this publish to {target.subject} ran out, its staged files may be gone"
+    return StorageFailed(what, hint="publish again")
+
+
+def _record(
+    tx: Connection,
+    mesh: Mesh,
+    promotion: Promotion,
+    swap: PointerSwap,
+    statistics: dict[str, Any],
+    recorded: Recorded | None,
+) -> None:
+    target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
+    product, output, now, by = target.product.name, target.name, mesh.clock(), mesh.principal.name
+    row = VersionRow(
+        product=product,
+        output=output,
+        version=swap.version,
+        contract_version=target.product.output_version(target.output),
+        contract_revision=target.revision,
+        stage_id=staged.stage_id,
+        snapshot_id=swap.snapshot_id,
+        metadata_location=swap.new,
+        manifest_list=swap.manifest_list,
+        rows=staged.rows,
+        bytes=staged.bytes,
+        files=len(staged.files),
+        schema=target.row.schema or {},
+        statistics=statistics,
+        outcome=verdict.outcome.value,
+        published_at=now,
+        published_by=by,
+    )
+    versions.add(tx, row)
+    data_files.add(tx, [_file_row(mesh, staged.stage_id, file) for file in staged.files])
+    lineage.add(tx, _edges(product, output, swap.version, promotion.begun.reads))
+    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
+    judgements.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
+    publish_incidents.published(mesh, tx, target, verdict, statistics)
+    violations.settle(mesh, tx, [(product, promotion.governed)])
+    written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
+    emit.published(mesh, tx, target, promotion.begun, written, verdict)
+    if recorded is not None:
+        with _moved_preconditions():
+            recorded.log(mesh, tx)
+    audit_entries.published(mesh, tx, row)
+
+
+def _file_row(mesh: Mesh, stage_id: str, file: StagedFile) -> DataFileRow:
+    path = Path(file.path).relative_to(mesh.tables).as_posix()
+    return DataFileRow(path, stage_id, file.bytes, file.digest, mesh.clock(), stamp=stamp_of(file.path))
+
+
+def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:
+    for origin, columns in sorted(reads.items(), key=lambda item: str(item[0])):
+        read = tuple(sorted(columns))
+        yield Edge(product, output, version, origin.kind, origin.name, origin.output, origin.version, read)
+
+
+def _column_edges(product: str, output: str, version: int, columns: ColumnLineage[Origin]) -> Iterator[ColumnEdge]:
+    """Uses by column in order, those that decide about every row last."""
+
+    def edge(column: str | None, use: ColumnUse[Origin]) -> ColumnEdge:
+        source = (use.table.kind, use.table.name, use.table.output, use.table.version, use.column)
+        return ColumnEdge(product, output, version, column, *source, use.type, use.subtype, use.masking)
+
+    for column, uses in columns.fields.items():
+        yield from (edge(column, use) for use in sorted(uses))
+    yield from (edge(None, use) for use in sorted(columns.dataset))
+
+
+def _statistics(promotion: Promotion) -> dict[str, Any]:
+    staged, schema = promotion.staged, promotion.target.contract
+    leaves: dict[str, LeafStatistics] = {}
+    for file in staged.files:
+        for path, leaf in file.leaves.items():
+            leaves[path] = leaves[path] + leaf if path in leaves else leaf
+    hidden = set(schema.masked)
+    plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
+    return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain, staged.rows))
+
+
+def _countable(kind: DataType) -> bool:
+    """Keys and categories; of measures and moments nobody asks how many there are."""
+    return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
+
+
+def _result(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> PublishResult:
+    target = promotion.target
+    location = str(mesh.place(target.product.name, target.name).location)
+    rows, verdict = promotion.staged.rows, promotion.audited.verdict
+    mend = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
+    damage = (f"{swap.damaged}; this version stands without it, and {mend}",) if swap.damaged else ()
+    return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

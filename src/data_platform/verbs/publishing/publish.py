@@ -1,0 +1,293 @@
+"""publish: stage → audit → promote. Everything becomes visible in one transaction, or nothing does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from data_platform.engine.origin import Origin
+from data_platform.errors import (
+    ContractMoved,
+    DataPlatformError,
+    IncompatibleChange,
+    NoRows,
+    NotFound,
+    PolicyViolation,
+    Refused,
+)
+from data_platform.lineage.uses import ColumnLineage
+from data_platform.quality.verdict import DataQualityError
+from data_platform.record.catalog import products, redirects, versions
+from data_platform.record.operations import leases
+from data_platform.settings.read_options import STANDARD, ReadOptions
+from data_platform.spec.casting.cast import Caster
+from data_platform.spec.product.loading import ProductFile
+from data_platform.spec.rules.model import Rule
+from data_platform.spec.schema.arrow import from_arrow
+from data_platform.tables.intake import Intake, cast_arguments, open_data
+from data_platform.tables.staging.stage import StageOrder, stage
+from data_platform.verbs.contracts.register import is_registered, looking_again, register_within
+from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.column_encryption import demand_keys, seal_of
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import complete_name, product_row, resolve_output
+from data_platform.verbs.core.undeclared_inputs import Read, product_reads, undeclared_inputs, undeclared_warnings
+from data_platform.verbs.events.emit import Begun
+from data_platform.verbs.incidents import publish_incidents
+from data_platform.verbs.policies.evaluate import Governed, at_publish
+from data_platform.verbs.publishing.audit_stage import Audited, audit
+from data_platform.verbs.publishing.pii_propagation import Lineage, inherited_pii, unprotected
+from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
+from data_platform.verbs.results import PublishResult
+
+LEASE = timedelta(hours=6)
+Watch = Callable[[str, int], None]
+"""Told each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a count."""
+
+
+def _unwatched(step: str, rows: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Publish(Request[PublishResult]):
+    """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
+
+    `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
+    what each column is made from, and `sql` how, without values. An output without a schema of its own
+    keeps its columns and rows, unless `allow_missing_columns` (null takes their place) or `allow_empty` is set.
+    `options` say how a text file is written.
+    """
+
+    product: str
+    output: str
+    data: Any
+    file: ProductFile | None = None
+    lineage: Lineage = field(default_factory=dict)
+    expectations: tuple[Rule, ...] = ()
+    watch: Watch = _unwatched
+    column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
+    sql: str | None = None
+    consumed: frozenset[Origin] = frozenset()
+    allow_missing_columns: bool = False
+    allow_empty: bool = False
+    options: ReadOptions = STANDARD
+
+    @property
+    def reads(self) -> frozenset[Read]:
+        """The outputs of products that were read, whether or not rows came from them."""
+        return product_reads((*self.lineage, *self.consumed))
+
+
+def publish(mesh: Mesh, request: Publish) -> PublishResult:
+    """Stages, audits and promotes; returns only when the new version is durable and visible.
+
+    Raises Refused (DataQualityError, SchemaMismatch, IncompatibleChange, …), which is recorded; BadInput, when the
+    data cannot be read; Unavailable, when the machine fails. In all three the last good version still stands.
+    """
+    permit(mesh, "publish", f"{request.product}.{request.output}")
+    started = mesh.clock()
+    target = _first_target(mesh, request)
+    request = _with_versions(mesh, request) if request.lineage else request
+    begun = Begun(started, request.lineage, request.column_lineage, request.sql)
+    request.watch("registered", 0)
+    try:
+        inherited = _inherited_pii(mesh, request) if target.schema is None else set()
+        protected = {*target.product.pii_columns, *inherited}
+        opened = open_data(request.data, target.schema, request.options, protected=protected)
+        with contextlib.closing(opened) as intake:
+            if target.schema is None:
+                target = target.inferred_from(from_arrow(intake.schema), inherited)
+            with _staging(mesh, target, begun):
+                request.watch("leased", 0)
+                return _stage_audit_promote(mesh, request, target, intake, begun)
+    except PolicyViolation:  # recorded where it was judged, with the verdict on the data
+        raise
+    except Refused as refusal:
+        record_refusal(mesh, target, begun, refusal)
+        raise
+
+
+def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
+    product, output = target.product.name, target.name
+    demand_keys(mesh, product, output, target.contract)
+    seal = seal_of(
+        mesh.keyring,
+        mesh.folder(product),
+        output,
+        target.contract,
+        lambda made: audit_entries.keys_made(mesh, product, output, made),
+    )
+    order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
+    batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
+    place = mesh.place(product, output)
+    staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
+    request.watch("staged", staged.rows)
+    while True:
+        if not staged.rows and not request.allow_empty:
+            _refuse_loss_of_rows(mesh, target)
+        audited = audit(mesh, target, staged, seal.keys if seal else {})
+        request.watch("audited", len(audited.verdict.results))
+        if not audited.verdict.passed:
+            raise DataQualityError(target.subject, audited.verdict)
+        try:
+            governed = _governed(mesh, request, target, audited, begun)
+            promotion = Promotion(target, staged, audited, governed, begun, request.watch)
+            done = promote(mesh, promotion)
+            told = _warnings(mesh, request, target, staged.rows, governed)
+            return replace(done, warnings=(*done.warnings, *audited.warnings, *told))
+        except PreconditionMoved:
+            target = _judge_again(mesh, request, target, begun)
+
+
+def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
+    """Raises NoRows where data without rows would replace rows, and no contract says that this may be."""
+    if not target.row.inferred:
+        return
+    with mesh.record.reading() as conn:
+        newest = versions.latest(conn, target.product.name, target.name)
+    if newest is not None and newest.rows:
+        raise NoRows(
+            f"{target.subject} has {newest.rows:,} row{'s' * (newest.rows != 1)}, and the data that would replace "
+            f"{'them' if newest.rows != 1 else 'it'} has none",
+            hint="to allow it: --allow-empty (allow_empty=True), or give the output a schema",
+        )
+
+
+def _governed(mesh: Mesh, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
+    try:
+        return at_publish(mesh, target, audited, request.reads)
+    except PolicyViolation as refusal:
+        record_refusal(mesh, target, begun, refusal, audited)
+        raise
+
+
+def _judge_again(mesh: Mesh, request: Publish, target: Target, begun: Begun) -> Target:
+    """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
+    reference = f"{target.output.name}@{target.row.major}"
+    with mesh.record.reading() as conn:
+        if target.pending is None or is_registered(conn, target.pending):
+            return settle_target(target, find_target(conn, request.product, reference, request.expectations))
+        known = products.find(conn, redirects.current(conn, request.product))
+    if known is not None:
+        refuse_renamed(target, known.name)
+    if (known.revision if known else 0) + 1 != target.revision:
+        raise ContractMoved(f"{target.product.name} was registered again just now", hint="publish again")
+    try:
+        return settle_target(target, _find_target(mesh, request, reference))
+    except PolicyViolation as refusal:
+        record_refusal(mesh, target, begun, refusal)
+        raise
+
+
+def _first_target(mesh: Mesh, request: Publish) -> Target:
+    try:
+        return _find_target(mesh, request, request.output)
+    except (IncompatibleChange, PolicyViolation) as refusal:
+        publish_incidents.contract_refused(mesh, request.product, request.output, refusal)
+        raise
+    except Refused as refusal:  # such as a stranger's: no incident of the product's owner
+        with mesh.record.transaction() as tx:
+            audit_entries.contract_refused(mesh, tx, request.product, refusal)
+        raise
+
+
+def _find_target(mesh: Mesh, request: Publish, output: str) -> Target:
+    """The contract that the data is judged by: the one in force, or that of a file that is new or changed.
+
+    Such a file is registered in a transaction that is rolled back: what refuses it is said before anything is staged,
+    and it is recorded by the promote, or not at all.
+    """
+    with mesh.record.reading() as conn:
+        if request.file is None or is_registered(conn, request.file):
+            return find_target(conn, request.product, output, request.expectations)
+    file = request.file
+
+    def story(tx: Connection) -> Target:
+        register_within(mesh, tx, file)
+        target = find_target(tx, request.product, output, request.expectations)
+        tx.rollback()
+        return replace(target, pending=file)
+
+    return looking_again(mesh, story)
+
+
+def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
+    if not request.lineage:
+        return set()
+    with mesh.record.reading() as conn:
+        return inherited_pii(mesh, conn, request.lineage, request.column_lineage)
+
+
+def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
+    empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
+    if not request.reads and not request.column_lineage.fields:
+        return (*empty, *governed.told)
+    product = target.product
+    with mesh.record.reading() as conn:
+        undeclared = undeclared_warnings(product, undeclared_inputs(conn, product, request.reads))
+        clear = unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract)
+        return (*empty, *governed.told, *undeclared, *(clear if request.column_lineage.fields else ()))
+
+
+def _with_versions(mesh: Mesh, request: Publish) -> Publish:
+    """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
+    with mesh.record.reading() as conn:
+        found = {origin: _with_version(conn, origin) for origin in request.lineage}
+    columns = request.column_lineage.mapped(lambda use: replace(use, table=found.get(use.table, use.table)))
+    lineage = {found[origin]: read for origin, read in request.lineage.items()}
+    return replace(request, lineage=lineage, column_lineage=columns)
+
+
+def _with_version(conn: Connection, origin: Origin) -> Origin:
+    if origin.kind == "source":
+        return origin
+    product = product_row(conn, origin.name).name
+    row = resolve_output(conn, product, complete_name(conn, product, origin.output))
+    if not 1 <= (origin.version or row.version) <= row.version:
+        raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
+    return replace(origin, name=product, output=row.name, version=origin.version or row.version)
+
+
+def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
+    caster = Caster(target.contract, intake.schema, target.subject, **cast_arguments(intake), complete=complete)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from map(caster.cast, intake.batches)
+        caster.require_present(intake.absent())
+
+    return batches()
+
+
+@contextlib.contextmanager
+def _staging(mesh: Mesh, target: Target, begun: Begun) -> Iterator[None]:
+    """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
+    stage_id = begun.id.hex
+    product, output = target.product.name, target.name
+    with mesh.record.transaction() as tx:
+        leases.open(tx, stage_id, product, output, mesh.principal.name, mesh.clock() + LEASE)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(DataPlatformError, OSError):
+            _abandon(mesh, target, stage_id)
+        raise
+
+
+def _abandon(mesh: Mesh, target: Target, stage_id: str) -> None:
+    """Removes staged files only while their lease stands: a lease that is gone may mean that the promote landed."""
+    with mesh.record.transaction() as tx:
+        unpromoted = leases.abandon(tx, stage_id, mesh.clock())
+    if unpromoted:
+        place = mesh.place(target.product.name, target.name)
+        for path in (*place.data.glob(f"{stage_id}-*.parquet"), *place.metadata.glob(f"*{stage_id}*")):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,199 @@
+"""quality: the score and what it is made of, the trend, each SLA over a window, the incidents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, NotFound
+from data_platform.quality.score import Score, mean, named, score_of_kept, timeliness_now
+from data_platform.quality.sla import Window, zone_of
+from data_platform.record.catalog import outputs
+from data_platform.record.catalog.products import ProductRow
+from data_platform.record.governance import judgements
+from data_platform.record.governance.judgements import AuditRow, Judged
+from data_platform.record.operations import incidents
+from data_platform.spec.product.contract import Contract
+from data_platform.spec.product.model import Output, Product
+from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, unjudged_rules
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import Shown, product_row, resolve_output, row_of, with_major
+from data_platform.verbs.incidents.blast_radius import incident_info
+from data_platform.verbs.quality.sla_compliance import compliance, publish_log
+from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+
+DAYS, MOST_DAYS = 30, 366
+LAST_RESULTS = 10
+T = TypeVar("T", OutputScore, RuleStatus, SlaCompliance)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Request[QualityMetrics]):
+    """The quality of a product, or of one of its outputs, over the last `days` days."""
+
+    product: str
+    output: str | None = None
+    days: int = DAYS
+
+
+def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
+    """Score, SLAs, trend, incidents, and each rule's last findings; raises NotFound, BadInput."""
+    permit(mesh, "read", request.product)
+    if not 1 <= request.days <= MOST_DAYS:
+        raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
+    now = mesh.clock()
+    with mesh.record.reading() as conn:
+        product = _by_key(conn, product_row(conn, request.product))
+        mine = _outputs(conn, product, request.output)
+        key = mine[0].name if request.output else None
+        window = Window.of(now, request.days, _zone(mine))
+        scores = _labelled(conn, product, _output_scores(conn, product, mine, now))
+        return QualityMetrics(
+            product=product.name,
+            current_score=mean(each.score for each in scores),
+            sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
+            quality_trend=_trend(judgements.scores(conn, product.name, key, window.begin), window.zone),
+            incidents=tuple(_incidents(conn, product.name, key, window.begin)),
+            rules=_labelled(conn, product, (status for output in mine for status in _rules(conn, product, output))),
+            scores=scores,
+            window_days=request.days,
+            first_day=window.begin.astimezone(window.zone).date(),
+        )
+
+
+def current_score(conn: Connection, product: str) -> float | None:
+    """The mean over the outputs that stand of what their newest version scored; None where no rule judged any.
+
+    It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
+    is not in it: it would change with every look.
+    """
+    mine = [row.name for row in outputs.of_product(conn, product) if not row.retired]
+    rows = (_newest(conn, product, name, published=True) for name in mine)
+    return mean(row_score(row).value for row in rows if row)
+
+
+def row_score(row: AuditRow | Judged) -> Score:
+    """What a judgement scored on its day; one that is older than scores is scored by today's formula."""
+    if row.score is None:
+        return score_of_kept(row.outcome, row.results or [])
+    return Score.from_json(row.score, (row.dimensions or {}) if isinstance(row, AuditRow) else {})
+
+
+def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:
+    if name is None:
+        return product.outputs
+    key = resolve_output(conn, product.name, name).name
+    found = tuple(output for output in product.outputs if output.name == key)
+    if not found:
+        raise NotFound(f"product.yaml lists {product.name}.{name} no more, so nothing of it is measured")
+    return found
+
+
+def _by_key(conn: Connection, row: ProductRow) -> Product:
+    """The product with every output that stands, under the key that the record has it by."""
+    rows = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
+    product = standing_contract(conn, Contract.from_json(row.spec), rows).product
+    named = ((each, row_of(rows, product, each)) for each in product.outputs)
+    return replace(product, outputs=tuple(_renamed(each, mine.name) for each, mine in named if mine))
+
+
+def _renamed(output: Output, name: str) -> Output:
+    return output if output.name == name else replace(output, name=name)
+
+
+def _labelled(conn: Connection, product: Product, told: Iterable[T]) -> tuple[T, ...]:
+    """The same with the outputs' labels in place of their keys."""
+    shown = Shown(conn)
+    return tuple(replace(each, output=shown.label(product.name, each.output)) for each in told)
+
+
+def _zone(outputs: Sequence[Output]) -> tzinfo:
+    """The zone of whose days the trend is drawn: the outputs' own, if they have one in common."""
+    zones = {output.sla.effective_timezone for output in outputs}
+    return zone_of(zones.pop() if len(zones) == 1 else "UTC")
+
+
+def _newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
+    return next(iter(judgements.history(conn, product, output, limit=1, published=published)), None)
+
+
+def _output_scores(
+    conn: Connection, product: Product, outputs: Sequence[Output], now: datetime
+) -> Iterator[OutputScore]:
+    for output in outputs:
+        row = _newest(conn, product.name, output.name, published=True)
+        if row is not None and row.version is not None:
+            score = row_score(row)
+            timely = _timeliness(conn, product.name, output, now)
+            yield OutputScore(output.name, row.version, score.value, score.dimensions, timely)
+
+
+def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -> float | None:
+    if output.sla.freshness is None:
+        return None
+    log = publish_log(conn, product, output.name, output.sla, now)
+    newest = log[-1].newest if log else None
+    return None if newest is None else timeliness_now(now - min(newest, log[-1].at), output.sla.freshness)
+
+
+def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
+    days: dict[date, list[float]] = defaultdict(list)
+    for row in rows:
+        if (score := row_score(row).value) is not None:
+            days[row.at.astimezone(zone).date()].append(score)
+    return tuple(TrendPoint(day, mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
+
+
+def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
+    """Those that are open, and those that were in the window."""
+    shown = Shown(conn)
+    for row in incidents.history(conn, product, output=output):
+        if row.resolved_at is None or row.resolved_at >= since:
+            yield incident_info(row, shown)
+
+
+def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
+    """The rules of the newest judgement that came to any, each with what it found before."""
+    history = judgements.history(conn, product.name, output.name, limit=LAST_RESULTS)
+    if not history:
+        return
+    rows = [row for row in history if row.results]
+    before = defaultdict[str, list[str]](list)
+    for row in reversed(rows):
+        for result in row.results:
+            before[result["rule"]].append(_mark(result))
+    if rows:
+        yield from _newest_results(rows[0], before)
+    yield from _unjudged(conn, product, output, history[0].at)
+
+
+def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
+    """What consumers expect of an output, and no publish judges."""
+    known = outputs.find(conn, product.name, output.name)
+    for rule in unjudged_rules(conn, known) if known else ():
+        bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
+        dimension = named(rule.dimension or "")
+        severity = rule.severity.value
+        yield RuleStatus(output.name, rule.name, severity, False, None, *bound, NOT_JUDGED, at, dimension, ())
+
+
+def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterator[RuleStatus]:
+    dimensions = {rule.rule: each.dimension for each in row_score(newest).dimensions for rule in each.rules}
+    told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
+    for result in newest.results:
+        name = result["rule"]
+        found = {field: result[field] for field in told}
+        dimension = dimensions.get(name) or named(result["dimension"] or "")  # a consumer's rule is in no score
+        yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **found)
+
+
+def _mark(result: dict[str, object]) -> str:
+    return "passed" if result["passed"] else "error" if result.get("error") else "failed"

@@ -1,0 +1,114 @@
+"""How each promise of a product is kept: what the record knows of publishes and reads, judged by `quality/sla`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.quality.sla import (
+    FRESHNESS_OBJECTIVE,
+    Published,
+    Window,
+    availability,
+    freshness,
+    moment_of,
+    zone_of,
+)
+from data_platform.record.catalog import publish_log as publishes
+from data_platform.record.operations import usage
+from data_platform.spec.product.model import Output, Sla
+from data_platform.verbs.results import SlaCompliance
+
+
+def window_of(output: Output, now: datetime, days: int) -> Window:
+    """The days of the output's own time zone."""
+    return Window.of(now, days, zone_of(output.sla.effective_timezone))
+
+
+def compliance(
+    conn: Connection, product: str, outputs: Iterable[Output], now: datetime, days: int
+) -> Iterator[SlaCompliance]:
+    """Every promise of these outputs, over their last days."""
+    for output in outputs:
+        window = window_of(output, now, days)
+        if output.sla.freshness is not None:
+            yield _freshness(conn, product, output, output.sla.freshness, window)
+        if output.sla.availability is not None:
+            yield _availability(conn, product, output, output.sla.availability, window)
+
+
+def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: datetime) -> list[Published]:
+    """The output's publishes since then and the last one before, oldest first, each with what its data tells of."""
+    found = publishes.log(conn, product, output, since)
+    if sla.freshness_column is None or not found:
+        return [Published(each.at, each.at) for each in found]
+    statistics = publishes.statistics(conn, product, output, min(each.version for each in found))
+    column, zone = sla.freshness_column, zone_of(sla.effective_timezone)
+    return [Published(each.at, moment_of(statistics[each.version].get(column, {}).get("max"), zone)) for each in found]
+
+
+def is_fresh(sla: Sla, published_at: datetime, statistics: Mapping[str, Any], now: datetime) -> bool:
+    """Whether data published then keeps its promise now; what cannot be measured does not."""
+    if sla.freshness is None:
+        return True
+    newest = newest_moment(sla, published_at, statistics)
+    return newest is not None and now - min(newest, published_at) <= sla.freshness
+
+
+def newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
+    """The newest moment that a version's data tells of: of its declared column, else its publish."""
+    if sla.freshness_column is None:
+        return published_at
+    return moment_of(statistics.get(sla.freshness_column, {}).get("max"), zone_of(sla.effective_timezone))
+
+
+def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: Window) -> SlaCompliance:
+    found = freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
+    return SlaCompliance(
+        output.name,
+        "freshness",
+        output.sla.freshness_text or str(promised),
+        None if found.age is None else f"{age_in_words(found.age)} old",
+        found.met,
+        objective=FRESHNESS_OBJECTIVE,
+        compliance=found.compliance,
+        since=found.since,
+        budget=found.budget,
+        stale_at=found.stale_at,
+        gone_at=found.gone_at,
+        at_end=found.at_end,
+    )
+
+
+def _availability(conn: Connection, product: str, output: Output, target: float, window: Window) -> SlaCompliance:
+    counted = usage.counted(conn, window.begin, product, output.name)
+    (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
+    found = availability(reads, failed, first, target)
+    told = f"{found.reads - found.failed:,} of {found.reads:,} reads" if found.reads else None
+    return SlaCompliance(
+        output.name,
+        "availability",
+        output.sla.availability_text or f"{target:g}%",
+        told,
+        found.met,
+        objective=target,
+        compliance=found.compliance,
+        since=found.since,
+        budget=found.budget,
+    )
+
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def age_in_words(age: timedelta) -> str:
+    """An age in its two largest units, such as 1 day 4 hours."""
+    rest, told = max(int(age.total_seconds()), 0), []
+    for unit, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            told.append(f"{count} {unit}{'s' if count != 1 else ''}")
+    return " ".join(told[:2]) or "0 seconds"

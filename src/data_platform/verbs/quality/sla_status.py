@@ -1,0 +1,145 @@
+"""How every promise of the mesh stands at one moment, judged in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data_platform.quality.sla import Window, availability, zone_of
+from data_platform.record.catalog import outputs, products, publish_log
+from data_platform.record.catalog.publish_log import Port, Publish
+from data_platform.record.operations import usage
+from data_platform.record.operations.incidents import Key
+from data_platform.record.operations.usage import Counted
+from data_platform.spec.product.model import Output, Sla, product_from_json
+from data_platform.verbs.core.effective_contract import last_listing, row_listed
+from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
+from data_platform.verbs.lifecycle.deprecate import readers_of
+from data_platform.verbs.quality.report import DAYS
+from data_platform.verbs.quality.sla_compliance import age_in_words, newest_moment
+
+IN_USE = ("active", "deprecated")
+"""Whose promises hold: a deprecated product is still read."""
+
+
+@dataclass
+class Standing:
+    """`broken` has a sentence for each promise that does not hold, `unknown` those that cannot be measured.
+
+    `versions` are those that were judged: a promise that is broken may be kept by a newer one.
+    """
+
+    products: int = 0
+    promises: int = 0
+    broken: dict[Key, str] = field(default_factory=dict)
+    unknown: set[Key] = field(default_factory=set)
+    versions: dict[Port, int] = field(default_factory=dict)
+
+    def judge(self, key: Key, verdict: str | None, *, known: bool) -> None:
+        """Counts a promise; `verdict` says how it is broken, None that it holds."""
+        self.promises += 1
+        if not known:
+            self.unknown.add(key)
+        elif verdict is not None:
+            self.broken[key] = verdict
+
+
+def standing(conn: Connection, now: datetime) -> Standing:
+    """Every promise of every product in use."""
+    promised = dict(_promised(conn))
+    newest = publish_log.newest(conn)
+    dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
+    statistics = publish_log.newest_statistics(conn, dated)
+    reads = _Reads(conn, now)
+    found = Standing(len({product for product, _ in promised}))
+    for port, output in promised.items():
+        publish, sla = newest.get(port), output.sla
+        if sla.freshness is not None:
+            age_known, verdict = _freshness(sla, publish, statistics.get(port, {}), now)
+            found.judge((*port, FRESHNESS_BROKEN), verdict, known=age_known)
+        if sla.availability is not None:
+            reads_known, verdict = _availability(sla, reads.of(port, sla.effective_timezone))
+            found.judge((*port, AVAILABILITY_BROKEN), verdict, known=reads_known)
+        if publish is not None:
+            found.versions[port] = publish.version
+    found.broken.update(_past_end(conn, now))
+    return found
+
+
+def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
+    """Deprecated majors that should have gone by now, with who still reads them."""
+    for row in outputs.past_end(conn, now):
+        readers = readers_of(conn, row, now)
+        label = f"{row.product}.{row.base}@{row.major}"
+        still = f"{', '.join(map(str, readers))}" if readers else f"nobody reads it: data-platform retire {label}"
+        yield (row.product, row.name, PAST_ITS_END), f"{label} was to end on {row.ends_at:%Y-%m-%d}; {still}"
+
+
+def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
+    """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
+    keys = outputs.later_majors(conn)
+    closed = products.archived(conn)
+    for row in products.all(conn):
+        spec = row.spec["product"]
+        promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
+        if promising and row.status in IN_USE and row.name not in closed:
+            product = product_from_json({**spec, "outputs": promising})
+            for output in product.outputs:
+                key = keys.get((row.name, output.name, product.major(output)), output.name)
+                yield (row.name, key), output
+    yield from _still_promised(conn, closed)
+
+
+def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
+    """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
+    for row in outputs.left_behind(conn):
+        known = products.find(conn, row.product)
+        if known is None or known.status not in IN_USE or known.name in closed:
+            continue
+        found = None if row_listed(product_from_json(known.spec["product"]), row) else last_listing(conn, row)
+        if found is not None:
+            yield (row.product, row.name), found[1]
+
+
+Verdict = tuple[bool, str | None]
+"""Whether the promise can be measured, and how it is broken."""
+
+
+def _freshness(sla: Sla, publish: Publish | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
+    newest = newest_moment(sla, publish.at, statistics) if publish else None
+    if publish is None or newest is None or sla.freshness is None:
+        return False, None
+    age = now - min(newest, publish.at)
+    if age <= sla.freshness:
+        return True, None
+    return True, f"the newest data is {age_in_words(age)} old, {sla.freshness_text or sla.freshness} was promised"
+
+
+class _Reads:
+    """How often each output was read, and how often that failed, over the window of its zone."""
+
+    def __init__(self, conn: Connection, now: datetime) -> None:
+        self._conn, self._now = conn, now
+        self._known: dict[str, dict[Port, Counted]] = {}
+
+    def of(self, port: Port, zone: str) -> Counted | None:
+        """The output's reads; all outputs of one zone are counted by one query."""
+        if zone not in self._known:
+            window = Window.of(self._now, DAYS, zone_of(zone))
+            counted = usage.counted(self._conn, window.begin)
+            self._known[zone] = {(each.product, each.output): each for each in counted}
+        return self._known[zone].get(port)
+
+
+def _availability(sla: Sla, counted: Counted | None) -> Verdict:
+    if counted is None or sla.availability is None:
+        return False, None
+    found = availability(counted.reads, counted.failed, counted.first, sla.availability)
+    if found.met:
+        return True, None
+    promised = sla.availability_text or f"{sla.availability:g}%"
+    return True, f"{found.failed:,} of {found.reads:,} reads failed in {DAYS} days, {promised} was promised"

@@ -1,0 +1,88 @@
+"""What the tables of a query are: versions of outputs that the caller may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.access.decide import decide
+from data_platform.errors import BadInput, NotFound
+from data_platform.record.catalog import outputs, products, redirects
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.spec.product.output_names import OutputName
+from data_platform.spec.sql.query import TableName
+from data_platform.spec.text.names import nearest
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.resolve import complete_name
+from data_platform.verbs.core.version_lookup import find_version, masked_columns
+from data_platform.verbs.policies.evaluate import at_consume
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTable:
+    """What a name in the query means: a version, its columns that must be hidden, and what policies say of the read."""
+
+    version: VersionRow
+    hidden: frozenset[str]
+    warnings: tuple[str, ...] = ()
+
+
+def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
+    """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
+    try:
+        product, output = _place(mesh, conn, name)
+        permit(mesh, "consume", f"{product}.{output}")
+        version = find_version(conn, product, output, name.version, name.moment)
+        governed = at_consume(mesh, conn, version, None)
+    except (NotFound, BadInput) as error:
+        place = f"line {name.line}, column {name.column}"
+        raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
+    return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.told)
+
+
+def _place(mesh: Mesh, conn: Connection, name: TableName) -> tuple[str, str]:
+    """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
+    if name.product:
+        return _current(mesh, conn, name.product), name.output
+    asked = OutputName.of(name.output)
+    if outputs.named(conn, asked.name):
+        return _only_product(mesh, conn, name.output), name.output
+    product = _current(mesh, conn, asked.name)
+    if products.find(conn, product) is None:
+        return _only_product(mesh, conn, name.output), name.output
+    return product, complete_name(conn, product, "" if asked.major is None else f"@{asked.major}")
+
+
+def _current(mesh: Mesh, conn: Connection, product: str) -> str:
+    found = redirects.find(conn, product)
+    if found is None:
+        return product
+    mesh.on_redirect(found)
+    return found.product
+
+
+def _only_product(mesh: Mesh, conn: Connection, output: str) -> str:
+    """The one product with an output of that name, among those that the caller may read."""
+    rows = outputs.named(conn, OutputName.of(output).name)
+    products = list(dict.fromkeys(row.product for row in rows if _may(mesh, row.product, output)))
+    if len(products) == 1:
+        return products[0]
+    if products:
+        choices = ", ".join(f'"{product}".{output}' for product in products[:8])
+        raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
+    raise NotFound(f"no product has an output {output}", hint=_closest(mesh, outputs.names(conn), output))
+
+
+def _closest(mesh: Mesh, known: Iterable[tuple[str, str]], output: str) -> str:
+    readable = {name: product for product, name in known if _may(mesh, product, name)}
+    close = nearest(output, readable)
+    if close:
+        return f'did you mean "{readable[close]}".{close}?'
+    return 'a table is "product".output; `data-platform search` lists the products'
+
+
+def _may(mesh: Mesh, product: str, output: str) -> bool:
+    return decide(mesh.principal, "consume", f"{product}.{output}").allowed

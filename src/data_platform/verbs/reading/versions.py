@@ -1,0 +1,110 @@
+"""versions: the data versions of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.quality.score import named, score_of_kept
+from data_platform.record.catalog import outputs, versions
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.governance import judgements
+from data_platform.record.governance.judgements import AuditRow
+from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import labels, product_row, resolve_output
+from data_platform.verbs.core.version_lookup import find_version
+from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
+
+_RECORDED = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions(Request[list[VersionInfo]]):
+    """The data versions of a product, or of one of its outputs (in the major that the name means), or one of them.
+
+    With `newest` only the newest of the output.
+    """
+
+    product: str
+    output: str | None = None
+    version: int | None = None
+    newest: bool = False
+
+
+def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
+    """The versions, newest first; raises NotFound for an unknown product or output, or where the one asked for is not.
+
+    Each has its schema and what its audit measured.
+    """
+    permit(mesh, "read", request.product)
+    with mesh.record.reading() as conn:
+        product = product_row(conn, request.product).name
+        if request.newest or (request.version is not None and request.output is not None):
+            row = find_version(conn, request.product, request.output or "", request.version)
+            judged = judgements.of_version(conn, row.product, row.output, row.version)
+            return _described(mesh, conn, product, [row], [judged] if judged else [])
+        key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
+        rows = versions.history(conn, product, key)
+        return _described(mesh, conn, product, rows, judgements.history(conn, product, key, published=True))
+
+
+def _described(
+    mesh: Mesh, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
+) -> list[VersionInfo]:
+    names = labels(outputs.of_product(conn, product))
+    audit_rows = {(audit.output, audit.version): audit for audit in judged}
+    schemas: list[tuple[object, tuple[ColumnInfo, ...]]] = []  # a schema is read once, however many versions have it
+    described = []
+    for row in rows:
+        columns = next((columns for stored, columns in schemas if stored == row.schema), None)
+        if columns is None:
+            columns = tuple(map(ColumnInfo.of, schema_from_json(row.schema)))
+            schemas = [*schemas[-9:], (row.schema, columns)]
+        described.append(_version(mesh, row, names[row.output], columns, audit_rows.get((row.output, row.version))))
+    return described
+
+
+def _version(
+    mesh: Mesh, row: VersionRow, label: str, columns: tuple[ColumnInfo, ...], audit: AuditRow | None
+) -> VersionInfo:
+    location = mesh.place(row.product, row.output).location
+    return VersionInfo(
+        product=row.product,
+        output=label,
+        version=row.version,
+        contract_version=row.contract_version,
+        rows=row.rows,
+        bytes=row.bytes,
+        files=row.files,
+        outcome=row.outcome,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        metadata_location=str(location / row.metadata_location),
+        statistics=row.statistics,
+        location=str(location),
+        schema=columns,
+        quality=_quality(label, audit) if audit else None,
+    )
+
+
+def _quality(label: str, audit: AuditRow) -> VersionQuality:
+    score = score_of_kept(audit.outcome, audit.results).value if audit.score is None else audit.score
+    return VersionQuality(
+        audit.outcome,
+        score,
+        tuple(
+            RuleStatus(
+                label,
+                at=audit.at,
+                dimension=named(result["dimension"] or ""),
+                last=(),
+                **{name: result[name] for name in _RECORDED},
+            )
+            for result in audit.results
+        ),
+    )

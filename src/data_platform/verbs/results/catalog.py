@@ -1,0 +1,82 @@
+"""A product as the catalog shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_platform.spec.schema.types import Column
+    from data_platform.verbs.results.lineage import LineageGraph
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """One column of an output's contract; `encryption` is `none` where it was waived."""
+
+    name: str
+    type: str
+    required: bool
+    description: str | None
+    tags: tuple[str, ...]
+    encryption: str | None
+
+    @classmethod
+    def of(cls, column: Column) -> ColumnInfo:
+        """The column as results describe it."""
+        described = (column.required, column.description, column.tags, column.encryption)
+        return cls(column.name, str(column.type), *described)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputMetadata:
+    """One output as the catalog shows it; `version` is 0 before the first publish.
+
+    `name` has `@major` where there is more than one; a deprecated major has the end that was announced.
+    """
+
+    name: str
+    type: str
+    version: int
+    rows: int | None
+    published_at: datetime | None
+    topic: str | None
+    sla: Mapping[str, str]
+    rules: tuple[str, ...]
+    inferred: bool
+    columns: tuple[ColumnInfo, ...]
+    major: int | None = None
+    deprecated_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageStats:
+    """How much a product is read: consumes in all, distinct principals, the last time."""
+
+    views: int
+    consumers: int
+    last_read: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataProductMetadata:
+    """A product as the catalog shows it; `quality_score` is 0–100, None before rules judged anything.
+
+    Archived, it is read on and takes no more publishes.
+    """
+
+    name: str
+    domain: str
+    owner: str
+    description: str | None
+    tags: tuple[str, ...]
+    status: str
+    version: str
+    outputs: tuple[OutputMetadata, ...]
+    quality_score: float | None
+    usage_stats: UsageStats
+    lineage: LineageGraph
+    archived_at: datetime | None = None

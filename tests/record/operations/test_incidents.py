@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from data_platform.record.operations import incidents
+from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.record.store import Record
+from tests.record.given import NOON, later, registered
+
+NULLS = Stroke("orders", "orders_fact", "rule:no_null", "3 nulls", "low")
+LATE = replace(NULLS, cause="late", summary="late")
+
+
+@pytest.fixture
+def orders(record: Record) -> Record:
+    with record.transaction() as conn:
+        registered(conn)
+    return record
+
+
+def told(record: Record, incident: Incident) -> list[tuple[str, str, str | None]]:
+    with record.reading() as conn:
+        return [(entry.kind, entry.by, entry.text) for entry in incidents.timeline(conn, incident.id)]
+
+
+def test_a_cause_that_strikes_again_counts_up_the_open_incident(orders: Record) -> None:
+    with orders.transaction() as conn:
+        first = incidents.raise_(conn, NULLS, NOON, "ana")
+        again = incidents.raise_(conn, replace(NULLS, summary="5 nulls"), later(hours=1), "bo")
+        assert incidents.history(conn, "orders") == (again,)
+    assert (first.id, first.occurrences, first.last_at) == (again.id, 1, NOON)
+    assert (again.occurrences, again.summary, again.opened_at, again.last_at) == (2, "5 nulls", NOON, later(hours=1))
+    assert again.resolved_at is None
+    assert told(orders, first) == [("opened", "ana", "3 nulls"), ("again", "bo", "5 nulls")]
+
+
+def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
+    with orders.transaction() as conn:
+        ids = {
+            incidents.raise_(conn, stroke, NOON, "ana").id for stroke in (NULLS, LATE, replace(NULLS, output="daily"))
+        }
+        assert len(incidents.history(conn, "orders", output="daily")) == 1
+    assert len(ids) == 3
+
+
+def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Record) -> None:
+    with orders.transaction() as conn:
+        first = incidents.raise_(conn, NULLS, NOON, "ana")
+        incidents.raise_(conn, LATE, NOON, "ana")
+        (closed,) = incidents.resolve(conn, *NULLS.key[:2], [NULLS.cause, "unknown"], later(hours=1), "bo", "mended")
+        assert closed.id == first.id
+        assert incidents.resolve(conn, *NULLS.key[:2], [NULLS.cause], later(hours=2), "bo") == ()
+        second = incidents.raise_(conn, NULLS, later(hours=3), "ana")
+        assert [each.cause for each in incidents.history(conn, "orders", open_only=True)] == [NULLS.cause, "late"]
+        newest, _, oldest = sorted(incidents.history(conn), key=lambda each: -each.id)
+    assert (newest.id, newest.occurrences) == (second.id, 1)
+    assert (oldest.id, oldest.resolved_at, oldest.resolved_by) == (first.id, later(hours=1), "bo")
+    assert told(orders, first)[-1] == ("resolved", "bo", "mended")
+
+
+def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
+    with orders.transaction() as conn:
+        (opened,) = incidents.hold(conn, [LATE], NOON, "tick")
+        assert incidents.hold(conn, [replace(LATE, summary="later")], later(minutes=1), "tick") == ()
+        (another,) = incidents.hold(conn, [LATE, NULLS], later(minutes=1), "tick")
+        assert incidents.hold(conn, [], NOON, "tick") == ()
+        standing = incidents.find(conn, opened.id)
+    assert standing is not None
+    assert (standing.summary, standing.occurrences, standing.last_at, another.cause) == ("late", 1, NOON, NULLS.cause)
+    assert told(orders, opened) == [("opened", "tick", "late")]
+
+
+def test_severity_only_rises(orders: Record) -> None:
+    with orders.transaction() as conn:
+        opened = incidents.raise_(conn, NULLS, NOON, "ana")
+        assert incidents.raise_(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
+        assert incidents.raise_(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
+        grown = incidents.grow(conn, opened.id, "critical", later(hours=1), "tick")
+        assert grown is not None
+        assert grown.severity == "critical"
+        assert not incidents.grow(conn, opened.id, "critical", later(hours=2), "tick")
+        assert not incidents.grow(conn, opened.id, "low", later(hours=2), "tick")
+        assert [each.severity for each in incidents.history(conn, severities=["critical"])] == ["critical"]
+        assert incidents.history(conn, severities=["low", "high"]) == ()
+        incidents.resolve_these(conn, [opened.id], NOON, "ana")
+        assert not incidents.grow(conn, opened.id, "critical", NOON, "tick")
+    assert [text for kind, _, text in told(orders, opened) if kind == "severity"] == ["high", "critical"]
+
+
+def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
+    with orders.transaction() as conn:
+        opened = incidents.raise_(conn, NULLS, NOON, "ana")
+        assert incidents.acknowledge(conn, opened.id, later(hours=1), "bo", "on it")
+        assert not incidents.acknowledge(conn, opened.id, later(hours=2), "cy")
+        incidents.comment(conn, opened.id, later(hours=2), "cy", "the feed was late")
+        assert len(incidents.resolve_these(conn, [opened.id], later(hours=3), "bo")) == 1
+        assert incidents.resolve_these(conn, [opened.id], later(hours=4), "bo") == ()
+        assert not incidents.acknowledge(conn, opened.id, later(hours=4), "bo")
+        assert incidents.find(conn, opened.id + 1) is None
+        found = incidents.find(conn, opened.id)
+    assert found is not None
+    assert (found.acknowledged_at, found.acknowledged_by, found.resolved_by) == (later(hours=1), "bo", "bo")
+    assert told(orders, opened) == [
+        ("opened", "ana", "3 nulls"),
+        ("acknowledged", "bo", "on it"),
+        ("comment", "cy", "the feed was late"),
+        ("resolved", "bo", None),
+    ]
+
+
+def test_many_writers_at_once_have_one_incident_and_lose_no_stroke(orders: Record) -> None:
+    def strike() -> None:
+        for _ in range(5):
+            with orders.transaction() as conn:
+                incidents.raise_(conn, NULLS, NOON, "ana")
+            with orders.transaction() as conn:
+                incidents.hold(conn, [LATE], NOON, "tick")
+
+    writers = [threading.Thread(target=strike) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with orders.reading() as conn:
+        counted = {each.cause: each for each in incidents.history(conn, "orders")}
+    assert (counted[NULLS.cause].occurrences, counted["late"].occurrences) == (20, 1)
+    assert [kind for kind, _, _ in told(orders, counted[NULLS.cause])] == ["opened", *["again"] * 19]
+    assert [kind for kind, _, _ in told(orders, counted["late"])] == ["opened"]
+
+
+def test_opening_and_resolving_at_once_never_leaves_two_open(orders: Record) -> None:
+    def work(at: int) -> None:
+        for _ in range(8):
+            with orders.transaction() as conn:
+                if at % 2:
+                    incidents.hold(conn, [LATE], NOON, "tick")
+                else:
+                    incidents.resolve(conn, *LATE.key[:2], [LATE.cause], NOON, "tick")
+
+    workers = [threading.Thread(target=work, args=(at,)) for at in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with orders.reading() as conn:
+        known = incidents.history(conn, "orders")
+        kinds = [[entry.kind for entry in incidents.timeline(conn, each.id)] for each in known]
+    assert len([each for each in known if each.resolved_at is None]) <= 1
+    assert {tuple(each) for each in kinds} <= {("opened",), ("opened", "resolved")}
