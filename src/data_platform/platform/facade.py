@@ -79,7 +79,7 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
-        return verbs.restore.restore(
+        return verbs.restore_backup(
             to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home")
         )
 
@@ -87,8 +87,8 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     def rebuild(home: str | Path | None = None) -> Rebuilt:
         """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
         if home is None:
-            return verbs.rebuild.rebuild_record(require_home())
-        return verbs.rebuild.rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
+            return verbs.rebuild_record(require_home())
+        return verbs.rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
 
     @property
     def home(self) -> Home:

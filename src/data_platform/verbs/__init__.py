@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from data_platform.verbs.registry import VERBS, load_request
+from data_platform.verbs.registry import VERBS, load_function, load_request
 
 if TYPE_CHECKING:
     from data_platform.verbs.catalog.search import Search
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from data_platform.verbs.operations.examine import Examine
     from data_platform.verbs.operations.gc import Collect
     from data_platform.verbs.operations.maintenance import Tick
+    from data_platform.verbs.operations.rebuild import rebuild_record
     from data_platform.verbs.operations.repair import Repair
+    from data_platform.verbs.operations.restore import restore_backup
     from data_platform.verbs.policies.apply import ApplyPolicies, PolicyHistory, ShowPolicies, WhatIfPolicies
     from data_platform.verbs.policies.attestations import AttestPolicy, ListAttestations, WithdrawAttestation
     from data_platform.verbs.policies.check import CheckPolicies, ExplainPolicies
@@ -117,10 +119,20 @@ __all__ = [
     "WhatIfPolicies",
     "WithdrawAttestation",
     "WithdrawTransfer",
+    "rebuild_record",
+    "restore_backup",
 ]
+
+_WITHOUT_MESH = {
+    "rebuild_record": "operations.rebuild:rebuild_record",
+    "restore_backup": "operations.restore:restore_backup",
+}
+"""Functions for a home whose mesh cannot be opened, or is not there yet."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _WITHOUT_MESH:
+        return load_function(_WITHOUT_MESH[name])
     if name not in VERBS:
-        raise AttributeError(f"there is no request {name!r}")
+        raise AttributeError(f"there is no verb {name!r}")
     return load_request(name)

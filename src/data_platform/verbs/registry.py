@@ -77,13 +77,18 @@ VERBS = {
 
 def resolve_verb(request: type) -> Callable[[Any, Any], Any]:
     """The function that answers requests of that type."""
-    module, _, function = VERBS[request.__name__].partition(":")
-    verb: Callable[[Any, Any], Any] = getattr(import_module(f"data_platform.verbs.{module}"), function)
-    return verb
+    return load_function(VERBS[request.__name__])
+
+
+def load_function(place: str) -> Callable[..., Any]:
+    """The function at `module:name` below `verbs`."""
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(import_module(f"data_platform.verbs.{module}"), name)
+    return function
 
 
 def load_request(name: str) -> type:
-    """The request class of that name; its module is loaded now."""
+    """The request class of that name."""
     module = VERBS[name].partition(":")[0]
     request: type = getattr(import_module(f"data_platform.verbs.{module}"), name)
     return request

@@ -40,7 +40,7 @@ class Mesh:
     """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
 
     `door` is the way that whoever asks came in by: python, cli; `on_redirect` hears of names in use
-    that products had before. `in_force` keeps the policies that hold, compiled, as `verbs/policies/evaluate` last saw them.
+    that products had before. `in_force` keeps the policies that hold, compiled, as `verbs/policies/evaluate` saw them.
     """
 
     home: Home

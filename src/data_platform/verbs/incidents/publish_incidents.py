@@ -1,7 +1,7 @@
 """What a publish does to incidents: its refusal opens one, as does a rule in error; the next good publish ends them.
 
-A promise that is broken opens one too: `verbs/operations/maintenance` looks for those. The severity of all follows the readers
-(`quality/severity`).
+A broken promise opens one too: `verbs/operations/maintenance` looks for those. The severity follows the number of
+readers (`quality/severity`).
 """
 
 from __future__ import annotations

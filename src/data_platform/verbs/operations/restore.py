@@ -22,7 +22,7 @@ from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
 
 
-def restore(folder: Path, place: Path) -> Restored:
+def restore_backup(folder: Path, place: Path) -> Restored:
     """Makes the home `place` of the backup in `folder`, every file compared with what the backup was written with.
 
     Raises BadInput for what is no whole backup and for a home that already exists, StorageFailed for a damaged file.

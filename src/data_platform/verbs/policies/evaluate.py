@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 Granted = TypeVar("Granted", attestations.Attestation, Waiver)
 
 AT_REGISTER = frozenset([Need.QUALITY, Need.BREAKS])
-"""Left out when a contract is registered: there is no data yet, and `verbs/policies/schema_evolution` judges what breaks."""
+"""Left out at register: there is no data yet, and `verbs/policies/schema_evolution` judges what breaks."""
 
 AT_REST = frozenset([Need.PREVIOUS, Need.BREAKS])
 """Left out while a product does not change."""
