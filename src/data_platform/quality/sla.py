@@ -11,12 +11,15 @@ availability to what it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from data_platform.spec.product.model import Sla
 
 FRESHNESS_OBJECTIVE = 99.0
 """The percentage of the time that a freshness promise must hold: "15 minutes" does not say how often."""
@@ -78,6 +81,21 @@ def moment_of(value: object, zone: tzinfo) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def is_fresh(sla: Sla, published_at: datetime, statistics: Mapping[str, Any], now: datetime) -> bool:
+    """Whether data published then keeps its promise now; what cannot be measured does not."""
+    if sla.freshness is None:
+        return True
+    newest = newest_moment(sla, published_at, statistics)
+    return newest is not None and now - min(newest, published_at) <= sla.freshness
+
+
+def newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
+    """The newest moment that a version's data tells of: of its declared column, else its publish."""
+    if sla.freshness_column is None:
+        return published_at
+    return moment_of(statistics.get(sla.freshness_column, {}).get("max"), zone_of(sla.effective_timezone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Output for people: terminals, plain text, JSON, and error messages."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""How answers are written to files and pipes: rows, JUnit, SARIF."""

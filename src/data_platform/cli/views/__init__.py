@@ -1,1 +1,1 @@
-"""TODO."""
+"""How answers are drawn for people."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Compatibility of JSON Schemas: whether a reader of one takes what is written under another."""

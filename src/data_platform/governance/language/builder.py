@@ -13,7 +13,7 @@ from lark import Token, Transformer, Tree, v_args
 from lark.exceptions import VisitError
 from lark.tree import Meta
 
-from data_platform.governance.language.parser import LanguageError
+from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.syntax import (
     All,
     And,

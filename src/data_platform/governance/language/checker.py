@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from data_platform.governance.facts import Need
 from data_platform.governance.language import operands
+from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.model import (
     RECORDS,
     ROOTS,
@@ -22,7 +23,6 @@ from data_platform.governance.language.model import (
     Type,
     said,
 )
-from data_platform.governance.language.parser import LanguageError
 from data_platform.governance.language.syntax import (
     All,
     And,

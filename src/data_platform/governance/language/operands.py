@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.model import RECORDS, ListOf, Record, Type, said
-from data_platform.governance.language.parser import LanguageError
 from data_platform.governance.language.regexes import compiled
 from data_platform.governance.language.syntax import Literal, Span, Unit
 from data_platform.spec.text.names import nearest, shown

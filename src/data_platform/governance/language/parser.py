@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.grammar import KEYWORDS, parser
 from data_platform.governance.language.syntax import Span, Statement
 from data_platform.spec.text.names import described, hidden_character, nearest, shown
@@ -16,16 +17,6 @@ from data_platform.spec.text.names import described, hidden_character, nearest, 
 MAX_CHARACTERS = 10_000
 MAX_NESTING = 30
 """Open parentheses and NOTs at once."""
-
-
-class LanguageError(ValueError):
-    """One thing wrong with a condition, at `at` (an offset into its text)."""
-
-    def __init__(self, at: int, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.at = at
-        self.message = message
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)

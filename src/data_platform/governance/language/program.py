@@ -18,8 +18,9 @@ from data_platform.governance.language.compiler import (
     compile_judge,
     variables,
 )
+from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.model import ListOf, Record
-from data_platform.governance.language.parser import LanguageError, located, parse
+from data_platform.governance.language.parser import located, parse
 from data_platform.governance.language.syntax import (
     And,
     Comparison,

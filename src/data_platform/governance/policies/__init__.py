@@ -11,6 +11,7 @@ from data_platform.governance.facts import (
     Quality,
     Unknown,
 )
+from data_platform.governance.policies.active import NO_POLICIES, ActivePolicies
 from data_platform.governance.policies.changed import GLOBAL, PolicyChange, list_policy_changes
 from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies, load
 from data_platform.governance.policies.finding import Finding
@@ -21,7 +22,9 @@ from data_platform.governance.policies.testing import CaseResult, play
 __all__ = [
     "BUILT_IN",
     "GLOBAL",
+    "NO_POLICIES",
     "UNKNOWN",
+    "ActivePolicies",
     "Attestation",
     "AuditTrail",
     "Breakage",

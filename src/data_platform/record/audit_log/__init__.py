@@ -1,1 +1,1 @@
-"""TODO."""
+"""The audit log: entries, their hash chain, and its verification."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Products, outputs and versions."""

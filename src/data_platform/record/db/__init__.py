@@ -1,1 +1,1 @@
-"""TODO."""
+"""The database below the record: connections, types, tables, and schema revisions."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Policies, exceptions from them, and judgements."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Lineage of versions and columns."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Events, the outbox, leases, incidents and usage."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The rows of a product under another name, history included."""

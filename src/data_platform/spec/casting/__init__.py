@@ -1,1 +1,1 @@
-"""TODO."""
+"""Strict conversion of data into the types of a contract."""

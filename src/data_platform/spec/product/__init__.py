@@ -1,1 +1,1 @@
-"""TODO."""
+"""product.yaml as typed data."""

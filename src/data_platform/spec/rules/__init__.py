@@ -1,1 +1,1 @@
-"""TODO."""
+"""Quality rules as typed data."""

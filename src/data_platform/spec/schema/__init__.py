@@ -1,1 +1,1 @@
-"""TODO."""
+"""Schemas of tables and streams: types, constraints, and the files that declare them."""

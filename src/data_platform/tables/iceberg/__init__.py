@@ -1,1 +1,1 @@
-"""TODO."""
+"""Versions as Iceberg metadata: written, read, checked, and made anew."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Products in the catalog: one product, and the search over all."""

@@ -24,7 +24,7 @@ from data_platform.verbs.core.input_resolution import declaring
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import majors_of
-from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.policies.evaluate import load_active_policies
 
 POLICY = "consumer-expectations"
 NOT_JUDGED = "not judged: it reads personal data of another product, and nothing decides yet who may"
@@ -82,7 +82,7 @@ def consumers(conn: Connection, target: Target) -> dict[str, int]:
 
 def may_block(mesh: Mesh, conn: Connection, domain: str) -> bool:
     """Whether a policy lets consumers block the publishes of a domain."""
-    known = in_force(mesh, conn).of(domain)
+    known = load_active_policies(mesh, conn).of(domain)
     return any(each.policy.name == POLICY and each.policy.enforcement is Enforcement.BLOCKING for each in known)
 
 

@@ -23,7 +23,7 @@ from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import with_major
-from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, in_force, with_inferred
+from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, load_active_policies, with_inferred
 from data_platform.verbs.policies.evaluate import judged as judged_by_policies
 from data_platform.verbs.policies.schema_evolution import Judged, Weighed
 from data_platform.verbs.results import BreakInfo, ChangeInfo, ConsumerInfo, Difference, Registration
@@ -79,7 +79,9 @@ def _governed(
     mesh: Mesh, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
 ) -> Governed:
     previous = with_inferred(Contract.from_json(known.spec), rows) if known else None
-    return judged_by_policies(mesh, tx, in_force(mesh, tx), with_inferred(new, rows), Known(previous), AT_REGISTER)
+    return judged_by_policies(
+        mesh, tx, load_active_policies(mesh, tx), with_inferred(new, rows), Known(previous), AT_REGISTER
+    )
 
 
 def _tried(mesh: Mesh, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:

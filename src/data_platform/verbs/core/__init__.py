@@ -1,1 +1,1 @@
-"""TODO."""
+"""What every verb uses: the opened mesh, requests, authorisation, and the lookup of names."""

@@ -23,8 +23,8 @@ from data_platform.verbs.core.record_opening import open_record
 if TYPE_CHECKING:
     from data_platform.engine.worker import SqlWorker
     from data_platform.engine.worker.queries import QueryWorkers
+    from data_platform.governance.policies import ActivePolicies
     from data_platform.search.index import SearchIndex
-    from data_platform.verbs.policies.evaluate import InForce
 
 
 def _now() -> datetime:
@@ -40,7 +40,8 @@ class Mesh:
     """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
 
     `door` is the way that whoever asks came in by: python, cli; `on_redirect` hears of names in use
-    that products had before. `in_force` keeps the policies that hold, compiled, as `verbs/policies/evaluate` saw them.
+    that products had before. `active_policies` keeps the active policies, compiled, as `verbs/policies/evaluate` last
+    saw them.
     """
 
     home: Home
@@ -51,7 +52,7 @@ class Mesh:
     clock: Callable[[], datetime] = field(default=_now)
     door: str = "python"
     on_redirect: Callable[[Redirect], None] = field(default=_silent, repr=False)
-    in_force: InForce | None = field(default=None, init=False, repr=False)
+    active_policies: ActivePolicies | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
     _is_warned: bool = field(default=False, init=False, repr=False)
     _folders: Mapping[str, str] | None = field(default=None, init=False, repr=False)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Events, and the outbox that delivers them."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Incidents: opened and resolved by publishes, owners and people."""

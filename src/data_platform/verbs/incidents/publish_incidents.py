@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.errors import Refused
+from data_platform.quality.sla import is_fresh
 from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
@@ -20,7 +21,6 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.incidents.blast_radius import reach
-from data_platform.verbs.quality.sla_compliance import is_fresh
 
 PUBLISH_REFUSED = "publish refused"
 CONTRACT_REFUSED = "contract refused"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""How products and majors change hands, names and state, and end."""

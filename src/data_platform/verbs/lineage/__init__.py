@@ -1,1 +1,1 @@
-"""TODO."""
+"""Lineage of outputs and columns, and the impact of a change."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Policies: applied, evaluated, explained, waived and attested."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, NotFound, Refused, Violation
-from data_platform.governance.policies import compile_policies, list_policy_changes, load
+from data_platform.governance.policies import ActivePolicies, compile_policies, list_policy_changes, load
 from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
@@ -23,7 +23,15 @@ from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies import violations as policy_incidents
-from data_platform.verbs.policies.evaluate import AT_REST, Governed, InForce, Known, Shared, at_rest, in_force, judged
+from data_platform.verbs.policies.evaluate import (
+    AT_REST,
+    Governed,
+    Known,
+    Shared,
+    at_rest,
+    judged,
+    load_active_policies,
+)
 from data_platform.verbs.policies.violations import Settled
 from data_platform.verbs.results import Affected, Applied, ChangedPolicy, PolicyFileInfo, PolicyRevisionInfo, WhatIf
 
@@ -99,7 +107,7 @@ class _Plan:
     """
 
     text: str | None
-    new: InForce
+    new: ActivePolicies
     found: list[_Judged]
     what_if: WhatIf
 
@@ -129,8 +137,8 @@ def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
         return Applied(revision, False, plan.what_if, 0, 0)
     if not request.allow_weakening:
         _refuse_weakening(plan.what_if.changes)
-    settled = _in_force(mesh, request, plan)
-    mesh.in_force = plan.new
+    settled = _apply_plan(mesh, request, plan)
+    mesh.active_policies = plan.new
     return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
 
 
@@ -146,16 +154,16 @@ class _Registered(Refused):
     """A product was registered while the policies were put in force: it was judged by those before."""
 
 
-def _in_force(mesh: Mesh, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _apply_plan(mesh: Mesh, request: ApplyPolicies, plan: _Plan) -> Settled:
     """Puts the file in force; a product that is registered at that very moment is judged once more."""
     for _ in range(_TRIES):
         with suppress(_Registered), mesh.record.transaction() as tx:
-            return _put_in_force(mesh, tx, request, plan)
+            return _record_plan(mesh, tx, request, plan)
     with mesh.record.transaction() as tx:
-        return _put_in_force(mesh, tx, request, plan)
+        return _record_plan(mesh, tx, request, plan)
 
 
-def _put_in_force(mesh: Mesh, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _record_plan(mesh: Mesh, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
     """The file, its incidents and its entry in the audit log, which has one writer at a time.
 
     Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
@@ -199,11 +207,11 @@ def policy_history(mesh: Mesh, request: PolicyHistory) -> list[PolicyRevisionInf
 
 def _plan_levels(mesh: Mesh, file: PolicyFile, domain: str | None) -> _Plan:
     with mesh.record.reading() as conn:
-        held, row = in_force(mesh, conn), policies.current(conn)
+        held, row = load_active_policies(mesh, conn), policies.current(conn)
         before = read_policies(row.text, row.file, recorded=True) if row else None
         merged = merge_policies(before, file, domain)
         changes = list_policy_changes(held.compiled.set, merged.set)
-        new = InForce(held.revision + 1, compile_policies(merged.set, file.origin))
+        new = ActivePolicies(held.revision + 1, compile_policies(merged.set, file.origin))
         found = _judged(mesh, conn, held, new)
     told = tuple(ChangedPolicy(each.level, each.policy, each.kind.value, each.what, each.weakens) for each in changes)
     text = None if before is not None and merged.text == before.text else merged.text
@@ -215,7 +223,7 @@ def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
     return {(each.level, each.policy): f"policy {each.change}" for each in changes}
 
 
-def _judged(mesh: Mesh, conn: Connection, held: InForce, new: InForce) -> list[_Judged]:
+def _judged(mesh: Mesh, conn: Connection, held: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
     found = []
     before, after = Known(shared=Shared.of(conn, held)), Known(shared=Shared.of(conn, new))
     for row in products.all(conn):
@@ -225,7 +233,7 @@ def _judged(mesh: Mesh, conn: Connection, held: InForce, new: InForce) -> list[_
     return found
 
 
-def _as_registered(mesh: Mesh, tx: Connection, new: InForce, found: list[_Judged]) -> list[tuple[str, Governed]]:
+def _as_registered(mesh: Mesh, tx: Connection, new: ActivePolicies, found: list[_Judged]) -> list[tuple[str, Governed]]:
     """What was judged; a product that somebody registered meanwhile is judged as it is now."""
     known = {(each.row.name, each.row.revision): each.after for each in found}
     return [
@@ -237,7 +245,9 @@ def _as_registered(mesh: Mesh, tx: Connection, new: InForce, found: list[_Judged
     ]
 
 
-def _what_if(file: PolicyFile, held: InForce, found: list[_Judged], changes: tuple[ChangedPolicy, ...]) -> WhatIf:
+def _what_if(
+    file: PolicyFile, held: ActivePolicies, found: list[_Judged], changes: tuple[ChangedPolicy, ...]
+) -> WhatIf:
     blocked, warned, freed = [], [], []
     for each in found:
         before, after = _blocking(each.before), _blocking(each.after)

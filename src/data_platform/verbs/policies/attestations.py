@@ -18,7 +18,7 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
 from data_platform.verbs.policies import violations
-from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.policies.waivers import ending, require_policy, said
 from data_platform.verbs.results import AttestationInfo
 
@@ -87,7 +87,7 @@ def withdraw_attestation(mesh: Mesh, request: WithdrawAttestation) -> Attestatio
 
 
 def _require_attestable(mesh: Mesh, conn: Connection, policy: str) -> None:
-    held = in_force(mesh, conn).compiled
+    held = load_active_policies(mesh, conn).compiled
     known = (*held.others, *(each for own in held.domains.values() for each in own))
     if not any(each.policy.name == policy and isinstance(each.rule, AttestationRule) for each in known):
         hint = "data-platform policies explain PRODUCT says how it stands; a waiver lets a product break it for a while"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Violation
 from data_platform.governance.facts import Facts, Need
-from data_platform.governance.policies import Compiled, CompiledPolicy, compile_policies, judge, play
+from data_platform.governance.policies import ActivePolicies, Compiled, CompiledPolicy, compile_policies, judge, play
 from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.catalog import outputs, products
 from data_platform.record.governance import attestations
@@ -24,7 +24,7 @@ from data_platform.verbs.core.effective_contract import standing_contract
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, with_major
-from data_platform.verbs.policies.evaluate import AT_REST, InForce, Known, at_rest, in_force, judged, with_inferred
+from data_platform.verbs.policies.evaluate import AT_REST, Known, at_rest, judged, load_active_policies, with_inferred
 from data_platform.verbs.policies.schema_evolution import Changing
 from data_platform.verbs.results import PolicyCheck, PolicyStatus
 
@@ -68,14 +68,14 @@ def check_policies(mesh: Mesh, request: CheckPolicies) -> PolicyCheck:
     permit(mesh, "read", file.product.name)
     with mesh.record.reading() as conn:
         known, contract = _change(mesh, conn, file.contract)
-        found = judged(mesh, conn, in_force(mesh, conn), contract, known, [Need.QUALITY])
+        found = judged(mesh, conn, load_active_policies(mesh, conn), contract, known, [Need.QUALITY])
     return PolicyCheck(str(file.path), file.product.name, found.violations, tuple(sorted(found.unjudged)))
 
 
 def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> PolicyCheck:
     """What a policies file says of a product.yaml where there is no mesh; raises InvalidSpec for its conditions."""
     compiled = compile_policies(policies.set, policies.origin)
-    held = InForce(0, compiled)
+    held = ActivePolicies(0, compiled)
     domain = file.product.domain
     found = judge(compiled, Facts(file.contract, now), without=WITHOUT_A_MESH)
     violations = tuple(Violation(each.policy, each.subject, each.reason, each.enforcement.value) for each in found)
@@ -90,7 +90,7 @@ def explain_policies(mesh: Mesh, request: ExplainPolicies) -> list[PolicyStatus]
     permit(mesh, "read", request.product)
     with mesh.record.reading() as conn:
         row = product_row(conn, request.product)
-        held = in_force(mesh, conn)
+        held = load_active_policies(mesh, conn)
         governed = judged(mesh, conn, held, at_rest(conn, row.spec), Known(), AT_REST)
         published = any(each.version for each in outputs.of_product(conn, row.name))
         told = []

@@ -25,13 +25,24 @@ from data_platform.governance.facts import (
     Quality,
     Unknown,
 )
-from data_platform.governance.policies import Compiled, CompiledPolicy, Finding, compile_policies, judge, judge_policy
+from data_platform.governance.policies import (
+    NO_POLICIES,
+    ActivePolicies,
+    Compiled,
+    CompiledPolicy,
+    Finding,
+    compile_policies,
+    judge,
+    judge_policy,
+)
+from data_platform.quality.score import Score
+from data_platform.quality.verdict import Outcome
 from data_platform.record.audit_log.trail import audit_trail, broken_trails
 from data_platform.record.catalog import outputs, products
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.governance import attestations, judgements, policies, waivers
 from data_platform.record.governance.waivers import Waiver
-from data_platform.spec.policies import Enforcement, Evolution, PolicySet, read_policies
+from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.mesh import Mesh
@@ -42,7 +53,6 @@ from data_platform.verbs.policies.consumers import standing_consumers, would_be
 if TYPE_CHECKING:
     from data_platform.record.catalog.versions import VersionRow
     from data_platform.verbs.core.publish_target import Target
-    from data_platform.verbs.publishing.audit_stage import Audited
 
 Granted = TypeVar("Granted", attestations.Attestation, Waiver)
 
@@ -54,22 +64,6 @@ AT_REST = frozenset([Need.PREVIOUS, Need.BREAKS])
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """The policies that hold, ready to judge; revision 0 while none were applied."""
-
-    revision: int
-    compiled: Compiled
-
-    def of(self, domain: str, without: Collection[Need] = ()) -> tuple[CompiledPolicy, ...]:
-        """Those that bind the products of a domain, but for what needs one of `without`."""
-        known = self.compiled.of_domain(domain)
-        return tuple(policy for policy in known if not policy.needs & frozenset(without))
-
-
-NONE = InForce(0, Compiled(PolicySet(), {}, ()))
-
-
-@dataclass(frozen=True, slots=True)
 class Shared:
     """What is known of every product, by name: exceptions from policies, and audit logs that do not verify."""
 
@@ -78,7 +72,7 @@ class Shared:
     broken_trails: Mapping[str, str]
 
     @classmethod
-    def of(cls, conn: Connection, held: InForce) -> Shared:
+    def of(cls, conn: Connection, held: ActivePolicies) -> Shared:
         """What these policies need, in three queries however many products there are."""
         broken = broken_trails(conn) if Need.AUDIT_TRAIL in held.compiled.needs else {}
         return cls(_by_product(attestations.history(conn)), _by_product(waivers.history(conn)), broken)
@@ -120,15 +114,15 @@ class Governed:
         return self
 
 
-def in_force(mesh: Mesh, conn: Connection) -> InForce:
+def load_active_policies(mesh: Mesh, conn: Connection) -> ActivePolicies:
     """The policies that hold, compiled once for each revision of them."""
     revision = policies.revision(conn)
     if revision == 0:
-        return NONE
-    known = mesh.in_force
+        return NO_POLICIES
+    known = mesh.active_policies
     if known is None or known.revision != revision:
         row = policies.find(conn, revision)
-        known = mesh.in_force = InForce(revision, compiled(row.text, row.file)) if row else NONE
+        known = mesh.active_policies = ActivePolicies(revision, compiled(row.text, row.file)) if row else NO_POLICIES
     return known
 
 
@@ -139,24 +133,23 @@ def compiled(text: str, origin: str) -> Compiled:
 
 def at_register(mesh: Mesh, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
-    held = in_force(mesh, conn)
+    held = load_active_policies(mesh, conn)
     return judged(mesh, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
 
 
-def at_publish(mesh: Mesh, target: Target, audited: Audited, reads: Collection[Read]) -> Governed:
+def at_publish(mesh: Mesh, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
     """What the policies say of a product with the data that was just audited, made from `reads`.
 
     Raises PolicyViolation.
     """
     with mesh.record.reading() as conn:
-        held = in_force(mesh, conn)
+        held = load_active_policies(mesh, conn)
         if not held.revision:
             return Governed()
         product, label = target.product, target.product.label(target.output)
         contract = Contract(product, {**target.others, label: target.contract})
-        score = audited.score
         dimensions = {each.dimension: each.score for each in score.dimensions}
-        measured = Quality(score.value, audited.verdict.outcome.value, mesh.clock(), dimensions)
+        measured = Quality(score.value, outcome.value, mesh.clock(), dimensions)
         others = recorded_reads(conn, product.name, besides=target.name)
         known = Known(quality={label: measured}, reads={*reads, *others})
         return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
@@ -164,7 +157,7 @@ def at_publish(mesh: Mesh, target: Target, audited: Audited, reads: Collection[R
 
 def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
     """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
-    held = in_force(mesh, conn)
+    held = load_active_policies(mesh, conn)
     if Need.CONSUMERS not in held.compiled.needs:
         return Governed(held.revision)
     row = product_row(conn, version.product)
@@ -179,14 +172,19 @@ def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Seque
 
 
 def judged(
-    mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, without: Collection[Need]
+    mesh: Mesh, conn: Connection, held: ActivePolicies, contract: Contract, known: Known, without: Collection[Need]
 ) -> Governed:
     """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
     return judged_by(mesh, conn, held, contract, known, held.of(contract.product.domain, without))
 
 
 def judged_by(
-    mesh: Mesh, conn: Connection, held: InForce, contract: Contract, known: Known, asked: Sequence[CompiledPolicy]
+    mesh: Mesh,
+    conn: Connection,
+    held: ActivePolicies,
+    contract: Contract,
+    known: Known,
+    asked: Sequence[CompiledPolicy],
 ) -> Governed:
     """The same by some of the policies; the others are left for later."""
     product = contract.product

@@ -22,7 +22,7 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.resolve import row_of
 from data_platform.verbs.policies.dependents import LATELY, expecting, has_read, readers, told
-from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.policies.evaluate import load_active_policies
 
 DEFAULT = Evolution(Mode.BACKWARD)
 """What holds where no policy is about change: what breaks readers is refused."""
@@ -196,7 +196,7 @@ class Changing:
 
 def bindings(mesh: Mesh, conn: Connection, *domains: str) -> tuple[Binding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
-    held = in_force(mesh, conn)
+    held = load_active_policies(mesh, conn)
     known = (each.policy for domain in dict.fromkeys(domains) for each in held.of(domain))
     rules = (
         Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Violation
 from data_platform.governance.facts import Need
-from data_platform.governance.policies import GLOBAL
+from data_platform.governance.policies import GLOBAL, ActivePolicies
 from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
@@ -25,13 +25,12 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     Governed,
-    InForce,
     Known,
     Shared,
     at_rest,
-    in_force,
     judged,
     judged_by,
+    load_active_policies,
 )
 from data_platform.verbs.results.incidents import WHOLE
 
@@ -114,7 +113,7 @@ def judge_again(mesh: Mesh) -> Settled:
     """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
     done = Settled()
     with mesh.record.reading() as conn:
-        held = in_force(mesh, conn)
+        held = load_active_policies(mesh, conn)
         if not held.revision:
             return done
         shared = Shared.of(conn, held)
@@ -125,7 +124,7 @@ def judge_again(mesh: Mesh) -> Settled:
     return done
 
 
-def _drifted(mesh: Mesh, conn: Connection, held: InForce, row: ProductRow, shared: Shared) -> Governed | None:
+def _drifted(mesh: Mesh, conn: Connection, held: ActivePolicies, row: ProductRow, shared: Shared) -> Governed | None:
     """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
     asked = held.of(row.domain, AT_REST)
     if row.name not in shared.waived:
@@ -141,12 +140,12 @@ def settle_again(mesh: Mesh, tx: Connection, product: str) -> None:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
     if row is not None:
-        held = in_force(mesh, tx)
+        held = load_active_policies(mesh, tx)
         settle(mesh, tx, [(product, judged(mesh, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
 
 
 def _unchanged(
-    tx: Connection, held: InForce, found: Sequence[tuple[ProductRow, Governed]]
+    tx: Connection, held: ActivePolicies, found: Sequence[tuple[ProductRow, Governed]]
 ) -> Iterator[tuple[str, Governed]]:
     """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
     if policies.revision(tx) != held.revision:

@@ -19,7 +19,7 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, ahead
 from data_platform.verbs.policies import violations
-from data_platform.verbs.policies.evaluate import in_force
+from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.results import WaiverInfo
 
 LONGEST = timedelta(days=366)
@@ -129,7 +129,7 @@ def said(text: str, what: str) -> str:
 
 def require_policy(mesh: Mesh, conn: Connection, product: str, policy: str) -> None:
     """Raises NotFound for a policy that does not bind the product; one that is not registered may be of any domain."""
-    held = in_force(mesh, conn)
+    held = load_active_policies(mesh, conn)
     row = products.find(conn, product)
     known = held.of(row.domain) if row else (*held.compiled.others, *sum(held.compiled.domains.values(), ()))
     names = {each.policy.name for each in known}

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The publish of a version: stage, audit, promote."""

@@ -165,7 +165,7 @@ def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
 
 def _governed(mesh: Mesh, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
     try:
-        return at_publish(mesh, target, audited, request.reads)
+        return at_publish(mesh, target, audited.score, audited.verdict.outcome, request.reads)
     except PolicyViolation as refusal:
         record_refusal(mesh, target, begun, refusal, audited)
         raise

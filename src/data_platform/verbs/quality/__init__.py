@@ -1,1 +1,1 @@
-"""TODO."""
+"""Quality reports, SLA compliance, and readiness checklists."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -48,21 +47,6 @@ def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: da
     statistics = publishes.statistics(conn, product, output, min(each.version for each in found))
     column, zone = sla.freshness_column, zone_of(sla.effective_timezone)
     return [Published(each.at, moment_of(statistics[each.version].get(column, {}).get("max"), zone)) for each in found]
-
-
-def is_fresh(sla: Sla, published_at: datetime, statistics: Mapping[str, Any], now: datetime) -> bool:
-    """Whether data published then keeps its promise now; what cannot be measured does not."""
-    if sla.freshness is None:
-        return True
-    newest = newest_moment(sla, published_at, statistics)
-    return newest is not None and now - min(newest, published_at) <= sla.freshness
-
-
-def newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
-    """The newest moment that a version's data tells of: of its declared column, else its publish."""
-    if sla.freshness_column is None:
-        return published_at
-    return moment_of(statistics.get(sla.freshness_column, {}).get("max"), zone_of(sla.effective_timezone))
 
 
 def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: Window) -> SlaCompliance:

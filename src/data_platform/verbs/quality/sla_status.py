@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.quality.sla import Window, availability, zone_of
+from data_platform.quality.sla import Window, availability, newest_moment, zone_of
 from data_platform.record.catalog import outputs, products, publish_log
 from data_platform.record.catalog.publish_log import Port, Publish
 from data_platform.record.operations import usage
@@ -20,7 +20,7 @@ from data_platform.verbs.core.effective_contract import last_listing, row_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.lifecycle.deprecate import readers_of
 from data_platform.verbs.quality.report import DAYS
-from data_platform.verbs.quality.sla_compliance import age_in_words, newest_moment
+from data_platform.verbs.quality.sla_compliance import age_in_words
 
 IN_USE = ("active", "deprecated")
 """Whose promises hold: a deprecated product is still read."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Reads of published versions: consume, SQL, and the list of versions."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Judgement of data by a contract, without a mesh."""

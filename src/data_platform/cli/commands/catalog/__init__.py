@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands that find and describe products."""

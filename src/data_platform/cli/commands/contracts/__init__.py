@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands for product.yaml files and contracts."""

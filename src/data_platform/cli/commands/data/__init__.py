@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands that publish and read data."""

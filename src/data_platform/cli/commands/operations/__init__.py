@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands that operate a mesh."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""CSV, read as it is written."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""JSON and JSON lines, read as they are written."""

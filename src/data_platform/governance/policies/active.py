@@ -1,0 +1,26 @@
+"""The policies that a mesh applies now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from data_platform.governance.facts import Need
+from data_platform.governance.policies.compiled import Compiled, CompiledPolicy
+from data_platform.spec.policies import PolicySet
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePolicies:
+    """The policies of a revision, ready to judge; revision 0 while none were applied."""
+
+    revision: int
+    compiled: Compiled
+
+    def of(self, domain: str, without: Collection[Need] = ()) -> tuple[CompiledPolicy, ...]:
+        """Those that bind the products of a domain, but for what needs one of `without`."""
+        policies = self.compiled.of_domain(domain)
+        return tuple(policy for policy in policies if not policy.needs & frozenset(without))
+
+
+NO_POLICIES = ActivePolicies(0, Compiled(PolicySet(), {}, ()))
