@@ -17,8 +17,8 @@ from data_platform import DataProduct, Platform
 from data_platform.engine import digests
 from data_platform.engine.worker import Query, SqlWorker
 from data_platform.functions import count, sum
+from data_platform.platform import InProcess
 from data_platform.record.catalog import versions
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.version_source import version_source
 
 THREADS = 2
@@ -97,11 +97,12 @@ class Bench:
                 yield ratio(name, "one hand-written DuckDB statement", limit, ours, base, self.rounds + 2)
 
     def _source(self, product: DataProduct):  # type: ignore[no-untyped-def]
-        mesh: Mesh = product.platform._transport._mesh  # type: ignore[attr-defined]
-        with mesh.record.reading() as conn:
+        transport: InProcess = product.platform._transport  # type: ignore[assignment]
+        context = transport.context()
+        with context.record.reading() as conn:
             version = versions.latest(conn, "bench", "facts")
         assert version is not None
-        return version_source(mesh, version)
+        return version_source(context, version)
 
     def consuming(self) -> Iterator[Figure]:
         frame = self.plain.platform.consume("bench", "facts")

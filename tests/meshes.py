@@ -14,7 +14,8 @@ import pytest
 
 from data_platform import DataProduct, Platform
 from data_platform.platform import InProcess
-from data_platform.settings import Home
+from data_platform.settings import Home, Principal
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.mesh import Mesh
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -50,9 +51,16 @@ class World:
     mesh: Mesh
     clock: Clock
     platform: Platform = field(init=False)
+    transport: InProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        self.platform = Platform(InProcess(self.mesh))
+        self.transport = InProcess(self.mesh)
+        self.platform = Platform(self.transport)
+
+    @property
+    def context(self) -> Context:
+        """A request of the caller."""
+        return Context(self.mesh, self.transport.caller)
 
     @property
     def home(self) -> Path:
@@ -89,8 +97,12 @@ class World:
 
     def become(self, name: str) -> Platform:
         """Everything from now on is done by that principal."""
-        self.mesh.principal = replace(self.mesh.principal, name=name)
+        self.act_as(replace(self.context.principal, name=name))
         return self.platform
+
+    def act_as(self, principal: Principal) -> None:
+        """Everything from now on is done by that principal."""
+        self.transport.caller = replace(self.transport.caller, principal=principal)
 
     def ids(self, product: str = "orders", version: int | None = None) -> list[Any]:
         """The column `id` of a version of `t`, in order."""

@@ -22,7 +22,8 @@ from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
 from data_platform.integrations.senders import senders
 from data_platform.platform import InProcess
-from data_platform.settings import Home
+from data_platform.settings import Home, identity
+from data_platform.verbs.core.context import Caller
 from data_platform.verbs.core.mesh import Mesh
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -91,7 +92,8 @@ def delivers(home: Path, now: datetime, posts: int) -> None:
 def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tuple[Any, ...]) -> None:
     """Calls a verb, and is gone at the `moment` of its writing: before a write or a commit, or right after a commit."""
     mesh = Mesh.open(Home(home))
-    mesh.clock, mesh.principal = (lambda: now), replace(mesh.principal, name=who)
+    mesh.clock = lambda: now
+    caller = Caller(replace(identity(), name=who))
     left, wrote = count(moment - 1, -1), []
 
     def passed(*_: Any) -> None:
@@ -107,7 +109,7 @@ def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tup
     event.listen(Engine, "before_cursor_execute", executes)
     event.listen(Engine, "commit", lambda _: passed() if wrote else None)
     event.listen(Pool, "checkin", lambda *_: passed() if wrote else None)
-    getattr(Platform(InProcess(mesh)), verb)(*words)
+    getattr(Platform(InProcess(mesh, caller=caller)), verb)(*words)
 
 
 def _killing(wanted: str) -> Callable[[str, int], None]:

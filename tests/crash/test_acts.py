@@ -41,7 +41,7 @@ def killed_everywhere(world: World, verb: str, *words: Any) -> int:
     """Kills the verb at its first write, its second and so on, until it stands; answers how often it did not."""
     before = contents(world)
     for moment in count(1):
-        name, now = world.mesh.principal.name, world.clock()
+        name, now = world.context.principal.name, world.clock()
         process = child.start(child.does, world.home, now, name, moment, verb, words)
         process.join(60)
         assert process.exitcode == -signal.SIGKILL, moment

@@ -68,7 +68,7 @@ class Watched(InProcess):
     """Notes which acts each request added to the log."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.mesh)
+        super().__init__(world.mesh, caller=world.transport.caller)
         self._world = world
         self.seen: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -86,7 +86,7 @@ class Watched(InProcess):
 @pytest.fixture
 def watched(world: World) -> Watched:
     world.become("ana@x")
-    watched = Watched(world)
+    world.transport = watched = Watched(world)
     world.platform = Platform(watched)
     return watched
 
@@ -117,10 +117,10 @@ def everything(world: World) -> None:
     refuse_a_message(world)
     mesh.deliver({})
     mesh.try_again()
-    stray = world.mesh.place("orders", "t").data / f"{'0' * 32}-1.parquet"
+    stray = world.context.place("orders", "t").data / f"{'0' * 32}-1.parquet"
     stray.write_bytes(b"1234")
     mesh.collect()
-    next(world.mesh.place("orders", "t").metadata.glob("snap-*")).unlink()
+    next(world.context.place("orders", "t").metadata.glob("snap-*")).unlink()
     mesh.repair()
     end(world)
 

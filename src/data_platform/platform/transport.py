@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from logging import getLogger
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
-from data_platform.errors import out_of_memory
 from data_platform.record.catalog.redirects import Redirect
-from data_platform.settings import Home, NewHome, Principal, Settings
+from data_platform.settings import Home, NewHome, Principal, Settings, identity
 from data_platform.spec.text.names import printable
+from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
-from data_platform.verbs.core.renamed_products import addressed
-from data_platform.verbs.core.request import Request, check_request
-from data_platform.verbs.registry import resolve_verb
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.dispatch import dispatch
 
 T = TypeVar("T")
 BEGINS = frozenset(["ApplyPolicies", "DefineDomain", "Publish", "Register"])
@@ -59,25 +59,34 @@ def log_new_mesh(home: Home) -> None:
 
 
 class InProcess:
-    """The transport of one process: the mesh is opened here. `share` stands for a home that is not a mesh for good."""
+    """The transport of one process and one caller: other transports may share the mesh.
 
-    def __init__(self, mesh: Mesh, share: NewHome | None = None) -> None:
+    `share` stands for a home that is not a mesh for good.
+    """
+
+    def __init__(self, mesh: Mesh, share: NewHome | None = None, caller: Caller | None = None) -> None:
         self._mesh, self._share = mesh, share
         self._on_begin: Callable[[Home], None] = log_new_mesh
-        self.home, self.settings, self.principal = mesh.home, mesh.settings, mesh.principal
+        self.caller = caller or Caller(identity())
+        self.home, self.settings = mesh.home, mesh.settings
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        return self.caller.principal
 
     def call(self, request: Request[T]) -> T:
-        """Runs the verb's story; raises BadInput for a request whose fields are not what they declare."""
-        check_request(request)
-        try:
-            answer = cast("T", resolve_verb(type(request))(self._mesh, addressed(self._mesh, request)))
-        except MemoryError as error:
-            raise out_of_memory() from error
+        """The answer of the request's verb; raises what `dispatch` raises."""
+        answer = dispatch(self.context(), request)
         if self._share is not None and type(request).__name__ in BEGINS:
             share, self._share = self._share, None
             if share.establish():
                 self._on_begin(self.home)
         return answer
+
+    def context(self) -> Context:
+        """A request of this caller."""
+        return Context(self._mesh, self.caller)
 
     def enter(
         self,
@@ -85,10 +94,8 @@ class InProcess:
         on_redirect: Callable[[Redirect], None] | None = None,
         on_begin: Callable[[Home], None] | None = None,
     ) -> None:
-        """Tells the mesh."""
-        self._mesh.door = door
-        if on_redirect is not None:
-            self._mesh.on_redirect = on_redirect
+        """Names the door of the requests that follow."""
+        self.caller = replace(self.caller, door=door, on_redirect=on_redirect or self.caller.on_redirect)
         if on_begin is not None:
             self._on_begin = on_begin
 

@@ -64,7 +64,7 @@ def test_a_removed_column_names_the_product_that_really_reads_it_its_owner_and_w
     assert (broken.subject, broken.columns, broken.refused) == ("t.customer_segment", ("customer_segment",), True)
     assert (reader.name, reader.owner, reader.domain) == ("churn-model", "bea@x", "sales")
     assert (reader.columns, (world.clock() - (reader.last_read or world.clock())).days) == (("customer_segment",), 2)
-    assert (person.name, person.owner) == (world.mesh.principal.name, None)
+    assert (person.name, person.owner) == (world.context.principal.name, None)
     assert found.versions == ("t is 1.0.0: write version: 2.0.0",)
     with pytest.raises(IncompatibleChange) as refused:
         world.product(columns=IDS).register()
@@ -226,4 +226,4 @@ def test_majors_side_by_side_are_told_apart(world: World) -> None:
     world.platform.register(listed(SEGMENT, "2.0.0"))
     found = world.platform.diff(listed(IDS, "2.0.0"))
     assert [(each.subject, each.output) for each in found.breaks] == [("t@1.customer_segment", "t@1")]
-    assert [each.name for each in only(found).consumers] == [world.mesh.principal.name]
+    assert [each.name for each in only(found).consumers] == [world.context.principal.name]

@@ -29,7 +29,7 @@ def test_news_are_what_happened_since_and_are_news_once(followed: World) -> None
     assert change == kept
     assert (change.product, change.happened, change.revision, change.new) == ("orders", "changed", 2, True)
     assert change.changes == ("t.name: column added, string",)
-    assert change.by == followed.mesh.principal.name
+    assert change.by == followed.context.principal.name
     assert followed.platform.changes() == []
 
 

@@ -40,7 +40,7 @@ def last(world: World) -> list[dict[str, Any]]:
 
 
 def table(world: World, product: str) -> dict[str, str]:
-    return {"namespace": "file", "name": str(world.mesh.place(product, "t").location)}
+    return {"namespace": "file", "name": str(world.context.place(product, "t").location)}
 
 
 def everything(world: World) -> None:
@@ -101,7 +101,7 @@ def test_no_event_tells_a_value_of_the_data_or_who_reads(world: World) -> None:
     everything(world)
     text = json.dumps([event.body for event in told(world)])
     assert SECRET not in text
-    assert world.mesh.principal.name not in text.replace(str(world.root), "")
+    assert world.context.principal.name not in text.replace(str(world.root), "")
 
 
 def test_a_publish_is_one_run_told_by_its_stage(world: World) -> None:
@@ -181,7 +181,7 @@ def test_a_stream_is_told_by_its_topic(world: World) -> None:
 class TestNamesOfSources:
     def name(self, world: World, source: FilesSource | PostgresSource, table: str) -> tuple[str, str]:
         world.mesh.settings = replace(world.mesh.settings, sources={"shop": source})
-        return tuple(origin_dataset(world.mesh, Origin("source", "shop", table)))
+        return tuple(origin_dataset(world.context, Origin("source", "shop", table)))
 
     def postgres(self, uri: str) -> PostgresSource:
         return PostgresSource("shop", Template(uri, "source 'shop'"))
@@ -206,7 +206,7 @@ class TestNamesOfSources:
         assert self.name(world, source, "orders") == ("file", str(world.root / "orders.csv"))
 
     def test_a_source_that_settings_do_not_know_keeps_its_logical_name(self, world: World) -> None:
-        assert origin_dataset(world.mesh, Origin("source", "gone", "t")) == ("data-platform", "gone.t")
+        assert origin_dataset(world.context, Origin("source", "gone", "t")) == ("data-platform", "gone.t")
 
 
 class TestOutbox:

@@ -154,7 +154,7 @@ def test_what_has_no_sender_waits(world: World) -> None:
 
 def test_a_round_ends(world: World) -> None:
     queue(world, "a", *range(5))
-    assert story(world.mesh, Deliver({"there": Wire()}, most=3)) == Delivered(3, 0, 0, 2)
+    assert story(world.context, Deliver({"there": Wire()}, most=3)) == Delivered(3, 0, 0, 2)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -31,11 +31,11 @@ def causes(world: World, *, open_only: bool = True) -> list[str]:
 
 
 def read(world: World, *people: str, product: str = "orders") -> None:
-    me = world.mesh.principal
+    me = world.context.principal
     for name in people:
-        world.mesh.principal = Principal(name, verified=False, local=True)
+        world.act_as(Principal(name, verified=False, local=True))
         world.platform.consume(product, "t")
-    world.mesh.principal = me
+    world.act_as(me)
 
 
 def test_data_that_does_not_fit_and_rules_that_fail_are_one_refusal(world: World) -> None:
@@ -71,7 +71,7 @@ def test_a_rule_in_error_is_an_incident_until_it_gives_a_verdict(world: World) -
     assert causes(world) == ["publish refused", "rule in error: plausible"], "a refusal proves nothing of the rule"
     product.publish("t", ROWS)
     assert causes(world) == []
-    assert {each.resolved_by for each in world.platform.incidents("orders")} == {world.mesh.principal.name}
+    assert {each.resolved_by for each in world.platform.incidents("orders")} == {world.context.principal.name}
 
 
 def test_a_rule_that_is_gone_is_in_error_no_more(world: World) -> None:
@@ -139,10 +139,13 @@ def test_people_acknowledge_comment_and_resolve(world: World) -> None:
     id = refuse(world).id
     world.clock.later(minutes=5)
     acknowledged = world.platform.acknowledge_incident(id, " on it ")
-    assert (acknowledged.acknowledged_at, acknowledged.acknowledged_by) == (world.clock.now, world.mesh.principal.name)
+    assert (acknowledged.acknowledged_at, acknowledged.acknowledged_by) == (
+        world.clock.now,
+        world.context.principal.name,
+    )
     world.platform.comment_incident(id, "the feed was late")
     resolved = world.platform.resolve_incident(id)
-    assert (resolved.resolved_at, resolved.resolved_by) == (world.clock.now, world.mesh.principal.name)
+    assert (resolved.resolved_at, resolved.resolved_by) == (world.clock.now, world.context.principal.name)
     told = [(event.kind, event.text) for event in world.platform.incident(id).timeline]
     assert told[1:] == [("acknowledged", "on it"), ("comment", "the feed was late"), ("resolved", None)]
     assert refuse(world).id != id

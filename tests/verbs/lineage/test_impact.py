@@ -70,7 +70,7 @@ def test_who_read_a_touched_column_lately(chain: World) -> None:
     chain.platform.consume("b", "t").select("id").collect()
     impact = chain.platform.impact("a", "x")
     ((reader,), (counted,)) = (each.readers for each in impact.touched[:2])
-    assert (reader.principal, reader.reads, reader.last_read) == (chain.mesh.principal.name, 2, read)
+    assert (reader.principal, reader.reads, reader.last_read) == (chain.context.principal.name, 2, read)
     assert counted.reads == 1
     assert impact.readers == ()
 

@@ -38,7 +38,7 @@ def test_registers_publishes_and_refusals_leave_entries(world: World) -> None:
         ("refusal", "orders.t"),
     ]
     published = only(world, "publish")
-    assert (published.at, published.by, published.verified) == (NOON, world.mesh.principal.name, False)
+    assert (published.at, published.by, published.verified) == (NOON, world.context.principal.name, False)
     assert (published.door, published.host, published.user) == ("python", machine().host, machine().user)
     assert {name: published.details[name] for name in ("version", "rows", "outcome", "contract_revision")} == {
         "version": 1,
@@ -85,7 +85,7 @@ def test_domains_incidents_and_gc_leave_entries(world: World) -> None:
     orders.publish("t", ROWS)
     world.platform.collect()
     assert acts(world, act="retention") == []
-    stray = world.mesh.place("orders", "t").data / f"{'0' * 32}-1.parquet"
+    stray = world.context.place("orders", "t").data / f"{'0' * 32}-1.parquet"
     stray.write_bytes(b"1234")
     world.platform.collect(dry_run=True)
     assert acts(world, act="retention") == []
@@ -152,7 +152,7 @@ def test_a_damaged_log_is_told_and_stops_nobody(world: World) -> None:
 def test_details_are_plain_and_those_that_are_none_are_left_out(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         number = audit_entries.record(
-            world.mesh, tx, audit_entries.Act.POLICY, audit_entries.POLICIES, subject=NOON, act=("a", 1), file=None
+            world.context, tx, audit_entries.Act.POLICY, audit_entries.POLICIES, subject=NOON, act=("a", 1), file=None
         )
     (entry,) = world.platform.audit_log(act="policy")
     assert (entry.number, entry.subject) == (number, "mesh:policies")

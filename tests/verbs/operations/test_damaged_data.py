@@ -300,4 +300,4 @@ def test_a_tick_reads_no_more_than_its_share(world: World, monkeypatch: pytest.M
         product.publish("t", [{"id": number}])
     world.clock.later(days=1)
     monkeypatch.setattr(data_checks, "_BYTES", 1)
-    assert [data_checks.check_data_files(world.mesh) for _ in range(4)] == [1, 1, 1, 0]
+    assert [data_checks.check_data_files(world.context) for _ in range(4)] == [1, 1, 1, 0]

@@ -125,11 +125,11 @@ def test_severity_grows_with_the_readers(world: World, orders: DataProduct) -> N
     world.clock.later(hours=2)
     (opened,) = world.platform.tick().opened
     assert opened.severity == "low"
-    me = world.mesh.principal
+    me = world.context.principal
     for number in range(5):
-        world.mesh.principal = Principal(f"reader{number}@x", verified=False, local=True)
+        world.act_as(Principal(f"reader{number}@x", verified=False, local=True))
         world.platform.consume("orders", "t")
-    world.mesh.principal = me
+    world.act_as(me)
     assert [(each.id, each.severity) for each in world.platform.tick().graver] == [(opened.id, "high")]
     assert changes(world.platform.tick()) == ((), (), (), 0)
     assert world.platform.incidents("orders")[0].severity == "high"
@@ -187,7 +187,7 @@ def test_two_at_once_open_each_incident_once(world: World) -> None:
         world.product(f"p{number}", IDS, output=PROMISES).publish("t", ROWS)
     world.clock.later(hours=2)
     done: list[Ticked] = []
-    threads = [threading.Thread(target=lambda: done.append(tick(world.mesh, Tick()))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: done.append(tick(world.context, Tick()))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -224,7 +224,7 @@ def test_it_asks_as_few_questions_of_many_products_as_of_few(world: World) -> No
         engine = world.mesh.record._backend.engine
         listen = lambda *given: asked.append(given[2])  # noqa: E731
         event.listen(engine, "before_cursor_execute", listen)
-        tick(world.mesh, Tick())
+        tick(world.context, Tick())
         event.remove(engine, "before_cursor_execute", listen)
         return len([statement for statement in asked if statement.lstrip().upper().startswith("SELECT")])
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data_platform import DataProduct, Platform
 from data_platform.errors import BadInput, RecordFailed
-from data_platform.settings import Home
+from data_platform.settings import Home, Principal
 from data_platform.settings.mesh_id import read_mesh_id
 from data_platform.verbs.core.mesh import Mesh
 from tests.crash import child
@@ -84,8 +86,8 @@ def test_a_rebuilt_record_knows_every_version(filled: World, of_older_release: b
 
 
 def become(platform: Platform, name: str) -> Platform:
-    mesh: Mesh = platform._transport._mesh  # type: ignore[attr-defined]
-    mesh.principal = type(mesh.principal)(name, local=True)
+    transport: Any = platform._transport
+    transport.caller = replace(transport.caller, principal=Principal(name, local=True))
     return platform
 
 
@@ -167,7 +169,7 @@ def test_a_draft_whose_version_goes_backwards_is_warned_of(world: World) -> None
 def test_what_a_dead_publish_left_is_no_version_when_a_later_one_stands(filled: World) -> None:
     before = content(filled.platform)
     filled.mesh.record.close()
-    place = filled.mesh.place("orders", "t")
+    place = filled.context.place("orders", "t")
     (good,) = place.metadata.glob("00002-*.metadata.json")
     lost = place.metadata / f"00002-{'a' * 40}.metadata.json"
     lost.write_bytes(good.read_bytes())
@@ -180,7 +182,7 @@ def test_what_a_dead_publish_left_is_no_version_when_a_later_one_stands(filled: 
 
 @pytest.mark.parametrize("kind", ["00003-*.metadata.json", "*.parquet"])
 def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str) -> None:
-    path = sorted(filled.mesh.place("orders", "t").location.rglob(kind))[0]
+    path = sorted(filled.context.place("orders", "t").location.rglob(kind))[0]
     path.write_bytes(b"")
     lose(filled)
     done = Platform.rebuild(filled.home)

@@ -98,7 +98,7 @@ def by_sql(world: World) -> list[str]:
 
 def by_rule(world: World) -> str:
     with world.mesh.record.reading() as conn:
-        source = version_source(world.mesh, find_version(conn, "orders", "t"))
+        source = version_source(world.context, find_version(conn, "orders", "t"))
     answers = world.mesh.worker.run({("T",): source}, [Query(query) for query in COUNTS], 60.0)
     return repr([tuple(answer.value for answer in answers)])
 
@@ -132,7 +132,7 @@ def become_old(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         tx.execute(DATA_FILES.delete())
     with world.mesh.record.reading() as conn:
-        (path,) = version_source(world.mesh, find_version(conn, "orders", "t")).files
+        (path,) = version_source(world.context, find_version(conn, "orders", "t")).files
     with pq.ParquetFile(path) as file:
         table = file.read()
     pq.write_table(table, path)

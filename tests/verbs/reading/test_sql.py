@@ -95,7 +95,7 @@ def test_a_mask_holds_in_filters_and_joins_and_needs_no_key(shop: World) -> None
 
 
 def test_what_nothing_allows_is_denied_and_not_even_named(shop: World) -> None:
-    shop.mesh.principal = Principal("mallory@x", local=False)
+    shop.act_as(Principal("mallory@x", local=False))
     with pytest.raises(AccessDenied, match=r"mallory@x may not consume orders\.t"):
         ask(shop, "SELECT count(*) FROM orders.t")
     with pytest.raises(NotFound) as failure:

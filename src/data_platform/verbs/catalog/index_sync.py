@@ -20,52 +20,52 @@ from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
 from data_platform.verbs.catalog.index_documents import documents
 from data_platform.verbs.catalog.index_rebuild import all_filed
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 SOON, LONG = 2.0, 60.0
 """Seconds to wait for another process that writes the index: where there is one to search meanwhile, and where not."""
 
 
-def ask(mesh: Mesh, question: Question) -> Found:
+def ask(context: Context, question: Question) -> Found:
     """The answer of an index that knows all that was recorded when it was asked.
 
     While another process is at it for long, the answer is that of the index as it stands. One that proves damaged is
     built anew; one that cannot be kept on disk is kept in memory.
     """
-    index = mesh.search_index
-    _keep_up(mesh, index)
+    index = context.search_index
+    _keep_up(context, index)
     try:
         return index.search(question)
     except Damaged:
         index.distrust()
-    _keep_up(mesh, index)
+    _keep_up(context, index)
     try:
         return index.search(question)
     except Damaged as error:
-        hint = f"see whether the disk is full; the folder {mesh.home.path / 'search'} may be deleted at any time"
+        hint = f"see whether the disk is full; the folder {context.home.path / 'search'} may be deleted at any time"
         raise StorageFailed(f"the search index cannot be read: {error}", hint=hint) from error
 
 
-def _keep_up(mesh: Mesh, index: SearchIndex) -> None:
-    with mesh.record.reading() as conn:
+def _keep_up(context: Context, index: SearchIndex) -> None:
+    with context.record.reading() as conn:
         mark = _mark(events.last(conn))
     if index.holds(mark):
         return
     try:
-        _write(mesh, index, LONG if index.mark is None else SOON)
+        _write(context, index, LONG if index.mark is None else SOON)
     except Damaged:
         index.leave_disk()
     if index.mark is None:
         index.leave_disk()
     if index.mark == "":
-        _write(mesh, index, 0)
+        _write(context, index, 0)
 
 
-def _write(mesh: Mesh, index: SearchIndex, patience: float) -> None:
+def _write(context: Context, index: SearchIndex, patience: float) -> None:
     with index.writing(patience) as writing:
         if writing is not None:
-            with mesh.record.reading() as conn:
-                _catch_up(mesh.record, conn, writing)
+            with context.record.reading() as conn:
+                _catch_up(context.record, conn, writing)
 
 
 def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:

@@ -9,7 +9,7 @@ from data_platform.errors import BadInput
 from data_platform.search.question import Filters, Hit, Question
 from data_platform.verbs.catalog.index_sync import ask
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 
@@ -39,15 +39,15 @@ class Search(Request[SearchResult]):
     offset: int = 0
 
 
-def search(mesh: Mesh, request: Search) -> SearchResult:
+def search(context: Context, request: Search) -> SearchResult:
     """A page of the products found.
 
     An exact hit stands before one by the beginning of a word, that before one with typos; among equals the most read
     comes first, then the best quality, then the name. Raises BadInput for a page or a quality that cannot be.
     """
     _check(request)
-    permit(mesh, "read", "catalog")
-    found = ask(mesh, _question(request))
+    permit(context, "read", "catalog")
+    found = ask(context, _question(request))
     return SearchResult(map(_hit, found.hits), found.total, found.facets)
 
 

@@ -14,8 +14,8 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Sla
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import standing_contract
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import labels, product_row, resolve_output, row_of, with_major
 from data_platform.verbs.lineage.lineage import lineage_graph
@@ -31,10 +31,10 @@ class Show(Request[DataProductMetadata]):
     output: str | None = None
 
 
-def show(mesh: Mesh, request: Show) -> DataProductMetadata:
+def show(context: Context, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
         row = product_row(conn, request.product)
         key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
         return _metadata(conn, row, key)

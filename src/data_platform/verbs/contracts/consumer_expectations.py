@@ -20,8 +20,8 @@ from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.spec.schema.record import schema_from_json
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import declaring
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import majors_of
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -47,12 +47,12 @@ class Expected:
         return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
 
 
-def expected(mesh: Mesh, conn: Connection, target: Target) -> Expected:
+def expected(context: Context, conn: Connection, target: Target) -> Expected:
     """What consumers of the output's major expect now; those that follow, of what they read once it is out."""
     revisions = consumers(conn, target)
     if not revisions:
         return Expected()
-    blocks = may_block(mesh, conn, target.product.domain)
+    blocks = may_block(context, conn, target.product.domain)
     rules = tuple(_rules(conn, target.row, blocks=blocks))
     masked = target.contract.masked
     unjudged = tuple(rule for rule in rules if reads_personal_data(rule, masked))
@@ -80,9 +80,9 @@ def consumers(conn: Connection, target: Target) -> dict[str, int]:
     return inputs.revisions(conn, target.product.name, target.output.name)
 
 
-def may_block(mesh: Mesh, conn: Connection, domain: str) -> bool:
+def may_block(context: Context, conn: Connection, domain: str) -> bool:
     """Whether a policy lets consumers block the publishes of a domain."""
-    known = load_active_policies(mesh, conn).of(domain)
+    known = load_active_policies(context, conn).of(domain)
     return any(each.policy.name == POLICY and each.policy.enforcement is Enforcement.BLOCKING for each in known)
 
 

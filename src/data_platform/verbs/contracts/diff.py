@@ -20,7 +20,7 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.verbs.contracts.register import judged_change, register_within
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import with_major
 from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, load_active_policies, with_inferred
@@ -41,23 +41,23 @@ class Diff(Request[Difference]):
         return cls(product if isinstance(product, ProductFile) else load_product(product))
 
 
-def diff(mesh: Mesh, request: Diff) -> Difference:
+def diff(context: Context, request: Diff) -> Difference:
     """What would change, what breaks and for whom; a refusal is part of the answer."""
-    permit(mesh, "read", request.file.product.name)
-    with mesh.record.transaction() as tx:
-        found = _difference(mesh, tx, request.file)
+    permit(context, "read", request.file.product.name)
+    with context.record.transaction() as tx:
+        found = _difference(context, tx, request.file)
         tx.rollback()
     return found
 
 
-def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
+def _difference(context: Context, tx: Connection, file: ProductFile) -> Difference:
     product = file.product
     known = products.find(tx, product.name)
     rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)] if known else []
-    judged = judged_change(mesh, tx, known, file.contract, rows) if known else Judged()
-    governed = _governed(mesh, tx, file.contract, known, rows)
-    refusal, done = _tried(mesh, tx, file)
-    told_elsewhere = {str(each.to_break(mesh.clock())) for each in judged.tolerated} | set(governed.told)
+    judged = judged_change(context, tx, known, file.contract, rows) if known else Judged()
+    governed = _governed(context, tx, file.contract, known, rows)
+    refusal, done = _tried(context, tx, file)
+    told_elsewhere = {str(each.to_break(context.clock())) for each in judged.tolerated} | set(governed.told)
     warnings = done.warnings if done else tuple(map(str, file.warnings))
     return Difference(
         product=product.name,
@@ -76,17 +76,17 @@ def _difference(mesh: Mesh, tx: Connection, file: ProductFile) -> Difference:
 
 
 def _governed(
-    mesh: Mesh, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
+    context: Context, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
 ) -> Governed:
     previous = with_inferred(Contract.from_json(known.spec), rows) if known else None
     return judged_by_policies(
-        mesh, tx, load_active_policies(mesh, tx), with_inferred(new, rows), Known(previous), AT_REGISTER
+        context, tx, load_active_policies(context, tx), with_inferred(new, rows), Known(previous), AT_REGISTER
     )
 
 
-def _tried(mesh: Mesh, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
+def _tried(context: Context, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
     try:
-        return None, register_within(mesh, tx, file)
+        return None, register_within(context, tx, file)
     except Refused as refusal:
         return refusal, None
 

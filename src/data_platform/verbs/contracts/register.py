@@ -28,8 +28,8 @@ from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
 from data_platform.verbs.contracts.unknown_majors import adopt_unknown_majors
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import row_listed, standing_contract
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.renamed_products import current_input, refuse_former, told
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import majors_of, refuse_archived, row_of, with_major
@@ -61,44 +61,44 @@ class CheckColumns(Request[None]):
     file: ProductFile
 
 
-def check_columns(mesh: Mesh, request: CheckColumns) -> None:
+def check_columns(context: Context, request: CheckColumns) -> None:
     """Nothing is written; raises InvalidSpec with every column that is missing."""
     product = request.file.product.name
-    permit(mesh, "read", product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", product)
+    with context.record.reading() as conn:
         known = products.find(conn, product)
         rows = [with_major(row, known) for row in outputs.of_product(conn, product)] if known else []
     bind_columns(request.file, with_inferred(request.file.contract, rows).schemas)
 
 
-def register(mesh: Mesh, request: Register) -> Registration:
+def register(context: Context, request: Register) -> Registration:
     """Judges the contract against the registered one and records it, in one transaction.
 
     Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
-    permit(mesh, "register", request.file.product.name)
+    permit(context, "register", request.file.product.name)
     try:
-        return looking_again(mesh, lambda tx: register_within(mesh, tx, request.file))
+        return looking_again(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
-        with mesh.record.transaction() as tx:
-            audit_entries.contract_refused(mesh, tx, request.file.product.name, refusal)
+        with context.record.transaction() as tx:
+            audit_entries.contract_refused(context, tx, request.file.product.name, refusal)
         raise
 
 
-def looking_again(mesh: Mesh, story: Callable[[Connection], T]) -> T:
+def looking_again(context: Context, story: Callable[[Connection], T]) -> T:
     """Runs a story that registers, in one transaction; who came second to another registration looks once more."""
     try:
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             return story(tx)
     except ContractMoved:
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             return story(tx)
 
 
-def register_within(mesh: Mesh, tx: Connection, file: ProductFile) -> Registration:
+def register_within(context: Context, tx: Connection, file: ProductFile) -> Registration:
     """The same inside the caller's transaction."""
-    recorded = record_contract(mesh, tx, file)
-    recorded.log(mesh, tx)
+    recorded = record_contract(context, tx, file)
+    recorded.log(context, tx)
     return recorded.registration
 
 
@@ -110,32 +110,32 @@ class Recorded:
     row: ProductRow | None
     policy_revision: int
 
-    def log(self, mesh: Mesh, tx: Connection) -> None:
+    def log(self, context: Context, tx: Connection) -> None:
         """The entry in the audit log, which has one writer at a time: the last thing that a transaction writes.
 
         Raises ContractMoved when policies were applied since the contract was judged.
         """
         if self.row is None:
             return
-        audit_entries.registered(mesh, tx, self.row, self.registration.changes)
+        audit_entries.registered(context, tx, self.row, self.registration.changes)
         if policies.revision(tx) != self.policy_revision:
             raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
 
 
-def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
+def record_contract(context: Context, tx: Connection, file: ProductFile) -> Recorded:
     """Judges the contract and records it, all but its entry in the audit log."""
     new = file.contract
     refuse_former(tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
     known = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
-    warnings = (*map(str, file.warnings), *_unknown_inputs(mesh, tx, new))
-    domain_created = ensure_domain(mesh, tx, new)
+    warnings = (*map(str, file.warnings), *_unknown_inputs(context, tx, new))
+    domain_created = ensure_domain(context, tx, new)
     if known is None:
-        governed = at_register(mesh, tx, new, None)
-        row = product_row(mesh, new, revision=1)
-        _add(mesh, tx, row, new)
-        violations.settle(mesh, tx, [(row.name, governed)])
+        governed = at_register(context, tx, new, None)
+        row = product_row(context, new, revision=1)
+        _add(context, tx, row, new)
+        violations.settle(context, tx, [(row.name, governed)])
         told = (*warnings, *governed.told)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
         return Recorded(done, row, governed.revision)
@@ -143,27 +143,27 @@ def record_contract(mesh: Mesh, tx: Connection, file: ProductFile) -> Recorded:
     old = Contract.from_json(known.spec)
     rows = [with_major(each, known) for each in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = (*_judge(mesh, tx, known, new, rows), *backward_versions(old.product, new.product))
-    governed = at_register(mesh, tx, with_inferred(new, rows), with_inferred(old, rows))
-    violations.settle(mesh, tx, [(known.name, governed)])
+    tolerated = (*_judge(context, tx, known, new, rows), *backward_versions(old.product, new.product))
+    governed = at_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
+    violations.settle(context, tx, [(known.name, governed)])
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
     if registered == new.to_json():
         done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
         return Recorded(done, None, governed.revision)
     refuse_archived(tx, known.name)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
-    row = product_row(mesh, new, known.revision + 1)
+    row = product_row(context, new, known.revision + 1)
     if not products.replace(tx, row, known.revision, changes):
         raise ContractMoved(f"{known.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
     after = outputs.of_product(tx, known.name)
     altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
-    emit.registered(mesh, tx, with_inferred(new, after), altered)
+    emit.registered(context, tx, with_inferred(new, after), altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
     return Recorded(done, row, governed.revision)
 
 
-def record_draft(mesh: Mesh, tx: Connection, product: Product) -> ProductRow | None:
+def record_draft(context: Context, tx: Connection, product: Product) -> ProductRow | None:
     """What stands for a product whose first publish was refused, so that the refusal is somebody's: None if one does.
 
     It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
@@ -172,16 +172,16 @@ def record_draft(mesh: Mesh, tx: Connection, product: Product) -> ProductRow | N
         return None
     ports = tuple(Output(each.name, each.type, version=each.version, topic=each.topic) for each in product.outputs)
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
-    ensure_domain(mesh, tx, draft)
-    row = product_row(mesh, draft, revision=1)
-    _add(mesh, tx, row, draft)
+    ensure_domain(context, tx, draft)
+    row = product_row(context, draft, revision=1)
+    _add(context, tx, row, draft)
     return row
 
 
-def _add(mesh: Mesh, tx: Connection, row: ProductRow, contract: Contract) -> None:
+def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> None:
     products.save(tx, row)
     _save_outputs(tx, contract, row.revision, [])
-    emit.registered(mesh, tx, contract)
+    emit.registered(context, tx, contract)
 
 
 def is_registered(conn: Connection, file: ProductFile) -> bool:
@@ -190,7 +190,9 @@ def is_registered(conn: Connection, file: ProductFile) -> bool:
     return known is not None and known.spec == file.contract.to_json()
 
 
-def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Iterator[str]:
+def _judge(
+    context: Context, tx: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]
+) -> Iterator[str]:
     """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
     if known.owner != new.product.owner:
         holder = f"{known.owner} (domain {known.domain})"
@@ -199,7 +201,7 @@ def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: S
             hint=f"choose another name, or let the owner hand it over: data-platform transfer {known.name} --to OWNER",
         )
     _refuse_retired(known.name, rows, new)
-    judged, now = judged_change(mesh, tx, known, new, rows), mesh.clock()
+    judged, now = judged_change(context, tx, known, new, rows), context.clock()
     if judged.refused:
         ways = ("keep what readers rely on and add beside it", *judged.wanted)
         hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
@@ -207,11 +209,13 @@ def _judge(mesh: Mesh, tx: Connection, known: ProductRow, new: Contract, rows: S
     return (str(each.to_break(now)) for each in judged.tolerated)
 
 
-def judged_change(mesh: Mesh, conn: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]) -> Judged:
+def judged_change(
+    context: Context, conn: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]
+) -> Judged:
     """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
     old = standing_contract(conn, Contract.from_json(known.spec), rows)
-    change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, mesh.clock())
-    return change.judged(bindings(mesh, conn, known.domain, new.product.domain))
+    change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
+    return change.judged(bindings(context, conn, known.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
@@ -249,14 +253,14 @@ def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSch
     return {row.name: contract.schemas[name] for name, row in found.items() if row and name in contract.schemas}
 
 
-def _unknown_inputs(mesh: Mesh, tx: Connection, contract: Contract) -> Iterator[str]:
+def _unknown_inputs(context: Context, tx: Connection, contract: Contract) -> Iterator[str]:
     for needed in contract.product.inputs:
         former = redirects.find(tx, needed.data_product)
         if former is not None:
             yield f"input {needed.data_product}.{needed.output}: {told(former)}"
         needed = current_input(tx, needed)
         if products.find(tx, needed.data_product) is None:
-            place = environments.higher(mesh, needed.data_product)
+            place = environments.higher(context, needed.data_product)
             known = f"read from {place[0]}, where it is registered" if place else "not registered yet"
             yield f"input {needed.data_product}.{needed.output} is {known}"
         elif not _has(tx, needed):
@@ -283,16 +287,16 @@ def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
             yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
 
 
-def ensure_domain(mesh: Mesh, tx: Connection, contract: Contract) -> bool:
+def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
     """Records the domain of a contract; False where it was known."""
     name = contract.product.domain
     if domains.find(tx, name) is not None:
         return False
-    domains.save(tx, Domain(name, None, None, (), mesh.clock()))
+    domains.save(tx, Domain(name, None, None, (), context.clock()))
     return True
 
 
-def product_row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
+def product_row(context: Context, contract: Contract, revision: int) -> ProductRow:
     """A contract as the record keeps it, registered now."""
     product = contract.product
     return ProductRow(
@@ -305,8 +309,8 @@ def product_row(mesh: Mesh, contract: Contract, revision: int) -> ProductRow:
         version=product.effective_version,
         revision=revision,
         spec=contract.to_json(),
-        registered_at=mesh.clock(),
-        registered_by=mesh.principal.name,
+        registered_at=context.clock(),
+        registered_by=context.principal.name,
     )
 
 

@@ -20,7 +20,7 @@ from data_platform.verbs.contracts.register import looking_again, register_withi
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
 from data_platform.verbs.results import Registration, Released
@@ -34,17 +34,17 @@ class Release(Request[Released]):
     to: Environment
 
 
-def release(mesh: Mesh, request: Release) -> Released:
+def release(context: Context, request: Release) -> Released:
     """Registers the contract there if governance there agrees; the data stays where it is.
 
     Raises NotFound, BadInput for an environment that is not above this one, and whatever register refuses there.
     """
-    permit(mesh, "release", request.product)
-    here, there = _upwards(mesh, request)
-    with mesh.record.reading() as conn:
+    permit(context, "release", request.product)
+    here, there = _upwards(context, request)
+    with context.record.reading() as conn:
         known = product_row(conn, request.product)
         former = redirects.names_of(conn, known.name)[1:]
-    file = _as_file(mesh, Contract.from_json(known.spec))
+    file = _as_file(context, Contract.from_json(known.spec))
 
     def story(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
@@ -56,40 +56,40 @@ def release(mesh: Mesh, request: Release) -> Released:
         return done
 
     done = looking_again(there, story)
-    above, below = _last_release(there, known.name), _last_release(mesh, known.name)
+    above, below = _last_release(there, known.name), _last_release(context, known.name)
     told = {"to_environment": request.to.value, "revision": known.revision, "to_revision": done.revision}
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
     if from_here and not told.items() <= below.items():  # or a release that was killed would have no entry here
-        with mesh.record.transaction() as tx:
-            audit_entries.record(mesh, tx, Act.RELEASE, request.product, **told)
+        with context.record.transaction() as tx:
+            audit_entries.record(context, tx, Act.RELEASE, request.product, **told)
     return Released(here.value, request.to.value, known.revision, done)
 
 
-def _last_release(mesh: Mesh, product: str) -> dict[str, Any]:
+def _last_release(context: Context, product: str) -> dict[str, Any]:
     """What the log says of the product's newest release; nothing where there was none."""
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         newest = log.history(conn, Filter(product=product, act=Act.RELEASE), limit=1)
     return dict(json.loads(newest[0].entry)["details"]) if newest else {}
 
 
-def _upwards(mesh: Mesh, request: Release) -> tuple[Environment, Mesh]:
-    this = mesh.environments.this
+def _upwards(context: Context, request: Release) -> tuple[Environment, Context]:
+    this = context.environments.this
     if not request.to.is_above(this):
         raise BadInput(f"{this} is not below {request.to}", hint="releases go up: dev → staging → prod")
-    other = mesh.environment(request.to)
+    other = context.environment(request.to)
     theirs = other.settings.environments
     if theirs is not None and theirs.this is not request.to:
-        file = mesh.home.settings_file
+        file = context.home.settings_file
         raise BadInput(f"the home that {file} calls {request.to} calls itself {theirs.this}", hint="make them agree")
     return this, other
 
 
-def _as_file(mesh: Mesh, contract: Contract) -> ProductFile:
-    path = mesh.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
+def _as_file(context: Context, contract: Contract) -> ProductFile:
+    path = context.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
     return ProductFile(path, contract.product, contract.schemas, (), "", contract.documents)
 
 
-def _require_inputs(there: Mesh, tx: Connection, request: Release, file: ProductFile) -> None:
+def _require_inputs(there: Context, tx: Connection, request: Release, file: ProductFile) -> None:
     """A product that would find its inputs in a lower environment only cannot work in the higher one."""
     missing = list(_missing(there, tx, file))
     if missing:
@@ -110,7 +110,7 @@ def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) ->
             )
 
 
-def _missing(there: Mesh, tx: Connection, file: ProductFile) -> Iterator[str]:
+def _missing(there: Context, tx: Connection, file: ProductFile) -> Iterator[str]:
     for needed in file.product.inputs:
         known = products.find(tx, redirects.current(tx, needed.data_product)) is not None
         if not known and environments.holding(there, needed.data_product) is None:

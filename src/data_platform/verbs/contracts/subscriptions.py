@@ -18,7 +18,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, with_major
 from data_platform.verbs.results import ContractChange, Following
@@ -54,47 +54,47 @@ class Changes(Request[list[ContractChange]]):
     stay_new: bool = False
 
 
-def subscribe(mesh: Mesh, request: Subscribe) -> Following:
+def subscribe(context: Context, request: Subscribe) -> Following:
     """The subscription as it then stands; raises NotFound."""
-    permit(mesh, "read", request.product)
-    now, who = mesh.clock(), mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "read", request.product)
+    now, who = context.clock(), context.principal.name
+    with context.record.transaction() as tx:
         product_row(tx, request.product)
         subscriptions.save(tx, Subscription(request.product, who, now, now))
-        audit_entries.record(mesh, tx, Act.SUBSCRIPTION, request.product, did="subscribed")
+        audit_entries.record(context, tx, Act.SUBSCRIPTION, request.product, did="subscribed")
         mine = _mine(tx, who)[request.product]
     return _following(mine)
 
 
-def unsubscribe(mesh: Mesh, request: Unsubscribe) -> None:
+def unsubscribe(context: Context, request: Unsubscribe) -> None:
     """Ends the subscription; raises NotFound where there is none."""
-    permit(mesh, "read", request.product)
-    who = mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "read", request.product)
+    who = context.principal.name
+    with context.record.transaction() as tx:
         if not subscriptions.end(tx, request.product, who):
             followed = ", ".join(_mine(tx, who)) or "nothing"
             raise NotFound(f"{who} does not follow {request.product}", hint=f"followed: {followed}")
-        audit_entries.record(mesh, tx, Act.SUBSCRIPTION, request.product, did="unsubscribed")
+        audit_entries.record(context, tx, Act.SUBSCRIPTION, request.product, did="unsubscribed")
 
 
-def list_subscriptions(mesh: Mesh, request: Subscriptions) -> list[Following]:
+def list_subscriptions(context: Context, request: Subscriptions) -> list[Following]:
     """The subscriptions, by product."""
-    permit(mesh, "read", "subscriptions")
-    with mesh.record.reading() as conn:
-        return [_following(each) for each in _mine(conn, mesh.principal.name).values()]
+    permit(context, "read", "subscriptions")
+    with context.record.reading() as conn:
+        return [_following(each) for each in _mine(conn, context.principal.name).values()]
 
 
-def list_changes(mesh: Mesh, request: Changes) -> list[ContractChange]:
+def list_changes(context: Context, request: Changes) -> list[ContractChange]:
     """What happened, the newest first; raises NotFound."""
-    permit(mesh, "read", request.product or "subscriptions")
-    now, who = mesh.clock(), mesh.principal.name
+    permit(context, "read", request.product or "subscriptions")
+    now, who = context.clock(), context.principal.name
     if request.product is not None:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             product_row(conn, request.product)
             mine = _mine(conn, who).get(request.product)
             found = _history(conn, request.product, mine.seen if mine else now)
         return _newest_first(found)
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         followed = _mine(tx, who).values()
         news = [change for each in followed for change in _history(tx, each.product, each.seen) if change.new]
         for each in () if request.stay_new else followed:

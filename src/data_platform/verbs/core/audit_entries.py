@@ -23,7 +23,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.incidents import Incident
 from data_platform.settings.identity import machine
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.incidents import WHOLE
 
 __all__ = ["MESH", "OUTBOX", "POLICIES", "READS", "Act", "record"]
@@ -40,22 +40,22 @@ _PAUSES = (0.02, 0.08, 0.2)
 """Seconds to wait for the transactions of others to end before reads are sealed the next time."""
 
 
-def record(mesh: Mesh, tx: Connection, act: Act, subject: str, /, **details: Any) -> int:
+def record(context: Context, tx: Connection, act: Act, subject: str, /, **details: Any) -> int:
     """Records an act in the caller's transaction, and returns the number of its entry.
 
     `subject` is a product, `product.output`, or `KIND:NAME`. Details may be text, numbers, moments, enums, and lists
     and mappings of those; None is left out. Raises TypeError for anything else.
     """
-    here, who = machine(), mesh.principal
+    here, who = machine(), context.principal
     told = {name: value for name, value in details.items() if value is not None}
-    deed = Deed(mesh.clock(), who.name, who.verified, act, subject, mesh.door, here.host, here.user, told)
+    deed = Deed(context.clock(), who.name, who.verified, act, subject, context.door, here.host, here.user, told)
     return log.append(tx, deed)
 
 
-def registered(mesh: Mesh, tx: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
+def registered(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
     """A contract, with a digest of its text."""
     record(
-        mesh,
+        context,
         tx,
         Act.REGISTER,
         row.name,
@@ -69,10 +69,10 @@ def registered(mesh: Mesh, tx: Connection, row: ProductRow, changes: Sequence[st
     )
 
 
-def published(mesh: Mesh, tx: Connection, row: VersionRow) -> None:
+def published(context: Context, tx: Connection, row: VersionRow) -> None:
     """A version, and where its metadata lies."""
     record(
-        mesh,
+        context,
         tx,
         Act.PUBLISH,
         f"{row.product}.{row.output}",
@@ -85,59 +85,59 @@ def published(mesh: Mesh, tx: Connection, row: VersionRow) -> None:
     )
 
 
-def refused(mesh: Mesh, tx: Connection, product: str, output: str, refusal: Refused, audit: int) -> None:
+def refused(context: Context, tx: Connection, product: str, output: str, refusal: Refused, audit: int) -> None:
     """A publish that was refused: which kind of refusal, and the rules that failed; their texts may hold values."""
     verdict = getattr(refusal, "verdict", None)  # a DataQualityError's; incidents and domains need not load the rules
     results = verdict.results if verdict is not None else ()
     failed = [each.rule.name for each in results if not each.passed]
     kind = type(refusal).__name__
-    record(mesh, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)
+    record(context, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)
 
 
-def keys_made(mesh: Mesh, product: str, output: str, key_ids: Sequence[str]) -> None:
+def keys_made(context: Context, product: str, output: str, key_ids: Sequence[str]) -> None:
     """New keys, by their ids, in a transaction of its own: before anything is sealed with them."""
-    with mesh.record.transaction() as tx:
-        record(mesh, tx, Act.KEY, f"{product}.{output}", made=list(key_ids))
+    with context.record.transaction() as tx:
+        record(context, tx, Act.KEY, f"{product}.{output}", made=list(key_ids))
 
 
-def contract_refused(mesh: Mesh, tx: Connection, product: str, refusal: Refused) -> None:
+def contract_refused(context: Context, tx: Connection, product: str, refusal: Refused) -> None:
     """A contract that was refused, or a read that policies refused."""
-    record(mesh, tx, Act.REFUSAL, product, kind=type(refusal).__name__)
+    record(context, tx, Act.REFUSAL, product, kind=type(refusal).__name__)
 
 
-def touched(mesh: Mesh, tx: Connection, incident: Incident, did: str) -> None:
+def touched(context: Context, tx: Connection, incident: Incident, did: str) -> None:
     """Something that somebody did to an incident by hand; their words stay in its timeline."""
     whole = incident.output == WHOLE
     subject = incident.product if whole else f"{incident.product}.{incident.output}"
-    record(mesh, tx, Act.INCIDENT, subject, id=incident.id, did=did)
+    record(context, tx, Act.INCIDENT, subject, id=incident.id, did=did)
 
 
-def seal_reads(mesh: Mesh) -> int:
+def seal_reads(context: Context) -> int:
     """Seals the reads since the last time in batches, and returns how many they were.
 
     Nobody waits: reads below which another transaction may still write one are left for the next time.
     """
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         mark = reads.mark(conn)
-    if not _is_over(mesh, mark):
+    if not _is_over(context, mark):
         return 0
     sealed = 0
     while True:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             batch = reads.batch(conn, mark.id)
         if batch is None:
             return sealed
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             log.wait_for_others(tx)
             if reads.sealed_to(tx) == batch.after:  # or else another tick was quicker
-                record(mesh, tx, Act.READS, READS, **batch.details)
+                record(context, tx, Act.READS, READS, **batch.details)
                 sealed += batch.count
 
 
-def _is_over(mesh: Mesh, mark: reads.Mark) -> bool:
+def _is_over(context: Context, mark: reads.Mark) -> bool:
     for pause in (0, *_PAUSES):
         time.sleep(pause)
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             if reads.is_final(conn, mark):
                 return True
     return False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from data_platform.access.decide import decide
 from data_platform.errors import AccessDenied
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 
-def permit(mesh: Mesh, action: str, resource: str) -> None:
+def permit(context: Context, action: str, resource: str) -> None:
     """Raises AccessDenied with the deciding reason unless the principal may do `action` to `resource`."""
-    decision = decide(mesh.principal, action, resource)
+    decision = decide(context.principal, action, resource)
     if not decision.allowed:
-        raise AccessDenied(f"{mesh.principal.name} may not {action} {resource}: {decision.reason}")
+        raise AccessDenied(f"{context.principal.name} may not {action} {resource}: {decision.reason}")

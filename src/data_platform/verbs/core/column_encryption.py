@@ -14,7 +14,7 @@ from data_platform.record.catalog import versions
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.stage import Seal
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 
 def key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:
@@ -43,13 +43,13 @@ def seal_of(
     return Seal(footer, columns, keyring.fetch(ids))
 
 
-def find_missing_keys(mesh: Mesh, product: str, output: str) -> MissingKeys | None:
+def find_missing_keys(context: Context, product: str, output: str) -> MissingKeys | None:
     """Why the output's keys are missing; None where they are there, and where they are known to be gone for good.
 
     Erasing drops keys of columns alone, so an output without the key of its footers has not been erased.
     """
-    keys = mesh.home.path / "keys"
-    if not mesh.keyring.missing([footer_key_id(mesh.folder(product), output)]) or (keys / LOST).exists():
+    keys = context.home.path / "keys"
+    if not context.keyring.missing([footer_key_id(context.folder(product), output)]) or (keys / LOST).exists():
         return None
     if (keys / NOT_IN_BACKUP).exists():
         reason, origin = "the keys were not in the backup that this home was made from", "the home that was backed up"
@@ -58,29 +58,29 @@ def find_missing_keys(mesh: Mesh, product: str, output: str) -> MissingKeys | No
     return MissingKeys(reason, f"copy the files keys/*.key of {origin} to {keys}, with mode 600")
 
 
-def find_sealed_without_key(mesh: Mesh, product: str, output: str, schema: TableSchema) -> tuple[str, ...]:
+def find_sealed_without_key(context: Context, product: str, output: str, schema: TableSchema) -> tuple[str, ...]:
     """The encrypted columns that have no key."""
-    columns = key_ids(mesh.folder(product), output, schema)
-    missing = set(mesh.keyring.missing(columns.values()))
+    columns = key_ids(context.folder(product), output, schema)
+    missing = set(context.keyring.missing(columns.values()))
     return tuple(name for name, key_id in columns.items() if key_id in missing)
 
 
-def demand_keys(mesh: Mesh, product: str, output: str, schema: TableSchema) -> None:
+def demand_keys(context: Context, product: str, output: str, schema: TableSchema) -> None:
     """Raises StorageFailed where new keys would hide that the old ones are lost.
 
     Erasing drops keys of columns; where an output's footer key is gone too, or every key, nobody erased: it was lost.
     """
-    folder = mesh.folder(product)
+    folder = context.folder(product)
     columns = key_ids(folder, output, schema)
     ids = [footer_key_id(folder, output), *columns.values()]
-    if not columns or len(mesh.keyring.missing(ids)) < len(ids):
+    if not columns or len(context.keyring.missing(ids)) < len(ids):
         return
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         newest = versions.latest(conn, product, output)
         made = trail.has_made_keys(conn)
     sealed = newest is not None and bool(key_ids(folder, output, schema_from_json(newest.schema)))
-    keys = mesh.home.path / "keys"
-    if (sealed and not (keys / LOST).exists()) or (made and mesh.keyring.is_empty()):
+    keys = context.home.path / "keys"
+    if (sealed and not (keys / LOST).exists()) or (made and context.keyring.is_empty()):
         whose = f"the keys that sealed {product}.{output} are" if sealed else "every key of this mesh is"
         raise StorageFailed(
             f"{whose} missing from {keys}: no new ones are made in their place",

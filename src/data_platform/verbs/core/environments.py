@@ -12,35 +12,35 @@ from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import products, redirects
 from data_platform.settings import Environment
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 _APART = ":"
 
 
-def holding(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
+def holding(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, if this one has not."""
-    return None if is_registered(mesh, product) else higher(mesh, product)
+    return None if is_registered(context, product) else higher(context, product)
 
 
-def higher(mesh: Mesh, product: str) -> tuple[Environment, Mesh] | None:
+def higher(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, whether this one has it or not."""
-    declared = mesh.settings.environments
-    opened = ((each, mesh.environment(each)) for each in (declared.above if declared else ()))
+    declared = context.settings.environments
+    opened = ((each, context.environment(each)) for each in (declared.above if declared else ()))
     return next((found for found in opened if is_registered(found[1], product)), None)
 
 
-def is_registered(mesh: Mesh, product: str) -> bool:
+def is_registered(context: Context, product: str) -> bool:
     """Whether that mesh knows the product."""
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         return products.find(conn, redirects.current(conn, product)) is not None
 
 
-def only_below(mesh: Mesh, product: str, missing: NotFound) -> NotFound:
+def only_below(context: Context, product: str, missing: NotFound) -> NotFound:
     """The error for a product that only a lower environment has, with the way to mend it; else `missing` itself."""
-    declared = mesh.settings.environments
+    declared = context.settings.environments
     for each in declared.below if declared else ():
         try:
-            lower = mesh.environment(each)
+            lower = context.environment(each)
         except BadInput:  # a lower environment need not be there
             continue
         if is_registered(lower, product):
@@ -54,9 +54,9 @@ def named(origin: Origin, environment: Environment) -> Origin:
     return replace(origin, kind="source", name=f"{environment}{_APART}{origin.name}")
 
 
-def elsewhere(mesh: Mesh, origin: Origin) -> tuple[Mesh, Origin] | None:
+def elsewhere(context: Context, origin: Origin) -> tuple[Context, Origin] | None:
     """The mesh that an origin lies in, and its name there; None for what is of this mesh, or of none."""
     place, apart, product = origin.name.partition(_APART)
     if origin.kind != "source" or not apart or place not in list(Environment):
         return None
-    return mesh.environment(Environment(place)), replace(origin, kind="product", name=product)
+    return context.environment(Environment(place)), replace(origin, kind="product", name=product)

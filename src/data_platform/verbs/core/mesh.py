@@ -1,23 +1,21 @@
-"""The rooms of one opened home, and who is asking: what every verb is handed."""
+"""The rooms of one opened home, which all its callers share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
 
 from data_platform.errors import BadInput
 from data_platform.keys.ring import Keyring, LocalKeyring
-from data_platform.record.catalog import redirects
-from data_platform.record.catalog.redirects import Redirect
 from data_platform.record.store import Record
 from data_platform.scratch import remove_leftovers
-from data_platform.settings import Environment, Environments, Home, Principal, Settings, identity, load_settings
-from data_platform.tables.place import TablePlace
+from data_platform.settings import Environment, Environments, Home, Settings, load_settings
 from data_platform.verbs.core.record_opening import open_record
 
 if TYPE_CHECKING:
@@ -26,77 +24,59 @@ if TYPE_CHECKING:
     from data_platform.governance.policies import ActivePolicies
     from data_platform.search.index import SearchIndex
 
+T = TypeVar("T")
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _silent(redirect: Redirect) -> None:
-    """Nobody asked to hear it."""
-
-
 @dataclass
 class Mesh:
-    """One home, opened: its record, keys, tables and worker. `clock` is the only source of time.
+    """One opened home, which all callers share: its record, keys, tables and workers. Threads may use it at once.
 
-    `door` is the way that whoever asks came in by: python, cli; `on_redirect` hears of names in use
-    that products had before. `active_policies` keeps the active policies, compiled, as `verbs/policies/evaluate` last
-    saw them.
+    `clock` is the only source of time. `active_policies` caches the policies of the newest revision, compiled.
     """
 
     home: Home
     settings: Settings
     record: Record
     keyring: Keyring
-    principal: Principal
     clock: Callable[[], datetime] = field(default=_now)
-    door: str = "python"
-    on_redirect: Callable[[Redirect], None] = field(default=_silent, repr=False)
     active_policies: ActivePolicies | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
     _is_warned: bool = field(default=False, init=False, repr=False)
-    _folders: Mapping[str, str] | None = field(default=None, init=False, repr=False)
+    _lock: RLock = field(default_factory=RLock, init=False, repr=False)
 
     @classmethod
     def open(cls, home: Home) -> Mesh:
         """Opens the home's record, made or migrated where needed; raises RecordFailed, RecordTooNew, InvalidSpec."""
         settings = load_settings(home)
         remove_leftovers()
-        return cls(home, settings, open_record(home, settings), LocalKeyring(home.path / "keys"), identity())
+        return cls(home, settings, open_record(home, settings), LocalKeyring(home.path / "keys"))
 
     @cached_property
     def worker(self) -> SqlWorker:
         """The process that runs rules; started at its first query."""
         kind: type[SqlWorker] = import_module("data_platform.engine.worker").SqlWorker
-        return kind(memory_limit_mb=self.settings.limits.rule_memory_mb)
+        return self._open_once("worker", lambda: kind(memory_limit_mb=self.settings.limits.rule_memory_mb))
 
     @cached_property
     def query_workers(self) -> QueryWorkers:
         """The processes that run people's queries; the first is started at the first query."""
         kind: type[QueryWorkers] = import_module("data_platform.engine.worker.queries").QueryWorkers
-        return kind(memory_limit_mb=self.settings.limits.query_memory_mb)
+        return self._open_once("query_workers", lambda: kind(memory_limit_mb=self.settings.limits.query_memory_mb))
 
     @cached_property
     def search_index(self) -> SearchIndex:
         """The catalog's search index; tantivy is loaded by the first search, and nothing else waits for it."""
         kind: type[SearchIndex] = import_module("data_platform.search.index").SearchIndex
-        return kind(self.home.path / "search")
+        return self._open_once("search_index", lambda: kind(self.home.path / "search"))
 
     @property
     def tables(self) -> Path:
         """The folder of all tables."""
         return self.home.path / "tables"
-
-    def place(self, product: str, output: str) -> TablePlace:
-        """Where an output's table lies."""
-        return TablePlace(self.tables, self.folder(product), output)
-
-    def folder(self, product: str) -> str:
-        """What the product's files and keys are named after: the name that it was first registered by."""
-        if self._folders is None:
-            with self.record.reading() as conn:
-                self.know_names(redirects.all(conn))
-        return (self._folders or {}).get(product, product)
 
     def warn_unrecorded(self) -> tuple[str, ...]:
         """Once: that reads leave no trace, where the record cannot be written."""
@@ -104,12 +84,6 @@ class Mesh:
             return ()
         self._is_warned = True
         return (f"{self.home.path} can only be read: this read is not recorded",)
-
-    def know_names(self, known: Iterable[Redirect] | None) -> None:
-        """These are the redirects from now on; None: they are looked up when next asked for, elsewhere too."""
-        self._folders = None if known is None else {each.product: each.folder for each in known}
-        for other in self._others.values() if known is None else ():
-            other.know_names(None)
 
     @property
     def environments(self) -> Environments:
@@ -120,12 +94,13 @@ class Mesh:
         return self.settings.environments
 
     def environment(self, environment: Environment) -> Mesh:
-        """The mesh of another environment, opened once, for the same principal; BadInput when settings name none."""
-        if environment not in self._others:
-            other = Mesh.open(self.environments.home(environment))
-            other.principal, other.clock, other.door = self.principal, self.clock, self.door
-            self._others[environment] = other
-        return self._others[environment]
+        """The mesh of another environment, opened once; BadInput when the settings name none."""
+        with self._lock:
+            if environment not in self._others:
+                other = Mesh.open(self.environments.home(environment))
+                other.clock = self.clock
+                self._others[environment] = other
+            return self._others[environment]
 
     def close(self) -> None:
         """Ends the workers and closes the record, here and in the environments that were opened."""
@@ -136,3 +111,11 @@ class Mesh:
         if "query_workers" in self.__dict__:
             self.query_workers.close()
         self.record.close()
+
+    def _open_once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` returns, made by the first of all threads that need it."""
+        with self._lock:
+            if name not in self.__dict__:
+                self.__dict__[name] = make()
+            opened: T = self.__dict__[name]
+            return opened

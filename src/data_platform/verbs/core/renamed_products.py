@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import Refused
 from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.redirects import Redirect
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import complete_name
 
 if TYPE_CHECKING:
@@ -20,39 +20,38 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def addressed(mesh: Mesh, request: R) -> R:
+def addressed(context: Context, request: R) -> R:
     """The request with the names that are in use now; the mesh knows from then on where files lie.
 
     An output that is left out becomes the only one; raises NotFound and BadInput where there is none, or several.
     """
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         known = redirects.all(conn)
-    mesh.know_names(None)
-    mesh.know_names(known)
+    context.remember_redirects(known)
     if not is_dataclass(request):
         return request
-    renamed = _renamed(mesh, request, known)
-    return _completed(mesh, renamed)
+    renamed = _renamed(context, request, known)
+    return _completed(context, renamed)
 
 
-def _renamed(mesh: Mesh, request: R, known: Sequence[Redirect]) -> R:
+def _renamed(context: Context, request: R, known: Sequence[Redirect]) -> R:
     former = {each.name: each for each in known}
     asked: Any = request
     found = former.get(asked.product) if any(each.name == "product" for each in fields(asked)) else None
     if found is None:
         return request
-    mesh.on_redirect(found)
+    context.on_redirect(found)
     answer: R = replace(asked, product=found.product)
     return answer
 
 
-def _completed(mesh: Mesh, request: R) -> R:
+def _completed(context: Context, request: R) -> R:
     """The request with the name of the product's only output, where it leaves that out."""
     asked: Any = request
     output = getattr(asked, "output", None)
     if not isinstance(output, str) or (output and not output.startswith("@")):
         return request
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         if products.find(conn, asked.product) is None:
             return request
         answer: R = replace(asked, output=complete_name(conn, asked.product, output))

@@ -17,23 +17,23 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.tables.iceberg.read import Extent, data_files
 from data_platform.tables.orphans import stage_of
 from data_platform.verbs.core.column_encryption import find_missing_keys, key_ids
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 
-def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> Source:
+def version_source(context: Context, version: VersionRow, *, clear: bool = True) -> Source:
     """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
 
     A key that was dropped is left out: erasing one column leaves the others readable.
     """
     schema = schema_from_json(version.schema)
-    folder = mesh.folder(version.product)
+    folder = context.folder(version.product)
     columns = key_ids(folder, version.output, schema)
     keys = {}
     if columns and clear:
-        keys = _kept(mesh, [footer_key_id(folder, version.output), *columns.values()])
+        keys = _kept(context, [footer_key_id(folder, version.output), *columns.values()])
     extent = Extent(version.stage_id, version.files, version.rows)
-    files = data_files(mesh.place(version.product, version.output), version.manifest_list, extent)
-    digests = _digests(mesh, files)
+    files = data_files(context.place(version.product, version.output), version.manifest_list, extent)
+    digests = _digests(context, files)
     # without a digest it was written by a program that told wrong bounds of NaN and zero
     exact = len(digests) == len(files)
     return Source(
@@ -45,22 +45,22 @@ def version_source(mesh: Mesh, version: VersionRow, *, clear: bool = True) -> So
         digests=digests,
         exact_bounds=exact,
         personal=frozenset(schema.masked),
-        missing_keys=find_missing_keys(mesh, version.product, version.output) if columns and clear else None,
+        missing_keys=find_missing_keys(context, version.product, version.output) if columns and clear else None,
     )
 
 
-def _digests(mesh: Mesh, files: Sequence[str]) -> tuple[Expected, ...]:
+def _digests(context: Context, files: Sequence[str]) -> tuple[Expected, ...]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         rows = of_stages(conn, {stage for file in files if (stage := stage_of(Path(file)))})
     wanted = set(files)
-    recorded = (Expected(str(mesh.tables / row.path), row.bytes, row.digest) for row in rows)
+    recorded = (Expected(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
     return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))
 
 
-def _kept(mesh: Mesh, ids: Iterable[str]) -> dict[str, bytes]:
+def _kept(context: Context, ids: Iterable[str]) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
     for key_id in ids:
         with suppress(NotFound):
-            keys |= mesh.keyring.fetch([key_id])
+            keys |= context.keyring.fetch([key_id])
     return keys

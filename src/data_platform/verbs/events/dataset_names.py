@@ -11,33 +11,33 @@ from data_platform.lineage.naming import Name, file_name, logical_name, postgres
 from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import elsewhere
-from data_platform.verbs.core.mesh import Mesh
 
 
-def table_dataset(mesh: Mesh, product: str, output: str) -> Name:
+def table_dataset(context: Context, product: str, output: str) -> Name:
     """A table of the mesh, by the folder it lies in."""
-    return file_name(str(mesh.place(product, output).location))
+    return file_name(str(context.place(product, output).location))
 
 
-def port_of(mesh: Mesh, product: Product, output: Output, schema: TableSchema | None) -> Port:
+def port_of(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
     """An output as events tell it; a stream has its topic for a name."""
     if output.type is OutputType.STREAM:
         return Port(product, output, schema, stream_name(product.topic(output)))
-    return Port(product, output, schema, table_dataset(mesh, product.name, output.name), mesh.tables.as_uri())
+    return Port(product, output, schema, table_dataset(context, product.name, output.name), context.tables.as_uri())
 
 
-def origin_dataset(mesh: Mesh, origin: Origin) -> Name:
+def origin_dataset(context: Context, origin: Origin) -> Name:
     """What a frame was read from: a table of the mesh, or one of a declared source, by where that lies.
 
     A source that cannot be placed (its settings are gone, a variable is not set) keeps its logical name: where data
     came from must not stop a publish.
     """
     if origin.kind == "product":
-        return table_dataset(mesh, origin.name, origin.output)
-    if found := elsewhere(mesh, origin):
+        return table_dataset(context, origin.name, origin.output)
+    if found := elsewhere(context, origin):
         return table_dataset(found[0], found[1].name, origin.output)
-    source = mesh.settings.sources.get(origin.name)
+    source = context.settings.sources.get(origin.name)
     try:
         placed = _placed(source, origin.output) if source is not None else None
     except (BadInput, ValueError, OSError):

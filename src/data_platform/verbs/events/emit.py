@@ -27,7 +27,7 @@ from data_platform.record.operations.events import Event
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Output, Product
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import resolve_output
 from data_platform.verbs.events.dataset_names import origin_dataset, port_of, table_dataset
@@ -47,65 +47,67 @@ class Begun:
     id: UUID = field(default_factory=uuid4)
 
 
-def registered(mesh: Mesh, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
+def registered(context: Context, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
     """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
     product = contract.product
     keys = outputs.later_majors(tx, product.name)
     ports = [
-        port_of(mesh, product, _keyed(product, output, keys), contract.schemas.get(product.label(output)))
+        port_of(context, product, _keyed(product, output, keys), contract.schemas.get(product.label(output)))
         for output in product.outputs
     ]
-    inputs = [_input(mesh, tx, needed) for needed in product.inputs]
-    body = openlineage.registered(ports, inputs, mesh.clock(), altered)
-    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
-    _tell(mesh, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
+    inputs = [_input(context, tx, needed) for needed in product.inputs]
+    body = openlineage.registered(ports, inputs, context.clock(), altered)
+    wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
+    _tell(context, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
 
 
-def renamed(mesh: Mesh, tx: Connection, contract: Contract, formerly: str) -> None:
+def renamed(context: Context, tx: Connection, contract: Contract, formerly: str) -> None:
     """Tells a product's new name, as a contract of that name whose datasets were renamed.
 
     The event under the old name makes whoever keeps up with the record look that name up, and find it gone.
     """
     product = contract.product
-    ports = [port_of(mesh, product, output, None) for output in product.outputs]
-    body = openlineage.renamed(ports, formerly, mesh.clock())
-    events.add(tx, Event(0, 0, formerly, "renamed", mesh.clock(), mesh.principal.name, None))
-    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.contracts
-    _tell(mesh, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
-    registered(mesh, tx, contract)
+    ports = [port_of(context, product, output, None) for output in product.outputs]
+    body = openlineage.renamed(ports, formerly, context.clock())
+    events.add(tx, Event(0, 0, formerly, "renamed", context.clock(), context.principal.name, None))
+    wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
+    _tell(context, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
+    registered(context, tx, contract)
 
 
-def published(mesh: Mesh, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict) -> None:
+def published(
+    context: Context, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict
+) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
-    port = port_of(mesh, target.product, target.port, target.contract)
-    body = openlineage.published(port, _run(mesh, begun), _made(mesh, tx, begun), written, _findings(verdict))
-    _tell(mesh, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
+    port = port_of(context, target.product, target.port, target.contract)
+    body = openlineage.published(port, _run(context, begun), _made(context, tx, begun), written, _findings(verdict))
+    _tell(context, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
 
-def refused(mesh: Mesh, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
+def refused(context: Context, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
-    port = port_of(mesh, target.product, target.port, target.schema)
-    run, made = _run(mesh, begun), _made(mesh, tx, begun)
+    port = port_of(context, target.product, target.port, target.schema)
+    run, made = _run(context, begun), _made(context, tx, begun)
     body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
-    _tell(mesh, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
+    _tell(context, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
 
 
-def consumed(mesh: Mesh, tx: Connection, product: str, output: str, version: int) -> None:
+def consumed(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
     """Tells that somebody opened a version; who it was stays in the mesh."""
-    now = mesh.clock()
+    now = context.clock()
     reader = job_name(products.domain_of(tx, product), product, output, openlineage.CONSUME)
-    used = Used(table_dataset(mesh, product, output), version)
+    used = Used(table_dataset(context, product, output), version)
     body = openlineage.consumed(reader, Run(uuid4(), now, now), used)
-    wanted = mesh.settings.openlineage is not None and mesh.settings.openlineage.reads
-    _tell(mesh, tx, product, "consumed", body, reader if wanted else None)
+    wanted = context.settings.openlineage is not None and context.settings.openlineage.reads
+    _tell(context, tx, product, "consumed", body, reader if wanted else None)
 
 
-def _tell(mesh: Mesh, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
+def _tell(context: Context, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
     """Messages of one key leave in order: those of a product, and beside them each of its readers' jobs."""
-    now = mesh.clock()
-    event = events.add(tx, Event(0, 0, product, kind, now, mesh.principal.name, body))
-    if mesh.settings.openlineage is not None and key is not None:
+    now = context.clock()
+    event = events.add(tx, Event(0, 0, product, kind, now, context.principal.name, body))
+    if context.settings.openlineage is not None and key is not None:
         outbox.add(tx, event, str(key), (OPENLINEAGE,), now)
 
 
@@ -113,24 +115,24 @@ def _key(domain: str, product: str) -> Name:
     return Name(domain, product)
 
 
-def _run(mesh: Mesh, begun: Begun) -> Run:
-    return Run(begun.id, begun.at, mesh.clock())
+def _run(context: Context, begun: Begun) -> Run:
+    return Run(begun.id, begun.at, context.clock())
 
 
-def _used(mesh: Mesh, tx: Connection, origin: Origin, name: Name) -> Used:
+def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
     row = None
     if origin.kind == "product" and origin.version is not None:
         row = versions.find(tx, origin.name, origin.output, origin.version)
     schema = schema_from_json(row.schema) if row is not None and row.schema else None
-    return Used(name, origin.version, schema, mesh.tables.as_uri() if row is not None else None)
+    return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
 
 
-def _made(mesh: Mesh, tx: Connection, begun: Begun) -> Made:
-    names = {origin: origin_dataset(mesh, origin) for origin in begun.reads}
-    inputs = [_used(mesh, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
+def _made(context: Context, tx: Connection, begun: Begun) -> Made:
+    names = {origin: origin_dataset(context, origin) for origin in begun.reads}
+    inputs = [_used(context, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
 
     def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
-        table = names.get(use.table) or origin_dataset(mesh, use.table)
+        table = names.get(use.table) or origin_dataset(context, use.table)
         return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
 
     return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None, begun.sql)
@@ -154,10 +156,10 @@ def _keyed(product: Product, output: Output, keys: Mapping[tuple[str, str, int],
     return replace(output, name=key) if key else output
 
 
-def _input(mesh: Mesh, tx: Connection, needed: Input) -> Name:
+def _input(context: Context, tx: Connection, needed: Input) -> Name:
     """A declared input, which need not be registered yet."""
     try:
         row = resolve_output(tx, needed.data_product, str(needed.wanted))
     except NotFound:
-        return table_dataset(mesh, needed.data_product, needed.output)
-    return stream_name(row.topic) if row.topic else table_dataset(mesh, row.product, row.name)
+        return table_dataset(context, needed.data_product, needed.output)
+    return stream_name(row.topic) if row.topic else table_dataset(context, row.product, row.name)

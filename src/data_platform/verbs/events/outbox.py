@@ -20,7 +20,7 @@ from data_platform.record.operations.outbox import Message
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import OUTBOX, Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import Delivered, OutboxInfo
 
@@ -76,10 +76,10 @@ class TryAgain(Request[int]):
     """Make everything due now, messages too that their destination refused; answers how many of those there were."""
 
 
-def show_outbox(mesh: Mesh, request: Outbox) -> list[OutboxInfo]:
+def show_outbox(context: Context, request: Outbox) -> list[OutboxInfo]:
     """What each destination has not taken yet, since when, and why."""
-    permit(mesh, "operate", "mesh")
-    with mesh.record.reading() as conn:
+    permit(context, "operate", "mesh")
+    with context.record.reading() as conn:
         return [
             OutboxInfo(
                 each.destination,
@@ -94,26 +94,26 @@ def show_outbox(mesh: Mesh, request: Outbox) -> list[OutboxInfo]:
         ]
 
 
-def try_again(mesh: Mesh, request: TryAgain) -> int:
+def try_again(context: Context, request: TryAgain) -> int:
     """After the receiver was mended."""
-    permit(mesh, "operate", "mesh")
-    with mesh.record.transaction() as tx:
-        again = outbox.try_again(tx, mesh.clock())
-        audit_entries.record(mesh, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)
+    permit(context, "operate", "mesh")
+    with context.record.transaction() as tx:
+        again = outbox.try_again(tx, context.clock())
+        audit_entries.record(context, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)
         return again
 
 
-def deliver(mesh: Mesh, request: Deliver) -> Delivered:
+def deliver(context: Context, request: Deliver) -> Delivered:
     """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
-    permit(mesh, "operate", "mesh")
+    permit(context, "operate", "mesh")
     outcomes = [
         outcome
         for destination, send in request.senders.items()
-        for outcome in _round(mesh, destination, send, request.most)
+        for outcome in _round(context, destination, send, request.most)
     ]
     tally = Counter(outcome.kind for outcome in outcomes)
     cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         rest = outbox.waiting(conn)
     failing = [each for each in rest if each.error]
     cause = cause or next((each.error for each in failing), None)
@@ -122,15 +122,15 @@ def deliver(mesh: Mesh, request: Deliver) -> Delivered:
     return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)
 
 
-def _round(mesh: Mesh, destination: str, send: Sender, most: int) -> list[_Outcome]:
+def _round(context: Context, destination: str, send: Sender, most: int) -> list[_Outcome]:
     outcomes: list[_Outcome] = []
     while (patience := _PATIENCE - _failures(outcomes)) > 0 and len(outcomes) < most:
-        now = mesh.clock()
-        with mesh.record.transaction() as tx:
+        now = context.clock()
+        with context.record.transaction() as tx:
             messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - len(outcomes)))
         if not messages:
             break
-        outcomes += _each(mesh, messages, send, now + CLAIM / 2, patience)
+        outcomes += _each(context, messages, send, now + CLAIM / 2, patience)
     return outcomes
 
 
@@ -139,23 +139,25 @@ def _failures(outcomes: Sequence[_Outcome]) -> int:
     return sum(1 for _ in takewhile(lambda outcome: outcome.kind == "failed", reversed(outcomes)))
 
 
-def _each(mesh: Mesh, messages: Sequence[Message], send: Sender, until: datetime, patience: int) -> list[_Outcome]:
+def _each(
+    context: Context, messages: Sequence[Message], send: Sender, until: datetime, patience: int
+) -> list[_Outcome]:
     """Tries one message after the other while the claim surely holds, and gives up the claim on the rest."""
     outcomes: list[_Outcome] = []
     try:
         for message in messages:
-            if mesh.clock() > until or _failures(outcomes) >= patience:
+            if context.clock() > until or _failures(outcomes) >= patience:
                 break
-            outcomes.append(_send(mesh, message, send))
+            outcomes.append(_send(context, message, send))
     finally:
         rest = [message.id for message in messages[len(outcomes) :]]
         if rest:
-            with mesh.record.transaction() as tx:
+            with context.record.transaction() as tx:
                 outbox.release(tx, rest)
     return outcomes
 
 
-def _send(mesh: Mesh, message: Message, send: Sender) -> _Outcome:
+def _send(context: Context, message: Message, send: Sender) -> _Outcome:
     """Sends every event of the message; one that is refused does not keep back those after it."""
     refusals = []
     try:
@@ -165,16 +167,16 @@ def _send(mesh: Mesh, message: Message, send: Sender) -> _Outcome:
             except NotAccepted as refusal:
                 refusals.append(refusal.message)
     except NotDelivered as error:
-        due = mesh.clock() + _wait(message.attempts, error.retry_after)
-        with mesh.record.transaction() as tx:
+        due = context.clock() + _wait(message.attempts, error.retry_after)
+        with context.record.transaction() as tx:
             outbox.failed(tx, message.id, due, error.message)
         return _Outcome("failed", error.message)
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         if not refusals:
             outbox.delivered(tx, message.id)
             return _Outcome("sent")
         cause = f"{len(refusals)} of {len(message.body)} events: {refusals[0]}"
-        outbox.refused(tx, message.id, mesh.clock(), cause)
+        outbox.refused(tx, message.id, context.clock(), cause)
         return _Outcome("refused", cause)
 
 

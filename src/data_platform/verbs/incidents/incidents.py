@@ -12,7 +12,7 @@ from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import SEVERITIES, Incident
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row
 from data_platform.verbs.incidents.blast_radius import affected, incident_info, reach
@@ -62,13 +62,13 @@ class ResolveIncident(Request[IncidentInfo]):
     comment: str | None = None
 
 
-def list_incidents(mesh: Mesh, request: ListIncidents) -> list[IncidentInfo]:
+def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInfo]:
     """The incidents, newest first; raises NotFound for an unknown product, BadInput for an unknown severity."""
-    permit(mesh, "read", request.product or "incidents")
+    permit(context, "read", request.product or "incidents")
     if request.severity is not None and request.severity not in SEVERITIES:
         raise BadInput(f"there is no severity {request.severity}", hint=f"one of {', '.join(SEVERITIES)}")
     least = None if request.severity is None else SEVERITIES[SEVERITIES.index(request.severity) :]
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         if request.product is not None:
             product_row(conn, request.product)
         found = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
@@ -76,12 +76,12 @@ def list_incidents(mesh: Mesh, request: ListIncidents) -> list[IncidentInfo]:
     return [incident_info(row, shown) for row in found]
 
 
-def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
+def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident and whom it reaches as things are now; raises NotFound."""
-    with mesh.record.reading() as conn:
-        row = _permitted(mesh, conn, "read", request.id)
+    with context.record.reading() as conn:
+        row = _permitted(context, conn, "read", request.id)
         told = incidents.timeline(conn, row.id)
-        reached = reach(conn, row.product, row.output, mesh.clock())
+        reached = reach(conn, row.product, row.output, context.clock())
         below, shown = affected(conn, reached), Shown(conn)
     return IncidentDetail(
         incident_info(row, shown),
@@ -91,7 +91,7 @@ def show_incident(mesh: Mesh, request: ShowIncident) -> IncidentDetail:
     )
 
 
-def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentInfo:
+def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> IncidentInfo:
     """The incident as it then stands; raises NotFound, and Refused when it is over.
 
     When somebody acknowledged it before, that stays as it is, and words of now become a comment.
@@ -99,54 +99,54 @@ def acknowledge_incident(mesh: Mesh, request: AcknowledgeIncident) -> IncidentIn
     words = _words(request.comment)
 
     def change(tx: Connection, row: Incident) -> str | None:
-        if incidents.acknowledge(tx, row.id, mesh.clock(), mesh.principal.name, words):
+        if incidents.acknowledge(tx, row.id, context.clock(), context.principal.name, words):
             return "acknowledged"
         if _found(tx, row.id).resolved_at is not None:
             raise _over(tx, row.id)
         if words is None:
             return None
-        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, words)
+        incidents.comment(tx, row.id, context.clock(), context.principal.name, words)
         return "commented"
 
-    return _changed(mesh, request.id, change)
+    return _changed(context, request.id, change)
 
 
-def comment_incident(mesh: Mesh, request: CommentIncident) -> IncidentInfo:
+def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo:
     """The incident; raises NotFound, and BadInput for no words."""
     text = _words(request.text)
     if text is None:
         raise BadInput("the comment is empty")
 
     def change(tx: Connection, row: Incident) -> str:
-        incidents.comment(tx, row.id, mesh.clock(), mesh.principal.name, text)
+        incidents.comment(tx, row.id, context.clock(), context.principal.name, text)
         return "commented"
 
-    return _changed(mesh, request.id, change)
+    return _changed(context, request.id, change)
 
 
-def resolve_incident(mesh: Mesh, request: ResolveIncident) -> IncidentInfo:
+def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo:
     """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
 
     def change(tx: Connection, row: Incident) -> str:
-        if not incidents.resolve_these(tx, [row.id], mesh.clock(), mesh.principal.name, _words(request.comment)):
+        if not incidents.resolve_these(tx, [row.id], context.clock(), context.principal.name, _words(request.comment)):
             raise _over(tx, row.id)
         return "resolved"
 
-    return _changed(mesh, request.id, change)
+    return _changed(context, request.id, change)
 
 
-def _changed(mesh: Mesh, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
+def _changed(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
     """Makes the change, which answers what it did, None when nothing."""
-    with mesh.record.transaction() as tx:
-        row = _permitted(mesh, tx, "operate", id)
+    with context.record.transaction() as tx:
+        row = _permitted(context, tx, "operate", id)
         if did := change(tx, row):
-            audit_entries.touched(mesh, tx, row, did)
+            audit_entries.touched(context, tx, row, did)
         return incident_info(_found(tx, id), Shown(tx))
 
 
-def _permitted(mesh: Mesh, conn: Connection, action: str, id: int) -> Incident:
+def _permitted(context: Context, conn: Connection, action: str, id: int) -> Incident:
     row = _found(conn, id)
-    permit(mesh, action, row.product)
+    permit(context, action, row.product)
     return row
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from data_platform.record.catalog import departures, products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Stroke
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.violations import Settled
 from data_platform.verbs.results.incidents import WHOLE
 
@@ -16,7 +16,7 @@ _SEVERITY = "high"
 """Whoever reads it: nobody answers for what they read."""
 
 
-def settle(mesh: Mesh, tx: Connection) -> Settled:
+def settle(context: Context, tx: Connection) -> Settled:
     """Makes the open incidents of orphans those of the products whose owners are gone now."""
     gone = [each.principal for each in departures.all(tx)]
     standing = incidents.history(tx, open_only=True, output=WHOLE)
@@ -28,7 +28,7 @@ def settle(mesh: Mesh, tx: Connection) -> Settled:
         if name not in known
     ]
     over = [id for product, id in known.items() if product not in orphans]
-    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, Settled()
     done.opened += incidents.hold(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done

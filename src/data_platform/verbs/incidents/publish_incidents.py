@@ -18,7 +18,7 @@ from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Stroke
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.incidents.blast_radius import reach
 
@@ -30,28 +30,30 @@ RULE_IN_ERROR = "rule in error: "
 PAST_ITS_END = "past its end date"
 
 
-def refused(mesh: Mesh, tx: Connection, target: Target, refusal: Refused) -> None:
+def refused(context: Context, tx: Connection, target: Target, refusal: Refused) -> None:
     """Opens the incident of a refused publish, or counts it up, and one for each rule in error."""
     product, output = target.product.name, target.name
     causes = {PUBLISH_REFUSED: refusal.summary}
     if isinstance(refusal, DataQualityError):
         causes |= _in_error(refusal.verdict)
-    _strike(mesh, tx, product, output, causes)
+    _strike(context, tx, product, output, causes)
 
 
-def contract_refused(mesh: Mesh, product: str, output: str, refusal: Refused) -> None:
+def contract_refused(context: Context, product: str, output: str, refusal: Refused) -> None:
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         if products.find(tx, product) is not None:
-            _strike(mesh, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
-        audit_entries.contract_refused(mesh, tx, product, refusal)
+            _strike(context, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
+        audit_entries.contract_refused(context, tx, product, refusal)
 
 
-def published(mesh: Mesh, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]) -> None:
+def published(
+    context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]
+) -> None:
     """Ends what a good publish ends, and opens an incident for each rule that gave no verdict on it."""
-    product, output, now = target.product.name, target.name, mesh.clock()
+    product, output, now = target.product.name, target.name, context.clock()
     in_error = _in_error(verdict)
-    _strike(mesh, tx, product, output, in_error)
+    _strike(context, tx, product, output, in_error)
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)
@@ -60,17 +62,17 @@ def published(mesh: Mesh, tx: Connection, target: Target, verdict: Verdict, stat
         cause for cause in standing if cause in over or (cause.startswith(RULE_IN_ERROR) and cause not in in_error)
     }
     if ending:
-        incidents.resolve(tx, product, output, ending, now, mesh.principal.name, "a good publish")
+        incidents.resolve(tx, product, output, ending, now, context.principal.name, "a good publish")
 
 
 def _in_error(verdict: Verdict) -> dict[str, str]:
     return {RULE_IN_ERROR + each.rule.name: each.error for each in verdict.results if each.error is not None}
 
 
-def _strike(mesh: Mesh, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:
+def _strike(context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:
     if not causes:
         return
-    now, by = mesh.clock(), mesh.principal.name
+    now, by = context.clock(), context.principal.name
     severity = reach(tx, product, output, now).severity
     for cause, summary in causes.items():
         incidents.raise_(tx, Stroke(product, output, cause, summary, severity), now, by)

@@ -14,7 +14,7 @@ from data_platform.spec.product.model import Status
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, with_major
 from data_platform.verbs.events import emit
@@ -39,29 +39,29 @@ class RetireProduct(Request[ProductState]):
     days: int = DAYS
 
 
-def archive(mesh: Mesh, request: Archive) -> ProductState:
+def archive(context: Context, request: Archive) -> ProductState:
     """The product as it then stands; said again it changes nothing. Raises NotFound."""
-    permit(mesh, "register", request.product)
-    with mesh.record.transaction() as tx:
+    permit(context, "register", request.product)
+    with context.record.transaction() as tx:
         row = product_row(tx, request.product)
         since = products.archived_at(tx, row.name)
         if (since is None) is not request.undo:
-            since = None if request.undo else mesh.clock()
+            since = None if request.undo else context.clock()
             products.archive(tx, row.name, since)
-            audit_entries.record(mesh, tx, Act.ARCHIVE, row.name, did="opened" if request.undo else "archived")
+            audit_entries.record(context, tx, Act.ARCHIVE, row.name, did="opened" if request.undo else "archived")
     return ProductState(row.name, row.owner, row.status, since)
 
 
-def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
+def retire_product(context: Context, request: RetireProduct) -> ProductState:
     """The product as it then stands: its outputs are read and published no more, and its name stays taken.
 
     Raises NotFound, BadInput, and Refused with the names of those who read it.
     """
-    permit(mesh, "register", request.product)
+    permit(context, "register", request.product)
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
-    now = mesh.clock()
-    with mesh.record.transaction() as tx:
+    now = context.clock()
+    with context.record.transaction() as tx:
         row = product_row(tx, request.product)
         if row.status == Status.RETIRED:
             raise Refused(f"{row.name} is retired already")
@@ -77,16 +77,16 @@ def retire_product(mesh: Mesh, request: RetireProduct) -> ProductState:
             raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
         for each in standing:
             outputs.retire(tx, row.name, each.name, now)
-            audit_entries.record(mesh, tx, Act.RETIRE, subject_of(with_major(each, row)), announced=each.ends_at)
-        row = _retired(mesh, tx, row)
+            audit_entries.record(context, tx, Act.RETIRE, subject_of(with_major(each, row)), announced=each.ends_at)
+        row = _retired(context, tx, row)
         archived = products.archived_at(tx, row.name)
     return ProductState(row.name, row.owner, row.status, archived)
 
 
-def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
+def _retired(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
     spec = {**row.spec, "product": {**row.spec["product"], "status": Status.RETIRED.value}}
-    now, who = mesh.clock(), mesh.principal.name
+    now, who = context.clock(), context.principal.name
     after = replace(row, status=Status.RETIRED.value, spec=spec, revision=row.revision + 1)
     after = replace(after, registered_at=now, registered_by=who)
     changes = (f"status changed from {row.status} to retired",)
@@ -96,8 +96,8 @@ def _retired(mesh: Mesh, tx: Connection, row: ProductRow) -> ProductRow:
     offer = transfers.find(tx, row.name)
     if offer is not None:
         transfers.close(tx, row.name, offer.to_owner)
-    emit.registered(mesh, tx, Contract.from_json(spec))
-    audit_entries.registered(mesh, tx, after, changes)
-    audit_entries.record(mesh, tx, Act.RETIRE, row.name)
-    ownerless_products.settle(mesh, tx)
+    emit.registered(context, tx, Contract.from_json(spec))
+    audit_entries.registered(context, tx, after, changes)
+    audit_entries.record(context, tx, Act.RETIRE, row.name)
+    ownerless_products.settle(context, tx)
     return after

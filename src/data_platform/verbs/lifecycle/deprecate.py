@@ -16,8 +16,8 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import declaring
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import majors_of, no_output, product_row, resolve_output, with_major
 from data_platform.verbs.core.timestamps import Moment, ahead
@@ -52,51 +52,51 @@ class Retire(Request[MajorInfo]):
     days: int = DAYS
 
 
-def deprecate(mesh: Mesh, request: Deprecate) -> MajorInfo:
+def deprecate(context: Context, request: Deprecate) -> MajorInfo:
     """The major as it then stands, with who reads it; raises NotFound, BadInput for an end that is past."""
-    permit(mesh, "register", request.product)
-    ends_at = _future(mesh, request.until)
-    with mesh.record.transaction() as tx:
-        return _deprecated(mesh, tx, _named(tx, request.product, request.output), ends_at)
+    permit(context, "register", request.product)
+    ends_at = _future(context, request.until)
+    with context.record.transaction() as tx:
+        return _deprecated(context, tx, _named(tx, request.product, request.output), ends_at)
 
 
-def deprecate_product(mesh: Mesh, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
+def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
     """Every major as it then stands; raises NotFound, BadInput, and Refused where none is left."""
-    permit(mesh, "register", request.product)
-    ends_at = _future(mesh, request.until)
-    with mesh.record.transaction() as tx:
+    permit(context, "register", request.product)
+    ends_at = _future(context, request.until)
+    with context.record.transaction() as tx:
         product = product_row(tx, request.product)
         standing = [with_major(each, product) for each in outputs.lock_all(tx, product.name) if not each.retired]
         if not standing:
             raise Refused(f"{product.name} has no output that is not retired")
-        return tuple(_deprecated(mesh, tx, row, ends_at) for row in standing)
+        return tuple(_deprecated(context, tx, row, ends_at) for row in standing)
 
 
-def _deprecated(mesh: Mesh, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
-    now = mesh.clock()
+def _deprecated(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
+    now = context.clock()
     outputs.deprecate(tx, row.product, row.name, now, ends_at)
-    audit_entries.record(mesh, tx, Act.DEPRECATE, subject_of(row), until=ends_at)
-    _tell(mesh, tx, row, "deprecated")
+    audit_entries.record(context, tx, Act.DEPRECATE, subject_of(row), until=ends_at)
+    _tell(context, tx, row, "deprecated")
     return _info(tx, row, now)
 
 
-def _future(mesh: Mesh, until: Moment) -> datetime:
-    ends_at = ahead(until, mesh.clock())
-    if ends_at <= mesh.clock():
+def _future(context: Context, until: Moment) -> datetime:
+    ends_at = ahead(until, context.clock())
+    if ends_at <= context.clock():
         raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
     return ends_at
 
 
-def retire(mesh: Mesh, request: Retire) -> MajorInfo:
+def retire(context: Context, request: Retire) -> MajorInfo:
     """The major as it then stands: read and published no more, its files left to the retention policy.
 
     Raises NotFound, BadInput, and Refused while somebody reads it, or when its end was never announced.
     """
-    permit(mesh, "register", request.product)
+    permit(context, "register", request.product)
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
-    now = mesh.clock()
-    with mesh.record.transaction() as tx:
+    now = context.clock()
+    with context.record.transaction() as tx:
         row = _named(tx, request.product, request.output)
         if row.deprecated_at is None:
             hint = f"data-platform deprecate {subject_of(row)} --until DATE"
@@ -106,8 +106,8 @@ def retire(mesh: Mesh, request: Retire) -> MajorInfo:
             hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
             raise Refused(f"{subject_of(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
-        audit_entries.record(mesh, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
-        _tell(mesh, tx, row, "retired")
+        audit_entries.record(context, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
+        _tell(context, tx, row, "retired")
         return _info(tx, row, now)
 
 
@@ -152,9 +152,9 @@ def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     return row
 
 
-def _tell(mesh: Mesh, tx: Connection, row: OutputRow, kind: str) -> None:
+def _tell(context: Context, tx: Connection, row: OutputRow, kind: str) -> None:
     """An event that whoever follows the changes of the record sees, such as search."""
-    events.add(tx, Event(0, 0, row.product, kind, mesh.clock(), mesh.principal.name))
+    events.add(tx, Event(0, 0, row.product, kind, context.clock(), context.principal.name))
 
 
 def subject_of(row: OutputRow) -> str:

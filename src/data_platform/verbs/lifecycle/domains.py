@@ -12,7 +12,7 @@ from data_platform.spec.text.names import name_problem
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import DomainInfo
 
@@ -34,10 +34,10 @@ class DefineDomain(Request[DomainInfo]):
     members: tuple[str, ...] | None = None
 
 
-def list_domains(mesh: Mesh, request: ListDomains) -> list[DomainInfo]:
+def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
     """The domains by name; raises NotFound for a name that nobody registered or defined."""
-    permit(mesh, "read", "domains")
-    with mesh.record.reading() as conn:
+    permit(context, "read", "domains")
+    with context.record.reading() as conn:
         known = domains.all(conn)
         counts = Counter(row.domain for row in products.all(conn))
     if request.name is not None:
@@ -47,14 +47,14 @@ def list_domains(mesh: Mesh, request: ListDomains) -> list[DomainInfo]:
     return [_info(domain, counts[domain.name]) for domain in known]
 
 
-def define_domain(mesh: Mesh, request: DefineDomain) -> DomainInfo:
+def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
     """The domain as it then stands."""
-    permit(mesh, "define domain", request.name)
+    permit(context, "define domain", request.name)
     problem = name_problem(request.name)
     if problem:
         raise BadInput(f"the domain's name {problem}")
-    with mesh.record.transaction() as tx:
-        known = domains.find(tx, request.name) or Domain(request.name, None, None, (), mesh.clock())
+    with context.record.transaction() as tx:
+        known = domains.find(tx, request.name) or Domain(request.name, None, None, (), context.clock())
         given = {
             field: value
             for field in ("responsibility", "owner", "members")
@@ -62,7 +62,7 @@ def define_domain(mesh: Mesh, request: DefineDomain) -> DomainInfo:
         }
         domain = replace(known, **given)
         domains.save(tx, domain)
-        audit_entries.record(mesh, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
+        audit_entries.record(context, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
         count = sum(row.domain == domain.name for row in products.all(tx))
     return _info(domain, count)
 

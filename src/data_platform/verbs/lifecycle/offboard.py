@@ -10,7 +10,7 @@ from data_platform.record.catalog.departures import Departure
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.results import DepartureInfo
@@ -29,33 +29,33 @@ class ListDepartures(Request[list[DepartureInfo]]):
     """Everybody who is gone, with what they still own."""
 
 
-def offboard(mesh: Mesh, request: Offboard) -> DepartureInfo:
+def offboard(context: Context, request: Offboard) -> DepartureInfo:
     """Opens an incident on each product that they own, until it is transferred or they are back.
 
     Said again it changes nothing. Raises BadInput for no name, NotFound for somebody who is back and never was gone.
     """
-    permit(mesh, "offboard", request.principal)
+    permit(context, "offboard", request.principal)
     name = request.principal.strip()
     if not name:
         raise BadInput("nobody is named")
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         known = departures.find(tx, name)
         if request.back and known is None:
             raise NotFound(f"{name} is not gone", hint="data-platform offboard lists who is")
-        row = known or Departure(name, mesh.clock(), mesh.principal.name)
+        row = known or Departure(name, context.clock(), context.principal.name)
         changed = departures.end(tx, name) if request.back else departures.add(tx, row)
         owned = tuple(products.owned_by(tx, [name]))
         if changed:
             did = "back" if request.back else "gone"
-            audit_entries.record(mesh, tx, Act.OFFBOARD, f"principal:{name}", did=did, products=len(owned))
-            ownerless_products.settle(mesh, tx)
+            audit_entries.record(context, tx, Act.OFFBOARD, f"principal:{name}", did=did, products=len(owned))
+            ownerless_products.settle(context, tx)
     return DepartureInfo(name, row.at, row.by, request.back, owned)
 
 
-def list_departures(mesh: Mesh, request: ListDepartures) -> list[DepartureInfo]:
+def list_departures(context: Context, request: ListDepartures) -> list[DepartureInfo]:
     """By name."""
-    permit(mesh, "read", "mesh")
-    with mesh.record.reading() as conn:
+    permit(context, "read", "mesh")
+    with context.record.reading() as conn:
         gone = departures.all(conn)
         owned = products.owned_by(conn, [each.principal for each in gone])
     return [DepartureInfo(each.principal, each.at, each.by, False, _of(owned, each.principal)) for each in gone]

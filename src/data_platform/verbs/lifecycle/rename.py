@@ -15,7 +15,7 @@ from data_platform.spec.text.names import name_problem, shown
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
 from data_platform.verbs.events import emit
@@ -32,31 +32,31 @@ class Rename(Request[Renamed]):
     to: str
 
 
-def rename(mesh: Mesh, request: Rename) -> Renamed:
+def rename(context: Context, request: Rename) -> Renamed:
     """The product under its new name, with all that is known of it, in one transaction that has the record to itself.
 
     A publish that is under way fails when it ends, and is tried again under the new name. Raises NotFound, BadInput for
     what is no name, Refused for a name that is taken, AccessDenied for everybody but the owner, ContractMoved.
     """
-    permit(mesh, "rename", request.product)
+    permit(context, "rename", request.product)
     problem = name_problem(request.to)
     if problem is not None:
         raise BadInput(f"{shown(request.to)} {problem}")
     try:
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             refile_history.alone(tx)
             row = product_row(tx, request.product)
-            _require_owner(mesh, tx, row)
+            _require_owner(context, tx, row)
             _require_free(tx, row, request.to)
-            after = _renamed(mesh, tx, row, request.to)
+            after = _renamed(context, tx, row, request.to)
             former = redirects.names_of(tx, after.name)[1:]
     finally:
-        mesh.know_names(None)
+        context.remember_redirects(None)
     return Renamed(after.name, row.name, after.revision, after.registered_at, former)
 
 
-def _require_owner(mesh: Mesh, conn: Connection, row: ProductRow) -> None:
-    who = mesh.principal.name
+def _require_owner(context: Context, conn: Connection, row: ProductRow) -> None:
+    who = context.principal.name
     if not acts_for(conn, who, row.owner):
         raise AccessDenied(f"{who} may not rename {row.name}: it belongs to {row.owner} (domain {row.domain})")
 
@@ -73,18 +73,18 @@ def _require_free(conn: Connection, row: ProductRow, name: str) -> None:
         raise Refused(f"{name} leads to {former.product}, which had that name", hint="choose another name")
 
 
-def _renamed(mesh: Mesh, tx: Connection, row: ProductRow, name: str) -> ProductRow:
+def _renamed(context: Context, tx: Connection, row: ProductRow, name: str) -> ProductRow:
     """The same contract under another name, as its next revision."""
-    now, who = mesh.clock(), mesh.principal.name
+    now, who = context.clock(), context.principal.name
     rename_product.rename(tx, row.name, name, now, who)
-    mesh.know_names(redirects.all(tx))
+    context.remember_redirects(redirects.all(tx))
     spec = {**row.spec, "product": {**row.spec["product"], "name": name}}
     after = replace(row, name=name, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"renamed from {row.name} to {name}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
-    emit.renamed(mesh, tx, Contract.from_json(spec), row.name)
-    audit_entries.record(mesh, tx, Act.RENAME, name, formerly=row.name)
-    audit_entries.registered(mesh, tx, after, changes)
-    violations.settle_again(mesh, tx, name)
+    emit.renamed(context, tx, Contract.from_json(spec), row.name)
+    audit_entries.record(context, tx, Act.RENAME, name, formerly=row.name)
+    audit_entries.registered(context, tx, after, changes)
+    violations.settle_again(context, tx, name)
     return after

@@ -18,7 +18,7 @@ from data_platform.spec.product.yaml.vocabulary.limits import OWNER_LENGTH
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
 from data_platform.verbs.events import emit
@@ -54,11 +54,11 @@ class ListTransfers(Request[list[TransferInfo]]):
     """Every offer that stands."""
 
 
-def offer_transfer(mesh: Mesh, request: OfferTransfer) -> TransferInfo:
+def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
     """The offer; raises NotFound, BadInput, Refused for a new owner who is gone, AccessDenied for whose it is not."""
-    permit(mesh, "transfer", request.product)
-    to, now, who = request.to_owner.strip(), mesh.clock(), mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "transfer", request.product)
+    to, now, who = request.to_owner.strip(), context.clock(), context.principal.name
+    with context.record.transaction() as tx:
         row = product_row(tx, request.product)
         if not to or to == row.owner:
             raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
@@ -70,18 +70,18 @@ def offer_transfer(mesh: Mesh, request: OfferTransfer) -> TransferInfo:
             raise AccessDenied(f"{who} may not offer {row.name}: it belongs to {row.owner} (domain {row.domain})")
         offer = Transfer(row.name, to, now, who)
         transfers.offer(tx, offer)
-        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
+        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
     return _info(row, offer, "offered")
 
 
-def accept_transfer(mesh: Mesh, request: AcceptTransfer) -> TransferInfo:
+def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
     """The product is the new owner's, under a new contract revision that says so.
 
     From then on product.yaml must name the new owner. Raises NotFound, AccessDenied, ContractMoved.
     """
-    permit(mesh, "transfer", request.product)
-    who = mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "transfer", request.product)
+    who = context.principal.name
+    with context.record.transaction() as tx:
         row, offer = _offered(tx, request.product)
         if not acts_for(tx, who, offer.to_owner):
             raise AccessDenied(
@@ -89,43 +89,43 @@ def accept_transfer(mesh: Mesh, request: AcceptTransfer) -> TransferInfo:
                 hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
             )
         transfers.close(tx, row.name, offer.to_owner)
-        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
-        _hand_over(mesh, tx, row, offer.to_owner)
-        ownerless_products.settle(mesh, tx)
-        violations.settle_again(mesh, tx, row.name)
+        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
+        _hand_over(context, tx, row, offer.to_owner)
+        ownerless_products.settle(context, tx)
+        violations.settle_again(context, tx, row.name)
     return _info(row, offer, "accepted")
 
 
-def withdraw_transfer(mesh: Mesh, request: WithdrawTransfer) -> TransferInfo:
+def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferInfo:
     """The offer that stood; raises NotFound, and AccessDenied for whom it does not concern."""
-    permit(mesh, "transfer", request.product)
-    who = mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "transfer", request.product)
+    who = context.principal.name
+    with context.record.transaction() as tx:
         row, offer = _offered(tx, request.product)
         if not (_may_give(tx, row, who) or acts_for(tx, who, offer.to_owner)):
             raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
         transfers.close(tx, row.name, offer.to_owner)
-        audit_entries.record(mesh, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
+        audit_entries.record(context, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
     return _info(row, offer, "withdrawn")
 
 
-def list_transfers(mesh: Mesh, request: ListTransfers) -> list[TransferInfo]:
+def list_transfers(context: Context, request: ListTransfers) -> list[TransferInfo]:
     """By product."""
-    permit(mesh, "read", "mesh")
-    with mesh.record.reading() as conn:
+    permit(context, "read", "mesh")
+    with context.record.reading() as conn:
         return [_info(product_row(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
 
 
-def _hand_over(mesh: Mesh, tx: Connection, row: ProductRow, owner: str) -> None:
+def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
     """The same contract, of another owner, as its next revision."""
     spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
-    now, who = mesh.clock(), mesh.principal.name
+    now, who = context.clock(), context.principal.name
     after = replace(row, owner=owner, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"owner changed from {row.owner} to {owner}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")
-    emit.registered(mesh, tx, Contract.from_json(spec))
-    audit_entries.registered(mesh, tx, after, changes)
+    emit.registered(context, tx, Contract.from_json(spec))
+    audit_entries.registered(context, tx, after, changes)
 
 
 def _offered(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:

@@ -16,7 +16,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.usage import ColumnReads
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row
 from data_platform.verbs.lineage.column_lineage import check_column
@@ -37,12 +37,12 @@ class ImpactOfColumn(Request[Impact]):
     depth: int = MOST_DEPTH
 
 
-def show_impact(mesh: Mesh, request: ImpactOfColumn) -> Impact:
+def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
     """The impact; raises NotFound, and BadInput where several outputs have a column of that name."""
     check_depth(request.depth)
-    permit(mesh, "read", request.product)
-    since = mesh.clock() - LATELY
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    since = context.clock() - LATELY
+    with context.record.reading() as conn:
         row = product_row(conn, request.product)
         output = request.output or _only_output(conn, request.product, request.column)
         output = check_column(conn, request.product, output, request.column)

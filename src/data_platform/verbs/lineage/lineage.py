@@ -15,8 +15,8 @@ from data_platform.record.catalog.inputs import Declared
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import Meant
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
 from data_platform.verbs.core.spanning_tree import Unfold
@@ -78,11 +78,11 @@ class _Step(NamedTuple):
         return _Place("product", self.lower, frozenset(self.feeds) or None)
 
 
-def show_lineage(mesh: Mesh, request: Lineage) -> LineageGraph:
+def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     """The graph around a product or an output; raises NotFound, BadInput."""
     check_depth(request.depth)
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
         product_row(conn, request.product)
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
         return lineage_graph(conn, request.product, request.depth, key, request.direction)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from data_platform.record.operations import events
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
 from data_platform.verbs.lineage.lineage import Direction, check_depth, lineage_graph
@@ -29,14 +29,14 @@ class LineageEvents(Request[list[dict[str, Any]]]):
     direction: Direction = "both"
 
 
-def show_events(mesh: Mesh, request: LineageEvents) -> list[dict[str, Any]]:
+def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]]:
     """For every product of the graph what tells its contract, and the newest publish of each of its outputs.
 
     Raises NotFound, BadInput. What was recorded before events were is not there.
     """
     check_depth(request.depth)
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
         product_row(conn, request.product)
         graph = lineage_graph(conn, request.product, request.depth, direction=request.direction)
         names = dict.fromkeys([request.product, *_products(graph.upstream), *_products(graph.downstream)])

@@ -18,7 +18,7 @@ from data_platform.record.audit_log.entry import Act
 from data_platform.record.audit_log.log import Filter, Row
 from data_platform.verbs.core.audit_entries import seal_reads
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
@@ -59,13 +59,13 @@ class AnchorAudit(Request[AuditAnchor]):
     """Seal the reads so far, and tell what to keep elsewhere."""
 
 
-def show_audit_log(mesh: Mesh, request: AuditLog) -> list[AuditEntry]:
+def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
     """The entries as the log has them; raises BadInput for an act that there is not."""
-    permit(mesh, "read", request.product or "audit log")
+    permit(context, "read", request.product or "audit log")
     if request.act is not None and request.act not in list(Act):
         raise BadInput(f"there is no act {request.act}", hint=f"one of {', '.join(sorted(Act))}")
     which = Filter(request.product, request.by, request.act, request.since, request.until)
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         if request.after is not None:
             found = log.after(conn, request.after, which, request.limit or 1000)
         else:
@@ -73,21 +73,21 @@ def show_audit_log(mesh: Mesh, request: AuditLog) -> list[AuditEntry]:
     return [_entry(row) for row in found]
 
 
-def verify_audit(mesh: Mesh, request: VerifyAudit) -> AuditVerdict:
+def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
     """The verdict on the log as it was at the beginning; it is read in pages, and nobody waits for it."""
-    permit(mesh, "read", "audit log")
+    permit(context, "read", "audit log")
     told = request.anchor
     anchor = None if told is None else Anchor(told.number, told.hash, told.at)
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         end, unsealed = log.last_number(conn), 0
     walk = _Walk(anchor)
     while walk.broken is None and walk.chain.number < end:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             walk.go_on(conn)
         request.watch(walk.chain.number, end)
     broken = walk.broken or walk.chain.end(anchor)
     if broken is None:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             unsealed = audit_reads.unsealed(conn)
     chain = walk.chain
     at = None if chain.at is None else datetime.fromisoformat(chain.at)
@@ -124,11 +124,11 @@ class _Walk:
         return None
 
 
-def anchor_audit(mesh: Mesh, request: AnchorAudit) -> AuditAnchor:
+def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
     """The last entry, after the reads so far are sealed; raises Unavailable for a log without any."""
-    permit(mesh, "operate", "audit log")
-    seal_reads(mesh)
-    with mesh.record.reading() as conn:
+    permit(context, "operate", "audit log")
+    seal_reads(context)
+    with context.record.reading() as conn:
         head = log.head(conn)
     if head is None:
         raise Unavailable(

@@ -24,7 +24,7 @@ from data_platform.tables.archive import Kept, copy_file, drafting, measure, wri
 from data_platform.tables.orphans import commit_of, list_files, stage_of
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import BackedUp
 
@@ -46,29 +46,29 @@ class _Copied:
     missing: list[str] = field(default_factory=list)
 
 
-def back_up(mesh: Mesh, request: Backup) -> BackedUp:
+def back_up(context: Context, request: Backup) -> BackedUp:
     """Writes the backup; it appears under its name when it is whole, each file read again and compared.
 
     Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
     folder that already exists, and for a record in Postgres; StorageFailed and RecordFailed when the machine fails.
     """
-    permit(mesh, "operate", "mesh")
+    permit(context, "operate", "mesh")
     folder = Path(request.folder).expanduser().absolute()
-    home = mesh.home.path.resolve()
+    home = context.home.path.resolve()
     if folder.resolve() == home or home in folder.resolve().parents:
         raise BadInput(f"{folder} lies in the home itself", hint="name a folder elsewhere, best on another disk")
     copied = _Copied()
     with drafting(folder) as draft:
-        mesh.record.copy_to(draft / RECORD)
-        _record_backup(mesh, folder, keys=request.keys)
+        context.record.copy_to(draft / RECORD)
+        _record_backup(context, folder, keys=request.keys)
         with Record.open(f"sqlite:///{draft / RECORD}") as record, record.reading() as conn:
-            number = _copy_tables(mesh, conn, draft, copied)
+            number = _copy_tables(context, conn, draft, copied)
             identity = mesh_id.find(conn)
         copied.files[RECORD] = measure(draft / RECORD)
-        _copy_small(mesh, draft, copied, keys=request.keys)
+        _copy_small(context, draft, copied, keys=request.keys)
         facts = {
             "mesh": identity,
-            "created_at": mesh.clock().isoformat(),
+            "created_at": context.clock().isoformat(),
             "release": VERSION,
             "revision": REVISION,
             "keys": request.keys,
@@ -78,20 +78,20 @@ def back_up(mesh: Mesh, request: Backup) -> BackedUp:
     return BackedUp(str(folder), len(copied.files), size, number, request.keys, tuple(copied.missing))
 
 
-def _record_backup(mesh: Mesh, folder: Path, *, keys: bool) -> None:
+def _record_backup(context: Context, folder: Path, *, keys: bool) -> None:
     """Notes who copies the mesh, before its files are copied; a record that can only be read keeps nothing."""
-    if not mesh.record.read_only:
-        with mesh.record.transaction() as tx:
-            audit_entries.record(mesh, tx, Act.BACKUP, audit_entries.MESH, folder=str(folder), keys=keys)
+    if not context.record.read_only:
+        with context.record.transaction() as tx:
+            audit_entries.record(context, tx, Act.BACKUP, audit_entries.MESH, folder=str(folder), keys=keys)
 
 
-def _copy_tables(mesh: Mesh, conn: Connection, draft: Path, copied: _Copied) -> int:
+def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copied) -> int:
     """Copies the files of every version that the record knows, and returns how many those are."""
     kept = versions.kept(conn)
     folders = {version.product: version.folder for version in redirects.all(conn)}
     stages = {version.stage_id for version in kept}
     commits = {commit_of(Path(name).name) for name in versions.metadata_names(conn)}
-    tables = mesh.tables.resolve()
+    tables = context.tables.resolve()
     data: dict[str, int] = {}
     for path in list_files(tables).files:
         stage = stage_of(path)
@@ -116,8 +116,8 @@ def _missing(version: KeptVersion, folder: str, data: dict[str, int], copied: _C
     return missing
 
 
-def _copy_small(mesh: Mesh, draft: Path, copied: _Copied, *, keys: bool) -> None:
-    home = mesh.home.path
+def _copy_small(context: Context, draft: Path, copied: _Copied, *, keys: bool) -> None:
+    home = context.home.path
     for name in _SMALL:
         if (home / name).is_file():
             copied.files[name] = copy_file(home / name, draft / name, private=name == "settings.toml")

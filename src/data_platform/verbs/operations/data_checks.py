@@ -12,7 +12,7 @@ from data_platform.record.catalog import data_files
 from data_platform.record.catalog.data_files import DamagedFile, DataFileRow
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Stroke
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.incidents.blast_radius import reach
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
 from data_platform.verbs.policies.violations import Settled
@@ -27,27 +27,27 @@ _SECONDS = 1.0
 """How long one tick looks for files that changed."""
 
 
-def check_data_files(mesh: Mesh) -> int:
+def check_data_files(context: Context) -> int:
     """Compares files with their digests, and records it; how many they are.
 
     Those whose size or times changed since they were checked come first, then those that were checked longest ago.
     """
-    now = mesh.clock()
-    with mesh.record.reading() as conn:
-        changed = {file.path: file for file in _changed(mesh, conn)}
+    now = context.clock()
+    with context.record.reading() as conn:
+        changed = {file.path: file for file in _changed(context, conn)}
         due = [file for file in data_files.due(conn, now - EVERY, _FILES) if file.path not in changed]
-    checks = [check_file(mesh, file) for file in _part([*changed.values(), *due])]
-    record_checks(mesh, checks, now)
+    checks = [check_file(context, file) for file in _part([*changed.values(), *due])]
+    record_checks(context, checks, now)
     return len(checks)
 
 
-def _changed(mesh: Mesh, conn: Connection) -> Iterator[DataFileRow]:
+def _changed(context: Context, conn: Connection) -> Iterator[DataFileRow]:
     """Files that are to be checked at once: all files are looked at, from another one each minute, for a second."""
     count = data_files.count(conn)
-    start = int(mesh.clock().timestamp() // 60 * 997) % count if count else 0
+    start = int(context.clock().timestamp() // 60 * 997) % count if count else 0
     deadline = time.monotonic() + _SECONDS
     for file in data_files.from_position(conn, start):
-        if has_changed(mesh, file):
+        if has_changed(context, file):
             yield file
         if time.monotonic() > deadline:
             return
@@ -62,7 +62,7 @@ def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
         yield file
 
 
-def settle(mesh: Mesh, tx: Connection) -> Settled:
+def settle(context: Context, tx: Connection) -> Settled:
     """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
     damaged = {(file.product, file.output): file for file in reversed(data_files.damaged(tx))}
     known = {
@@ -70,7 +70,7 @@ def settle(mesh: Mesh, tx: Connection) -> Settled:
         for each in incidents.history(tx, open_only=True)
         if each.cause == DATA_DAMAGED
     }
-    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, Settled()
     strokes = [
         Stroke(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
         for port, file in damaged.items()

@@ -12,7 +12,7 @@ from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.tables.iceberg.rebuild import Damage, Recorded, find_damage
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 
 _PAGE = 100
 _EARLIER = 10
@@ -37,60 +37,62 @@ class Check:
     damage: str | None
 
 
-def check_file(mesh: Mesh, file: DataFileRow) -> Check:
+def check_file(context: Context, file: DataFileRow) -> Check:
     """Reads the file and compares it with its digest; the stamp is taken first, so that a later change shows."""
-    path = str(mesh.tables / file.path)
+    path = str(context.tables / file.path)
     stamp = stamp_of(path)
     return Check(file, stamp, damage(Expected(path, file.bytes, file.digest)))
 
 
-def has_changed(mesh: Mesh, file: DataFileRow) -> bool:
+def has_changed(context: Context, file: DataFileRow) -> bool:
     """Whether size or times differ from those of the last check, or a check is asked for."""
-    return file.stamp is None or stamp_of(mesh.tables / file.path) != file.stamp
+    return file.stamp is None or stamp_of(context.tables / file.path) != file.stamp
 
 
-def record_checks(mesh: Mesh, checks: list[Check], now: datetime) -> None:
+def record_checks(context: Context, checks: list[Check], now: datetime) -> None:
     """Notes what the checks gave."""
     if checks:
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             for check in checks:
                 data_files.record_check(tx, check.file.path, now, check.damage, check.stamp)
 
 
-def read_files(mesh: Mesh, rows: Iterable[VersionRow]) -> Iterator[tuple[VersionRow, Sequence[DataFileRow]]]:
+def read_files(context: Context, rows: Iterable[VersionRow]) -> Iterator[tuple[VersionRow, Sequence[DataFileRow]]]:
     """Each version with the files that are recorded of it, a hundred versions at a time."""
     rows = iter(rows)
     while page := list(islice(rows, _PAGE)):
         files: dict[str, list[DataFileRow]] = {}
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             for file in data_files.of_stages(conn, [row.stage_id for row in page]):
                 files.setdefault(file.stage_id, []).append(file)
         yield from ((row, files.get(row.stage_id, ())) for row in page)
 
 
-def compare_data(mesh: Mesh, row: VersionRow, files: Sequence[DataFileRow], *, thorough: bool = False) -> ComparedData:
+def compare_data(
+    context: Context, row: VersionRow, files: Sequence[DataFileRow], *, thorough: bool = False
+) -> ComparedData:
     """Compares the version's data files: those that changed since they were checked, or all of them if `thorough`.
 
     What a thorough comparison gives is recorded.
     """
     if len(files) != row.files:
         return ComparedData(None, row.files, 0)
-    checks = [check_file(mesh, file) for file in files if thorough or has_changed(mesh, file)]
-    if thorough and not mesh.record.read_only:
-        record_checks(mesh, checks, mesh.clock())
+    checks = [check_file(context, file) for file in files if thorough or has_changed(context, file)]
+    if thorough and not context.record.read_only:
+        record_checks(context, checks, context.clock())
     reasons = {file.path: file.damage for file in files} | {check.file.path: check.damage for check in checks}
-    wrong = [Damage(str(mesh.tables / path), why, is_data=True) for path, why in sorted(reasons.items()) if why]
+    wrong = [Damage(str(context.tables / path), why, is_data=True) for path, why in sorted(reasons.items()) if why]
     return ComparedData(wrong, len(files), len(checks))
 
 
-def newest_whole(mesh: Mesh, row: VersionRow) -> int | None:
+def newest_whole(context: Context, row: VersionRow) -> int | None:
     """The newest version before this one whose metadata and data are whole, of the ten before it."""
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         history = versions.history(conn, row.product, row.output)
     earlier = [version for version in history if version.version < row.version]
-    for older, files in read_files(mesh, earlier[:_EARLIER]):
-        data = compare_data(mesh, older, files, thorough=True)
-        if not find_damage(mesh.place(older.product, older.output), recorded(older), data.damage):
+    for older, files in read_files(context, earlier[:_EARLIER]):
+        data = compare_data(context, older, files, thorough=True)
+        if not find_damage(context.place(older.product, older.output), recorded(older), data.damage):
             return older.version
     return None
 

@@ -17,7 +17,7 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.tables.iceberg.rebuild import find_damage
 from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.column_encryption import find_missing_keys, find_sealed_without_key
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
 from data_platform.verbs.operations.repair import damaged_files
@@ -31,44 +31,46 @@ class Examine(Request[Examined]):
     seconds: float = 60.0
 
 
-def examine(mesh: Mesh, request: Examine) -> Examined:
+def examine(context: Context, request: Examine) -> Examined:
     """What is damaged, and how many outputs were looked at of how many; which come first changes with the time.
 
     Older versions of which a check or a read failed are looked at too, before the others.
     """
-    permit(mesh, "operate", "mesh")
-    with mesh.record.reading() as conn:
+    permit(context, "operate", "mesh")
+    with context.record.reading() as conn:
         newest = versions.newest(conn)
         current = {row.stage_id for row in newest}
         suspects = versions.of_stages(conn, data_files.suspect_stages(conn) - current)
-    start = int(mesh.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
+    start = int(context.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
     deadline = time.monotonic() + request.seconds
     damaged: list[DamagedFile] = []
     unreadable: list[UnreadableColumns] = []
     looked, suspected, files, read = 0, 0, 0, 0
-    for row, recorded_files in read_files(mesh, (*suspects, *newest[start:], *newest[:start])):
+    for row, recorded_files in read_files(context, (*suspects, *newest[start:], *newest[:start])):
         if looked and time.monotonic() > deadline:
             break
         is_newest = row.stage_id in current
         looked, suspected = looked + is_newest, suspected + (not is_newest)
-        unreadable += _unreadable_columns(mesh, row) if is_newest else ()
-        of_row, count, again = _damage(mesh, row, recorded_files)
+        unreadable += _unreadable_columns(context, row) if is_newest else ()
+        of_row, count, again = _damage(context, row, recorded_files)
         damaged, files, read = damaged + of_row, files + count, read + again
     return Examined(looked, len(newest), tuple(damaged), files, read, suspected, tuple(unreadable))
 
 
-def _unreadable_columns(mesh: Mesh, row: VersionRow) -> Iterator[UnreadableColumns]:
+def _unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
     """Encrypted columns of the version that have no key, if there are any."""
-    columns = find_sealed_without_key(mesh, row.product, row.output, schema_from_json(row.schema))
+    columns = find_sealed_without_key(context, row.product, row.output, schema_from_json(row.schema))
     if columns:
-        missing = find_missing_keys(mesh, row.product, row.output)
+        missing = find_missing_keys(context, row.product, row.output)
         why = (missing.reason, missing.remedy) if missing else (None, None)
         yield UnreadableColumns(row.product, row.output, columns, *why)
 
 
-def _damage(mesh: Mesh, row: VersionRow, recorded_files: Sequence[DataFileRow]) -> tuple[list[DamagedFile], int, int]:
+def _damage(
+    context: Context, row: VersionRow, recorded_files: Sequence[DataFileRow]
+) -> tuple[list[DamagedFile], int, int]:
     """The damage of a version, how many data files it has, and how many of them were read."""
-    data = compare_data(mesh, row, recorded_files)
-    damage = find_damage(mesh.place(row.product, row.output), recorded(row), data.damage)
-    whole = newest_whole(mesh, row) if any(file.is_data for file in damage) else None
+    data = compare_data(context, row, recorded_files)
+    damage = find_damage(context.place(row.product, row.output), recorded(row), data.damage)
+    whole = newest_whole(context, row) if any(file.is_data for file in damage) else None
     return list(damaged_files(row, damage, whole=whole)), data.files, data.read

@@ -24,7 +24,7 @@ from data_platform.tables.orphans import (
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import Collected
 
@@ -51,35 +51,35 @@ class _Facts:
     commits: set[str | None]
 
 
-def collect(mesh: Mesh, request: Collect) -> Collected:
+def collect(context: Context, request: Collect) -> Collected:
     """What was removed, or would be.
 
     Files are listed before the record is asked, so a stage that is promoted meanwhile is never taken for an orphan;
     a publish whose lease ran out finds it gone when it promotes, and fails cleanly. Raises RecordFailed, and removes
     nothing, where the files tell of outputs or versions that the record does not know.
     """
-    permit(mesh, "collect", "tables")
-    with mesh.record.transaction() as tx:
-        leases.expire(tx, mesh.clock())
-    listed = list_files(mesh.tables)
-    with mesh.record.reading() as conn:
-        facts = _read_facts(mesh, conn)
+    permit(context, "collect", "tables")
+    with context.record.transaction() as tx:
+        leases.expire(tx, context.clock())
+    listed = list_files(context.tables)
+    with context.record.reading() as conn:
+        facts = _read_facts(context, conn)
     orphans = [
         *data_orphans(listed.files, facts.leased | facts.stages),
         *metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
     ]
-    _demand_explanation(mesh, facts, orphans)
+    _demand_explanation(context, facts, orphans)
     size = sum(path.stat().st_size for path in orphans if path.exists())
     if not request.dry_run:
-        _remove(mesh, orphans, size)
+        _remove(context, orphans, size)
     return Collected(len(orphans), size, request.dry_run, tuple(map(str, listed.links)))
 
 
-def _read_facts(mesh: Mesh, conn: Connection) -> _Facts:
-    mesh.know_names(redirects.all(conn))
+def _read_facts(context: Context, conn: Connection) -> _Facts:
+    context.remember_redirects(redirects.all(conn))
 
     def table(product: str, output: str) -> Path:
-        return mesh.place(product, output).location
+        return context.place(product, output).location
 
     return _Facts(
         tables={table(product, name): version for product, name, version in outputs.numbers(conn)},
@@ -91,7 +91,7 @@ def _read_facts(mesh: Mesh, conn: Connection) -> _Facts:
     )
 
 
-def _demand_explanation(mesh: Mesh, facts: _Facts, orphans: Sequence[Path]) -> None:
+def _demand_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]) -> None:
     """Raises RecordFailed for orphans that show that the record is not, or not any more, this home's.
 
     A record that was lost, restored from an old backup or mistaken for another knows nothing of what it would remove.
@@ -102,7 +102,7 @@ def _demand_explanation(mesh: Mesh, facts: _Facts, orphans: Sequence[Path]) -> N
     newest = facts.tables.get(strange.parent.parent)
     knows = "knows no such output" if newest is None else f"ends with version {newest} of that output"
     raise RecordFailed(
-        f"nothing was removed: {strange} belongs to a history that the record {mesh.record.place} does not have; "
+        f"nothing was removed: {strange} belongs to a history that the record {context.record.place} does not have; "
         f"it {knows}",
         hint="restore the record that belongs to this home, or data-platform doctor --rebuild; "
         "what nobody needs, move out of the home",
@@ -118,10 +118,10 @@ def _unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _remove(mesh: Mesh, orphans: Sequence[Path], size: int) -> None:
+def _remove(context: Context, orphans: Sequence[Path], size: int) -> None:
     if orphans:
-        with mesh.record.transaction() as tx:  # first: files that are gone always have their entry
-            audit_entries.record(mesh, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
+        with context.record.transaction() as tx:  # first: files that are gone always have their entry
+            audit_entries.record(context, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
         remove(orphans)
-    with mesh.record.transaction() as tx:
-        leases.forget(tx, mesh.clock() - REMEMBERED)
+    with context.record.transaction() as tx:
+        leases.forget(tx, context.clock() - REMEMBERED)

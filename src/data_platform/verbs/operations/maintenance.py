@@ -23,8 +23,8 @@ from data_platform.record.operations.incidents import Incident, Stroke
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import Meant
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown
 from data_platform.verbs.events.outbox import Deliver, Sender, deliver
@@ -51,34 +51,34 @@ class Tick(Request[Ticked]):
     senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
 
 
-def tick(mesh: Mesh, request: Tick) -> Ticked:
+def tick(context: Context, request: Tick) -> Ticked:
     """Judges the promises of every product in use, and the policies that time touches; ends leases, sends the outbox.
 
     It tells what it changed.
 
     Nothing is pruned: events are the mesh's history, and who reads them from where is not recorded.
     """
-    permit(mesh, "operate", "mesh")
-    now = mesh.clock()
-    with mesh.record.transaction() as tx:
+    permit(context, "operate", "mesh")
+    now = context.clock()
+    with context.record.transaction() as tx:
         expired = leases.expire(tx, now)
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         found = standing(conn, now)
         known = incidents.history(conn, open_only=True)
         broken = {(product, output) for product, output, _ in found.broken}
         reaches, shown = _reaches(conn, now, broken | set(map(_port, known))), Shown(conn)
     over, still = _parted(known, found)
-    opened = list(_open(mesh, found, known, reaches, now))
-    resolved = list(_resolve(mesh, over, now))
-    grown = _grow(mesh, still, reaches, now)
-    governed = violations.judge_again(mesh)
-    data_checks.check_data_files(mesh)
-    with mesh.record.transaction() as tx:
-        governed.add(ownerless_products.settle(mesh, tx))
-        governed.add(data_checks.settle(mesh, tx))
-    audit_entries.seal_reads(mesh)
-    damaged = examine(mesh, Examine(_SECONDS_TO_EXAMINE)).damaged
-    sent = deliver(mesh, Deliver(request.senders))
+    opened = list(_open(context, found, known, reaches, now))
+    resolved = list(_resolve(context, over, now))
+    grown = _grow(context, still, reaches, now)
+    governed = violations.judge_again(context)
+    data_checks.check_data_files(context)
+    with context.record.transaction() as tx:
+        governed.add(ownerless_products.settle(context, tx))
+        governed.add(data_checks.settle(context, tx))
+    audit_entries.seal_reads(context)
+    damaged = examine(context, Examine(_SECONDS_TO_EXAMINE)).damaged
+    sent = deliver(context, Deliver(request.senders))
     return Ticked(
         at=now,
         products=found.products,
@@ -126,7 +126,7 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Re
 
 
 def _open(
-    mesh: Mesh, found: Standing, known: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+    context: Context, found: Standing, known: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
 ) -> Iterator[Incident]:
     """An incident for each promise that is newly broken, unless a publish has come between."""
     told = {incident.key for incident in known}
@@ -135,10 +135,10 @@ def _open(
     ]
     for at in range(0, len(strokes), _BATCH):
         batch = strokes[at : at + _BATCH]
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             current = publish_log.numbers(tx, {stroke.product for stroke in batch})
             still = [each for each in batch if _as_judged(each, found, current)]
-            opened = incidents.hold(tx, still, now, mesh.principal.name)
+            opened = incidents.hold(tx, still, now, context.principal.name)
         yield from opened
 
 
@@ -147,23 +147,23 @@ def _as_judged(stroke: Stroke, found: Standing, current: dict[Port, int]) -> boo
     return stroke.cause != FRESHNESS_BROKEN or found.versions.get(port) == current.get(port)
 
 
-def _resolve(mesh: Mesh, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
+def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
     for at in range(0, len(over), _BATCH):
         ids = [incident.id for incident in over[at : at + _BATCH]]
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             resolved = incidents.resolve_these(
-                tx, ids, now, mesh.principal.name, "the promise holds, or is made no more"
+                tx, ids, now, context.principal.name, "the promise holds, or is made no more"
             )
         yield from resolved
 
 
-def _grow(mesh: Mesh, open_ones: Sequence[Incident], reaches: dict[Port, Reach], now: datetime) -> list[Incident]:
+def _grow(context: Context, open_ones: Sequence[Incident], reaches: dict[Port, Reach], now: datetime) -> list[Incident]:
     """Those that reach more people or products than when they were opened become graver."""
     grown: list[Incident] = []
     graver = [each for each in open_ones if incidents.is_graver(reaches[_port(each)].severity, each.severity)]
     for at in range(0, len(graver), _BATCH):
-        with mesh.record.transaction() as tx:
+        with context.record.transaction() as tx:
             for incident in graver[at : at + _BATCH]:
                 severity = reaches[_port(incident)].severity
-                grown += filter(None, [incidents.grow(tx, incident.id, severity, now, mesh.principal.name)])
+                grown += filter(None, [incidents.grow(tx, incident.id, severity, now, context.principal.name)])
     return grown

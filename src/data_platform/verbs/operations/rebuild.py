@@ -32,6 +32,7 @@ from data_platform.spec.schema.record import schema_to_json
 from data_platform.tables.iceberg.history import Recovered, TableHistory, read_histories
 from data_platform.verbs.contracts.register import ensure_domain, product_row
 from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import record_url
 from data_platform.verbs.events import emit
@@ -104,13 +105,14 @@ def rebuild_record(home: Home) -> Rebuilt:
         if draft:
             cleaning.callback(_remove, draft)
         with Record.open(f"sqlite:///{draft}" if draft else url) as record:
-            mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+            mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
+            context = Context(mesh, Caller(identity()))
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
-                owners = sorted({_add_product(mesh, tx, group) for group in _by_product(tables)})
+                owners = sorted({_add_product(context, tx, group) for group in _by_product(tables)})
                 count = sum(len(table.history.versions) for table in tables)
-                audit_entries.record(mesh, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
+                audit_entries.record(context, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
         if draft and place:
             _put(draft, place)
     write_mesh_id(home, agreed)
@@ -137,21 +139,21 @@ def _folder(table: _Table) -> str:
     return table.history.folder
 
 
-def _add_product(mesh: Mesh, tx: Connection, tables: Sequence[_Table]) -> str:
+def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> str:
     """Records a product, its outputs and their versions; returns the product's name."""
-    contract = _contract(mesh, tables)
+    contract = _contract(context, tables)
     product = contract.product
-    ensure_domain(mesh, tx, contract)
-    row = product_row(mesh, contract, 1)
+    ensure_domain(context, tx, contract)
+    row = product_row(context, contract, 1)
     products.save(tx, row)
     for table in tables:
-        _add_output(mesh, tx, product, table)
-    emit.registered(mesh, tx, contract)
-    audit_entries.registered(mesh, tx, row, ["rebuilt from the tables' metadata"])
+        _add_output(context, tx, product, table)
+    emit.registered(context, tx, contract)
+    audit_entries.registered(context, tx, row, ["rebuilt from the tables' metadata"])
     return product.name
 
 
-def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
+def _contract(context: Context, tables: Sequence[_Table]) -> Contract:
     """A draft, which its owner may change freely: what the tables tell is less than what was promised."""
     facts = max((table.newest for table in tables), key=lambda version: version.published_at).facts
     product_version = facts.get("product_version", "")
@@ -160,7 +162,7 @@ def _contract(mesh: Mesh, tables: Sequence[_Table]) -> Contract:
     product = Product(
         name=name,
         domain=facts.get("domain") or UNKNOWN_DOMAIN,
-        owner=facts.get("owner") or mesh.principal.name,
+        owner=facts.get("owner") or context.principal.name,
         outputs=ports,
         status=Status.DRAFT,
         version=product_version if SEMVER.fullmatch(product_version) else None,
@@ -176,7 +178,7 @@ def _port(table: _Table, product_version: str) -> Output:
     return Output(table.base, OutputType.TABLE, version=version, partition_by=table.newest.partition_by)
 
 
-def _add_output(mesh: Mesh, tx: Connection, product: Product, table: _Table) -> None:
+def _add_output(context: Context, tx: Connection, product: Product, table: _Table) -> None:
     history, newest = table.history, table.history.versions[-1]
     outputs.save(
         tx,
@@ -196,10 +198,10 @@ def _add_output(mesh: Mesh, tx: Connection, product: Product, table: _Table) -> 
     )
     outputs.point_to(tx, product.name, history.output, newest.metadata_location, newest.version)
     for version in history.versions:
-        versions.add(tx, _version_row(mesh, product.name, table, version))
+        versions.add(tx, _version_row(context, product.name, table, version))
 
 
-def _version_row(mesh: Mesh, product: str, table: _Table, version: Recovered) -> VersionRow:
+def _version_row(context: Context, product: str, table: _Table, version: Recovered) -> VersionRow:
     return VersionRow(
         product=product,
         output=table.history.output,
@@ -217,7 +219,7 @@ def _version_row(mesh: Mesh, product: str, table: _Table, version: Recovered) ->
         statistics={},
         outcome="unknown",
         published_at=version.published_at,
-        published_by=version.facts.get("publisher") or mesh.principal.name,
+        published_by=version.facts.get("publisher") or context.principal.name,
     )
 
 

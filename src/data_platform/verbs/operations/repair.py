@@ -21,7 +21,7 @@ from data_platform.tables.iceberg.commit import Contents
 from data_platform.tables.iceberg.rebuild import Damage, find_damage, rebuild, restage
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, resolve_output
 from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
@@ -46,27 +46,27 @@ class _Work:
     earlier: tuple[str, ...]
 
 
-def repair(mesh: Mesh, request: Repair) -> Repaired:
+def repair(context: Context, request: Repair) -> Repaired:
     """What was made anew, and what cannot be: data files that are missing or cut come back from a backup only.
 
     Older versions come first, for the metadata of a version names the ones before it. Raises NotFound.
     """
-    permit(mesh, "operate", "mesh")
+    permit(context, "operate", "mesh")
     repaired: list[DamagedFile] = []
     lost: list[DamagedFile] = []
     examined, read = 0, 0
-    for output in _outputs(mesh, request):
-        with mesh.record.reading() as conn:
+    for output in _outputs(context, request):
+        with context.record.reading() as conn:
             history = versions.history(conn, output.product, output.name)
         examined += len(history)
-        for row, files in read_files(mesh, reversed(history)):
-            data = compare_data(mesh, row, files, thorough=True)
+        for row, files in read_files(context, reversed(history)):
+            data = compare_data(context, row, files, thorough=True)
             read += data.read
-            damage = find_damage(mesh.place(row.product, row.output), recorded(row), data.damage)
+            damage = find_damage(context.place(row.product, row.output), recorded(row), data.damage)
             if not damage:
                 continue
-            reason = _repair(mesh, output, row, damage, history)
-            whole = newest_whole(mesh, row) if any(file.is_data for file in damage) else None
+            reason = _repair(context, output, row, damage, history)
+            whole = newest_whole(context, row) if any(file.is_data for file in damage) else None
             (lost if reason else repaired).extend(damaged_files(row, damage, reason, whole))
     return Repaired(examined, tuple(repaired), tuple(lost), read)
 
@@ -81,8 +81,8 @@ def damaged_files(
         yield DamagedFile(row.product, row.output, row.version, file.path, why, file.is_data, earlier)
 
 
-def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
-    with mesh.record.reading() as conn:
+def _outputs(context: Context, request: Repair) -> list[OutputRow]:
+    with context.record.reading() as conn:
         if request.product is None:
             return [row for row in outputs.all(conn) if row.version]
         product = product_row(conn, request.product).name
@@ -92,26 +92,26 @@ def _outputs(mesh: Mesh, request: Repair) -> list[OutputRow]:
 
 
 def _repair(
-    mesh: Mesh, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
+    context: Context, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
 ) -> str | None:
     """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
     if any(file.is_data for file in damage):
         return "cannot be rewritten, because data of the version is damaged"
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
     try:
-        _rebuild(mesh, work)
+        _rebuild(context, work)
     except StorageFailed as error:
         return error.message
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         files = [file.path.rpartition("/")[2] for file in damage]
-        audit_entries.record(mesh, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
+        audit_entries.record(context, tx, Act.REPAIR, f"{row.product}.{row.output}", version=row.version, files=files)
     return None
 
 
-def _rebuild(mesh: Mesh, work: _Work) -> None:
+def _rebuild(context: Context, work: _Work) -> None:
     row, output = work.row, work.output
-    schema, place = schema_from_json(row.schema), mesh.place(row.product, row.output)
+    schema, place = schema_from_json(row.schema), context.place(row.product, row.output)
     staged = restage(place, row.stage_id, schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)

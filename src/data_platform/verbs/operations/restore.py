@@ -16,7 +16,7 @@ from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, drafting, read_list
 from data_platform.tables.place import storage_errors
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.record_opening import open_record
 from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
@@ -62,9 +62,9 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
     """Notes in the restored record who made it a home, and of which backup."""
     settings = load_settings(home)
     with open_record(home, settings) as record:
-        mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+        context = Context(home, settings, record, LocalKeyring(home.path / "keys"), identity())
         with record.transaction() as tx:
             of = str(facts.get("created_at"))
             audit_entries.record(
-                mesh, tx, Act.RESTORE, audit_entries.MESH, folder=str(folder), of=of, keys=bool(facts.get("keys"))
+                context, tx, Act.RESTORE, audit_entries.MESH, folder=str(folder), of=of, keys=bool(facts.get("keys"))
             )

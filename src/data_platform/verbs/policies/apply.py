@@ -20,7 +20,7 @@ from data_platform.spec.policies import PolicyFile, PolicySet, merge_policies, r
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import POLICIES, Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies import violations as policy_incidents
 from data_platform.verbs.policies.evaluate import (
@@ -112,23 +112,23 @@ class _Plan:
     what_if: WhatIf
 
 
-def what_if_policies(mesh: Mesh, request: WhatIfPolicies) -> WhatIf:
+def what_if_policies(context: Context, request: WhatIfPolicies) -> WhatIf:
     """Which policies the file would change, and which products it would newly block, warn and free.
 
     Raises InvalidSpec for what the file says wrong, BadInput for levels that it may not hold.
     """
-    permit(mesh, "read", "policies")
-    return _plan_levels(mesh, request.file, request.domain).what_if
+    permit(context, "read", "policies")
+    return _plan_levels(context, request.file, request.domain).what_if
 
 
-def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
+def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     """Judges every product, then replaces the file's levels and settles incidents, in one transaction.
 
     Raises InvalidSpec for what the file says wrong, ContractMoved when somebody else applied policies meanwhile, and
     Refused where it removes or weakens what blocks and nobody said that it may.
     """
-    permit(mesh, "govern", "policies")
-    plan = _plan_levels(mesh, request.file, request.domain)
+    permit(context, "govern", "policies")
+    plan = _plan_levels(context, request.file, request.domain)
     revision = plan.what_if.revision
     if request.after is not None and request.after != revision:
         what = f"other policies were applied just now: revision {revision} holds, not {request.after}"
@@ -137,8 +137,8 @@ def apply_policies(mesh: Mesh, request: ApplyPolicies) -> Applied:
         return Applied(revision, False, plan.what_if, 0, 0)
     if not request.allow_weakening:
         _refuse_weakening(plan.what_if.changes)
-    settled = _apply_plan(mesh, request, plan)
-    mesh.active_policies = plan.new
+    settled = _apply_plan(context, request, plan)
+    context.mesh.active_policies = plan.new
     return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
 
 
@@ -154,40 +154,40 @@ class _Registered(Refused):
     """A product was registered while the policies were put in force: it was judged by those before."""
 
 
-def _apply_plan(mesh: Mesh, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> Settled:
     """Puts the file in force; a product that is registered at that very moment is judged once more."""
     for _ in range(_TRIES):
-        with suppress(_Registered), mesh.record.transaction() as tx:
-            return _record_plan(mesh, tx, request, plan)
-    with mesh.record.transaction() as tx:
-        return _record_plan(mesh, tx, request, plan)
+        with suppress(_Registered), context.record.transaction() as tx:
+            return _record_plan(context, tx, request, plan)
+    with context.record.transaction() as tx:
+        return _record_plan(context, tx, request, plan)
 
 
-def _record_plan(mesh: Mesh, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
     """The file, its incidents and its entry in the audit log, which has one writer at a time.
 
     Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
     """
     text, changes = plan.text or "", plan.what_if.changes
-    row = _row(mesh, request, text, plan.new.revision)
+    row = _row(context, request, text, plan.new.revision)
     policies.add(tx, row)
     revisions = products.newest_revisions(tx)
-    settled = policy_incidents.settle(mesh, tx, _as_registered(mesh, tx, plan.new, plan.found), _endings(changes))
+    settled = policy_incidents.settle(context, tx, _as_registered(context, tx, plan.new, plan.found), _endings(changes))
     told = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
     weakened = [str(each) for each in changes if each.weakens] or None
     digest = sha256(text.encode()).hexdigest()
     audit_entries.record(
-        mesh, tx, Act.POLICY, POLICIES, revision=row.revision, **told, weakened=weakened, sha256=digest
+        context, tx, Act.POLICY, POLICIES, revision=row.revision, **told, weakened=weakened, sha256=digest
     )
     if products.newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
     return settled
 
 
-def show_policies(mesh: Mesh, request: ShowPolicies) -> PolicyFileInfo:
+def show_policies(context: Context, request: ShowPolicies) -> PolicyFileInfo:
     """The file as it was applied; raises NotFound."""
-    permit(mesh, "read", "policies")
-    with mesh.record.reading() as conn:
+    permit(context, "read", "policies")
+    with context.record.reading() as conn:
         wanted = request.revision
         row = policies.current(conn) if wanted is None else policies.find(conn, wanted)
         newest = policies.revision(conn)
@@ -198,21 +198,21 @@ def show_policies(mesh: Mesh, request: ShowPolicies) -> PolicyFileInfo:
     return PolicyFileInfo(_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
 
 
-def policy_history(mesh: Mesh, request: PolicyHistory) -> list[PolicyRevisionInfo]:
+def policy_history(context: Context, request: PolicyHistory) -> list[PolicyRevisionInfo]:
     """Who applied what when, and why."""
-    permit(mesh, "read", "policies")
-    with mesh.record.reading() as conn:
+    permit(context, "read", "policies")
+    with context.record.reading() as conn:
         return [_info(row) for row in policies.history(conn)]
 
 
-def _plan_levels(mesh: Mesh, file: PolicyFile, domain: str | None) -> _Plan:
-    with mesh.record.reading() as conn:
-        held, row = load_active_policies(mesh, conn), policies.current(conn)
+def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Plan:
+    with context.record.reading() as conn:
+        held, row = load_active_policies(context, conn), policies.current(conn)
         before = read_policies(row.text, row.file, recorded=True) if row else None
         merged = merge_policies(before, file, domain)
         changes = list_policy_changes(held.compiled.set, merged.set)
         new = ActivePolicies(held.revision + 1, compile_policies(merged.set, file.origin))
-        found = _judged(mesh, conn, held, new)
+        found = _judged(context, conn, held, new)
     told = tuple(ChangedPolicy(each.level, each.policy, each.kind.value, each.what, each.weakens) for each in changes)
     text = None if before is not None and merged.text == before.text else merged.text
     return _Plan(text, new, found, _what_if(file, held, found, told))
@@ -223,23 +223,25 @@ def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
     return {(each.level, each.policy): f"policy {each.change}" for each in changes}
 
 
-def _judged(mesh: Mesh, conn: Connection, held: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
+def _judged(context: Context, conn: Connection, held: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
     found = []
     before, after = Known(shared=Shared.of(conn, held)), Known(shared=Shared.of(conn, new))
     for row in products.all(conn):
         contract = at_rest(conn, row.spec)
-        was = judged(mesh, conn, held, contract, before, AT_REST)
-        found.append(_Judged(row, was, judged(mesh, conn, new, contract, after, AT_REST)))
+        was = judged(context, conn, held, contract, before, AT_REST)
+        found.append(_Judged(row, was, judged(context, conn, new, contract, after, AT_REST)))
     return found
 
 
-def _as_registered(mesh: Mesh, tx: Connection, new: ActivePolicies, found: list[_Judged]) -> list[tuple[str, Governed]]:
+def _as_registered(
+    context: Context, tx: Connection, new: ActivePolicies, found: list[_Judged]
+) -> list[tuple[str, Governed]]:
     """What was judged; a product that somebody registered meanwhile is judged as it is now."""
     known = {(each.row.name, each.row.revision): each.after for each in found}
     return [
         (
             row.name,
-            known.get((row.name, row.revision)) or judged(mesh, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
+            known.get((row.name, row.revision)) or judged(context, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
         )
         for row in products.all(tx)
     ]
@@ -269,8 +271,8 @@ def _affected(row: ProductRow, violations: list[Violation]) -> Affected:
     return Affected(row.name, row.domain, row.owner, tuple(violations))
 
 
-def _row(mesh: Mesh, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
-    return PolicyRevision(revision, text, _name(request.file), request.note, mesh.clock(), mesh.principal.name)
+def _row(context: Context, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
+    return PolicyRevision(revision, text, _name(request.file), request.note, context.clock(), context.principal.name)
 
 
 def _name(file: PolicyFile) -> str:

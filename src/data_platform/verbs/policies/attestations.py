@@ -14,7 +14,7 @@ from data_platform.record.governance.attestations import Attestation
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
 from data_platform.verbs.policies import violations
@@ -47,47 +47,47 @@ class WithdrawAttestation(Request[AttestationInfo]):
     id: int
 
 
-def attest_policy(mesh: Mesh, request: AttestPolicy) -> AttestationInfo:
+def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
     """The attestation, which holds from now on; raises NotFound, and BadInput for a policy that has a rule.
 
     A product may be attested before its first register, which the policy refuses without it.
     """
-    permit(mesh, "attest", request.product)
-    now, until = mesh.clock(), ending(mesh, request.until, "an attestation")
+    permit(context, "attest", request.product)
+    now, until = context.clock(), ending(context, request.until, "an attestation")
     evidence = said(request.evidence, "the evidence")
-    with mesh.record.transaction() as tx:
-        require_policy(mesh, tx, request.product, request.policy)
-        _require_attestable(mesh, tx, request.policy)
-        row = Attestation(0, request.product, request.policy, evidence, now, mesh.principal.name, until)
+    with context.record.transaction() as tx:
+        require_policy(context, tx, request.product, request.policy)
+        _require_attestable(context, tx, request.policy)
+        row = Attestation(0, request.product, request.policy, evidence, now, context.principal.name, until)
         id = attestations.add(tx, row)
         told = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
-        audit_entries.record(mesh, tx, Act.ATTESTATION, request.product, did="given", **told)
-        violations.settle_again(mesh, tx, request.product)
+        audit_entries.record(context, tx, Act.ATTESTATION, request.product, did="given", **told)
+        violations.settle_again(context, tx, request.product)
         return _info(_found(tx, id), now)
 
 
-def list_attestations(mesh: Mesh, request: ListAttestations) -> list[AttestationInfo]:
+def list_attestations(context: Context, request: ListAttestations) -> list[AttestationInfo]:
     """Each with the state it is in now."""
-    permit(mesh, "read", request.product or "policies")
-    with mesh.record.reading() as conn:
-        return [_info(row, mesh.clock()) for row in attestations.history(conn, request.product)]
+    permit(context, "read", request.product or "policies")
+    with context.record.reading() as conn:
+        return [_info(row, context.clock()) for row in attestations.history(conn, request.product)]
 
 
-def withdraw_attestation(mesh: Mesh, request: WithdrawAttestation) -> AttestationInfo:
+def withdraw_attestation(context: Context, request: WithdrawAttestation) -> AttestationInfo:
     """The attestation, which holds no more; raises NotFound, Refused for one that was withdrawn before."""
-    now, by = mesh.clock(), mesh.principal.name
-    with mesh.record.transaction() as tx:
+    now, by = context.clock(), context.principal.name
+    with context.record.transaction() as tx:
         row = _found(tx, request.id)
-        permit(mesh, "attest", row.product)
+        permit(context, "attest", row.product)
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
-        audit_entries.record(mesh, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)
-        violations.settle_again(mesh, tx, row.product)
+        audit_entries.record(context, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)
+        violations.settle_again(context, tx, row.product)
         return _info(_found(tx, row.id), now)
 
 
-def _require_attestable(mesh: Mesh, conn: Connection, policy: str) -> None:
-    held = load_active_policies(mesh, conn).compiled
+def _require_attestable(context: Context, conn: Connection, policy: str) -> None:
+    held = load_active_policies(context, conn).compiled
     known = (*held.others, *(each for own in held.domains.values() for each in own))
     if not any(each.policy.name == policy and isinstance(each.rule, AttestationRule) for each in known):
         hint = "data-platform policies explain PRODUCT says how it stands; a waiver lets a product break it for a while"

@@ -20,8 +20,8 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.text.report import Place
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import standing_contract
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, with_major
 from data_platform.verbs.policies.evaluate import AT_REST, Known, at_rest, judged, load_active_policies, with_inferred
@@ -62,13 +62,13 @@ class PlayedCase:
     message: str
 
 
-def check_policies(mesh: Mesh, request: CheckPolicies) -> PolicyCheck:
+def check_policies(context: Context, request: CheckPolicies) -> PolicyCheck:
     """Every violation, schema-evolution among them; what needs data is judged when there is some."""
     file = request.file
-    permit(mesh, "read", file.product.name)
-    with mesh.record.reading() as conn:
-        known, contract = _change(mesh, conn, file.contract)
-        found = judged(mesh, conn, load_active_policies(mesh, conn), contract, known, [Need.QUALITY])
+    permit(context, "read", file.product.name)
+    with context.record.reading() as conn:
+        known, contract = _change(context, conn, file.contract)
+        found = judged(context, conn, load_active_policies(context, conn), contract, known, [Need.QUALITY])
     return PolicyCheck(str(file.path), file.product.name, found.violations, tuple(sorted(found.unjudged)))
 
 
@@ -85,18 +85,18 @@ def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> Policy
     return PolicyCheck(str(file.path), file.product.name, violations, tuple(sorted(left)))
 
 
-def explain_policies(mesh: Mesh, request: ExplainPolicies) -> list[PolicyStatus]:
+def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyStatus]:
     """One status for each policy, and one for each subject that violates it; raises NotFound."""
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
         row = product_row(conn, request.product)
-        held = load_active_policies(mesh, conn)
-        governed = judged(mesh, conn, held, at_rest(conn, row.spec), Known(), AT_REST)
+        held = load_active_policies(context, conn)
+        governed = judged(context, conn, held, at_rest(conn, row.spec), Known(), AT_REST)
         published = any(each.version for each in outputs.of_product(conn, row.name))
         told = []
         for policy in held.of(row.domain):
             mine = [each for each in governed.violations if each.policy == policy.policy.name]
-            told += [_violated(policy, each) for each in mine] or [_kept(mesh, conn, policy, row.name, published)]
+            told += [_violated(policy, each) for each in mine] or [_kept(context, conn, policy, row.name, published)]
         return told
 
 
@@ -112,7 +112,7 @@ def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
             yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
 
 
-def _change(mesh: Mesh, conn: Connection, new: Contract) -> tuple[Known, Contract]:
+def _change(context: Context, conn: Connection, new: Contract) -> tuple[Known, Contract]:
     """What is known of the change that registering a contract would be, and the contract with inferred schemas."""
     known = products.find(conn, new.product.name)
     if known is None:
@@ -120,7 +120,7 @@ def _change(mesh: Mesh, conn: Connection, new: Contract) -> tuple[Known, Contrac
     rows = [with_major(each, known) for each in outputs.of_product(conn, known.name)]
     old = with_inferred(standing_contract(conn, Contract.from_json(known.spec), rows), rows)
     new = with_inferred(new, rows)
-    change = Changing(conn, old, new, rows, mesh.clock())
+    change = Changing(conn, old, new, rows, context.clock())
     return Known(old, breaks=change.breakages), new
 
 
@@ -137,13 +137,13 @@ def _violated(policy: CompiledPolicy, found: Violation) -> PolicyStatus:
     return _status(policy, status, found.reason, found.waived_until, found.subject, found.enforcement)
 
 
-def _kept(mesh: Mesh, conn: Connection, policy: CompiledPolicy, product: str, published: bool) -> PolicyStatus:
+def _kept(context: Context, conn: Connection, policy: CompiledPolicy, product: str, published: bool) -> PolicyStatus:
     if policy.needs & AT_REST:
         return _status(policy, "kept", f"{_demand(policy)}; it is judged whenever the contract changes")
     if Need.QUALITY in policy.needs and not published:
         return _status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
     if isinstance(policy.rule, AttestationRule):
-        mine = attestations.standing(conn, mesh.clock(), product)
+        mine = attestations.standing(conn, context.clock(), product)
         for each in (one for one in mine if one.policy == policy.policy.name):
             return _status(policy, "attested", f"by {each.given_by}: {each.evidence}", each.expires_at)
     return _status(policy, "kept", _demand(policy))

@@ -12,7 +12,7 @@ from data_platform.record.catalog import domains, outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.dependents import LATELY, readers
 
 
@@ -21,13 +21,13 @@ def standing_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetim
     return [found for row in rows if not row.retired for found in readers(conn, row, (), now - LATELY)]
 
 
-def would_be(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
+def would_be(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
     """The principal as a reader of that version; of all its columns when none are named."""
-    who = mesh.principal.name
+    who = context.principal.name
     row = outputs.find(conn, version.product, version.output)
     read = tuple(columns) if columns is not None else schema_from_json(version.schema).names
     output = row.base if row else version.output
-    return Consumer(who, output, who, _domain_of(conn, who), tuple(read), mesh.clock())
+    return Consumer(who, output, who, _domain_of(conn, who), tuple(read), context.clock())
 
 
 def _domain_of(conn: Connection, principal: str) -> str | None:

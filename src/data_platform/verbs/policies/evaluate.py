@@ -45,7 +45,7 @@ from data_platform.record.governance.waivers import Waiver
 from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import product_row, row_of, with_major
 from data_platform.verbs.core.undeclared_inputs import Read, recorded_reads, undeclared_inputs
 from data_platform.verbs.policies.consumers import standing_consumers, would_be
@@ -114,15 +114,17 @@ class Governed:
         return self
 
 
-def load_active_policies(mesh: Mesh, conn: Connection) -> ActivePolicies:
+def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
     """The policies that hold, compiled once for each revision of them."""
     revision = policies.revision(conn)
     if revision == 0:
         return NO_POLICIES
-    known = mesh.active_policies
+    known = context.mesh.active_policies
     if known is None or known.revision != revision:
         row = policies.find(conn, revision)
-        known = mesh.active_policies = ActivePolicies(revision, compiled(row.text, row.file)) if row else NO_POLICIES
+        known = context.mesh.active_policies = (
+            ActivePolicies(revision, compiled(row.text, row.file)) if row else NO_POLICIES
+        )
     return known
 
 
@@ -131,33 +133,33 @@ def compiled(text: str, origin: str) -> Compiled:
     return compile_policies(read_policies(text, origin, recorded=True).set, origin)
 
 
-def at_register(mesh: Mesh, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
+def at_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
-    held = load_active_policies(mesh, conn)
-    return judged(mesh, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
+    held = load_active_policies(context, conn)
+    return judged(context, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
 
 
-def at_publish(mesh: Mesh, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
+def at_publish(context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
     """What the policies say of a product with the data that was just audited, made from `reads`.
 
     Raises PolicyViolation.
     """
-    with mesh.record.reading() as conn:
-        held = load_active_policies(mesh, conn)
+    with context.record.reading() as conn:
+        held = load_active_policies(context, conn)
         if not held.revision:
             return Governed()
         product, label = target.product, target.product.label(target.output)
         contract = Contract(product, {**target.others, label: target.contract})
         dimensions = {each.dimension: each.score for each in score.dimensions}
-        measured = Quality(score.value, outcome.value, mesh.clock(), dimensions)
+        measured = Quality(score.value, outcome.value, context.clock(), dimensions)
         others = recorded_reads(conn, product.name, besides=target.name)
         known = Known(quality={label: measured}, reads={*reads, *others})
-        return judged(mesh, conn, held, contract, known, AT_REST).or_refused(product.name)
+        return judged(context, conn, held, contract, known, AT_REST).or_refused(product.name)
 
 
-def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
+def at_consume(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
     """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
-    held = load_active_policies(mesh, conn)
+    held = load_active_policies(context, conn)
     if Need.CONSUMERS not in held.compiled.needs:
         return Governed(held.revision)
     row = product_row(conn, version.product)
@@ -165,21 +167,26 @@ def at_consume(mesh: Mesh, conn: Connection, version: VersionRow, columns: Seque
     if not asked:
         return Governed(held.revision)
     contract = at_rest(conn, row.spec)
-    reader = would_be(mesh, conn, version, columns)
-    facts = facts_of(mesh, conn, contract, _needs(asked), Known(), consumers=[reader])
+    reader = would_be(context, conn, version, columns)
+    facts = facts_of(context, conn, contract, _needs(asked), Known(), consumers=[reader])
     found = [finding for policy in asked for finding in judge_policy(policy, facts)]
-    return Governed(held.revision, _waived(mesh, conn, row.name, found, None)).or_refused(row.name)
+    return Governed(held.revision, _waived(context, conn, row.name, found, None)).or_refused(row.name)
 
 
 def judged(
-    mesh: Mesh, conn: Connection, held: ActivePolicies, contract: Contract, known: Known, without: Collection[Need]
+    context: Context,
+    conn: Connection,
+    held: ActivePolicies,
+    contract: Contract,
+    known: Known,
+    without: Collection[Need],
 ) -> Governed:
     """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
-    return judged_by(mesh, conn, held, contract, known, held.of(contract.product.domain, without))
+    return judged_by(context, conn, held, contract, known, held.of(contract.product.domain, without))
 
 
 def judged_by(
-    mesh: Mesh,
+    context: Context,
     conn: Connection,
     held: ActivePolicies,
     contract: Contract,
@@ -191,16 +198,16 @@ def judged_by(
     unjudged = _names(held.of(product.domain)) - _names(asked)
     if not asked:
         return Governed(held.revision, (), unjudged)
-    facts = facts_of(mesh, conn, contract, _needs(asked), known)
+    facts = facts_of(context, conn, contract, _needs(asked), known)
     of_the_contract = tuple(policy for policy in asked if Need.QUALITY not in policy.needs)
     found = [*judge(Compiled(held.compiled.set, {}, of_the_contract), facts), *_of_data(asked, facts)]
     order = {policy.policy.name: at for at, policy in enumerate(asked)}
     found.sort(key=lambda finding: order[finding.policy])
-    return Governed(held.revision, _waived(mesh, conn, product.name, found, known.shared), unjudged)
+    return Governed(held.revision, _waived(context, conn, product.name, found, known.shared), unjudged)
 
 
 def facts_of(
-    mesh: Mesh,
+    context: Context,
     conn: Connection,
     contract: Contract,
     needs: Collection[Need],
@@ -208,7 +215,7 @@ def facts_of(
     consumers: Sequence[Consumer] | None = None,
 ) -> Facts:
     """What the record knows of a product, as far as it is needed."""
-    now, name = mesh.clock(), contract.product.name
+    now, name = context.clock(), contract.product.name
     rows = _rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
     if consumers is None and Need.CONSUMERS in needs:
         consumers = standing_consumers(conn, rows, now)
@@ -219,7 +226,7 @@ def facts_of(
         {**_quality(conn, contract, rows), **known.quality} if Need.QUALITY in needs else UNKNOWN,
         UNKNOWN if consumers is None else consumers,
         known.breaks,
-        attestations=_attestations(mesh, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
+        attestations=_attestations(context, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
         audit_trail=_trail(conn, name, known) if Need.AUDIT_TRAIL in needs else UNKNOWN,
         undeclared_inputs=_undeclared(conn, contract, known) if Need.LINEAGE in needs else UNKNOWN,
     )
@@ -302,24 +309,24 @@ def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) ->
     return found
 
 
-def _attestations(mesh: Mesh, conn: Connection, product: str, known: Known) -> list[Attestation]:
+def _attestations(context: Context, conn: Connection, product: str, known: Known) -> list[Attestation]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
     given = known.shared.attested.get(product, ()) if known.shared else attestations.history(conn, product)
     return [
         Attestation(each.policy, each.given_by, each.expires_at, each.evidence)
         for each in given
-        if each.withdrawn_at is None and each.given_at <= mesh.clock()
+        if each.withdrawn_at is None and each.given_at <= context.clock()
     ]
 
 
 def _waived(
-    mesh: Mesh, conn: Connection, product: str, found: Sequence[Finding], shared: Shared | None
+    context: Context, conn: Connection, product: str, found: Sequence[Finding], shared: Shared | None
 ) -> tuple[Violation, ...]:
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
     if not found:
         return ()
     known = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
-    granted = [each for each in known if each.holds(mesh.clock())]
+    granted = [each for each in known if each.holds(context.clock())]
     told = []
     for finding in dict.fromkeys(found):
         ends = [each.expires_at for each in granted if each.covers(finding.policy, finding.subject)]

@@ -19,7 +19,7 @@ from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import row_of
 from data_platform.verbs.policies.dependents import LATELY, expecting, has_read, readers, told
 from data_platform.verbs.policies.evaluate import load_active_policies
@@ -194,9 +194,9 @@ class Changing:
         return None
 
 
-def bindings(mesh: Mesh, conn: Connection, *domains: str) -> tuple[Binding, ...]:
+def bindings(context: Context, conn: Connection, *domains: str) -> tuple[Binding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
-    held = load_active_policies(mesh, conn)
+    held = load_active_policies(context, conn)
     known = (each.policy for domain in dict.fromkeys(domains) for each in held.of(domain))
     rules = (
         Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)

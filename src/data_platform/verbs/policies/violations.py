@@ -21,7 +21,7 @@ from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Incident, Stroke
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import product_from_json
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     Governed,
@@ -63,9 +63,11 @@ Endings = Mapping[tuple[str, str], str]
 """Why incidents end with a change of the policies, by level (`global`, or a domain) and policy."""
 
 
-def settle(mesh: Mesh, tx: Connection, found: Iterable[tuple[str, Governed]], endings: Endings = _NONE) -> Settled:
+def settle(
+    context: Context, tx: Connection, found: Iterable[tuple[str, Governed]], endings: Endings = _NONE
+) -> Settled:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
-    now, by, done = mesh.clock(), mesh.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, Settled()
     strokes: list[Stroke] = []
     over: list[Incident] = []
     found = [(product, governed) for product, governed in found if governed.revision]
@@ -109,22 +111,24 @@ def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str,
     return found
 
 
-def judge_again(mesh: Mesh) -> Settled:
+def judge_again(context: Context) -> Settled:
     """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
     done = Settled()
-    with mesh.record.reading() as conn:
-        held = load_active_policies(mesh, conn)
+    with context.record.reading() as conn:
+        held = load_active_policies(context, conn)
         if not held.revision:
             return done
         shared = Shared.of(conn, held)
-        found = [(row, each) for row in products.all(conn) if (each := _drifted(mesh, conn, held, row, shared))]
+        found = [(row, each) for row in products.all(conn) if (each := _drifted(context, conn, held, row, shared))]
     for at in range(0, len(found), _BATCH):
-        with mesh.record.transaction() as tx:
-            done.add(settle(mesh, tx, _unchanged(tx, held, found[at : at + _BATCH])))
+        with context.record.transaction() as tx:
+            done.add(settle(context, tx, _unchanged(tx, held, found[at : at + _BATCH])))
     return done
 
 
-def _drifted(mesh: Mesh, conn: Connection, held: ActivePolicies, row: ProductRow, shared: Shared) -> Governed | None:
+def _drifted(
+    context: Context, conn: Connection, held: ActivePolicies, row: ProductRow, shared: Shared
+) -> Governed | None:
     """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
     asked = held.of(row.domain, AT_REST)
     if row.name not in shared.waived:
@@ -133,15 +137,15 @@ def _drifted(mesh: Mesh, conn: Connection, held: ActivePolicies, row: ProductRow
         return None
     bare = not any(policy.policy.rule for policy in asked)
     contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
-    return judged_by(mesh, conn, held, contract or at_rest(conn, row.spec), Known(shared=shared), asked)
+    return judged_by(context, conn, held, contract or at_rest(conn, row.spec), Known(shared=shared), asked)
 
 
-def settle_again(mesh: Mesh, tx: Connection, product: str) -> None:
+def settle_again(context: Context, tx: Connection, product: str) -> None:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
     if row is not None:
-        held = load_active_policies(mesh, tx)
-        settle(mesh, tx, [(product, judged(mesh, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
+        held = load_active_policies(context, tx)
+        settle(context, tx, [(product, judged(context, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
 
 
 def _unchanged(

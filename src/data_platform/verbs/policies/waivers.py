@@ -15,7 +15,7 @@ from data_platform.spec.text.names import nearest
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment, ahead
 from data_platform.verbs.policies import violations
@@ -57,61 +57,61 @@ class EndWaiver(Request[WaiverInfo]):
     id: int
 
 
-def waive_policy(mesh: Mesh, request: WaivePolicy) -> WaiverInfo:
+def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
     """The request; it waives nothing until somebody else approves it. Raises NotFound, BadInput.
 
     A product may be asked for before its first register, which the policy refuses.
     """
-    permit(mesh, "register", request.product)
-    now, until = mesh.clock(), ending(mesh, request.until, "a waiver")
+    permit(context, "register", request.product)
+    now, until = context.clock(), ending(context, request.until, "a waiver")
     reason = said(request.reason, "a reason")
-    with mesh.record.transaction() as tx:
-        require_policy(mesh, tx, request.product, request.policy)
-        row = Waiver(0, request.product, request.policy, request.subject, reason, now, mesh.principal.name, until)
+    with context.record.transaction() as tx:
+        require_policy(context, tx, request.product, request.policy)
+        row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)
         told = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
-        audit_entries.record(mesh, tx, Act.WAIVER, request.product, did="requested", **told)
+        audit_entries.record(context, tx, Act.WAIVER, request.product, did="requested", **told)
         return _info(_found(tx, id), now)
 
 
-def list_waivers(mesh: Mesh, request: ListWaivers) -> list[WaiverInfo]:
+def list_waivers(context: Context, request: ListWaivers) -> list[WaiverInfo]:
     """Each with the state it is in now."""
-    permit(mesh, "read", request.product or "policies")
-    with mesh.record.reading() as conn:
-        return [_info(row, mesh.clock()) for row in waivers.history(conn, request.product)]
+    permit(context, "read", request.product or "policies")
+    with context.record.reading() as conn:
+        return [_info(row, context.clock()) for row in waivers.history(conn, request.product)]
 
 
-def approve_waiver(mesh: Mesh, request: ApproveWaiver) -> WaiverInfo:
+def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
     """The waiver, which holds now; raises NotFound, and Refused for one's own request and for what was answered."""
-    permit(mesh, "govern", "policies")
-    now, by = mesh.clock(), mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "govern", "policies")
+    now, by = context.clock(), context.principal.name
+    with context.record.transaction() as tx:
         row = _found(tx, request.id)
         if row.expires_at <= now:
             raise Refused(f"waiver {row.id} was asked for until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
             raise _unapproved(row, by)
-        audit_entries.record(mesh, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
-        violations.settle_again(mesh, tx, row.product)
+        audit_entries.record(context, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
+        violations.settle_again(context, tx, row.product)
         return _info(_found(tx, row.id), now)
 
 
-def end_waiver(mesh: Mesh, request: EndWaiver) -> WaiverInfo:
+def end_waiver(context: Context, request: EndWaiver) -> WaiverInfo:
     """The waiver, which holds no more; raises NotFound, Refused for one that was ended before."""
-    permit(mesh, "govern", "policies")
-    now, by = mesh.clock(), mesh.principal.name
-    with mesh.record.transaction() as tx:
+    permit(context, "govern", "policies")
+    now, by = context.clock(), context.principal.name
+    with context.record.transaction() as tx:
         row = _found(tx, request.id)
         if not waivers.end(tx, row.id, now, by):
             raise Refused(f"waiver {row.id} was ended by {row.ended_by} on {row.ended_at:%Y-%m-%d}")
-        audit_entries.record(mesh, tx, Act.WAIVER, row.product, did="ended", id=row.id, policy=row.policy)
-        violations.settle_again(mesh, tx, row.product)
+        audit_entries.record(context, tx, Act.WAIVER, row.product, did="ended", id=row.id, policy=row.policy)
+        violations.settle_again(context, tx, row.product)
         return _info(_found(tx, row.id), now)
 
 
-def ending(mesh: Mesh, told: Moment, what: str) -> datetime:
+def ending(context: Context, told: Moment, what: str) -> datetime:
     """The end of an exception; raises BadInput for one that is past, or more than a year away."""
-    now = mesh.clock()
+    now = context.clock()
     until = ahead(told, now)
     if not now < until <= now + LONGEST:
         between = f"between now and {now + LONGEST:%Y-%m-%d}"
@@ -127,9 +127,9 @@ def said(text: str, what: str) -> str:
     return words
 
 
-def require_policy(mesh: Mesh, conn: Connection, product: str, policy: str) -> None:
+def require_policy(context: Context, conn: Connection, product: str, policy: str) -> None:
     """Raises NotFound for a policy that does not bind the product; one that is not registered may be of any domain."""
-    held = load_active_policies(mesh, conn)
+    held = load_active_policies(context, conn)
     row = products.find(conn, product)
     known = held.of(row.domain) if row else (*held.compiled.others, *sum(held.compiled.domains.values(), ()))
     names = {each.policy.name for each in known}

@@ -16,7 +16,7 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.stage import Staged
 from data_platform.verbs.contracts.consumer_expectations import expected
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
 from data_platform.verbs.core.version_source import version_source
@@ -40,15 +40,15 @@ class Audited:
     warnings: tuple[str, ...] = ()
 
 
-def audit(mesh: Mesh, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> Audited:
+def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> Audited:
     """Proves the seal, runs every rule in the worker, and judges; raises StorageFailed when PII lies open."""
     schema = target.contract
     prove_seal(target.subject, schema, staged)
     tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
-    inputs, masked = _input_tables(mesh, target, tables)
-    court = Court(mesh.worker, mesh.settings.limits.rule_seconds)
-    with mesh.record.reading() as conn:
-        wanted = expected(mesh, conn, target)
+    inputs, masked = _input_tables(context, target, tables)
+    court = Court(context.worker, context.settings.limits.rule_seconds)
+    with context.record.reading() as conn:
+        wanted = expected(context, conn, target)
     verdict = court.verdict(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
         verdict = _with_expectations(court, verdict, target, (target.output.name,), tables, wanted.rules)
@@ -65,7 +65,7 @@ def _with_expectations(
     return replace(verdict, results=(*verdict.results, *found.results))
 
 
-def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
+def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
     """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow.
 
     Returns these versions, and the columns that are masked in them.
@@ -73,11 +73,11 @@ def _input_tables(mesh: Mesh, target: Target, tables: Tables) -> tuple[InputVers
     queries = [rule.query for rule in target.rules if rule.query is not None]
     found: dict[tuple[str, str], int] = {}
     masked: set[str] = set()
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         for needed in target.product.inputs:
             version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
             if version is not None:
-                tables[(needed.data_product, needed.output)] = version_source(mesh, version)
+                tables[(needed.data_product, needed.output)] = version_source(context, version)
                 found[(version.product, version.output)] = version.version
                 masked |= masked_columns(conn, version)
     return found, frozenset(masked)

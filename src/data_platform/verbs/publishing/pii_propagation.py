@@ -13,29 +13,29 @@ from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.schema.types import TableSchema
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import elsewhere
-from data_platform.verbs.core.mesh import Mesh
 
 Lineage = Mapping[Origin, frozenset[str]]
 
 
-def inherited_pii(mesh: Mesh, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]) -> set[str]:
+def inherited_pii(context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]) -> set[str]:
     """The columns that hold what is protected where it comes from, under whatever name.
 
     Exact for a frame, which knows what its columns are made from: hashes, counts and statistics set free, though not
     under the protected column's own name. Of rows that came by hand only the names speak.
     """
-    protected = _protected(mesh, conn, lineage, columns)
+    protected = _protected(context, conn, lineage, columns)
     told = bool(columns.fields)
     same = (names & lineage.get(origin, frozenset()) if told else names for origin, names in protected.items())
     return set().union(*same, _handed_on(columns, protected))
 
 
 def unprotected(
-    mesh: Mesh, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema
+    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema
 ) -> Iterator[str]:
     """A warning for each column of a written schema that hands on protected values and does not protect them."""
-    for name, sources in _handed_on(columns, _protected(mesh, conn, lineage, columns)).items():
+    for name, sources in _handed_on(columns, _protected(context, conn, lineage, columns)).items():
         if name in schema.names and name not in schema.masked:
             yield (
                 f"the column {name} is made of {', '.join(sources)}, personal data, and is not protected: "
@@ -54,23 +54,23 @@ def _handed_on(columns: ColumnLineage[Origin], protected: Mapping[Origin, frozen
 
 
 def _protected(
-    mesh: Mesh, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
+    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
 ) -> dict[Origin, frozenset[str]]:
     """The protected columns of every product's output that the rows came from."""
     origins = {*lineage, *(use.table for uses in columns.fields.values() for use in uses)}
     found = {}
     for origin in origins:
-        row = _output(mesh, conn, origin)
+        row = _output(context, conn, origin)
         if row is not None and row.schema is not None:
             found[origin] = frozenset(schema_from_json(row.schema).masked)
     return found
 
 
-def _output(mesh: Mesh, conn: Connection, origin: Origin) -> OutputRow | None:
+def _output(context: Context, conn: Connection, origin: Origin) -> OutputRow | None:
     """The output that an origin is, here or in a higher environment; a source that is no product has none."""
     if origin.kind == "product":
         return outputs.find(conn, origin.name, origin.output)
-    found = elsewhere(mesh, origin)
+    found = elsewhere(context, origin)
     if found is None:
         return None
     other, there = found

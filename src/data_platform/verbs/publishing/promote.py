@@ -39,7 +39,7 @@ from data_platform.tables.staging.statistics import LeafStatistics, column_stati
 from data_platform.verbs.contracts.consumer_expectations import consumers
 from data_platform.verbs.contracts.register import Recorded, looking_again, record_contract, record_draft
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.events import emit
 from data_platform.verbs.events.emit import Begun
@@ -72,7 +72,7 @@ class Promotion:
     watch: Callable[[str, int], None]
 
 
-def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
+def promote(context: Context, promotion: Promotion) -> PublishResult:
     """Makes the staged rows the output's next version.
 
     Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
@@ -83,17 +83,21 @@ def promote(mesh: Mesh, promotion: Promotion) -> PublishResult:
     except FileNotFoundError as error:
         raise _lease_ran_out(promotion.target) from error
     for attempt in range(_OPTIMISTIC_TRIES + 1):
-        swap = None if attempt == _OPTIMISTIC_TRIES else _prepare(mesh, promotion, _pointer(mesh, promotion.target))
+        swap = (
+            None if attempt == _OPTIMISTIC_TRIES else _prepare(context, promotion, _pointer(context, promotion.target))
+        )
         try:
-            landed = _swap(mesh, promotion, swap, statistics)
+            landed = _swap(context, promotion, swap, statistics)
         except _SwapLost:
             continue
         promotion.watch("promoted", promotion.staged.rows)
-        return _result(mesh, promotion, landed)
+        return _result(context, promotion, landed)
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
 
-def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None) -> None:
+def record_refusal(
+    context: Context, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None
+) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
     `audited` is what the rules said of data that was refused for another reason. A product that nobody registered is
@@ -105,20 +109,20 @@ def record_refusal(mesh: Mesh, target: Target, begun: Begun, refusal: Refused, a
 
     def story(tx: Connection) -> None:
         named = target.renamed(redirects.current(tx, target.product.name))
-        row = replace(_judgement(mesh, named, verdict, score), outcome="refused", error=refusal.message)
-        draft = record_draft(mesh, tx, named.product) if target.pending else None
+        row = replace(_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
+        draft = record_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
-        publish_incidents.refused(mesh, tx, named, refusal)
-        emit.refused(mesh, tx, named, begun, refusal)
+        publish_incidents.refused(context, tx, named, refusal)
+        emit.refused(context, tx, named, begun, refusal)
         if draft is not None:
-            audit_entries.registered(mesh, tx, draft)
-        audit_entries.refused(mesh, tx, named.product.name, named.name, refusal, judged)
+            audit_entries.registered(context, tx, draft)
+        audit_entries.refused(context, tx, named.product.name, named.name, refusal, judged)
 
-    looking_again(mesh, story)
+    looking_again(context, story)
 
 
 def _judgement(
-    mesh: Mesh, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
+    context: Context, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
 ) -> AuditRow:
     """The judgement as the record keeps it, with the score that today's formula gives; no verdict is a refusal."""
     return AuditRow(
@@ -129,8 +133,8 @@ def _judgement(
         outcome=verdict.outcome.value if verdict else "refused",
         results=[result_json(result) for result in verdict.results] if verdict else [],
         error=None,
-        at=mesh.clock(),
-        by=mesh.principal.name,
+        at=context.clock(),
+        by=context.principal.name,
         score=score.value,
         dimensions=score.to_json(),
     )
@@ -158,13 +162,13 @@ def result_json(result: RuleResult) -> dict[str, Any]:
 Pointer = tuple[str | None, int]
 
 
-def _pointer(mesh: Mesh, target: Target) -> Pointer:
-    with mesh.record.reading() as conn:
+def _pointer(context: Context, target: Target) -> Pointer:
+    with context.record.reading() as conn:
         row = outputs.find(conn, target.product.name, target.name)
     return (row.metadata_location, row.version) if row else (None, 0)
 
 
-def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
+def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> PointerSwap:
     target, (base, version) = promotion.target, pointer
     contents = Contents(
         promotion.staged,
@@ -172,20 +176,20 @@ def _prepare(mesh: Mesh, promotion: Promotion, pointer: Pointer) -> PointerSwap:
         target.ids,
         target.row.last_column_id,
         target.output.partition_by,
-        _facts(mesh, target),
+        _facts(context, target),
     )
-    place = mesh.place(target.product.name, target.name)
+    place = context.place(target.product.name, target.name)
 
     def earlier() -> tuple[str, ...]:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             return versions.locations(conn, target.product.name, target.name)
 
-    swap = prepare(place, base, version + 1, contents, mesh.clock(), earlier)
+    swap = prepare(place, base, version + 1, contents, context.clock(), earlier)
     promotion.watch("prepared", promotion.staged.rows)
     return swap
 
 
-def _facts(mesh: Mesh, target: Target) -> dict[str, str]:
+def _facts(context: Context, target: Target) -> dict[str, str]:
     """What a record that is lost could not say any more, for the table's own properties."""
     return {
         "owner": target.product.owner,
@@ -194,43 +198,43 @@ def _facts(mesh: Mesh, target: Target) -> dict[str, str]:
         "product_version": target.product.version or "",
         "output_version": target.output.version or "",
         "contract_version": target.product.output_version(target.output),
-        "publisher": mesh.principal.name,
+        "publisher": context.principal.name,
         "schema": json.dumps(schema_to_json(target.contract)),
     }
 
 
-def _swap(mesh: Mesh, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
+def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
     """The swap that made the version stand; raises _SwapLost when another publish came first.
 
     Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
     """
     target = promotion.target
     product, output = target.product.name, target.name
-    with mesh.record.transaction() as tx, _discarding(mesh.place(product, output)) as prepared:
+    with context.record.transaction() as tx, _discarding(context.place(product, output)) as prepared:
         prepared.append(swap)
-        recorded = _record_pending(mesh, tx, target)
+        recorded = _record_pending(context, tx, target)
         row = _locked(tx, product, output)
         _check_preconditions(tx, promotion)
         if swap is None:
-            swap = _prepare(mesh, promotion, (row.metadata_location, row.version))
+            swap = _prepare(context, promotion, (row.metadata_location, row.version))
             prepared.append(swap)
-        _demand_files(mesh, promotion, swap)
+        _demand_files(context, promotion, swap)
         if target.row.inferred and row.schema is None:
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
             raise _SwapLost
         promotion.watch("swapped", promotion.staged.rows)
-        _record(tx, mesh, promotion, swap, statistics, recorded)
+        _record(tx, context, promotion, swap, statistics, recorded)
         promotion.watch("recorded", promotion.staged.rows)
     return swap
 
 
-def _record_pending(mesh: Mesh, tx: Connection, target: Target) -> Recorded | None:
+def _record_pending(context: Context, tx: Connection, target: Target) -> Recorded | None:
     """The contract that comes with the version; raises PreconditionMoved when it would now be judged otherwise."""
     if target.pending is None:
         return None
     with _moved_preconditions():
-        return record_contract(mesh, tx, target.pending)
+        return record_contract(context, tx, target.pending)
 
 
 @contextlib.contextmanager
@@ -288,10 +292,10 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
         raise _lease_ran_out(target)
 
 
-def _demand_files(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> None:
+def _demand_files(context: Context, promotion: Promotion, swap: PointerSwap) -> None:
     """Raises StorageFailed unless every file that the version will name is on disk, whole, at this moment."""
     target = promotion.target
-    missing = find_missing(mesh.place(target.product.name, target.name), swap, promotion.staged)
+    missing = find_missing(context.place(target.product.name, target.name), swap, promotion.staged)
     if missing is not None:
         what = f"nothing was published to {target.subject}: {missing} was removed or cut while the publish ran"
         raise StorageFailed(what, hint="see who removes files in the home, then publish again")
@@ -304,14 +308,14 @@ def _lease_ran_out(target: Target) -> StorageFailed:
 
 def _record(
     tx: Connection,
-    mesh: Mesh,
+    context: Context,
     promotion: Promotion,
     swap: PointerSwap,
     statistics: dict[str, Any],
     recorded: Recorded | None,
 ) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
-    product, output, now, by = target.product.name, target.name, mesh.clock(), mesh.principal.name
+    product, output, now, by = target.product.name, target.name, context.clock(), context.principal.name
     row = VersionRow(
         product=product,
         output=output,
@@ -332,23 +336,23 @@ def _record(
         published_by=by,
     )
     versions.add(tx, row)
-    data_files.add(tx, [_file_row(mesh, staged.stage_id, file) for file in staged.files])
+    data_files.add(tx, [_file_row(context, staged.stage_id, file) for file in staged.files])
     lineage.add(tx, _edges(product, output, swap.version, promotion.begun.reads))
     column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
-    judgements.add(tx, _judgement(mesh, target, verdict, promotion.audited.score, swap.version))
-    publish_incidents.published(mesh, tx, target, verdict, statistics)
-    violations.settle(mesh, tx, [(product, promotion.governed)])
+    judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
+    publish_incidents.published(context, tx, target, verdict, statistics)
+    violations.settle(context, tx, [(product, promotion.governed)])
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
-    emit.published(mesh, tx, target, promotion.begun, written, verdict)
+    emit.published(context, tx, target, promotion.begun, written, verdict)
     if recorded is not None:
         with _moved_preconditions():
-            recorded.log(mesh, tx)
-    audit_entries.published(mesh, tx, row)
+            recorded.log(context, tx)
+    audit_entries.published(context, tx, row)
 
 
-def _file_row(mesh: Mesh, stage_id: str, file: StagedFile) -> DataFileRow:
-    path = Path(file.path).relative_to(mesh.tables).as_posix()
-    return DataFileRow(path, stage_id, file.bytes, file.digest, mesh.clock(), stamp=stamp_of(file.path))
+def _file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
+    path = Path(file.path).relative_to(context.tables).as_posix()
+    return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=stamp_of(file.path))
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:
@@ -385,9 +389,9 @@ def _countable(kind: DataType) -> bool:
     return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
 
 
-def _result(mesh: Mesh, promotion: Promotion, swap: PointerSwap) -> PublishResult:
+def _result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
-    location = str(mesh.place(target.product.name, target.name).location)
+    location = str(context.place(target.product.name, target.name).location)
     rows, verdict = promotion.staged.rows, promotion.audited.verdict
     mend = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
     damage = (f"{swap.damaged}; this version stands without it, and {mend}",) if swap.damaged else ()

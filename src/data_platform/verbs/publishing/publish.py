@@ -36,7 +36,7 @@ from data_platform.verbs.contracts.register import is_registered, looking_again,
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.column_encryption import demand_keys, seal_of
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import complete_name, product_row, resolve_output
@@ -88,72 +88,74 @@ class Publish(Request[PublishResult]):
         return product_reads((*self.lineage, *self.consumed))
 
 
-def publish(mesh: Mesh, request: Publish) -> PublishResult:
+def publish(context: Context, request: Publish) -> PublishResult:
     """Stages, audits and promotes; returns only when the new version is durable and visible.
 
     Raises Refused (DataQualityError, SchemaMismatch, IncompatibleChange, …), which is recorded; BadInput, when the
     data cannot be read; Unavailable, when the machine fails. In all three the last good version still stands.
     """
-    permit(mesh, "publish", f"{request.product}.{request.output}")
-    started = mesh.clock()
-    target = _first_target(mesh, request)
-    request = _with_versions(mesh, request) if request.lineage else request
+    permit(context, "publish", f"{request.product}.{request.output}")
+    started = context.clock()
+    target = _first_target(context, request)
+    request = _with_versions(context, request) if request.lineage else request
     begun = Begun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
-        inherited = _inherited_pii(mesh, request) if target.schema is None else set()
+        inherited = _inherited_pii(context, request) if target.schema is None else set()
         protected = {*target.product.pii_columns, *inherited}
         opened = open_data(request.data, target.schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.inferred_from(from_arrow(intake.schema), inherited)
-            with _staging(mesh, target, begun):
+            with _staging(context, target, begun):
                 request.watch("leased", 0)
-                return _stage_audit_promote(mesh, request, target, intake, begun)
+                return _stage_audit_promote(context, request, target, intake, begun)
     except PolicyViolation:  # recorded where it was judged, with the verdict on the data
         raise
     except Refused as refusal:
-        record_refusal(mesh, target, begun, refusal)
+        record_refusal(context, target, begun, refusal)
         raise
 
 
-def _stage_audit_promote(mesh: Mesh, request: Publish, target: Target, intake: Intake, begun: Begun) -> PublishResult:
+def _stage_audit_promote(
+    context: Context, request: Publish, target: Target, intake: Intake, begun: Begun
+) -> PublishResult:
     product, output = target.product.name, target.name
-    demand_keys(mesh, product, output, target.contract)
+    demand_keys(context, product, output, target.contract)
     seal = seal_of(
-        mesh.keyring,
-        mesh.folder(product),
+        context.keyring,
+        context.folder(product),
         output,
         target.contract,
-        lambda made: audit_entries.keys_made(mesh, product, output, made),
+        lambda made: audit_entries.keys_made(context, product, output, made),
     )
     order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
-    place = mesh.place(product, output)
+    place = context.place(product, output)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
     request.watch("staged", staged.rows)
     while True:
         if not staged.rows and not request.allow_empty:
-            _refuse_loss_of_rows(mesh, target)
-        audited = audit(mesh, target, staged, seal.keys if seal else {})
+            _refuse_loss_of_rows(context, target)
+        audited = audit(context, target, staged, seal.keys if seal else {})
         request.watch("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            governed = _governed(mesh, request, target, audited, begun)
+            governed = _governed(context, request, target, audited, begun)
             promotion = Promotion(target, staged, audited, governed, begun, request.watch)
-            done = promote(mesh, promotion)
-            told = _warnings(mesh, request, target, staged.rows, governed)
+            done = promote(context, promotion)
+            told = _warnings(context, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *audited.warnings, *told))
         except PreconditionMoved:
-            target = _judge_again(mesh, request, target, begun)
+            target = _judge_again(context, request, target, begun)
 
 
-def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
+def _refuse_loss_of_rows(context: Context, target: Target) -> None:
     """Raises NoRows where data without rows would replace rows, and no contract says that this may be."""
     if not target.row.inferred:
         return
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         newest = versions.latest(conn, target.product.name, target.name)
     if newest is not None and newest.rows:
         raise NoRows(
@@ -163,18 +165,18 @@ def _refuse_loss_of_rows(mesh: Mesh, target: Target) -> None:
         )
 
 
-def _governed(mesh: Mesh, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
+def _governed(context: Context, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
     try:
-        return at_publish(mesh, target, audited.score, audited.verdict.outcome, request.reads)
+        return at_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
     except PolicyViolation as refusal:
-        record_refusal(mesh, target, begun, refusal, audited)
+        record_refusal(context, target, begun, refusal, audited)
         raise
 
 
-def _judge_again(mesh: Mesh, request: Publish, target: Target, begun: Begun) -> Target:
+def _judge_again(context: Context, request: Publish, target: Target, begun: Begun) -> Target:
     """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
     reference = f"{target.output.name}@{target.row.major}"
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         if target.pending is None or is_registered(conn, target.pending):
             return settle_target(target, find_target(conn, request.product, reference, request.expectations))
         known = products.find(conn, redirects.current(conn, request.product))
@@ -183,65 +185,65 @@ def _judge_again(mesh: Mesh, request: Publish, target: Target, begun: Begun) -> 
     if (known.revision if known else 0) + 1 != target.revision:
         raise ContractMoved(f"{target.product.name} was registered again just now", hint="publish again")
     try:
-        return settle_target(target, _find_target(mesh, request, reference))
+        return settle_target(target, _find_target(context, request, reference))
     except PolicyViolation as refusal:
-        record_refusal(mesh, target, begun, refusal)
+        record_refusal(context, target, begun, refusal)
         raise
 
 
-def _first_target(mesh: Mesh, request: Publish) -> Target:
+def _first_target(context: Context, request: Publish) -> Target:
     try:
-        return _find_target(mesh, request, request.output)
+        return _find_target(context, request, request.output)
     except (IncompatibleChange, PolicyViolation) as refusal:
-        publish_incidents.contract_refused(mesh, request.product, request.output, refusal)
+        publish_incidents.contract_refused(context, request.product, request.output, refusal)
         raise
     except Refused as refusal:  # such as a stranger's: no incident of the product's owner
-        with mesh.record.transaction() as tx:
-            audit_entries.contract_refused(mesh, tx, request.product, refusal)
+        with context.record.transaction() as tx:
+            audit_entries.contract_refused(context, tx, request.product, refusal)
         raise
 
 
-def _find_target(mesh: Mesh, request: Publish, output: str) -> Target:
+def _find_target(context: Context, request: Publish, output: str) -> Target:
     """The contract that the data is judged by: the one in force, or that of a file that is new or changed.
 
     Such a file is registered in a transaction that is rolled back: what refuses it is said before anything is staged,
     and it is recorded by the promote, or not at all.
     """
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         if request.file is None or is_registered(conn, request.file):
             return find_target(conn, request.product, output, request.expectations)
     file = request.file
 
     def story(tx: Connection) -> Target:
-        register_within(mesh, tx, file)
+        register_within(context, tx, file)
         target = find_target(tx, request.product, output, request.expectations)
         tx.rollback()
         return replace(target, pending=file)
 
-    return looking_again(mesh, story)
+    return looking_again(context, story)
 
 
-def _inherited_pii(mesh: Mesh, request: Publish) -> set[str]:
+def _inherited_pii(context: Context, request: Publish) -> set[str]:
     if not request.lineage:
         return set()
-    with mesh.record.reading() as conn:
-        return inherited_pii(mesh, conn, request.lineage, request.column_lineage)
+    with context.record.reading() as conn:
+        return inherited_pii(context, conn, request.lineage, request.column_lineage)
 
 
-def _warnings(mesh: Mesh, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
+def _warnings(context: Context, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
     empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
     if not request.reads and not request.column_lineage.fields:
         return (*empty, *governed.told)
     product = target.product
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         undeclared = undeclared_warnings(product, undeclared_inputs(conn, product, request.reads))
-        clear = unprotected(mesh, conn, request.lineage, request.column_lineage, target.contract)
+        clear = unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
         return (*empty, *governed.told, *undeclared, *(clear if request.column_lineage.fields else ()))
 
 
-def _with_versions(mesh: Mesh, request: Publish) -> Publish:
+def _with_versions(context: Context, request: Publish) -> Publish:
     """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
-    with mesh.record.reading() as conn:
+    with context.record.reading() as conn:
         found = {origin: _with_version(conn, origin) for origin in request.lineage}
     columns = request.column_lineage.mapped(lambda use: replace(use, table=found.get(use.table, use.table)))
     lineage = {found[origin]: read for origin, read in request.lineage.items()}
@@ -269,25 +271,25 @@ def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.Reco
 
 
 @contextlib.contextmanager
-def _staging(mesh: Mesh, target: Target, begun: Begun) -> Iterator[None]:
+def _staging(context: Context, target: Target, begun: Begun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
     stage_id = begun.id.hex
     product, output = target.product.name, target.name
-    with mesh.record.transaction() as tx:
-        leases.open(tx, stage_id, product, output, mesh.principal.name, mesh.clock() + LEASE)
+    with context.record.transaction() as tx:
+        leases.open(tx, stage_id, product, output, context.principal.name, context.clock() + LEASE)
     try:
         yield
     except BaseException:
         with contextlib.suppress(DataPlatformError, OSError):
-            _abandon(mesh, target, stage_id)
+            _abandon(context, target, stage_id)
         raise
 
 
-def _abandon(mesh: Mesh, target: Target, stage_id: str) -> None:
+def _abandon(context: Context, target: Target, stage_id: str) -> None:
     """Removes staged files only while their lease stands: a lease that is gone may mean that the promote landed."""
-    with mesh.record.transaction() as tx:
-        unpromoted = leases.abandon(tx, stage_id, mesh.clock())
+    with context.record.transaction() as tx:
+        unpromoted = leases.abandon(tx, stage_id, context.clock())
     if unpromoted:
-        place = mesh.place(target.product.name, target.name)
+        place = context.place(target.product.name, target.name)
         for path in (*place.data.glob(f"{stage_id}-*.parquet"), *place.metadata.glob(f"*{stage_id}*")):
             path.unlink(missing_ok=True)

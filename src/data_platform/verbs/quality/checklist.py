@@ -25,7 +25,7 @@ from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row, row_of, with_major
 from data_platform.verbs.core.undeclared_inputs import compare_inputs, edge_reads
@@ -51,20 +51,20 @@ class ListReadiness(Request[list[DomainReadiness]]):
     """The readiness of the mesh, by domain."""
 
 
-def checklist(mesh: Mesh, request: Checklist) -> Readiness:
+def checklist(context: Context, request: Checklist) -> Readiness:
     """Every point and anti-pattern, measured now; raises NotFound."""
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
-        (found,) = _Survey(mesh, conn).readiness([product_row(conn, request.product)])
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
+        (found,) = _Survey(context, conn).readiness([product_row(conn, request.product)])
         return found
 
 
-def list_readiness(mesh: Mesh, request: ListReadiness) -> list[DomainReadiness]:
+def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadiness]:
     """The domains by name; products that are retired or archived are left out."""
-    permit(mesh, "read", "mesh")
+    permit(context, "read", "mesh")
     found: defaultdict[str, list[Readiness]] = defaultdict(list)
-    with mesh.record.reading() as conn:
-        survey, closed = _Survey(mesh, conn), products.archived(conn)
+    with context.record.reading() as conn:
+        survey, closed = _Survey(context, conn), products.archived(conn)
         rows = [each for each in products.all(conn) if each.status != Status.RETIRED and each.name not in closed]
         for at in range(0, len(rows), BATCH):
             for each in survey.readiness(rows[at : at + BATCH]):
@@ -89,7 +89,7 @@ def _base(edge: Edge) -> str | None:
 class _Survey:
     """What the mesh knows beside a product's contract, each read once."""
 
-    mesh: Mesh
+    context: Context
     conn: Connection
 
     def readiness(self, rows: Sequence[ProductRow]) -> list[Readiness]:
@@ -153,7 +153,7 @@ class _Survey:
     @cached_property
     def _untold(self) -> Counter[str]:
         """How many broken promises each product has that no incident tells of."""
-        broken = standing(self.conn, self.mesh.clock()).broken
+        broken = standing(self.conn, self.context.clock()).broken
         return Counter(key[0] for key in broken if key not in self._told)
 
     @cached_property

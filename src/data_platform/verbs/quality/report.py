@@ -22,8 +22,8 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, unjudged_rules
 from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import standing_contract
-from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row, resolve_output, row_of, with_major
 from data_platform.verbs.incidents.blast_radius import incident_info
@@ -44,13 +44,13 @@ class Quality(Request[QualityMetrics]):
     days: int = DAYS
 
 
-def show_quality(mesh: Mesh, request: Quality) -> QualityMetrics:
+def show_quality(context: Context, request: Quality) -> QualityMetrics:
     """Score, SLAs, trend, incidents, and each rule's last findings; raises NotFound, BadInput."""
-    permit(mesh, "read", request.product)
+    permit(context, "read", request.product)
     if not 1 <= request.days <= MOST_DAYS:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
-    now = mesh.clock()
-    with mesh.record.reading() as conn:
+    now = context.clock()
+    with context.record.reading() as conn:
         product = _by_key(conn, product_row(conn, request.product))
         mine = _outputs(conn, product, request.output)
         key = mine[0].name if request.output else None

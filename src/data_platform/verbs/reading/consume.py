@@ -22,7 +22,7 @@ from data_platform.settings import Environment
 from data_platform.spec.text.names import shown
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
 from data_platform.verbs.core.version_source import version_source
@@ -46,63 +46,65 @@ class Consume(Request[DataFrame]):
     purpose: str | None = None
 
 
-def consume(mesh: Mesh, request: Consume) -> DataFrame:
+def consume(context: Context, request: Consume) -> DataFrame:
     """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
 
     A product that this mesh does not know is looked for in the environments above it. Raises NotFound, AccessDenied,
     PolicyViolation, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
     """
-    permit(mesh, "consume", f"{request.product}.{request.output}")
+    permit(context, "consume", f"{request.product}.{request.output}")
     names = request.columns or ()
     if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
         raise BadInput(f"columns: {shown(twice)} is there twice", hint="name each column once")
     try:
-        return _consume(mesh, request)
+        return _consume(context, request)
     except NotFound as missing:
-        if environments.is_registered(mesh, request.product):
+        if environments.is_registered(context, request.product):
             raise
-        found = environments.higher(mesh, request.product)
+        found = environments.higher(context, request.product)
         if found is None:
-            raise environments.only_below(mesh, request.product, missing) from None
+            raise environments.only_below(context, request.product, missing) from None
     environment, other = found
     return _consume(other, request, environment)
 
 
-def _consume(mesh: Mesh, request: Consume, environment: Environment | None = None) -> DataFrame:
+def _consume(context: Context, request: Consume, environment: Environment | None = None) -> DataFrame:
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
-    session = mesh.record.reading() if mesh.record.read_only else mesh.record.transaction()
-    with _remembering_refusals(mesh, request), session as tx:
+    session = context.record.reading() if context.record.read_only else context.record.transaction()
+    with _remembering_refusals(context, request), session as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
-        governed = at_consume(mesh, tx, version, request.columns)
-        read_id = None if mesh.record.read_only else _add_read(mesh, tx, version, request.purpose)
+        governed = at_consume(context, tx, version, request.columns)
+        read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
         hidden = masked_columns(tx, version) if request.mask else frozenset()
     origin = Origin("product", version.product, version.output, version.version)
-    failed = _failure_recorder(mesh, read_id, version.stage_id)
+    failed = _failure_recorder(context, read_id, version.stage_id)
     try:
-        source = version_source(mesh, version, clear=not request.mask)
+        source = version_source(context, version, clear=not request.mask)
     except StorageFailed as error:
         failed(error.message)
         raise
     frame = scan(
         source,
         environments.named(origin, environment) if environment else origin,
-        on_read=_recorder(mesh, read_id),
+        on_read=_recorder(context, read_id),
         mask=hidden,
         on_fail=failed,
-        warnings=(*governed.told, *mesh.warn_unrecorded()),
+        warnings=(*governed.told, *context.warn_unrecorded()),
     )
     view = frame.select(*request.columns) if request.columns is not None else frame
-    return with_published(view, _published(mesh, version, view.columns, hidden))
+    return with_published(view, _published(context, version, view.columns, hidden))
 
 
-def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]) -> PublishedVersion:
+def _published(
+    context: Context, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]
+) -> PublishedVersion:
     """What the frame says of the version: statistics of the columns that it shows, and where the data came from.
 
     A column in `hidden` has its null count alone: it may have become personal data after the publish.
     """
 
     def read_lineage() -> VersionLineage:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             edges = lineage.of_version(conn, version.product, version.output, version.version)
         return {
             Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version): frozenset(edge.columns)
@@ -118,44 +120,46 @@ def _published(mesh: Mesh, version: VersionRow, columns: Sequence[str], hidden: 
 
 
 @contextmanager
-def _remembering_refusals(mesh: Mesh, request: Consume) -> Iterator[None]:
+def _remembering_refusals(context: Context, request: Consume) -> Iterator[None]:
     """A read that policies refuse leaves an entry in the audit log, though its transaction leaves nothing."""
     try:
         yield
     except PolicyViolation as refusal:
-        if mesh.record.read_only:
+        if context.record.read_only:
             raise
-        with mesh.record.transaction() as tx:
-            audit_entries.contract_refused(mesh, tx, f"{request.product}.{request.output}", refusal)
+        with context.record.transaction() as tx:
+            audit_entries.contract_refused(context, tx, f"{request.product}.{request.output}", refusal)
         raise
 
 
-def _add_read(mesh: Mesh, tx: Connection, version: VersionRow, purpose: str | None) -> int:
-    read_id = usage.add(tx, _read(mesh, version, purpose))
-    emit.consumed(mesh, tx, version.product, version.output, version.version)
+def _add_read(context: Context, tx: Connection, version: VersionRow, purpose: str | None) -> int:
+    read_id = usage.add(tx, _read(context, version, purpose))
+    emit.consumed(context, tx, version.product, version.output, version.version)
     return read_id
 
 
-def _read(mesh: Mesh, version: VersionRow, purpose: str | None) -> Read:
-    who = mesh.principal
-    return Read(0, version.product, version.output, version.version, (), who.name, who.verified, mesh.clock(), purpose)
+def _read(context: Context, version: VersionRow, purpose: str | None) -> Read:
+    who = context.principal
+    return Read(
+        0, version.product, version.output, version.version, (), who.name, who.verified, context.clock(), purpose
+    )
 
 
-def _recorder(mesh: Mesh, read_id: int | None) -> Callable[[Reads], None]:
+def _recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
     """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
     known: set[str] = set()
 
     def record(reads: Reads) -> None:
         new = {column for columns in reads.values() for column in columns} - known
         if new and read_id is not None:
-            with mesh.record.transaction() as tx:
+            with context.record.transaction() as tx:
                 usage.widen(tx, read_id, sorted(new))
             known.update(new)
 
     return record
 
 
-def _failure_recorder(mesh: Mesh, read_id: int | None, stage_id: str) -> OnFail:
+def _failure_recorder(context: Context, read_id: int | None, stage_id: str) -> OnFail:
     """Notes that the data could not be read, and requests a check of its files.
 
     A record that fails too must not hide why.
@@ -164,7 +168,7 @@ def _failure_recorder(mesh: Mesh, read_id: int | None, stage_id: str) -> OnFail:
     def record(reason: str) -> None:
         if read_id is None:
             return
-        with suppress(RecordFailed), mesh.record.transaction() as tx:
+        with suppress(RecordFailed), context.record.transaction() as tx:
             usage.fail(tx, read_id, reason)
             data_files.request_check(tx, stage_id)
 

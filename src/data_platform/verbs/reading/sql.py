@@ -17,7 +17,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.spec.sql.query import QuerySql, read_query
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_source import version_source
 from data_platform.verbs.events import emit
@@ -40,33 +40,33 @@ class Sql(Request[QueryResult]):
     mask: bool = False
 
 
-def run_sql(mesh: Mesh, request: Sql) -> QueryResult:
+def run_sql(context: Context, request: Sql) -> QueryResult:
     """The rows, as they are taken; each version read is recorded once the query runs, with the columns it reads.
 
     Raises QueryFailed, NotFound, AccessDenied, StorageFailed.
     """
     query = read_query(request.query)
-    tables = _tables(mesh, query, mask=request.mask)
-    rows, sources = _opened(mesh, request, query, tables)
+    tables = _tables(context, query, mask=request.mask)
+    rows, sources = _opened(context, request, query, tables)
     columns = _columns_read(query, sources)
-    _record(mesh, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
+    _record(context, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
-    told = (*warnings, *mesh.warn_unrecorded())
-    return QueryResult(rows, request.limit, mesh.settings.limits.query_rows, told)
+    told = (*warnings, *context.warn_unrecorded())
+    return QueryResult(rows, request.limit, context.settings.limits.query_rows, told)
 
 
-def _tables(mesh: Mesh, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
+def _tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
     """What the query reads; that policies refuse it leaves an entry in the audit log, as a refused consume does."""
     found: dict[Key, QueryTable] = {}
     try:
-        with mesh.record.reading() as conn:
+        with context.record.reading() as conn:
             for name in query.tables:
-                found[name.key] = find_table(mesh, conn, name, mask=mask)
+                found[name.key] = find_table(context, conn, name, mask=mask)
     except PolicyViolation as refusal:
-        if mesh.record.read_only:
+        if context.record.read_only:
             raise
-        with mesh.record.transaction() as tx:
-            audit_entries.contract_refused(mesh, tx, f"{refusal.product}.{name.output}", refusal)
+        with context.record.transaction() as tx:
+            audit_entries.contract_refused(context, tx, f"{refusal.product}.{name.output}", refusal)
         raise
     return found
 
@@ -80,21 +80,21 @@ def _rows(limit: int | None, most: int) -> int:
     return most if limit is None else limit
 
 
-def _opened(mesh: Mesh, request: Sql, query: QuerySql, tables: Tables) -> tuple[RowStream, dict[Key, Source]]:
+def _opened(context: Context, request: Sql, query: QuerySql, tables: Tables) -> tuple[RowStream, dict[Key, Source]]:
     """The query, begun; that the storage fails is recorded as a read that failed, of the versions whose files do."""
-    limits = mesh.settings.limits
+    limits = context.settings.limits
     bounds = Bounds(limits.query_seconds, _rows(request.limit, limits.query_rows), limits.query_result_mb)
     masks = {key: table.hidden for key, table in tables.items()}
     sources: dict[Key, Source] = {}
     try:
         for key, table in tables.items():
-            sources[key] = version_source(mesh, table.version, clear=not request.mask)
-        return RowStream(mesh.query_workers, sources, query.text, bounds, masks), sources
+            sources[key] = version_source(context, table.version, clear=not request.mask)
+        return RowStream(context.query_workers, sources, query.text, bounds, masks), sources
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
         broken = unopened or [key for key, source in sources.items() if _fails(source, error)]
         with suppress(RecordFailed):  # a record that fails too must not hide why
-            _record(mesh, {key: tables[key] for key in broken}, {}, error.message)
+            _record(context, {key: tables[key] for key in broken}, {}, error.message)
         raise
 
 
@@ -113,19 +113,19 @@ def _columns_read(query: QuerySql, sources: Mapping[Key, Source]) -> dict[Key, f
     return {key: frozenset(use.column for use in uses if use.table == ".".join(key)) for key in columns}
 
 
-def _record(mesh: Mesh, tables: Tables, columns: Mapping[Key, frozenset[str]], error: str | None = None) -> None:
+def _record(context: Context, tables: Tables, columns: Mapping[Key, frozenset[str]], error: str | None = None) -> None:
     """One read for each version, however often the query names it."""
     read: dict[tuple[str, str, int], set[str]] = {}
     for key, table in tables.items():
         version = table.version
         read.setdefault((version.product, version.output, version.version), set()).update(columns.get(key, ()))
-    who, now = mesh.principal, mesh.clock()
-    if not read or mesh.record.read_only:
+    who, now = context.principal, context.clock()
+    if not read or context.record.read_only:
         return
-    with mesh.record.transaction() as tx:
+    with context.record.transaction() as tx:
         for (product, output, number), names in sorted(read.items()):
             row = Read(0, product, output, number, tuple(sorted(names)), who.name, who.verified, now, PURPOSE, error)
             usage.add(tx, row)
-            emit.consumed(mesh, tx, product, output, number)
+            emit.consumed(context, tx, product, output, number)
         for table in tables.values() if error else ():
             data_files.request_check(tx, table.version.stage_id)

@@ -15,7 +15,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import nearest
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import complete_name
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
 from data_platform.verbs.policies.evaluate import at_consume
@@ -30,59 +30,59 @@ class QueryTable:
     warnings: tuple[str, ...] = ()
 
 
-def find_table(mesh: Mesh, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
+def find_table(context: Context, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
     """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
     try:
-        product, output = _place(mesh, conn, name)
-        permit(mesh, "consume", f"{product}.{output}")
+        product, output = _place(context, conn, name)
+        permit(context, "consume", f"{product}.{output}")
         version = find_version(conn, product, output, name.version, name.moment)
-        governed = at_consume(mesh, conn, version, None)
+        governed = at_consume(context, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
     return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.told)
 
 
-def _place(mesh: Mesh, conn: Connection, name: TableName) -> tuple[str, str]:
+def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
     """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
     if name.product:
-        return _current(mesh, conn, name.product), name.output
+        return _current(context, conn, name.product), name.output
     asked = OutputName.of(name.output)
     if outputs.named(conn, asked.name):
-        return _only_product(mesh, conn, name.output), name.output
-    product = _current(mesh, conn, asked.name)
+        return _only_product(context, conn, name.output), name.output
+    product = _current(context, conn, asked.name)
     if products.find(conn, product) is None:
-        return _only_product(mesh, conn, name.output), name.output
+        return _only_product(context, conn, name.output), name.output
     return product, complete_name(conn, product, "" if asked.major is None else f"@{asked.major}")
 
 
-def _current(mesh: Mesh, conn: Connection, product: str) -> str:
+def _current(context: Context, conn: Connection, product: str) -> str:
     found = redirects.find(conn, product)
     if found is None:
         return product
-    mesh.on_redirect(found)
+    context.on_redirect(found)
     return found.product
 
 
-def _only_product(mesh: Mesh, conn: Connection, output: str) -> str:
+def _only_product(context: Context, conn: Connection, output: str) -> str:
     """The one product with an output of that name, among those that the caller may read."""
     rows = outputs.named(conn, OutputName.of(output).name)
-    products = list(dict.fromkeys(row.product for row in rows if _may(mesh, row.product, output)))
+    products = list(dict.fromkeys(row.product for row in rows if _may(context, row.product, output)))
     if len(products) == 1:
         return products[0]
     if products:
         choices = ", ".join(f'"{product}".{output}' for product in products[:8])
         raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
-    raise NotFound(f"no product has an output {output}", hint=_closest(mesh, outputs.names(conn), output))
+    raise NotFound(f"no product has an output {output}", hint=_closest(context, outputs.names(conn), output))
 
 
-def _closest(mesh: Mesh, known: Iterable[tuple[str, str]], output: str) -> str:
-    readable = {name: product for product, name in known if _may(mesh, product, name)}
+def _closest(context: Context, known: Iterable[tuple[str, str]], output: str) -> str:
+    readable = {name: product for product, name in known if _may(context, product, name)}
     close = nearest(output, readable)
     if close:
         return f'did you mean "{readable[close]}".{close}?'
     return 'a table is "product".output; `data-platform search` lists the products'
 
 
-def _may(mesh: Mesh, product: str, output: str) -> bool:
-    return decide(mesh.principal, "consume", f"{product}.{output}").allowed
+def _may(context: Context, product: str, output: str) -> bool:
+    return decide(context.principal, "consume", f"{product}.{output}").allowed

@@ -14,7 +14,7 @@ from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.authorize import permit
-from data_platform.verbs.core.mesh import Mesh
+from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import labels, product_row, resolve_output
 from data_platform.verbs.core.version_lookup import find_version
@@ -36,25 +36,25 @@ class Versions(Request[list[VersionInfo]]):
     newest: bool = False
 
 
-def list_versions(mesh: Mesh, request: Versions) -> list[VersionInfo]:
+def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
     """The versions, newest first; raises NotFound for an unknown product or output, or where the one asked for is not.
 
     Each has its schema and what its audit measured.
     """
-    permit(mesh, "read", request.product)
-    with mesh.record.reading() as conn:
+    permit(context, "read", request.product)
+    with context.record.reading() as conn:
         product = product_row(conn, request.product).name
         if request.newest or (request.version is not None and request.output is not None):
             row = find_version(conn, request.product, request.output or "", request.version)
             judged = judgements.of_version(conn, row.product, row.output, row.version)
-            return _described(mesh, conn, product, [row], [judged] if judged else [])
+            return _described(context, conn, product, [row], [judged] if judged else [])
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
         rows = versions.history(conn, product, key)
-        return _described(mesh, conn, product, rows, judgements.history(conn, product, key, published=True))
+        return _described(context, conn, product, rows, judgements.history(conn, product, key, published=True))
 
 
 def _described(
-    mesh: Mesh, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
+    context: Context, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
     names = labels(outputs.of_product(conn, product))
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
@@ -65,14 +65,14 @@ def _described(
         if columns is None:
             columns = tuple(map(ColumnInfo.of, schema_from_json(row.schema)))
             schemas = [*schemas[-9:], (row.schema, columns)]
-        described.append(_version(mesh, row, names[row.output], columns, audit_rows.get((row.output, row.version))))
+        described.append(_version(context, row, names[row.output], columns, audit_rows.get((row.output, row.version))))
     return described
 
 
 def _version(
-    mesh: Mesh, row: VersionRow, label: str, columns: tuple[ColumnInfo, ...], audit: AuditRow | None
+    context: Context, row: VersionRow, label: str, columns: tuple[ColumnInfo, ...], audit: AuditRow | None
 ) -> VersionInfo:
-    location = mesh.place(row.product, row.output).location
+    location = context.place(row.product, row.output).location
     return VersionInfo(
         product=row.product,
         output=label,

@@ -1,0 +1,140 @@
+"""What a verb is handed: the mesh that all callers share, and the caller of this one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from data_platform.keys.ring import Keyring
+from data_platform.record.catalog import redirects
+from data_platform.record.catalog.redirects import Redirect
+from data_platform.record.store import Record
+from data_platform.settings import Environment, Environments, Home, Principal, Settings
+from data_platform.tables.place import TablePlace
+from data_platform.verbs.core.mesh import Mesh
+
+if TYPE_CHECKING:
+    from data_platform.engine.worker import SqlWorker
+    from data_platform.engine.worker.queries import QueryWorkers
+    from data_platform.search.index import SearchIndex
+
+
+def ignore_redirect(redirect: Redirect) -> None:
+    """Does nothing with a former name that a caller used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by which door: `python`, `cli`.
+
+    `on_redirect` is called for each name in use that its product had before.
+    """
+
+    principal: Principal
+    door: str = "python"
+    on_redirect: Callable[[Redirect], None] = field(default=ignore_redirect, repr=False, compare=False)
+
+
+@dataclass(slots=True)
+class Context:
+    """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request."""
+
+    mesh: Mesh
+    caller: Caller
+    request_id: str = field(default_factory=lambda: uuid4().hex)
+    _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        return self.caller.principal
+
+    @property
+    def door(self) -> str:
+        """The door that the caller came in by."""
+        return self.caller.door
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The only source of time."""
+        return self.mesh.clock
+
+    @property
+    def home(self) -> Home:
+        """The home of the mesh."""
+        return self.mesh.home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the home."""
+        return self.mesh.settings
+
+    @property
+    def record(self) -> Record:
+        """The record of the mesh."""
+        return self.mesh.record
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of encrypted columns."""
+        return self.mesh.keyring
+
+    @property
+    def tables(self) -> Path:
+        """The folder of all tables."""
+        return self.mesh.tables
+
+    @property
+    def worker(self) -> SqlWorker:
+        """The process that runs rules."""
+        return self.mesh.worker
+
+    @property
+    def query_workers(self) -> QueryWorkers:
+        """The processes that run the queries of people."""
+        return self.mesh.query_workers
+
+    @property
+    def search_index(self) -> SearchIndex:
+        """The search index of the catalog."""
+        return self.mesh.search_index
+
+    @property
+    def environments(self) -> Environments:
+        """Which environment this is, and where the others are; raises BadInput when the settings do not say."""
+        return self.mesh.environments
+
+    def environment(self, environment: Environment) -> Context:
+        """The same caller in the mesh of another environment; BadInput when the settings name none."""
+        return Context(self.mesh.environment(environment), self.caller, self.request_id)
+
+    def place(self, product: str, output: str) -> TablePlace:
+        """The folder of an output's table."""
+        return TablePlace(self.tables, self.folder(product), output)
+
+    def folder(self, product: str) -> str:
+        """The name of the product's files and keys: the name that it was first registered by."""
+        if self._folders is None:
+            with self.record.reading() as conn:
+                self.remember_redirects(redirects.all(conn))
+        return (self._folders or {}).get(product, product)
+
+    def remember_redirects(self, renamed: Iterable[Redirect] | None) -> None:
+        """Takes the redirects of this request; None: they are looked up when they are next needed."""
+        self._folders = None if renamed is None else {redirect.product: redirect.folder for redirect in renamed}
+
+    def on_redirect(self, redirect: Redirect) -> None:
+        """Tells the caller that a name in use is a former one."""
+        self.caller.on_redirect(redirect)
+
+    def warn_unrecorded(self) -> tuple[str, ...]:
+        """A warning that reads are not recorded where the record cannot be written, once for each mesh."""
+        return self.mesh.warn_unrecorded()
+
+    def acting_as(self, principal: Principal) -> Context:
+        """The same request, by another principal."""
+        return replace(self, caller=replace(self.caller, principal=principal))
