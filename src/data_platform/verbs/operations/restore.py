@@ -16,7 +16,8 @@ from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, drafting, read_list
 from data_platform.tables.place import storage_errors
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.context import Caller, Context
+from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.record_opening import open_record
 from data_platform.verbs.operations.backup import RECORD
 from data_platform.verbs.results import Restored
@@ -62,7 +63,8 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
     """Notes in the restored record who made it a home, and of which backup."""
     settings = load_settings(home)
     with open_record(home, settings) as record:
-        context = Context(home, settings, record, LocalKeyring(home.path / "keys"), identity())
+        mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
+        context = Context(mesh, Caller(identity()))
         with record.transaction() as tx:
             of = str(facts.get("created_at"))
             audit_entries.record(
