@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from data_platform.record.audit_log import log
-from data_platform.record.audit_log.entry import Act, Deed
+from data_platform.record.audit_log.acts import Act
+from data_platform.record.audit_log.entry import Deed
 from data_platform.record.catalog import domains, outputs, versions
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.versions import VersionRow

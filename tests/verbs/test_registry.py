@@ -15,7 +15,7 @@ from data_platform.verbs.registry import VERBS, resolve_verb
 
 @pytest.mark.parametrize("name", VERBS)
 def test_a_story_lies_beside_its_request_and_takes_it(name: str) -> None:
-    module = import_module(f"data_platform.verbs.{VERBS[name].partition(':')[0]}")
+    module = import_module(f"data_platform.verbs.{VERBS[name].place.partition(':')[0]}")
     request = getattr(module, name)
     assert issubclass(request, Request)
     assert get_annotations(resolve_verb(request), eval_str=True)["request"] is request

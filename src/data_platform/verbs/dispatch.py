@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import out_of_memory
+from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import addressed
+from data_platform.verbs.core.renamed_products import complete_output, follow_redirects
 from data_platform.verbs.core.request import Request, check_request
-from data_platform.verbs.registry import resolve_verb
+from data_platform.verbs.registry import VERBS, Scope, Verb, load_function
 
 T = TypeVar("T")
 
 
 def dispatch(context: Context, request: Request[T]) -> T:
-    """The answer of the request's verb.
+    """The answer of the request's verb, if the caller may have it.
 
-    Raises BadInput for a request whose fields are not what they declare, and whatever the verb raises.
+    Raises BadInput for a request whose fields are not what they declare, AccessDenied, and whatever the verb raises.
     """
+    verb = VERBS[type(request).__name__]
     check_request(request)
     try:
-        return cast("T", resolve_verb(type(request))(context, addressed(context, request)))
+        request = follow_redirects(context, request)
+        if verb.scope is not Scope.ROW:
+            authorize(context, verb.action, resource_of(verb, request))
+        return cast("T", load_function(verb.place)(context, complete_output(context, request)))
     except MemoryError as error:
         raise out_of_memory() from error
+
+
+def resource_of(verb: Verb, request: Request[Any]) -> Resource:
+    """What a request acts on: the product or the output that it names, else what the verb's scope says."""
+    asked: Any = request
+    if verb.scope is Scope.OUTPUT:
+        return Resource.of(asked.product, asked.output)
+    product = getattr(asked, "product", None)
+    if isinstance(product, str):
+        return Resource.of(product)
+    kind = ResourceKind(verb.scope.value)
+    name = getattr(asked, kind.value, None) or getattr(asked, "name", None)
+    return Resource(kind, name=name if kind in (ResourceKind.DOMAIN, ResourceKind.PRINCIPAL) else None)

@@ -1,83 +1,367 @@
-"""The one list of verbs: which story answers which request. Routes, the access matrix and clients come from it."""
+"""The one list of verbs. The dispatcher, the access check, the rule of the audit log, routes and clients come from it.
+
+A line is a verb: the class of its request, the function that answers it, the action and the scope that the access check
+asks for, its HTTP method and path, and the acts that it may leave in the audit log.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-VERBS = {
-    "AcceptTransfer": "lifecycle.transfer:accept_transfer",
-    "AcknowledgeIncident": "incidents.incidents:acknowledge_incident",
-    "AnchorAudit": "operations.audit_log:anchor_audit",
-    "ApplyPolicies": "policies.apply:apply_policies",
-    "ApproveWaiver": "policies.waivers:approve_waiver",
-    "Archive": "lifecycle.archive:archive",
-    "AttestPolicy": "policies.attestations:attest_policy",
-    "AuditLog": "operations.audit_log:show_audit_log",
-    "Backup": "operations.backup:back_up",
-    "Changes": "contracts.subscriptions:list_changes",
-    "CheckColumns": "contracts.register:check_columns",
-    "CheckPolicies": "policies.check:check_policies",
-    "Checklist": "quality.checklist:checklist",
-    "Collect": "operations.gc:collect",
-    "CommentIncident": "incidents.incidents:comment_incident",
-    "Consume": "reading.consume:consume",
-    "DefineDomain": "lifecycle.domains:define_domain",
-    "Deliver": "events.outbox:deliver",
-    "Deprecate": "lifecycle.deprecate:deprecate",
-    "DeprecateProduct": "lifecycle.deprecate:deprecate_product",
-    "Diff": "contracts.diff:diff",
-    "EndWaiver": "policies.waivers:end_waiver",
-    "Examine": "operations.examine:examine",
-    "ExplainPolicies": "policies.check:explain_policies",
-    "ImpactOfColumn": "lineage.impact:show_impact",
-    "Lineage": "lineage.lineage:show_lineage",
-    "LineageEvents": "lineage.openlineage:show_events",
-    "LineageOfColumn": "lineage.column_lineage:show_column_lineage",
-    "ListAttestations": "policies.attestations:list_attestations",
-    "ListDepartures": "lifecycle.offboard:list_departures",
-    "ListDomains": "lifecycle.domains:list_domains",
-    "ListIncidents": "incidents.incidents:list_incidents",
-    "ListReadiness": "quality.checklist:list_readiness",
-    "ListTransfers": "lifecycle.transfer:list_transfers",
-    "ListWaivers": "policies.waivers:list_waivers",
-    "Offboard": "lifecycle.offboard:offboard",
-    "OfferTransfer": "lifecycle.transfer:offer_transfer",
-    "Outbox": "events.outbox:show_outbox",
-    "PolicyHistory": "policies.apply:policy_history",
-    "Publish": "publishing.publish:publish",
-    "Quality": "quality.report:show_quality",
-    "Register": "contracts.register:register",
-    "Release": "contracts.release:release",
-    "Rename": "lifecycle.rename:rename",
-    "Repair": "operations.repair:repair",
-    "ResolveIncident": "incidents.incidents:resolve_incident",
-    "Retire": "lifecycle.deprecate:retire",
-    "RetireProduct": "lifecycle.archive:retire_product",
-    "Search": "catalog.search:search",
-    "Show": "catalog.show:show",
-    "ShowIncident": "incidents.incidents:show_incident",
-    "ShowPolicies": "policies.apply:show_policies",
-    "Sql": "reading.sql:run_sql",
-    "Subscribe": "contracts.subscriptions:subscribe",
-    "Subscriptions": "contracts.subscriptions:list_subscriptions",
-    "Tick": "operations.maintenance:tick",
-    "TryAgain": "events.outbox:try_again",
-    "Unsubscribe": "contracts.subscriptions:unsubscribe",
-    "VerifyAudit": "operations.audit_log:verify_audit",
-    "Versions": "reading.versions:list_versions",
-    "WaivePolicy": "policies.waivers:waive_policy",
-    "WhatIfPolicies": "policies.apply:what_if_policies",
-    "WithdrawAttestation": "policies.attestations:withdraw_attestation",
-    "WithdrawTransfer": "lifecycle.transfer:withdraw_transfer",
-}
-"""The module and the function that answer each request, by name, so that only the verb asked for is loaded."""
+from data_platform.access.actions import Action, ResourceKind
+from data_platform.record.audit_log.acts import Act
+
+
+class Scope(StrEnum):
+    """What a verb acts on: a kind of resource that its request names, or rows that the verb has to look up first.
+
+    A request that names a product, where naming one is optional, acts on that product alone.
+    """
+
+    OUTPUT = ResourceKind.OUTPUT.value
+    PRODUCT = ResourceKind.PRODUCT.value
+    CATALOG = ResourceKind.CATALOG.value
+    DOMAIN = ResourceKind.DOMAIN.value
+    DOMAINS = ResourceKind.DOMAINS.value
+    PRINCIPAL = ResourceKind.PRINCIPAL.value
+    POLICIES = ResourceKind.POLICIES.value
+    INCIDENTS = ResourceKind.INCIDENTS.value
+    SUBSCRIPTIONS = ResourceKind.SUBSCRIPTIONS.value
+    AUDIT_LOG = ResourceKind.AUDIT_LOG.value
+    TABLES = ResourceKind.TABLES.value
+    MESH = ResourceKind.MESH.value
+    ROW = "row"
+    """The verb looks its resources up, and authorises each by itself."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Verb:
+    """A verb of the mesh, as every caller and every rule knows it."""
+
+    request: str
+    place: str
+    action: Action
+    scope: Scope
+    method: str
+    path: str
+    acts: frozenset[Act]
+
+    def __init__(self, request: str, place: str, action: Action, scope: Scope, route: str, *acts: Act) -> None:
+        method, _, path = route.partition(" ")
+        values = (request, place, action, scope, method, path, frozenset(acts))
+        for name, value in zip(self.__slots__, values, strict=True):
+            object.__setattr__(self, name, value)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes what others can see."""
+        return bool(self.acts - {Act.REFUSAL})
+
+
+_LIST = (
+    Verb(
+        "AcceptTransfer",
+        "lifecycle.transfer:accept_transfer",
+        Action.TRANSFER,
+        Scope.PRODUCT,
+        "POST /products/{product}/transfer/acceptance",
+        Act.TRANSFER,
+        Act.REGISTER,
+    ),
+    Verb(
+        "AcknowledgeIncident",
+        "incidents.incidents:acknowledge_incident",
+        Action.RESPOND,
+        Scope.ROW,
+        "POST /incidents/{id}/acknowledgement",
+        Act.INCIDENT,
+    ),
+    Verb(
+        "AnchorAudit",
+        "operations.audit_log:anchor_audit",
+        Action.OPERATE,
+        Scope.AUDIT_LOG,
+        "POST /audit/anchors",
+        Act.READS,
+    ),
+    Verb("ApplyPolicies", "policies.apply:apply_policies", Action.GOVERN, Scope.POLICIES, "PUT /policies", Act.POLICY),
+    Verb(
+        "ApproveWaiver",
+        "policies.waivers:approve_waiver",
+        Action.GOVERN,
+        Scope.POLICIES,
+        "POST /waivers/{id}/approval",
+        Act.WAIVER,
+    ),
+    Verb(
+        "Archive",
+        "lifecycle.archive:archive",
+        Action.ARCHIVE,
+        Scope.PRODUCT,
+        "PUT /products/{product}/archive",
+        Act.ARCHIVE,
+    ),
+    Verb(
+        "AttestPolicy",
+        "policies.attestations:attest_policy",
+        Action.ATTEST,
+        Scope.PRODUCT,
+        "POST /products/{product}/attestations",
+        Act.ATTESTATION,
+    ),
+    Verb("AuditLog", "operations.audit_log:show_audit_log", Action.READ, Scope.AUDIT_LOG, "GET /audit"),
+    Verb("Backup", "operations.backup:back_up", Action.OPERATE, Scope.MESH, "POST /backups", Act.BACKUP),
+    Verb("Changes", "contracts.subscriptions:list_changes", Action.READ, Scope.SUBSCRIPTIONS, "GET /changes"),
+    Verb(
+        "CheckColumns",
+        "contracts.register:check_columns",
+        Action.READ,
+        Scope.PRODUCT,
+        "POST /products/{product}/columns/check",
+    ),
+    Verb(
+        "CheckPolicies",
+        "policies.check:check_policies",
+        Action.READ,
+        Scope.PRODUCT,
+        "POST /products/{product}/policies/check",
+    ),
+    Verb("Checklist", "quality.checklist:checklist", Action.READ, Scope.PRODUCT, "GET /products/{product}/checklist"),
+    Verb("Collect", "operations.gc:collect", Action.COLLECT, Scope.TABLES, "POST /gc", Act.RETENTION),
+    Verb(
+        "CommentIncident",
+        "incidents.incidents:comment_incident",
+        Action.RESPOND,
+        Scope.ROW,
+        "POST /incidents/{id}/comments",
+        Act.INCIDENT,
+    ),
+    Verb(
+        "Consume",
+        "reading.consume:consume",
+        Action.CONSUME,
+        Scope.OUTPUT,
+        "GET /products/{product}/outputs/{output}/data",
+        Act.REFUSAL,
+    ),
+    Verb(
+        "DefineDomain",
+        "lifecycle.domains:define_domain",
+        Action.DEFINE_DOMAIN,
+        Scope.DOMAIN,
+        "PUT /domains/{name}",
+        Act.DOMAIN,
+    ),
+    Verb("Deliver", "events.outbox:deliver", Action.OPERATE, Scope.MESH, "POST /outbox/deliveries"),
+    Verb(
+        "Deprecate",
+        "lifecycle.deprecate:deprecate",
+        Action.DEPRECATE,
+        Scope.OUTPUT,
+        "POST /products/{product}/outputs/{output}/deprecation",
+        Act.DEPRECATE,
+    ),
+    Verb(
+        "DeprecateProduct",
+        "lifecycle.deprecate:deprecate_product",
+        Action.DEPRECATE,
+        Scope.PRODUCT,
+        "POST /products/{product}/deprecation",
+        Act.DEPRECATE,
+    ),
+    Verb("Diff", "contracts.diff:diff", Action.READ, Scope.PRODUCT, "POST /products/{product}/diff"),
+    Verb("EndWaiver", "policies.waivers:end_waiver", Action.GOVERN, Scope.POLICIES, "DELETE /waivers/{id}", Act.WAIVER),
+    Verb("Examine", "operations.examine:examine", Action.OPERATE, Scope.MESH, "GET /health/tables"),
+    Verb(
+        "ExplainPolicies",
+        "policies.check:explain_policies",
+        Action.READ,
+        Scope.PRODUCT,
+        "GET /products/{product}/policies",
+    ),
+    Verb(
+        "ImpactOfColumn",
+        "lineage.impact:show_impact",
+        Action.READ,
+        Scope.PRODUCT,
+        "GET /products/{product}/columns/{column}/impact",
+    ),
+    Verb("Lineage", "lineage.lineage:show_lineage", Action.READ, Scope.PRODUCT, "GET /products/{product}/lineage"),
+    Verb(
+        "LineageEvents",
+        "lineage.openlineage:show_events",
+        Action.READ,
+        Scope.PRODUCT,
+        "GET /products/{product}/lineage/events",
+    ),
+    Verb(
+        "LineageOfColumn",
+        "lineage.column_lineage:show_column_lineage",
+        Action.READ,
+        Scope.PRODUCT,
+        "GET /products/{product}/outputs/{output}/columns/{column}/lineage",
+    ),
+    Verb(
+        "ListAttestations", "policies.attestations:list_attestations", Action.READ, Scope.POLICIES, "GET /attestations"
+    ),
+    Verb("ListDepartures", "lifecycle.offboard:list_departures", Action.READ, Scope.MESH, "GET /departures"),
+    Verb("ListDomains", "lifecycle.domains:list_domains", Action.READ, Scope.DOMAINS, "GET /domains"),
+    Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
+    Verb("ListReadiness", "quality.checklist:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
+    Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
+    Verb("ListWaivers", "policies.waivers:list_waivers", Action.READ, Scope.POLICIES, "GET /waivers"),
+    Verb(
+        "Offboard",
+        "lifecycle.offboard:offboard",
+        Action.OFFBOARD,
+        Scope.PRINCIPAL,
+        "PUT /departures/{principal}",
+        Act.OFFBOARD,
+    ),
+    Verb(
+        "OfferTransfer",
+        "lifecycle.transfer:offer_transfer",
+        Action.TRANSFER,
+        Scope.PRODUCT,
+        "PUT /products/{product}/transfer",
+        Act.TRANSFER,
+    ),
+    Verb("Outbox", "events.outbox:show_outbox", Action.OPERATE, Scope.MESH, "GET /outbox"),
+    Verb("PolicyHistory", "policies.apply:policy_history", Action.READ, Scope.POLICIES, "GET /policies/revisions"),
+    Verb(
+        "Publish",
+        "publishing.publish:publish",
+        Action.PUBLISH,
+        Scope.OUTPUT,
+        "POST /products/{product}/outputs/{output}/versions",
+        Act.PUBLISH,
+        Act.KEY,
+        Act.REFUSAL,
+        Act.REGISTER,
+    ),
+    Verb("Quality", "quality.report:show_quality", Action.READ, Scope.PRODUCT, "GET /products/{product}/quality"),
+    Verb(
+        "Register",
+        "contracts.register:register",
+        Action.REGISTER,
+        Scope.PRODUCT,
+        "PUT /products/{product}/contract",
+        Act.REGISTER,
+        Act.REFUSAL,
+    ),
+    Verb(
+        "Release",
+        "contracts.release:release",
+        Action.RELEASE,
+        Scope.PRODUCT,
+        "POST /products/{product}/releases",
+        Act.RELEASE,
+    ),
+    Verb(
+        "Rename",
+        "lifecycle.rename:rename",
+        Action.RENAME,
+        Scope.PRODUCT,
+        "POST /products/{product}/name",
+        Act.RENAME,
+        Act.REGISTER,
+    ),
+    Verb("Repair", "operations.repair:repair", Action.OPERATE, Scope.MESH, "POST /repairs", Act.REPAIR),
+    Verb(
+        "ResolveIncident",
+        "incidents.incidents:resolve_incident",
+        Action.RESPOND,
+        Scope.ROW,
+        "POST /incidents/{id}/resolution",
+        Act.INCIDENT,
+    ),
+    Verb(
+        "Retire",
+        "lifecycle.deprecate:retire",
+        Action.RETIRE,
+        Scope.OUTPUT,
+        "DELETE /products/{product}/outputs/{output}",
+        Act.RETIRE,
+    ),
+    Verb(
+        "RetireProduct",
+        "lifecycle.archive:retire_product",
+        Action.RETIRE,
+        Scope.PRODUCT,
+        "DELETE /products/{product}",
+        Act.RETIRE,
+        Act.REGISTER,
+    ),
+    Verb("Search", "catalog.search:search", Action.READ, Scope.CATALOG, "GET /search"),
+    Verb("Show", "catalog.show:show", Action.READ, Scope.PRODUCT, "GET /products/{product}"),
+    Verb("ShowIncident", "incidents.incidents:show_incident", Action.READ, Scope.ROW, "GET /incidents/{id}"),
+    Verb("ShowPolicies", "policies.apply:show_policies", Action.READ, Scope.POLICIES, "GET /policies"),
+    Verb("Sql", "reading.sql:run_sql", Action.CONSUME, Scope.ROW, "POST /sql"),
+    Verb(
+        "Subscribe",
+        "contracts.subscriptions:subscribe",
+        Action.SUBSCRIBE,
+        Scope.PRODUCT,
+        "PUT /products/{product}/subscription",
+        Act.SUBSCRIPTION,
+    ),
+    Verb(
+        "Subscriptions",
+        "contracts.subscriptions:list_subscriptions",
+        Action.READ,
+        Scope.SUBSCRIPTIONS,
+        "GET /subscriptions",
+    ),
+    Verb("Tick", "operations.maintenance:tick", Action.OPERATE, Scope.MESH, "POST /maintenance", Act.READS),
+    Verb("TryAgain", "events.outbox:try_again", Action.OPERATE, Scope.MESH, "POST /outbox/retries", Act.OUTBOX),
+    Verb(
+        "Unsubscribe",
+        "contracts.subscriptions:unsubscribe",
+        Action.SUBSCRIBE,
+        Scope.PRODUCT,
+        "DELETE /products/{product}/subscription",
+        Act.SUBSCRIPTION,
+    ),
+    Verb("VerifyAudit", "operations.audit_log:verify_audit", Action.READ, Scope.AUDIT_LOG, "GET /audit/verification"),
+    Verb("Versions", "reading.versions:list_versions", Action.READ, Scope.PRODUCT, "GET /products/{product}/versions"),
+    Verb(
+        "WaivePolicy",
+        "policies.waivers:waive_policy",
+        Action.WAIVE,
+        Scope.PRODUCT,
+        "POST /products/{product}/waivers",
+        Act.WAIVER,
+    ),
+    Verb("WhatIfPolicies", "policies.apply:what_if_policies", Action.READ, Scope.POLICIES, "POST /policies/what-if"),
+    Verb(
+        "WithdrawAttestation",
+        "policies.attestations:withdraw_attestation",
+        Action.ATTEST,
+        Scope.ROW,
+        "DELETE /attestations/{id}",
+        Act.ATTESTATION,
+    ),
+    Verb(
+        "WithdrawTransfer",
+        "lifecycle.transfer:withdraw_transfer",
+        Action.TRANSFER,
+        Scope.PRODUCT,
+        "DELETE /products/{product}/transfer",
+        Act.TRANSFER,
+    ),
+)
+
+VERBS = {verb.request: verb for verb in _LIST}
+"""Each verb by the name of its request's class. Modules are named by text, so that only the one asked for is loaded."""
 
 
 def resolve_verb(request: type) -> Callable[[Any, Any], Any]:
     """The function that answers requests of that type."""
-    return load_function(VERBS[request.__name__])
+    return load_function(VERBS[request.__name__].place)
 
 
 def load_function(place: str) -> Callable[..., Any]:
@@ -89,6 +373,6 @@ def load_function(place: str) -> Callable[..., Any]:
 
 def load_request(name: str) -> type:
     """The request class of that name."""
-    module = VERBS[name].partition(":")[0]
+    module = VERBS[name].place.partition(":")[0]
     request: type = getattr(import_module(f"data_platform.verbs.{module}"), name)
     return request

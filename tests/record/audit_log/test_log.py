@@ -21,8 +21,9 @@ from data_platform.errors import RecordFailed
 from data_platform.record.audit_log import chain as audit_chain
 from data_platform.record.audit_log import log as audit_log
 from data_platform.record.audit_log import reads
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Break, Chain
-from data_platform.record.audit_log.entry import Act, Deed, canonical, is_canonical, written
+from data_platform.record.audit_log.entry import Deed, canonical, is_canonical, written
 from data_platform.record.audit_log.log import Filter
 from data_platform.record.catalog import domains
 from data_platform.record.catalog.domains import Domain

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 
 from data_platform.record.audit_log import log
-from data_platform.record.audit_log.entry import Act
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.trail import audit_trail, broken_trails, contract_digest
 from data_platform.record.db.schema import AUDIT_LOG
 from data_platform.record.governance import judgements

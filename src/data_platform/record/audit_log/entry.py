@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from hashlib import sha256
 from typing import Any
 
@@ -28,38 +28,6 @@ FIELDS = {"act", "at", "by", "details", "from", "number", "previous", "subject",
 """What every entry has; whatever else an act tells is in its details."""
 
 _LARGEST = 2**53 - 1
-
-
-class Act(StrEnum):
-    """What can be done that the log keeps. A record of a newer release may hold others."""
-
-    OPENED = "opened"
-    REGISTER = "register"
-    PUBLISH = "publish"
-    REFUSAL = "refusal"
-    ROLLBACK = "rollback"
-    ERASE = "erase"
-    DOMAIN = "domain"
-    POLICY = "policy"
-    ATTESTATION = "attestation"
-    WAIVER = "waiver"
-    GRANT = "grant"
-    KEY = "key"
-    RETENTION = "retention"
-    TRANSFER = "transfer"
-    RENAME = "rename"
-    DEPRECATE = "deprecate"
-    RETIRE = "retire"
-    ARCHIVE = "archive"
-    RELEASE = "release"
-    INCIDENT = "incident"
-    OFFBOARD = "offboard"
-    OUTBOX = "outbox"
-    SUBSCRIPTION = "subscription"
-    READS = "reads"
-    REPAIR = "repair"
-    BACKUP = "backup"
-    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)

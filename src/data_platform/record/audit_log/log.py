@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text
 
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Stored, fetch, reading
-from data_platform.record.audit_log.entry import BEFORE_ALL, Act, Deed, hash_of, written
+from data_platform.record.audit_log.entry import BEFORE_ALL, Deed, hash_of, written
 from data_platform.record.audit_log.stored_bytes import moment_text, text_of
 from data_platform.record.catalog import redirects
 from data_platform.record.db import rows

@@ -18,8 +18,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import fetch, parsed, reading
-from data_platform.record.audit_log.entry import Act, canonical
+from data_platform.record.audit_log.entry import canonical
 from data_platform.record.audit_log.stored_bytes import moment_text, stored_bytes, stored_moment, text_of
 from data_platform.record.db.schema import AUDIT_LOG, EVENTS
 from data_platform.record.operations import events

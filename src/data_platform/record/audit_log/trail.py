@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Stored, fault, fetch, page, parsed, reading
-from data_platform.record.audit_log.entry import BEFORE_ALL, Act
+from data_platform.record.audit_log.entry import BEFORE_ALL
 from data_platform.record.audit_log.log import about
 from data_platform.record.audit_log.stored_bytes import stored_bytes, text_of
 from data_platform.record.catalog import redirects

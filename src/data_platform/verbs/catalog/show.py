@@ -13,7 +13,6 @@ from data_platform.record.operations import usage
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Sla
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import standing_contract
 from data_platform.verbs.core.request import Request
@@ -33,7 +32,6 @@ class Show(Request[DataProductMetadata]):
 
 def show(context: Context, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
-    permit(context, "read", request.product)
     with context.record.reading() as conn:
         row = product_row(conn, request.product)
         key = resolve_output(conn, row.name, request.output).name if request.output is not None else None

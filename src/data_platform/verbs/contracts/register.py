@@ -27,7 +27,6 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
 from data_platform.verbs.contracts.unknown_majors import adopt_unknown_majors
 from data_platform.verbs.core import audit_entries, environments
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import row_listed, standing_contract
 from data_platform.verbs.core.renamed_products import current_input, refuse_former, told
@@ -48,6 +47,11 @@ class Register(Request[Registration]):
 
     file: ProductFile
 
+    @property
+    def product(self) -> str:
+        """The name that the file gives the product."""
+        return self.file.product.name
+
     @classmethod
     def of(cls, product: str | Path | ProductFile) -> Register:
         """The request for a product.yaml, its folder, or what was loaded of it; raises InvalidSpec."""
@@ -60,11 +64,15 @@ class CheckColumns(Request[None]):
 
     file: ProductFile
 
+    @property
+    def product(self) -> str:
+        """The name that the file gives the product."""
+        return self.file.product.name
+
 
 def check_columns(context: Context, request: CheckColumns) -> None:
     """Nothing is written; raises InvalidSpec with every column that is missing."""
     product = request.file.product.name
-    permit(context, "read", product)
     with context.record.reading() as conn:
         known = products.find(conn, product)
         rows = [with_major(row, known) for row in outputs.of_product(conn, product)] if known else []
@@ -76,7 +84,6 @@ def register(context: Context, request: Register) -> Registration:
 
     Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
-    permit(context, "register", request.file.product.name)
     try:
         return looking_again(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:

@@ -19,7 +19,6 @@ from data_platform.spec.product.loading import FILE_NAME, ProductFile
 from data_platform.verbs.contracts.register import looking_again, register_within
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.audit_entries import Act
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
@@ -39,7 +38,6 @@ def release(context: Context, request: Release) -> Released:
 
     Raises NotFound, BadInput for an environment that is not above this one, and whatever register refuses there.
     """
-    permit(context, "release", request.product)
     here, there = _upwards(context, request)
     with context.record.reading() as conn:
         known = product_row(conn, request.product)

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Refused
 from data_platform.record.audit_log import log, reads
-from data_platform.record.audit_log.entry import Act, Deed
+from data_platform.record.audit_log.acts import Act
+from data_platform.record.audit_log.entry import Deed
 from data_platform.record.audit_log.trail import contract_digest
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow

@@ -20,18 +20,12 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def addressed(context: Context, request: R) -> R:
-    """The request with the names that are in use now; the mesh knows from then on where files lie.
-
-    An output that is left out becomes the only one; raises NotFound and BadInput where there is none, or several.
-    """
+def follow_redirects(context: Context, request: R) -> R:
+    """The request with the product's present name; the context remembers where the files of renamed products lie."""
     with context.record.reading() as conn:
-        known = redirects.all(conn)
-    context.remember_redirects(known)
-    if not is_dataclass(request):
-        return request
-    renamed = _renamed(context, request, known)
-    return _completed(context, renamed)
+        renamed = redirects.all(conn)
+    context.remember_redirects(renamed)
+    return _renamed(context, request, renamed) if is_dataclass(request) else request
 
 
 def _renamed(context: Context, request: R, known: Sequence[Redirect]) -> R:
@@ -45,8 +39,11 @@ def _renamed(context: Context, request: R, known: Sequence[Redirect]) -> R:
     return answer
 
 
-def _completed(context: Context, request: R) -> R:
-    """The request with the name of the product's only output, where it leaves that out."""
+def complete_output(context: Context, request: R) -> R:
+    """The request with the name of the product's only output, where it leaves that out.
+
+    Raises NotFound and BadInput where there is none, or several.
+    """
     asked: Any = request
     output = getattr(asked, "output", None)
     if not isinstance(output, str) or (output and not output.startswith("@")):

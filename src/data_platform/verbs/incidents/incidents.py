@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Action, Resource
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import SEVERITIES, Incident
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row
@@ -64,7 +65,6 @@ class ResolveIncident(Request[IncidentInfo]):
 
 def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInfo]:
     """The incidents, newest first; raises NotFound for an unknown product, BadInput for an unknown severity."""
-    permit(context, "read", request.product or "incidents")
     if request.severity is not None and request.severity not in SEVERITIES:
         raise BadInput(f"there is no severity {request.severity}", hint=f"one of {', '.join(SEVERITIES)}")
     least = None if request.severity is None else SEVERITIES[SEVERITIES.index(request.severity) :]
@@ -79,7 +79,7 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident and whom it reaches as things are now; raises NotFound."""
     with context.record.reading() as conn:
-        row = _permitted(context, conn, "read", request.id)
+        row = _permitted(context, conn, Action.READ, request.id)
         told = incidents.timeline(conn, row.id)
         reached = reach(conn, row.product, row.output, context.clock())
         below, shown = affected(conn, reached), Shown(conn)
@@ -138,15 +138,15 @@ def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo
 def _changed(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
     """Makes the change, which answers what it did, None when nothing."""
     with context.record.transaction() as tx:
-        row = _permitted(context, tx, "operate", id)
+        row = _permitted(context, tx, Action.RESPOND, id)
         if did := change(tx, row):
             audit_entries.touched(context, tx, row, did)
         return incident_info(_found(tx, id), Shown(tx))
 
 
-def _permitted(context: Context, conn: Connection, action: str, id: int) -> Incident:
+def _permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:
     row = _found(conn, id)
-    permit(context, action, row.product)
+    authorize(context, action, Resource.of(row.product))
     return row
 
 

@@ -14,7 +14,6 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.text.names import name_problem, shown
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import product_row
@@ -38,7 +37,6 @@ def rename(context: Context, request: Rename) -> Renamed:
     A publish that is under way fails when it ends, and is tried again under the new name. Raises NotFound, BadInput for
     what is no name, Refused for a name that is taken, AccessDenied for everybody but the owner, ContractMoved.
     """
-    permit(context, "rename", request.product)
     problem = name_problem(request.to)
     if problem is not None:
         raise BadInput(f"{shown(request.to)} {problem}")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from data_platform.errors import BadInput
 from data_platform.installing import VERSION
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
-from data_platform.record.audit_log.entry import Act
+from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import redirects, versions
 from data_platform.record.catalog.versions import Kept as KeptVersion
 from data_platform.record.db import mesh_id
@@ -23,7 +23,6 @@ from data_platform.record.store import Record
 from data_platform.tables.archive import Kept, copy_file, drafting, measure, write_list
 from data_platform.tables.orphans import commit_of, list_files, stage_of
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import BackedUp
@@ -52,7 +51,6 @@ def back_up(context: Context, request: Backup) -> BackedUp:
     Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
     folder that already exists, and for a record in Postgres; StorageFailed and RecordFailed when the machine fails.
     """
-    permit(context, "operate", "mesh")
     folder = Path(request.folder).expanduser().absolute()
     home = context.home.path.resolve()
     if folder.resolve() == home or home in folder.resolve().parents:

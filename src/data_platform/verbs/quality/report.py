@@ -21,7 +21,6 @@ from data_platform.record.operations import incidents
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, unjudged_rules
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import standing_contract
 from data_platform.verbs.core.request import Request
@@ -46,7 +45,6 @@ class Quality(Request[QualityMetrics]):
 
 def show_quality(context: Context, request: Quality) -> QualityMetrics:
     """Score, SLAs, trend, incidents, and each rule's last findings; raises NotFound, BadInput."""
-    permit(context, "read", request.product)
     if not 1 <= request.days <= MOST_DAYS:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = context.clock()

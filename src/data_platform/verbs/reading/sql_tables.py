@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from data_platform.access.actions import Action, Resource
 from data_platform.access.decide import decide
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, products, redirects
@@ -14,7 +15,7 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import nearest
-from data_platform.verbs.core.authorize import permit
+from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import complete_name
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
@@ -34,7 +35,7 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
     try:
         product, output = _place(context, conn, name)
-        permit(context, "consume", f"{product}.{output}")
+        authorize(context, Action.CONSUME, Resource.of(product, output))
         version = find_version(conn, product, output, name.version, name.moment)
         governed = at_consume(context, conn, version, None)
     except (NotFound, BadInput) as error:
@@ -85,4 +86,4 @@ def _closest(context: Context, known: Iterable[tuple[str, str]], output: str) ->
 
 
 def _may(context: Context, product: str, output: str) -> bool:
-    return decide(context.principal, "consume", f"{product}.{output}").allowed
+    return decide(context.principal, Action.CONSUME, Resource.of(product, output)).allowed

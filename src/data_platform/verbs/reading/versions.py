@@ -13,7 +13,6 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.authorize import permit
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import labels, product_row, resolve_output
@@ -41,7 +40,6 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
 
     Each has its schema and what its audit measured.
     """
-    permit(context, "read", request.product)
     with context.record.reading() as conn:
         product = product_row(conn, request.product).name
         if request.newest or (request.version is not None and request.output is not None):

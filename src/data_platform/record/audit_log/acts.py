@@ -1,0 +1,37 @@
+"""What the audit log keeps."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What can be done that the log keeps. A record of a newer release may hold others."""
+
+    OPENED = "opened"
+    REGISTER = "register"
+    PUBLISH = "publish"
+    REFUSAL = "refusal"
+    ROLLBACK = "rollback"
+    ERASE = "erase"
+    DOMAIN = "domain"
+    POLICY = "policy"
+    ATTESTATION = "attestation"
+    WAIVER = "waiver"
+    GRANT = "grant"
+    KEY = "key"
+    RETENTION = "retention"
+    TRANSFER = "transfer"
+    RENAME = "rename"
+    DEPRECATE = "deprecate"
+    RETIRE = "retire"
+    ARCHIVE = "archive"
+    RELEASE = "release"
+    INCIDENT = "incident"
+    OFFBOARD = "offboard"
+    OUTBOX = "outbox"
+    SUBSCRIPTION = "subscription"
+    READS = "reads"
+    REPAIR = "repair"
+    BACKUP = "backup"
+    RESTORE = "restore"
