@@ -19,7 +19,7 @@ HEAVY = ENGINES | {"alembic", "pydantic", "yaml"}
 ROOMS = {
     "data_platform.engine.frame",
     "data_platform.engine.worker",
-    "data_platform.quality",
+    "data_platform.spec.rules.expectations",
     "data_platform.spec.product.model",
 }
 """What a command that only reads the record and draws a table must not wait for."""

@@ -46,7 +46,7 @@ SECTIONS = {
         "policies": Entry("governance.policies:policies", "Apply, check and explain policies, waive and attest them."),
         "checklist": Entry("catalog.checklist:checklist", "Measure how ready a product is, and say what mends it."),
         "incidents": Entry("governance.incidents:incidents", "List what is wrong, say that you care, and close it."),
-        "tick": Entry("operations.tick:tick", "Do what a clock would; for cron."),
+        "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
         "outbox": Entry("operations.outbox:outbox", "Show what waits to leave the house, and send it."),
         "audit": Entry("governance.audit:audit", "Show who did what, and prove that the log of it is whole."),
         "transfer": Entry("governance.lifecycle:transfer", "Offer a product to another owner, who accepts it."),

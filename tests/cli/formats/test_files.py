@@ -53,7 +53,7 @@ def test_new_files_overwrite_none_and_write_none_when_one_is_there(tmp_path: Pat
 _KILLED = """
 import sys, time
 from pathlib import Path
-from data_platform.cli import files
+from data_platform.cli.formats import files
 files._WITHOUT_NAME = files._WITHOUT_NAME if sys.argv[2] == "without" else 0
 with files.replacing(Path(sys.argv[1])) as partial, partial.open("w") as file:
     file.write("CANARY" * 10_000)

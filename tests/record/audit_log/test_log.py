@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -378,27 +378,3 @@ def test_a_sealed_read_that_was_changed_is_found(log: Record, edit: str) -> None
         broken = verdict(conn)
         assert broken is not None
         assert (broken.number, "it sealed 3 reads" in broken.what) == (4, True)
-
-
-def test_reads_are_sealed_once_in_batches_and_survive_new_transaction_numbers(record: Record) -> None:
-    for number in range(5):
-        read(record, str(number))
-    with record.reading() as conn:
-        assert reads.unsealed(conn) == 5
-    assert [seal(record, limit=2) for _ in range(4)] == [2, 2, 1, 0]
-    with record.transaction() as conn:
-        assert reads.unsealed(conn) == 0
-        if conn.dialect.name == "postgresql":
-            events.renumber(conn)
-        assert verdict(conn) is None
-
-
-@pytest.mark.engines
-def test_no_read_is_sealed_below_which_another_may_still_appear(postgres_url: str) -> None:
-    with Record.open(postgres_url) as record, ExitStack() as open_ones:
-        slow = open_ones.enter_context(record.transaction())
-        events.add(slow, Event(0, 0, "orders", "consumed", NOON, "slow"))
-        read(record, "quick")
-        assert seal(record) == 0
-        open_ones.close()
-        assert seal(record) == 2
