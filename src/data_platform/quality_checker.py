@@ -15,7 +15,7 @@ from data_platform.product import DataProduct, ProductOutputs
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Input, Output, Product
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
 from data_platform.verbs.testing.contract_test_report import CheckResult
 
@@ -55,7 +55,7 @@ class QualityChecker:
         """
         path = Path(data) if isinstance(data, str) else data
         request = Check(self._file, output, path, self._inputs(inputs or {}), options)
-        return check(Court(self._worker), datetime.now(UTC), request)
+        return check(RuleRunner(self._worker), datetime.now(UTC), request)
 
     def close(self) -> None:
         """Ends the process that runs the rules."""

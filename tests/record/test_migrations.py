@@ -124,8 +124,8 @@ def test_what_older_revisions_did_not_know_is_unknown_or_made_up_for(upgraded: R
 def test_life_goes_on_in_an_upgraded_record(upgraded: Record) -> None:
     with upgraded:
         with upgraded.transaction() as conn:
-            stroke = incidents.Stroke("orders", "orders_fact", "publish refused", "again", "high")
-            again = incidents.raise_(conn, stroke, later(days=1), "ana")
+            stroke = incidents.IncidentCause("orders", "orders_fact", "publish refused", "again", "high")
+            again = incidents.record_occurrence(conn, stroke, later(days=1), "ana")
             assert (again.occurrences, again.severity) == (2, "high")
             added = events.add(conn, events.Event(0, 0, "orders", "refused", later(days=1), "ana"))
             outbox.add(conn, added, "orders", ["marquez"], later(days=1))

@@ -25,7 +25,7 @@ from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Input
 from data_platform.spec.text.file import LARGEST, read_bounded
 from data_platform.spec.text.names import nearest
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
 
 STDOUT = Path("-")
@@ -52,7 +52,7 @@ def run(worker: SqlWorker, order: Order) -> int:
     try:
         file = _contract(order.contract)
         tell_problems(notes(), file.warnings, "warning")
-        tested = list(_tested(Court(worker), now, file, Given.of(file, order), order.options))
+        tested = list(_tested(RuleRunner(worker), now, file, Given.of(file, order), order.options))
     except DataPlatformError as error:
         _report(order, junit_error(str(order.contract), error, now))
         raise
@@ -121,12 +121,14 @@ def _chosen(names: Sequence[str], wanted: str | None) -> str:
     return wanted or names[0]
 
 
-def _tested(court: Court, now: datetime, file: ProductFile, given: Given, options: ReadOptions) -> Iterator[Tested]:
+def _tested(
+    runner: RuleRunner, now: datetime, file: ProductFile, given: Given, options: ReadOptions
+) -> Iterator[Tested]:
     with notes().progress() as show:
         for output, data in given.outputs.items():
             show(f"{output}: judging {data}")
             start = time.perf_counter()
-            result = check(court, now, Check(file, output, data, given.inputs, options))
+            result = check(runner, now, Check(file, output, data, given.inputs, options))
             yield Tested(result, data, time.perf_counter() - start)
 
 

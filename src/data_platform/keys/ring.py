@@ -64,7 +64,7 @@ def column_key_id(product: str, output: str, column: str) -> str:
     return f"{product}/{output}/{quote(column, safe='')}"
 
 
-class PassingKeyring:
+class EphemeralKeyring:
     """Keys that end with the process and lie nowhere: what they seal can be read by nobody later."""
 
     def __init__(self) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.store import Record
 from tests.record.given import NOON, later, registered
 
-NULLS = Stroke("orders", "orders_fact", "rule:no_null", "3 nulls", "low")
+NULLS = IncidentCause("orders", "orders_fact", "rule:no_null", "3 nulls", "low")
 LATE = replace(NULLS, cause="late", summary="late")
 
 
@@ -28,8 +28,8 @@ def told(record: Record, incident: Incident) -> list[tuple[str, str, str | None]
 
 def test_a_cause_that_strikes_again_counts_up_the_open_incident(orders: Record) -> None:
     with orders.transaction() as conn:
-        first = incidents.raise_(conn, NULLS, NOON, "ana")
-        again = incidents.raise_(conn, replace(NULLS, summary="5 nulls"), later(hours=1), "bo")
+        first = incidents.record_occurrence(conn, NULLS, NOON, "ana")
+        again = incidents.record_occurrence(conn, replace(NULLS, summary="5 nulls"), later(hours=1), "bo")
         assert incidents.history(conn, "orders") == (again,)
     assert (first.id, first.occurrences, first.last_at) == (again.id, 1, NOON)
     assert (again.occurrences, again.summary, again.opened_at, again.last_at) == (2, "5 nulls", NOON, later(hours=1))
@@ -40,7 +40,8 @@ def test_a_cause_that_strikes_again_counts_up_the_open_incident(orders: Record) 
 def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
     with orders.transaction() as conn:
         ids = {
-            incidents.raise_(conn, stroke, NOON, "ana").id for stroke in (NULLS, LATE, replace(NULLS, output="daily"))
+            incidents.record_occurrence(conn, stroke, NOON, "ana").id
+            for stroke in (NULLS, LATE, replace(NULLS, output="daily"))
         }
         assert len(incidents.history(conn, "orders", output="daily")) == 1
     assert len(ids) == 3
@@ -48,12 +49,12 @@ def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
 
 def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Record) -> None:
     with orders.transaction() as conn:
-        first = incidents.raise_(conn, NULLS, NOON, "ana")
-        incidents.raise_(conn, LATE, NOON, "ana")
+        first = incidents.record_occurrence(conn, NULLS, NOON, "ana")
+        incidents.record_occurrence(conn, LATE, NOON, "ana")
         (closed,) = incidents.resolve(conn, *NULLS.key[:2], [NULLS.cause, "unknown"], later(hours=1), "bo", "mended")
         assert closed.id == first.id
         assert incidents.resolve(conn, *NULLS.key[:2], [NULLS.cause], later(hours=2), "bo") == ()
-        second = incidents.raise_(conn, NULLS, later(hours=3), "ana")
+        second = incidents.record_occurrence(conn, NULLS, later(hours=3), "ana")
         assert [each.cause for each in incidents.history(conn, "orders", open_only=True)] == [NULLS.cause, "late"]
         newest, _, oldest = sorted(incidents.history(conn), key=lambda each: -each.id)
     assert (newest.id, newest.occurrences) == (second.id, 1)
@@ -63,10 +64,10 @@ def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Re
 
 def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
     with orders.transaction() as conn:
-        (opened,) = incidents.hold(conn, [LATE], NOON, "tick")
-        assert incidents.hold(conn, [replace(LATE, summary="later")], later(minutes=1), "tick") == ()
-        (another,) = incidents.hold(conn, [LATE, NULLS], later(minutes=1), "tick")
-        assert incidents.hold(conn, [], NOON, "tick") == ()
+        (opened,) = incidents.open_if_absent(conn, [LATE], NOON, "tick")
+        assert incidents.open_if_absent(conn, [replace(LATE, summary="later")], later(minutes=1), "tick") == ()
+        (another,) = incidents.open_if_absent(conn, [LATE, NULLS], later(minutes=1), "tick")
+        assert incidents.open_if_absent(conn, [], NOON, "tick") == ()
         standing = incidents.find(conn, opened.id)
     assert standing is not None
     assert (standing.summary, standing.occurrences, standing.last_at, another.cause) == ("late", 1, NOON, NULLS.cause)
@@ -75,9 +76,9 @@ def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
 
 def test_severity_only_rises(orders: Record) -> None:
     with orders.transaction() as conn:
-        opened = incidents.raise_(conn, NULLS, NOON, "ana")
-        assert incidents.raise_(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
-        assert incidents.raise_(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
+        opened = incidents.record_occurrence(conn, NULLS, NOON, "ana")
+        assert incidents.record_occurrence(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
+        assert incidents.record_occurrence(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
         grown = incidents.grow(conn, opened.id, "critical", later(hours=1), "tick")
         assert grown is not None
         assert grown.severity == "critical"
@@ -92,7 +93,7 @@ def test_severity_only_rises(orders: Record) -> None:
 
 def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
     with orders.transaction() as conn:
-        opened = incidents.raise_(conn, NULLS, NOON, "ana")
+        opened = incidents.record_occurrence(conn, NULLS, NOON, "ana")
         assert incidents.acknowledge(conn, opened.id, later(hours=1), "bo", "on it")
         assert not incidents.acknowledge(conn, opened.id, later(hours=2), "cy")
         incidents.comment(conn, opened.id, later(hours=2), "cy", "the feed was late")
@@ -115,9 +116,9 @@ def test_many_writers_at_once_have_one_incident_and_lose_no_stroke(orders: Recor
     def strike() -> None:
         for _ in range(5):
             with orders.transaction() as conn:
-                incidents.raise_(conn, NULLS, NOON, "ana")
+                incidents.record_occurrence(conn, NULLS, NOON, "ana")
             with orders.transaction() as conn:
-                incidents.hold(conn, [LATE], NOON, "tick")
+                incidents.open_if_absent(conn, [LATE], NOON, "tick")
 
     writers = [threading.Thread(target=strike) for _ in range(4)]
     for writer in writers:
@@ -136,7 +137,7 @@ def test_opening_and_resolving_at_once_never_leaves_two_open(orders: Record) -> 
         for _ in range(8):
             with orders.transaction() as conn:
                 if at % 2:
-                    incidents.hold(conn, [LATE], NOON, "tick")
+                    incidents.open_if_absent(conn, [LATE], NOON, "tick")
                 else:
                     incidents.resolve(conn, *LATE.key[:2], [LATE.cause], NOON, "tick")
 

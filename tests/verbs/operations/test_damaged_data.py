@@ -18,7 +18,7 @@ from data_platform.errors import DataPlatformError, StorageFailed, UnreadableDat
 from data_platform.record.db.schema import DATA_FILES
 from data_platform.spec.product.loading import load_product
 from data_platform.verbs.operations import data_checks
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
 from tests.meshes import IDS, NOON, World
 
@@ -159,7 +159,7 @@ def test_the_test_of_a_cut_foreign_file(world: World, tmp_path: Path, how: str) 
     world.product(columns=PLAIN)
     contract = load_product(world.root / "products" / "orders")
     with pytest.raises(UnreadableData, match=file.name):
-        check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+        check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -176,7 +176,7 @@ def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
     world.product(columns=PLAIN)
     contract = load_product(world.root / "products" / "orders")
     with contextlib.suppress(DataPlatformError):
-        check(Court(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+        check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
 
 
 def flip(file: Path) -> bytes:

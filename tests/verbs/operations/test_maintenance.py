@@ -201,7 +201,7 @@ def test_a_tick_that_is_killed_half_way_is_finished_by_the_next(world: World, mo
         world.product(f"p{number}", IDS, output=PROMISES).publish("t", ROWS)
     world.clock.later(hours=2)
     monkeypatch.setattr(ticking, "_BATCH", 2)
-    hold, calls = incidents.hold, []
+    hold, calls = incidents.open_if_absent, []
 
     def dying(*given: object) -> object:
         calls.append(given)
@@ -210,7 +210,7 @@ def test_a_tick_that_is_killed_half_way_is_finished_by_the_next(world: World, mo
             raise KeyboardInterrupt
         return found
 
-    monkeypatch.setattr(incidents, "hold", dying)
+    monkeypatch.setattr(incidents, "open_if_absent", dying)
     with pytest.raises(KeyboardInterrupt):
         world.platform.tick()
     assert len(world.platform.incidents()) == 2

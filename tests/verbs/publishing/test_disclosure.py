@@ -18,7 +18,7 @@ from data_platform.spec.rules.model import Aggregate, Bound, Measure, Operator, 
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.spec.sql.rule_sql import check_rule_sql
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from tests.meshes import World
 
 SALARY, EMAIL = 97531, "CANARY-7@example.org"
@@ -128,9 +128,9 @@ def queries(draw: st.DrawFn) -> str:
 
 
 @pytest.fixture(scope="module")
-def court() -> Iterator[Court]:
+def runner() -> Iterator[RuleRunner]:
     with SqlWorker(threads=1) as worker:
-        yield Court(worker, rule_seconds=5)
+        yield RuleRunner(worker, rule_seconds=5)
 
 
 @pytest.fixture(scope="module")
@@ -144,24 +144,24 @@ def told(result: RuleResult) -> str:
     return json.dumps([result.value, result.error, [dict(row) for row in result.rows]], default=str)
 
 
-def findings(court: Court, source: Source, *measures: Measure) -> list[RuleResult]:
+def findings(runner: RuleRunner, source: Source, *measures: Measure) -> list[RuleResult]:
     bound = Bound(Operator.LESS_OR_EQUAL, 0)
     rules = [Rule(f"r{number}", measure, bound) for number, measure in enumerate(measures)]
-    return list(court.verdict({("t",): source}, "t", SCHEMA, rules).results)
+    return list(runner.evaluate({("t",): source}, "t", SCHEMA, rules).results)
 
 
 @pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(texts=st.lists(queries(), min_size=10, max_size=10))
-def test_no_rule_tells_a_value(court: Court, source: Source, texts: list[str]) -> None:
+def test_no_rule_tells_a_value(runner: RuleRunner, source: Source, texts: list[str]) -> None:
     asked = [Sql(text) for text in texts if not [p for p in check_rule_sql(text, "t") if not p.warning]]
-    for result in findings(court, source, *asked) if asked else ():
+    for result in findings(runner, source, *asked) if asked else ():
         assert not [canary for canary in CANARIES if canary in told(result)], (result.rule.measure, told(result))
 
 
-def test_rules_of_ours_tell_counts_alone(court: Court, source: Source) -> None:
+def test_rules_of_ours_tell_counts_alone(runner: RuleRunner, source: Source) -> None:
     wrong, both, most = findings(
-        court, source, Wrong('"salary" > 6'), Wrong('"id" <= "salary"'), Aggregate('max("salary")')
+        runner, source, Wrong('"salary" > 6'), Wrong('"id" <= "salary"'), Aggregate('max("salary")')
     )
     assert (wrong.value, [row["id"] for row in wrong.rows]) == (1, [1])
     assert wrong.rows[0]["salary"] == "***"

@@ -19,7 +19,7 @@ from data_platform.errors import NotFound, SchemaMismatch, UnreadableData
 from data_platform.quality import DataQualityError, Outcome
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Input
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing import contract_test as checks
 from data_platform.verbs.testing.contract_test import Check, check
 from data_platform.verbs.testing.contract_test_report import CheckResult, Finding, Status
@@ -46,8 +46,8 @@ GOOD = [
 
 
 @pytest.fixture
-def court(rule_worker: SqlWorker) -> Court:
-    return Court(rule_worker)
+def court(rule_worker: SqlWorker) -> RuleRunner:
+    return RuleRunner(rule_worker)
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ def written(root: Path, output: str = OUTPUT, columns: Mapping[str, Any] | None 
     return root / "product.yaml"
 
 
-def judged(court: Court, contract: Path, data: Any, now: datetime = NOON, **more: Any) -> CheckResult:
+def judged(court: RuleRunner, contract: Path, data: Any, now: datetime = NOON, **more: Any) -> CheckResult:
     return check(court, now, Check(load_product(contract), "t", data, **more))
 
 
@@ -79,7 +79,7 @@ def found(result: CheckResult, name: str) -> Finding:
     return finding
 
 
-def test_every_check_is_told(court: Court, tmp_path: Path, room: Path) -> None:
+def test_every_check_is_told(court: RuleRunner, tmp_path: Path, room: Path) -> None:
     result = judged(court, written(tmp_path), GOOD)
     assert (result.product, result.output, result.rows, result.outcome) == ("orders", "t", 2, Outcome.PASSED)
     assert [(f.check, f.kind, f.status.value) for f in result.findings] == [
@@ -118,7 +118,7 @@ UNJUDGED = {"a null": 2, "a value": 0, "a column too many": 0, "a column too few
 
 
 @pytest.mark.parametrize("case", DATA)
-def test_it_says_what_a_publish_says(case: str, court: Court, tmp_path: Path, world: World) -> None:
+def test_it_says_what_a_publish_says(case: str, court: RuleRunner, tmp_path: Path, world: World) -> None:
     data = DATA[case]
     contract = written(tmp_path)
     result = judged(court, contract, data)
@@ -143,14 +143,14 @@ def test_it_says_what_a_publish_says(case: str, court: Court, tmp_path: Path, wo
         assert warned == {failed.rule.name for failed in verdict.failures}
 
 
-def test_failing_rows_are_shown_with_pii_masked(court: Court, tmp_path: Path) -> None:
+def test_failing_rows_are_shown_with_pii_masked(court: RuleRunner, tmp_path: Path) -> None:
     result = judged(court, written(tmp_path), [*GOOD, {"id": 1, "amount": 500.0, "email": "secret.nobody"}])
     assert [row["email"] for row in found(result, "amount.maximum").rows] == ["***"]
     assert [row["id"] for row in found(result, "primary_key.unique").rows] == [1, 1]
     assert "secret" not in repr(result)
 
 
-def test_values_that_do_not_fit_are_counted_over_all_of_the_data(court: Court, tmp_path: Path) -> None:
+def test_values_that_do_not_fit_are_counted_over_all_of_the_data(court: RuleRunner, tmp_path: Path) -> None:
     csv = tmp_path / "t.csv"
     lines = (f"{'x' if row % 1000 == 7 else row},1.0,{SECRET},2026-11-23T11:00:00Z" for row in range(300_000))
     csv.write_text("id,amount,email,at\n" + "\n".join(lines) + "\n")
@@ -166,7 +166,7 @@ def test_values_that_do_not_fit_are_counted_over_all_of_the_data(court: Court, t
     assert found(result, "freshness").status is Status.PASSED
 
 
-def test_columns_that_are_wrong_as_a_whole_leave_the_others_judged(court: Court, tmp_path: Path) -> None:
+def test_columns_that_are_wrong_as_a_whole_leave_the_others_judged(court: RuleRunner, tmp_path: Path) -> None:
     result = judged(court, written(tmp_path), [{"id": 1, "emial": "x"}])
     statuses = {f.check: f.status.value for f in result.findings if f.kind == "schema"}
     assert statuses == {
@@ -181,7 +181,7 @@ def test_columns_that_are_wrong_as_a_whole_leave_the_others_judged(court: Court,
 
 
 def test_pii_never_lies_in_clear_and_the_folder_is_ones_own(
-    court: Court, tmp_path: Path, room: Path, monkeypatch: pytest.MonkeyPatch
+    court: RuleRunner, tmp_path: Path, room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bytes] = []
 
@@ -201,7 +201,7 @@ def test_pii_never_lies_in_clear_and_the_folder_is_ones_own(
     assert list(room.iterdir()) == []
 
 
-def test_nothing_is_left_when_something_goes_wrong(court: Court, tmp_path: Path, room: Path) -> None:
+def test_nothing_is_left_when_something_goes_wrong(court: RuleRunner, tmp_path: Path, room: Path) -> None:
     broken = tmp_path / "t.parquet"
     rows = pa.table({"id": pa.array(range(300_000), pa.int32()), "amount": [1.0] * 300_000})
     pq.write_table(rows, broken, compression="zstd", row_group_size=1000)
@@ -215,7 +215,7 @@ def test_nothing_is_left_when_something_goes_wrong(court: Court, tmp_path: Path,
 
 
 def test_a_parquet_file_that_needs_no_cast_is_read_where_it_lies(
-    court: Court, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    court: RuleRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = pa.table(
         {
@@ -249,7 +249,7 @@ def test_narrower_numbers_are_read_where_they_lie_and_judged_as_the_wider_ones(
     declared: dict[str, str],
     narrow: pa.DataType,
     values: list[float],
-    court: Court,
+    court: RuleRunner,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -265,20 +265,20 @@ def test_narrower_numbers_are_read_where_they_lie_and_judged_as_the_wider_ones(
 
 
 @pytest.mark.parametrize("name", ["t[1].parquet", "t*.parquet"])
-def test_a_file_whose_name_is_a_pattern_is_that_file_alone(name: str, court: Court, tmp_path: Path) -> None:
+def test_a_file_whose_name_is_a_pattern_is_that_file_alone(name: str, court: RuleRunner, tmp_path: Path) -> None:
     contract = written(tmp_path, output="", columns={"id": {"type": "integer"}}, more="")
     pq.write_table(pa.table({"id": [1, 2]}), tmp_path / name)
     pq.write_table(pa.table({"id": [1, 2, 3]}), tmp_path / "t1.parquet")
     assert judged(court, contract, tmp_path / name).rows == 2
 
 
-def test_a_null_in_such_a_file_is_found_all_the_same(court: Court, tmp_path: Path) -> None:
+def test_a_null_in_such_a_file_is_found_all_the_same(court: RuleRunner, tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": [1, None, 3], "amount": [1.0, 2.0, 3.0]}), tmp_path / "t.parquet")
     result = judged(court, written(tmp_path, output="", more=""), tmp_path / "t.parquet")
     assert found(result, "schema.id").reason == "id is null in 1 of 3 rows (row 2), and the contract requires it"
 
 
-def test_an_output_without_a_schema_is_what_its_data_shows(court: Court, tmp_path: Path) -> None:
+def test_an_output_without_a_schema_is_what_its_data_shows(court: RuleRunner, tmp_path: Path) -> None:
     contract = written(tmp_path, output="primary_key: [id]", columns={}, more="pii_columns: [email]")
     result = judged(court, contract, [{"id": 1, "email": SECRET}, {"id": 1, "email": None}])
     assert [row["email"] for row in found(result, "primary_key.unique").rows] == ["***", None]
@@ -296,7 +296,7 @@ quality_rules:
   - {rule: rows, sql: SELECT COUNT(*) FROM t, threshold: 9}"""
 
 
-def test_a_rule_over_an_input_runs_on_the_data_given_for_it(court: Court, tmp_path: Path) -> None:
+def test_a_rule_over_an_input_runs_on_the_data_given_for_it(court: RuleRunner, tmp_path: Path) -> None:
     contract = written(tmp_path, output=KNOWN, columns={"id": {"type": "integer"}}, more=INPUTS)
     rows = [{"id": 1}, {"id": 2}]
     without = found(judged(court, contract, rows), "known")
@@ -309,7 +309,7 @@ def test_a_rule_over_an_input_runs_on_the_data_given_for_it(court: Court, tmp_pa
     assert found(given, "rows").status is Status.PASSED
 
 
-def test_a_promise_is_held_against_the_time_of_its_zone(court: Court, tmp_path: Path) -> None:
+def test_a_promise_is_held_against_the_time_of_its_zone(court: RuleRunner, tmp_path: Path) -> None:
     columns = {"day": {"type": "string", "format": "date"}}
     sla = "sla: {freshness: 12 hours, freshness_column: day, timezone: Asia/Bangkok}"
     contract = written(tmp_path, output=sla, columns=columns, more="")
@@ -326,7 +326,7 @@ def test_a_promise_is_held_against_the_time_of_its_zone(court: Court, tmp_path: 
     )
 
 
-def test_the_age_of_personal_data_is_judged_and_not_told(court: Court, tmp_path: Path) -> None:
+def test_the_age_of_personal_data_is_judged_and_not_told(court: RuleRunner, tmp_path: Path) -> None:
     sla = "sla: {freshness: 1 day, freshness_column: born}"
     columns = {"born": {"type": "string", "format": "date"}}
     contract = written(tmp_path, output=sla, columns=columns, more="pii_columns: [born]")
@@ -334,13 +334,13 @@ def test_the_age_of_personal_data_is_judged_and_not_told(court: Court, tmp_path:
     assert (finding.status, finding.value) == (Status.WARNED, None)
 
 
-def test_an_output_that_is_not_there_is_told_with_the_nearest(court: Court, tmp_path: Path) -> None:
+def test_an_output_that_is_not_there_is_told_with_the_nearest(court: RuleRunner, tmp_path: Path) -> None:
     file = load_product(written(tmp_path))
     with pytest.raises(NotFound, match="orders has no output tt") as caught:
         check(court, NOON, Check(file, "tt", GOOD))
     assert caught.value.hint == "did you mean t?"
 
 
-def test_what_is_found_is_data_that_json_carries(court: Court, tmp_path: Path) -> None:
+def test_what_is_found_is_data_that_json_carries(court: RuleRunner, tmp_path: Path) -> None:
     result = judged(court, written(tmp_path), [*GOOD, {"id": 2, "amount": 101.0}])
     assert json.loads(json.dumps(asdict(result)))["findings"][0]["status"] == "passed"

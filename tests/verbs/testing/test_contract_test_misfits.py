@@ -9,15 +9,15 @@ import pytest
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import SchemaMismatch, UnreadableData
 from data_platform.quality import Outcome
-from data_platform.verbs.publishing.rule_runner import Court
+from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test_report import NOT_JUDGED, Status
 from tests.meshes import World
 from tests.verbs.testing.test_contract_test import COLUMNS, OUTPUT, found, judged, written
 
 
 @pytest.fixture
-def court(rule_worker: SqlWorker) -> Court:
-    return Court(rule_worker)
+def court(rule_worker: SqlWorker) -> RuleRunner:
+    return RuleRunner(rule_worker)
 
 
 FOREIGN = {
@@ -56,7 +56,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_rules_over_the_columns_that_fit_are_judged(case: str, court: Court, tmp_path: Path, world: World) -> None:
+def test_rules_over_the_columns_that_fit_are_judged(case: str, court: RuleRunner, tmp_path: Path, world: World) -> None:
     name, content, reasons = FOREIGN[case]
     (tmp_path / name).write_text(content)
     result = judged(court, written(tmp_path, more=""), tmp_path / name)
@@ -74,7 +74,7 @@ def test_rules_over_the_columns_that_fit_are_judged(case: str, court: Court, tmp
 
 
 def test_a_rule_that_reads_columns_without_naming_them_is_not_judged_over_part_of_them(
-    court: Court, tmp_path: Path
+    court: RuleRunner, tmp_path: Path
 ) -> None:
     rules = "quality_rules: [{rule: same, sql: 'SELECT COUNT(*) FROM (SELECT DISTINCT * FROM t)', threshold: 1}]"
     contract = written(tmp_path, output=rules, more="")
@@ -82,13 +82,13 @@ def test_a_rule_that_reads_columns_without_naming_them_is_not_judged_over_part_o
     assert found(result, "same").reason == "it reads amount, which does not fit the contract"
 
 
-def test_a_stream_that_does_not_fit_is_not_judged_in_part(court: Court, tmp_path: Path) -> None:
+def test_a_stream_that_does_not_fit_is_not_judged_in_part(court: RuleRunner, tmp_path: Path) -> None:
     result = judged(court, written(tmp_path), iter([{"id": 1, "amount": 1.0, "at": "noon"}]))
     assert found(result, "schema.at").status is Status.FAILED
     assert (found(result, "some_rows").reason, result.rows) == (NOT_JUDGED, None)
 
 
-def test_an_output_partitioned_by_a_column_that_does_not_fit_is_judged_too(court: Court, tmp_path: Path) -> None:
+def test_an_output_partitioned_by_a_column_that_does_not_fit_is_judged_too(court: RuleRunner, tmp_path: Path) -> None:
     columns = {"day": {"type": "string", "format": "date"}, "n": {"type": "integer", "minimum": 0}}
     contract = written(tmp_path, output="partition_by: [day]", columns=columns, more="pii_columns: [day]")
     result = judged(court, contract, [{"day": "soon", "n": -1}])

@@ -63,7 +63,7 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
+class IncidentCause:
     """A cause that struck an output, or a condition that was found to hold on it."""
 
     product: str
@@ -83,7 +83,7 @@ _TIMELINE = select(*rows.columns(INCIDENT_EVENTS, TimelineEntry))
 _KEY = ("product", "output", "cause", "open")
 
 
-def raise_(conn: Connection, stroke: Stroke, at: datetime, by: str) -> Incident:
+def record_occurrence(conn: Connection, stroke: IncidentCause, at: datetime, by: str) -> Incident:
     """Opens an incident, or counts up the one that is open for that cause and takes the new summary."""
     statement = rows.insert(conn, INCIDENTS)
     again = {
@@ -98,7 +98,7 @@ def raise_(conn: Connection, stroke: Stroke, at: datetime, by: str) -> Incident:
     return _graver(conn, incident, stroke.severity, at, by)
 
 
-def hold(conn: Connection, strokes: Sequence[Stroke], at: datetime, by: str) -> tuple[Incident, ...]:
+def open_if_absent(conn: Connection, strokes: Sequence[IncidentCause], at: datetime, by: str) -> tuple[Incident, ...]:
     """Opens an incident for each condition that holds and has none open, and returns those."""
     if not strokes:
         return ()
@@ -182,7 +182,7 @@ def history(
     return rows.fetch_all(conn, query, Incident)
 
 
-def _new(stroke: Stroke, at: datetime) -> dict[str, Any]:
+def _new(stroke: IncidentCause, at: datetime) -> dict[str, Any]:
     opened = Incident(0, *stroke.key, stroke.summary, at, None, 1, at, stroke.severity)
     return {**rows.values(opened, "id"), "open": True}
 

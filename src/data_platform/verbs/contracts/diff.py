@@ -24,7 +24,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import with_major
 from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, load_active_policies, with_inferred
 from data_platform.verbs.policies.evaluate import judged as judged_by_policies
-from data_platform.verbs.policies.schema_evolution import Judged, Weighed
+from data_platform.verbs.policies.schema_evolution import AssessedChange, Judged
 from data_platform.verbs.results import BreakInfo, ChangeInfo, ConsumerInfo, Difference, Registration
 
 
@@ -60,7 +60,7 @@ def _difference(context: Context, tx: Connection, file: ProductFile) -> Differen
     judged = judged_change(context, tx, known, file.contract, rows) if known else Judged()
     governed = _governed(context, tx, file.contract, known, rows)
     refusal, done = _tried(context, tx, file)
-    told_elsewhere = {str(each.to_break(context.clock())) for each in judged.tolerated} | set(governed.told)
+    told_elsewhere = {str(each.to_break(context.clock())) for each in judged.tolerated} | set(governed.warnings)
     warnings = done.warnings if done else tuple(map(str, file.warnings))
     return Difference(
         product=product.name,
@@ -103,7 +103,7 @@ def _changes(judged: Judged) -> Iterator[ChangeInfo]:
             yield ChangeInfo(change.subject, f"{change.message} (a new major lets it pass)", change.output)
 
 
-def _break(weighed: Weighed) -> BreakInfo:
+def _break(weighed: AssessedChange) -> BreakInfo:
     change = weighed.change
     consumers = tuple(map(_consumer, weighed.consumers))
     return BreakInfo(change.subject, weighed.message, change.output, change.columns, weighed.refused, consumers)

@@ -85,21 +85,21 @@ def register(context: Context, request: Register) -> Registration:
     Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
     try:
-        return looking_again(context, lambda tx: register_within(context, tx, request.file))
+        return retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
         with context.record.transaction() as tx:
             audit_entries.contract_refused(context, tx, request.file.product.name, refusal)
         raise
 
 
-def looking_again(context: Context, story: Callable[[Connection], T]) -> T:
-    """Runs a story that registers, in one transaction; who came second to another registration looks once more."""
+def retry_on_contract_change(context: Context, operation: Callable[[Connection], T]) -> T:
+    """Runs a operation that registers, in one transaction; who came second to another registration looks once more."""
     try:
         with context.record.transaction() as tx:
-            return story(tx)
+            return operation(tx)
     except ContractMoved:
         with context.record.transaction() as tx:
-            return story(tx)
+            return operation(tx)
 
 
 def register_within(context: Context, tx: Connection, file: ProductFile) -> Registration:
@@ -143,7 +143,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         row = product_row(context, new, revision=1)
         _add(context, tx, row, new)
         violations.settle(context, tx, [(row.name, governed)])
-        told = (*warnings, *governed.told)
+        told = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
         return Recorded(done, row, governed.revision)
     registered, known = known.spec, adopt_unknown_majors(known, locked, new)
@@ -153,7 +153,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     tolerated = (*_judge(context, tx, known, new, rows), *backward_versions(old.product, new.product))
     governed = at_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
     violations.settle(context, tx, [(known.name, governed)])
-    warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.told)
+    warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.warnings)
     if registered == new.to_json():
         done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
         return Recorded(done, None, governed.revision)

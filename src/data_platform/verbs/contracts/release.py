@@ -16,7 +16,7 @@ from data_platform.record.catalog import products, redirects
 from data_platform.settings import Environment
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import FILE_NAME, ProductFile
-from data_platform.verbs.contracts.register import looking_again, register_within
+from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
@@ -44,7 +44,7 @@ def release(context: Context, request: Release) -> Released:
         former = redirects.names_of(conn, known.name)[1:]
     file = _as_file(context, Contract.from_json(known.spec))
 
-    def story(tx: Connection) -> Registration:
+    def register_there(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
         _require_renamed(tx, request, former)
         done = register_within(there, tx, file)
@@ -53,7 +53,7 @@ def release(context: Context, request: Release) -> Released:
             audit_entries.record(there, tx, Act.RELEASE, request.product, **told)
         return done
 
-    done = looking_again(there, story)
+    done = retry_on_contract_change(there, register_there)
     above, below = _last_release(there, known.name), _last_release(context, known.name)
     told = {"to_environment": request.to.value, "revision": known.revision, "to_revision": done.revision}
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)

@@ -48,7 +48,7 @@ def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
     return plain is not None and plain.name == row.name
 
 
-class Meant:
+class InputResolver:
     """The same for whole graphs: keys of majors in place of outputs' names.
 
     The contracts are read only for outputs that have several majors; of others, whoever declares the output stands at
@@ -59,16 +59,16 @@ class Meant:
         self._conn = conn
         self._several = {(product, output) for product, output, _ in outputs.later_majors(conn)}
 
-    def of(self, declared: Iterable[Declared]) -> Iterator[Declared]:
+    def resolve_inputs(self, declared: Iterable[Declared]) -> Iterator[Declared]:
         """The same with the keys of majors for outputs."""
         for each in declared:
             for key in self._keys(each.product, each.source_product, each.source_output):
                 yield replace(each, source_output=key)
 
-    def by(self, ways: Ways) -> Ways:
+    def resolve_edges(self, ways: Ways) -> Ways:
         """The ways with those that are only declared beginning at the majors that they mean."""
 
-        def meant(names: Collection[str]) -> Iterator[Way]:
+        def resolve_ways(names: Collection[str]) -> Iterator[Way]:
             for name, output, (reader, made) in ways(names):
                 if made is not None or output is None:
                     yield name, output, (reader, made)
@@ -76,7 +76,7 @@ class Meant:
                 for key in self._keys(reader, name, output):
                     yield name, key, (reader, None)
 
-        return meant
+        return resolve_ways
 
     def _keys(self, reader: str, product: str, output: str) -> Collection[str]:
         if (product, output) not in self._several:

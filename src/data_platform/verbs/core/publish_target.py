@@ -20,12 +20,12 @@ from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.record import schema_from_json, schema_to_json
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.verbs.core.resolve import (
-    gone,
     labels,
-    no_output,
+    output_not_found,
     product_row,
     refuse_archived,
     resolve_output,
+    retired_error,
     row_of,
     with_major,
 )
@@ -110,7 +110,7 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
     if declared is None or row is None:
         raise _unlisted(conn, output, resolve_output(conn, product, output))
     if row.closed:
-        raise gone(conn, row)
+        raise retired_error(conn, row)
     subject = labels(rows)[row.name]
     if declared.type is OutputType.STREAM:
         raise Refused(
@@ -125,7 +125,7 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
 def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
     """The error for a major that stands, and that product.yaml lists no more."""
     if row.retired:
-        return no_output(conn, row.product, output)
+        return output_not_found(conn, row.product, output)
     return Refused(
         f"{row.product}.{row.base}@{row.major} is readable, and product.yaml does not list it any more",
         hint="to publish both majors, list the output twice, each with its version",

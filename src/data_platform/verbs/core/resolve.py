@@ -53,7 +53,7 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     found = preferred(known)
     if found is not None:
         return found
-    raise gone(conn, known[-1]) if known else no_output(conn, product, reference)
+    raise retired_error(conn, known[-1]) if known else output_not_found(conn, product, reference)
 
 
 def complete_name(conn: Connection, product: str, reference: str) -> str:
@@ -130,7 +130,7 @@ def label_of(conn: Connection, row: OutputRow) -> str:
     return label(row, several=len(outputs.majors(conn, row.product, row.base)) > 1)
 
 
-def gone(conn: Connection, row: OutputRow) -> NotFound:
+def retired_error(conn: Connection, row: OutputRow) -> NotFound:
     """The error for a major that is retired: since when, and what stands in its place."""
     when = f" on {row.ends_at:%Y-%m-%d}" if row.ends_at else ""
     instead = preferred(majors_of(conn, row.product, row.base))
@@ -138,7 +138,7 @@ def gone(conn: Connection, row: OutputRow) -> NotFound:
     return NotFound(f"{row.product}.{OutputName(row.base, row.major)} was retired{when}", hint=hint)
 
 
-def no_output(conn: Connection, product: str, output: str) -> NotFound:
+def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     """The error for an output, or a major of one, that the product does not have."""
     rows = outputs.of_product(conn, product)
     meant = OutputName.of(output)

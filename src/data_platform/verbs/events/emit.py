@@ -37,7 +37,7 @@ OPENLINEAGE = "openlineage"
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PublishRun:
     """A publish that has begun: when, what its rows are made from, and the id that its stage and its run share."""
 
     at: datetime
@@ -76,7 +76,7 @@ def renamed(context: Context, tx: Connection, contract: Contract, formerly: str)
 
 
 def published(
-    context: Context, tx: Connection, target: Target, begun: Begun, written: Written, verdict: Verdict
+    context: Context, tx: Connection, target: Target, begun: PublishRun, written: Written, verdict: Verdict
 ) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = port_of(context, target.product, target.port, target.contract)
@@ -84,7 +84,7 @@ def published(
     _tell(context, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
 
-def refused(context: Context, tx: Connection, target: Target, begun: Begun, refusal: Refused) -> None:
+def refused(context: Context, tx: Connection, target: Target, begun: PublishRun, refusal: Refused) -> None:
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
     port = port_of(context, target.product, target.port, target.schema)
@@ -115,7 +115,7 @@ def _key(domain: str, product: str) -> Name:
     return Name(domain, product)
 
 
-def _run(context: Context, begun: Begun) -> Run:
+def _run(context: Context, begun: PublishRun) -> Run:
     return Run(begun.id, begun.at, context.clock())
 
 
@@ -127,7 +127,7 @@ def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
     return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
 
 
-def _made(context: Context, tx: Connection, begun: Begun) -> Made:
+def _made(context: Context, tx: Connection, begun: PublishRun) -> Made:
     names = {origin: origin_dataset(context, origin) for origin in begun.reads}
     inputs = [_used(context, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
 

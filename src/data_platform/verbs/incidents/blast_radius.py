@@ -14,7 +14,7 @@ from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
-from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.resolve import Shown
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
 from data_platform.verbs.results.incidents import WHOLE
@@ -38,7 +38,7 @@ def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
     owner = impact.responsible(conn, [product]).get(product)
     readers = usage.readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
-    ways = Meant(conn).by(impact.asking(conn))
+    ways = InputResolver(conn).resolve_edges(impact.asking(conn))
     names = [row.name for row in outputs.of_product(conn, product)] if output == WHOLE else [output]
     reached = [impact.downstream(ways, product, name) for name in names]
     nearest = {name: min(found[name] for found in reached if name in found) for found in reached for name in found}

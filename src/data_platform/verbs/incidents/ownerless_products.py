@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from data_platform.record.catalog import departures, products
 from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Stroke
+from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.violations import Settled
 from data_platform.verbs.results.incidents import WHOLE
@@ -23,13 +23,13 @@ def settle(context: Context, tx: Connection) -> Settled:
     known = {each.product: each.id for each in standing if each.cause == OWNER_GONE}
     orphans = products.owned_by(tx, gone)
     strokes = [
-        Stroke(name, WHOLE, OWNER_GONE, _summary(name, owner), _SEVERITY)
+        IncidentCause(name, WHOLE, OWNER_GONE, _summary(name, owner), _SEVERITY)
         for name, owner in orphans.items()
         if name not in known
     ]
     over = [id for product, id in known.items() if product not in orphans]
     now, by, done = context.clock(), context.principal.name, Settled()
-    done.opened += incidents.hold(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done
 

@@ -16,7 +16,7 @@ from data_platform.quality.sla import is_fresh
 from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record.catalog import products
 from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Stroke
+from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
@@ -36,14 +36,14 @@ def refused(context: Context, tx: Connection, target: Target, refusal: Refused) 
     causes = {PUBLISH_REFUSED: refusal.summary}
     if isinstance(refusal, DataQualityError):
         causes |= _in_error(refusal.verdict)
-    _strike(context, tx, product, output, causes)
+    _open_incidents(context, tx, product, output, causes)
 
 
 def contract_refused(context: Context, product: str, output: str, refusal: Refused) -> None:
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
     with context.record.transaction() as tx:
         if products.find(tx, product) is not None:
-            _strike(context, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
+            _open_incidents(context, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
         audit_entries.contract_refused(context, tx, product, refusal)
 
 
@@ -53,7 +53,7 @@ def published(
     """Ends what a good publish ends, and opens an incident for each rule that gave no verdict on it."""
     product, output, now = target.product.name, target.name, context.clock()
     in_error = _in_error(verdict)
-    _strike(context, tx, product, output, in_error)
+    _open_incidents(context, tx, product, output, in_error)
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)
@@ -69,10 +69,10 @@ def _in_error(verdict: Verdict) -> dict[str, str]:
     return {RULE_IN_ERROR + each.rule.name: each.error for each in verdict.results if each.error is not None}
 
 
-def _strike(context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:
+def _open_incidents(context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:
     if not causes:
         return
     now, by = context.clock(), context.principal.name
     severity = reach(tx, product, output, now).severity
     for cause, summary in causes.items():
-        incidents.raise_(tx, Stroke(product, output, cause, summary, severity), now, by)
+        incidents.record_occurrence(tx, IncidentCause(product, output, cause, summary, severity), now, by)

@@ -18,7 +18,7 @@ from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import declaring
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import majors_of, no_output, product_row, resolve_output, with_major
+from data_platform.verbs.core.resolve import majors_of, output_not_found, product_row, resolve_output, with_major
 from data_platform.verbs.core.timestamps import Moment, ahead
 from data_platform.verbs.results import MajorInfo, MajorReader
 
@@ -144,7 +144,7 @@ def _named(conn: Connection, product: str, reference: str) -> OutputRow:
         raise BadInput(f"{product}.{meant.name} has {len(standing)} majors", hint=f"name one: {choices}")
     row = resolve_output(conn, product, reference)
     if row.retired:
-        raise no_output(conn, product, reference)
+        raise output_not_found(conn, product, reference)
     return row
 
 

@@ -12,7 +12,7 @@ from data_platform.record.catalog import inputs
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.lineage.column_lineage import Place
 from data_platform.record.lineage.lineage import Edge, Port
-from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.lineage.column_results import Transformation
 
 _Arrival = tuple[Place, bool, set[Transformation]]
@@ -92,7 +92,7 @@ class Wave:
 def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
     """Products that only say that they read: no data came that way yet."""
     came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
-    for each in Meant(conn).of(inputs.readers_of(conn, {name for name, _ in ports})):
+    for each in InputResolver(conn).resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})):
         port = (each.source_product, each.source_output)
         if port in ports and (*port, each.product) not in came:
             yield (each.product, None, None), False, set()

@@ -15,7 +15,7 @@ from data_platform.record.catalog.inputs import Declared
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
 from data_platform.verbs.core.spanning_tree import Unfold
@@ -125,7 +125,7 @@ def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upward
 
 def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
     """Every step within `depth` steps, each once."""
-    meant = Meant(conn)
+    meant = InputResolver(conn)
     found: dict[_Step, None] = {}
     seen, frontier = {start}, {start}
     for _ in range(depth):
@@ -140,15 +140,15 @@ def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> 
     return sorted(found, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
 
 
-def _above(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
+def _above(conn: Connection, meant: InputResolver, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
     into = lineage.above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, meant.of(inputs.of_products(conn, names)), into)
+    return _steps(came, meant.resolve_inputs(inputs.of_products(conn, names)), into)
 
 
-def _below(conn: Connection, meant: Meant, ports: set[Port]) -> list[_Step]:
-    came, said = lineage.below(conn, ports), meant.of(inputs.readers_of(conn, {name for name, _ in ports}))
+def _below(conn: Connection, meant: InputResolver, ports: set[Port]) -> list[_Step]:
+    came, said = lineage.below(conn, ports), meant.resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports}))
     asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
     return _steps(came, asked, came)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from data_platform.record.catalog import data_files
 from data_platform.record.catalog.data_files import DamagedFile, DataFileRow
 from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Stroke
+from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.incidents.blast_radius import reach
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
@@ -72,12 +72,12 @@ def settle(context: Context, tx: Connection) -> Settled:
     }
     now, by, done = context.clock(), context.principal.name, Settled()
     strokes = [
-        Stroke(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
+        IncidentCause(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
         for port, file in damaged.items()
         if port not in known
     ]
     over = [id for port, id in known.items() if port not in damaged]
-    done.opened += incidents.hold(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "its files are as they were published") if over else ()
     return done
 

@@ -19,11 +19,11 @@ from data_platform.record.catalog import publish_log
 from data_platform.record.catalog.publish_log import Port
 from data_platform.record.lineage import impact
 from data_platform.record.operations import incidents, leases, usage
-from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.input_resolution import Meant
+from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import Shown
 from data_platform.verbs.events.outbox import Deliver, Sender, deliver
@@ -113,7 +113,7 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Re
     """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
     if not ports:
         return {}
-    ways = Meant(conn).by(impact.remembered(conn))
+    ways = InputResolver(conn).resolve_edges(impact.remembered(conn))
     owners = impact.responsible(conn, {product for product, _ in ports})
     readers = defaultdict[Port, list[Reader]](list)
     for reader in usage.readers(conn, now - RECENTLY):
@@ -129,18 +129,20 @@ def _open(
     """An incident for each promise that is newly broken, unless a publish has come between."""
     told = {incident.key for incident in known}
     strokes = [
-        Stroke(*key, summary, reaches[key[:2]].severity) for key, summary in found.broken.items() if key not in told
+        IncidentCause(*key, summary, reaches[key[:2]].severity)
+        for key, summary in found.broken.items()
+        if key not in told
     ]
     for at in range(0, len(strokes), _BATCH):
         batch = strokes[at : at + _BATCH]
         with context.record.transaction() as tx:
             current = publish_log.numbers(tx, {stroke.product for stroke in batch})
             still = [each for each in batch if _as_judged(each, found, current)]
-            opened = incidents.hold(tx, still, now, context.principal.name)
+            opened = incidents.open_if_absent(tx, still, now, context.principal.name)
         yield from opened
 
 
-def _as_judged(stroke: Stroke, found: Standing, current: dict[Port, int]) -> bool:
+def _as_judged(stroke: IncidentCause, found: Standing, current: dict[Port, int]) -> bool:
     port = (stroke.product, stroke.output)
     return stroke.cause != FRESHNESS_BROKEN or found.versions.get(port) == current.get(port)
 

@@ -102,11 +102,11 @@ class Governed:
     unjudged: frozenset[str] = frozenset()
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What stops nothing, in words: warnings, and what is waived."""
         return tuple(str(each) for each in self.violations if not each.blocks)
 
-    def or_refused(self, product: str) -> Governed:
+    def raise_if_blocking(self, product: str) -> Governed:
         """The same; raises PolicyViolation where something blocks."""
         blocking = [each for each in self.violations if each.blocks]
         if blocking:
@@ -136,7 +136,7 @@ def compiled(text: str, origin: str) -> Compiled:
 def at_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
     held = load_active_policies(context, conn)
-    return judged(context, conn, held, contract, Known(previous), AT_REGISTER).or_refused(contract.product.name)
+    return judged(context, conn, held, contract, Known(previous), AT_REGISTER).raise_if_blocking(contract.product.name)
 
 
 def at_publish(context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
@@ -154,7 +154,7 @@ def at_publish(context: Context, target: Target, score: Score, outcome: Outcome,
         measured = Quality(score.value, outcome.value, context.clock(), dimensions)
         others = recorded_reads(conn, product.name, besides=target.name)
         known = Known(quality={label: measured}, reads={*reads, *others})
-        return judged(context, conn, held, contract, known, AT_REST).or_refused(product.name)
+        return judged(context, conn, held, contract, known, AT_REST).raise_if_blocking(product.name)
 
 
 def at_consume(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
@@ -170,7 +170,7 @@ def at_consume(context: Context, conn: Connection, version: VersionRow, columns:
     reader = would_be(context, conn, version, columns)
     facts = facts_of(context, conn, contract, _needs(asked), Known(), consumers=[reader])
     found = [finding for policy in asked for finding in judge_policy(policy, facts)]
-    return Governed(held.revision, _waived(context, conn, row.name, found, None)).or_refused(row.name)
+    return Governed(held.revision, _waived(context, conn, row.name, found, None)).raise_if_blocking(row.name)
 
 
 def judged(

@@ -41,7 +41,7 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class AssessedChange:
     """A change that breaks, by those whom it breaks; `note` says why a rule lets it go, or why it cannot.
 
     It is `refused`, or told as a warning.
@@ -68,16 +68,16 @@ class Judged:
     """A change, judged by every rule that binds its domain; the comparison is that of the first of them."""
 
     comparison: Comparison = field(default_factory=Comparison)
-    weighed: tuple[Weighed, ...] = ()
+    weighed: tuple[AssessedChange, ...] = ()
     wanted: tuple[str, ...] = ()
 
     @property
-    def refused(self) -> tuple[Weighed, ...]:
+    def refused(self) -> tuple[AssessedChange, ...]:
         """What is refused."""
         return tuple(each for each in self.weighed if each.refused)
 
     @property
-    def tolerated(self) -> tuple[Weighed, ...]:
+    def tolerated(self) -> tuple[AssessedChange, ...]:
         """What breaks, and is only told."""
         return tuple(each for each in self.weighed if not each.refused)
 
@@ -96,7 +96,7 @@ class Changing:
         """The change under those rules; under the default where there are none."""
         known = bindings or (Binding(DEFAULT),)
         compared = [(binding, self._compared(binding.rule)) for binding in known]
-        weighed: dict[tuple[str, str], Weighed] = {}
+        weighed: dict[tuple[str, str], AssessedChange] = {}
         for binding, comparison in compared:
             for each in self._weighed(binding, comparison):
                 key = (each.change.subject, each.change.message)
@@ -129,26 +129,26 @@ class Changing:
             unproved |= {f"{product.label(output)}.quality_rules.{name}" for name in names}
         return unproved
 
-    def _weighed(self, binding: Binding, comparison: Comparison) -> Iterator[Weighed]:
+    def _weighed(self, binding: Binding, comparison: Comparison) -> Iterator[AssessedChange]:
         for change in comparison.changes:
             if change.breaking and not change.allowed:
                 yield self._weigh(binding, change)
 
-    def _weigh(self, binding: Binding, change: Change) -> Weighed:
+    def _weigh(self, binding: Binding, change: Change) -> AssessedChange:
         window = binding.rule.unread_for
         consumers = self._consumers(change, max(window or LATELY, LATELY))
         if change.kind in _ALWAYS:
-            return Weighed(change, consumers, refused=True)
+            return AssessedChange(change, consumers, refused=True)
         waived = self._waived(binding, change)
         if waived is not None:
-            return Weighed(change, consumers, refused=False, note=waived)
+            return AssessedChange(change, consumers, refused=False, note=waived)
         if window is None or not self._may_be_unread(binding.rule, change):
-            return Weighed(change, consumers, binding.blocks)
+            return AssessedChange(change, consumers, binding.blocks)
         why_not = self._read(change, consumers, window)
         if why_not is not None:
-            return Weighed(change, consumers, binding.blocks, why_not)
+            return AssessedChange(change, consumers, binding.blocks, why_not)
         note = f"nobody has read it for {_days(window)}" + (f", as {binding.policy} allows" if binding.policy else "")
-        return Weighed(change, consumers, refused=False, note=note)
+        return AssessedChange(change, consumers, refused=False, note=note)
 
     def _waived(self, binding: Binding, change: Change) -> str | None:
         """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""

@@ -18,7 +18,7 @@ from data_platform.record.catalog import products
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import policies
 from data_platform.record.operations import incidents
-from data_platform.record.operations.incidents import Incident, Stroke
+from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import product_from_json
 from data_platform.verbs.core.context import Context
@@ -68,7 +68,7 @@ def settle(
 ) -> Settled:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
     now, by, done = context.clock(), context.principal.name, Settled()
-    strokes: list[Stroke] = []
+    strokes: list[IncidentCause] = []
     over: list[Incident] = []
     found = [(product, governed) for product, governed in found if governed.revision]
     standing = _standing(tx, [product for product, _ in found])
@@ -78,12 +78,12 @@ def settle(
         known = standing[product]
         over += [each for cause, each in known.items() if cause not in broken and cause not in kept]
         for cause, each in broken.items():
-            stroke = Stroke(product, WHOLE, cause, _summary(each), _SEVERITY[each[0].enforcement])
+            stroke = IncidentCause(product, WHOLE, cause, _summary(each), _SEVERITY[each[0].enforcement])
             if cause not in known:
                 strokes.append(stroke)
             elif incidents.is_graver(stroke.severity, known[cause].severity):
                 done.grown += filter(None, [incidents.grow(tx, known[cause].id, stroke.severity or "low", now, by)])
-    done.opened += incidents.hold(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, strokes, now, by)
     for text, ids in _by_ending(tx, over, endings).items():
         done.resolved += incidents.resolve_these(tx, ids, now, by, text)
     return done

@@ -20,7 +20,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.version_lookup import find_version, masked_columns
 from data_platform.verbs.core.version_source import version_source
-from data_platform.verbs.publishing.rule_runner import Court, Tables, names_input, prove_seal, staged_source
+from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
 
 InputVersions = Mapping[tuple[str, str], int]
 
@@ -46,22 +46,22 @@ def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, b
     prove_seal(target.subject, schema, staged)
     tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
     inputs, masked = _input_tables(context, target, tables)
-    court = Court(context.worker, context.settings.limits.rule_seconds)
+    runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     with context.record.reading() as conn:
         wanted = expected(context, conn, target)
-    verdict = court.verdict(tables, target.output.name, schema, target.rules, also_masked=masked)
+    verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
-        verdict = _with_expectations(court, verdict, target, (target.output.name,), tables, wanted.rules)
+        verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
     return Audited(verdict, score_of(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
 
 
 def _with_expectations(
-    court: Court, verdict: Verdict, target: Target, key: tuple[str, ...], tables: Tables, rules: Sequence[Rule]
+    runner: RuleRunner, verdict: Verdict, target: Target, key: tuple[str, ...], tables: Tables, rules: Sequence[Rule]
 ) -> Verdict:
     """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
     schema = target.contract
     masks = {key: frozenset(schema.masked)} if schema.masked else None
-    found = court.verdict({key: tables[key]}, target.output.name, schema, rules, masks)
+    found = runner.evaluate({key: tables[key]}, target.output.name, schema, rules, masks)
     return replace(verdict, results=(*verdict.results, *found.results))
 
 

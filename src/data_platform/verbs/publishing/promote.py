@@ -37,12 +37,12 @@ from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
 from data_platform.tables.staging.statistics import LeafStatistics, column_statistics
 from data_platform.verbs.contracts.consumer_expectations import consumers
-from data_platform.verbs.contracts.register import Recorded, looking_again, record_contract, record_draft
+from data_platform.verbs.contracts.register import Recorded, record_contract, record_draft, retry_on_contract_change
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.events import emit
-from data_platform.verbs.events.emit import Begun
+from data_platform.verbs.events.emit import PublishRun
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
@@ -68,7 +68,7 @@ class Promotion:
     staged: Staged
     audited: Audited
     governed: Governed
-    begun: Begun
+    begun: PublishRun
     watch: Callable[[str, int], None]
 
 
@@ -96,7 +96,7 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
 
 
 def record_refusal(
-    context: Context, target: Target, begun: Begun, refusal: Refused, audited: Audited | None = None
+    context: Context, target: Target, begun: PublishRun, refusal: Refused, audited: Audited | None = None
 ) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
@@ -107,7 +107,7 @@ def record_refusal(
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
     score = score_of(verdict, target.output.name) if verdict else NO_FIT
 
-    def story(tx: Connection) -> None:
+    def write_refusal(tx: Connection) -> None:
         named = target.renamed(redirects.current(tx, target.product.name))
         row = replace(_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = record_draft(context, tx, named.product) if target.pending else None
@@ -118,7 +118,7 @@ def record_refusal(
             audit_entries.registered(context, tx, draft)
         audit_entries.refused(context, tx, named.product.name, named.name, refusal, judged)
 
-    looking_again(context, story)
+    retry_on_contract_change(context, write_refusal)
 
 
 def _judgement(
@@ -180,11 +180,11 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
     )
     place = context.place(target.product.name, target.name)
 
-    def earlier() -> tuple[str, ...]:
+    def read_earlier() -> tuple[str, ...]:
         with context.record.reading() as conn:
             return versions.locations(conn, target.product.name, target.name)
 
-    swap = prepare(place, base, version + 1, contents, context.clock(), earlier)
+    swap = prepare(place, base, version + 1, contents, context.clock(), read_earlier)
     promotion.watch("prepared", promotion.staged.rows)
     return swap
 
@@ -364,13 +364,13 @@ def _edges(product: str, output: str, version: int, reads: Mapping[Origin, froze
 def _column_edges(product: str, output: str, version: int, columns: ColumnLineage[Origin]) -> Iterator[ColumnEdge]:
     """Uses by column in order, those that decide about every row last."""
 
-    def edge(column: str | None, use: ColumnUse[Origin]) -> ColumnEdge:
+    def build_edge(column: str | None, use: ColumnUse[Origin]) -> ColumnEdge:
         source = (use.table.kind, use.table.name, use.table.output, use.table.version, use.column)
         return ColumnEdge(product, output, version, column, *source, use.type, use.subtype, use.masking)
 
     for column, uses in columns.fields.items():
-        yield from (edge(column, use) for use in sorted(uses))
-    yield from (edge(None, use) for use in sorted(columns.dataset))
+        yield from (build_edge(column, use) for use in sorted(uses))
+    yield from (build_edge(None, use) for use in sorted(columns.dataset))
 
 
 def _statistics(promotion: Promotion) -> dict[str, Any]:

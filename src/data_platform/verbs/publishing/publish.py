@@ -32,7 +32,7 @@ from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.staging.stage import StageOrder, stage
-from data_platform.verbs.contracts.register import is_registered, looking_again, register_within
+from data_platform.verbs.contracts.register import is_registered, register_within, retry_on_contract_change
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.column_encryption import demand_keys, seal_of
 from data_platform.verbs.core.context import Context
@@ -40,7 +40,7 @@ from data_platform.verbs.core.publish_target import Target, find_target, refuse_
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import complete_name, product_row, resolve_output
 from data_platform.verbs.core.undeclared_inputs import Read, product_reads, undeclared_inputs, undeclared_warnings
-from data_platform.verbs.events.emit import Begun
+from data_platform.verbs.events.emit import PublishRun
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, at_publish
 from data_platform.verbs.publishing.audit_stage import Audited, audit
@@ -96,7 +96,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     started = context.clock()
     target = _first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
-    begun = Begun(started, request.lineage, request.column_lineage, request.sql)
+    begun = PublishRun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
         inherited = _inherited_pii(context, request) if target.schema is None else set()
@@ -116,7 +116,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
 
 
 def _stage_audit_promote(
-    context: Context, request: Publish, target: Target, intake: Intake, begun: Begun
+    context: Context, request: Publish, target: Target, intake: Intake, begun: PublishRun
 ) -> PublishResult:
     product, output = target.product.name, target.name
     demand_keys(context, product, output, target.contract)
@@ -163,7 +163,7 @@ def _refuse_loss_of_rows(context: Context, target: Target) -> None:
         )
 
 
-def _governed(context: Context, request: Publish, target: Target, audited: Audited, begun: Begun) -> Governed:
+def _governed(context: Context, request: Publish, target: Target, audited: Audited, begun: PublishRun) -> Governed:
     try:
         return at_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
     except PolicyViolation as refusal:
@@ -171,7 +171,7 @@ def _governed(context: Context, request: Publish, target: Target, audited: Audit
         raise
 
 
-def _judge_again(context: Context, request: Publish, target: Target, begun: Begun) -> Target:
+def _judge_again(context: Context, request: Publish, target: Target, begun: PublishRun) -> Target:
     """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
     reference = f"{target.output.name}@{target.row.major}"
     with context.record.reading() as conn:
@@ -212,13 +212,13 @@ def _find_target(context: Context, request: Publish, output: str) -> Target:
             return find_target(conn, request.product, output, request.expectations)
     file = request.file
 
-    def story(tx: Connection) -> Target:
+    def register_and_find(tx: Connection) -> Target:
         register_within(context, tx, file)
         target = find_target(tx, request.product, output, request.expectations)
         tx.rollback()
         return replace(target, pending=file)
 
-    return looking_again(context, story)
+    return retry_on_contract_change(context, register_and_find)
 
 
 def _inherited_pii(context: Context, request: Publish) -> set[str]:
@@ -231,12 +231,12 @@ def _inherited_pii(context: Context, request: Publish) -> set[str]:
 def _warnings(context: Context, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
     empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
     if not request.reads and not request.column_lineage.fields:
-        return (*empty, *governed.told)
+        return (*empty, *governed.warnings)
     product = target.product
     with context.record.reading() as conn:
         undeclared = undeclared_warnings(product, undeclared_inputs(conn, product, request.reads))
         clear = unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
-        return (*empty, *governed.told, *undeclared, *(clear if request.column_lineage.fields else ()))
+        return (*empty, *governed.warnings, *undeclared, *(clear if request.column_lineage.fields else ()))
 
 
 def _with_versions(context: Context, request: Publish) -> Publish:
@@ -261,15 +261,15 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
 def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
     caster = Caster(target.contract, intake.schema, target.subject, **cast_arguments(intake), complete=complete)
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def cast_batches() -> Iterator[pa.RecordBatch]:
         yield from map(caster.cast, intake.batches)
         caster.require_present(intake.absent())
 
-    return batches()
+    return cast_batches()
 
 
 @contextlib.contextmanager
-def _staging(context: Context, target: Target, begun: Begun) -> Iterator[None]:
+def _staging(context: Context, target: Target, begun: PublishRun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
     stage_id = begun.id.hex
     product, output = target.product.name, target.name

@@ -24,13 +24,13 @@ Masks = Mapping[tuple[str, ...], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Court:
+class RuleRunner:
     """Where rules run: the worker, and the seconds that one rule may take."""
 
     worker: SqlWorker
     rule_seconds: float = 30.0
 
-    def verdict(
+    def evaluate(
         self,
         tables: Tables,
         table: str,
@@ -56,14 +56,14 @@ class Court:
     def _results(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
         """Each rule's number, judged."""
         queries = [[item.value_sql, *([item.whole_sql] if item.whole_sql else [])] for item in planned]
-        answers = iter(self.answers(tables, [Query(sql, "scalar") for pair in queries for sql in pair], masks))
+        answers = iter(self.run_queries(tables, [Query(sql, "scalar") for pair in queries for sql in pair], masks))
         results = []
         for item in planned:
             value, whole = next(answers), next(answers) if item.whole_sql else Answer()
             results.append(judge(item.rule, value.value, whole=whole.value, error=value.error or whole.error))
         return results
 
-    def answers(self, tables: Tables, queries: Sequence[Query], masks: Masks | None = None) -> list[Answer]:
+    def run_queries(self, tables: Tables, queries: Sequence[Query], masks: Masks | None = None) -> list[Answer]:
         """The worker's answers, in order."""
         return self.worker.run(tables, queries, deadline=self.rule_seconds, masks=masks) if queries else []
 
@@ -81,7 +81,7 @@ class Court:
             for number, (item, result) in enumerate(zip(planned, results, strict=True))
             if has_wrong_rows(result) and may_disclose(item.rule, masked) and (sql := item.rows_sql)
         }
-        answers = self.answers(tables, list(wanted.values()), masks)
+        answers = self.run_queries(tables, list(wanted.values()), masks)
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
 
 

@@ -87,7 +87,7 @@ def _consume(context: Context, request: Consume, environment: Environment | None
         on_read=_recorder(context, read_id),
         mask=hidden,
         on_fail=failed,
-        warnings=(*governed.told, *context.warn_unrecorded()),
+        warnings=(*governed.warnings, *context.warn_unrecorded()),
     )
     view = frame.select(*request.columns) if request.columns is not None else frame
     return with_published(view, _published(context, version, view.columns, hidden))

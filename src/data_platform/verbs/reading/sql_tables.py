@@ -41,7 +41,7 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.told)
+    return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.warnings)
 
 
 def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from data_platform.engine.source import Source
 from data_platform.errors import Mismatch, NotFound, SchemaMismatch
-from data_platform.keys.ring import PassingKeyring
+from data_platform.keys.ring import EphemeralKeyring
 from data_platform.quality.constraints import all_rules
 from data_platform.quality.file_promises import FilePromise, file_promises
 from data_platform.quality.protect import may_read
@@ -39,7 +39,7 @@ from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.core.column_encryption import seal_of
-from data_platform.verbs.publishing.rule_runner import Court, Tables, names_input, prove_seal, staged_source
+from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
 from data_platform.verbs.testing.contract_test_report import (
     NOT_JUDGED,
     CheckResult,
@@ -67,14 +67,14 @@ class Check:
     options: ReadOptions = STANDARD
 
 
-def check(court: Court, now: datetime, request: Check) -> CheckResult:
+def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
     """What every check of the contract finds; `now` is what promises are held against.
 
     Raises NotFound for an output that the contract does not have, UnreadableData, StorageFailed, Unavailable.
     """
     output = _output(request)
     with scratch_folder("test") as folder:
-        case = _Case(court, now, request, output, folder)
+        case = _Case(runner, now, request, output, folder)
         try:
             return case.judged()
         except SchemaMismatch as mismatch:
@@ -96,7 +96,7 @@ def _output(request: Check) -> Output:
 class _Case:
     """One output, what is to be judged as its content, and the folder where that is staged."""
 
-    court: Court
+    runner: RuleRunner
     now: datetime
     request: Check
     output: Output
@@ -183,7 +183,7 @@ class _Case:
         promises = [_judged(promise, unfit_names) for promise in file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
         runnable += [promise.rule for promise in promises if promise.rule]
-        results = iter(self.court.verdict(tables, self.output.name, schema, runnable).results)
+        results = iter(self.runner.evaluate(tables, self.output.name, schema, runnable).results)
         for rule, lacking in rules:
             yield skipped_rule(rule, lacking) if lacking else _without_columns(of_rule(next(results)), unfit_names)
         yield from map(of_unchecked, self.output.unchecked)
@@ -238,7 +238,7 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
         rows = sum(batch.num_rows for batch in batches)
         widened = frozenset(_narrower(intake.schema, caster.target))
         return Source((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
-    seal = seal_of(PassingKeyring(), product, output.name, schema)
+    seal = seal_of(EphemeralKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
     prove_seal(caster.subject, schema, staged)
