@@ -69,14 +69,18 @@ class DataProduct:
         Raises NotFound when there is no such file, BadInput when two pipelines are declared, InvalidSpec with file and
         line where a pipeline file fails.
         """
-        asked = cls(path)
-        output = asked._output_name(output)
-        known = {id(value): value for module in find_pipelines(asked.file.path) for value in vars(module).values()}
-        same = [each for each in known.values() if isinstance(each, cls) and each._is_of(asked.file.path)]
-        found = [each for each in same if output in each.pipelines]
-        if len(found) > 1:
-            raise BadInput(f"{asked.name}.{output} has two pipelines", hint="keep one @product.pipeline of it")
-        return found[0] if found else asked
+        product = cls(path)
+        output = product._output_name(output)
+        values = {id(value): value for module in find_pipelines(product.file.path) for value in vars(module).values()}
+        same = [
+            candidate
+            for candidate in values.values()
+            if isinstance(candidate, cls) and candidate._is_of(product.file.path)
+        ]
+        matches = [candidate for candidate in same if output in candidate.pipelines]
+        if len(matches) > 1:
+            raise BadInput(f"{product.name}.{output} has two pipelines", hint="keep one @product.pipeline of it")
+        return matches[0] if matches else product
 
     def __repr__(self) -> str:
         product = self.file.product
@@ -125,9 +129,9 @@ class DataProduct:
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
         output = self._output_name(output)
-        told: dict[str, Any] = {"watch": watch} if watch else {}
+        frame_facts: dict[str, Any] = {"watch": watch} if watch else {}
         if isinstance(data, DataFrame):
-            told |= {"column_lineage": data.column_lineage, "sql": data.outline}
+            frame_facts |= {"column_lineage": data.column_lineage, "sql": data.outline}
         request = Publish(
             self.name,
             output,
@@ -139,7 +143,7 @@ class DataProduct:
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
             options=options,
-            **told,
+            **frame_facts,
         )
         return self.platform.publish(request)
 
@@ -231,8 +235,8 @@ class DataProduct:
         """The name in the major that `inputs` declares, unless it says one itself."""
         if name.major is not None:
             return name
-        inputs = [each for each in self.file.product.inputs if each.data_product == name.product]
-        declared = [each for each in inputs if name.output in (None, each.output)]
+        inputs = [needed for needed in self.file.product.inputs if needed.data_product == name.product]
+        declared = [needed for needed in inputs if name.output in (None, needed.output)]
         if len(declared) != 1:
             return name
         return replace(name, output=declared[0].output, major=declared[0].wanted.major)

@@ -90,7 +90,7 @@ class Receiver:
     def _shown(self, what: object) -> str:
         """What the other side said, in one short line without the key."""
         words = " ".join(str(what).split())
-        line = "".join(each for each in words if each.isprintable())
+        line = "".join(word for word in words if word.isprintable())
         return (line.replace(self.key, "***") if self.key else line)[:_LONGEST_REASON]
 
 

@@ -60,7 +60,7 @@ def at_home_in(folder: Path) -> Iterator[None]:
 
     The helper modules are forgotten afterwards: the next product may have others of the same name.
     """
-    token, known, place = base_folder.set(folder), set(sys.modules), str(folder)
+    token, loaded, place = base_folder.set(folder), set(sys.modules), str(folder)
     sys.path.insert(0, place)
     try:
         yield
@@ -68,8 +68,8 @@ def at_home_in(folder: Path) -> Iterator[None]:
         base_folder.reset(token)
         if place in sys.path:
             sys.path.remove(place)
-        for name in set(sys.modules) - known:
-            if name.partition(".")[0] not in known and _is_helper(name, folder):
+        for name in set(sys.modules) - loaded:
+            if name.partition(".")[0] not in loaded and _is_helper(name, folder):
                 del sys.modules[name]
 
 

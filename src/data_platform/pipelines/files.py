@@ -35,15 +35,15 @@ def _file(source: FilesSource, table: str) -> Path:
             f"source {source.name!r}: {table!a} is no table's name", hint="a table is a file's name, not a path"
         )
     root = source.root()
-    found = [path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()]
-    if len(found) > 1:
-        names = " and ".join(path.name for path in found)
+    files = [path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()]
+    if len(files) > 1:
+        names = " and ".join(path.name for path in files)
         raise BadInput(f"source {source.name!r}: {table} could be {names} in {root}", hint="leave one of them there")
-    if not found:
+    if not files:
         raise _not_found(source, root, table)
-    if not found[0].resolve().is_relative_to(root):
-        raise BadInput(f"source {source.name!r}: {found[0]} is a symlink that leads out of the source's folder")
-    return found[0]
+    if not files[0].resolve().is_relative_to(root):
+        raise BadInput(f"source {source.name!r}: {files[0]} is a symlink that leads out of the source's folder")
+    return files[0]
 
 
 def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:

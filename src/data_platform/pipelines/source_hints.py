@@ -27,8 +27,8 @@ def hinting_settings(source: str) -> Iterator[None]:
 def rewrite_hint(hint: str, source: str) -> str:
     """The hint with the key of settings.toml in place of the option of the command line."""
 
-    def key(found: re.Match[str]) -> str:
-        name, text = found["name"].replace("-", "_"), found["value"].strip("'")
+    def key(match: re.Match[str]) -> str:
+        name, text = match["name"].replace("-", "_"), match["value"].strip("'")
         value = (
             f'["{text.replace(",", chr(34) + ", " + chr(34))}"]'
             if name == "columns"

@@ -67,8 +67,8 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         if isinstance(products, str) or not isinstance(products, Iterable):
             raise BadInput(f"products is a list of paths, and not {shown(repr(products))}")
         files = [to_path(product, "product.yaml") for product in products]
-        found = find_home(files)
-        if found is not None and (transport := _join(found)):
+        existing = find_home(files)
+        if existing is not None and (transport := _join(existing)):
             return cls(transport)
         if make is False:
             raise no_home(home_place(files))

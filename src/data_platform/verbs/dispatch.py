@@ -33,12 +33,12 @@ def dispatch(context: Context, request: Request[T]) -> T:
 
 def resource_of(verb: Verb, request: Request[Any]) -> Resource:
     """What a request acts on: the product or the output that it names, else what the verb's scope says."""
-    asked: Any = request
+    any_request: Any = request
     if verb.scope is Scope.OUTPUT:
-        return Resource.of(asked.product, asked.output)
-    product = getattr(asked, "product", None)
+        return Resource.of(any_request.product, any_request.output)
+    product = getattr(any_request, "product", None)
     if isinstance(product, str):
         return Resource.of(product)
     kind = ResourceKind(verb.scope.value)
-    name = getattr(asked, kind.value, None) or getattr(asked, "name", None)
+    name = getattr(any_request, kind.value, None) or getattr(any_request, "name", None)
     return Resource(kind, name=name if kind in (ResourceKind.DOMAIN, ResourceKind.PRINCIPAL) else None)

@@ -93,11 +93,11 @@ def _taking(batches: IO[bytes]) -> Take:
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux alone lets the helper go ahead by more than 64 kB
         with suppress(OSError):
             fcntl.fcntl(batches, fcntl.F_SETPIPE_SZ, _AHEAD)
-    begun = select.poll()
-    begun.register(batches, select.POLLIN)
+    poller = select.poll()
+    poller.register(batches, select.POLLIN)
 
     def take() -> list[Filed] | None:
-        frame = read_frame(batches) if begun.poll(0) else None
+        frame = read_frame(batches) if poller.poll(0) else None
         batch: list[Filed] | None = None if frame is None else marshal.loads(frame)  # noqa: S302  # of our own making
         return batch
 

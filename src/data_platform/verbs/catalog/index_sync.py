@@ -72,9 +72,9 @@ def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
     mark = _mark(events.last(conn))
     if writing.mark == mark:
         return
-    known = _place(writing.mark)
-    if known is not None and events.stands(conn, known):
-        changed = events.products_after(conn, (known.xid, known.id))
+    place = _place(writing.mark)
+    if place is not None and events.stands(conn, place):
+        changed = events.products_after(conn, (place.xid, place.id))
         try:
             writing.update(changed, documents(conn, changed), mark)
             return

@@ -45,8 +45,8 @@ def search(context: Context, request: Search) -> SearchResult:
     comes first, then the best quality, then the name. Raises BadInput for a page or a quality that cannot be.
     """
     _check(request)
-    found = ask(context, _question(request))
-    return SearchResult(map(_hit, found.hits), found.total, found.facets)
+    result = ask(context, _question(request))
+    return SearchResult(map(_hit, result.hits), result.total, result.facets)
 
 
 def _check(request: Search) -> None:

@@ -39,9 +39,9 @@ def show(context: Context, request: Show) -> DataProductMetadata:
 
 
 def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
-    known = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
-    standing = standing_contract(conn, Contract.from_json(row.spec), known).product
-    told = labels(known)
+    rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
+    effective = standing_contract(conn, Contract.from_json(row.spec), rows).product
+    labels_by_key = labels(rows)
     return DataProductMetadata(
         name=row.name,
         domain=row.domain,
@@ -51,9 +51,9 @@ def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProduct
         status=row.status,
         version=row.version,
         outputs=tuple(
-            _output(conn, output, mine, told[mine.name])
-            for output in standing.outputs
-            if (mine := row_of(known, standing, output)) and key in (None, mine.name)
+            _output(conn, output, mine, labels_by_key[mine.name])
+            for output in effective.outputs
+            if (mine := row_of(rows, effective, output)) and key in (None, mine.name)
         ),
         quality_score=current_score(conn, row.name),
         usage_stats=_usage(conn, row.name),
@@ -82,8 +82,8 @@ def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> Out
 
 
 def _sla(sla: Sla) -> dict[str, str]:
-    told = {"freshness": sla.freshness_text, "availability": sla.availability_text}
-    return {promise: text for promise, text in told.items() if text}
+    texts = {"freshness": sla.freshness_text, "availability": sla.availability_text}
+    return {promise: text for promise, text in texts.items() if text}
 
 
 def _usage(conn: Connection, product: str) -> UsageStats:

@@ -82,8 +82,11 @@ def consumers(conn: Connection, target: Target) -> dict[str, int]:
 
 def may_block(context: Context, conn: Connection, domain: str) -> bool:
     """Whether a policy lets consumers block the publishes of a domain."""
-    known = load_active_policies(context, conn).of(domain)
-    return any(each.policy.name == POLICY and each.policy.enforcement is Enforcement.BLOCKING for each in known)
+    active = load_active_policies(context, conn).of(domain)
+    return any(
+        active_policy.policy.name == POLICY and active_policy.policy.enforcement is Enforcement.BLOCKING
+        for active_policy in active
+    )
 
 
 def _rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[Rule]:

@@ -48,40 +48,40 @@ class Diff(Request[Difference]):
 def diff(context: Context, request: Diff) -> Difference:
     """What would change, what breaks and for whom; a refusal is part of the answer."""
     with context.record.transaction() as tx:
-        found = _difference(context, tx, request.file)
+        difference = _difference(context, tx, request.file)
         tx.rollback()
-    return found
+    return difference
 
 
 def _difference(context: Context, tx: Connection, file: ProductFile) -> Difference:
     product = file.product
-    known = products.find(tx, product.name)
-    rows = [with_major(row, known) for row in outputs.of_product(tx, known.name)] if known else []
-    judged = judged_change(context, tx, known, file.contract, rows) if known else Judged()
-    governed = _governed(context, tx, file.contract, known, rows)
+    registered = products.find(tx, product.name)
+    rows = [with_major(row, registered) for row in outputs.of_product(tx, registered.name)] if registered else []
+    judged = judged_change(context, tx, registered, file.contract, rows) if registered else Judged()
+    governed = _governed(context, tx, file.contract, registered, rows)
     refusal, done = _tried(context, tx, file)
-    told_elsewhere = {str(each.to_break(context.clock())) for each in judged.tolerated} | set(governed.warnings)
+    listed_elsewhere = {str(change.to_break(context.clock())) for change in judged.tolerated} | set(governed.warnings)
     warnings = done.warnings if done else tuple(map(str, file.warnings))
     return Difference(
         product=product.name,
         domain=product.domain,
         owner=product.owner,
         verdict="refused" if done is None else "new" if done.created else "changed" if done.changed else "unchanged",
-        revision=known.revision if known else None,
+        revision=registered.revision if registered else None,
         changes=tuple(_changes(judged)),
         breaks=tuple(map(_break, judged.weighed)),
         versions=judged.wanted or judged.comparison.advice,
         findings=governed.violations,
-        warnings=tuple(warning for warning in warnings if warning not in told_elsewhere),
+        warnings=tuple(warning for warning in warnings if warning not in listed_elsewhere),
         refusal=refusal.message if refusal else None,
         hint=refusal.hint if refusal else None,
     )
 
 
 def _governed(
-    context: Context, tx: Connection, new: Contract, known: ProductRow | None, rows: Sequence[OutputRow]
+    context: Context, tx: Connection, new: Contract, registered: ProductRow | None, rows: Sequence[OutputRow]
 ) -> Governed:
-    previous = with_inferred(Contract.from_json(known.spec), rows) if known else None
+    previous = with_inferred(Contract.from_json(registered.spec), rows) if registered else None
     return judged_by_policies(
         context, tx, load_active_policies(context, tx), with_inferred(new, rows), Known(previous), AT_REGISTER
     )
@@ -109,5 +109,5 @@ def _break(weighed: AssessedChange) -> BreakInfo:
     return BreakInfo(change.subject, weighed.message, change.output, change.columns, weighed.refused, consumers)
 
 
-def _consumer(found: Consumer) -> ConsumerInfo:
-    return ConsumerInfo(found.name, found.owner, found.domain, found.columns, found.last_read)
+def _consumer(consumer: Consumer) -> ConsumerInfo:
+    return ConsumerInfo(consumer.name, consumer.owner, consumer.domain, consumer.columns, consumer.last_read)

@@ -74,8 +74,8 @@ def check_columns(context: Context, request: CheckColumns) -> None:
     """Nothing is written; raises InvalidSpec with every column that is missing."""
     product = request.file.product.name
     with context.record.reading() as conn:
-        known = products.find(conn, product)
-        rows = [with_major(row, known) for row in outputs.of_product(conn, product)] if known else []
+        registered = products.find(conn, product)
+        rows = [with_major(row, registered) for row in outputs.of_product(conn, product)] if registered else []
     bind_columns(request.file, with_inferred(request.file.contract, rows).schemas)
 
 
@@ -134,36 +134,36 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     new = file.contract
     refuse_former(tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
-    known = products.find(tx, new.product.name)
+    present = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
     warnings = (*map(str, file.warnings), *_unknown_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
-    if known is None:
+    if present is None:
         governed = at_register(context, tx, new, None)
         row = product_row(context, new, revision=1)
         _add(context, tx, row, new)
         violations.settle(context, tx, [(row.name, governed)])
-        told = (*warnings, *governed.warnings)
-        done = Registration(row.name, row.domain, 1, True, domain_created, (), told)
+        all_warnings = (*warnings, *governed.warnings)
+        done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
         return Recorded(done, row, governed.revision)
-    registered, known = known.spec, adopt_unknown_majors(known, locked, new)
-    old = Contract.from_json(known.spec)
-    rows = [with_major(each, known) for each in locked]
+    registered, present = present.spec, adopt_unknown_majors(present, locked, new)
+    old = Contract.from_json(present.spec)
+    rows = [with_major(output_row, present) for output_row in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = (*_judge(context, tx, known, new, rows), *backward_versions(old.product, new.product))
+    tolerated = (*_judge(context, tx, present, new, rows), *backward_versions(old.product, new.product))
     governed = at_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
-    violations.settle(context, tx, [(known.name, governed)])
+    violations.settle(context, tx, [(present.name, governed)])
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.warnings)
     if registered == new.to_json():
-        done = Registration(known.name, known.domain, known.revision, False, False, (), warnings)
+        done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
         return Recorded(done, None, governed.revision)
-    refuse_archived(tx, known.name)
+    refuse_archived(tx, present.name)
     changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
-    row = product_row(context, new, known.revision + 1)
-    if not products.replace(tx, row, known.revision, changes):
-        raise ContractMoved(f"{known.name} was registered again just now", hint="register it again")
+    row = product_row(context, new, present.revision + 1)
+    if not products.replace(tx, row, present.revision, changes):
+        raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
-    after = outputs.of_product(tx, known.name)
+    after = outputs.of_product(tx, present.name)
     altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
     emit.registered(context, tx, with_inferred(new, after), altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
@@ -177,7 +177,9 @@ def record_draft(context: Context, tx: Connection, product: Product) -> ProductR
     """
     if products.find(tx, product.name) is not None:
         return None
-    ports = tuple(Output(each.name, each.type, version=each.version, topic=each.topic) for each in product.outputs)
+    ports = tuple(
+        Output(output.name, output.type, version=output.version, topic=output.topic) for output in product.outputs
+    )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
     ensure_domain(context, tx, draft)
     row = product_row(context, draft, revision=1)
@@ -193,36 +195,36 @@ def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) 
 
 def is_registered(conn: Connection, file: ProductFile) -> bool:
     """Whether the file's contract is the registered one."""
-    known = products.find(conn, file.product.name)
-    return known is not None and known.spec == file.contract.to_json()
+    row = products.find(conn, file.product.name)
+    return row is not None and row.spec == file.contract.to_json()
 
 
 def _judge(
-    context: Context, tx: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]
+    context: Context, tx: Connection, current: ProductRow, new: Contract, rows: Sequence[OutputRow]
 ) -> Iterator[str]:
     """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
-    if known.owner != new.product.owner:
-        holder = f"{known.owner} (domain {known.domain})"
+    if current.owner != new.product.owner:
+        holder = f"{current.owner} (domain {current.domain})"
         raise OwnershipConflict(
-            f"the product name {known.name} belongs to {holder}, not to {new.product.owner}",
-            hint=f"choose another name, or let the owner hand it over: data-platform transfer {known.name} --to OWNER",
+            f"the product name {current.name} belongs to {holder}, not to {new.product.owner}",
+            hint=f"choose another name, or ask the owner for it: data-platform transfer {current.name} --to OWNER",
         )
-    _refuse_retired(known.name, rows, new)
-    judged, now = judged_change(context, tx, known, new, rows), context.clock()
+    _refuse_retired(current.name, rows, new)
+    judged, now = judged_change(context, tx, current, new, rows), context.clock()
     if judged.refused:
         ways = ("keep what readers rely on and add beside it", *judged.wanted)
         hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
-        raise IncompatibleChange(known.name, [each.to_break(now) for each in judged.refused], hint=hint)
-    return (str(each.to_break(now)) for each in judged.tolerated)
+        raise IncompatibleChange(current.name, [change.to_break(now) for change in judged.refused], hint=hint)
+    return (str(change.to_break(now)) for change in judged.tolerated)
 
 
 def judged_change(
-    context: Context, conn: Connection, known: ProductRow, new: Contract, rows: Sequence[OutputRow]
+    context: Context, conn: Connection, registered: ProductRow, new: Contract, rows: Sequence[OutputRow]
 ) -> Judged:
     """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
-    old = standing_contract(conn, Contract.from_json(known.spec), rows)
+    old = standing_contract(conn, Contract.from_json(registered.spec), rows)
     change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
-    return change.judged(bindings(context, conn, known.domain, new.product.domain))
+    return change.judged(bindings(context, conn, registered.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
@@ -256,8 +258,8 @@ def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
 def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
     """The schemas that the contract writes down, by the keys of their rows."""
     product = contract.product
-    found = {product.label(output): row_of(rows, product, output) for output in product.outputs}
-    return {row.name: contract.schemas[name] for name, row in found.items() if row and name in contract.schemas}
+    row_by_label = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    return {row.name: contract.schemas[name] for name, row in row_by_label.items() if row and name in contract.schemas}
 
 
 def _unknown_inputs(context: Context, tx: Connection, contract: Contract) -> Iterator[str]:
@@ -268,8 +270,8 @@ def _unknown_inputs(context: Context, tx: Connection, contract: Contract) -> Ite
         needed = current_input(tx, needed)
         if products.find(tx, needed.data_product) is None:
             place = environments.higher(context, needed.data_product)
-            known = f"read from {place[0]}, where it is registered" if place else "not registered yet"
-            yield f"input {needed.data_product}.{needed.output} is {known}"
+            state = f"read from {place[0]}, where it is registered" if place else "not registered yet"
+            yield f"input {needed.data_product}.{needed.output} is {state}"
         elif not _has(tx, needed):
             yield f"input {needed.data_product} has no output {needed.wanted} yet"
         else:
@@ -283,12 +285,12 @@ def _has(tx: Connection, needed: Input) -> bool:
 
 def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
     """Columns that are personal data from now on, and lie in clear in the versions published so far."""
-    for label, output in ((new.product.label(each), each) for each in new.product.outputs):
+    for label, output in ((new.product.label(output), output) for output in new.product.outputs):
         row, schema = row_of(rows, new.product, output), new.schemas.get(label)
         if row is None or row.version == 0 or schema is None or row.schema is None:
             continue
         before = schema_from_json(row.schema)
-        names = [c.name for c in schema if c.encrypted and (known := before.get(c.name)) and not known.encrypted]
+        names = [c.name for c in schema if c.encrypted and (previous := before.get(c.name)) and not previous.encrypted]
         if names:
             columns = ", ".join(names)
             yield f"{label} holds {columns} in clear up to version {row.version}, beyond the reach of key erasure"
@@ -322,16 +324,16 @@ def product_row(context: Context, contract: Contract, revision: int) -> ProductR
 
 
 def _save_outputs(
-    tx: Connection, contract: Contract, revision: int, known: Sequence[OutputRow], old: Contract | None = None
+    tx: Connection, contract: Contract, revision: int, existing: Sequence[OutputRow], old: Contract | None = None
 ) -> None:
     """Makes a row for each major that is listed; the first of an output has its plain name for a key."""
-    product, rows = contract.product, list(known)
+    product, rows = contract.product, list(existing)
     for output in sorted(product.outputs, key=product.major):
         row = row_of(rows, product, output) or _new_row(product, output, rows)
         row = replace(_output_row(contract, output, row), revision=revision)
         outputs.save(tx, row)
         rows.append(row)
-    for row in known:
+    for row in existing:
         if row_listed(product, row) or row.retired:
             continue
         highest = product.output(row.base)
@@ -361,8 +363,8 @@ def _output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow
     return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
 
 
-def _inferred_schema(contract: Contract, known: OutputRow) -> TableSchema | None:
+def _inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
     """What first data has shown; columns that the product calls personal by now are sealed from now on."""
-    if known.schema is None or not known.inferred:
+    if row.schema is None or not row.inferred:
         return None
-    return tag_pii(schema_from_json(known.schema), contract.product.pii_columns)
+    return tag_pii(schema_from_json(row.schema), contract.product.pii_columns)

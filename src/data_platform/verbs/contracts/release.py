@@ -40,27 +40,27 @@ def release(context: Context, request: Release) -> Released:
     """
     here, there = _upwards(context, request)
     with context.record.reading() as conn:
-        known = product_row(conn, request.product)
-        former = redirects.names_of(conn, known.name)[1:]
-    file = _as_file(context, Contract.from_json(known.spec))
+        row = product_row(conn, request.product)
+        former = redirects.names_of(conn, row.name)[1:]
+    file = _as_file(context, Contract.from_json(row.spec))
 
     def register_there(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
         _require_renamed(tx, request, former)
         done = register_within(there, tx, file)
         if done.changed:
-            told = {"from_environment": here, "from_revision": known.revision, "revision": done.revision}
-            audit_entries.record(there, tx, Act.RELEASE, request.product, **told)
+            details = {"from_environment": here, "from_revision": row.revision, "revision": done.revision}
+            audit_entries.record(there, tx, Act.RELEASE, request.product, **details)
         return done
 
     done = retry_on_contract_change(there, register_there)
-    above, below = _last_release(there, known.name), _last_release(context, known.name)
-    told = {"to_environment": request.to.value, "revision": known.revision, "to_revision": done.revision}
+    above, below = _last_release(there, row.name), _last_release(context, row.name)
+    details = {"to_environment": request.to.value, "revision": row.revision, "to_revision": done.revision}
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
-    if from_here and not told.items() <= below.items():  # or a release that was killed would have no entry here
+    if from_here and not details.items() <= below.items():  # or a release that was killed would have no entry here
         with context.record.transaction() as tx:
-            audit_entries.record(context, tx, Act.RELEASE, request.product, **told)
-    return Released(here.value, request.to.value, known.revision, done)
+            audit_entries.record(context, tx, Act.RELEASE, request.product, **details)
+    return Released(here.value, request.to.value, row.revision, done)
 
 
 def _last_release(context: Context, product: str) -> dict[str, Any]:
@@ -110,6 +110,6 @@ def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) ->
 
 def _missing(there: Context, tx: Connection, file: ProductFile) -> Iterator[str]:
     for needed in file.product.inputs:
-        known = products.find(tx, redirects.current(tx, needed.data_product)) is not None
-        if not known and environments.holding(there, needed.data_product) is None:
+        registered = products.find(tx, redirects.current(tx, needed.data_product)) is not None
+        if not registered and environments.holding(there, needed.data_product) is None:
             yield str(needed)

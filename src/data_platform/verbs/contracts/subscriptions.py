@@ -77,7 +77,7 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
 def list_subscriptions(context: Context, request: Subscriptions) -> list[Following]:
     """The subscriptions, by product."""
     with context.record.reading() as conn:
-        return [_following(each) for each in _mine(conn, context.principal.name).values()]
+        return [_following(row) for row in _mine(conn, context.principal.name).values()]
 
 
 def list_changes(context: Context, request: Changes) -> list[ContractChange]:
@@ -87,18 +87,18 @@ def list_changes(context: Context, request: Changes) -> list[ContractChange]:
         with context.record.reading() as conn:
             product_row(conn, request.product)
             mine = _mine(conn, who).get(request.product)
-            found = _history(conn, request.product, mine.seen if mine else now)
-        return _newest_first(found)
+            changes = _history(conn, request.product, mine.seen if mine else now)
+        return _newest_first(changes)
     with context.record.transaction() as tx:
         followed = _mine(tx, who).values()
-        news = [change for each in followed for change in _history(tx, each.product, each.seen) if change.new]
-        for each in () if request.stay_new else followed:
-            subscriptions.save(tx, replace(each, seen=now))
+        news = [change for row in followed for change in _history(tx, row.product, row.seen) if change.new]
+        for row in () if request.stay_new else followed:
+            subscriptions.save(tx, replace(row, seen=now))
     return _newest_first(news)
 
 
 def _mine(conn: Connection, who: str) -> dict[str, Subscription]:
-    return {each.product: each for each in subscriptions.of_principal(conn, who)}
+    return {row.product: row for row in subscriptions.of_principal(conn, who)}
 
 
 def _following(row: Subscription) -> Following:
@@ -107,10 +107,10 @@ def _following(row: Subscription) -> Following:
 
 def _history(conn: Connection, product: str, seen: datetime) -> list[ContractChange]:
     row = product_row(conn, product)
-    known = [*map(_revision, products.revisions(conn, product))]
+    changes = [*map(_revision, products.revisions(conn, product))]
     for output in outputs.of_product(conn, product):
-        known += _ends(with_major(output, row))
-    return [replace(change, new=change.at > seen) for change in known]
+        changes += _ends(with_major(output, row))
+    return [replace(change, new=change.at > seen) for change in changes]
 
 
 def _revision(row: Contract) -> ContractChange:
@@ -135,5 +135,5 @@ def _ends(row: OutputRow) -> Iterator[ContractChange]:
         yield ContractChange(row.product, row.ends_at, "retired", output=output)
 
 
-def _newest_first(found: list[ContractChange]) -> list[ContractChange]:
-    return sorted(found, key=lambda change: (change.at, change.revision or 0), reverse=True)
+def _newest_first(changes: list[ContractChange]) -> list[ContractChange]:
+    return sorted(changes, key=lambda change: (change.at, change.revision or 0), reverse=True)

@@ -13,14 +13,14 @@ from data_platform.spec.product.model import Output
 from data_platform.spec.schema.types import TableSchema
 
 
-def adopt_unknown_majors(known: ProductRow, rows: Iterable[OutputRow], new: Contract) -> ProductRow:
+def adopt_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], new: Contract) -> ProductRow:
     """The registered product under the majors that `new` gives its outputs, where nothing recorded states them.
 
     An output is continued so, and no other begins beside it. Only a draft is changed, which promised no version.
     """
-    old = Contract.from_json(known.spec)
+    old = Contract.from_json(registered.spec)
     if old.product.effective_status not in UNPROMISED:
-        return known
+        return registered
     rows = list(rows)
     taken = {(row.output, row.major) for row in rows}
     open_names = {row.base for row in rows if row.major is None}
@@ -29,7 +29,7 @@ def adopt_unknown_majors(known: ProductRow, rows: Iterable[OutputRow], new: Cont
         if output.name in open_names and (output.name, new.product.major(output)) not in taken:
             stated[output.name] = new.product.output_version(output)
     if not stated:
-        return known
+        return registered
     outputs, schemas = [], dict[str, TableSchema]()
     for output in old.product.outputs:
         version = stated.pop(output.name, None)
@@ -37,7 +37,7 @@ def adopt_unknown_majors(known: ProductRow, rows: Iterable[OutputRow], new: Cont
     product = replace(old.product, outputs=tuple(outputs))
     for before, after in zip(old.product.outputs, product.outputs, strict=True):
         schemas |= _schema(old, before, product.label(after))
-    return replace(known, spec=replace(old, product=product, schemas=schemas).to_json())
+    return replace(registered, spec=replace(old, product=product, schemas=schemas).to_json())
 
 
 def _schema(contract: Contract, output: Output, label: str) -> dict[str, TableSchema]:

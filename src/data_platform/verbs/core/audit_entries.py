@@ -48,8 +48,8 @@ def record(context: Context, tx: Connection, act: Act, subject: str, /, **detail
     and mappings of those; None is left out. Raises TypeError for anything else.
     """
     here, who = machine(), context.principal
-    told = {name: value for name, value in details.items() if value is not None}
-    deed = Deed(context.clock(), who.name, who.verified, act, subject, context.door, here.host, here.user, told)
+    given = {name: value for name, value in details.items() if value is not None}
+    deed = Deed(context.clock(), who.name, who.verified, act, subject, context.door, here.host, here.user, given)
     return log.append(tx, deed)
 
 
@@ -90,7 +90,7 @@ def refused(context: Context, tx: Connection, product: str, output: str, refusal
     """A publish that was refused: which kind of refusal, and the rules that failed; their texts may hold values."""
     verdict = getattr(refusal, "verdict", None)  # a DataQualityError's; incidents and domains need not load the rules
     results = verdict.results if verdict is not None else ()
-    failed = [each.rule.name for each in results if not each.passed]
+    failed = [result.rule.name for result in results if not result.passed]
     kind = type(refusal).__name__
     record(context, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)
 

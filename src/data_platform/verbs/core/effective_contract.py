@@ -23,9 +23,9 @@ def standing_contract(conn: Connection, contract: Contract, rows: Iterable[Outpu
     product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
     kept = [output for output in product.outputs if not _is_retired(row_of(rows, product, output))]
     for row in rows:
-        if row.retired or row_listed(product, row) or (found := last_listing(conn, row)) is None:
+        if row.retired or row_listed(product, row) or (listing := last_listing(conn, row)) is None:
             continue
-        before, output = found
+        before, output = listing
         own, label = before.product.label(output), f"{row.base}@{row.major}"
         kept.append(replace(output, version=before.product.output_version(output)))
         schemas |= {label: before.schemas[own]} if own in before.schemas else {}
@@ -35,7 +35,7 @@ def standing_contract(conn: Connection, contract: Contract, rows: Iterable[Outpu
 
 def row_listed(product: Product, row: OutputRow) -> bool:
     """Whether the product lists that major."""
-    return any((each.name, product.major(each)) == (row.base, row.major) for each in product.outputs)
+    return any((output.name, product.major(output)) == (row.base, row.major) for output in product.outputs)
 
 
 def last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:

@@ -25,8 +25,8 @@ def holding(context: Context, product: str) -> tuple[Environment, Context] | Non
 def higher(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, whether this one has it or not."""
     declared = context.settings.environments
-    opened = ((each, context.environment(each)) for each in (declared.above if declared else ()))
-    return next((found for found in opened if is_registered(found[1], product)), None)
+    opened = ((environment, context.environment(environment)) for environment in (declared.above if declared else ()))
+    return next((candidate for candidate in opened if is_registered(candidate[1], product)), None)
 
 
 def is_registered(context: Context, product: str) -> bool:
@@ -38,13 +38,13 @@ def is_registered(context: Context, product: str) -> bool:
 def only_below(context: Context, product: str, missing: NotFound) -> NotFound:
     """The error for a product that only a lower environment has, with the way to mend it; else `missing` itself."""
     declared = context.settings.environments
-    for each in declared.below if declared else ():
+    for name in declared.below if declared else ():
         try:
-            lower = context.environment(each)
+            lower = context.environment(name)
         except BadInput:  # a lower environment need not be there
             continue
         if is_registered(lower, product):
-            hint = f"{each} has it: data-platform release {product} --to {declared.this if declared else ''}, run there"
+            hint = f"{name} has it: data-platform release {product} --to {declared.this if declared else ''}, run there"
             return NotFound(missing.message, hint=hint)
     return missing
 

@@ -32,18 +32,18 @@ def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> I
     readers = inputs.revisions(conn, row.product, row.base)
     followed = bool(readers) and _leads_to(conn, row, published=published)
     for name in readers:
-        known = products.find(conn, name)
-        for needed in product_from_json(known.spec["product"]).inputs if known else ():
-            meant = followed if needed.wanted.major is None else needed.wanted.major == row.major
+        product = products.find(conn, name)
+        for needed in product_from_json(product.spec["product"]).inputs if product else ():
+            matches = followed if needed.wanted.major is None else needed.wanted.major == row.major
             source = redirects.current(conn, needed.data_product)
-            if known and meant and (source, needed.output) == (row.product, row.base):
-                yield known, needed
+            if product and matches and (source, needed.output) == (row.product, row.base):
+                yield product, needed
 
 
 def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
     majors = majors_of(conn, row.product, row.base)
     if published:
-        majors = [replace(each, version=each.version or 1) if each.name == row.name else each for each in majors]
+        majors = [replace(major, version=major.version or 1) if major.name == row.name else major for major in majors]
     plain = preferred(majors)
     return plain is not None and plain.name == row.name
 
@@ -61,9 +61,9 @@ class InputResolver:
 
     def resolve_inputs(self, declared: Iterable[Declared]) -> Iterator[Declared]:
         """The same with the keys of majors for outputs."""
-        for each in declared:
-            for key in self._keys(each.product, each.source_product, each.source_output):
-                yield replace(each, source_output=key)
+        for declaration in declared:
+            for key in self._keys(declaration.product, declaration.source_product, declaration.source_output):
+                yield replace(declaration, source_output=key)
 
     def resolve_edges(self, ways: Ways) -> Ways:
         """The ways with those that are only declared beginning at the majors that they mean."""
@@ -81,10 +81,10 @@ class InputResolver:
     def _keys(self, reader: str, product: str, output: str) -> Collection[str]:
         if (product, output) not in self._several:
             return (output,)
-        known = products.find(self._conn, reader)
-        written = product_from_json(known.spec["product"]).inputs if known else ()
-        declared = [current_input(self._conn, each) for each in written]
-        wanted = {each.wanted for each in declared if (each.data_product, each.output) == (product, output)}
+        product_row = products.find(self._conn, reader)
+        written = product_from_json(product_row.spec["product"]).inputs if product_row else ()
+        declared = [current_input(self._conn, needed) for needed in written]
+        wanted = {needed.wanted for needed in declared if (needed.data_product, needed.output) == (product, output)}
         return {self._key(product, name) for name in wanted}
 
     def _key(self, product: str, wanted: OutputName) -> str:

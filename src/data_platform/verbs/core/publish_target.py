@@ -98,14 +98,16 @@ class Target:
 
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
-    known = product_row(conn, product)
-    product = known.name
+    registered = product_row(conn, product)
+    product = registered.name
     refuse_archived(conn, product)
-    contract = Contract.from_json(known.spec)
+    contract = Contract.from_json(registered.spec)
     declared = contract.product.output(output)
-    rows = [with_major(row, known) for row in outputs.of_product(conn, product)]
-    found = ((each, row_of(rows, contract.product, each)) for each in contract.product.outputs)
-    listed = {contract.product.label(each): row for each, row in found if row is not None}
+    rows = [with_major(row, registered) for row in outputs.of_product(conn, product)]
+    row_by_output = (
+        (listed_output, row_of(rows, contract.product, listed_output)) for listed_output in contract.product.outputs
+    )
+    listed = {contract.product.label(listed_output): row for listed_output, row in row_by_output if row is not None}
     row = listed.get(contract.product.label(declared)) if declared else None
     if declared is None or row is None:
         raise _unlisted(conn, output, resolve_output(conn, product, output))
@@ -117,9 +119,13 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
             f"{product}.{subject} is a stream, and this version publishes tables only",
             hint="its contract is registered; publish to a table output",
         )
-    schemas = {name: schema_from_json(each.schema) for name, each in listed.items() if each.schema is not None}
+    schemas = {
+        name: schema_from_json(listed_row.schema)
+        for name, listed_row in listed.items()
+        if listed_row.schema is not None
+    }
     schema = schemas.pop(contract.product.label(declared), None)
-    return Target(contract.product, declared, known.revision, row, schema, schemas, subject, extra_rules)
+    return Target(contract.product, declared, registered.revision, row, schema, schemas, subject, extra_rules)
 
 
 def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:

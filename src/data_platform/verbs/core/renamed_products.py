@@ -28,14 +28,16 @@ def follow_redirects(context: Context, request: R) -> R:
     return _renamed(context, request, renamed) if is_dataclass(request) else request
 
 
-def _renamed(context: Context, request: R, known: Sequence[Redirect]) -> R:
-    former = {each.name: each for each in known}
-    asked: Any = request
-    found = former.get(asked.product) if any(each.name == "product" for each in fields(asked)) else None
-    if found is None:
+def _renamed(context: Context, request: R, renamed: Sequence[Redirect]) -> R:
+    former = {redirect.name: redirect for redirect in renamed}
+    any_request: Any = request
+    redirect = (
+        former.get(any_request.product) if any(field.name == "product" for field in fields(any_request)) else None
+    )
+    if redirect is None:
         return request
-    context.on_redirect(found)
-    answer: R = replace(asked, product=found.product)
+    context.on_redirect(redirect)
+    answer: R = replace(any_request, product=redirect.product)
     return answer
 
 
@@ -44,14 +46,14 @@ def complete_output(context: Context, request: R) -> R:
 
     Raises NotFound and BadInput where there is none, or several.
     """
-    asked: Any = request
-    output = getattr(asked, "output", None)
+    any_request: Any = request
+    output = getattr(any_request, "output", None)
     if not isinstance(output, str) or (output and not output.startswith("@")):
         return request
     with context.record.reading() as conn:
-        if products.find(conn, asked.product) is None:
+        if products.find(conn, any_request.product) is None:
             return request
-        answer: R = replace(asked, output=complete_name(conn, asked.product, output))
+        answer: R = replace(any_request, output=complete_name(conn, any_request.product, output))
     return answer
 
 
@@ -62,11 +64,11 @@ def told(redirect: Redirect) -> str:
 
 def refuse_former(conn: Connection, name: str) -> None:
     """Raises Refused for a product.yaml with a name that a product gave up: it redirects for good."""
-    found = redirects.find(conn, name)
-    if found is not None and products.find(conn, name) is None:
+    former = redirects.find(conn, name)
+    if former is not None and products.find(conn, name) is None:
         raise Refused(
-            f"the name {name} leads to {found.product} since {found.since:%Y-%m-%d}, and no product can take it",
-            hint=f"write `name: {found.product}` in product.yaml if that is the product, or else choose another name",
+            f"the name {name} leads to {former.product} since {former.since:%Y-%m-%d}, and no product can take it",
+            hint=f"write `name: {former.product}` in product.yaml if that is the product, or else choose another name",
         )
 
 

@@ -90,7 +90,7 @@ def _check_type(name: str, value: Any, kinds: list[str]) -> None:
 
 def _is_list_of_texts(value: Any) -> bool:
     listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    return listed and all(isinstance(each, str) for each in value)
+    return listed and all(isinstance(item, str) for item in value)
 
 
 def _check_value(name: str, value: Any) -> None:
@@ -103,6 +103,6 @@ def _check_value(name: str, value: Any) -> None:
     elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
         raise BadInput(f"{name} is too large: {shown(str(value))}")
     elif isinstance(value, list | tuple):
-        for each in value:
-            if isinstance(each, str):
-                _check_value(name, each)
+        for item in value:
+            if isinstance(item, str):
+                _check_value(name, item)

@@ -46,30 +46,30 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     Plain, it is the newest major that has a version and is neither deprecated nor retired; where there is none such,
     the newest deprecated one that can be read, then the newest at all. Raises NotFound, BadInput.
     """
-    meant = OutputName.of(reference)
-    known = majors_of(conn, product, meant.name)
-    if meant.major is not None:
-        known = [row for row in known if row.major == meant.major]
-    found = preferred(known)
-    if found is not None:
-        return found
-    raise retired_error(conn, known[-1]) if known else output_not_found(conn, product, reference)
+    wanted = OutputName.of(reference)
+    majors = majors_of(conn, product, wanted.name)
+    if wanted.major is not None:
+        majors = [row for row in majors if row.major == wanted.major]
+    major = preferred(majors)
+    if major is not None:
+        return major
+    raise retired_error(conn, majors[-1]) if majors else output_not_found(conn, product, reference)
 
 
 def complete_name(conn: Connection, product: str, reference: str) -> str:
     """`name` or `name@major`, with the name of the only output where it is left out; raises NotFound, BadInput."""
-    meant = OutputName.of(reference)
-    if meant.name:
+    wanted = OutputName.of(reference)
+    if wanted.name:
         return reference
     rows = outputs.of_product(conn, product_row(conn, product).name)
     names = list(dict.fromkeys(row.base for row in rows if not row.retired))
     if not names:
         raise NotFound(f"{product} has no output")
     if len(names) > 1:
-        tail = "" if meant.major is None else f"@{meant.major}"
+        tail = "" if wanted.major is None else f"@{wanted.major}"
         choices = ", ".join(f"{product}.{name}{tail}" for name in names[:8])
         raise BadInput(f"{product} has {len(names)} outputs", hint=f"name one: {choices}")
-    return str(OutputName(names[0], meant.major))
+    return str(OutputName(names[0], wanted.major))
 
 
 def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
@@ -81,8 +81,8 @@ def majors_of(conn: Connection, product: str, output: str) -> list[OutputRow]:
     """Every major of an output, the oldest first, retired ones too; empty when there is no such output."""
     rows = outputs.majors(conn, product, output) or outputs.majors(conn, redirects.current(conn, product), output)
     if any(row.major is None for row in rows):  # a program of the last release wrote it
-        known = product_row(conn, product)
-        rows = tuple(with_major(row, known) for row in rows)
+        registered = product_row(conn, product)
+        rows = tuple(with_major(row, registered) for row in rows)
     return sorted(rows, key=lambda row: row.major or 0)
 
 
@@ -91,7 +91,7 @@ def with_major(row: OutputRow, product: ProductRow) -> OutputRow:
     if row.major is not None:
         return row
     spec = product.spec.get("product", {})
-    own = next((each.get("version") for each in spec.get("outputs", ()) if each["name"] == row.base), None)
+    own = next((output.get("version") for output in spec.get("outputs", ()) if output["name"] == row.base), None)
     return replace(row, output=row.base, major=SemVer.of(own or product.version).major)
 
 
@@ -103,9 +103,9 @@ def row_of(rows: Iterable[OutputRow], product: Product, output: Output) -> Outpu
 
 def labels(rows: Iterable[OutputRow]) -> dict[str, str]:
     """How a product's outputs are told apart, by key: the name, with `@major` where there is more than one."""
-    known = list(rows)
-    counted = Counter(row.base for row in known)
-    return {row.name: label(row, several=counted[row.base] > 1) for row in known}
+    all_rows = list(rows)
+    counted = Counter(row.base for row in all_rows)
+    return {row.name: label(row, several=counted[row.base] > 1) for row in all_rows}
 
 
 class Shown:
@@ -141,10 +141,12 @@ def retired_error(conn: Connection, row: OutputRow) -> NotFound:
 def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     """The error for an output, or a major of one, that the product does not have."""
     rows = outputs.of_product(conn, product)
-    meant = OutputName.of(output)
-    if meant.major is not None and (same := [row.major for row in rows if row.base == meant.name and not row.retired]):
-        known = ", ".join(f"{meant.name}@{major}" for major in sorted(major or 0 for major in same))
-        hint = f"it has {known}; data version {meant.major} is written {meant.name}#{meant.major}"
+    wanted = OutputName.of(output)
+    if wanted.major is not None and (
+        same := [row.major for row in rows if row.base == wanted.name and not row.retired]
+    ):
+        names = ", ".join(f"{wanted.name}@{major}" for major in sorted(major or 0 for major in same))
+        hint = f"it has {names}; data version {wanted.major} is written {wanted.name}#{wanted.major}"
         return NotFound(f"{product} has no output {output}", hint=hint)
     return NotFound(f"{product} has no output {output}", hint=_closest(output, labels(rows).values()))
 
@@ -155,8 +157,8 @@ def _preference(row: OutputRow) -> tuple[bool, bool, int]:
 
 
 def _closest(name: str, candidates: Iterable[str]) -> str | None:
-    known = list(candidates)
-    close = nearest(name, known)
+    names = list(candidates)
+    close = nearest(name, names)
     if close:
         return f"did you mean {close}?"
-    return f"known: {', '.join(sorted(known)[:8])}" if known else "nothing is registered yet"
+    return f"known: {', '.join(sorted(names)[:8])}" if names else "nothing is registered yet"

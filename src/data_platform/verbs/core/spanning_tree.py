@@ -25,7 +25,7 @@ class Unfold(Generic[K, S, N]):
     meets: Callable[[K, K], bool]
     depth: int
     distance: dict[K, int] = field(default_factory=dict)
-    known: dict[K, Sequence[tuple[S, K]]] = field(default_factory=dict)
+    steps_by_place: dict[K, Sequence[tuple[S, K]]] = field(default_factory=dict)
 
     def around(self, start: K) -> tuple[N, ...]:
         """The nodes one step away, with theirs, `depth` steps far."""
@@ -37,21 +37,21 @@ class Unfold(Generic[K, S, N]):
             self.distance.update(dict.fromkeys(frontier, far))
         return self._below(start, (start,), set())
 
-    def _below(self, place: K, path: tuple[K, ...], shown: set[K]) -> tuple[N, ...]:
+    def _below(self, place: K, path: tuple[K, ...], unfolded: set[K]) -> tuple[N, ...]:
         if len(path) > self.depth:
             return ()
         nodes = []
         for step, end in self._steps(place):
-            cycle = any(self.meets(end, each) for each in path)
-            nearest = self.distance[end] == len(path) and end not in shown
+            cycle = any(self.meets(end, earlier) for earlier in path)
+            nearest = self.distance[end] == len(path) and end not in unfolded
             inner: tuple[N, ...] = ()
             if nearest and not cycle:
-                shown.add(end)
-                inner = self._below(end, (*path, end), shown)
+                unfolded.add(end)
+                inner = self._below(end, (*path, end), unfolded)
             nodes.append(self.build(step, cycle, not (nearest or cycle) and bool(self._steps(end)), inner))
         return tuple(nodes)
 
     def _steps(self, place: K) -> Sequence[tuple[S, K]]:
-        if place not in self.known:
-            self.known[place] = self.steps(place)
-        return self.known[place]
+        if place not in self.steps_by_place:
+            self.steps_by_place[place] = self.steps(place)
+        return self.steps_by_place[place]

@@ -10,28 +10,28 @@ from data_platform.spec.product.duration import DURATION, parse_duration
 Moment = datetime | date | str
 
 
-def moment(told: Moment) -> datetime:
+def moment(value: Moment) -> datetime:
     """A moment; a date means its first instant, and what has no zone is UTC. Raises BadInput."""
-    return _instant(told, f"as_of {told!r} is no moment", "write 2026-01-31 or 2026-01-31T09:30:00+01:00")
+    return _instant(value, f"as_of {value!r} is no moment", "write 2026-01-31 or 2026-01-31T09:30:00+01:00")
 
 
-def ahead(told: Moment, now: datetime) -> datetime:
+def ahead(value: Moment, now: datetime) -> datetime:
     """When something is to end: a moment, or a text such as `30 days`, counted from now. Raises BadInput."""
-    if isinstance(told, str) and DURATION.fullmatch(told.strip()):
+    if isinstance(value, str) and DURATION.fullmatch(value.strip()):
         try:
-            return now + parse_duration(told)
+            return now + parse_duration(value)
         except ValueError as error:
             what, hint = error.args
-            raise BadInput(f"{told!r} {what}", hint=hint) from None
-    return _instant(told, f"{told!r} is no date to end at", 'write 2027-01-31, or how long from now: "30 days"')
+            raise BadInput(f"{value!r} {what}", hint=hint) from None
+    return _instant(value, f"{value!r} is no date to end at", 'write 2027-01-31, or how long from now: "30 days"')
 
 
-def _instant(told: Moment, wrong: str, hint: str) -> datetime:
+def _instant(value: Moment, wrong: str, hint: str) -> datetime:
     try:
-        found = datetime.fromisoformat(told if isinstance(told, str) else told.isoformat())
+        instant = datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
     except (ValueError, AttributeError):
         raise BadInput(wrong, hint=hint) from None
-    return to_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+    return to_utc(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def to_utc(instant: datetime) -> datetime:

@@ -19,7 +19,7 @@ Read = tuple[str, str]
 
 def product_reads(origins: Iterable[Origin]) -> frozenset[Read]:
     """The outputs of products among what was read; sources outside the mesh are no inputs."""
-    return frozenset((each.name, each.output or "") for each in origins if each.kind == "product")
+    return frozenset((origin.name, origin.output or "") for origin in origins if origin.kind == "product")
 
 
 def recorded_reads(conn: Connection, product: str, besides: str | None = None) -> frozenset[Read]:
@@ -34,7 +34,9 @@ def edge_reads(edges: Iterable[Edge]) -> frozenset[Read]:
 
 def undeclared_inputs(conn: Connection, product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
     """Those of `reads` that the product's inputs do not name, as `product.output`, under the names of today."""
-    inputs = tuple(replace(each, data_product=redirects.current(conn, each.data_product)) for each in product.inputs)
+    inputs = tuple(
+        replace(needed, data_product=redirects.current(conn, needed.data_product)) for needed in product.inputs
+    )
     return compare_inputs(
         replace(product, inputs=inputs), {(redirects.current(conn, name), key) for name, key in reads}
     )
@@ -42,7 +44,7 @@ def undeclared_inputs(conn: Connection, product: Product, reads: Iterable[Read])
 
 def compare_inputs(product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
     """The same, all under one product's one name; its own outputs are no inputs."""
-    declared = {(each.data_product, each.output) for each in product.inputs}
+    declared = {(needed.data_product, needed.output) for needed in product.inputs}
     bases = {(name, key.partition("@")[0]) for name, key in reads if name != product.name}
     return tuple(f"{name}.{output}" for name, output in sorted(bases - declared))
 

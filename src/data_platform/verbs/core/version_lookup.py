@@ -30,28 +30,28 @@ def find_version(
     output = complete_name(conn, product, output)
     if version is not None:
         row = _with_version(conn, product, output, version)
-        found = versions.find(conn, product, row.name, version)
+        version_row = versions.find(conn, product, row.name, version)
     elif as_of is not None:
-        row, found = _stood(conn, product, output, moment(as_of))
+        row, version_row = _stood(conn, product, output, moment(as_of))
     else:
         row = resolve_output(conn, product, output)
-        found = versions.latest(conn, product, row.name)
-    if found is None:
+        version_row = versions.latest(conn, product, row.name)
+    if version_row is None:
         raise _not_found(conn, row, version, as_of)
-    return found
+    return version_row
 
 
 def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:
-    meant = OutputName.of(output)
-    if meant.major is None:
-        having = [row for row in majors_of(conn, product, meant.name) if row.version >= version]
+    wanted = OutputName.of(output)
+    if wanted.major is None:
+        having = [row for row in majors_of(conn, product, wanted.name) if row.version >= version]
         if len(having) > 1:
-            choices = " or ".join(f"{meant.name}@{row.major}" for row in having)
-            found = " and ".join(str(row.major) for row in having)
-            message = f"majors {found} of {product}.{output} have a version {version}"
+            choices = " or ".join(f"{wanted.name}@{row.major}" for row in having)
+            majors = " and ".join(str(row.major) for row in having)
+            message = f"majors {majors} of {product}.{output} have a version {version}"
             raise BadInput(message, hint=f"name one of them: {choices}")
         if having:
-            return resolve_output(conn, product, f"{meant.name}@{having[0].major}")
+            return resolve_output(conn, product, f"{wanted.name}@{having[0].major}")
     return resolve_output(conn, product, output)
 
 
@@ -60,12 +60,12 @@ def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[O
     row = resolve_output(conn, product, output)
     if OutputName.of(output).major is not None:
         return row, versions.as_of(conn, product, row.name, at)
-    rows = [each for each in majors_of(conn, product, output) if not each.closed]
-    stood = [(each, found) for each in rows if (found := versions.as_of(conn, product, each.name, at))]
-    if not stood:
+    rows = [major for major in majors_of(conn, product, output) if not major.closed]
+    candidates = [(row, version) for row in rows if (version := versions.as_of(conn, product, row.name, at))]
+    if not candidates:
         return row, None
-    deprecated = [each.deprecated_at is not None and each.deprecated_at <= at for each, _ in stood]
-    return max(zip(deprecated, stood, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
+    deprecated = [major.deprecated_at is not None and major.deprecated_at <= at for major, _ in candidates]
+    return max(zip(deprecated, candidates, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
 
 
 def masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:

@@ -35,8 +35,8 @@ def origin_dataset(context: Context, origin: Origin) -> Name:
     """
     if origin.kind == "product":
         return table_dataset(context, origin.name, origin.output)
-    if found := elsewhere(context, origin):
-        return table_dataset(found[0], found[1].name, origin.output)
+    if resolved := elsewhere(context, origin):
+        return table_dataset(resolved[0], resolved[1].name, origin.output)
     source = context.settings.sources.get(origin.name)
     try:
         placed = _placed(source, origin.output) if source is not None else None
@@ -48,8 +48,8 @@ def origin_dataset(context: Context, origin: Origin) -> Name:
 def _placed(source: FilesSource | PostgresSource, table: str) -> Name | None:
     if isinstance(source, FilesSource):
         root = source.root()
-        found = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)
-        return file_name(str(found))
+        file = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)
+        return file_name(str(file))
     parts = urlsplit(source.uri.resolve_uri())
     database = unquote(parts.path.strip("/"))
     if not parts.hostname or "," in parts.hostname or not database:

@@ -76,19 +76,19 @@ def renamed(context: Context, tx: Connection, contract: Contract, formerly: str)
 
 
 def published(
-    context: Context, tx: Connection, target: Target, begun: PublishRun, written: Written, verdict: Verdict
+    context: Context, tx: Connection, target: Target, run: PublishRun, written: Written, verdict: Verdict
 ) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = port_of(context, target.product, target.port, target.contract)
-    body = openlineage.published(port, _run(context, begun), _made(context, tx, begun), written, _findings(verdict))
+    body = openlineage.published(port, _run(context, run), _made(context, tx, run), written, _findings(verdict))
     _tell(context, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
 
-def refused(context: Context, tx: Connection, target: Target, begun: PublishRun, refusal: Refused) -> None:
+def refused(context: Context, tx: Connection, target: Target, publish_run: PublishRun, refusal: Refused) -> None:
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
     port = port_of(context, target.product, target.port, target.schema)
-    run, made = _run(context, begun), _made(context, tx, begun)
+    run, made = _run(context, publish_run), _made(context, tx, publish_run)
     body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
     _tell(context, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
 
@@ -115,8 +115,8 @@ def _key(domain: str, product: str) -> Name:
     return Name(domain, product)
 
 
-def _run(context: Context, begun: PublishRun) -> Run:
-    return Run(begun.id, begun.at, context.clock())
+def _run(context: Context, publish_run: PublishRun) -> Run:
+    return Run(publish_run.id, publish_run.at, context.clock())
 
 
 def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
@@ -127,15 +127,15 @@ def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
     return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
 
 
-def _made(context: Context, tx: Connection, begun: PublishRun) -> Made:
-    names = {origin: origin_dataset(context, origin) for origin in begun.reads}
+def _made(context: Context, tx: Connection, run: PublishRun) -> Made:
+    names = {origin: origin_dataset(context, origin) for origin in run.reads}
     inputs = [_used(context, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
 
     def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
         table = names.get(use.table) or origin_dataset(context, use.table)
         return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
 
-    return Made(inputs, begun.columns.mapped(named) if begun.columns.fields else None, begun.sql)
+    return Made(inputs, run.columns.mapped(named) if run.columns.fields else None, run.sql)
 
 
 def _findings(verdict: Verdict) -> list[Finding]:
@@ -146,7 +146,7 @@ def _findings(verdict: Verdict) -> list[Finding]:
 def _reason(refusal: Refused) -> str:
     """The refusal in a line that tells no value of the data."""
     if isinstance(refusal, SchemaMismatch):
-        columns = ", ".join(f"{each.column} ({each.kind})" for each in refusal.mismatches)
+        columns = ", ".join(f"{mismatch.column} ({mismatch.kind})" for mismatch in refusal.mismatches)
         return f"the data does not fit its contract: {columns}"
     return refusal.summary
 

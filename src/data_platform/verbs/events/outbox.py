@@ -80,15 +80,15 @@ def show_outbox(context: Context, request: Outbox) -> list[OutboxInfo]:
     with context.record.reading() as conn:
         return [
             OutboxInfo(
-                each.destination,
-                each.messages,
-                each.oldest,
-                each.next_try,
-                each.refused,
-                each.error,
-                {refusal.reason: refusal.messages for refusal in each.refusals},
+                waiting.destination,
+                waiting.messages,
+                waiting.oldest,
+                waiting.next_try,
+                waiting.refused,
+                waiting.error,
+                {refusal.reason: refusal.messages for refusal in waiting.refusals},
             )
-            for each in outbox.waiting(conn)
+            for waiting in outbox.waiting(conn)
         ]
 
 
@@ -111,10 +111,10 @@ def deliver(context: Context, request: Deliver) -> Delivered:
     cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
     with context.record.reading() as conn:
         rest = outbox.waiting(conn)
-    failing = [each for each in rest if each.error]
-    cause = cause or next((each.error for each in failing), None)
-    next_try = min((each.next_try for each in failing if each.next_try), default=None)
-    waiting = sum(each.messages for each in rest)
+    failing = [backlog for backlog in rest if backlog.error]
+    cause = cause or next((backlog.error for backlog in failing), None)
+    next_try = min((backlog.next_try for backlog in failing if backlog.next_try), default=None)
+    waiting = sum(backlog.messages for backlog in rest)
     return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)
 
 
@@ -176,10 +176,10 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
         return _Outcome("refused", cause)
 
 
-def _wait(attempts: int, asked: timedelta | None) -> timedelta:
+def _wait(attempts: int, requested: timedelta | None) -> timedelta:
     """Twice as long after each try, a quarter of an hour at most, and at least what the destination asked for.
 
     Up to half of it is left to chance, so that many senders do not come back all at once.
     """
     longest = min(_FIRST_WAIT * (1 << min(attempts, 20)), _LONGEST_WAIT)
-    return max(longest * _jitter.uniform(0.5, 1.0), min(asked or timedelta(0), _LONGEST_ASKED))
+    return max(longest * _jitter.uniform(0.5, 1.0), min(requested or timedelta(0), _LONGEST_ASKED))

@@ -41,22 +41,26 @@ def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
     ways = InputResolver(conn).resolve_edges(impact.asking(conn))
     names = [row.name for row in outputs.of_product(conn, product)] if output == WHOLE else [output]
     reached = [impact.downstream(ways, product, name) for name in names]
-    nearest = {name: min(found[name] for found in reached if name in found) for found in reached for name in found}
+    nearest = {
+        name: min(distances[name] for distances in reached if name in distances)
+        for distances in reached
+        for name in distances
+    }
     return Reach(nearest, others)
 
 
 def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
     """The products reached, the nearest first."""
-    known = impact.responsible(conn, reached.products)
+    owners = impact.responsible(conn, reached.products)
     nearest = sorted(reached.products.items(), key=lambda item: (item[1], item[0]))
     return tuple(
         AffectedProduct(name, whose.domain if whose else None, whose.owner if whose else None, distance)
         for name, distance in nearest
-        for whose in [known.get(name)]
+        for whose in [owners.get(name)]
     )
 
 
-def incident_info(row: Incident, shown: Shown) -> IncidentInfo:
+def incident_info(row: Incident, labels: Shown) -> IncidentInfo:
     """The incident as verbs tell it."""
-    told = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
-    return IncidentInfo(**told | {"output": shown.label(row.product, row.output)})
+    facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
+    return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})

@@ -71,21 +71,21 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
     with context.record.reading() as conn:
         if request.product is not None:
             product_row(conn, request.product)
-        found = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
-        shown = Shown(conn)
-    return [incident_info(row, shown) for row in found]
+        rows = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
+        labels = Shown(conn)
+    return [incident_info(row, labels) for row in rows]
 
 
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident and whom it reaches as things are now; raises NotFound."""
     with context.record.reading() as conn:
         row = _permitted(context, conn, Action.READ, request.id)
-        told = incidents.timeline(conn, row.id)
+        timeline = incidents.timeline(conn, row.id)
         reached = reach(conn, row.product, row.output, context.clock())
-        below, shown = affected(conn, reached), Shown(conn)
+        below, labels = affected(conn, reached), Shown(conn)
     return IncidentDetail(
-        incident_info(row, shown),
-        tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in told),
+        incident_info(row, labels),
+        tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in timeline),
         below,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
     )

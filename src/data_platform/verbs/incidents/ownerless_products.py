@@ -18,16 +18,16 @@ _SEVERITY = "high"
 
 def settle(context: Context, tx: Connection) -> Settled:
     """Makes the open incidents of orphans those of the products whose owners are gone now."""
-    gone = [each.principal for each in departures.all(tx)]
-    standing = incidents.history(tx, open_only=True, output=WHOLE)
-    known = {each.product: each.id for each in standing if each.cause == OWNER_GONE}
+    gone = [departure.principal for departure in departures.all(tx)]
+    open_incidents = incidents.history(tx, open_only=True, output=WHOLE)
+    open_ids = {incident.product: incident.id for incident in open_incidents if incident.cause == OWNER_GONE}
     orphans = products.owned_by(tx, gone)
     strokes = [
         IncidentCause(name, WHOLE, OWNER_GONE, _summary(name, owner), _SEVERITY)
         for name, owner in orphans.items()
-        if name not in known
+        if name not in open_ids
     ]
-    over = [id for product, id in known.items() if product not in orphans]
+    over = [id for product, id in open_ids.items() if product not in orphans]
     now, by, done = context.clock(), context.principal.name, Settled()
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()

@@ -57,16 +57,16 @@ def published(
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)
-    standing = {each.cause for each in incidents.history(tx, product, open_only=True, output=output)}
+    open_causes = {incident.cause for incident in incidents.history(tx, product, open_only=True, output=output)}
     ending = {
-        cause for cause in standing if cause in over or (cause.startswith(RULE_IN_ERROR) and cause not in in_error)
+        cause for cause in open_causes if cause in over or (cause.startswith(RULE_IN_ERROR) and cause not in in_error)
     }
     if ending:
         incidents.resolve(tx, product, output, ending, now, context.principal.name, "a good publish")
 
 
 def _in_error(verdict: Verdict) -> dict[str, str]:
-    return {RULE_IN_ERROR + each.rule.name: each.error for each in verdict.results if each.error is not None}
+    return {RULE_IN_ERROR + result.rule.name: result.error for result in verdict.results if result.error is not None}
 
 
 def _open_incidents(context: Context, tx: Connection, product: str, output: str, causes: Mapping[str, str]) -> None:

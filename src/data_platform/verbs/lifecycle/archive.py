@@ -62,19 +62,21 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
         row = product_row(tx, request.product)
         if row.status == Status.RETIRED:
             raise Refused(f"{row.name} is retired already")
-        standing = [each for each in outputs.lock_all(tx, row.name) if not each.retired]
-        found = {
+        rows = [output_row for output_row in outputs.lock_all(tx, row.name) if not output_row.retired]
+        readers = {
             str(reader): None
-            for each in standing
-            for reader in readers_of(tx, with_major(each, row), now, request.days)
+            for output_row in rows
+            for reader in readers_of(tx, with_major(output_row, row), now, request.days)
         }
-        if found:
-            lines = "\n".join(f"  {reader}" for reader in found)
+        if readers:
+            lines = "\n".join(f"  {reader}" for reader in readers)
             hint = f"it is retired once nobody has read it for {request.days} days"
             raise Refused(f"{row.name} is still read:\n{lines}", hint=hint)
-        for each in standing:
-            outputs.retire(tx, row.name, each.name, now)
-            audit_entries.record(context, tx, Act.RETIRE, subject_of(with_major(each, row)), announced=each.ends_at)
+        for output_row in rows:
+            outputs.retire(tx, row.name, output_row.name, now)
+            audit_entries.record(
+                context, tx, Act.RETIRE, subject_of(with_major(output_row, row)), announced=output_row.ends_at
+            )
         row = _retired(context, tx, row)
         archived = products.archived_at(tx, row.name)
     return ProductState(row.name, row.owner, row.status, archived)

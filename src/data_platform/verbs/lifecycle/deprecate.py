@@ -63,10 +63,14 @@ def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[Majo
     ends_at = _future(context, request.until)
     with context.record.transaction() as tx:
         product = product_row(tx, request.product)
-        standing = [with_major(each, product) for each in outputs.lock_all(tx, product.name) if not each.retired]
-        if not standing:
+        rows = [
+            with_major(output_row, product)
+            for output_row in outputs.lock_all(tx, product.name)
+            if not output_row.retired
+        ]
+        if not rows:
             raise Refused(f"{product.name} has no output that is not retired")
-        return tuple(_deprecated(context, tx, row, ends_at) for row in standing)
+        return tuple(_deprecated(context, tx, row, ends_at) for row in rows)
 
 
 def _deprecated(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
@@ -115,9 +119,9 @@ def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS
     owner, since = product_row(conn, row.product).owner, now - timedelta(days=days)
     began = _began_newer(conn, row, since)
     people = [
-        MajorReader(each.principal, each.last_at)
-        for each in usage.readers(conn, since, row.product, row.name)
-        if each.principal != owner and not each.last_at < began.get(each.principal, since)
+        MajorReader(reader.principal, reader.last_at)
+        for reader in usage.readers(conn, since, row.product, row.name)
+        if reader.principal != owner and not reader.last_at < began.get(reader.principal, since)
     ]
     declaring_it = {product.name: None for product, _ in declaring(conn, row)}
     return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
@@ -129,19 +133,19 @@ def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str,
     for newer in majors_of(conn, row.product, row.base):
         if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
             continue
-        for each in usage.readers(conn, since, row.product, newer.name, succeeded=True):
-            began[each.principal] = min(each.first_at, began.get(each.principal, each.first_at))
+        for reader in usage.readers(conn, since, row.product, newer.name, succeeded=True):
+            began[reader.principal] = min(reader.first_at, began.get(reader.principal, reader.first_at))
     return began
 
 
 def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     """The major that is named; a plain name is enough where there is one alone."""
     product_row(conn, product)
-    meant = OutputName.of(reference)
-    standing = [row for row in majors_of(conn, product, meant.name) if not row.retired]
-    if meant.major is None and len(standing) > 1:
-        choices = " or ".join(f"{meant.name}@{row.major}" for row in standing)
-        raise BadInput(f"{product}.{meant.name} has {len(standing)} majors", hint=f"name one: {choices}")
+    wanted = OutputName.of(reference)
+    majors = [row for row in majors_of(conn, product, wanted.name) if not row.retired]
+    if wanted.major is None and len(majors) > 1:
+        choices = " or ".join(f"{wanted.name}@{row.major}" for row in majors)
+        raise BadInput(f"{product}.{wanted.name} has {len(majors)} majors", hint=f"name one: {choices}")
     row = resolve_output(conn, product, reference)
     if row.retired:
         raise output_not_found(conn, product, reference)
@@ -159,14 +163,14 @@ def subject_of(row: OutputRow) -> str:
 
 
 def _info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
-    stands = outputs.find(conn, row.product, row.name) or row
+    current = outputs.find(conn, row.product, row.name) or row
     return MajorInfo(
         product=row.product,
         output=row.base,
         major=row.major or 0,
-        version=stands.version,
-        deprecated_at=stands.deprecated_at,
-        ends_at=stands.ends_at,
-        retired=stands.retired,
-        readers=() if stands.retired else readers_of(conn, row, now),
+        version=current.version,
+        deprecated_at=current.deprecated_at,
+        ends_at=current.ends_at,
+        retired=current.retired,
+        readers=() if current.retired else readers_of(conn, row, now),
     )

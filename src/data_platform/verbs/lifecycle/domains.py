@@ -36,13 +36,13 @@ class DefineDomain(Request[DomainInfo]):
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
     """The domains by name; raises NotFound for a name that nobody registered or defined."""
     with context.record.reading() as conn:
-        known = domains.all(conn)
+        listed = domains.all(conn)
         counts = Counter(row.domain for row in products.all(conn))
     if request.name is not None:
-        known = tuple(domain for domain in known if domain.name == request.name)
-        if not known:
+        listed = tuple(domain for domain in listed if domain.name == request.name)
+        if not listed:
             raise NotFound(f"no domain {request.name}", hint="data-platform domain list")
-    return [_info(domain, counts[domain.name]) for domain in known]
+    return [_info(domain, counts[domain.name]) for domain in listed]
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
@@ -51,13 +51,13 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
     if problem:
         raise BadInput(f"the domain's name {problem}")
     with context.record.transaction() as tx:
-        known = domains.find(tx, request.name) or Domain(request.name, None, None, (), context.clock())
+        existing = domains.find(tx, request.name) or Domain(request.name, None, None, (), context.clock())
         given = {
             field: value
             for field in ("responsibility", "owner", "members")
             if (value := getattr(request, field)) is not None
         }
-        domain = replace(known, **given)
+        domain = replace(existing, **given)
         domains.save(tx, domain)
         audit_entries.record(context, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
         count = sum(row.domain == domain.name for row in products.all(tx))

@@ -37,10 +37,10 @@ def offboard(context: Context, request: Offboard) -> DepartureInfo:
     if not name:
         raise BadInput("nobody is named")
     with context.record.transaction() as tx:
-        known = departures.find(tx, name)
-        if request.back and known is None:
+        existing = departures.find(tx, name)
+        if request.back and existing is None:
             raise NotFound(f"{name} is not gone", hint="data-platform offboard lists who is")
-        row = known or Departure(name, context.clock(), context.principal.name)
+        row = existing or Departure(name, context.clock(), context.principal.name)
         changed = departures.end(tx, name) if request.back else departures.add(tx, row)
         owned = tuple(products.owned_by(tx, [name]))
         if changed:
@@ -54,8 +54,11 @@ def list_departures(context: Context, request: ListDepartures) -> list[Departure
     """By name."""
     with context.record.reading() as conn:
         gone = departures.all(conn)
-        owned = products.owned_by(conn, [each.principal for each in gone])
-    return [DepartureInfo(each.principal, each.at, each.by, False, _of(owned, each.principal)) for each in gone]
+        owned = products.owned_by(conn, [departure.principal for departure in gone])
+    return [
+        DepartureInfo(departure.principal, departure.at, departure.by, False, _of(owned, departure.principal))
+        for departure in gone
+    ]
 
 
 def _of(owned: dict[str, str], owner: str) -> tuple[str, ...]:

@@ -70,11 +70,11 @@ def column_graph(
 ) -> ColumnGraph:
     """The graph around a column, by its product, output and name."""
     start = _Place("product", *place)
-    shown = Shown(conn)
-    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
+    labels = Shown(conn)
+    above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
     product, output, column = place
-    return ColumnGraph(product, shown.label(product, output), column, above, below)
+    return ColumnGraph(product, labels.label(product, output), column, above, below)
 
 
 def check_column(conn: Connection, product: str, output: str, column: str) -> str:
@@ -84,27 +84,27 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     names = schema_from_json(row.schema).names if row.schema is not None else ()
     if column not in names:
         near = nearest(column, names)
-        known = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
-        raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else known)
+        hint = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
+        raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else hint)
     return row.name
 
 
-def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
+def _around(conn: Connection, labels: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
     walk = column_lineage.upstream if upwards else column_lineage.downstream
-    known: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
+    steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
         step = _step(edge, upwards=upwards)
-        known[step.begin.product, step.begin.output].append(step)
+        steps_by_output[step.begin.product, step.begin.output].append(step)
 
     def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
-        ways = known[place.product, place.output] if place.kind == "product" else []
-        return [(step, step.end) for step in _merged(each for each in ways if each.begin.meets(place))]
+        ways = steps_by_output[place.product, place.output] if place.kind == "product" else []
+        return [(step, step.end) for step in _merged(way for way in ways if way.begin.meets(place))]
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
         end = step.end
-        output = shown.label(end.product, end.output) if end.output and end.kind == "product" else end.output
-        told = (end.product, output, end.column, end.kind, step.version, step.does)
-        return ColumnNode(*told, cycle, again, further)
+        output = labels.label(end.product, end.output) if end.output and end.kind == "product" else end.output
+        facts = (end.product, output, end.column, end.kind, step.version, step.does)
+        return ColumnNode(*facts, cycle, again, further)
 
     return Unfold(steps, node, _Place.meets, depth).around(start)
 
@@ -128,5 +128,5 @@ def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
     for step in steps:
         grouped[step.end, step.version].append(step)
     for first, *others in grouped.values():
-        does = {each for step in (first, *others) for each in step.does} if others else ()
+        does = {transformation for step in (first, *others) for transformation in step.does} if others else ()
         yield first._replace(does=tuple(sorted(does))) if does else first

@@ -47,9 +47,9 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
         wave = Wave((request.product, output, request.column))
         wave.run(conn, request.depth)
         readers = _readers(conn, since, (request.product, output), {request.column})
-        shown = Shown(conn)
-        touched = tuple(_touched(conn, since, port, found, shown) for port, found in wave.reached.items())
-    label = shown.label(request.product, output)
+        labels = Shown(conn)
+        touched = tuple(_touched(conn, since, port, reached, labels) for port, reached in wave.reached.items())
+    label = labels.label(request.product, output)
     return Impact(request.product, label, request.column, row.owner, readers, touched)
 
 
@@ -64,21 +64,21 @@ def _only_output(conn: Connection, product: str, column: str) -> str:
     return having[0]
 
 
-def _touched(conn: Connection, since: datetime, port: Port, found: Reached, shown: Shown) -> Touched:
+def _touched(conn: Connection, since: datetime, port: Port, reached: Reached, labels: Shown) -> Touched:
     row = products.find(conn, port[0])
     columns = tuple(
         TouchedColumn(column, tuple(sorted(does)))
-        for column, does in sorted(found.columns.items(), key=lambda item: (item[0] is None, item[0] or ""))
+        for column, does in sorted(reached.columns.items(), key=lambda item: (item[0] is None, item[0] or ""))
     )
     return Touched(
         product=port[0],
-        output=port[1] and shown.label(port[0], port[1]),
-        steps=found.steps,
-        certain=found.certain,
+        output=port[1] and labels.label(port[0], port[1]),
+        steps=reached.steps,
+        certain=reached.certain,
         domain=row.domain if row else None,
         owner=row.owner if row else None,
         columns=columns,
-        readers=_readers(conn, since, port, found.columns),
+        readers=_readers(conn, since, port, reached.columns),
     )
 
 
@@ -90,10 +90,12 @@ def _readers(
     if output is None:
         return ()
     mine: defaultdict[tuple[str, bool], list[ColumnReads]] = defaultdict(list)
-    for each in usage.column_reads(conn, since, product, output):
-        if None in columns or not each.columns.isdisjoint(columns):
-            mine[each.principal, each.verified].append(each)
+    for column_read in usage.column_reads(conn, since, product, output):
+        if None in columns or not column_read.columns.isdisjoint(columns):
+            mine[column_read.principal, column_read.verified].append(column_read)
     return tuple(
-        ColumnReader(*who, sum(each.reads for each in found), max(each.last_at for each in found))
-        for who, found in mine.items()
+        ColumnReader(
+            *who, sum(column_read.reads for column_read in reads), max(column_read.last_at for column_read in reads)
+        )
+        for who, reads in mine.items()
     )

@@ -50,10 +50,10 @@ class Wave:
     def _arrive(self, arrivals: list[_Arrival], steps: int) -> None:
         new: dict[Place, bool] = {}
         for place, certain, does in arrivals:
-            known = self.reached.setdefault(place[:2], Reached(steps))
-            known.certain |= certain
+            output = self.reached.setdefault(place[:2], Reached(steps))
+            output.certain |= certain
             if place[1] is not None:
-                known.columns[place[2]] |= does
+                output.columns[place[2]] |= does
                 new[place] = new.get(place, False) or certain
         front = {place: sure for place, sure in new.items() if place not in self._seen or sure > self._seen[place]}
         self._seen.update(front)
@@ -77,9 +77,9 @@ class Wave:
 
     def _unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
         """Outputs that were made by reading the columns, by ways that nobody knows."""
-        known = column_lineage.described(conn, {edge.product for edge in edges})
+        described = column_lineage.described(conn, {edge.product for edge in edges})
         for edge in edges:
-            if (edge.product, edge.output) not in known and self._reads(edge):
+            if (edge.product, edge.output) not in described and self._reads(edge):
                 yield (edge.product, edge.output, None), False, set()
 
     def _reads(self, edge: Edge) -> bool:
@@ -92,7 +92,7 @@ class Wave:
 def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
     """Products that only say that they read: no data came that way yet."""
     came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
-    for each in InputResolver(conn).resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})):
-        port = (each.source_product, each.source_output)
-        if port in ports and (*port, each.product) not in came:
-            yield (each.product, None, None), False, set()
+    for resolve_input in InputResolver(conn).resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})):
+        port = (resolve_input.source_product, resolve_input.source_output)
+        if port in ports and (*port, resolve_input.product) not in came:
+            yield (resolve_input.product, None, None), False, set()

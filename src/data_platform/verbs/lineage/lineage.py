@@ -51,7 +51,9 @@ class _Place(NamedTuple):
     @property
     def ports(self) -> Iterator[Port]:
         """The outputs, as the record asks for them."""
-        return iter([(self.product, None)] if self.outputs is None else [(self.product, each) for each in self.outputs])
+        return iter(
+            [(self.product, None)] if self.outputs is None else [(self.product, output) for output in self.outputs]
+        )
 
 
 class _Step(NamedTuple):
@@ -91,10 +93,10 @@ def lineage_graph(
 ) -> LineageGraph:
     """The graph around a product that is registered or only declared as an input."""
     start = _Place("product", product, None if output is None else frozenset([output]))
-    shown = Shown(conn)
-    above = _around(conn, shown, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, shown, start, depth, upwards=False) if direction != "upstream" else ()
-    return LineageGraph(product, above, below, shown.label(product, output) if output is not None else None)
+    labels = Shown(conn)
+    above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
+    return LineageGraph(product, above, below, labels.label(product, output) if output is not None else None)
 
 
 def check_depth(depth: int) -> None:
@@ -103,54 +105,59 @@ def check_depth(depth: int) -> None:
         raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _around(conn: Connection, shown: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
-    known: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
+def _around(conn: Connection, labels: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
+    steps_by_product: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
     for step in _gathered(conn, start, depth, upwards=upwards):
         begin, end = (step.below, step.above) if upwards else (step.above, step.below)
-        known[begin.product].append((step, begin, end))
+        steps_by_product[begin.product].append((step, begin, end))
 
     def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
-        found = known[place.product] if place.kind == "product" else []
-        return [(step, end) for step, begin, end in found if begin.meets(place)]
+        candidates = steps_by_product[place.product] if place.kind == "product" else []
+        return [(step, end) for step, begin, end in candidates if begin.meets(place)]
 
     def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
         there = step.upper if upwards else step.lower
-        output = shown.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
-        feeds = tuple(shown.label(step.lower, each) for each in step.feeds)
-        told = (output, step.kind, step.declared, step.version, step.columns, feeds)
-        return LineageNode(there, *told, cycle, again, further)
+        output = labels.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
+        feeds = tuple(labels.label(step.lower, feed) for feed in step.feeds)
+        facts = (output, step.kind, step.declared, step.version, step.columns, feeds)
+        return LineageNode(there, *facts, cycle, again, further)
 
     return Unfold(steps, node, _Place.meets, depth).around(start)
 
 
 def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
     """Every step within `depth` steps, each once."""
-    meant = InputResolver(conn)
-    found: dict[_Step, None] = {}
+    resolver = InputResolver(conn)
+    collected: dict[_Step, None] = {}
     seen, frontier = {start}, {start}
     for _ in range(depth):
         ports = {port for place in frontier for port in place.ports}
-        steps = _above(conn, meant, ports) if upwards else _below(conn, meant, ports)
-        found.update(dict.fromkeys(steps))
+        steps = _above(conn, resolver, ports) if upwards else _below(conn, resolver, ports)
+        collected.update(dict.fromkeys(steps))
         ends = {step.above if upwards else step.below for step in steps}
         frontier = {end for end in ends if end.kind == "product"} - seen
         if not frontier:
             break
         seen |= frontier
-    return sorted(found, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
+    return sorted(collected, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
 
 
-def _above(conn: Connection, meant: InputResolver, ports: set[Port]) -> list[_Step]:
+def _above(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
     into = lineage.above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, meant.resolve_inputs(inputs.of_products(conn, names)), into)
+    return _steps(came, resolver.resolve_inputs(inputs.of_products(conn, names)), into)
 
 
-def _below(conn: Connection, meant: InputResolver, ports: set[Port]) -> list[_Step]:
-    came, said = lineage.below(conn, ports), meant.resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports}))
-    asked = [d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})]
-    return _steps(came, asked, came)
+def _below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
+    came, said = (
+        lineage.below(conn, ports),
+        resolver.resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})),
+    )
+    declared = [
+        d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})
+    ]
+    return _steps(came, declared, came)
 
 
 def _steps(edges: Iterable[Edge], declared: Iterable[Declared], real: Iterable[Edge]) -> list[_Step]:
@@ -171,6 +178,9 @@ def _steps(edges: Iterable[Edge], declared: Iterable[Declared], real: Iterable[E
         )
         for (upper, output, lower, kind, version), group in grouped.items()
     ]
-    said = (_Step(each.source_product, each.source_output, each.product, "product", True) for each in declared)
-    shown = {(edge.source_name, edge.source_output, edge.product) for edge in real}
-    return steps + [step for step in said if (step.upper, step.output, step.lower) not in shown]
+    said = (
+        _Step(declaration.source_product, declaration.source_output, declaration.product, "product", True)
+        for declaration in declared
+    )
+    covered = {(edge.source_name, edge.source_output, edge.product) for edge in real}
+    return steps + [step for step in said if (step.upper, step.output, step.lower) not in covered]

@@ -65,16 +65,16 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
     which = Filter(request.product, request.by, request.act, request.since, request.until)
     with context.record.reading() as conn:
         if request.after is not None:
-            found = log.after(conn, request.after, which, request.limit or 1000)
+            rows = log.after(conn, request.after, which, request.limit or 1000)
         else:
-            found = log.history(conn, which, request.limit)
-    return [_entry(row) for row in found]
+            rows = log.history(conn, which, request.limit)
+    return [_entry(row) for row in rows]
 
 
 def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
     """The verdict on the log as it was at the beginning; it is read in pages, and nobody waits for it."""
-    told = request.anchor
-    anchor = None if told is None else Anchor(told.number, told.hash, told.at)
+    given = request.anchor
+    anchor = None if given is None else Anchor(given.number, given.hash, given.at)
     with context.record.reading() as conn:
         end, unsealed = log.last_number(conn), 0
     walk = _Walk(anchor)
@@ -136,8 +136,8 @@ def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
 def _entry(row: Row) -> AuditEntry:
     """The entry by its columns; what its text does not tell, because somebody changed it, is empty."""
     try:
-        told = json.loads(row.entry)
-        details, verified, where = dict(told["details"]), bool(told["verified"]), dict(told["from"])
+        entry = json.loads(row.entry)
+        details, verified, where = dict(entry["details"]), bool(entry["verified"]), dict(entry["from"])
     except (ValueError, TypeError, KeyError):
         details, verified, where = {}, False, {}
     door, host, user = (str(where.get(name, "")) for name in ("door", "host", "user"))

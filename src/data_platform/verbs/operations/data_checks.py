@@ -65,18 +65,18 @@ def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
 def settle(context: Context, tx: Connection) -> Settled:
     """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
     damaged = {(file.product, file.output): file for file in reversed(data_files.damaged(tx))}
-    known = {
-        (each.product, each.output): each.id
-        for each in incidents.history(tx, open_only=True)
-        if each.cause == DATA_DAMAGED
+    open_ids = {
+        (incident.product, incident.output): incident.id
+        for incident in incidents.history(tx, open_only=True)
+        if incident.cause == DATA_DAMAGED
     }
     now, by, done = context.clock(), context.principal.name, Settled()
     strokes = [
         IncidentCause(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
         for port, file in damaged.items()
-        if port not in known
+        if port not in open_ids
     ]
-    over = [id for port, id in known.items() if port not in damaged]
+    over = [id for port, id in open_ids.items() if port not in damaged]
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "its files are as they were published") if over else ()
     return done

@@ -61,12 +61,12 @@ def tick(context: Context, request: Tick) -> Ticked:
     with context.record.transaction() as tx:
         expired = leases.expire(tx, now)
     with context.record.reading() as conn:
-        found = standing(conn, now)
-        known = incidents.history(conn, open_only=True)
-        broken = {(product, output) for product, output, _ in found.broken}
-        reaches, shown = _reaches(conn, now, broken | set(map(_port, known))), Shown(conn)
-    over, still = _parted(known, found)
-    opened = list(_open(context, found, known, reaches, now))
+        status = standing(conn, now)
+        open_incidents = incidents.history(conn, open_only=True)
+        broken = {(product, output) for product, output, _ in status.broken}
+        reaches, labels = _reaches(conn, now, broken | set(map(_port, open_incidents))), Shown(conn)
+    over, still = _parted(open_incidents, status)
+    opened = list(_open(context, status, open_incidents, reaches, now))
     resolved = list(_resolve(context, over, now))
     grown = _grow(context, still, reaches, now)
     governed = violations.judge_again(context)
@@ -79,12 +79,12 @@ def tick(context: Context, request: Tick) -> Ticked:
     sent = deliver(context, Deliver(request.senders))
     return Ticked(
         at=now,
-        products=found.products,
-        promises=found.promises,
-        broken=len(found.broken),
-        opened=tuple(incident_info(each, shown) for each in (*opened, *governed.opened)),
-        resolved=tuple(incident_info(each, shown) for each in (*resolved, *governed.resolved)),
-        graver=tuple(incident_info(each, shown) for each in (*grown, *governed.grown)),
+        products=status.products,
+        promises=status.promises,
+        broken=len(status.broken),
+        opened=tuple(incident_info(incident, labels) for incident in (*opened, *governed.opened)),
+        resolved=tuple(incident_info(incident, labels) for incident in (*resolved, *governed.resolved)),
+        graver=tuple(incident_info(incident, labels) for incident in (*grown, *governed.grown)),
         leases=len(expired),
         delivered=sent,
         damaged=damaged,
@@ -94,13 +94,13 @@ def tick(context: Context, request: Tick) -> Ticked:
 _PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN, PAST_ITS_END)
 
 
-def _parted(known: Sequence[Incident], found: Standing) -> tuple[list[Incident], list[Incident]]:
+def _parted(open_incidents: Sequence[Incident], status: Standing) -> tuple[list[Incident], list[Incident]]:
     """Those whose promise holds, or is made no more; and the others, which end with a good publish or by hand."""
-    standing_still = found.broken.keys() | found.unknown
+    unfulfilled = status.broken.keys() | status.unknown
     over: list[Incident] = []
     still: list[Incident] = []
-    for incident in known:
-        ended = incident.cause in _PROMISES and incident.key not in standing_still
+    for incident in open_incidents:
+        ended = incident.cause in _PROMISES and incident.key not in unfulfilled
         (over if ended else still).append(incident)
     return over, still
 
@@ -124,27 +124,27 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Re
 
 
 def _open(
-    context: Context, found: Standing, known: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+    context: Context, status: Standing, open_incidents: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
 ) -> Iterator[Incident]:
     """An incident for each promise that is newly broken, unless a publish has come between."""
-    told = {incident.key for incident in known}
+    open_keys = {incident.key for incident in open_incidents}
     strokes = [
         IncidentCause(*key, summary, reaches[key[:2]].severity)
-        for key, summary in found.broken.items()
-        if key not in told
+        for key, summary in status.broken.items()
+        if key not in open_keys
     ]
     for at in range(0, len(strokes), _BATCH):
         batch = strokes[at : at + _BATCH]
         with context.record.transaction() as tx:
             current = publish_log.numbers(tx, {stroke.product for stroke in batch})
-            still = [each for each in batch if _as_judged(each, found, current)]
+            still = [cause for cause in batch if _as_judged(cause, status, current)]
             opened = incidents.open_if_absent(tx, still, now, context.principal.name)
         yield from opened
 
 
-def _as_judged(stroke: IncidentCause, found: Standing, current: dict[Port, int]) -> bool:
+def _as_judged(stroke: IncidentCause, status: Standing, current: dict[Port, int]) -> bool:
     port = (stroke.product, stroke.output)
-    return stroke.cause != FRESHNESS_BROKEN or found.versions.get(port) == current.get(port)
+    return stroke.cause != FRESHNESS_BROKEN or status.versions.get(port) == current.get(port)
 
 
 def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
@@ -157,10 +157,16 @@ def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Itera
         yield from resolved
 
 
-def _grow(context: Context, open_ones: Sequence[Incident], reaches: dict[Port, Reach], now: datetime) -> list[Incident]:
+def _grow(
+    context: Context, open_incidents: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+) -> list[Incident]:
     """Those that reach more people or products than when they were opened become graver."""
     grown: list[Incident] = []
-    graver = [each for each in open_ones if incidents.is_graver(reaches[_port(each)].severity, each.severity)]
+    graver = [
+        incident
+        for incident in open_incidents
+        if incidents.is_graver(reaches[_port(incident)].severity, incident.severity)
+    ]
     for at in range(0, len(graver), _BATCH):
         with context.record.transaction() as tx:
             for incident in graver[at : at + _BATCH]:

@@ -107,7 +107,7 @@ class _Plan:
 
     text: str | None
     new: ActivePolicies
-    found: list[_Judged]
+    assessed: list[_Judged]
     what_if: WhatIf
 
 
@@ -140,9 +140,9 @@ def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
 
 
 def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
-    weaker = [each for each in changes if each.weakens]
+    weaker = [change for change in changes if change.weakens]
     if weaker:
-        lines = "\n".join(f"  {each}" for each in weaker)
+        lines = "\n".join(f"  {change}" for change in weaker)
         hint = "to confirm, apply it with --allow-weakening (allow_weakening=True in Python)"
         raise Refused(f"this removes or weakens policies that block:\n{lines}", hint=hint)
 
@@ -169,12 +169,14 @@ def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan:
     row = _row(context, request, text, plan.new.revision)
     policies.add(tx, row)
     revisions = products.newest_revisions(tx)
-    settled = policy_incidents.settle(context, tx, _as_registered(context, tx, plan.new, plan.found), _endings(changes))
-    told = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
-    weakened = [str(each) for each in changes if each.weakens] or None
+    settled = policy_incidents.settle(
+        context, tx, _as_registered(context, tx, plan.new, plan.assessed), _endings(changes)
+    )
+    details = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
+    weakened = [str(change) for change in changes if change.weakens] or None
     digest = sha256(text.encode()).hexdigest()
     audit_entries.record(
-        context, tx, Act.POLICY, POLICIES, revision=row.revision, **told, weakened=weakened, sha256=digest
+        context, tx, Act.POLICY, POLICIES, revision=row.revision, **details, weakened=weakened, sha256=digest
     )
     if products.newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
@@ -202,64 +204,68 @@ def policy_history(context: Context, request: PolicyHistory) -> list[PolicyRevis
 
 def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Plan:
     with context.record.reading() as conn:
-        held, row = load_active_policies(context, conn), policies.current(conn)
+        active, row = load_active_policies(context, conn), policies.current(conn)
         before = read_policies(row.text, row.file, recorded=True) if row else None
         merged = merge_policies(before, file, domain)
-        changes = list_policy_changes(held.compiled.set, merged.set)
-        new = ActivePolicies(held.revision + 1, compile_policies(merged.set, file.origin))
-        found = _judged(context, conn, held, new)
-    told = tuple(ChangedPolicy(each.level, each.policy, each.kind.value, each.what, each.weakens) for each in changes)
+        changes = list_policy_changes(active.compiled.set, merged.set)
+        new = ActivePolicies(active.revision + 1, compile_policies(merged.set, file.origin))
+        assessed = _judged(context, conn, active, new)
+    changed = tuple(
+        ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
+    )
     text = None if before is not None and merged.text == before.text else merged.text
-    return _Plan(text, new, found, _what_if(file, held, found, told))
+    return _Plan(text, new, assessed, _what_if(file, active, assessed, changed))
 
 
 def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
     """What ends the incidents of a policy that is kept only because it says something else now, by level and name."""
-    return {(each.level, each.policy): f"policy {each.change}" for each in changes}
+    return {(change.level, change.policy): f"policy {change.change}" for change in changes}
 
 
-def _judged(context: Context, conn: Connection, held: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
-    found = []
-    before, after = Known(shared=Shared.of(conn, held)), Known(shared=Shared.of(conn, new))
+def _judged(context: Context, conn: Connection, active: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
+    assessed = []
+    before, after = Known(shared=Shared.of(conn, active)), Known(shared=Shared.of(conn, new))
     for row in products.all(conn):
         contract = at_rest(conn, row.spec)
-        was = judged(context, conn, held, contract, before, AT_REST)
-        found.append(_Judged(row, was, judged(context, conn, new, contract, after, AT_REST)))
-    return found
+        was = judged(context, conn, active, contract, before, AT_REST)
+        assessed.append(_Judged(row, was, judged(context, conn, new, contract, after, AT_REST)))
+    return assessed
 
 
 def _as_registered(
-    context: Context, tx: Connection, new: ActivePolicies, found: list[_Judged]
+    context: Context, tx: Connection, new: ActivePolicies, assessed: list[_Judged]
 ) -> list[tuple[str, Governed]]:
     """What was judged; a product that somebody registered meanwhile is judged as it is now."""
-    known = {(each.row.name, each.row.revision): each.after for each in found}
+    outcomes = {(product.row.name, product.row.revision): product.after for product in assessed}
     return [
         (
             row.name,
-            known.get((row.name, row.revision)) or judged(context, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
+            outcomes.get((row.name, row.revision)) or judged(context, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
         )
         for row in products.all(tx)
     ]
 
 
 def _what_if(
-    file: PolicyFile, held: ActivePolicies, found: list[_Judged], changes: tuple[ChangedPolicy, ...]
+    file: PolicyFile, active: ActivePolicies, assessed: list[_Judged], changes: tuple[ChangedPolicy, ...]
 ) -> WhatIf:
     blocked, warned, freed = [], [], []
-    for each in found:
-        before, after = _blocking(each.before), _blocking(each.after)
+    for product in assessed:
+        before, after = _blocking(product.before), _blocking(product.after)
         if after and not before:
-            blocked.append(_affected(each.row, after))
+            blocked.append(_affected(product.row, after))
         elif before and not after:
-            freed.append(_affected(each.row, before))
-        elif new := [it for it in each.after.violations if not it.blocks and it not in each.before.violations]:
-            warned.append(_affected(each.row, new))
+            freed.append(_affected(product.row, before))
+        elif new := [it for it in product.after.violations if not it.blocks and it not in product.before.violations]:
+            warned.append(_affected(product.row, new))
     doubts = tuple(map(str, file.warnings))
-    return WhatIf(_name(file), held.revision, len(found), tuple(blocked), tuple(warned), tuple(freed), doubts, changes)
+    return WhatIf(
+        _name(file), active.revision, len(assessed), tuple(blocked), tuple(warned), tuple(freed), doubts, changes
+    )
 
 
 def _blocking(governed: Governed) -> list[Violation]:
-    return [each for each in governed.violations if each.blocks]
+    return [violation for violation in governed.violations if violation.blocks]
 
 
 def _affected(row: ProductRow, violations: list[Violation]) -> Affected:

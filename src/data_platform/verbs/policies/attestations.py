@@ -60,8 +60,8 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
         _require_attestable(context, tx, request.policy)
         row = Attestation(0, request.product, request.policy, evidence, now, context.principal.name, until)
         id = attestations.add(tx, row)
-        told = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
-        audit_entries.record(context, tx, Act.ATTESTATION, request.product, did="given", **told)
+        details = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
+        audit_entries.record(context, tx, Act.ATTESTATION, request.product, did="given", **details)
         violations.settle_again(context, tx, request.product)
         return _info(_found(tx, id), now)
 
@@ -86,9 +86,11 @@ def withdraw_attestation(context: Context, request: WithdrawAttestation) -> Atte
 
 
 def _require_attestable(context: Context, conn: Connection, policy: str) -> None:
-    held = load_active_policies(context, conn).compiled
-    known = (*held.others, *(each for own in held.domains.values() for each in own))
-    if not any(each.policy.name == policy and isinstance(each.rule, AttestationRule) for each in known):
+    active = load_active_policies(context, conn).compiled
+    policies = (*active.others, *(candidate for own in active.domains.values() for candidate in own))
+    if not any(
+        candidate.policy.name == policy and isinstance(candidate.rule, AttestationRule) for candidate in policies
+    ):
         hint = "data-platform policies explain PRODUCT says how it stands; a waiver lets a product break it for a while"
         raise BadInput(f"{policy} has a rule, and nobody's word counts beside it", hint=hint)
 

@@ -70,20 +70,22 @@ def check_policies(context: Context, request: CheckPolicies) -> PolicyCheck:
     """Every violation, schema-evolution among them; what needs data is judged when there is some."""
     file = request.file
     with context.record.reading() as conn:
-        known, contract = _change(context, conn, file.contract)
-        found = judged(context, conn, load_active_policies(context, conn), contract, known, [Need.QUALITY])
-    return PolicyCheck(str(file.path), file.product.name, found.violations, tuple(sorted(found.unjudged)))
+        facts, contract = _change(context, conn, file.contract)
+        outcome = judged(context, conn, load_active_policies(context, conn), contract, facts, [Need.QUALITY])
+    return PolicyCheck(str(file.path), file.product.name, outcome.violations, tuple(sorted(outcome.unjudged)))
 
 
 def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> PolicyCheck:
     """What a policies file says of a product.yaml where there is no mesh; raises InvalidSpec for its conditions."""
     compiled = compile_policies(policies.set, policies.origin)
-    held = ActivePolicies(0, compiled)
+    active = ActivePolicies(0, compiled)
     domain = file.product.domain
-    found = judge(compiled, Facts(file.contract, now), without=WITHOUT_A_MESH)
-    violations = tuple(Violation(each.policy, each.subject, each.reason, each.enforcement.value) for each in found)
-    left = {each.policy.name for each in held.of(domain)} - {
-        each.policy.name for each in held.of(domain, WITHOUT_A_MESH)
+    findings = judge(compiled, Facts(file.contract, now), without=WITHOUT_A_MESH)
+    violations = tuple(
+        Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value) for finding in findings
+    )
+    left = {compiled_policy.policy.name for compiled_policy in active.of(domain)} - {
+        compiled_policy.policy.name for compiled_policy in active.of(domain, WITHOUT_A_MESH)
     }
     return PolicyCheck(str(file.path), file.product.name, violations, tuple(sorted(left)))
 
@@ -92,51 +94,53 @@ def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyS
     """One status for each policy, and one for each subject that violates it; raises NotFound."""
     with context.record.reading() as conn:
         row = product_row(conn, request.product)
-        held = load_active_policies(context, conn)
-        governed = judged(context, conn, held, at_rest(conn, row.spec), Known(), AT_REST)
-        published = any(each.version for each in outputs.of_product(conn, row.name))
-        told = []
-        for policy in held.of(row.domain):
-            mine = [each for each in governed.violations if each.policy == policy.policy.name]
-            told += [_violated(policy, each) for each in mine] or [_kept(context, conn, policy, row.name, published)]
-        return told
+        active = load_active_policies(context, conn)
+        governed = judged(context, conn, active, at_rest(conn, row.spec), Known(), AT_REST)
+        published = any(output_row.version for output_row in outputs.of_product(conn, row.name))
+        statuses = []
+        for policy in active.of(row.domain):
+            mine = [violation for violation in governed.violations if violation.policy == policy.policy.name]
+            statuses += [_violated(policy, violation) for violation in mine] or [
+                _kept(context, conn, policy, row.name, published)
+            ]
+        return statuses
 
 
 def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
     """Plays every case of a policies file, in its order; raises InvalidSpec for the file and those it names."""
     compiled = compile_policies(file.set, file.origin)
     for policy in file.set:
-        known = _compiled(compiled, policy.name, policy.domain)
+        compiled_policy = _compiled(compiled, policy.name, policy.domain)
         for case in policy.cases:
             product = _contract(file, case.product)
             previous = None if case.previous is None else _contract(file, case.previous)
-            result = play(known, case, product, previous, now)
+            result = play(compiled_policy, case, product, previous, now)
             yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
 
 
 def _change(context: Context, conn: Connection, new: Contract) -> tuple[Known, Contract]:
     """What is known of the change that registering a contract would be, and the contract with inferred schemas."""
-    known = products.find(conn, new.product.name)
-    if known is None:
+    registered = products.find(conn, new.product.name)
+    if registered is None:
         return Known(None, breaks=lambda rule: ()), new
-    rows = [with_major(each, known) for each in outputs.of_product(conn, known.name)]
-    old = with_inferred(standing_contract(conn, Contract.from_json(known.spec), rows), rows)
+    rows = [with_major(output_row, registered) for output_row in outputs.of_product(conn, registered.name)]
+    old = with_inferred(standing_contract(conn, Contract.from_json(registered.spec), rows), rows)
     new = with_inferred(new, rows)
     change = Changing(conn, old, new, rows, context.clock())
     return Known(old, breaks=change.breakages), new
 
 
 def _compiled(compiled: Compiled, name: str, domain: str | None) -> CompiledPolicy:
-    return next(each for each in compiled.of_domain(domain or "") if each.policy.name == name)
+    return next(candidate for candidate in compiled.of_domain(domain or "") if candidate.policy.name == name)
 
 
-def _contract(file: PolicyFile, told: Contract | str) -> Contract:
-    return load_product(Path(file.origin).parent / told).contract if isinstance(told, str) else told
+def _contract(file: PolicyFile, source: Contract | str) -> Contract:
+    return load_product(Path(file.origin).parent / source).contract if isinstance(source, str) else source
 
 
-def _violated(policy: CompiledPolicy, found: Violation) -> PolicyStatus:
-    status = "waived" if found.waived_until else "violated"
-    return _status(policy, status, found.reason, found.waived_until, found.subject, found.enforcement)
+def _violated(policy: CompiledPolicy, violation: Violation) -> PolicyStatus:
+    status = "waived" if violation.waived_until else "violated"
+    return _status(policy, status, violation.reason, violation.waived_until, violation.subject, violation.enforcement)
 
 
 def _kept(context: Context, conn: Connection, policy: CompiledPolicy, product: str, published: bool) -> PolicyStatus:
@@ -146,8 +150,10 @@ def _kept(context: Context, conn: Connection, policy: CompiledPolicy, product: s
         return _status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
     if isinstance(policy.rule, AttestationRule):
         mine = attestations.standing(conn, context.clock(), product)
-        for each in (one for one in mine if one.policy == policy.policy.name):
-            return _status(policy, "attested", f"by {each.given_by}: {each.evidence}", each.expires_at)
+        for attestation in (candidate for candidate in mine if candidate.policy == policy.policy.name):
+            return _status(
+                policy, "attested", f"by {attestation.given_by}: {attestation.evidence}", attestation.expires_at
+            )
     return _status(policy, "kept", _demand(policy))
 
 
@@ -169,7 +175,7 @@ def _status(
     subject: str | None = None,
     enforcement: str | None = None,
 ) -> PolicyStatus:
-    told = policy.policy
+    declared = policy.policy
     needs = tuple(sorted(need.value for need in policy.needs))
-    level, enforced = told.scope.value, enforcement or told.enforcement.value
-    return PolicyStatus(told.name, level, enforced, status, subject, reason, until, needs)
+    level, enforced = declared.scope.value, enforcement or declared.enforcement.value
+    return PolicyStatus(declared.name, level, enforced, status, subject, reason, until, needs)

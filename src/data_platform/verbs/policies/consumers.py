@@ -18,7 +18,7 @@ from data_platform.verbs.policies.dependents import LATELY, readers
 
 def standing_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetime) -> list[Consumer]:
     """Everybody who relies on these outputs."""
-    return [found for row in rows if not row.retired for found in readers(conn, row, (), now - LATELY)]
+    return [reader for row in rows if not row.retired for reader in readers(conn, row, (), now - LATELY)]
 
 
 def would_be(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
@@ -32,4 +32,4 @@ def would_be(context: Context, conn: Connection, version: VersionRow, columns: S
 
 def _domain_of(conn: Connection, principal: str) -> str | None:
     """The domain that somebody owns or is a member of; the first by name where there are several."""
-    return next((each.name for each in domains.all(conn) if principal in (each.owner, *each.members)), None)
+    return next((domain.name for domain in domains.all(conn) if principal in (domain.owner, *domain.members)), None)

@@ -30,8 +30,8 @@ def readers(conn: Connection, row: OutputRow, columns: Collection[str], since: d
     people = tuple(_people(conn, row, columns, since))
     own = {consumer.owner for consumer in made}
     with_owners = [_with_owner(consumer, people) for consumer in made]
-    found = [*with_owners, *(person for person in people if person.name not in own)]
-    return tuple(sorted(found, key=_last_first))
+    dependents = [*with_owners, *(person for person in people if person.name not in own)]
+    return tuple(sorted(dependents, key=_last_first))
 
 
 def has_read(consumer: Consumer, since: datetime) -> bool:
@@ -59,34 +59,36 @@ def _when(consumer: Consumer, now: datetime) -> str:
 
 
 def _people(conn: Connection, row: OutputRow, columns: Collection[str], since: datetime) -> Iterator[Consumer]:
-    found: dict[str, Consumer] = {}
-    for each in usage.column_reads(conn, since, row.product, row.name):
-        touched = each.columns.intersection(columns) if columns else each.columns
+    consumers: dict[str, Consumer] = {}
+    for column_read in usage.column_reads(conn, since, row.product, row.name):
+        touched = column_read.columns.intersection(columns) if columns else column_read.columns
         if touched or not columns:
-            read = Consumer(each.principal, row.base, columns=tuple(sorted(touched)), last_read=each.last_at)
-            found[read.name] = _joined(found[read.name], read) if read.name in found else read
-    yield from found.values()
+            read = Consumer(
+                column_read.principal, row.base, columns=tuple(sorted(touched)), last_read=column_read.last_at
+            )
+            consumers[read.name] = _joined(consumers[read.name], read) if read.name in consumers else read
+    yield from consumers.values()
 
 
 def _made(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products whose newest versions are made of the columns; of which ones may be unknown, and is then of any."""
     for edge in lineage.below(conn, {(row.product, row.name)}):
         touched = set(edge.columns).intersection(columns) if columns else set(edge.columns)
-        known = products.find(conn, edge.product)
-        if known is None or edge.product == row.product or (columns and edge.columns and not touched):
+        product = products.find(conn, edge.product)
+        if product is None or edge.product == row.product or (columns and edge.columns and not touched):
             continue
         version = versions.find(conn, edge.product, edge.output, edge.version)
         read = version.published_at if version else None
-        yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(touched)), read)
+        yield Consumer(product.name, row.base, product.owner, product.domain, tuple(sorted(touched)), read)
 
 
 def _declared(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products that declare to read this major; those that say which columns they need, of these alone."""
-    for known, needed in declaring(conn, row):
+    for product, needed in declaring(conn, row):
         wanted = needed.expectations.columns
         expected = set(wanted).intersection(columns) if columns else set(wanted)
         if expected or not (wanted and columns):
-            yield Consumer(known.name, row.base, known.owner, known.domain, tuple(sorted(expected)))
+            yield Consumer(product.name, row.base, product.owner, product.domain, tuple(sorted(expected)))
 
 
 def _with_owner(consumer: Consumer, people: Iterable[Consumer]) -> Consumer:
@@ -96,10 +98,10 @@ def _with_owner(consumer: Consumer, people: Iterable[Consumer]) -> Consumer:
     return consumer
 
 
-def _merged(found: Iterable[Consumer]) -> list[Consumer]:
+def _merged(consumers: Iterable[Consumer]) -> list[Consumer]:
     merged: dict[str, Consumer] = {}
-    for each in found:
-        merged[each.name] = _joined(merged[each.name], each) if each.name in merged else each
+    for consumer in consumers:
+        merged[consumer.name] = _joined(merged[consumer.name], consumer) if consumer.name in merged else consumer
     return list(merged.values())
 
 

@@ -72,9 +72,9 @@ class Shared:
     broken_trails: Mapping[str, str]
 
     @classmethod
-    def of(cls, conn: Connection, held: ActivePolicies) -> Shared:
+    def of(cls, conn: Connection, active: ActivePolicies) -> Shared:
         """What these policies need, in three queries however many products there are."""
-        broken = broken_trails(conn) if Need.AUDIT_TRAIL in held.compiled.needs else {}
+        broken = broken_trails(conn) if Need.AUDIT_TRAIL in active.compiled.needs else {}
         return cls(_by_product(attestations.history(conn)), _by_product(waivers.history(conn)), broken)
 
 
@@ -104,11 +104,11 @@ class Governed:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What stops nothing, in words: warnings, and what is waived."""
-        return tuple(str(each) for each in self.violations if not each.blocks)
+        return tuple(str(violation) for violation in self.violations if not violation.blocks)
 
     def raise_if_blocking(self, product: str) -> Governed:
         """The same; raises PolicyViolation where something blocks."""
-        blocking = [each for each in self.violations if each.blocks]
+        blocking = [violation for violation in self.violations if violation.blocks]
         if blocking:
             raise PolicyViolation(product, blocking)
         return self
@@ -119,13 +119,13 @@ def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
     revision = policies.revision(conn)
     if revision == 0:
         return NO_POLICIES
-    known = context.mesh.active_policies
-    if known is None or known.revision != revision:
+    active = context.mesh.active_policies
+    if active is None or active.revision != revision:
         row = policies.find(conn, revision)
-        known = context.mesh.active_policies = (
+        active = context.mesh.active_policies = (
             ActivePolicies(revision, compiled(row.text, row.file)) if row else NO_POLICIES
         )
-    return known
+    return active
 
 
 def compiled(text: str, origin: str) -> Compiled:
@@ -135,8 +135,10 @@ def compiled(text: str, origin: str) -> Compiled:
 
 def at_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
-    held = load_active_policies(context, conn)
-    return judged(context, conn, held, contract, Known(previous), AT_REGISTER).raise_if_blocking(contract.product.name)
+    active = load_active_policies(context, conn)
+    return judged(context, conn, active, contract, Known(previous), AT_REGISTER).raise_if_blocking(
+        contract.product.name
+    )
 
 
 def at_publish(context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
@@ -145,65 +147,68 @@ def at_publish(context: Context, target: Target, score: Score, outcome: Outcome,
     Raises PolicyViolation.
     """
     with context.record.reading() as conn:
-        held = load_active_policies(context, conn)
-        if not held.revision:
+        active = load_active_policies(context, conn)
+        if not active.revision:
             return Governed()
         product, label = target.product, target.product.label(target.output)
         contract = Contract(product, {**target.others, label: target.contract})
-        dimensions = {each.dimension: each.score for each in score.dimensions}
+        dimensions = {dimension.dimension: dimension.score for dimension in score.dimensions}
         measured = Quality(score.value, outcome.value, context.clock(), dimensions)
         others = recorded_reads(conn, product.name, besides=target.name)
-        known = Known(quality={label: measured}, reads={*reads, *others})
-        return judged(context, conn, held, contract, known, AT_REST).raise_if_blocking(product.name)
+        facts = Known(quality={label: measured}, reads={*reads, *others})
+        return judged(context, conn, active, contract, facts, AT_REST).raise_if_blocking(product.name)
 
 
 def at_consume(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
     """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
-    held = load_active_policies(context, conn)
-    if Need.CONSUMERS not in held.compiled.needs:
-        return Governed(held.revision)
+    active = load_active_policies(context, conn)
+    if Need.CONSUMERS not in active.compiled.needs:
+        return Governed(active.revision)
     row = product_row(conn, version.product)
-    asked = [policy for policy in held.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
-    if not asked:
-        return Governed(held.revision)
+    bound = [policy for policy in active.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
+    if not bound:
+        return Governed(active.revision)
     contract = at_rest(conn, row.spec)
     reader = would_be(context, conn, version, columns)
-    facts = facts_of(context, conn, contract, _needs(asked), Known(), consumers=[reader])
-    found = [finding for policy in asked for finding in judge_policy(policy, facts)]
-    return Governed(held.revision, _waived(context, conn, row.name, found, None)).raise_if_blocking(row.name)
+    facts = facts_of(context, conn, contract, _needs(bound), Known(), consumers=[reader])
+    findings = [finding for policy in bound for finding in judge_policy(policy, facts)]
+    return Governed(active.revision, _waived(context, conn, row.name, findings, None)).raise_if_blocking(row.name)
 
 
 def judged(
     context: Context,
     conn: Connection,
-    held: ActivePolicies,
+    active: ActivePolicies,
     contract: Contract,
-    known: Known,
+    facts: Known,
     without: Collection[Need],
 ) -> Governed:
     """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
-    return judged_by(context, conn, held, contract, known, held.of(contract.product.domain, without))
+    return judged_by(context, conn, active, contract, facts, active.of(contract.product.domain, without))
 
 
 def judged_by(
     context: Context,
     conn: Connection,
-    held: ActivePolicies,
+    active: ActivePolicies,
     contract: Contract,
-    known: Known,
-    asked: Sequence[CompiledPolicy],
+    facts: Known,
+    selected: Sequence[CompiledPolicy],
 ) -> Governed:
     """The same by some of the policies; the others are left for later."""
     product = contract.product
-    unjudged = _names(held.of(product.domain)) - _names(asked)
-    if not asked:
-        return Governed(held.revision, (), unjudged)
-    facts = facts_of(context, conn, contract, _needs(asked), known)
-    of_the_contract = tuple(policy for policy in asked if Need.QUALITY not in policy.needs)
-    found = [*judge(Compiled(held.compiled.set, {}, of_the_contract), facts), *_of_data(asked, facts)]
-    order = {policy.policy.name: at for at, policy in enumerate(asked)}
-    found.sort(key=lambda finding: order[finding.policy])
-    return Governed(held.revision, _waived(context, conn, product.name, found, known.shared), unjudged)
+    unjudged = _names(active.of(product.domain)) - _names(selected)
+    if not selected:
+        return Governed(active.revision, (), unjudged)
+    policy_facts = facts_of(context, conn, contract, _needs(selected), facts)
+    of_the_contract = tuple(policy for policy in selected if Need.QUALITY not in policy.needs)
+    findings = [
+        *judge(Compiled(active.compiled.set, {}, of_the_contract), policy_facts),
+        *_of_data(selected, policy_facts),
+    ]
+    order = {policy.policy.name: at for at, policy in enumerate(selected)}
+    findings.sort(key=lambda finding: order[finding.policy])
+    return Governed(active.revision, _waived(context, conn, product.name, findings, facts.shared), unjudged)
 
 
 def facts_of(
@@ -211,7 +216,7 @@ def facts_of(
     conn: Connection,
     contract: Contract,
     needs: Collection[Need],
-    known: Known,
+    given: Known,
     consumers: Sequence[Consumer] | None = None,
 ) -> Facts:
     """What the record knows of a product, as far as it is needed."""
@@ -222,13 +227,13 @@ def facts_of(
     return Facts(
         contract,
         now,
-        known.previous,
-        {**_quality(conn, contract, rows), **known.quality} if Need.QUALITY in needs else UNKNOWN,
+        given.previous,
+        {**_quality(conn, contract, rows), **given.quality} if Need.QUALITY in needs else UNKNOWN,
         UNKNOWN if consumers is None else consumers,
-        known.breaks,
-        attestations=_attestations(context, conn, name, known) if Need.ATTESTATIONS in needs else UNKNOWN,
-        audit_trail=_trail(conn, name, known) if Need.AUDIT_TRAIL in needs else UNKNOWN,
-        undeclared_inputs=_undeclared(conn, contract, known) if Need.LINEAGE in needs else UNKNOWN,
+        given.breaks,
+        attestations=_attestations(context, conn, name, given) if Need.ATTESTATIONS in needs else UNKNOWN,
+        audit_trail=_trail(conn, name, given) if Need.AUDIT_TRAIL in needs else UNKNOWN,
+        undeclared_inputs=_undeclared(conn, contract, given) if Need.LINEAGE in needs else UNKNOWN,
     )
 
 
@@ -244,42 +249,42 @@ def at_rest(conn: Connection, spec: Mapping[str, object]) -> Contract:
 def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
     """What readers rely on: a schema inferred at the first publish counts like a written one."""
     product, rows = contract.product, list(rows)
-    found = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    row_by_label = {product.label(output): row_of(rows, product, output) for output in product.outputs}
     inferred = {
-        name: schema_from_json(row.schema) for name, row in found.items() if row and row.inferred and row.schema
+        name: schema_from_json(row.schema) for name, row in row_by_label.items() if row and row.inferred and row.schema
     }
     return replace(contract, schemas={**inferred, **contract.schemas})
 
 
-def _trail(conn: Connection, product: str, known: Known) -> AuditTrail:
-    if known.shared is None:
+def _trail(conn: Connection, product: str, given: Known) -> AuditTrail:
+    if given.shared is None:
         return AuditTrail(*audit_trail(conn, product))
-    broken = known.shared.broken_trails
+    broken = given.shared.broken_trails
     return AuditTrail(product not in broken, broken.get(product, ""))
 
 
-def _undeclared(conn: Connection, contract: Contract, known: Known) -> tuple[str, ...]:
+def _undeclared(conn: Connection, contract: Contract, given: Known) -> tuple[str, ...]:
     product = contract.product
-    reads = recorded_reads(conn, product.name) if known.reads is None else known.reads
+    reads = recorded_reads(conn, product.name) if given.reads is None else given.reads
     return undeclared_inputs(conn, product, reads)
 
 
 def _rows(conn: Connection, product: str) -> list[OutputRow]:
     row = products.find(conn, product)
-    return [with_major(each, row) for each in outputs.of_product(conn, product)] if row else []
+    return [with_major(output_row, row) for output_row in outputs.of_product(conn, product)] if row else []
 
 
-def _needs(asked: Iterable[CompiledPolicy]) -> frozenset[Need]:
-    return frozenset(need for policy in asked for need in policy.needs)
+def _needs(selected: Iterable[CompiledPolicy]) -> frozenset[Need]:
+    return frozenset(need for policy in selected for need in policy.needs)
 
 
-def _names(known: Iterable[CompiledPolicy]) -> frozenset[str]:
-    return frozenset(policy.policy.name for policy in known)
+def _names(selected: Iterable[CompiledPolicy]) -> frozenset[str]:
+    return frozenset(policy.policy.name for policy in selected)
 
 
-def _of_data(asked: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
+def _of_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
     """Policies about quality look at the outputs that have data; the others keep them until their first publish."""
-    about = [policy for policy in asked if Need.QUALITY in policy.needs]
+    about = [policy for policy in selected if Need.QUALITY in policy.needs]
     if not about or isinstance(facts.quality, Unknown) or not facts.quality:
         return []
     facts = _measured(facts, facts.quality)
@@ -292,51 +297,51 @@ def _measured(facts: Facts, quality: Mapping[str, Quality]) -> Facts:
     labels = {product.label(output): output for output in product.outputs if product.label(output) in quality}
     part = replace(product, outputs=tuple(labels.values()))
     renamed = {label: part.label(output) for label, output in labels.items()}
-    known = {name: schemas[label] for label, name in renamed.items() if label in schemas}
-    found = {name: quality[label] for label, name in renamed.items()}
-    return replace(facts, contract=replace(facts.contract, product=part, schemas=known), quality=found)
+    part_schemas = {name: schemas[label] for label, name in renamed.items() if label in schemas}
+    part_quality = {name: quality[label] for label, name in renamed.items()}
+    return replace(facts, contract=replace(facts.contract, product=part, schemas=part_schemas), quality=part_quality)
 
 
 def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, Quality]:
     """The judgement of the version that stands of each output that has one."""
-    found, product = {}, contract.product
+    quality, product = {}, contract.product
     for output in product.outputs:
         row = row_of(rows, product, output)
         newest = judgements.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
-        for each in newest:
-            dimensions = {name: kept["score"] for name, kept in (each.dimensions or {}).items()}
-            found[product.label(output)] = Quality(each.score, each.outcome, each.at, dimensions)
-    return found
+        for judgement in newest:
+            dimensions = {name: kept["score"] for name, kept in (judgement.dimensions or {}).items()}
+            quality[product.label(output)] = Quality(judgement.score, judgement.outcome, judgement.at, dimensions)
+    return quality
 
 
-def _attestations(context: Context, conn: Connection, product: str, known: Known) -> list[Attestation]:
+def _attestations(context: Context, conn: Connection, product: str, facts: Known) -> list[Attestation]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
-    given = known.shared.attested.get(product, ()) if known.shared else attestations.history(conn, product)
+    attested = facts.shared.attested.get(product, ()) if facts.shared else attestations.history(conn, product)
     return [
-        Attestation(each.policy, each.given_by, each.expires_at, each.evidence)
-        for each in given
-        if each.withdrawn_at is None and each.given_at <= context.clock()
+        Attestation(attestation.policy, attestation.given_by, attestation.expires_at, attestation.evidence)
+        for attestation in attested
+        if attestation.withdrawn_at is None and attestation.given_at <= context.clock()
     ]
 
 
 def _waived(
-    context: Context, conn: Connection, product: str, found: Sequence[Finding], shared: Shared | None
+    context: Context, conn: Connection, product: str, findings: Sequence[Finding], shared: Shared | None
 ) -> tuple[Violation, ...]:
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
-    if not found:
+    if not findings:
         return ()
-    known = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
-    granted = [each for each in known if each.holds(context.clock())]
-    told = []
-    for finding in dict.fromkeys(found):
-        ends = [each.expires_at for each in granted if each.covers(finding.policy, finding.subject)]
+    all_waivers = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
+    granted = [waiver for waiver in all_waivers if waiver.holds(context.clock())]
+    violations = []
+    for finding in dict.fromkeys(findings):
+        ends = [waiver.expires_at for waiver in granted if waiver.covers(finding.policy, finding.subject)]
         until = max(ends, default=None) if finding.enforcement is Enforcement.BLOCKING else None
-        told.append(Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value, until))
-    return tuple(told)
+        violations.append(Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value, until))
+    return tuple(violations)
 
 
-def _by_product(found: Iterable[Granted]) -> dict[str, list[Granted]]:
-    known = defaultdict[str, list[Granted]](list)
-    for each in found:
-        known[each.product].append(each)
-    return known
+def _by_product(rows: Iterable[Granted]) -> dict[str, list[Granted]]:
+    grouped = defaultdict[str, list[Granted]](list)
+    for row in rows:
+        grouped[row.product].append(row)
+    return grouped

@@ -74,12 +74,12 @@ class Judged:
     @property
     def refused(self) -> tuple[AssessedChange, ...]:
         """What is refused."""
-        return tuple(each for each in self.weighed if each.refused)
+        return tuple(change for change in self.weighed if change.refused)
 
     @property
     def tolerated(self) -> tuple[AssessedChange, ...]:
         """What breaks, and is only told."""
-        return tuple(each for each in self.weighed if not each.refused)
+        return tuple(change for change in self.weighed if not change.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +94,29 @@ class Changing:
 
     def judged(self, bindings: Sequence[Binding] = ()) -> Judged:
         """The change under those rules; under the default where there are none."""
-        known = bindings or (Binding(DEFAULT),)
-        compared = [(binding, self._compared(binding.rule)) for binding in known]
+        rules = bindings or (Binding(DEFAULT),)
+        compared = [(binding, self._compared(binding.rule)) for binding in rules]
         weighed: dict[tuple[str, str], AssessedChange] = {}
         for binding, comparison in compared:
-            for each in self._weighed(binding, comparison):
-                key = (each.change.subject, each.change.message)
-                if key not in weighed or (each.refused and not weighed[key].refused):
-                    weighed[key] = each
-        refused = any(each.refused for each in weighed.values())
+            for assessed in self._weighed(binding, comparison):
+                key = (assessed.change.subject, assessed.change.message)
+                if key not in weighed or (assessed.refused and not weighed[key].refused):
+                    weighed[key] = assessed
+        refused = any(assessed.refused for assessed in weighed.values())
         wanted = dict.fromkeys(version for _, comparison in compared for version in comparison.wanted)
         return Judged(compared[0][1], tuple(weighed.values()), tuple(wanted) if refused else ())
 
     def breakages(self, rule: Evolution) -> list[Breakage]:
         """What a rule about change does not allow, as policies are told of it."""
-        found = self._weighed(Binding(rule), self._compared(rule))
-        return [Breakage(each.change.subject, each.message, tolerated=not each.refused) for each in found]
+        assessed = self._weighed(Binding(rule), self._compared(rule))
+        return [Breakage(change.change.subject, change.message, tolerated=not change.refused) for change in assessed]
 
     def _compared(self, rule: Evolution) -> Comparison:
         earlier = _earlier(self.conn, self.old) if rule.mode.transitive else ()
-        found = compare_majors(self.old, self.new, rule.mode, earlier)
-        if any(change.kind == "rule" and change.breaking for change in found.changes):
+        comparison = compare_majors(self.old, self.new, rule.mode, earlier)
+        if any(change.kind == "rule" and change.breaking for change in comparison.changes):
             return compare_majors(self.old, self.new, rule.mode, earlier, self._unproved_rules())
-        return found
+        return comparison
 
     def _unproved_rules(self) -> set[str]:
         """Rules that no published version of their output ever kept, such as one that names a column with a slip."""
@@ -155,7 +155,7 @@ class Changing:
         if binding.policy is None or not binding.blocks:
             return None
         granted = waivers.standing(self.conn, self.now, self.old.product.name)
-        ends = [each.expires_at for each in granted if each.covers(binding.policy, change.subject)]
+        ends = [waiver.expires_at for waiver in granted if waiver.covers(binding.policy, change.subject)]
         return f"{binding.policy} is waived until {max(ends):%Y-%m-%d}" if ends else None
 
     def _consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
@@ -164,8 +164,8 @@ class Changing:
         if change.output is not None:
             row = self._row(change.output)
             own = [row] if row else []
-        found = (consumer for row in own for consumer in readers(self.conn, row, change.columns, self.now - window))
-        return tuple({consumer.name: consumer for consumer in found}.values())
+        consumers = (consumer for row in own for consumer in readers(self.conn, row, change.columns, self.now - window))
+        return tuple({consumer.name: consumer for consumer in consumers}.values())
 
     def _row(self, label: str) -> OutputRow | None:
         output = self.old.product.output(label)
@@ -196,11 +196,11 @@ class Changing:
 
 def bindings(context: Context, conn: Connection, *domains: str) -> tuple[Binding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
-    held = load_active_policies(context, conn)
-    known = (each.policy for domain in dict.fromkeys(domains) for each in held.of(domain))
+    active = load_active_policies(context, conn)
+    declared = (compiled_policy.policy for domain in dict.fromkeys(domains) for compiled_policy in active.of(domain))
     rules = (
         Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)
-        for policy in known
+        for policy in declared
         if isinstance(policy.rule, Evolution)
     )
     return tuple(dict.fromkeys(rules))
@@ -208,7 +208,7 @@ def bindings(context: Context, conn: Connection, *domains: str) -> tuple[Binding
 
 def _earlier(conn: Connection, old: Contract) -> tuple[Contract, ...]:
     """The contracts before the one that stands, the newest first."""
-    return tuple(Contract.from_json(each.spec) for each in products.revisions(conn, old.product.name)[1:])
+    return tuple(Contract.from_json(revision.spec) for revision in products.revisions(conn, old.product.name)[1:])
 
 
 def _days(window: timedelta) -> str:

@@ -64,25 +64,31 @@ Endings = Mapping[tuple[str, str], str]
 
 
 def settle(
-    context: Context, tx: Connection, found: Iterable[tuple[str, Governed]], endings: Endings = _NONE
+    context: Context, tx: Connection, assessed: Iterable[tuple[str, Governed]], endings: Endings = _NONE
 ) -> Settled:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
     now, by, done = context.clock(), context.principal.name, Settled()
     strokes: list[IncidentCause] = []
     over: list[Incident] = []
-    found = [(product, governed) for product, governed in found if governed.revision]
-    standing = _standing(tx, [product for product, _ in found])
-    for product, governed in found:
-        broken = {CAUSE + policy: each for policy, each in _broken(governed.violations).items()}
+    assessed = [(product, governed) for product, governed in assessed if governed.revision]
+    open_incidents = _standing(tx, [product for product, _ in assessed])
+    for product, governed in assessed:
+        broken = {
+            CAUSE + policy: product_violations for policy, product_violations in _broken(governed.violations).items()
+        }
         kept = {CAUSE + policy for policy in governed.unjudged}
-        known = standing[product]
-        over += [each for cause, each in known.items() if cause not in broken and cause not in kept]
-        for cause, each in broken.items():
-            stroke = IncidentCause(product, WHOLE, cause, _summary(each), _SEVERITY[each[0].enforcement])
-            if cause not in known:
+        open_by_cause = open_incidents[product]
+        over += [incident for cause, incident in open_by_cause.items() if cause not in broken and cause not in kept]
+        for cause, product_violations in broken.items():
+            stroke = IncidentCause(
+                product, WHOLE, cause, _summary(product_violations), _SEVERITY[product_violations[0].enforcement]
+            )
+            if cause not in open_by_cause:
                 strokes.append(stroke)
-            elif incidents.is_graver(stroke.severity, known[cause].severity):
-                done.grown += filter(None, [incidents.grow(tx, known[cause].id, stroke.severity or "low", now, by)])
+            elif incidents.is_graver(stroke.severity, open_by_cause[cause].severity):
+                done.grown += filter(
+                    None, [incidents.grow(tx, open_by_cause[cause].id, stroke.severity or "low", now, by)]
+                )
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
     for text, ids in _by_ending(tx, over, endings).items():
         done.resolved += incidents.resolve_these(tx, ids, now, by, text)
@@ -91,70 +97,72 @@ def settle(
 
 def _by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
     """The incidents that are over, by what ended them; a domain's own change stands before the federation's."""
-    found = defaultdict[str, list[int]](list)
-    for each in over:
-        row = products.find(tx, each.product) if endings else None
-        policy = each.cause.removeprefix(CAUSE)
+    ids_by_ending = defaultdict[str, list[int]](list)
+    for incident in over:
+        row = products.find(tx, incident.product) if endings else None
+        policy = incident.cause.removeprefix(CAUSE)
         ended = (endings.get((row.domain, policy)) if row else None) or endings.get((GLOBAL, policy))
-        found[ended or "the policy is kept, waived, or gone"].append(each.id)
-    return found
+        ids_by_ending[ended or "the policy is kept, waived, or gone"].append(incident.id)
+    return ids_by_ending
 
 
 def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
     """The open incidents of policies by product and cause, asked for at once where there are many products."""
-    found = defaultdict[str, dict[str, Incident]](dict)
+    by_product = defaultdict[str, dict[str, Incident]](dict)
     if products:
         one = products[0] if len(products) == 1 else None
-        for each in incidents.history(tx, one, open_only=True, output=WHOLE):
-            if each.cause.startswith(CAUSE):
-                found[each.product][each.cause] = each
-    return found
+        for incident in incidents.history(tx, one, open_only=True, output=WHOLE):
+            if incident.cause.startswith(CAUSE):
+                by_product[incident.product][incident.cause] = incident
+    return by_product
 
 
 def judge_again(context: Context) -> Settled:
     """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
     done = Settled()
     with context.record.reading() as conn:
-        held = load_active_policies(context, conn)
-        if not held.revision:
+        active = load_active_policies(context, conn)
+        if not active.revision:
             return done
-        shared = Shared.of(conn, held)
-        found = [(row, each) for row in products.all(conn) if (each := _drifted(context, conn, held, row, shared))]
-    for at in range(0, len(found), _BATCH):
+        shared = Shared.of(conn, active)
+        drifted = [
+            (row, outcome) for row in products.all(conn) if (outcome := _drifted(context, conn, active, row, shared))
+        ]
+    for at in range(0, len(drifted), _BATCH):
         with context.record.transaction() as tx:
-            done.add(settle(context, tx, _unchanged(tx, held, found[at : at + _BATCH])))
+            done.add(settle(context, tx, _unchanged(tx, active, drifted[at : at + _BATCH])))
     return done
 
 
 def _drifted(
-    context: Context, conn: Connection, held: ActivePolicies, row: ProductRow, shared: Shared
+    context: Context, conn: Connection, active: ActivePolicies, row: ProductRow, shared: Shared
 ) -> Governed | None:
     """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
-    asked = held.of(row.domain, AT_REST)
+    selected = active.of(row.domain, AT_REST)
     if row.name not in shared.waived:
-        asked = tuple(policy for policy in asked if policy.needs & _DRIFTING)
-    if not asked:
+        selected = tuple(policy for policy in selected if policy.needs & _DRIFTING)
+    if not selected:
         return None
-    bare = not any(policy.policy.rule for policy in asked)
+    bare = not any(policy.policy.rule for policy in selected)
     contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
-    return judged_by(context, conn, held, contract or at_rest(conn, row.spec), Known(shared=shared), asked)
+    return judged_by(context, conn, active, contract or at_rest(conn, row.spec), Known(shared=shared), selected)
 
 
 def settle_again(context: Context, tx: Connection, product: str) -> None:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
     if row is not None:
-        held = load_active_policies(context, tx)
-        settle(context, tx, [(product, judged(context, tx, held, at_rest(tx, row.spec), Known(), AT_REST))])
+        active = load_active_policies(context, tx)
+        settle(context, tx, [(product, judged(context, tx, active, at_rest(tx, row.spec), Known(), AT_REST))])
 
 
 def _unchanged(
-    tx: Connection, held: ActivePolicies, found: Sequence[tuple[ProductRow, Governed]]
+    tx: Connection, active: ActivePolicies, assessed: Sequence[tuple[ProductRow, Governed]]
 ) -> Iterator[tuple[str, Governed]]:
     """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
-    if policies.revision(tx) != held.revision:
+    if policies.revision(tx) != active.revision:
         return
-    for row, governed in found:
+    for row, governed in assessed:
         now = products.find(tx, row.name)
         if now is not None and now.revision == row.revision:
             yield row.name, governed
@@ -162,11 +170,11 @@ def _unchanged(
 
 def _broken(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
     """What is not kept and not waived, by policy; what blocks first."""
-    found = defaultdict[str, list[Violation]](list)
-    for each in sorted(violations, key=lambda violation: not violation.blocks):
-        if each.waived_until is None:
-            found[each.policy].append(each)
-    return found
+    by_policy = defaultdict[str, list[Violation]](list)
+    for violation in sorted(violations, key=lambda violation: not violation.blocks):
+        if violation.waived_until is None:
+            by_policy[violation.policy].append(violation)
+    return by_policy
 
 
 def _summary(violations: Sequence[Violation]) -> str:

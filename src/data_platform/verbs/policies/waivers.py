@@ -67,8 +67,8 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
         require_policy(context, tx, request.product, request.policy)
         row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)
-        told = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
-        audit_entries.record(context, tx, Act.WAIVER, request.product, did="requested", **told)
+        details = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
+        audit_entries.record(context, tx, Act.WAIVER, request.product, did="requested", **details)
         return _info(_found(tx, id), now)
 
 
@@ -104,10 +104,10 @@ def end_waiver(context: Context, request: EndWaiver) -> WaiverInfo:
         return _info(_found(tx, row.id), now)
 
 
-def ending(context: Context, told: Moment, what: str) -> datetime:
+def ending(context: Context, value: Moment, what: str) -> datetime:
     """The end of an exception; raises BadInput for one that is past, or more than a year away."""
     now = context.clock()
-    until = ahead(told, now)
+    until = ahead(value, now)
     if not now < until <= now + LONGEST:
         between = f"between now and {now + LONGEST:%Y-%m-%d}"
         raise BadInput(f"{what} cannot end on {until:%Y-%m-%d %H:%M} UTC", hint=f"choose a date {between}")
@@ -124,10 +124,10 @@ def said(text: str, what: str) -> str:
 
 def require_policy(context: Context, conn: Connection, product: str, policy: str) -> None:
     """Raises NotFound for a policy that does not bind the product; one that is not registered may be of any domain."""
-    held = load_active_policies(context, conn)
+    active = load_active_policies(context, conn)
     row = products.find(conn, product)
-    known = held.of(row.domain) if row else (*held.compiled.others, *sum(held.compiled.domains.values(), ()))
-    names = {each.policy.name for each in known}
+    bound = active.of(row.domain) if row else (*active.compiled.others, *sum(active.compiled.domains.values(), ()))
+    names = {compiled_policy.policy.name for compiled_policy in bound}
     if policy not in names:
         whom = f"{product} (domain {row.domain})" if row else "any product"
         close = nearest(policy, names)

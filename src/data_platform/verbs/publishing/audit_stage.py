@@ -61,8 +61,8 @@ def _with_expectations(
     """The verdict with what consumers expect; their rules see this output alone, and a mask for personal data."""
     schema = target.contract
     masks = {key: frozenset(schema.masked)} if schema.masked else None
-    found = runner.evaluate({key: tables[key]}, target.output.name, schema, rules, masks)
-    return replace(verdict, results=(*verdict.results, *found.results))
+    expectations = runner.evaluate({key: tables[key]}, target.output.name, schema, rules, masks)
+    return replace(verdict, results=(*verdict.results, *expectations.results))
 
 
 def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
@@ -71,16 +71,16 @@ def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[Inp
     Returns these versions, and the columns that are masked in them.
     """
     queries = [rule.query for rule in target.rules if rule.query is not None]
-    found: dict[tuple[str, str], int] = {}
+    versions: dict[tuple[str, str], int] = {}
     masked: set[str] = set()
     with context.record.reading() as conn:
         for needed in target.product.inputs:
             version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
             if version is not None:
                 tables[(needed.data_product, needed.output)] = version_source(context, version)
-                found[(version.product, version.output)] = version.version
+                versions[(version.product, version.output)] = version.version
                 masked |= masked_columns(conn, version)
-    return found, frozenset(masked)
+    return versions, frozenset(masked)
 
 
 def _newest(conn: Connection, needed: Input) -> VersionRow | None:

@@ -26,8 +26,8 @@ def inherited_pii(context: Context, conn: Connection, lineage: Lineage, columns:
     under the protected column's own name. Of rows that came by hand only the names speak.
     """
     protected = _protected(context, conn, lineage, columns)
-    told = bool(columns.fields)
-    same = (names & lineage.get(origin, frozenset()) if told else names for origin, names in protected.items())
+    has_columns = bool(columns.fields)
+    same = (names & lineage.get(origin, frozenset()) if has_columns else names for origin, names in protected.items())
     return set().union(*same, _handed_on(columns, protected))
 
 
@@ -45,12 +45,12 @@ def unprotected(
 
 def _handed_on(columns: ColumnLineage[Origin], protected: Mapping[Origin, frozenset[str]]) -> dict[str, list[str]]:
     """The protected columns whose values can be read from each output column, as product.output.column."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    traced: defaultdict[str, set[str]] = defaultdict(set)
     for name, uses in columns.fields.items():
         for use in uses:
             if use.hands_on and use.column in protected.get(use.table, ()):
-                found[name].add(f"{use.table.name}.{use.table.output}.{use.column}")
-    return {name: sorted(sources) for name, sources in found.items()}
+                traced[name].add(f"{use.table.name}.{use.table.output}.{use.column}")
+    return {name: sorted(sources) for name, sources in traced.items()}
 
 
 def _protected(
@@ -58,21 +58,21 @@ def _protected(
 ) -> dict[Origin, frozenset[str]]:
     """The protected columns of every product's output that the rows came from."""
     origins = {*lineage, *(use.table for uses in columns.fields.values() for use in uses)}
-    found = {}
+    masked = {}
     for origin in origins:
         row = _output(context, conn, origin)
         if row is not None and row.schema is not None:
-            found[origin] = frozenset(schema_from_json(row.schema).masked)
-    return found
+            masked[origin] = frozenset(schema_from_json(row.schema).masked)
+    return masked
 
 
 def _output(context: Context, conn: Connection, origin: Origin) -> OutputRow | None:
     """The output that an origin is, here or in a higher environment; a source that is no product has none."""
     if origin.kind == "product":
         return outputs.find(conn, origin.name, origin.output)
-    found = elsewhere(context, origin)
-    if found is None:
+    resolved = elsewhere(context, origin)
+    if resolved is None:
         return None
-    other, there = found
+    other, there = resolved
     with other.record.reading() as theirs:
         return outputs.find(theirs, there.name, there.output)

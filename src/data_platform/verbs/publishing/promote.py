@@ -68,7 +68,7 @@ class Promotion:
     staged: Staged
     audited: Audited
     governed: Governed
-    begun: PublishRun
+    publish_run: PublishRun
     watch: Callable[[str, int], None]
 
 
@@ -96,7 +96,7 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
 
 
 def record_refusal(
-    context: Context, target: Target, begun: PublishRun, refusal: Refused, audited: Audited | None = None
+    context: Context, target: Target, publish_run: PublishRun, refusal: Refused, audited: Audited | None = None
 ) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
@@ -113,7 +113,7 @@ def record_refusal(
         draft = record_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
         publish_incidents.refused(context, tx, named, refusal)
-        emit.refused(context, tx, named, begun, refusal)
+        emit.refused(context, tx, named, publish_run, refusal)
         if draft is not None:
             audit_entries.registered(context, tx, draft)
         audit_entries.refused(context, tx, named.product.name, named.name, refusal, judged)
@@ -271,10 +271,10 @@ def _locked(tx: Connection, product: str, output: str) -> OutputRow:
 
 def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
     target = promotion.target
-    known = products.find(tx, target.product.name)
-    if known is None or known.revision != target.revision:
+    registered = products.find(tx, target.product.name)
+    if registered is None or registered.revision != target.revision:
         raise PreconditionMoved
-    if products.archived_at(tx, known.name) is not None:
+    if products.archived_at(tx, registered.name) is not None:
         raise PreconditionMoved
     if policies.revision(tx) != promotion.governed.revision:
         raise PreconditionMoved
@@ -337,13 +337,13 @@ def _record(
     )
     versions.add(tx, row)
     data_files.add(tx, [_file_row(context, staged.stage_id, file) for file in staged.files])
-    lineage.add(tx, _edges(product, output, swap.version, promotion.begun.reads))
-    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.begun.columns))
+    lineage.add(tx, _edges(product, output, swap.version, promotion.publish_run.reads))
+    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
     publish_incidents.published(context, tx, target, verdict, statistics)
     violations.settle(context, tx, [(product, promotion.governed)])
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
-    emit.published(context, tx, target, promotion.begun, written, verdict)
+    emit.published(context, tx, target, promotion.publish_run, written, verdict)
     if recorded is not None:
         with _moved_preconditions():
             recorded.log(context, tx)

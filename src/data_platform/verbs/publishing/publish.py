@@ -96,7 +96,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     started = context.clock()
     target = _first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
-    begun = PublishRun(started, request.lineage, request.column_lineage, request.sql)
+    publish_run = PublishRun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
         inherited = _inherited_pii(context, request) if target.schema is None else set()
@@ -105,18 +105,18 @@ def publish(context: Context, request: Publish) -> PublishResult:
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.inferred_from(from_arrow(intake.schema), inherited)
-            with _staging(context, target, begun):
+            with _staging(context, target, publish_run):
                 request.watch("leased", 0)
-                return _stage_audit_promote(context, request, target, intake, begun)
+                return _stage_audit_promote(context, request, target, intake, publish_run)
     except PolicyViolation:  # recorded where it was judged, with the verdict on the data
         raise
     except Refused as refusal:
-        record_refusal(context, target, begun, refusal)
+        record_refusal(context, target, publish_run, refusal)
         raise
 
 
 def _stage_audit_promote(
-    context: Context, request: Publish, target: Target, intake: Intake, begun: PublishRun
+    context: Context, request: Publish, target: Target, intake: Intake, publish_run: PublishRun
 ) -> PublishResult:
     product, output = target.product.name, target.name
     demand_keys(context, product, output, target.contract)
@@ -127,7 +127,7 @@ def _stage_audit_promote(
         target.contract,
         lambda made: audit_entries.keys_made(context, product, output, made),
     )
-    order = StageOrder(begun.id.hex, target.contract, target.ids, target.output.partition_by, seal)
+    order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
     staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
@@ -140,13 +140,13 @@ def _stage_audit_promote(
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            governed = _governed(context, request, target, audited, begun)
-            promotion = Promotion(target, staged, audited, governed, begun, request.watch)
+            governed = _governed(context, request, target, audited, publish_run)
+            promotion = Promotion(target, staged, audited, governed, publish_run, request.watch)
             done = promote(context, promotion)
-            told = _warnings(context, request, target, staged.rows, governed)
-            return replace(done, warnings=(*done.warnings, *audited.warnings, *told))
+            warnings = _warnings(context, request, target, staged.rows, governed)
+            return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
         except PreconditionMoved:
-            target = _judge_again(context, request, target, begun)
+            target = _judge_again(context, request, target, publish_run)
 
 
 def _refuse_loss_of_rows(context: Context, target: Target) -> None:
@@ -163,29 +163,31 @@ def _refuse_loss_of_rows(context: Context, target: Target) -> None:
         )
 
 
-def _governed(context: Context, request: Publish, target: Target, audited: Audited, begun: PublishRun) -> Governed:
+def _governed(
+    context: Context, request: Publish, target: Target, audited: Audited, publish_run: PublishRun
+) -> Governed:
     try:
         return at_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
     except PolicyViolation as refusal:
-        record_refusal(context, target, begun, refusal, audited)
+        record_refusal(context, target, publish_run, refusal, audited)
         raise
 
 
-def _judge_again(context: Context, request: Publish, target: Target, begun: PublishRun) -> Target:
+def _judge_again(context: Context, request: Publish, target: Target, publish_run: PublishRun) -> Target:
     """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
     reference = f"{target.output.name}@{target.row.major}"
     with context.record.reading() as conn:
         if target.pending is None or is_registered(conn, target.pending):
             return settle_target(target, find_target(conn, request.product, reference, request.expectations))
-        known = products.find(conn, redirects.current(conn, request.product))
-    if known is not None:
-        refuse_renamed(target, known.name)
-    if (known.revision if known else 0) + 1 != target.revision:
+        registered = products.find(conn, redirects.current(conn, request.product))
+    if registered is not None:
+        refuse_renamed(target, registered.name)
+    if (registered.revision if registered else 0) + 1 != target.revision:
         raise ContractMoved(f"{target.product.name} was registered again just now", hint="publish again")
     try:
         return settle_target(target, _find_target(context, request, reference))
     except PolicyViolation as refusal:
-        record_refusal(context, target, begun, refusal)
+        record_refusal(context, target, publish_run, refusal)
         raise
 
 
@@ -242,9 +244,9 @@ def _warnings(context: Context, request: Publish, target: Target, rows: int, gov
 def _with_versions(context: Context, request: Publish) -> Publish:
     """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
     with context.record.reading() as conn:
-        found = {origin: _with_version(conn, origin) for origin in request.lineage}
-    columns = request.column_lineage.mapped(lambda use: replace(use, table=found.get(use.table, use.table)))
-    lineage = {found[origin]: read for origin, read in request.lineage.items()}
+        origins = {origin: _with_version(conn, origin) for origin in request.lineage}
+    columns = request.column_lineage.mapped(lambda use: replace(use, table=origins.get(use.table, use.table)))
+    lineage = {origins[origin]: read for origin, read in request.lineage.items()}
     return replace(request, lineage=lineage, column_lineage=columns)
 
 
@@ -269,9 +271,9 @@ def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.Reco
 
 
 @contextlib.contextmanager
-def _staging(context: Context, target: Target, begun: PublishRun) -> Iterator[None]:
+def _staging(context: Context, target: Target, publish_run: PublishRun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
-    stage_id = begun.id.hex
+    stage_id = publish_run.id.hex
     product, output = target.product.name, target.name
     with context.record.transaction() as tx:
         leases.open(tx, stage_id, product, output, context.principal.name, context.clock() + LEASE)

@@ -53,28 +53,28 @@ class ListReadiness(Request[list[DomainReadiness]]):
 def checklist(context: Context, request: Checklist) -> Readiness:
     """Every point and anti-pattern, measured now; raises NotFound."""
     with context.record.reading() as conn:
-        (found,) = _Survey(context, conn).readiness([product_row(conn, request.product)])
-        return found
+        (readiness,) = _Survey(context, conn).readiness([product_row(conn, request.product)])
+        return readiness
 
 
 def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadiness]:
     """The domains by name; products that are retired or archived are left out."""
-    found: defaultdict[str, list[Readiness]] = defaultdict(list)
+    by_domain: defaultdict[str, list[Readiness]] = defaultdict(list)
     with context.record.reading() as conn:
         survey, closed = _Survey(context, conn), products.archived(conn)
-        rows = [each for each in products.all(conn) if each.status != Status.RETIRED and each.name not in closed]
+        rows = [row for row in products.all(conn) if row.status != Status.RETIRED and row.name not in closed]
         for at in range(0, len(rows), BATCH):
-            for each in survey.readiness(rows[at : at + BATCH]):
-                found[each.domain].append(each)
-    return [_of_domain(name, known) for name, known in sorted(found.items())]
+            for readiness in survey.readiness(rows[at : at + BATCH]):
+                by_domain[readiness.domain].append(readiness)
+    return [_of_domain(name, products_of_domain) for name, products_of_domain in sorted(by_domain.items())]
 
 
-def _of_domain(name: str, known: Sequence[Readiness]) -> DomainReadiness:
-    checked = [point for each in known for point in (*each.points, *each.anti_patterns)]
+def _of_domain(name: str, products_of_domain: Sequence[Readiness]) -> DomainReadiness:
+    checked = [point for readiness in products_of_domain for point in (*readiness.points, *readiness.anti_patterns)]
     missing = Counter(point.key for point in checked if not point.met)
     score = 100 * sum(point.met for point in checked) / len(checked)
-    ready = sum(each.ready for each in known)
-    return DomainReadiness(name, len(known), ready, round(score, 1), dict(missing.most_common()))
+    ready = sum(readiness.ready for readiness in products_of_domain)
+    return DomainReadiness(name, len(products_of_domain), ready, round(score, 1), dict(missing.most_common()))
 
 
 def _base(edge: Edge) -> str | None:
@@ -92,9 +92,11 @@ class _Survey:
     def readiness(self, rows: Sequence[ProductRow]) -> list[Readiness]:
         """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
         contracts = {row.name: Contract.from_json(row.spec) for row in rows}
-        known = outputs.of_products(self.conn, contracts)
-        newest = {row.name: _newest(contracts[row.name].product, row, known[row.name]) for row in rows}
-        sources = self._sources({(name, each.name) for name, those in newest.items() for each in those.values()})
+        outputs_by_product = outputs.of_products(self.conn, contracts)
+        newest = {row.name: _newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows}
+        sources = self._sources(
+            {(name, output_row.name) for name, those in newest.items() for output_row in those.values()}
+        )
         return [
             self._measured(row, self._evidence(row, contracts[row.name], newest[row.name], sources[row.name]))
             for row in rows
@@ -110,13 +112,13 @@ class _Survey:
         self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], edges: Sequence[Edge]
     ) -> Evidence:
         product = contract.product
-        schemas = {name: schema for name, each in rows.items() if (schema := _schema(contract, name, each))}
+        schemas = {name: schema for name, output_row in rows.items() if (schema := _schema(contract, name, output_row))}
         current = replace(product, inputs=tuple(map(self._current, product.inputs)))
         return Evidence(
             product=current,
             schemas=schemas,
             rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
-            published={name: each.version for name, each in rows.items()},
+            published={name: output_row.version for name, output_row in rows.items()},
             sources=[(edge.source_name, _base(edge)) for edge in edges],
             undeclared=compare_inputs(current, edge_reads(edges)),
             policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
@@ -129,10 +131,10 @@ class _Survey:
 
     def _sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
         """Where these versions came from, by product."""
-        found: defaultdict[str, list[Edge]] = defaultdict(list)
+        sources: defaultdict[str, list[Edge]] = defaultdict(list)
         for edge in lineage.above(self.conn, ports):
-            found[edge.product].append(edge)
-        return found
+            sources[edge.product].append(edge)
+        return sources
 
     def _current(self, needed: Input) -> Input:
         """The input by the name that its product has now."""
@@ -140,12 +142,12 @@ class _Survey:
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
-        return {each.name: each.product for each in redirects.all(self.conn)}
+        return {redirect.name: redirect.product for redirect in redirects.all(self.conn)}
 
     @cached_property
     def _policies(self) -> PolicySet | None:
-        held = policies.current(self.conn)
-        return read_policies(held.text, held.file, recorded=True).set if held else None
+        current = policies.current(self.conn)
+        return read_policies(current.text, current.file, recorded=True).set if current else None
 
     @cached_property
     def _untold(self) -> Counter[str]:
@@ -155,7 +157,7 @@ class _Survey:
 
     @cached_property
     def _gone(self) -> tuple[str, ...]:
-        return tuple(each.principal for each in departures.all(self.conn))
+        return tuple(departure.principal for departure in departures.all(self.conn))
 
     @cached_property
     def _open(self) -> tuple[incidents.Incident, ...]:
@@ -163,22 +165,22 @@ class _Survey:
 
     @cached_property
     def _told(self) -> set[incidents.Key]:
-        return {each.key for each in self._open}
+        return {incident.key for incident in self._open}
 
     @cached_property
     def _violated(self) -> defaultdict[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for each in self._open:
-            if each.cause.startswith(CAUSE):
-                found[each.product].append(each.cause.removeprefix(CAUSE))
-        return found
+        violated: defaultdict[str, list[str]] = defaultdict(list)
+        for incident in self._open:
+            if incident.cause.startswith(CAUSE):
+                violated[incident.product].append(incident.cause.removeprefix(CAUSE))
+        return violated
 
     @cached_property
     def _owned(self) -> defaultdict[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
+        owned: defaultdict[str, list[str]] = defaultdict(list)
         for owner, domain in sorted(products.owned_domains(self.conn)):
-            found[owner].append(domain)
-        return found
+            owned[owner].append(domain)
+        return owned
 
     @cached_property
     def _domains(self) -> int:
@@ -187,13 +189,17 @@ class _Survey:
 
 def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
     """The newest major of each output that product.yaml lists, by the name that it has there."""
-    known = [with_major(each, row) for each in rows]
+    all_rows = [with_major(output_row, row) for output_row in rows]
     newest = {name: product.output(name) for name in dict.fromkeys(output.name for output in product.outputs)}
-    return {name: found for name, each in newest.items() if each and (found := row_of(known, product, each))}
+    return {
+        name: newest_row
+        for name, output in newest.items()
+        if output and (newest_row := row_of(all_rows, product, output))
+    }
 
 
-def _met(found: Sequence[Point]) -> int:
-    return sum(point.met for point in found)
+def _met(points: Sequence[Point]) -> int:
+    return sum(point.met for point in points)
 
 
 def _schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:

@@ -56,7 +56,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
         scores = _labelled(conn, product, _output_scores(conn, product, mine, now))
         return QualityMetrics(
             product=product.name,
-            current_score=mean(each.score for each in scores),
+            current_score=mean(score.score for score in scores),
             sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
             quality_trend=_trend(judgements.scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_incidents(conn, product.name, key, window.begin)),
@@ -89,28 +89,28 @@ def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[O
     if name is None:
         return product.outputs
     key = resolve_output(conn, product.name, name).name
-    found = tuple(output for output in product.outputs if output.name == key)
-    if not found:
+    selected = tuple(output for output in product.outputs if output.name == key)
+    if not selected:
         raise NotFound(f"product.yaml lists {product.name}.{name} no more, so nothing of it is measured")
-    return found
+    return selected
 
 
 def _by_key(conn: Connection, row: ProductRow) -> Product:
     """The product with every output that stands, under the key that the record has it by."""
-    rows = [with_major(each, row) for each in outputs.of_product(conn, row.name)]
+    rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
     product = standing_contract(conn, Contract.from_json(row.spec), rows).product
-    named = ((each, row_of(rows, product, each)) for each in product.outputs)
-    return replace(product, outputs=tuple(_renamed(each, mine.name) for each, mine in named if mine))
+    named = ((output, row_of(rows, product, output)) for output in product.outputs)
+    return replace(product, outputs=tuple(_renamed(output, mine.name) for output, mine in named if mine))
 
 
 def _renamed(output: Output, name: str) -> Output:
     return output if output.name == name else replace(output, name=name)
 
 
-def _labelled(conn: Connection, product: Product, told: Iterable[T]) -> tuple[T, ...]:
+def _labelled(conn: Connection, product: Product, items: Iterable[T]) -> tuple[T, ...]:
     """The same with the outputs' labels in place of their keys."""
-    shown = Shown(conn)
-    return tuple(replace(each, output=shown.label(product.name, each.output)) for each in told)
+    labels = Shown(conn)
+    return tuple(replace(item, output=labels.label(product.name, item.output)) for item in items)
 
 
 def _zone(outputs: Sequence[Output]) -> tzinfo:
@@ -152,10 +152,10 @@ def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
 
 def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
-    shown = Shown(conn)
+    labels = Shown(conn)
     for row in incidents.history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
-            yield incident_info(row, shown)
+            yield incident_info(row, labels)
 
 
 def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
@@ -175,8 +175,8 @@ def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleS
 
 def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
     """What consumers expect of an output, and no publish judges."""
-    known = outputs.find(conn, product.name, output.name)
-    for rule in unjudged_rules(conn, known) if known else ():
+    row = outputs.find(conn, product.name, output.name)
+    for rule in unjudged_rules(conn, row) if row else ():
         bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
         dimension = named(rule.dimension or "")
         severity = rule.severity.value
@@ -184,13 +184,15 @@ def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) 
 
 
 def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterator[RuleStatus]:
-    dimensions = {rule.rule: each.dimension for each in row_score(newest).dimensions for rule in each.rules}
-    told = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
+    dimensions = {
+        rule.rule: dimension.dimension for dimension in row_score(newest).dimensions for rule in dimension.rules
+    }
+    recorded = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
     for result in newest.results:
         name = result["rule"]
-        found = {field: result[field] for field in told}
+        facts = {field: result[field] for field in recorded}
         dimension = dimensions.get(name) or named(result["dimension"] or "")  # a consumer's rule is in no score
-        yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **found)
+        yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **facts)
 
 
 def _mark(result: dict[str, object]) -> str:

@@ -41,47 +41,49 @@ def compliance(
 
 def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: datetime) -> list[Published]:
     """The output's publishes since then and the last one before, oldest first, each with what its data tells of."""
-    found = publishes.log(conn, product, output, since)
-    if sla.freshness_column is None or not found:
-        return [Published(each.at, each.at) for each in found]
-    statistics = publishes.statistics(conn, product, output, min(each.version for each in found))
+    entries = publishes.log(conn, product, output, since)
+    if sla.freshness_column is None or not entries:
+        return [Published(entry.at, entry.at) for entry in entries]
+    statistics = publishes.statistics(conn, product, output, min(entry.version for entry in entries))
     column, zone = sla.freshness_column, zone_of(sla.effective_timezone)
-    return [Published(each.at, moment_of(statistics[each.version].get(column, {}).get("max"), zone)) for each in found]
+    return [
+        Published(entry.at, moment_of(statistics[entry.version].get(column, {}).get("max"), zone)) for entry in entries
+    ]
 
 
 def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: Window) -> SlaCompliance:
-    found = freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
+    measured = freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
     return SlaCompliance(
         output.name,
         "freshness",
         output.sla.freshness_text or str(promised),
-        None if found.age is None else f"{age_in_words(found.age)} old",
-        found.met,
+        None if measured.age is None else f"{age_in_words(measured.age)} old",
+        measured.met,
         objective=FRESHNESS_OBJECTIVE,
-        compliance=found.compliance,
-        since=found.since,
-        budget=found.budget,
-        stale_at=found.stale_at,
-        gone_at=found.gone_at,
-        at_end=found.at_end,
+        compliance=measured.compliance,
+        since=measured.since,
+        budget=measured.budget,
+        stale_at=measured.stale_at,
+        gone_at=measured.gone_at,
+        at_end=measured.at_end,
     )
 
 
 def _availability(conn: Connection, product: str, output: Output, target: float, window: Window) -> SlaCompliance:
     counted = usage.counted(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
-    found = availability(reads, failed, first, target)
-    told = f"{found.reads - found.failed:,} of {found.reads:,} reads" if found.reads else None
+    measured = availability(reads, failed, first, target)
+    measured_text = f"{measured.reads - measured.failed:,} of {measured.reads:,} reads" if measured.reads else None
     return SlaCompliance(
         output.name,
         "availability",
         output.sla.availability_text or f"{target:g}%",
-        told,
-        found.met,
+        measured_text,
+        measured.met,
         objective=target,
-        compliance=found.compliance,
-        since=found.since,
-        budget=found.budget,
+        compliance=measured.compliance,
+        since=measured.since,
+        budget=measured.budget,
     )
 
 
@@ -90,9 +92,9 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 def age_in_words(age: timedelta) -> str:
     """An age in its two largest units, such as 1 day 4 hours."""
-    rest, told = max(int(age.total_seconds()), 0), []
+    rest, parts = max(int(age.total_seconds()), 0), []
     for unit, size in _UNITS:
         count, rest = divmod(rest, size)
         if count:
-            told.append(f"{count} {unit}{'s' if count != 1 else ''}")
-    return " ".join(told[:2]) or "0 seconds"
+            parts.append(f"{count} {unit}{'s' if count != 1 else ''}")
+    return " ".join(parts[:2]) or "0 seconds"

@@ -39,10 +39,10 @@ class Standing:
     unknown: set[Key] = field(default_factory=set)
     versions: dict[Port, int] = field(default_factory=dict)
 
-    def judge(self, key: Key, verdict: str | None, *, known: bool) -> None:
+    def judge(self, key: Key, verdict: str | None, *, is_measured: bool) -> None:
         """Counts a promise; `verdict` says how it is broken, None that it holds."""
         self.promises += 1
-        if not known:
+        if not is_measured:
             self.unknown.add(key)
         elif verdict is not None:
             self.broken[key] = verdict
@@ -55,19 +55,19 @@ def standing(conn: Connection, now: datetime) -> Standing:
     dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
     statistics = publish_log.newest_statistics(conn, dated)
     reads = _Reads(conn, now)
-    found = Standing(len({product for product, _ in promised}))
+    status = Standing(len({product for product, _ in promised}))
     for port, output in promised.items():
         publish, sla = newest.get(port), output.sla
         if sla.freshness is not None:
             age_known, verdict = _freshness(sla, publish, statistics.get(port, {}), now)
-            found.judge((*port, FRESHNESS_BROKEN), verdict, known=age_known)
+            status.judge((*port, FRESHNESS_BROKEN), verdict, is_measured=age_known)
         if sla.availability is not None:
             reads_known, verdict = _availability(sla, reads.of(port, sla.effective_timezone))
-            found.judge((*port, AVAILABILITY_BROKEN), verdict, known=reads_known)
+            status.judge((*port, AVAILABILITY_BROKEN), verdict, is_measured=reads_known)
         if publish is not None:
-            found.versions[port] = publish.version
-    found.broken.update(_past_end(conn, now))
-    return found
+            status.versions[port] = publish.version
+    status.broken.update(_past_end(conn, now))
+    return status
 
 
 def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
@@ -97,12 +97,12 @@ def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
 def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
     """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
     for row in outputs.left_behind(conn):
-        known = products.find(conn, row.product)
-        if known is None or known.status not in IN_USE or known.name in closed:
+        product = products.find(conn, row.product)
+        if product is None or product.status not in IN_USE or product.name in closed:
             continue
-        found = None if row_listed(product_from_json(known.spec["product"]), row) else last_listing(conn, row)
-        if found is not None:
-            yield (row.product, row.name), found[1]
+        listing = None if row_listed(product_from_json(product.spec["product"]), row) else last_listing(conn, row)
+        if listing is not None:
+            yield (row.product, row.name), listing[1]
 
 
 Verdict = tuple[bool, str | None]
@@ -131,15 +131,15 @@ class _Reads:
         if zone not in self._known:
             window = Window.of(self._now, DAYS, zone_of(zone))
             counted = usage.counted(self._conn, window.begin)
-            self._known[zone] = {(each.product, each.output): each for each in counted}
+            self._known[zone] = {(entry.product, entry.output): entry for entry in counted}
         return self._known[zone].get(port)
 
 
 def _availability(sla: Sla, counted: Counted | None) -> Verdict:
     if counted is None or sla.availability is None:
         return False, None
-    found = availability(counted.reads, counted.failed, counted.first, sla.availability)
-    if found.met:
+    measured = availability(counted.reads, counted.failed, counted.first, sla.availability)
+    if measured.met:
         return True, None
     promised = sla.availability_text or f"{sla.availability:g}%"
-    return True, f"{found.failed:,} of {found.reads:,} reads failed in {DAYS} days, {promised} was promised"
+    return True, f"{measured.failed:,} of {measured.reads:,} reads failed in {DAYS} days, {promised} was promised"

@@ -59,10 +59,10 @@ def consume(context: Context, request: Consume) -> DataFrame:
     except NotFound as missing:
         if environments.is_registered(context, request.product):
             raise
-        found = environments.higher(context, request.product)
-        if found is None:
+        higher = environments.higher(context, request.product)
+        if higher is None:
             raise environments.only_below(context, request.product, missing) from None
-    environment, other = found
+    environment, other = higher
     return _consume(other, request, environment)
 
 
@@ -145,14 +145,14 @@ def _read(context: Context, version: VersionRow, purpose: str | None) -> Read:
 
 def _recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
     """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
-    known: set[str] = set()
+    recorded: set[str] = set()
 
     def record(reads: Reads) -> None:
-        new = {column for columns in reads.values() for column in columns} - known
+        new = {column for columns in reads.values() for column in columns} - recorded
         if new and read_id is not None:
             with context.record.transaction() as tx:
                 usage.widen(tx, read_id, sorted(new))
-            known.update(new)
+            recorded.update(new)
 
     return record
 

@@ -51,24 +51,24 @@ def run_sql(context: Context, request: Sql) -> QueryResult:
     columns = _columns_read(query, sources)
     _record(context, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
-    told = (*warnings, *context.warn_unrecorded())
-    return QueryResult(rows, request.limit, context.settings.limits.query_rows, told)
+    all_warnings = (*warnings, *context.warn_unrecorded())
+    return QueryResult(rows, request.limit, context.settings.limits.query_rows, all_warnings)
 
 
 def _tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
     """What the query reads; that policies refuse it leaves an entry in the audit log, as a refused consume does."""
-    found: dict[Key, QueryTable] = {}
+    tables: dict[Key, QueryTable] = {}
     try:
         with context.record.reading() as conn:
             for name in query.tables:
-                found[name.key] = find_table(context, conn, name, mask=mask)
+                tables[name.key] = find_table(context, conn, name, mask=mask)
     except PolicyViolation as refusal:
         if context.record.read_only:
             raise
         with context.record.transaction() as tx:
             audit_entries.contract_refused(context, tx, f"{refusal.product}.{name.output}", refusal)
         raise
-    return found
+    return tables
 
 
 def _rows(limit: int | None, most: int) -> int:
@@ -109,7 +109,7 @@ def _columns_read(query: QuerySql, sources: Mapping[Key, Source]) -> dict[Key, f
         lineage = column_lineage(query.tree, {".".join(key): names for key, names in columns.items()})
     except BadInput:
         return {key: frozenset(names) for key, names in columns.items()}
-    uses = {use for found in (*lineage.fields.values(), lineage.dataset) for use in found}
+    uses = {use for column_uses in (*lineage.fields.values(), lineage.dataset) for use in column_uses}
     return {key: frozenset(use.column for use in uses if use.table == ".".join(key)) for key in columns}
 
 

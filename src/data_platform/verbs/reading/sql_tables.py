@@ -48,21 +48,21 @@ def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, st
     """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
     if name.product:
         return _current(context, conn, name.product), name.output
-    asked = OutputName.of(name.output)
-    if outputs.named(conn, asked.name):
+    wanted = OutputName.of(name.output)
+    if outputs.named(conn, wanted.name):
         return _only_product(context, conn, name.output), name.output
-    product = _current(context, conn, asked.name)
+    product = _current(context, conn, wanted.name)
     if products.find(conn, product) is None:
         return _only_product(context, conn, name.output), name.output
-    return product, complete_name(conn, product, "" if asked.major is None else f"@{asked.major}")
+    return product, complete_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
 
 
 def _current(context: Context, conn: Connection, product: str) -> str:
-    found = redirects.find(conn, product)
-    if found is None:
+    redirect = redirects.find(conn, product)
+    if redirect is None:
         return product
-    context.on_redirect(found)
-    return found.product
+    context.on_redirect(redirect)
+    return redirect.product
 
 
 def _only_product(context: Context, conn: Connection, output: str) -> str:
@@ -77,8 +77,8 @@ def _only_product(context: Context, conn: Connection, output: str) -> str:
     raise NotFound(f"no product has an output {output}", hint=_closest(context, outputs.names(conn), output))
 
 
-def _closest(context: Context, known: Iterable[tuple[str, str]], output: str) -> str:
-    readable = {name: product for product, name in known if _may(context, product, name)}
+def _closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:
+    readable = {name: product for product, name in names if _may(context, product, name)}
     close = nearest(output, readable)
     if close:
         return f'did you mean "{readable[close]}".{close}?'

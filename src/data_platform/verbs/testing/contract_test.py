@@ -83,13 +83,13 @@ def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
 
 def _output(request: Check) -> Output:
     product = request.file.product
-    found = product.output(request.output)
-    if found is None:
+    output = product.output(request.output)
+    if output is None:
         names = [output.name for output in product.outputs]
         near = nearest(request.output, names)
         hint = f"did you mean {near}?" if near else f"its outputs are {', '.join(names)}"
         raise NotFound(f"{product.name} has no output {request.output}", hint=hint)
-    return found
+    return output
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +253,15 @@ def _fits_as_it_lies(intake: Intake, target: pa.Schema) -> bool:
     """
     if any(sign in str(intake.parquet) for sign in "*?["):
         return False
-    known = {field.name: field.type for field in intake.schema}
-    same = {field.name for field in target if known.get(field.name) == field.type}
+    incoming = {field.name: field.type for field in intake.schema}
+    same = {field.name for field in target if incoming.get(field.name) == field.type}
     return len(same | _narrower(intake.schema, target)) == len(target)
 
 
 def _narrower(incoming: pa.Schema, target: pa.Schema) -> set[str]:
     """The columns whose numbers all lie in the wider type of the contract."""
-    known = {field.name: field.type for field in incoming}
-    return {field.name for field in target if known.get(field.name) in _WITHIN.get(field.type, ())}
+    types = {field.name: field.type for field in incoming}
+    return {field.name for field in target if types.get(field.name) in _WITHIN.get(field.type, ())}
 
 
 _SMALL = (pa.int8(), pa.int16(), pa.uint8(), pa.uint16())

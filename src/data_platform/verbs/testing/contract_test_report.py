@@ -55,10 +55,10 @@ class CheckResult:
     @property
     def outcome(self) -> Outcome:
         """Refused by any failure or error, else warned by any warning, else passed."""
-        found = {finding.status for finding in self.findings}
-        if found & {Status.FAILED, Status.ERROR}:
+        statuses = {finding.status for finding in self.findings}
+        if statuses & {Status.FAILED, Status.ERROR}:
             return Outcome.REFUSED
-        return Outcome.WARNED if Status.WARNED in found else Outcome.PASSED
+        return Outcome.WARNED if Status.WARNED in statuses else Outcome.PASSED
 
     @property
     def passed(self) -> bool:
@@ -116,10 +116,12 @@ def _wanted(column: Column) -> str:
 
 def _wrong(misfit: Misfit, column: Column | None) -> Finding:
     name = misfit.column.split(".")[0]
-    found = _column(column, Status.FAILED) if column else Finding("", "schema", Status.FAILED, Severity.BLOCKING, name)
+    finding = (
+        _column(column, Status.FAILED) if column else Finding("", "schema", Status.FAILED, Severity.BLOCKING, name)
+    )
     reason = misfit.message if misfit.kind == "value" else f"{misfit.column} {misfit.message}"
     rows = tuple({"row": row, misfit.column: value} for row, value in misfit.examples)
-    return replace(found, check=f"schema.{misfit.column}", value=misfit.rows, reason=reason, rows=rows)
+    return replace(finding, check=f"schema.{misfit.column}", value=misfit.rows, reason=reason, rows=rows)
 
 
 def of_rule(result: RuleResult) -> Finding:
@@ -141,9 +143,9 @@ def skipped_rule(rule: Rule, reason: str) -> Finding:
 def of_unchecked(check: Unchecked) -> Finding:
     """A check of the contract that the platform does not know how to run."""
     description = check.check.get("description")
-    told = description if isinstance(description, str) else None
+    text = description if isinstance(description, str) else None
     return Finding(
-        check.name, "rule", Status.SKIPPED, Severity.BLOCKING, check.column, reason=check.why, description=told
+        check.name, "rule", Status.SKIPPED, Severity.BLOCKING, check.column, reason=check.why, description=text
     )
 
 
@@ -155,16 +157,16 @@ def _rule(rule: Rule, status: Status) -> Finding:
 
 def of_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
     """What the file says of a promise; a broken one warns, since no publish is refused for it."""
-    found = Finding(
+    finding = Finding(
         promise.name, "sla", Status.SKIPPED, Severity.WARNING, promise.column, None, promise.demand, promise.reason
     )
     if result is None:
-        return found
+        return finding
     if result.error:
         why = f"{promise.column} has no value to tell an age by" if "NULL" in result.error else result.error
-        return replace(found, reason=why)
+        return replace(finding, reason=why)
     age = None if result.value is None else f"{spoken(timedelta(seconds=result.value))} old"
-    return replace(found, status=Status.PASSED if result.passed else Status.WARNED, value=age)
+    return replace(finding, status=Status.PASSED if result.passed else Status.WARNED, value=age)
 
 
 def spoken(age: timedelta) -> str:
