@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.measure import Figure, seconds
-from data_platform.governance.policies import Compiled, Facts, compile_policies, judge
+from data_platform.governance.policies import CompiledPolicies, Facts, compile_policies, judge
 from data_platform.spec.policies import read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product, Sla
@@ -57,7 +57,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(work, "absolute", "≤ 1 s", f"{took:.2f} s ({found:,} violations)", took <= 1)
 
 
-def _compiled() -> Compiled:
+def _compiled() -> CompiledPolicies:
     columns = [f"FOR column IN schema.columns {condition}" for condition in OF_COLUMNS]
     conditions = [*columns, *(f"ASSERT {condition}" for condition in OF_PRODUCTS)]
     policies = "\n".join(

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from data_platform.governance.language.checker import MAX_LOOPS
 from data_platform.governance.language.grammar import KEYWORDS
-from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListOf, Record, Root, Type, said
+from data_platform.governance.language.model import (
+    RECORDS,
+    ROOTS,
+    Attribute,
+    ListType,
+    RecordType,
+    Root,
+    Type,
+    describe_type,
+)
 from data_platform.governance.language.parser import MAX_CHARACTERS, MAX_NESTING
 from data_platform.governance.policies import BUILT_IN
 from data_platform.spec.policies.modes import MODES
@@ -197,10 +206,10 @@ def _choices(attribute: Attribute) -> str:
 
 def _type(kind: Type) -> str:
     match kind:
-        case ListOf() | Record():
-            return said(kind)
+        case ListType() | RecordType():
+            return describe_type(kind)
         case _:
-            return said(kind).removeprefix("a ")
+            return describe_type(kind).removeprefix("a ")
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

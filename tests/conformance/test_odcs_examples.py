@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from data_platform.engine.worker import SqlWorker
-from data_platform.quality.constraints import all_rules
+from data_platform.quality.constraints import list_rules
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
@@ -79,7 +79,7 @@ def test_every_check_of_an_official_example_is_judged_or_named(path: Path, rule_
         assert [f.column for f in by_kind["schema"]] == list(schema.names)
         assert {f.status for f in by_kind["schema"]} <= {Status.PASSED}
         assert [f.check for f in by_kind["rule"]] == [
-            *(rule.name for rule in all_rules(output, schema)),
+            *(rule.name for rule in list_rules(output, schema)),
             *(unchecked.name for unchecked in output.unchecked),
         ]
         promised = [output.sla.freshness, output.sla.availability, *output.sla.properties]

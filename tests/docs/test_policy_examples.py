@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.governance.facts import Quality
-from data_platform.governance.policies import play
+from data_platform.governance.facts import QualityFact
+from data_platform.governance.policies import run_case
 from data_platform.spec.product.contract import Contract
 from tests.governance.judged import NOW, compiled, contract, violations
 
@@ -20,7 +20,7 @@ EXAMPLES = [block for block in BLOCKS if block not in FILES]
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_judges_a_product(example: str) -> None:
-    quality = {"orders": Quality(80, "passed", NOW)}
+    quality = {"orders": QualityFact(80, "passed", NOW)}
     found = violations(example, contract(retention_days=30), quality=quality, consumers=[], previous=contract())
     assert all(reason for reason in found.values())
 
@@ -30,7 +30,7 @@ def test_the_cases_of_the_page_come_out_as_they_say() -> None:
     policies = compiled(text)
     (policy,) = policies.others
     results = [
-        play(policy, case, case.product, None, NOW)
+        run_case(policy, case, case.product, None, NOW)
         for case in policy.policy.cases
         if isinstance(case.product, Contract)
     ]

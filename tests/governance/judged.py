@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from data_platform.governance.language.program import program
-from data_platform.governance.language.views import Context
-from data_platform.governance.policies import Compiled, Facts, compile_policies
+from data_platform.governance.language.program import compile_program
+from data_platform.governance.language.views import EvaluationContext
+from data_platform.governance.policies import CompiledPolicies, Facts, compile_policies
 from data_platform.spec.policies import read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
@@ -40,9 +40,9 @@ def facts(product: Contract | None = None, **more: Any) -> Facts:
 
 def violations(condition: str, product: Contract | None = None, **more: Any) -> dict[str, str]:
     """The reasons by subject for which a condition is violated."""
-    made, problems = program(condition)
+    made, problems = compile_program(condition)
     assert made is not None, [(problem.message, problem.hint) for problem in problems]
-    return {found.subject: found.reason for found in made.violations(Context(facts(product, **more)))}
+    return {found.subject: found.reason for found in made.find_violations(EvaluationContext(facts(product, **more)))}
 
 
 def holds(condition: str, product: Contract | None = None, **more: Any) -> bool:
@@ -52,9 +52,9 @@ def holds(condition: str, product: Contract | None = None, **more: Any) -> bool:
 
 def problems(condition: str) -> list[tuple[int, str, str | None]]:
     """What is wrong with a condition: offset, message, hint."""
-    return [(problem.at, problem.message, problem.hint) for problem in program(condition)[1]]
+    return [(problem.at, problem.message, problem.hint) for problem in compile_program(condition)[1]]
 
 
-def compiled(text: str) -> Compiled:
+def compiled(text: str) -> CompiledPolicies:
     """A policies file ready to judge."""
     return compile_policies(read_policies(text, "policies.yaml").set)

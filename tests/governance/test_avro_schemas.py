@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from data_platform.governance.avro_schemas import unread_avro
-from data_platform.governance.findings import Finding
+from data_platform.governance.avro_schemas import find_avro_incompatibilities
+from data_platform.governance.findings import SchemaFinding
 
 MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}
@@ -24,8 +24,8 @@ MICROS = {"type": "long", "logicalType": "timestamp-micros"}
 )
 def test_a_branch_of_a_union_keeps_its_meaning(reader: Any, writer: Any, path: tuple[str, ...]) -> None:
     why = "is written as timestamp-millis, and read as timestamp-micros"
-    assert Finding(path, why) in unread_avro(reader, writer)
+    assert SchemaFinding(path, why) in find_avro_incompatibilities(reader, writer)
 
 
 def test_branches_in_another_order_are_the_same() -> None:
-    assert unread_avro(["null", MILLIS, "string"], ["string", "null", MILLIS]) == []
+    assert find_avro_incompatibilities(["null", MILLIS, "string"], ["string", "null", MILLIS]) == []

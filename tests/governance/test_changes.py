@@ -159,7 +159,7 @@ def test_a_table_written_for_the_old_contract_is_protected_by_forward() -> None:
     grown = TableSchema((*PLAIN.columns, Column("note", TEXT, True)))
     assert refused(compare(contract(), contract(grown))) == []
     (why,) = refused(compare(contract(), contract(grown), Mode.FORWARD))
-    assert why == "t.note: is new and required, and data of before does not have it"
+    assert why == "t.note: is new and required, and older data does not have it"
 
 
 @given(schemas(), schemas(), schemas(), st.sampled_from(Mode), st.sampled_from(Mode))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.errors import Break
-from data_platform.governance.compatibility import table_findings
+from data_platform.governance.compatibility import check_table_change
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.types import (
@@ -32,7 +32,7 @@ TEXT, STAMP, STAMPTZ = (Primitive(kind) for kind in (Kind.STRING, Kind.TIMESTAMP
 
 
 def table_breaks(old: TableSchema, new: TableSchema, output: str) -> list[Break]:
-    found = table_findings(old, new, Mode.BACKWARD)
+    found = check_table_change(old, new, Mode.BACKWARD)
     return [Break(".".join((output, *f.path)), f.message, f.columns, output) for f in found]
 
 

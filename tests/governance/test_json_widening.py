@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from data_platform.governance.json_schema.compatibility import unread_json
+from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
 
 Schema = Any
 VALUES = st.recursive(
@@ -177,7 +177,7 @@ def test_whatever_demands_less_is_readable(
     step: Callable[[st.DrawFn, dict[str, Any]], None], data: st.DataObject
 ) -> None:
     old, new = data.draw(widened(step))
-    found = [each for each in unread_json(new, old) if "cannot be compared" not in each.message]
+    found = [each for each in find_json_incompatibilities(new, old) if "cannot be compared" not in each.message]
     witness = data.draw(VALUES)
     assert not (_fits(old, witness) and not _fits(new, witness)), "the step does not widen"
     assert found == []
@@ -186,8 +186,8 @@ def test_whatever_demands_less_is_readable(
 @given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=10, max_size=20))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_readable_validates_whatever_was_written(reader: Schema, writer: Schema, values: list[Any]) -> None:
-    assert unread_json(writer, writer) == []
-    if not unread_json(_event(reader), _event(writer)):
+    assert find_json_incompatibilities(writer, writer) == []
+    if not find_json_incompatibilities(_event(reader), _event(writer)):
         assert [value for value in values if _fits(writer, value) and not _fits(reader, value)] == []
 
 
@@ -225,7 +225,7 @@ OBJECT = {"type": "object"}
     ],
 )
 def test_every_old_event_fits(old: Schema, new: Schema) -> None:
-    assert unread_json(new, old) == []
+    assert find_json_incompatibilities(new, old) == []
     kind = Draft7Validator if "additionalItems" in str(old) or "dependencies" in str(old) else Draft202012Validator
     kind.check_schema(old)
 
@@ -243,4 +243,4 @@ def test_every_old_event_fits(old: Schema, new: Schema) -> None:
     ],
 )
 def test_a_further_demand_is_found(writer: Schema, reader: Schema) -> None:
-    assert unread_json(reader, writer)
+    assert find_json_incompatibilities(reader, writer)

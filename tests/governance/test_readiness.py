@@ -10,8 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.governance.personal import looks_personal
-from data_platform.governance.readiness import Evidence, Point, Verdict, anti_patterns, contract_points, points
+from data_platform.governance.personal import is_likely_personal
+from data_platform.governance.readiness import (
+    Evidence,
+    Point,
+    PointVerdict,
+    judge_anti_patterns,
+    judge_contract_points,
+    judge_points,
+)
 from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
@@ -48,7 +55,7 @@ READY = Evidence(
 
 
 def found(evidence: Evidence, key: str) -> Point:
-    return next(point for point in (*points(evidence), *anti_patterns(evidence)) if point.key == key)
+    return next(point for point in (*judge_points(evidence), *judge_anti_patterns(evidence)) if point.key == key)
 
 
 def product(**changes: Any) -> Evidence:
@@ -56,9 +63,9 @@ def product(**changes: Any) -> Evidence:
 
 
 def test_a_product_that_has_all_of_it_is_ready() -> None:
-    checked = (*points(READY), *anti_patterns(READY))
+    checked = (*judge_points(READY), *judge_anti_patterns(READY))
     assert [point.title for point in checked if not point.met] == []
-    assert (len(points(READY)), len(anti_patterns(READY))) == (9, 4)
+    assert (len(judge_points(READY)), len(judge_anti_patterns(READY))) == (9, 4)
     assert {point.mend for point in checked} == {None}
 
 
@@ -86,7 +93,7 @@ def test_a_product_that_has_all_of_it_is_ready() -> None:
 )
 def test_what_is_missing_is_said_with_what_mends_it(evidence: Evidence, key: str, measured: str, mend: str) -> None:
     point = found(evidence, key)
-    assert point.verdict is Verdict.MISSED
+    assert point.verdict is PointVerdict.MISSED
     assert measured in point.measured
     assert point.mend is not None
     assert mend in point.mend
@@ -101,7 +108,7 @@ def test_columns_are_counted_and_the_bare_ones_named() -> None:
 
 def test_personal_data_in_clear_is_no_access_policy() -> None:
     point = found(replace(READY, schemas={"fact": TableSchema((column("email", tags=("pii",)),))}), "access")
-    assert point.verdict is Verdict.MISSED
+    assert point.verdict is PointVerdict.MISSED
     assert point.measured == "4 policies bind it, 0 PII columns encrypted, in clear: email"
 
 
@@ -118,23 +125,23 @@ def test_a_name_that_looks_personal_must_be_tagged_or_declared_not_to_be() -> No
 
 @pytest.mark.parametrize("name", ["email", "customerEmail", "BILLING_ADDRESS", "first_name", "dateOfBirth", "user-ip"])
 def test_names_that_look_personal(name: str) -> None:
-    assert looks_personal(column(name))
+    assert is_likely_personal(column(name))
 
 
 @pytest.mark.parametrize("name", ["product_name", "email_count", "phones_sold", "id", "total", "zip_file", "ชื่อ", ""])
 def test_names_that_do_not(name: str) -> None:
-    assert not looks_personal(column(name))
+    assert not is_likely_personal(column(name))
 
 
 def test_what_cannot_be_measured_yet_does_not_hold() -> None:
     nothing = replace(READY, schemas={}, published={"fact": 0}, sources=[])
-    unknown = [point.key for point in points(nothing) if point.verdict is Verdict.UNKNOWN]
+    unknown = [point.key for point in judge_points(nothing) if point.verdict is PointVerdict.UNKNOWN]
     assert unknown == ["documented", "pii", "lineage"]
     assert not any(found(nothing, key).met for key in unknown)
     outside = replace(product(inputs=()), sources=[])
-    assert found(outside, "lineage").verdict is Verdict.UNKNOWN
+    assert found(outside, "lineage").verdict is PointVerdict.UNKNOWN
     streams = product(outputs=(Output("events", OutputType.STREAM, sla=PROMISE),))
-    assert found(streams, "rules").verdict is Verdict.UNKNOWN
+    assert found(streams, "rules").verdict is PointVerdict.UNKNOWN
 
 
 def test_of_two_majors_the_newest_is_judged() -> None:
@@ -164,7 +171,7 @@ def test_taking_more_away_never_mends_a_point(first: set[int], second: set[int])
         evidence = READY
         for part in sorted(parts):
             evidence = replace(evidence, product=replace(evidence.product, **PARTS[part]))
-        return {point.key: point.met for point in (*points(evidence), *anti_patterns(evidence))}
+        return {point.key: point.met for point in (*judge_points(evidence), *judge_anti_patterns(evidence))}
 
     fewer, more = without(first), without(first | second)
     assert all(fewer[key] or not met for key, met in more.items())
@@ -172,5 +179,5 @@ def test_taking_more_away_never_mends_a_point(first: set[int], second: set[int])
 
 def test_the_points_of_the_contract_ask_for_nothing_else() -> None:
     bare = replace(READY, published={}, sources=[], policies=0, untold=3)
-    assert all(point.met for point in contract_points(bare))
-    assert len(contract_points(bare)) == 6
+    assert all(point.met for point in judge_contract_points(bare))
+    assert len(judge_contract_points(bare)) == 6

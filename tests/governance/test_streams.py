@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from data_platform.governance.avro_schemas import unread_avro
-from data_platform.governance.json_schema.compatibility import unread_json
-from data_platform.governance.streams import stream_findings
+from data_platform.governance.avro_schemas import find_avro_incompatibilities
+from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
+from data_platform.governance.streams import check_stream_change
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.document import Format, SchemaDocument
 
@@ -33,7 +33,8 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "unread"), [("apache_avro.json", unread_avro), ("json_schema_karapace.json", unread_json)]
+    ("name", "unread"),
+    [("apache_avro.json", find_avro_incompatibilities), ("json_schema_karapace.json", find_json_incompatibilities)],
 )
 def test_every_case_of_a_schema_registry_is_judged_alike(name: str, unread: Any) -> None:
     wrong = [case["id"] for case in cases(name) if (not unread(case["reader"], case["writer"])) != case["compatible"]]
@@ -48,7 +49,7 @@ ID = {"name": "id", "type": "long"}
 
 
 def told(old: Any, new: Any, mode: Mode, form: Format = Format.AVRO) -> list[str]:
-    found = stream_findings(SchemaDocument(form, old), SchemaDocument(form, new), mode)
+    found = check_stream_change(SchemaDocument(form, old), SchemaDocument(form, new), mode)
     return [f"{'.'.join(finding.path)}: {finding.message}" for finding in found]
 
 
@@ -104,15 +105,15 @@ def test_a_json_schema_may_refer_to_itself_and_what_leads_nowhere_is_no_yes() ->
         node = {"type": "object", "properties": {"n": {"type": kind}, "next": {"$ref": "#/$defs/node"}}}
         return {"$ref": "#/$defs/node", "$defs": {"node": node}}
 
-    assert unread_json(tree("number"), tree("integer")) == []
-    assert ("n",) in [finding.path for finding in unread_json(tree("integer"), tree("number"))]
-    (why,) = unread_json({"$ref": "#/$defs/none"}, {"type": "object"})
+    assert find_json_incompatibilities(tree("number"), tree("integer")) == []
+    assert ("n",) in [finding.path for finding in find_json_incompatibilities(tree("integer"), tree("number"))]
+    (why,) = find_json_incompatibilities({"$ref": "#/$defs/none"}, {"type": "object"})
     assert "cannot be compared" in why.message
 
 
 def test_another_format_is_another_stream() -> None:
     old, new = SchemaDocument(Format.AVRO, record(ID)), SchemaDocument(Format.JSON_SCHEMA, {"type": "object"})
-    (found,) = stream_findings(old, new, Mode.FORWARD)
+    (found,) = check_stream_change(old, new, Mode.FORWARD)
     assert found.message == "the format was changed from Avro to JSON Schema"
 
 
@@ -151,8 +152,8 @@ def _events(draw: st.DrawFn) -> dict[str, Any]:
 def test_what_is_readable_validates_every_event_of_the_writer(
     reader: dict[str, Any], writer: dict[str, Any], events: list[dict[str, Any]]
 ) -> None:
-    assert unread_json(writer, writer) == []
-    if not unread_json(reader, writer):
+    assert find_json_incompatibilities(writer, writer) == []
+    if not find_json_incompatibilities(reader, writer):
         valid = Draft202012Validator(writer).is_valid
         assert [event for event in filter(valid, events) if not Draft202012Validator(reader).is_valid(event)] == []
 

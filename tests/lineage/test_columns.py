@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from data_platform.errors import BadInput
-from data_platform.lineage.columns import column_lineage
+from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.lineage.meaning import is_aggregate
 from data_platform.lineage.uses import ELSEWHERE, ColumnUse
 
@@ -21,7 +21,7 @@ TABLES = {"t": ["a", "b", "c", "l"], "u": ["a", "k", "z"], "orders.fact": ["id",
 
 
 def traced(sql: str):
-    return column_lineage(sqlglot.parse_one(sql, dialect="duckdb"), TABLES)
+    return resolve_column_lineage(sqlglot.parse_one(sql, dialect="duckdb"), TABLES)
 
 
 def told(uses: frozenset[ColumnUse[str]]) -> set[str]:
@@ -233,7 +233,7 @@ def test_a_query_nested_beyond_reason_is_bad_input() -> None:
     for _ in range(2000):
         query = exp.Select(expressions=[exp.column("a")]).from_(exp.Subquery(this=query), copy=False)
     with pytest.raises(BadInput, match="nested too deeply"):
-        column_lineage(query, TABLES)
+        resolve_column_lineage(query, TABLES)
 
 
 def test_every_aggregate_of_duckdb_is_known_as_one() -> None:
@@ -288,7 +288,7 @@ _VALUES = st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=5)
 @given(_PROJECTION, _SOURCE, _TAIL, _VALUES, _VALUES, st.lists(st.integers(0, 3), min_size=5, max_size=5))
 def test_a_column_that_is_not_named_changes_nothing(projection, source, tail, one, two, other) -> None:
     sql = f"SELECT {projection} FROM {source} {tail}"
-    lineage = column_lineage(sqlglot.parse_one(sql, dialect="duckdb"), {"w": list("abc"), "v": list("abc")})
+    lineage = resolve_column_lineage(sqlglot.parse_one(sql, dialect="duckdb"), {"w": list("abc"), "v": list("abc")})
     [name] = lineage.fields
     used = {(use.table, use.column) for use in lineage.of(name)}
     before = _answers(sql, one, two)

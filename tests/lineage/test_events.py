@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.lineage import events
-from data_platform.lineage.facts import Finding, Made, Port, Run, Used, Written
-from data_platform.lineage.naming import Name, file_name, postgres_name, stream_name
+from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, Written
+from data_platform.lineage.naming import Name, name_file, name_postgres_table, name_stream
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
-from data_platform.quality.constraints import primary_key_rules
+from data_platform.quality.constraints import build_primary_key_rules
 from data_platform.spec.product.model import Output, OutputType, Product, Status
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import library_rule
@@ -37,7 +37,7 @@ from tests.strategies import any_names, schemas
 
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
 STARTED = datetime(2026, 11, 23, 12, tzinfo=UTC)
-RUN = Run(UUID("0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"), STARTED, STARTED + timedelta(seconds=3))
+RUN = JobRun(UUID("0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"), STARTED, STARTED + timedelta(seconds=3))
 SCHEMA = TableSchema(
     (
         Column("order_id", LONG, required=True, description="Counts from 1."),
@@ -48,8 +48,8 @@ SCHEMA = TableSchema(
 )
 OUTPUT = Output("fact", tags=("gold",))
 PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,), description="Orders.", tags=("core",), version="2.1.0")
-PORT = Port(PRODUCT, OUTPUT, SCHEMA, file_name("/mesh/tables/orders/fact"), "file:///mesh/tables")
-CUSTOMERS = file_name("/mesh/tables/customers/dim")
+PORT = Port(PRODUCT, OUTPUT, SCHEMA, name_file("/mesh/tables/orders/fact"), "file:///mesh/tables")
+CUSTOMERS = name_file("/mesh/tables/customers/dim")
 RULE = Rule("no_negative", Sql("SELECT COUNT(*) FROM fact WHERE order_id < 0"), dimension="validity")
 WRITTEN = Written(4, rows=3, bytes=1000, files=1)
 MADE = Made(
@@ -76,7 +76,7 @@ def facets_of(event: dict[str, Any], at: str = "outputs") -> dict[str, Any]:
 
 
 def test_a_register_tells_the_dataset_and_the_job_that_builds_it() -> None:
-    dataset, job = events.registered([PORT], [CUSTOMERS], STARTED)
+    dataset, job = events.build_registration_events([PORT], [CUSTOMERS], STARTED)
     assert dataset["schemaURL"].endswith("/DatasetEvent")
     assert dataset["dataset"]["facets"]["ownership"]["owners"] == [{"name": "ana@x", "type": "owner"}]
     assert "lifecycleStateChange" not in dataset["dataset"]["facets"]
@@ -87,12 +87,12 @@ def test_a_register_tells_the_dataset_and_the_job_that_builds_it() -> None:
 
 
 def test_a_changed_schema_alters_the_dataset() -> None:
-    dataset, _ = events.registered([PORT], [], STARTED, altered=["fact"])
+    dataset, _ = events.build_registration_events([PORT], [], STARTED, altered=["fact"])
     assert dataset["dataset"]["facets"]["lifecycleStateChange"]["lifecycleStateChange"] == "ALTER"
 
 
 def test_a_publish_is_a_run_from_start_to_end_and_a_quality_run_inside_it() -> None:
-    start, complete, asked, judged = events.published(PORT, RUN, MADE, WRITTEN, [Finding(RULE, True, 0)])
+    start, complete, asked, judged = events.build_publish_events(PORT, RUN, MADE, WRITTEN, [RuleFinding(RULE, True, 0)])
     assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
     assert [start["eventTime"], complete["eventTime"]] == ["2026-11-23T12:00:00.000000Z", "2026-11-23T12:00:03.000000Z"]
     assert start["run"]["runId"] == complete["run"]["runId"] == str(RUN.id)
@@ -105,7 +105,7 @@ def test_a_publish_is_a_run_from_start_to_end_and_a_quality_run_inside_it() -> N
 
 
 def test_a_publish_tells_what_it_read_and_what_it_wrote() -> None:
-    _, complete = events.published(PORT, RUN, MADE, WRITTEN, [])
+    _, complete = events.build_publish_events(PORT, RUN, MADE, WRITTEN, [])
     assert complete["inputs"][0]["facets"]["version"]["datasetVersion"] == "7"
     assert complete["inputs"][0]["facets"]["dataSource"]["uri"].startswith("file:///mesh/tables/")
     facets = facets_of(complete)
@@ -118,13 +118,15 @@ def test_a_publish_tells_what_it_read_and_what_it_wrote() -> None:
 
 
 def test_the_first_version_creates_the_dataset() -> None:
-    _, complete = events.published(PORT, RUN, Made(), Written(1, 3, 1000, 1), [])
+    _, complete = events.build_publish_events(PORT, RUN, Made(), Written(1, 3, 1000, 1), [])
     assert facets_of(complete)["lifecycleStateChange"]["lifecycleStateChange"] == "CREATE"
     assert "columnLineage" not in facets_of(complete)
 
 
 def test_nested_columns_are_told_with_what_is_inside_them() -> None:
-    order_id, _, lines, labels = facets_of(events.published(PORT, RUN, MADE, WRITTEN, [])[1])["schema"]["fields"]
+    order_id, _, lines, labels = facets_of(events.build_publish_events(PORT, RUN, MADE, WRITTEN, [])[1])["schema"][
+        "fields"
+    ]
     assert order_id == {"name": "order_id", "type": "long", "description": "Counts from 1.", "ordinal_position": 1}
     [element] = lines["fields"]
     assert (lines["type"], element["name"], element["type"]) == ("list", "_element", "struct")
@@ -133,7 +135,7 @@ def test_nested_columns_are_told_with_what_is_inside_them() -> None:
 
 
 def test_tags_are_told_of_the_dataset_and_of_each_personal_column() -> None:
-    tags = facets_of(events.published(PORT, RUN, MADE, WRITTEN, [])[1])["tags"]["tags"]
+    tags = facets_of(events.build_publish_events(PORT, RUN, MADE, WRITTEN, [])[1])["tags"]["tags"]
     assert [(tag["key"], tag["value"]) for tag in tags if "field" not in tag] == [
         ("core", "true"),
         ("gold", "true"),
@@ -145,7 +147,7 @@ def test_tags_are_told_of_the_dataset_and_of_each_personal_column() -> None:
 
 
 def test_column_lineage_tells_each_use_of_a_column_once() -> None:
-    lineage = facets_of(events.published(PORT, RUN, MADE, WRITTEN, [])[1])["columnLineage"]
+    lineage = facets_of(events.build_publish_events(PORT, RUN, MADE, WRITTEN, [])[1])["columnLineage"]
     [email] = lineage["fields"]["email"]["inputFields"]
     assert email["field"] == "email"
     assert email["transformations"] == [
@@ -157,8 +159,8 @@ def test_column_lineage_tells_each_use_of_a_column_once() -> None:
 
 
 def test_a_refusal_fails_the_run_and_leaves_the_dataset_as_it_was() -> None:
-    failed = Finding(RULE, False, 3)
-    _, fail, _, judged = events.refused(PORT, RUN, MADE, "1 of 1 rules failed: no_negative", [failed])
+    failed = RuleFinding(RULE, False, 3)
+    _, fail, _, judged = events.build_refusal_events(PORT, RUN, MADE, "1 of 1 rules failed: no_negative", [failed])
     assert fail["eventType"] == "FAIL"
     assert fail["run"]["facets"]["errorMessage"]["message"] == "1 of 1 rules failed: no_negative"
     assert fail["outputs"] == [{"namespace": "file", "name": "/mesh/tables/orders/fact"}]
@@ -187,20 +189,20 @@ def test_a_refusal_fails_the_run_and_leaves_the_dataset_as_it_was() -> None:
         (library_rule("r", "rowCount", None, bound=Bound(Operator.GREATER, 0)), "row_count"),
         (EXPECTATIONS["expect_column_values_to_be_between"](column="a", min_value=0), "in_range"),
         (EXPECTATIONS["expect_column_max_to_be_between"](column="a", max_value=9), "expect_column_max_to_be_between"),
-        *zip(primary_key_rules(["a"]), ("not_null", "unique"), strict=True),
+        *zip(build_primary_key_rules(["a"]), ("not_null", "unique"), strict=True),
         (Rule("a.exclusiveMinimum", Wrong("a <= 0"), columns=("a",), origin="schema"), "in_range"),
         (Rule("fits", Wrong("a <= 0"), origin="pipeline"), "condition"),
         (RULE, "custom_sql"),
     ],
 )
 def test_an_assertion_is_named_in_words_that_other_tools_use(rule: Rule, word: str) -> None:
-    *_, judged = events.refused(PORT, RUN, MADE, "no", [Finding(rule, False, 3)])
+    *_, judged = events.build_refusal_events(PORT, RUN, MADE, "no", [RuleFinding(rule, False, 3)])
     [assertion] = judged["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert assertion["assertion"] == word
 
 
 def test_a_consume_reads_and_writes_nothing() -> None:
-    start, complete = events.consumed(PORT.job("consume"), RUN, Used(PORT.dataset, 4))
+    start, complete = events.build_consume_events(PORT.name_job("consume"), RUN, Used(PORT.dataset, 4))
     assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
     assert complete["job"]["name"] == "orders.fact.consume"
     assert complete["inputs"][0]["facets"]["version"]["datasetVersion"] == "4"
@@ -209,12 +211,12 @@ def test_a_consume_reads_and_writes_nothing() -> None:
 
 def test_events_of_one_run_are_in_utc_whatever_the_zone() -> None:
     there = STARTED.astimezone(timezone(timedelta(hours=7)))
-    start, _ = events.consumed(PORT.job("consume"), Run(RUN.id, there, there), Used(PORT.dataset))
+    start, _ = events.build_consume_events(PORT.name_job("consume"), JobRun(RUN.id, there, there), Used(PORT.dataset))
     assert start["eventTime"] == "2026-11-23T12:00:00.000000Z"
 
 
 names = st.builds(Name, st.text(min_size=1), st.text(min_size=1)) | st.sampled_from(
-    [CUSTOMERS, postgres_name("db", 5432, "shop", 'a"b.c'), stream_name("orders.events")]
+    [CUSTOMERS, name_postgres_table("db", 5432, "shop", 'a"b.c'), name_stream("orders.events")]
 )
 uses = st.builds(
     ColumnUse,
@@ -255,7 +257,7 @@ rules = st.builds(
     st.sampled_from([(), ("id",), ("a", "b")]),
 )
 findings = st.lists(
-    st.builds(Finding, rules, st.booleans(), st.none() | st.integers() | st.floats(allow_nan=False)), max_size=3
+    st.builds(RuleFinding, rules, st.booleans(), st.none() | st.integers() | st.floats(allow_nan=False)), max_size=3
 )
 outputs = st.builds(
     Output,
@@ -286,13 +288,13 @@ ports = st.builds(
 @settings(deadline=None, max_examples=40)
 @given(ports, makes, findings, st.text(), st.sampled_from([(), ("t",)]))
 def test_every_event_is_valid_under_the_official_schemas(
-    port: Port, made: Made, found: list[Finding], reason: str, altered: tuple[str, ...]
+    port: Port, made: Made, found: list[RuleFinding], reason: str, altered: tuple[str, ...]
 ) -> None:
     told = [
-        *events.registered([port], [used.dataset for used in made.inputs], STARTED, altered),
-        *events.published(port, RUN, made, WRITTEN, found),
-        *events.refused(port, RUN, made, reason, found),
-        *events.consumed(port.job("consume"), RUN, Used(port.dataset, 3)),
+        *events.build_registration_events([port], [used.dataset for used in made.inputs], STARTED, altered),
+        *events.build_publish_events(port, RUN, made, WRITTEN, found),
+        *events.build_refusal_events(port, RUN, made, reason, found),
+        *events.build_consume_events(port.name_job("consume"), RUN, Used(port.dataset, 3)),
     ]
     assert [problem for event in told for problem in problems(event)] == []
     assert json.loads(json.dumps(told)) == told
@@ -301,5 +303,5 @@ def test_every_event_is_valid_under_the_official_schemas(
 @needs_the_standard
 @pytest.mark.parametrize("break_it", ["eventTime", "run", "job"])
 def test_the_judge_sees_what_is_wrong(break_it: str) -> None:
-    _, complete = events.published(PORT, RUN, MADE, WRITTEN, [])
+    _, complete = events.build_publish_events(PORT, RUN, MADE, WRITTEN, [])
     assert problems({**complete, break_it: "yesterday"}) != []

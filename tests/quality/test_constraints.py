@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.quality.constraints import primary_key_rules, schema_rules
+from data_platform.quality.constraints import build_primary_key_rules, build_schema_rules
 from data_platform.quality.formats import FORMATS
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.constraints import CHECKED_FORMATS, to_words
@@ -35,7 +35,7 @@ def wrong_rows(kind: DataType, constraints: Constraints, values: list[Any]) -> d
     """How many values break each rule of a column."""
     schema = TableSchema((Column("v", kind, constraints=constraints),))
     table = pa.table({"v": pa.array(values, to_arrow(schema).field("v").type)})
-    return {rule.name: measured(rule, table) for rule in schema_rules(schema)}
+    return {rule.name: measured(rule, table) for rule in build_schema_rules(schema)}
 
 
 counts = st.none() | st.integers(0, 4)
@@ -137,7 +137,7 @@ GOOD_AND_BAD = {
 def test_formats(name: str) -> None:
     good, bad = GOOD_AND_BAD[name]
     result = audit(
-        schema_rules(TableSchema((Column("v", TEXT, constraints=Constraints(format=name)),)))[0],
+        build_schema_rules(TableSchema((Column("v", TEXT, constraints=Constraints(format=name)),)))[0],
         {"v": [*good, *bad, None]},
     )
     assert [row["v"] for row in result.rows] == bad
@@ -165,7 +165,7 @@ def test_what_is_inside_a_column_is_judged_too() -> None:
         {"lines": None, "prices": [], "one": {"sku": None, "it's": [0, -2]}},
     ]
     table = pa.Table.from_pylist(rows, schema=to_arrow(schema))
-    assert {rule.name: measured(rule, table) for rule in schema_rules(schema)} == {
+    assert {rule.name: measured(rule, table) for rule in build_schema_rules(schema)} == {
         "lines.minItems": 1,
         "lines.element.sku.minLength": 1,
         "lines.element.it's.maxItems": 0,
@@ -178,7 +178,7 @@ def test_what_is_inside_a_column_is_judged_too() -> None:
 
 
 def test_rules_say_where_they_come_from() -> None:
-    (rule,) = schema_rules(TableSchema((Column("status", TEXT, constraints=Constraints(enum=("paid",))),)))
+    (rule,) = build_schema_rules(TableSchema((Column("status", TEXT, constraints=Constraints(enum=("paid",))),)))
     assert (rule.name, rule.columns, rule.origin, rule.dimension) == (
         "status.enum",
         ("status",),
@@ -189,7 +189,7 @@ def test_rules_say_where_they_come_from() -> None:
 
 
 def test_a_primary_key_is_there_and_unique() -> None:
-    rules = primary_key_rules(["order_id", "line"])
+    rules = build_primary_key_rules(["order_id", "line"])
     assert [(rule.name, rule.origin) for rule in rules] == [
         ("primary_key.order_id.not_null", "primary_key"),
         ("primary_key.line.not_null", "primary_key"),
@@ -197,4 +197,4 @@ def test_a_primary_key_is_there_and_unique() -> None:
     ]
     data = {"order_id": [1, 1, 1, None], "line": [1, 2, 2, 3]}
     assert [measured(rule, data) for rule in rules] == [1, 0, 1]
-    assert primary_key_rules([]) == ()
+    assert build_primary_key_rules([]) == ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_platform.quality.file_promises import FilePromise, file_promises
+from data_platform.quality.file_promises import FilePromise, list_file_promises
 from data_platform.spec.product.model import Output, Sla, SlaProperty
 from data_platform.spec.rules.model import Aggregate, Bound, Operator, Severity
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
@@ -24,7 +24,7 @@ SCHEMA = TableSchema(
 
 
 def promises(**sla: Any) -> tuple[FilePromise, ...]:
-    return file_promises(Output("orders", sla=Sla(**sla)), SCHEMA, NOW)
+    return list_file_promises(Output("orders", sla=Sla(**sla)), SCHEMA, NOW)
 
 
 def longest(value: object, unit: str | None) -> timedelta | None:
@@ -48,7 +48,7 @@ def test_what_needs_a_history_is_named_with_the_reason() -> None:
     freshness, availability, frequency = promises(
         freshness=timedelta(hours=2), availability=99.9, properties=(SlaProperty("frequency", 1, "d", "orders.at"),)
     )
-    assert freshness.reason == "without a column it is the age of the last publish, which a file does not tell"
+    assert freshness.reason == "without a column it is the age of the last publish, which a file does not show"
     assert (availability.demand, availability.reason) == (
         "99.9%",
         "it is measured on reads over time, not on a file",

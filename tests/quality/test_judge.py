@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.quality.judge import MASK, has_wrong_rows, holds, judge, mask_rows, with_rows
+from data_platform.quality.judge import MASK, has_wrong_rows, is_met, judge, mask_rows, with_rows
 from data_platform.quality.verdict import DataQualityError, Outcome, Verdict
 from data_platform.spec.rules.model import Bound, Operator, RowCount, Rule, Severity
 
@@ -37,7 +37,7 @@ def test_an_error_never_passes_whatever_the_value() -> None:
 @given(numbers, numbers)
 def test_operators_and_their_opposites_part_the_numbers(value: float, limit: float) -> None:
     def at(operator: Operator) -> bool:
-        return holds(Bound(operator, limit), value)
+        return is_met(Bound(operator, limit), value)
 
     assert at(Operator.MUST_BE) is not at(Operator.MUST_NOT_BE)
     assert at(Operator.GREATER) is not at(Operator.LESS_OR_EQUAL)
@@ -48,10 +48,10 @@ def test_operators_and_their_opposites_part_the_numbers(value: float, limit: flo
 @given(numbers, numbers, numbers)
 def test_between_includes_both_ends(value: float, one: float, other: float) -> None:
     ends = (min(one, other), max(one, other))
-    assert holds(Bound(Operator.BETWEEN, ends), value) is (ends[0] <= value <= ends[1])
-    assert holds(Bound(Operator.NOT_BETWEEN, ends), value) is not holds(Bound(Operator.BETWEEN, ends), value)
-    assert holds(Bound(Operator.BETWEEN, ends), ends[0])
-    assert holds(Bound(Operator.BETWEEN, ends), ends[1])
+    assert is_met(Bound(Operator.BETWEEN, ends), value) is (ends[0] <= value <= ends[1])
+    assert is_met(Bound(Operator.NOT_BETWEEN, ends), value) is not is_met(Bound(Operator.BETWEEN, ends), value)
+    assert is_met(Bound(Operator.BETWEEN, ends), ends[0])
+    assert is_met(Bound(Operator.BETWEEN, ends), ends[1])
 
 
 @pytest.mark.parametrize(

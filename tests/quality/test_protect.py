@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.quality.protect import may_disclose, reads_personal_data, without_personal_value
+from data_platform.quality.protect import may_disclose, may_read_personal_data, strip_personal_value
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.rules import expectations as ex
 from data_platform.spec.rules.model import (
@@ -124,7 +124,7 @@ VALUES = [
 
 def finding(measure: Measure, columns: tuple[str, ...] = ()) -> RuleResult:
     rule = Rule("r", measure, columns=columns)
-    return without_personal_value(RuleResult(rule, passed=False, value=7, rows=({"id": 1},)), {"salary"})
+    return strip_personal_value(RuleResult(rule, passed=False, value=7, rows=({"id": 1},)), {"salary"})
 
 
 def value_of(measure: Measure, columns: tuple[str, ...] = ()) -> float | int | None:
@@ -147,7 +147,7 @@ def test_values_are_kept_back(query: str) -> None:
 def test_rules_of_other_products_are_judged_only_when_they_read_no_personal_data(
     queries: list[str], reads: bool
 ) -> None:
-    assert {reads_personal_data(Rule("r", Sql(query)), {"SALARY"}) for query in queries} == {reads}
+    assert {may_read_personal_data(Rule("r", Sql(query)), {"SALARY"}) for query in queries} == {reads}
 
 
 def test_measures_of_ours_are_known_by_their_columns() -> None:
@@ -171,7 +171,7 @@ def test_measures_of_ours_are_known_by_their_columns() -> None:
 
 def test_without_protected_columns_everything_is_told() -> None:
     result = RuleResult(Rule("r", Sql("SELECT MAX(salary) FROM t")), passed=True, value=7)
-    assert without_personal_value(result, set()) is result
+    assert strip_personal_value(result, set()) is result
 
 
 def _numbers(column: str) -> list[Rule]:
@@ -191,9 +191,9 @@ def _numbers(column: str) -> list[Rule]:
 @pytest.mark.parametrize("rule", _numbers("salary"), ids=lambda rule: rule.name)
 def test_a_number_made_from_a_distribution_of_personal_values_is_kept_back(rule: Rule) -> None:
     result = RuleResult(rule, passed=False, value=7, rows=({"id": 1},))
-    kept = without_personal_value(result, {"SALARY"})
+    kept = strip_personal_value(result, {"SALARY"})
     assert (kept.value, kept.rows, kept.passed) == (None, (), False)
-    assert reads_personal_data(rule, {"Salary"})
+    assert may_read_personal_data(rule, {"Salary"})
 
 
 def test_a_number_of_other_columns_is_told() -> None:

@@ -14,11 +14,11 @@ from data_platform.quality.score import (
     NO_FIT,
     RulePoints,
     Score,
-    mean,
-    named,
-    points,
-    score_of_kept,
-    timeliness_now,
+    calculate_mean,
+    calculate_points,
+    calculate_timeliness,
+    score_recorded_results,
+    to_dimension,
 )
 from data_platform.spec.rules.model import DIMENSIONS as ODCS
 
@@ -27,27 +27,27 @@ judged = st.tuples(st.sampled_from(DIMENSIONS), st.floats(0, 100).map(lambda x: 
 
 
 def test_a_rule_that_passed_gives_all_one_in_error_none() -> None:
-    assert points(passed=True) == 100
-    assert points(passed=True, wrong_share=0.04) == 100, "wrong rows that the rule allows"
-    assert points(passed=False) == 0
+    assert calculate_points(passed=True) == 100
+    assert calculate_points(passed=True, wrong_share=0.04) == 100, "wrong rows that the rule allows"
+    assert calculate_points(passed=False) == 0
 
 
 @pytest.mark.parametrize(
     ("share", "expected"), [(0.0, 50), (0.000001, 50), (0.01, 49.5), (0.5, 25), (1.0, 0), (7.0, 0)]
 )
 def test_wrong_rows_count_by_their_share_below_half(share: float, expected: float) -> None:
-    assert points(passed=False, wrong_share=share) == expected
+    assert calculate_points(passed=False, wrong_share=share) == expected
 
 
 @given(shares, shares)
 def test_more_wrong_rows_never_give_more_points(one: float, other: float) -> None:
     less, more = sorted((one, other))
-    assert points(passed=False, wrong_share=less) >= points(passed=False, wrong_share=more)
-    assert points(passed=False, wrong_share=less) < points(passed=True)
+    assert calculate_points(passed=False, wrong_share=less) >= calculate_points(passed=False, wrong_share=more)
+    assert calculate_points(passed=False, wrong_share=less) < calculate_points(passed=True)
 
 
 def test_the_page_s_example() -> None:
-    score = Score.of(
+    score = Score.from_rules(
         [
             ("completeness", RulePoints("no_null_id", 100, 2)),
             ("completeness", RulePoints("few_unknown", 0, 1)),
@@ -65,17 +65,17 @@ def test_the_page_s_example() -> None:
 
 def test_many_rules_of_one_dimension_do_not_drown_another() -> None:
     fine = [("validity", RulePoints(f"column_{number}.enum", 100, 2)) for number in range(50)]
-    assert Score.of([*fine, ("uniqueness", RulePoints("key", 0, 2))]).value == 50
+    assert Score.from_rules([*fine, ("uniqueness", RulePoints("key", 0, 2))]).value == 50
 
 
 def test_no_rule_is_no_score_and_no_fit_is_the_worst() -> None:
-    assert Score.of([]) == Score(None, ())
+    assert Score.from_rules([]) == Score(None, ())
     assert (NO_FIT.value, [each.dimension for each in NO_FIT.dimensions]) == (0, ["validity"])
 
 
 @given(st.lists(judged))
 def test_it_lies_between_its_worst_and_best_rule_and_survives_the_record(rules: list[tuple[str, float, int]]) -> None:
-    score = Score.of(
+    score = Score.from_rules(
         (dimension, RulePoints(f"r{at}", given, weight)) for at, (dimension, given, weight) in enumerate(rules)
     )
     told = [given for _, given, _ in rules]
@@ -89,13 +89,13 @@ def test_it_lies_between_its_worst_and_best_rule_and_survives_the_record(rules: 
 
 @given(st.lists(judged, min_size=1))
 def test_it_is_what_the_formula_printed_below_it_gives(rules: list[tuple[str, float, int]]) -> None:
-    score = Score.of((dimension, RulePoints("r", given, weight)) for dimension, given, weight in rules)
+    score = Score.from_rules((dimension, RulePoints("r", given, weight)) for dimension, given, weight in rules)
     whole = sum(each.weight for each in score.dimensions)
     assert score.value == pytest.approx(sum(each.weight * each.score for each in score.dimensions) / whole, abs=0.051)
 
 
 def test_the_seven_words_of_odcs_are_six_here() -> None:
-    assert {word: named(word) for word in ODCS} == {
+    assert {word: to_dimension(word) for word in ODCS} == {
         "accuracy": "accuracy",
         "completeness": "completeness",
         "conformity": "validity",
@@ -104,7 +104,7 @@ def test_the_seven_words_of_odcs_are_six_here() -> None:
         "timeliness": "timeliness",
         "uniqueness": "uniqueness",
     }
-    assert named("") == "accuracy"
+    assert to_dimension("") == "accuracy"
 
 
 def test_a_judgement_older_than_scores_is_scored_from_what_was_kept() -> None:
@@ -118,19 +118,19 @@ def test_a_judgement_older_than_scores_is_scored_from_what_was_kept() -> None:
     }
     share = {"rule": "b", "passed": False, "severity": "warning", "unit": "percent", "value": 10.0, "rows": [{"id": 1}]}
     count = {"rule": "c", "passed": False, "severity": "warning", "dimension": None, "unit": "rows", "value": 7}
-    score = score_of_kept("warned", [passed, share, count])
+    score = score_recorded_results("warned", [passed, share, count])
     assert [(each.dimension, [rule.points for rule in each.rules]) for each in score.dimensions] == [
         ("uniqueness", [100]),
         ("accuracy", [45, 0]),
     ]
-    assert score_of_kept("refused", []) == NO_FIT
-    assert score_of_kept("passed", []).value is None
+    assert score_recorded_results("refused", []) == NO_FIT
+    assert score_recorded_results("passed", []).value is None
 
 
 def test_timeliness_wanes_once_the_promise_is_broken() -> None:
     hour = timedelta(hours=1)
-    assert [timeliness_now(hour * n, hour) for n in (0, 1, 2, 4)] == [100, 100, 50, 25]
+    assert [calculate_timeliness(hour * n, hour) for n in (0, 1, 2, 4)] == [100, 100, 50, 25]
 
 
 def test_the_mean_of_nothing_is_unknown() -> None:
-    assert (mean([]), mean([None]), mean([100.0, None, 50.5])) == (None, None, 75.2)
+    assert (calculate_mean([]), calculate_mean([None]), calculate_mean([100.0, None, 50.5])) == (None, None, 75.2)

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from data_platform.quality.sla import (
     UNMEASURED,
     Published,
-    Window,
-    availability,
-    freshness,
-    midnight,
-    moment_of,
-    time_fresh,
-    zone_of,
+    SlaWindow,
+    find_midnight,
+    load_zone,
+    measure_availability,
+    measure_fresh_time,
+    measure_freshness,
+    parse_moment,
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
-WEEK = Window.of(NOON, 7, UTC)
+WEEK = SlaWindow.from_days(NOON, 7, UTC)
 BERLIN, NEW_YORK, CAIRO = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo")
 
 MINUTES = 3 * 24 * 60
@@ -54,7 +54,7 @@ def test_interval_arithmetic_is_what_looking_every_minute_gives(
     told: list[Published], promised: int, one: int, other: int
 ) -> None:
     begin, end = NOON + min(one, other) * MINUTE, NOON + max(one, other) * MINUTE
-    measured, fresh = time_fresh(told, promised * MINUTE, begin, end)
+    measured, fresh = measure_fresh_time(told, promised * MINUTE, begin, end)
     looks = looked = 0
     for minute in range(abs(one - other)):
         moment = begin + minute * MINUTE + MINUTE / 2
@@ -66,7 +66,7 @@ def test_interval_arithmetic_is_what_looking_every_minute_gives(
 
 
 def test_a_gap_longer_than_promised_is_stale_time() -> None:
-    found = freshness(log(10, 4, 1), 2 * HOUR, WEEK)
+    found = measure_freshness(log(10, 4, 1), 2 * HOUR, WEEK)
     assert found.since == NOON - 10 * HOUR
     assert found.compliance == pytest.approx(100 * (2 + 2 + 1) / 10)
     assert (found.met, found.age, found.stale_at) == (True, HOUR, NOON + HOUR)
@@ -75,7 +75,7 @@ def test_a_gap_longer_than_promised_is_stale_time() -> None:
 
 
 def test_what_it_would_be_if_nothing_more_were_published() -> None:
-    found = freshness(log(24), DAY + HOUR, WEEK, objective=90)
+    found = measure_freshness(log(24), DAY + HOUR, WEEK, objective=90)
     assert (found.compliance, found.met, found.stale_at) == (100, True, NOON + HOUR)
     assert found.at_end == pytest.approx(100 * 25 / 36, abs=0.001)
     assert found.budget is not None
@@ -89,20 +89,20 @@ def test_compliance_and_budget_never_contradict_each_other(
 ) -> None:
     now = NOON + MINUTES * MINUTE
     log = published([(at, at) for at in publishes if at <= MINUTES])
-    found = freshness(log, promised * MINUTE, Window.of(now, 7, UTC), objective)
+    found = measure_freshness(log, promised * MINUTE, SlaWindow.from_days(now, 7, UTC), objective)
     if found.compliance is None or found.budget is None:
         return
     if abs(found.compliance - objective) > 0.001:
         assert (found.compliance > objective) == (found.budget.remaining > 0)
     if found.gone_at is not None:
-        then = freshness(
-            log, promised * MINUTE, Window(found.since or now, found.gone_at, found.gone_at, UTC), objective
+        then = measure_freshness(
+            log, promised * MINUTE, SlaWindow(found.since or now, found.gone_at, found.gone_at, UTC), objective
         )
         assert then.compliance == pytest.approx(objective, abs=0.001)
 
 
 def test_stale_data_has_a_budget_until_it_is_used_up() -> None:
-    found = freshness(log(100), 99 * HOUR, WEEK, objective=95)
+    found = measure_freshness(log(100), 99 * HOUR, WEEK, objective=95)
     assert found.budget is not None
     assert found.budget.allowed == pytest.approx(100 * 3600 * 0.05)
     assert (found.met, found.stale_at) == (False, NOON - HOUR)
@@ -110,14 +110,14 @@ def test_stale_data_has_a_budget_until_it_is_used_up() -> None:
 
 
 def test_an_overdrawn_budget_has_no_date() -> None:
-    found = freshness(log(100), HOUR, WEEK)
+    found = measure_freshness(log(100), HOUR, WEEK)
     assert found.budget is not None
     assert found.budget.remaining < 0
     assert found.gone_at is None
 
 
 def test_only_the_window_counts_and_the_publish_before_it_stands() -> None:
-    found = freshness(log(2000, 160, 1), 24 * HOUR, WEEK)
+    found = measure_freshness(log(2000, 160, 1), 24 * HOUR, WEEK)
     assert found.since == WEEK.begin == datetime(2026, 11, 17, tzinfo=UTC)
     stale = (NOON - HOUR) - max(WEEK.begin, NOON - 160 * HOUR + 24 * HOUR)
     assert found.budget is not None
@@ -125,18 +125,21 @@ def test_only_the_window_counts_and_the_publish_before_it_stands() -> None:
 
 
 def test_before_the_first_publish_nothing_is_measured() -> None:
-    assert freshness([], HOUR, WEEK) == UNMEASURED
-    assert freshness(log(-1), HOUR, WEEK) == UNMEASURED
-    just_now = freshness(log(0), HOUR, WEEK)
+    assert measure_freshness([], HOUR, WEEK) == UNMEASURED
+    assert measure_freshness(log(-1), HOUR, WEEK) == UNMEASURED
+    just_now = measure_freshness(log(0), HOUR, WEEK)
     assert (just_now.met, just_now.age, just_now.compliance) == (True, timedelta(0), None)
 
 
 def test_data_is_as_new_as_its_newest_value_but_never_newer_than_its_publish() -> None:
     old = [Published(NOON - HOUR, NOON - 5 * HOUR)]
-    assert (freshness(old, 2 * HOUR, WEEK).met, freshness(old, 2 * HOUR, WEEK).compliance) == (False, 0)
+    assert (measure_freshness(old, 2 * HOUR, WEEK).met, measure_freshness(old, 2 * HOUR, WEEK).compliance) == (False, 0)
     future = [Published(NOON - 3 * HOUR, NOON + 900 * DAY)]
-    assert (freshness(future, 2 * HOUR, WEEK).met, freshness(future, 4 * HOUR, WEEK).met) == (False, True)
-    unknown = freshness([*log(5), Published(NOON - HOUR, None)], 2 * HOUR, WEEK)
+    assert (measure_freshness(future, 2 * HOUR, WEEK).met, measure_freshness(future, 4 * HOUR, WEEK).met) == (
+        False,
+        True,
+    )
+    unknown = measure_freshness([*log(5), Published(NOON - HOUR, None)], 2 * HOUR, WEEK)
     assert (unknown.met, unknown.age, unknown.compliance) == (None, None, 50)
 
 
@@ -152,17 +155,17 @@ def test_data_is_as_new_as_its_newest_value_but_never_newer_than_its_publish() -
     ],
 )
 def test_days_are_as_long_as_the_zone_s_clocks_make_them(zone: ZoneInfo, day: date, hours: int) -> None:
-    assert midnight(day + DAY, zone) - midnight(day, zone) == hours * HOUR
-    assert midnight(day, zone).astimezone(zone).date() == day
-    assert (midnight(day, zone) - timedelta(seconds=1)).astimezone(zone).date() == day - DAY
+    assert find_midnight(day + DAY, zone) - find_midnight(day, zone) == hours * HOUR
+    assert find_midnight(day, zone).astimezone(zone).date() == day
+    assert (find_midnight(day, zone) - timedelta(seconds=1)).astimezone(zone).date() == day - DAY
 
 
 def test_a_window_is_whole_local_days_up_to_tonight() -> None:
     now = datetime(2026, 10, 25, 23, 30, tzinfo=UTC)  # the 26th in Berlin, the day after the clocks went back
-    window = Window.of(now, 2, BERLIN)
+    window = SlaWindow.from_days(now, 2, BERLIN)
     assert window.begin == datetime(2026, 10, 24, 22, tzinfo=UTC)
     assert window.end == datetime(2026, 10, 26, 23, tzinfo=UTC)
-    assert [(day.day, end - begin) for day, begin, end in window.days()] == [(25, 25 * HOUR), (26, HOUR / 2)]
+    assert [(day.day, end - begin) for day, begin, end in window.list_days()] == [(25, 25 * HOUR), (26, HOUR / 2)]
 
 
 @given(
@@ -171,8 +174,8 @@ def test_a_window_is_whole_local_days_up_to_tonight() -> None:
     st.sampled_from([UTC, BERLIN, NEW_YORK, CAIRO, ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]),
 )
 def test_the_days_of_a_window_touch_and_fill_it(now: datetime, days: int, zone: ZoneInfo) -> None:
-    window = Window.of(now, days, zone)
-    found = list(window.days())
+    window = SlaWindow.from_days(now, days, zone)
+    found = list(window.list_days())
     assert len(found) == days
     assert (found[0][1], found[-1][2]) == (window.begin, now)
     assert all(before[2] == after[1] for before, after in pairwise(found))
@@ -195,25 +198,25 @@ def test_the_days_of_a_window_touch_and_fill_it(now: datetime, days: int, zone: 
     ],
 )
 def test_a_recorded_maximum_is_meant_in_the_declared_zone(recorded: object, moment: datetime | None) -> None:
-    assert moment_of(recorded, BERLIN) == moment
+    assert parse_moment(recorded, BERLIN) == moment
 
 
 def test_utc_is_known_without_a_database_of_zones() -> None:
-    assert zone_of("UTC") is UTC
-    assert zone_of("Europe/Berlin") == BERLIN
+    assert load_zone("UTC") is UTC
+    assert load_zone("Europe/Berlin") == BERLIN
 
 
 def test_availability_is_the_share_of_reads_that_worked() -> None:
-    found = availability(200, 3, NOON - DAY, 99.0)
+    found = measure_availability(200, 3, NOON - DAY, 99.0)
     assert (found.met, found.compliance, found.since) == (False, 98.5, NOON - DAY)
-    assert availability(200, 2, NOON - DAY, 99.0).met
+    assert measure_availability(200, 2, NOON - DAY, 99.0).met
 
 
 @given(st.integers(1, 10_000), st.data(), st.sampled_from([50.0, 99.0, 99.9, 100.0]))
 def test_the_budget_of_reads_is_overdrawn_exactly_when_the_promise_is_broken(
     reads: int, data: st.DataObject, target: float
 ) -> None:
-    found = availability(reads, data.draw(st.integers(0, reads)), NOON - DAY, target)
+    found = measure_availability(reads, data.draw(st.integers(0, reads)), NOON - DAY, target)
     assert found.budget is not None
     assert found.budget.unit == "reads"
     assert found.budget.allowed == pytest.approx(reads * (100 - target) / 100)
@@ -221,12 +224,12 @@ def test_the_budget_of_reads_is_overdrawn_exactly_when_the_promise_is_broken(
 
 
 def test_a_promise_is_judged_by_the_exact_share_of_reads() -> None:
-    assert not availability(3_000_000, 4, NOON - DAY, 99.9999).met, "99.99987 %, which is shown as 99.9999"
-    assert availability(1000, 71, NOON - DAY, 92.9).met
+    assert not measure_availability(3_000_000, 4, NOON - DAY, 99.9999).met, "99.99987 %, which is shown as 99.9999"
+    assert measure_availability(1000, 71, NOON - DAY, 92.9).met
 
 
 def test_without_a_read_nothing_is_known_of_availability() -> None:
-    found = availability(0, 0, None, 99.9)
+    found = measure_availability(0, 0, None, 99.9)
     assert (found.met, found.compliance, found.budget) == (None, None, None)
-    only = availability(1, 1, NOON, 99.9)
+    only = measure_availability(1, 1, NOON, 99.9)
     assert (only.met, only.compliance) == (False, 0)

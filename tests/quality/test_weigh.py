@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.quality.dimensions import dimension_of
+from data_platform.quality.dimensions import infer_dimension
 from data_platform.quality.judge import judge
 from data_platform.quality.verdict import Verdict
-from data_platform.quality.weigh import score_of
+from data_platform.quality.weigh import score_verdict
 from data_platform.spec.rules.expectations import (
     expect_column_max_to_be_between,
     expect_column_values_to_be_in_set,
@@ -40,8 +40,8 @@ def sql(query: str, **words: object) -> Rule:
     ],
 )
 def test_sql_is_placed_by_what_it_asks(query: str, dimension: str) -> None:
-    assert dimension_of(sql(query), "orders_fact") == dimension
-    assert dimension_of(sql(query, dimension="conformity"), "orders_fact") == "validity", "what is written counts"
+    assert infer_dimension(sql(query), "orders_fact") == dimension
+    assert infer_dimension(sql(query, dimension="conformity"), "orders_fact") == "validity", "what is written counts"
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_sql_is_placed_by_what_it_asks(query: str, dimension: str) -> None:
     ],
 )
 def test_typed_rules_are_placed_by_what_they_measure(rule: Rule, dimension: str) -> None:
-    assert dimension_of(rule, "t") == dimension
+    assert infer_dimension(rule, "t") == dimension
 
 
 def given(rule: Rule, value: object = None, rows: int | None = 200, error: str | None = None) -> float:
     """The points of one finding."""
-    score = score_of(Verdict((judge(rule, value, whole=rows, error=error),), rows), "t")
+    score = score_verdict(Verdict((judge(rule, value, whole=rows, error=error),), rows), "t")
     return score.dimensions[0].rules[0].points
 
 
@@ -88,6 +88,6 @@ def test_what_counts_no_wrong_rows_gives_all_or_nothing() -> None:
 
 def test_a_warning_counts_once_a_blocking_rule_twice() -> None:
     blocking, warning = Rule("b", Sql("SELECT 0")), Rule("w", Sql("SELECT 1"), severity=Severity.WARNING)
-    score = score_of(Verdict((judge(blocking, 0), judge(warning, 1)), 10), "t")
+    score = score_verdict(Verdict((judge(blocking, 0), judge(warning, 1)), 10), "t")
     assert [(rule.rule, rule.weight) for rule in score.dimensions[0].rules] == [("b", 2), ("w", 1)]
     assert score.value == 66.7

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from data_platform.search.ask import ENOUGH
-from data_platform.search.document import Document, OutputEntry
+from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.search.index import SearchIndex
-from data_platform.search.query import pieces
+from data_platform.search.query import split_pieces
 from data_platform.search.question import Filters, Match, Question
 from tests.search.given import document, filled, names
 
@@ -180,7 +180,7 @@ def test_pages_follow_each_other_over_every_way_to_match(tmp_path: Path) -> None
 
 def test_an_update_replaces_removes_and_adds(tmp_path: Path) -> None:
     index = filled(tmp_path, [document("a", "old"), document("b"), document("c")])
-    with index.writing(1) as writing:
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         writing.update(["a", "b", "d"], [document("a", "new"), document("d")], "2")
     assert (names(index), index.mark) == (["a", "c", "d"], "2")
@@ -234,7 +234,7 @@ def test_whatever_is_asked_every_hit_passes_the_filters_and_no_worse_match_stand
     assert ways == sorted(ways)
     for hit in found.hits:
         assert passes(hit.document, filters)
-        assert bool(hit.highlights) == bool(pieces(text))
+        assert bool(hit.highlights) == bool(split_pieces(text))
         for highlight in hit.highlights:
             assert highlight.spans
             assert all(0 <= start < end <= len(highlight.text) for start, end in highlight.spans)
@@ -242,7 +242,7 @@ def test_whatever_is_asked_every_hit_passes_the_filters_and_no_worse_match_stand
         assert sum(found.facets["domain"].values()) == found.total
 
 
-def passes(found: Document, filters: Filters) -> bool:
+def passes(found: SearchDocument, filters: Filters) -> bool:
     columns = {column.casefold() for output in found.outputs for column in output.columns}
     return (
         filters.domain in (None, found.domain)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.search.ask import AROUND
-from data_platform.search.document import Document
+from data_platform.search.document import SearchDocument
 from data_platform.search.question import Question
 from data_platform.search.ranking import order, rank
 from tests.search.given import document, filled
@@ -23,7 +23,7 @@ RANKED = st.builds(
 
 
 @given(RANKED, RANKED)
-def test_number_and_text_never_disagree(one: Document, other: Document) -> None:
+def test_number_and_text_never_disagree(one: SearchDocument, other: SearchDocument) -> None:
     assert 0 <= order(one) < 2**64
     if order(one) > order(other):
         assert rank(one) < rank(other)

@@ -43,7 +43,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> N
         assert {hit.document.description for hit in hits} == {f"state{mark}"}
         assert len(hits) == size(int(mark))
     assert len(states) == 8
-    with reader.writing(1) as writing:
+    with reader.lock_for_writing(1) as writing:
         assert writing is not None
         writing.rebuild([], "end")
     assert len(generations(tmp_path)) == 1
@@ -68,10 +68,10 @@ def test_readers_never_see_half_of_what_is_written_meanwhile(tmp_path: Path) -> 
 
 def test_one_writes_at_a_time_and_who_does_not_may_go_on_searching(tmp_path: Path) -> None:
     one, other = filled(tmp_path, [document("a")]), SearchIndex(tmp_path)
-    with one.writing(1) as mine:
+    with one.lock_for_writing(1) as mine:
         assert mine is not None
         start = time.monotonic()
-        with other.writing(0.05) as theirs:
+        with other.lock_for_writing(0.05) as theirs:
             assert theirs is None
         assert time.monotonic() - start < 1
         assert (other.look(), names(other)) == ("1", ["a"])
@@ -86,7 +86,7 @@ def test_an_exception_while_documents_come_in_changes_nothing(tmp_path: Path) ->
 
     index = filled(tmp_path, [document("a")])
     for change in ("update", "rebuild"):
-        with pytest.raises(KeyError), index.writing(1) as writing:
+        with pytest.raises(KeyError), index.lock_for_writing(1) as writing:
             assert writing is not None
             documents = (broken() if number else document("b") for number in range(2))
             if change == "update":
@@ -94,7 +94,7 @@ def test_an_exception_while_documents_come_in_changes_nothing(tmp_path: Path) ->
             else:
                 writing.rebuild(documents, "2")  # type: ignore[arg-type]
         assert (index.look(), names(index)) == ("1", ["a"])
-    with index.writing(1) as writing:
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         writing.update(["a"], [document("b")], "2")
     assert names(index) == ["b"]
@@ -128,8 +128,8 @@ def searched(index: SearchIndex, documents: list[object]) -> None:
         index.search(Question("orders", limit=None, facets=True))
         index.search(Question("ลูกค้า"))
     except Damaged:
-        index.distrust()
-        with index.writing(1) as writing:
+        index.mark_damaged()
+        with index.lock_for_writing(1) as writing:
             assert writing is not None
             assert writing.mark is None
             writing.rebuild(documents, "2")  # type: ignore[arg-type]
@@ -141,7 +141,7 @@ def test_an_index_of_another_schema_is_built_anew(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("data_platform.search.index.VERSION", schema.VERSION + 1)
     index = SearchIndex(tmp_path)
     assert index.look() is None
-    with index.writing(1) as writing:
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         writing.rebuild([document("b")], "2")
     assert names(index) == ["b"]
@@ -162,7 +162,7 @@ def test_a_folder_deleted_at_any_time_is_made_again(tmp_path: Path) -> None:
         path.rmdir()
     assert names(index) == ["a"]
     assert index.look() is None
-    with index.writing(1) as writing:
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         writing.rebuild([document("b")], "2")
     assert names(index) == ["b"]
@@ -171,22 +171,22 @@ def test_a_folder_deleted_at_any_time_is_made_again(tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_the_index_is_kept_in_memory(tmp_path: Path) -> None:
     (tmp_path / "search").write_text("a file stands in the way")
     index = SearchIndex(tmp_path / "search")
-    with pytest.raises(Damaged), index.writing(1):
+    with pytest.raises(Damaged), index.lock_for_writing(1):
         pass
-    index.leave_disk()
-    with index.writing(1) as writing:
+    index.move_to_memory()
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         assert writing.mark == ""
         writing.rebuild([document("a"), document("b")], "1")
-    with index.writing(1) as writing:
+    with index.lock_for_writing(1) as writing:
         assert writing is not None
         writing.update(["a"], [], "2")
-    assert (index.look(), index.holds("2"), names(index)) == ("2", True, ["b"])
+    assert (index.look(), index.is_at("2"), names(index)) == ("2", True, ["b"])
 
 
 def test_the_lock_is_gone_with_whoever_held_it(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "search", 1)
-    with shelf.writing(0) as held, Shelf(tmp_path / "search", 1).writing(0) as other:
+    with shelf.lock_for_writing(0) as held, Shelf(tmp_path / "search", 1).lock_for_writing(0) as other:
         assert (held, other) == (True, False)
-    with shelf.writing(0) as held:
+    with shelf.lock_for_writing(0) as held:
         assert held

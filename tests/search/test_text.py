@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from data_platform.search.text import (
     LONGEST_WORD,
     _add_any,
-    _any_tokens,
-    _ascii_tokens,
-    bare_words,
+    _split_any,
+    _split_ascii,
     fold,
-    indexed,
-    tokens,
+    index_texts,
+    split_bare_words,
+    split_tokens,
 )
 
 
 def words(text: str) -> list[str]:
-    return [token.word for token in tokens(text)]
+    return [token.word for token in split_tokens(text)]
 
 
 @pytest.mark.parametrize(
@@ -45,18 +45,18 @@ def test_a_text_is_cut_into_folded_words(text: str, found: list[str]) -> None:
 
 
 def test_the_parts_of_an_identifier_know_that_they_belong_together() -> None:
-    assert [token.glued for token in tokens("order_id of orders")] == [False, True, False, False]
+    assert [token.glued for token in split_tokens("order_id of orders")] == [False, True, False, False]
 
 
 def test_a_script_without_blanks_is_indexed_by_pairs_of_letters() -> None:
-    assert indexed(["订单数据", "注"]).words == "订单 单数 数据 | 注"
-    assert set("订单数据") == {key[1] for key in indexed(["订单数据"]).keys.split()}
+    assert index_texts(["订单数据", "注"]).words == "订单 单数 数据 | 注"
+    assert set("订单数据") == {key[1] for key in index_texts(["订单数据"]).keys.split()}
 
 
 @given(st.text())
 def test_words_stand_where_they_say_and_hold_nothing_but_letters(text: str) -> None:
     end = 0
-    for token in tokens(text):
+    for token in split_tokens(text):
         assert end <= token.start < token.end <= len(text)
         assert fold(text[token.start : token.end]).startswith(token.word)
         assert token.unspaced or len(token.word) <= LONGEST_WORD
@@ -74,11 +74,11 @@ def test_ascii_is_cut_and_indexed_as_any_other_text(text: str) -> None:
     words: list[str] = []
     keys: set[str] = set()
     _add_any(text, words, keys)
-    fast = indexed([text])
+    fast = index_texts([text])
     assert (fast.words, set(fast.keys.split())) == (" ".join(words), keys)
-    assert list(_ascii_tokens(text)) == list(_any_tokens(text))
+    assert list(_split_ascii(text)) == list(_split_any(text))
 
 
 @given(st.text(max_size=60))
 def test_bare_words_are_the_spaced_tokens(text: str) -> None:
-    assert bare_words(text) == [token.word for token in tokens(text) if not token.unspaced]
+    assert split_bare_words(text) == [token.word for token in split_tokens(text) if not token.unspaced]

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from data_platform.search.damage import Damaged
-from data_platform.search.document import Document
+from data_platform.search.document import SearchDocument
 from data_platform.search.index import SearchIndex, Writing
 from tests.search.given import document
 
@@ -17,7 +17,7 @@ def size(state: int) -> int:
     return 1 + state % 7
 
 
-def _updated(writing: Writing, documents: list[Document], mark: str) -> bool:
+def _updated(writing: Writing, documents: list[SearchDocument], mark: str) -> bool:
     """False where a file of a writer that was killed stands in the way."""
     try:
         writing.update([f"p{number}" for number in range(7)], documents, mark)
@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     index = SearchIndex(folder)
     for state in count(int(index.look() or 0) + 1):
         documents = [document(f"p{number}", f"state{state}") for number in range(size(state))]
-        with index.writing(10) as writing:
+        with index.lock_for_writing(10) as writing:
             assert writing is not None
             if not (state % 3 and writing.mark is not None and _updated(writing, documents, str(state))):
                 writing.rebuild(documents, str(state))

@@ -1,9 +1,9 @@
-"""What changed between two contracts, in words, and which of it breaks those who rely on it.
+"""The changes between two contracts, and which of them break consumers.
 
-Breaking is: an output that is gone or changed its type, whatever the mode of evolution forbids of its schema, a promise
-that is looser (`promises`), a shorter retention, a version that goes backwards, and personal data that would lose its
-protection by an omission. An output whose major version was raised may break: its readers stay on the major before. A
-product that is still `draft` or `proposed` has promised nothing, so nothing of it can break.
+Breaking changes are: a removed output or one with another type, a schema change that the mode of evolution forbids, a
+weaker promise (`promises`), a shorter retention, a lower version, and personal data that loses its encryption by an
+omission. An output with a new major version may break: its readers stay on the previous major. A `draft` or `proposed`
+product has promised nothing, so none of its changes break.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data_platform.errors import Break
-from data_platform.governance.compatibility import table_findings
-from data_platform.governance.described import Described, differences
-from data_platform.governance.findings import Finding
-from data_platform.governance.majors import Step, output_step, product_step
-from data_platform.governance.promises import broken_constraints, broken_promises
-from data_platform.governance.streams import stream_findings
+from data_platform.governance.compatibility import check_table_change
+from data_platform.governance.described import DescribedChange, list_differences
+from data_platform.governance.findings import SchemaFinding
+from data_platform.governance.majors import Step, find_output_step, find_product_step
+from data_platform.governance.promises import find_broken_constraints, find_broken_promises
+from data_platform.governance.streams import check_stream_change
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType, Status
@@ -28,11 +28,11 @@ UNPROMISED = (Status.DRAFT, Status.PROPOSED)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a contract; a breaking one says in `message` why it breaks.
+    """One change of a contract; the `message` of a breaking change says why it breaks.
 
     `kind` is product, output, column, sla, rule, topic, retention, version or privacy. `subject` is
-    `output.column`, `output.sla.freshness`, …; `columns` are the columns it touches, none means the whole output (None:
-    the whole product). `mode` is the one that judged a schema. `allowed` says that a new major lets it pass.
+    `output.column`, `output.sla.freshness`, …; `columns` are the changed columns, none means the whole output (None:
+    the whole product). `mode` is the one that judged a schema. `allowed` says that a new major allows it.
     """
 
     kind: str
@@ -50,10 +50,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A change of a contract, judged: all that changed in file order, and then what breaks.
+    """The judged change of a contract: all changes in file order, then the breaking ones.
 
-    `bumped` are the outputs with a new major; `wanted` says which versions to write for what is refused, and `advice`
-    which would suit a change that only adds.
+    `bumped` are the outputs with a new major; `wanted` says which versions to write for refused changes, and `advice`
+    which to write for changes that only add.
     """
 
     changes: tuple[Change, ...] = ()
@@ -63,7 +63,7 @@ class Comparison:
 
     @property
     def breaks(self) -> tuple[Break, ...]:
-        """What is refused: it breaks, and no new major lets it pass."""
+        """The refused changes: breaking, and not allowed by a new major."""
         refused = (change for change in self.changes if change.breaking and not change.allowed)
         return tuple(Break(change.subject, change.message, change.columns, change.output) for change in refused)
 
@@ -80,45 +80,47 @@ def compare(
 ) -> Comparison:
     """The change from `old` to `new` under a mode; a transitive one looks at the `earlier` contracts too.
 
-    `unproved` are rules (`output.quality_rules.name`) that no published version ever kept: nobody can rely on them.
+    `unproved` are rules (`output.quality_rules.name`) that no published version ever kept: they are not relied on.
     """
-    steps = _steps(old, new)
+    steps = _find_steps(old, new)
     bumped = tuple(name for name, step in steps.items() if step.raised)
-    told = [_told(difference) for difference in differences(old, new)]
+    shown_changes = [_to_change(difference) for difference in list_differences(old, new)]
     promised = old.product.effective_status not in UNPROMISED
-    found = list(_breaking(old, new, mode, earlier)) if promised else []
-    found = [change for change in found if change.kind != "rule" or change.subject not in unproved]
-    breaking = [replace(change, allowed=_allowed(change, old, new, bumped)) for change in dict.fromkeys(found)]
-    wanted = _wanted(breaking, steps, product_step(old.product, new.product))
-    return Comparison((*told, *breaking), bumped, wanted, tuple(_advice(told, breaking, old, steps)))
+    breaks = list(_find_breaking(old, new, mode, earlier)) if promised else []
+    breaks = [change for change in breaks if change.kind != "rule" or change.subject not in unproved]
+    breaking = [replace(change, allowed=_is_allowed(change, old, new, bumped)) for change in dict.fromkeys(breaks)]
+    wanted = _list_wanted_versions(breaking, steps, find_product_step(old.product, new.product))
+    return Comparison(
+        (*shown_changes, *breaking), bumped, wanted, tuple(_list_advice(shown_changes, breaking, old, steps))
+    )
 
 
-def contract_changes(old: Contract, new: Contract) -> list[str]:
+def list_contract_changes(old: Contract, new: Contract) -> list[str]:
     """Every change in words, in the order of the file: `outputs.orders_fact.sla.freshness: … → …`."""
-    return [str(difference) for difference in differences(old, new)]
+    return [str(difference) for difference in list_differences(old, new)]
 
 
-def exposures(old: TableSchema, new: TableSchema, output: str) -> Iterator[Break]:
-    """Personal data that would lie in clear from now on, without anybody having said so by `"encryption": "none"`."""
+def find_exposures(old: TableSchema, new: TableSchema, output: str) -> Iterator[Break]:
+    """Personal data that would no longer be encrypted, without an explicit `"encryption": "none"` in the schema."""
     for column in new:
         before = old.get(column.name)
         if before is not None and before.encrypted and not column.encrypted and column.encryption != "none":
-            why = 'was encrypted and would lie in clear; if that is meant, its schema says "encryption": "none" first'
+            why = 'was encrypted and would be stored in clear; if intended, its schema says "encryption": "none" first'
             yield Break(f"{output}.{column.name}", why, (column.name,), output)
 
 
-def _steps(old: Contract, new: Contract) -> dict[str, Step]:
-    found = {output.name: output_step(old.product, new.product, output.name) for output in old.product.outputs}
-    return {name: step for name, step in found.items() if step is not None}
+def _find_steps(old: Contract, new: Contract) -> dict[str, Step]:
+    steps = {output.name: find_output_step(old.product, new.product, output.name) for output in old.product.outputs}
+    return {name: step for name, step in steps.items() if step is not None}
 
 
-def _told(difference: Described) -> Change:
+def _to_change(difference: DescribedChange) -> Change:
     columns = (difference.column,) if difference.column else ()
     kind = "column" if columns else "output" if difference.output else "product"
     return Change(kind, difference.subject, difference.message, difference.output, columns)
 
 
-def _breaking(old: Contract, new: Contract, mode: Mode, earlier: Sequence[Contract]) -> Iterator[Change]:
+def _find_breaking(old: Contract, new: Contract, mode: Mode, earlier: Sequence[Contract]) -> Iterator[Change]:
     for output in old.product.outputs:
         name = output.name
         successor = new.product.output(name)
@@ -128,82 +130,86 @@ def _breaking(old: Contract, new: Contract, mode: Mode, earlier: Sequence[Contra
             message = f"the type changed from {output.type} to {successor.type}"
             yield Change("output", name, message, name, breaking=True, mode=mode)
         elif successor is not None:
-            yield from _of_output(old, new, name, mode, earlier)
-    yield from _retention(old, new, mode)
+            yield from _compare_output(old, new, name, mode, earlier)
+    yield from _compare_retention(old, new, mode)
 
 
-def _of_output(old: Contract, new: Contract, name: str, mode: Mode, earlier: Sequence[Contract]) -> Iterator[Change]:
-    step = output_step(old.product, new.product, name)
-    yield from _schema(old, new, name, mode, "")
+def _compare_output(
+    old: Contract, new: Contract, name: str, mode: Mode, earlier: Sequence[Contract]
+) -> Iterator[Change]:
+    step = find_output_step(old.product, new.product, name)
+    yield from _compare_schema(old, new, name, mode, "")
     if mode.transitive and step is not None and not step.raised:
         for before in earlier:
-            known = output_step(before.product, new.product, name)
-            if known is not None and known.before.major == known.after.major:
-                yield from _schema(before, new, name, mode, f" (since {known.text})")
+            former = find_output_step(before.product, new.product, name)
+            if former is not None and former.before.major == former.after.major:
+                yield from _compare_schema(before, new, name, mode, f" (since {former.text})")
     if mode is not Mode.NONE:
-        for broken in broken_promises(old.product, new.product, name):
+        for broken in find_broken_promises(old.product, new.product, name):
             subject = f"{name}.{broken.name}"
             yield Change(broken.kind, subject, broken.message, name, broken.columns, True, mode)
-        yield from _constraints(old, new, name, mode)
+        yield from _compare_constraints(old, new, name, mode)
     if step is not None and step.after.major < step.before.major:
         message = f"{step.text} goes back to major {step.after.major}: write version: {step.text} or higher"
         yield Change("version", f"{name}.version", message, name, breaking=True)
     if name in old.schemas and name in new.schemas:
-        for exposed in exposures(old.schemas[name], new.schemas[name], name):
+        for exposed in find_exposures(old.schemas[name], new.schemas[name], name):
             yield Change("privacy", exposed.subject, exposed.message, name, exposed.columns, True)
 
 
-def _constraints(old: Contract, new: Contract, name: str, mode: Mode) -> Iterator[Change]:
-    """What columns demanded of their values; a stream's schema file says that itself."""
+def _compare_constraints(old: Contract, new: Contract, name: str, mode: Mode) -> Iterator[Change]:
+    """Weakened column constraints; those of a stream are compared with its schema file."""
     if name in old.schemas and name in new.schemas and not (name in old.documents and name in new.documents):
-        for broken in broken_constraints(old.schemas[name], new.schemas[name]):
+        for broken in find_broken_constraints(old.schemas[name], new.schemas[name]):
             yield Change(broken.kind, f"{name}.{broken.name}", broken.message, name, broken.columns, True, mode)
 
 
-def _schema(old: Contract, new: Contract, name: str, mode: Mode, since: str) -> Iterator[Change]:
-    for found in _findings(old, new, name, mode):
-        subject = ".".join((name, *found.path))
-        yield Change("column", subject, found.message + since, name, found.columns, True, mode)
+def _compare_schema(old: Contract, new: Contract, name: str, mode: Mode, since: str) -> Iterator[Change]:
+    for finding in _judge_schema(old, new, name, mode):
+        subject = ".".join((name, *finding.path))
+        yield Change("column", subject, finding.message + since, name, finding.columns, True, mode)
 
 
-def _findings(old: Contract, new: Contract, name: str, mode: Mode) -> list[Finding]:
-    """A stream is judged by its schema files; one that was registered without them by its columns, as a table is."""
+def _judge_schema(old: Contract, new: Contract, name: str, mode: Mode) -> list[SchemaFinding]:
+    """A stream is judged by its schema files; one registered without them by its columns, as a table."""
     output = new.product.output(name)
     if output is not None and output.type is OutputType.STREAM and name in old.documents and name in new.documents:
-        return stream_findings(old.documents[name], new.documents[name], mode)
+        return check_stream_change(old.documents[name], new.documents[name], mode)
     if name in old.schemas and name in new.schemas:
-        return table_findings(old.schemas[name], new.schemas[name], mode)
+        return check_table_change(old.schemas[name], new.schemas[name], mode)
     return []
 
 
-def _retention(old: Contract, new: Contract, mode: Mode) -> Iterator[Change]:
+def _compare_retention(old: Contract, new: Contract, mode: Mode) -> Iterator[Change]:
     before, after = old.product.retention_days, new.product.retention_days
     if mode is not Mode.NONE and before is not None and after is not None and after < before:
         message = f"{before} days were kept, and now {after}"
         yield Change("retention", "retention_days", message, breaking=True, mode=mode)
 
 
-def _allowed(change: Change, old: Contract, new: Contract, bumped: Sequence[str]) -> bool:
-    """A new major lets a break pass; it never puts personal data in clear, and never goes backwards."""
+def _is_allowed(change: Change, old: Contract, new: Contract, bumped: Sequence[str]) -> bool:
+    """A new major allows a break, but never unencrypted personal data or a lower version."""
     if change.kind in ("privacy", "version"):
         return False
     if change.output is None:
         kept = [output.name for output in old.product.outputs if new.product.output(output.name)]
-        return set(kept) <= set(bumped) and product_step(old.product, new.product).raised
+        return set(kept) <= set(bumped) and find_product_step(old.product, new.product).raised
     if new.product.output(change.output) is None:
-        return product_step(old.product, new.product).raised
+        return find_product_step(old.product, new.product).raised
     return change.output in bumped
 
 
-def _wanted(breaking: Sequence[Change], steps: dict[str, Step], product: Step) -> tuple[str, ...]:
+def _list_wanted_versions(breaking: Sequence[Change], steps: dict[str, Step], product: Step) -> tuple[str, ...]:
     refused = [change for change in breaking if not change.allowed and change.kind not in ("privacy", "version")]
-    return tuple(dict.fromkeys(steps.get(change.output or "", product).wanted() for change in refused))
+    return tuple(dict.fromkeys(steps.get(change.output or "", product).describe_next() for change in refused))
 
 
-def _advice(told: Sequence[Change], breaking: Sequence[Change], old: Contract, steps: dict[str, Step]) -> Iterator[str]:
-    """A version that was written asks to be raised with what it names; one that was not is nobody's promise."""
+def _list_advice(
+    changes: Sequence[Change], breaking: Sequence[Change], old: Contract, steps: dict[str, Step]
+) -> Iterator[str]:
+    """The next version to write for each changed output whose version is declared; a break has its own hint."""
     broken = {change.output for change in breaking}
-    for name in dict.fromkeys(change.output for change in told if change.output):
+    for name in dict.fromkeys(change.output for change in changes if change.output):
         output, step = old.product.output(name), steps.get(name)
         if output is None or step is None or name in broken or not (output.version or old.product.version):
             continue

@@ -1,6 +1,6 @@
-"""What policies are judged by: the contract, and what the mesh knows beside it.
+"""The facts that policies are judged by: the contract, and what else the mesh knows.
 
-A fact that nobody has handed in is UNKNOWN, which is not the same as none: what needs it is undecided, and refuses.
+A fact that the caller did not supply is UNKNOWN, not empty: a policy that needs it is undecided, and refuses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from data_platform.spec.product.contract import Contract
 
 
 class Unknown(Enum):
-    """The fact was not handed in."""
+    """The fact was not supplied."""
 
     UNKNOWN = "unknown"
 
@@ -26,7 +26,7 @@ _Unknown = Literal[Unknown.UNKNOWN]
 
 
 class Need(StrEnum):
-    """What a policy is judged by; the contract is always there, and time is `Facts.now`."""
+    """A kind of fact that a policy needs; the contract is always available, and time is `Facts.now`."""
 
     QUALITY = "quality"
     CONSUMERS = "consumers"
@@ -39,8 +39,8 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """What the newest judgement of an output says: score 0–100, its outcome and dimensions, and when it was made."""
+class QualityFact:
+    """The newest judgement of an output: score 0–100, outcome, dimensions, and when it was made."""
 
     score: float | None
     outcome: str
@@ -50,7 +50,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Who reads an output: a product (with owner and domain) or a principal, which columns, and when last."""
+    """A reader of an output: a product (with owner and domain) or a principal, its columns, and its last read."""
 
     name: str
     output: str
@@ -61,8 +61,8 @@ class Consumer:
 
 
 @dataclass(frozen=True, slots=True)
-class Attestation:
-    """Somebody's word, with its evidence, that a product keeps a policy; it ends at `expires_at`."""
+class AttestationFact:
+    """A statement, with evidence, that a product complies with a policy; it expires at `expires_at`."""
 
     policy: str
     by: str
@@ -80,7 +80,7 @@ class AuditTrail:
 
 @dataclass(frozen=True, slots=True)
 class Breakage:
-    """One change that a schema-evolution rule does not allow; `tolerated` because nobody read it for `unread_for`."""
+    """One change that a schema-evolution rule does not allow; `tolerated` because it was not read for `unread_for`."""
 
     subject: str
     message: str
@@ -89,20 +89,20 @@ class Breakage:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One product, as it would be after what is being judged.
+    """One product, as it would be after the judged change.
 
     `previous` is None when there was no contract before; `quality` is by output (`Product.label`), and one without an
-    entry is not measured; `breaks` tells what a schema-evolution rule does not allow of this change;
+    entry is not measured; `breaks` lists the changes that a schema-evolution rule does not allow;
     `undeclared_inputs` are outputs that the data was made from and the contract does not name.
     """
 
     contract: Contract
     now: datetime
     previous: Contract | _Unknown | None = UNKNOWN
-    quality: Mapping[str, Quality] | _Unknown = UNKNOWN
+    quality: Mapping[str, QualityFact] | _Unknown = UNKNOWN
     consumers: Sequence[Consumer] | _Unknown = UNKNOWN
     breaks: Callable[[Evolution], Sequence[Breakage]] | _Unknown = UNKNOWN
-    attestations: Sequence[Attestation] | _Unknown = UNKNOWN
+    attestations: Sequence[AttestationFact] | _Unknown = UNKNOWN
     audit_trail: AuditTrail | _Unknown = UNKNOWN
     undeclared_inputs: Sequence[str] | _Unknown = UNKNOWN
 
@@ -111,6 +111,6 @@ class Missing(LookupError):
     """A fact that is needed is UNKNOWN, or not measured yet; the argument says which, in words."""
 
 
-def since(moment: datetime | None, now: datetime) -> timedelta | None:
-    """How long ago a moment was; None for none."""
+def measure_age(moment: datetime | None, now: datetime) -> timedelta | None:
+    """The time from `moment` to `now`; None without a moment."""
     return None if moment is None else now - moment

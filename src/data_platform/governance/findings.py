@@ -1,4 +1,4 @@
-"""What makes one schema unfit where another was relied on: a place in it, and why."""
+"""One incompatibility of two schemas: its place, and the reason."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing at `path`: the names of columns and fields from outside in; an empty path is the schema as a whole."""
+class SchemaFinding:
+    """One incompatibility at `path`: the names of columns and fields, outermost first; none is the whole schema."""
 
     path: tuple[str, ...]
     message: str
 
-    def under(self, *outer: str) -> Finding:
-        """The same, seen from further outside."""
+    def with_prefix(self, *outer: str) -> SchemaFinding:
+        """The same finding with `outer` before its path."""
         return replace(self, path=(*outer, *self.path))
 
     @property

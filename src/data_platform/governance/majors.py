@@ -1,7 +1,7 @@
-"""Which outputs have a new major version, and which version a change asks for (https://semver.org).
+"""Which outputs have a new major version, and which version a change requires (https://semver.org).
 
-A break is no break to those who stay on the major before; so whoever raises the major may break. An output without a
-version of its own has the product's, and a product without one has 1.0.0.
+Readers stay on the previous major, so an output with a new major may break. An output without a version of its own has
+the product's, and a product without one has 1.0.0.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Step:
         """Whether the version is lower."""
         return self.after.precedes(self.before)
 
-    def wanted(self) -> str:
-        """What to write for a change that breaks."""
+    def describe_next(self) -> str:
+        """The version to write for a breaking change."""
         return f"{self.subject} is {self.text}: write version: {self.before.next_major}"
 
 
-def output_step(old: Product, new: Product, name: str) -> Step | None:
+def find_output_step(old: Product, new: Product, name: str) -> Step | None:
     """The step of an output that both products have, or None."""
     before, after = old.output(name), new.output(name)
     if before is None or after is None:
@@ -46,18 +46,18 @@ def output_step(old: Product, new: Product, name: str) -> Step | None:
     return Step(name, SemVer.of(text), SemVer.of(new.output_version(after)), text)
 
 
-def product_step(old: Product, new: Product) -> Step:
-    """The step of the product itself, which counts for outputs that are gone."""
+def find_product_step(old: Product, new: Product) -> Step:
+    """The step of the product itself, which applies to removed outputs."""
     text = old.effective_version
     return Step(old.name, SemVer.of(text), SemVer.of(new.effective_version), text)
 
 
-def backward_versions(old: Product, new: Product) -> Iterator[str]:
+def list_backward_versions(old: Product, new: Product) -> Iterator[str]:
     """Each output whose version is lower than before, in words, with what follows from a lower major."""
     for output in old.outputs:
         if old.label(output) != output.name:  # an earlier major, beside a newer one
             continue
-        step = output_step(old, new, output.name)
+        step = find_output_step(old, new, output.name)
         after = new.output(output.name)
         if step is None or after is None or not step.backwards:
             continue

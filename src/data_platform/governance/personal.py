@@ -1,7 +1,7 @@
-"""Which columns look as if they held personal data, by their names alone.
+"""Which columns probably hold personal data, by their names alone.
 
-The words are few and clear, so that what is found is worth a look: `email`, `customerEmail` and `BILLING_ADDRESS` are
-found, `product_name`, `email_count` and `phones_sold` are not. Whoever knows better tags the column `not-pii`.
+The words are few and unambiguous: `email`, `customerEmail` and `BILLING_ADDRESS` are
+found, `product_name`, `email_count` and `phones_sold` are not. The tag `not-pii` excludes a column.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _LONGEST = max(phrase.count(" ") for phrase in _PHRASES) + 1
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def looks_personal(column: Column) -> bool:
-    """Whether the column's name ends as personal data does, and nobody has said whether it is."""
-    return _sounds_personal(column.name) and not column.pii and NOT_PII not in column.tags
+def is_likely_personal(column: Column) -> bool:
+    """Whether the column's name ends like personal data, and no tag says whether it is."""
+    return _has_personal_name(column.name) and not column.pii and NOT_PII not in column.tags
 
 
 @lru_cache(maxsize=10_000)
-def _sounds_personal(name: str) -> bool:
+def _has_personal_name(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     if not words or words[-1] not in _LAST_WORDS:
         return False

@@ -1,7 +1,7 @@
-"""Whether a product is ready to be relied on: the production checklist and the anti-patterns, each measured.
+"""Whether a product is ready for production: the production checklist and the anti-patterns, each measured.
 
-Nine points and four anti-patterns. Each has a verdict, the values it was judged by, and what mends it: a command, or a
-line of product.yaml. What cannot be measured yet is not met, and says so.
+Nine points and four anti-patterns. Each has a verdict, the measured values, and a remedy: a command, or a line of
+product.yaml. A point that cannot be measured yet is unknown, and counts as not met.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from data_platform.governance.personal import looks_personal
+from data_platform.governance.personal import is_likely_personal
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, TableSchema
 
 
-class Verdict(StrEnum):
-    """How a point stands."""
+class PointVerdict(StrEnum):
+    """The verdict on a point."""
 
     MET = "met"
     MISSED = "not met"
@@ -28,28 +28,28 @@ class Verdict(StrEnum):
 class Point:
     """One point of the list, or one anti-pattern, which is met when it is avoided.
 
-    `measured` has the values in words, `mend` is None when there is nothing to mend.
+    `measured` has the values in words; `mend` is the remedy, None when nothing is to be done.
     """
 
     key: str
     title: str
-    verdict: Verdict
+    verdict: PointVerdict
     measured: str
     mend: str | None = None
 
     @property
     def met(self) -> bool:
-        """Whether it holds; what cannot be told does not."""
-        return self.verdict is Verdict.MET
+        """Whether it is met; an unknown point is not."""
+        return self.verdict is PointVerdict.MET
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a product. Mappings are by the output's name, and each output stands for its newest major.
+    """The facts about a product. Mappings are by the output's name, and mean its newest major.
 
     `rules` counts what a publish is judged by; `published` is the newest data version (0: none); `sources` are those
     that the newest versions are recorded to come from. `policies` bind the domain, `violated` are those with an open
-    incident. `untold` promises are broken and no incident says so: nobody runs `tick`. `owned` are the domains in which
+    incident. `untold` promises are broken without an incident: `tick` does not run. `owned` are the domains in which
     the owner has products, of the mesh's `domains`. `gone` are people of the product who left. `undeclared` are sources
     in the mesh that `inputs` does not name.
     """
@@ -71,13 +71,13 @@ class Evidence:
     def outputs(self) -> tuple[Output, ...]:
         """The newest major of each output, in the file's order."""
         names = dict.fromkeys(output.name for output in self.product.outputs)
-        found = (self.product.output(name) for name in names)
-        return tuple(output for output in found if output is not None)
+        newest = (self.product.output(name) for name in names)
+        return tuple(output for output in newest if output is not None)
 
     @property
     def promises(self) -> int:
         """How many freshness and availability promises are made."""
-        promised = ((each.sla.freshness, each.sla.availability) for each in self.outputs)
+        promised = ((output.sla.freshness, output.sla.availability) for output in self.outputs)
         return sum(value is not None for pair in promised for value in pair)
 
     @property
@@ -86,56 +86,61 @@ class Evidence:
         return tuple((o.name, column) for o in self.outputs for column in self.schemas.get(o.name) or ())
 
 
-def of_contract(contract: Contract) -> Evidence:
-    """What the contract alone tells."""
+def collect_contract_evidence(contract: Contract) -> Evidence:
+    """The evidence of the contract alone."""
     product, schemas = contract.product, contract.schemas
     newest = {name: output for name in {o.name for o in product.outputs} if (output := product.output(name))}
-    rules = {name: _demands(output, schemas.get(name)) for name, output in newest.items()}
+    rules = {name: _count_demands(output, schemas.get(name)) for name, output in newest.items()}
     return Evidence(product, schemas, rules, published={}, sources=())
 
 
-def _demands(output: Output, schema: TableSchema | None) -> int:
+def _count_demands(output: Output, schema: TableSchema | None) -> int:
     """How much an output demands of its data: its rules, its key, and the columns that its schema constrains."""
     constrained = sum(column.constraints != NO_CONSTRAINTS for column in schema or ())
     return len(output.rules) + bool(output.primary_key) + constrained
 
 
-def points(evidence: Evidence) -> tuple[Point, ...]:
+def judge_points(evidence: Evidence) -> tuple[Point, ...]:
     """The nine points of the production checklist, in its order."""
     return (
-        _definition(evidence),
-        _slas(evidence),
-        _rules(evidence),
-        _documented(evidence),
-        _pii(evidence),
-        _access(evidence),
-        _lineage(evidence),
-        _monitoring(evidence),
-        _oncall(evidence),
+        _judge_definition(evidence),
+        _judge_slas(evidence),
+        _judge_rules(evidence),
+        _judge_documentation(evidence),
+        _judge_pii(evidence),
+        _judge_access(evidence),
+        _judge_lineage(evidence),
+        _judge_monitoring(evidence),
+        _judge_oncall(evidence),
     )
 
 
-def anti_patterns(evidence: Evidence) -> tuple[Point, ...]:
-    """The four anti-patterns, in the mission text's order."""
-    return (_bottleneck(evidence), _no_slas(evidence), _undiscoverable(evidence), _ungoverned(evidence))
+def judge_anti_patterns(evidence: Evidence) -> tuple[Point, ...]:
+    """The four anti-patterns, in a fixed order."""
+    return (
+        _judge_ownership(evidence),
+        _judge_measurability(evidence),
+        _judge_discoverability(evidence),
+        _judge_governance(evidence),
+    )
 
 
-def contract_points(evidence: Evidence) -> tuple[Point, ...]:
-    """Those points that the contract alone decides, whatever was published and whoever runs `tick`."""
-    judges = (_definition, _slas, _rules, _documented, _pii, _oncall)
+def judge_contract_points(evidence: Evidence) -> tuple[Point, ...]:
+    """The points that the contract alone decides, without publishes and `tick`."""
+    judges = (_judge_definition, _judge_slas, _judge_rules, _judge_documentation, _judge_pii, _judge_oncall)
     return tuple(judge(evidence) for judge in judges)
 
 
-def _written(text: str | None) -> bool:
-    """Whether somebody has said something; what begins with TODO is still to be said."""
+def _is_written(text: str | None) -> bool:
+    """Whether the text is written; a text that begins with TODO is not."""
     return bool(text) and not str(text).lstrip().upper().startswith("TODO")
 
 
-def _definition(evidence: Evidence) -> Point:
+def _judge_definition(evidence: Evidence) -> Point:
     product = evidence.product
     bare = [output.name for output in evidence.outputs if output.name not in evidence.schemas]
     missing = [
-        *([] if _written(product.description) else ["description"]),
+        *([] if _is_written(product.description) else ["description"]),
         *(["version"] if not product.version else []),
         *(f"the schema of {name}" for name in bare),
     ]
@@ -143,170 +148,189 @@ def _definition(evidence: Evidence) -> Point:
     mend = None
     if missing:
         lines = [f"{word}: …" for word in missing if word in ("description", "version")]
-        mend = _yaml(*lines, *(f"outputs: {name}: schema: FILE (or publish it once)" for name in bare))
-    return _point("definition", "data product definition complete", not missing, measured, mend)
+        mend = _format_yaml(*lines, *(f"outputs: {name}: schema: FILE (or publish it once)" for name in bare))
+    return _make_point("definition", "data product definition complete", not missing, measured, mend)
 
 
-def _slas(evidence: Evidence) -> Point:
+def _judge_slas(evidence: Evidence) -> Point:
     missing = [
         f"{output.name}: {word}"
         for output in evidence.outputs
         for word, value in (("freshness", output.sla.freshness), ("availability", output.sla.availability))
         if value is None
     ]
-    told = f"not promised: {', '.join(missing)}" if missing else "freshness and availability of every output"
-    mend = _yaml("sla: {freshness: 1 day, availability: 99.9%}") if missing else None
-    return _point("slas", "SLAs defined (freshness, availability)", not missing, told, mend)
+    measured = f"not promised: {', '.join(missing)}" if missing else "freshness and availability of every output"
+    mend = _format_yaml("sla: {freshness: 1 day, availability: 99.9%}") if missing else None
+    return _make_point("slas", "SLAs defined (freshness, availability)", not missing, measured, mend)
 
 
-def _rules(evidence: Evidence) -> Point:
+def _judge_rules(evidence: Evidence) -> Point:
     title = "quality rules implemented"
     tables = [output.name for output in evidence.outputs if output.type is OutputType.TABLE]
     if not tables:
-        return Point("rules", title, Verdict.UNKNOWN, "it has streams alone, which no publish judges")
+        return Point("rules", title, PointVerdict.UNKNOWN, "it has streams alone, which no publish judges")
     bare = [name for name in tables if not evidence.rules.get(name)]
-    told = ", ".join(f"{name}: {evidence.rules.get(name, 0)}" for name in tables)
-    mend = _yaml(*(f"outputs: {name}: primary_key: COLUMN, or quality_rules: …" for name in bare)) if bare else None
-    return _point("rules", title, not bare, f"rules that a publish is judged by: {told}", mend)
+    counts = ", ".join(f"{name}: {evidence.rules.get(name, 0)}" for name in tables)
+    mend = (
+        _format_yaml(*(f"outputs: {name}: primary_key: COLUMN, or quality_rules: …" for name in bare)) if bare else None
+    )
+    return _make_point("rules", title, not bare, f"rules that a publish is judged by: {counts}", mend)
 
 
-def _documented(evidence: Evidence) -> Point:
+def _judge_documentation(evidence: Evidence) -> Point:
     title, columns = "schema documented", evidence.columns
     if not columns:
-        return Point("documented", title, Verdict.UNKNOWN, "no columns are known yet", _yaml("schema: FILE"))
-    bare = [f"{output}.{column.name}" for output, column in columns if not _written(column.description)]
-    told = f"{len(columns) - len(bare)} of {len(columns)} columns have a description"
-    mend = f"schema file: a description for {_some(bare)}" if bare else None
-    return _point("documented", title, not bare, told, mend)
+        return Point(
+            "documented", title, PointVerdict.UNKNOWN, "no columns are known yet", _format_yaml("schema: FILE")
+        )
+    bare = [f"{output}.{column.name}" for output, column in columns if not _is_written(column.description)]
+    measured = f"{len(columns) - len(bare)} of {len(columns)} columns have a description"
+    mend = f"schema file: a description for {_list_some(bare)}" if bare else None
+    return _make_point("documented", title, not bare, measured, mend)
 
 
-def _pii(evidence: Evidence) -> Point:
+def _judge_pii(evidence: Evidence) -> Point:
     title, columns = "PII columns tagged", evidence.columns
     if not columns:
-        return Point("pii", title, Verdict.UNKNOWN, "no columns are known yet", _yaml("schema: FILE"))
+        return Point("pii", title, PointVerdict.UNKNOWN, "no columns are known yet", _format_yaml("schema: FILE"))
     tagged = sorted({column.name for _, column in columns if column.pii})
-    doubtful = sorted({column.name for _, column in columns if looks_personal(column)})
-    told = f"tagged: {', '.join(tagged) or 'none'}"
+    doubtful = sorted({column.name for _, column in columns if is_likely_personal(column)})
+    measured = f"tagged: {', '.join(tagged) or 'none'}"
     if not doubtful:
-        return Point("pii", title, Verdict.MET, f"{told}; no other name looks personal")
-    mend = _yaml(f"pii_columns: [{', '.join(doubtful)}]", "or, where it is not, the tag not-pii in the schema file")
-    return Point("pii", title, Verdict.MISSED, f"{told}; looks personal: {_some(doubtful)}", mend)
+        return Point("pii", title, PointVerdict.MET, f"{measured}; no other name looks personal")
+    mend = _format_yaml(
+        f"pii_columns: [{', '.join(doubtful)}]", "or, where it is not, the tag not-pii in the schema file"
+    )
+    return Point("pii", title, PointVerdict.MISSED, f"{measured}; looks personal: {_list_some(doubtful)}", mend)
 
 
-def _access(evidence: Evidence) -> Point:
+def _judge_access(evidence: Evidence) -> Point:
     clear = sorted({column.name for _, column in evidence.columns if column.pii and not column.encrypted})
     sealed = sum(column.pii and column.encrypted for _, column in evidence.columns)
-    told = [_policies(evidence), f"{sealed} PII {'column' if sealed == 1 else 'columns'} encrypted"]
-    mends = [] if evidence.policies else [_APPLY]
+    measured = [_describe_policies(evidence), f"{sealed} PII {'column' if sealed == 1 else 'columns'} encrypted"]
+    remedies = [] if evidence.policies else [_APPLY]
     if clear:
-        told.append(f"in clear: {', '.join(clear)}")
-        mends.append("schema file: take out encryption: none")
-    mend = "; ".join(mends) or None
-    return _point("access", "access policies configured", mend is None, ", ".join(told), mend)
+        measured.append(f"in clear: {', '.join(clear)}")
+        remedies.append("schema file: take out encryption: none")
+    mend = "; ".join(remedies) or None
+    return _make_point("access", "access policies configured", mend is None, ", ".join(measured), mend)
 
 
-def _lineage(evidence: Evidence) -> Point:
+def _judge_lineage(evidence: Evidence) -> Point:
     title, inputs = "lineage tracked", evidence.product.inputs
     record = 'consume in the pipeline, or publish with lineage=["PRODUCT.OUTPUT"]'
     if not any(evidence.published.values()):
-        return Point("lineage", title, Verdict.UNKNOWN, "nothing was published yet", _PUBLISH)
+        return Point("lineage", title, PointVerdict.UNKNOWN, "nothing was published yet", _PUBLISH)
     seen = set(evidence.sources)
-    unseen = [str(each) for each in inputs if (each.data_product, each.output) not in seen]
+    unseen = [str(needed) for needed in inputs if (needed.data_product, needed.output) not in seen]
     if unseen:
-        told = f"{len(inputs) - len(unseen)} of {len(inputs)} inputs are in the newest data; not {_some(unseen)}"
-        return Point("lineage", title, Verdict.MISSED, told, record)
+        measured = (
+            f"{len(inputs) - len(unseen)} of {len(inputs)} inputs are in the newest data; not {_list_some(unseen)}"
+        )
+        return Point("lineage", title, PointVerdict.MISSED, measured, record)
     if evidence.undeclared:
         product, _, output = evidence.undeclared[0].partition(".")
-        told = f"the newest data comes from {_some(evidence.undeclared)}, which `inputs` does not name"
+        measured = f"the newest data comes from {_list_some(evidence.undeclared)}, which `inputs` does not name"
         return Point(
-            "lineage", title, Verdict.MISSED, told, _yaml(f"inputs: [{{data_product: {product}, output: {output}}}]")
+            "lineage",
+            title,
+            PointVerdict.MISSED,
+            measured,
+            _format_yaml(f"inputs: [{{data_product: {product}, output: {output}}}]"),
         )
     if not seen:
-        told = "no inputs are declared, and nothing says where the data came from"
-        return Point("lineage", title, Verdict.UNKNOWN, told, f"product.read_source in the pipeline; {record}")
-    return Point("lineage", title, Verdict.MET, f"the newest data comes from {_some(_names(evidence.sources))}")
+        measured = "no inputs are declared, and nothing says where the data came from"
+        return Point("lineage", title, PointVerdict.UNKNOWN, measured, f"product.read_source in the pipeline; {record}")
+    return Point(
+        "lineage",
+        title,
+        PointVerdict.MET,
+        f"the newest data comes from {_list_some(_format_sources(evidence.sources))}",
+    )
 
 
-def _monitoring(evidence: Evidence) -> Point:
+def _judge_monitoring(evidence: Evidence) -> Point:
     alerts, promises, rules = evidence.product.alerts, evidence.promises, sum(evidence.rules.values())
-    mends = [] if alerts else [_yaml('alerts: ["#CHANNEL"]')]
-    mends += [] if promises + rules else [_yaml("sla: {freshness: 1 day}")]
-    told = f"alerts: {', '.join(alerts) or 'none'}; {promises} promises and {rules} rules"
+    remedies = [] if alerts else [_format_yaml('alerts: ["#CHANNEL"]')]
+    remedies += [] if promises + rules else [_format_yaml("sla: {freshness: 1 day}")]
+    measured = f"alerts: {', '.join(alerts) or 'none'}; {promises} promises and {rules} rules"
     if evidence.untold:
-        told += f"; {evidence.untold} broken without an incident"
-        mends.append("data-platform tick, by cron")
-    mend = "; ".join(mends) or None
-    return _point("monitoring", "monitoring in place", mend is None, told, mend)
+        measured += f"; {evidence.untold} broken without an incident"
+        remedies.append("data-platform tick, by cron")
+    mend = "; ".join(remedies) or None
+    return _make_point("monitoring", "monitoring in place", mend is None, measured, mend)
 
 
-def _oncall(evidence: Evidence) -> Point:
+def _judge_oncall(evidence: Evidence) -> Point:
     oncall = evidence.product.oncall
     gone = [name for name in oncall if name in evidence.gone]
-    told = f"on call: {', '.join(oncall) or 'nobody'}" + (f"; gone: {', '.join(gone)}" if gone else "")
-    held = bool(oncall) and not gone
-    return _point("oncall", "on-call rotation defined", held, told, None if held else _yaml("oncall: [PERSON]"))
+    measured = f"on call: {', '.join(oncall) or 'nobody'}" + (f"; gone: {', '.join(gone)}" if gone else "")
+    is_met = bool(oncall) and not gone
+    return _make_point(
+        "oncall", "on-call rotation defined", is_met, measured, None if is_met else _format_yaml("oncall: [PERSON]")
+    )
 
 
-def _bottleneck(evidence: Evidence) -> Point:
+def _judge_ownership(evidence: Evidence) -> Point:
     owned, domains = len(evidence.owned), evidence.domains
-    told = f"{evidence.product.owner} owns products in {owned} of {domains} domains"
+    measured = f"{evidence.product.owner} owns products in {owned} of {domains} domains"
     central = owned > 1 and owned * 2 > domains
     if evidence.product.owner in evidence.gone:
-        told += ", and is gone"
-    held = not central and evidence.product.owner not in evidence.gone
-    mend = None if held else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
-    return _point("domain-owned", "no central data team as a bottleneck", held, told, mend)
+        measured += ", and is gone"
+    is_met = not central and evidence.product.owner not in evidence.gone
+    mend = None if is_met else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
+    return _make_point("domain-owned", "no central data team as a bottleneck", is_met, measured, mend)
 
 
-def _no_slas(evidence: Evidence) -> Point:
+def _judge_measurability(evidence: Evidence) -> Point:
     bare = [o.name for o in evidence.outputs if o.sla.freshness is None and o.sla.availability is None]
-    told = f"{evidence.promises} promises are measured" + (f"; none of {_some(bare)}" if bare else "")
-    mend = _yaml("sla: {freshness: 1 day}") if bare else None
-    return _point("measurable", "no product without quality SLAs", not bare, told, mend)
+    measured = f"{evidence.promises} promises are measured" + (f"; none of {_list_some(bare)}" if bare else "")
+    mend = _format_yaml("sla: {freshness: 1 day}") if bare else None
+    return _make_point("measurable", "no product without quality SLAs", not bare, measured, mend)
 
 
-def _undiscoverable(evidence: Evidence) -> Point:
+def _judge_discoverability(evidence: Evidence) -> Point:
     product = evidence.product
-    written = (("description", _written(product.description)), ("tags", product.tags))
+    written = (("description", _is_written(product.description)), ("tags", product.tags))
     missing = [word for word, value in written if not value]
-    told = f"missing: {', '.join(missing)}" if missing else "search finds it by description, tags and columns"
-    mend = _yaml(*(f"{word}: …" for word in missing)) if missing else None
-    return _point("discoverable", "no product that nobody can find", not missing, told, mend)
+    measured = f"missing: {', '.join(missing)}" if missing else "search finds it by description, tags and columns"
+    mend = _format_yaml(*(f"{word}: …" for word in missing)) if missing else None
+    return _make_point("discoverable", "no product that nobody can find", not missing, measured, mend)
 
 
-def _ungoverned(evidence: Evidence) -> Point:
-    told, mend = _policies(evidence), None
+def _judge_governance(evidence: Evidence) -> Point:
+    measured, mend = _describe_policies(evidence), None
     if not evidence.policies:
         mend = _APPLY
     elif evidence.violated:
-        told += f"; open incidents of {_some(evidence.violated)}"
+        measured += f"; open incidents of {_list_some(evidence.violated)}"
         mend = f"data-platform incidents {evidence.product.name}"
-    return _point("governed", "no product outside governance", mend is None, told, mend)
+    return _make_point("governed", "no product outside governance", mend is None, measured, mend)
 
 
 _APPLY = "data-platform policies apply FILE"
 _PUBLISH = "data-platform publish PRODUCT_YAML OUTPUT FILE"
 
 
-def _policies(evidence: Evidence) -> str:
+def _describe_policies(evidence: Evidence) -> str:
     count = evidence.policies
     return f"{count} {'policy binds' if count == 1 else 'policies bind'} it" if count else "no policy binds it"
 
 
-def _point(key: str, title: str, met: bool, measured: str, mend: str | None) -> Point:
-    return Point(key, title, Verdict.MET if met else Verdict.MISSED, measured, mend)
+def _make_point(key: str, title: str, met: bool, measured: str, mend: str | None) -> Point:
+    return Point(key, title, PointVerdict.MET if met else PointVerdict.MISSED, measured, mend)
 
 
-def _yaml(*lines: str) -> str:
+def _format_yaml(*lines: str) -> str:
     return f"product.yaml: {'; '.join(lines)}"
 
 
-def _names(sources: Sequence[tuple[str, str | None]]) -> Iterator[str]:
+def _format_sources(sources: Sequence[tuple[str, str | None]]) -> Iterator[str]:
     yield from dict.fromkeys(f"{name}.{output}" if output else name for name, output in sources)
 
 
-def _some(names: Sequence[str] | Iterator[str]) -> str:
+def _list_some(names: Sequence[str] | Iterator[str]) -> str:
     """Up to five of them, and how many more there are."""
-    known = list(names)
-    more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-    return f"{', '.join(known[:5])}{more}"
+    listed = list(names)
+    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+    return f"{', '.join(listed[:5])}{more}"

@@ -1,4 +1,4 @@
-"""Values of a contract in words for people: never as Python writes them."""
+"""Values of a contract as text for messages, never in Python's notation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def write_value(value: object) -> str:
-    """A value as it would be written in the file; what is long, or has an inside, is counted."""
+    """A value as it would be written in the file; long and nested values are counted."""
     match value:
         case None | False:
             return "false" if value is False else "none"
@@ -48,20 +48,20 @@ def _count(number: int) -> str:
 
 
 def list_constraints(constraints: Constraints) -> Iterator[tuple[str, object]]:
-    """What constraints demand, each under JSON Schema's word."""
-    for each in fields(constraints):
-        value = getattr(constraints, each.name)
-        if value != getattr(NO_CONSTRAINTS, each.name):
-            yield WORDS[each.name], value
+    """The constraints that are set, each under JSON Schema's keyword."""
+    for field in fields(constraints):
+        value = getattr(constraints, field.name)
+        if value != getattr(NO_CONSTRAINTS, field.name):
+            yield WORDS[field.name], value
 
 
 def describe_constraints(before: Constraints, after: Constraints) -> Iterator[str]:
     """Every constraint that differs."""
     old, new = dict(list_constraints(before)), dict(list_constraints(after))
-    for word in _union(old, new):
+    for word in _merge_words(old, new):
         if old.get(word) != new.get(word):
             yield f"{word} {write_value(old.get(word))} → {write_value(new.get(word))}"
 
 
-def _union(*found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(word for words in found for word in words))
+def _merge_words(*groups: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word for words in groups for word in words))

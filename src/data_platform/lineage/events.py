@@ -1,6 +1,6 @@
-"""OpenLineage 2-0-2 events as plain JSON: what a register, a publish, a refusal and a consume tell the world.
+"""OpenLineage 2-0-2 events as plain JSON: the events of a registration, a publish, a refusal and a consume.
 
-Every run is told twice, at its START and at its end, as the standard asks; what is static (a contract) is told without
+Every run has two events, START and its end, as the standard requires; a contract has events without
 a run. No event holds rows, values of protected columns, secrets, or the names of readers.
 """
 
@@ -9,106 +9,127 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from data_platform.lineage.contracts import dataset_facets, job_of, small_job, used_facets
+from data_platform.lineage.contracts import build_dataset_facets, build_job, build_small_job, build_used_facets
 from data_platform.lineage.facets import dataset, job
-from data_platform.lineage.facets.columns import column_lineage
-from data_platform.lineage.facets.envelope import SPEC, Json, producer, told
-from data_platform.lineage.facets.quality import assertions
-from data_platform.lineage.facts import Finding, Made, Port, Run, Used, Written
-from data_platform.lineage.naming import Name, logical_name
+from data_platform.lineage.facets.columns import build_column_lineage
+from data_platform.lineage.facets.envelope import SPEC, Json, drop_empty, format_producer
+from data_platform.lineage.facets.quality import build_assertions
+from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, Written
+from data_platform.lineage.naming import Name, name_output
 
 QUALITY, CONSUME = "quality", "consume"
 
 
-def registered(
+def build_registration_events(
     ports: Sequence[Port], inputs: Sequence[Name], at: datetime, altered: Collection[str] = ()
 ) -> list[Json]:
     """The contract of each output, as a DatasetEvent, and what builds it, as a JobEvent.
 
     `altered` are the outputs that were known with another schema.
     """
-    return [event for port in ports for event in _static(port, inputs, at, port.output.name in altered)]
+    return [event for port in ports for event in _build_contract_events(port, inputs, at, port.output.name in altered)]
 
 
-def _static(port: Port, inputs: Sequence[Name], at: datetime, altered: bool) -> Iterator[Json]:
-    change = told(lifecycleStateChange=dataset.lifecycle("ALTER") if altered else None)
-    yield _event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": {**dataset_facets(port), **change}})
+def _build_contract_events(port: Port, inputs: Sequence[Name], at: datetime, altered: bool) -> Iterator[Json]:
+    change = drop_empty(lifecycleStateChange=dataset.build_lifecycle("ALTER") if altered else None)
+    yield _build_event(
+        "DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": {**build_dataset_facets(port), **change}}
+    )
     reads = [name._asdict() for name in inputs]
-    yield _event("JobEvent", at, job=job_of(port), inputs=reads, outputs=[port.dataset._asdict()])
+    yield _build_event("JobEvent", at, job=build_job(port), inputs=reads, outputs=[port.dataset._asdict()])
 
 
-def renamed(ports: Sequence[Port], formerly: str, at: datetime) -> list[Json]:
+def build_rename_events(ports: Sequence[Port], formerly: str, at: datetime) -> list[Json]:
     """The new name of each output, as a DatasetEvent: a table stays where it lies, its symlink is renamed."""
     events = []
     for port in ports:
-        before = logical_name(formerly, port.output.name)
-        facets = {**dataset_facets(port), "lifecycleStateChange": dataset.lifecycle("RENAME", before)}
-        events.append(_event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": facets}))
+        before = name_output(formerly, port.output.name)
+        facets = {**build_dataset_facets(port), "lifecycleStateChange": dataset.build_lifecycle("RENAME", before)}
+        events.append(_build_event("DatasetEvent", at, dataset={**port.dataset._asdict(), "facets": facets}))
     return events
 
 
-def published(port: Port, run: Run, made: Made, written: Written, findings: Sequence[Finding]) -> list[Json]:
+def build_publish_events(
+    port: Port, run: JobRun, made: Made, written: Written, findings: Sequence[RuleFinding]
+) -> list[Json]:
     """The run that made a version; then the run that judged it, which reads what the first one wrote."""
-    became = told(
-        version=dataset.data_version(written.version),
-        lifecycleStateChange=dataset.lifecycle("CREATE" if written.version == 1 else "OVERWRITE"),
-        columnLineage=column_lineage(made.columns),
+    became = drop_empty(
+        version=dataset.build_data_version(written.version),
+        lifecycleStateChange=dataset.build_lifecycle("CREATE" if written.version == 1 else "OVERWRITE"),
+        columnLineage=build_column_lineage(made.columns),
     )
     output = {
         **port.dataset._asdict(),
-        "facets": {**dataset_facets(port), **became},
-        "outputFacets": {"outputStatistics": dataset.output_statistics(written)},
+        "facets": {**build_dataset_facets(port), **became},
+        "outputFacets": {"outputStatistics": dataset.build_output_statistics(written)},
     }
-    publish = job_of(port, made.sql)
-    events = _run(run, publish, "COMPLETE", _engine(), inputs=_inputs(made.inputs), outputs=[output])
-    return [*events, *_judged(port, run, findings, written.version)]
+    publish = build_job(port, made.sql)
+    events = _build_run(run, publish, "COMPLETE", _build_engine(), inputs=_build_inputs(made.inputs), outputs=[output])
+    return [*events, *_build_judgement(port, run, findings, written.version)]
 
 
-def refused(port: Port, run: Run, made: Made, reason: str, findings: Sequence[Finding]) -> list[Json]:
+def build_refusal_events(
+    port: Port, run: JobRun, made: Made, reason: str, findings: Sequence[RuleFinding]
+) -> list[Json]:
     """The run that failed, and why; then the run that judged it, if rules did. The dataset stays as it was."""
-    facets = {**_engine(), "errorMessage": job.error_message(reason)}
-    publish, outputs = job_of(port, made.sql), [port.dataset._asdict()]
-    events = _run(run, publish, "FAIL", facets, inputs=_inputs(made.inputs), outputs=outputs)
-    return [*events, *_judged(port, run, findings, None)]
+    facets = {**_build_engine(), "errorMessage": job.build_error_message(reason)}
+    publish, outputs = build_job(port, made.sql), [port.dataset._asdict()]
+    events = _build_run(run, publish, "FAIL", facets, inputs=_build_inputs(made.inputs), outputs=outputs)
+    return [*events, *_build_judgement(port, run, findings, None)]
 
 
-def consumed(reader: Name, run: Run, used: Used) -> list[Json]:
-    """The run that opened a version for somebody who reads it."""
-    return list(_run(run, small_job(reader, "CONSUME"), "COMPLETE", _engine(), inputs=_inputs([used]), outputs=[]))
+def build_consume_events(reader: Name, run: JobRun, used: Used) -> list[Json]:
+    """The run that opened a version for a reader."""
+    return list(
+        _build_run(
+            run,
+            build_small_job(reader, "CONSUME"),
+            "COMPLETE",
+            _build_engine(),
+            inputs=_build_inputs([used]),
+            outputs=[],
+        )
+    )
 
 
-def _judged(port: Port, publish: Run, findings: Sequence[Finding], version: int | None) -> Iterator[Json]:
+def _build_judgement(
+    port: Port, publish: JobRun, findings: Sequence[RuleFinding], version: int | None
+) -> Iterator[Json]:
     if not findings:
         return
     judged = {
         **port.dataset._asdict(),
-        "facets": told(version=dataset.data_version(version)),
-        "inputFacets": {"dataQualityAssertions": assertions(findings)},
+        "facets": drop_empty(version=dataset.build_data_version(version)),
+        "inputFacets": {"dataQualityAssertions": build_assertions(findings)},
     }
-    facets = {**_engine(), "parent": job.parent(publish.id, port.job())}
-    quality = small_job(port.job(QUALITY), "QUALITY")
-    yield from _run(publish.part(QUALITY), quality, "COMPLETE", facets, inputs=[judged], outputs=[])
+    facets = {**_build_engine(), "parent": job.build_parent(publish.id, port.name_job())}
+    quality = build_small_job(port.name_job(QUALITY), "QUALITY")
+    yield from _build_run(publish.make_part(QUALITY), quality, "COMPLETE", facets, inputs=[judged], outputs=[])
 
 
-def _run(run: Run, of: Json, end: str, facets: Json, inputs: list[Json], outputs: list[Json]) -> Iterator[Json]:
-    """Both events of a run; the start knows no more than which job runs, of which kind, and inside which other run."""
+def _build_run(
+    run: JobRun, of: Json, end: str, facets: Json, inputs: list[Json], outputs: list[Json]
+) -> Iterator[Json]:
+    """Both events of a run; the start has only the job, its kind and its parent run."""
     kind = {"jobType": of["facets"]["jobType"]}
     run_id, name = str(run.id), {"namespace": of["namespace"], "name": of["name"], "facets": kind}
-    begun = {"parent": facets["parent"]} if "parent" in facets else {}
-    yield _event("RunEvent", run.started, eventType="START", run={"runId": run_id, "facets": begun}, job=name)
+    start_facets = {"parent": facets["parent"]} if "parent" in facets else {}
+    yield _build_event(
+        "RunEvent", run.started, eventType="START", run={"runId": run_id, "facets": start_facets}, job=name
+    )
     ended = {"runId": run_id, "facets": facets}
-    yield _event("RunEvent", run.ended, eventType=end, run=ended, job=of, inputs=inputs, outputs=outputs)
+    yield _build_event("RunEvent", run.ended, eventType=end, run=ended, job=of, inputs=inputs, outputs=outputs)
 
 
-def _engine() -> Json:
-    return {"processing_engine": job.processing_engine()}
+def _build_engine() -> Json:
+    return {"processing_engine": job.build_processing_engine()}
 
 
-def _event(kind: str, at: datetime, **content: object) -> Json:
+def _build_event(kind: str, at: datetime, **content: object) -> Json:
     moment = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     url = f"{SPEC}/2-0-2/OpenLineage.json#/$defs/{kind}"
-    return {"eventTime": f"{moment}Z", "producer": producer(), "schemaURL": url, **content}
+    return {"eventTime": f"{moment}Z", "producer": format_producer(), "schemaURL": url, **content}
 
 
-def _inputs(used: Iterable[Used]) -> list[Json]:
-    return [{**each.dataset._asdict(), "facets": used_facets(each)} for each in dict.fromkeys(used)]
+def _build_inputs(used: Iterable[Used]) -> list[Json]:
+    return [{**source.dataset._asdict(), "facets": build_used_facets(source)} for source in dict.fromkeys(used)]

@@ -1,4 +1,4 @@
-"""What events tell, as typed facts: the port and its contract, the run, what it read, wrote and found."""
+"""The facts of events as types: the port and its contract, the run, its inputs, output and findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from data_platform.lineage.naming import Name, job_name, logical_name
+from data_platform.lineage.naming import Name, name_job, name_output
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.rules.model import Rule
@@ -30,24 +30,24 @@ class Port:
     @property
     def logical(self) -> Name:
         """The dataset as products name it."""
-        return logical_name(self.product.name, self.output.name)
+        return name_output(self.product.name, self.output.name)
 
-    def job(self, part: str | None = None) -> Name:
+    def name_job(self, part: str | None = None) -> Name:
         """What builds the output, or another `part` of the work around it."""
-        return job_name(self.product.domain, self.product.name, self.output.name, part)
+        return name_job(self.product.domain, self.product.name, self.output.name, part)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JobRun:
     """One run of a job, from `started` to `ended`."""
 
     id: UUID
     started: datetime
     ended: datetime
 
-    def part(self, name: str) -> Run:
+    def make_part(self, name: str) -> JobRun:
         """A run inside this one; the same name gives the same id."""
-        return Run(uuid5(self.id, name), self.started, self.ended)
+        return JobRun(uuid5(self.id, name), self.started, self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """What a rule found: `value` is None where it gave none, or where the number itself is protected."""
 
     rule: Rule

@@ -1,4 +1,4 @@
-"""What an expression does to the columns below it: hands them on, changes, aggregates, or only looks at them."""
+"""How an expression uses the columns below it: passes them on, changes or aggregates them, or only decides by them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from data_platform.lineage.uses import ColumnUse, Type
 
 
 class How(NamedTuple):
-    """The way from a column up to where its value stands."""
+    """The way from a column up to the place of its value."""
 
     type: Type
     subtype: str
     masking: bool = False
 
-    def then(self, subtype: str, *, masking: bool = False) -> How:
+    def with_change(self, subtype: str, *, masking: bool = False) -> How:
         """The way from further below, where the value is changed too."""
         if self.type == "DIRECT" and _STRENGTH[subtype] > _STRENGTH[self.subtype]:
             return How("DIRECT", subtype, self.masking or masking)
         return self._replace(masking=self.masking or masking)
 
-    def looked_at(self, subtype: str) -> How:
-        """The way from what only decides, and gives no value."""
+    def to_indirect(self, subtype: str) -> How:
+        """The way from an expression that only decides, and gives no value."""
         return self if self.type == "INDIRECT" else How("INDIRECT", subtype)
 
-    def applied(self, use: ColumnUse[str]) -> ColumnUse[str]:
-        """A use from below, as it is at the end of this way."""
+    def apply_to(self, use: ColumnUse[str]) -> ColumnUse[str]:
+        """A use from below, at the end of this way."""
         if self.type == "INDIRECT":
             return ColumnUse(use.table, use.column, "INDIRECT", self.subtype, use.masking or self.masking)
         if use.type == "INDIRECT":
@@ -84,22 +84,22 @@ _SAME = (exp.Alias, exp.Paren, exp.IgnoreNulls, exp.RespectNulls, exp.Tuple, exp
 Parts = Iterator[tuple[exp.Expr | None, How]]
 
 
-def parts(node: exp.Expr, how: How) -> Parts:
+def list_parts(node: exp.Expr, how: How) -> Parts:
     """The expressions directly below, each with the way from it."""
     if isinstance(node, _SAME):
         return ((child, how) for child in node.iter_expressions())
     if isinstance(node, exp.Case | exp.If):
-        return _choice(node, how)
+        return _list_choice_parts(node, how)
     if isinstance(node, exp.Window):
-        return _window(node, how)
+        return _list_window_parts(node, how)
     if isinstance(node, exp.Filter):
-        return iter([(node.this, how), (node.expression, how.looked_at("CONDITIONAL"))])
+        return iter([(node.this, how), (node.expression, how.to_indirect("CONDITIONAL"))])
     if isinstance(node, exp.WithinGroup):
-        return _within_group(node, how)
+        return _list_group_parts(node, how)
     if isinstance(node, exp.Order):
-        keys = ((key, how.looked_at("SORT")) for key in node.expressions)
+        keys = ((key, how.to_indirect("SORT")) for key in node.expressions)
         return iter([(node.this, how), *keys])
-    return _computed(node, how)
+    return _list_computed_parts(node, how)
 
 
 def is_aggregate(node: exp.Expr) -> bool:
@@ -107,38 +107,38 @@ def is_aggregate(node: exp.Expr) -> bool:
     return isinstance(node, exp.AggFunc) or _name(node) in _STATISTICS | _VALUE_AGGREGATES
 
 
-def _choice(node: exp.Case | exp.If, how: How) -> Parts:
+def _list_choice_parts(node: exp.Case | exp.If, how: How) -> Parts:
     """The conditions only decide; the branches give the value."""
-    yield node.this, how.looked_at("CONDITIONAL")
+    yield node.this, how.to_indirect("CONDITIONAL")
     for branch in node.args.get("ifs") or ():
         yield branch, how
     for name in ("true", "false", "default"):
-        yield node.args.get(name), how.then("TRANSFORMATION")
+        yield node.args.get(name), how.with_change("TRANSFORMATION")
 
 
-def _window(node: exp.Window, how: How) -> Parts:
+def _list_window_parts(node: exp.Window, how: How) -> Parts:
     yield node.this, how
-    beside = how.looked_at("WINDOW")
+    beside = how.to_indirect("WINDOW")
     for key in node.args.get("partition_by") or ():
         yield key, beside
     yield node.args.get("order"), beside
     yield node.args.get("spec"), beside
 
 
-def _within_group(node: exp.WithinGroup, how: How) -> Parts:
-    """`percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`: what stands in the order is the value."""
+def _list_group_parts(node: exp.WithinGroup, how: How) -> Parts:
+    """`percentile_cont(0.5) WITHIN GROUP (ORDER BY x)`: the ordered expression is the value."""
     yield node.this, how
     for key in node.expression.expressions:
-        yield key, how.then("AGGREGATION", masking=_name(node.this) in _STATISTICS)
+        yield key, how.with_change("AGGREGATION", masking=_name(node.this) in _STATISTICS)
 
 
-def _computed(node: exp.Expr, how: How) -> Parts:
+def _list_computed_parts(node: exp.Expr, how: How) -> Parts:
     name = _name(node)
     if is_aggregate(node):
-        below = how.then("AGGREGATION", masking=name in _STATISTICS)
+        below = how.with_change("AGGREGATION", masking=name in _STATISTICS)
     else:
         null_or_not = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
-        below = how.then("TRANSFORMATION", masking=name in _HASHES or null_or_not)
+        below = how.with_change("TRANSFORMATION", masking=name in _HASHES or null_or_not)
     return ((child, below) for child in node.iter_expressions() if not isinstance(child, exp.DataType))
 
 

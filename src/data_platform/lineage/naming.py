@@ -1,6 +1,6 @@
 """Names by which lineage tools know a dataset or a job (OpenLineage, Naming.md): a namespace, and a name within it.
 
-A dataset is named after where it lies, so that what Spark, dbt or Airflow tell of the same table joins what we tell.
+A dataset is named after its location, so that events of Spark, dbt or Airflow about the same table have the same name.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ class Name(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
-def job_name(domain: str, product: str, output: str, part: str | None = None) -> Name:
+def name_job(domain: str, product: str, output: str, part: str | None = None) -> Name:
     """What builds an output, or the `part` of the work around it: its domain is the namespace."""
     return Name(domain, ".".join(filter(None, (product, output, part))))
 
 
-def logical_name(product: str, output: str) -> Name:
+def name_output(product: str, output: str) -> Name:
     """An output as products name it, wherever it lies."""
     return Name(PLATFORM, f"{product}.{output}")
 
 
-def file_name(path: str) -> Name:
+def name_file(path: str) -> Name:
     """A local file, or the folder of a table."""
     return Name("file", path)
 
 
-def postgres_name(host: str, port: int, database: str, table: str) -> Name:
+def name_postgres_table(host: str, port: int, database: str, table: str) -> Name:
     """A table of Postgres; `table` may begin with its schema, which else is `public`."""
     schema, _, name = table.rpartition(".")
     return Name(f"postgres://{host}:{port}", f"{database}.{schema or 'public'}.{name}")
 
 
-def stream_name(topic: str) -> Name:
+def name_stream(topic: str) -> Name:
     """A topic of the mesh's own stream log."""
     return Name(PLATFORM, topic)

@@ -15,27 +15,27 @@ VALUES_WITHOUT_TABLE = frozenset(
 """What reads like a column and belongs to no table's schema."""
 
 
-def own_nodes(expression: exp.Expr) -> Iterator[exp.Expr]:
+def walk_own_nodes(expression: exp.Expr) -> Iterator[exp.Expr]:
     """Every node of the expression; nested queries are handed out and not entered."""
     return expression.walk(prune=lambda node: isinstance(node, exp.Query))
 
 
-def makes_rows(expression: exp.Expr) -> bool:
+def is_row_generator(expression: exp.Expr) -> bool:
     """Whether the projection gives several rows for one, as explode and unnest do."""
-    return any(isinstance(node, exp.UDTF) for node in own_nodes(expression))
+    return any(isinstance(node, exp.UDTF) for node in walk_own_nodes(expression))
 
 
-def aggregates(expression: exp.Expr) -> bool:
+def contains_aggregate(expression: exp.Expr) -> bool:
     """Whether the projection is one value of a group, and no key of GROUP BY ALL."""
-    return any(is_aggregate(node) and node.find_ancestor(exp.Window) is None for node in own_nodes(expression))
+    return any(is_aggregate(node) and node.find_ancestor(exp.Window) is None for node in walk_own_nodes(expression))
 
 
 def is_star(expression: exp.Expr) -> bool:
-    """Whether the projection stands for any number of columns."""
-    return expression.is_star or any(isinstance(node, exp.Columns) for node in own_nodes(expression))
+    """Whether the projection can give any number of columns."""
+    return expression.is_star or any(isinstance(node, exp.Columns) for node in walk_own_nodes(expression))
 
 
-def output_names(expression: exp.Expr) -> list[str]:
+def list_output_names(expression: exp.Expr) -> list[str]:
     """The name of the column a projection gives, or several: as written, else its text."""
     if isinstance(expression, exp.Aliases):
         return [alias.name for alias in expression.aliases]
@@ -44,8 +44,8 @@ def output_names(expression: exp.Expr) -> list[str]:
     return [expression.name if isinstance(expression, exp.Column | exp.Dot) else expression.sql(dialect="duckdb")]
 
 
-def table_name(node: exp.Expr) -> tuple[str, ...]:
-    """The parts of a table's name; a function's name stands for the table it gives."""
+def get_table_name(node: exp.Expr) -> tuple[str, ...]:
+    """The parts of a table's name; a table function gives its own name."""
     if not isinstance(node, exp.Table):
         return ()
     if isinstance(node.this, exp.Identifier):
@@ -53,39 +53,39 @@ def table_name(node: exp.Expr) -> tuple[str, ...]:
     return (node.this.sql_name().lower(),) if isinstance(node.this, exp.Func) else ()
 
 
-def alias_columns(node: exp.Expr) -> list[str]:
+def list_alias_columns(node: exp.Expr) -> list[str]:
     """The names that `AS t(a, b)` gives."""
     alias = node.args.get("alias")
     return [column.name for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
 
 
-def arguments(node: exp.Expr) -> Iterator[exp.Expr]:
+def list_arguments(node: exp.Expr) -> Iterator[exp.Expr]:
     """What a table function takes."""
     return (child for child in node.iter_expressions() if not isinstance(child, exp.TableAlias))
 
 
-def bound_names(node: exp.Expr) -> frozenset[str]:
+def list_bound_names(node: exp.Expr) -> frozenset[str]:
     """The names that a lambda or a list comprehension gives to elements."""
     if isinstance(node, exp.Lambda):
-        return frozenset(each.name.casefold() for each in node.expressions)
+        return frozenset(expression.name.casefold() for expression in node.expressions)
     return frozenset([node.expression.name.casefold()]) if isinstance(node, exp.Comprehension) else frozenset()
 
 
-def named_windows(node: exp.Select) -> Iterator[exp.Expr]:
+def list_windows(node: exp.Select) -> Iterator[exp.Expr]:
     """The expressions of the clause WINDOW."""
     for window in node.args.get("windows") or ():
         yield from window.args.get("partition_by") or ()
         yield from (part for name in ("order", "spec") if (part := window.args.get(name)) is not None)
 
 
-def group_keys(group: exp.Group) -> Iterator[exp.Expr]:
+def list_group_keys(group: exp.Group) -> Iterator[exp.Expr]:
     """Every key of GROUP BY, those of ROLLUP, CUBE and GROUPING SETS too."""
     for name in ("expressions", "rollup", "cube", "grouping_sets"):
         yield from group.args.get(name) or ()
 
 
-def without_parentheses(node: exp.Expr) -> exp.Expr:
-    """In `FROM (a JOIN b ON …)` what stands inside: its names are seen outside."""
+def strip_parentheses(node: exp.Expr) -> exp.Expr:
+    """The node inside the parentheses of `FROM (a JOIN b ON …)`: its names are visible outside."""
     while isinstance(node, exp.Subquery) and not node.alias and not node.args.get("pivots"):
         if not isinstance(node.this, exp.Table) and not node.this.args.get("joins"):
             return node

@@ -12,7 +12,7 @@ S = TypeVar("S")
 Type = Literal["DIRECT", "INDIRECT"]
 
 ELSEWHERE = "*"
-"""The field that stands for columns whose names only running the query shows (PIVOT, a table function)."""
+"""The field of columns whose names are known only when the query runs (PIVOT, a table function)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,10 +50,10 @@ class ColumnLineage(Generic[T]):
         """All that can change the values of a column; KeyError for one that is not there."""
         return self.fields[column] | self.dataset
 
-    def mapped(self, each: Callable[[ColumnUse[T]], ColumnUse[S] | None]) -> ColumnLineage[S]:
-        """The same with other uses; those for which `each` gives None are left out."""
+    def map_uses(self, change: Callable[[ColumnUse[T]], ColumnUse[S] | None]) -> ColumnLineage[S]:
+        """The same with other uses; those for which `change` gives None are left out."""
 
-        def new(uses: frozenset[ColumnUse[T]]) -> frozenset[ColumnUse[S]]:
-            return frozenset(use for use in map(each, uses) if use is not None)
+        def map_set(uses: frozenset[ColumnUse[T]]) -> frozenset[ColumnUse[S]]:
+            return frozenset(use for use in map(change, uses) if use is not None)
 
-        return ColumnLineage({name: new(uses) for name, uses in self.fields.items()}, new(self.dataset))
+        return ColumnLineage({name: map_set(uses) for name, uses in self.fields.items()}, map_set(self.dataset))

@@ -30,18 +30,18 @@ Demand = tuple[str, str]
 """The name of what is demanded, and the SQL condition that is true where it is not met."""
 
 
-def all_rules(output: Output, schema: TableSchema, extra: Sequence[Rule] = ()) -> tuple[Rule, ...]:
+def list_rules(output: Output, schema: TableSchema, extra: Sequence[Rule] = ()) -> tuple[Rule, ...]:
     """Every rule of an output: written, `extra` (a pipeline's), of the schema, of the primary key."""
-    return (*output.rules, *extra, *schema_rules(schema), *primary_key_rules(output.primary_key))
+    return (*output.rules, *extra, *build_schema_rules(schema), *build_primary_key_rules(output.primary_key))
 
 
-def schema_rules(schema: TableSchema) -> tuple[Rule, ...]:
+def build_schema_rules(schema: TableSchema) -> tuple[Rule, ...]:
     """A blocking rule for each constraint of each column, in order."""
-    return tuple(_rule(column, name, wrong) for column in schema for name, wrong in _column_demands(column))
+    return tuple(_build_rule(column, name, wrong) for column in schema for name, wrong in _list_column_demands(column))
 
 
-def primary_key_rules(columns: Sequence[str]) -> tuple[Rule, ...]:
-    """No part of the key is null, and no key stands twice."""
+def build_primary_key_rules(columns: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules that no part of the key is null, and that keys are unique."""
     if not columns:
         return ()
     parts = [
@@ -58,15 +58,15 @@ def primary_key_rules(columns: Sequence[str]) -> tuple[Rule, ...]:
 _KEY = "primary_key"
 
 
-def _rule(column: Column, name: str, wrong: str) -> Rule:
+def _build_rule(column: Column, name: str, wrong: str) -> Rule:
     return Rule(name, Wrong(wrong), dimension="conformity", columns=(column.name,), origin="schema")
 
 
-def _column_demands(column: Column) -> Iterator[Demand]:
-    yield from _demands(column.type, column.constraints, identifier(column.name), column.name)
+def _list_column_demands(column: Column) -> Iterator[Demand]:
+    yield from _list_demands(column.type, column.constraints, identifier(column.name), column.name)
 
 
-def _demands(kind: DataType, constraints: Constraints, value: str, path: str) -> Iterator[Demand]:
+def _list_demands(kind: DataType, constraints: Constraints, value: str, path: str) -> Iterator[Demand]:
     """What is demanded of a value, written as SQL, and of all that is inside it."""
     for word, limit in to_words(constraints).items():
         yield f"{path}.{word}", _WRONG[word](value, limit, kind)
@@ -74,66 +74,66 @@ def _demands(kind: DataType, constraints: Constraints, value: str, path: str) ->
         case Struct(fields):
             for inner in fields:
                 part = f"struct_extract({value}, {literal(inner.name)})"
-                yield from _demands(inner.type, inner.constraints, part, f"{path}.{inner.name}")
+                yield from _list_demands(inner.type, inner.constraints, part, f"{path}.{inner.name}")
         case ListOf(element=element):
-            yield from _any_wrong(element, kind.constraints, value, f"{path}.element")
+            yield from _list_member_demands(element, kind.constraints, value, f"{path}.element")
         case MapOf(value=inside):
-            yield from _any_wrong(inside, kind.constraints, f"map_values({value})", f"{path}.value")
+            yield from _list_member_demands(inside, kind.constraints, f"map_values({value})", f"{path}.value")
 
 
-def _any_wrong(kind: DataType, constraints: Constraints, values: str, path: str) -> Iterator[Demand]:
-    """Some member of a list is wrong; the member's name in SQL tells its depth, so that lists in lists do not clash."""
+def _list_member_demands(kind: DataType, constraints: Constraints, values: str, path: str) -> Iterator[Demand]:
+    """The demands on the members of a list; a member's name in SQL has its depth, so that nested lists do not clash."""
     member = f"member_{path.count('.')}"
-    for name, wrong in _demands(kind, constraints, member, path):
+    for name, wrong in _list_demands(kind, constraints, member, path):
         yield name, f"len(list_filter({values}, lambda {member}: {wrong})) > 0"
 
 
-def _floating(kind: DataType) -> bool:
+def _is_floating(kind: DataType) -> bool:
     return isinstance(kind, Primitive) and kind.kind in (Kind.FLOAT, Kind.DOUBLE)
 
 
-def _below(sign: str) -> Callable[[str, Any, DataType], str]:
+def _build_lower_bound(sign: str) -> Callable[[str, Any, DataType], str]:
     """NaN sorts above every number, so it must be named to be below none."""
 
     def wrong(value: str, limit: Any, kind: DataType) -> str:
         condition = f"{value} {sign} {literal(limit)}"
-        return f"{condition} OR isnan({value})" if _floating(kind) else condition
+        return f"{condition} OR isnan({value})" if _is_floating(kind) else condition
 
     return wrong
 
 
-def _not_multiple(value: str, unit: Any, kind: DataType) -> str:
+def _build_not_multiple(value: str, unit: Any, kind: DataType) -> str:
     if isinstance(unit, int) and isinstance(kind, Primitive) and kind.kind in (Kind.INT, Kind.LONG):
         return f"{value} % {literal(unit)} <> 0"
     times = f"({value} / CAST({literal(unit)} AS DOUBLE))"
-    # 0.07 / 0.01 is 7.000000000000001: a multiple within what a double can tell.
+    # 0.07 / 0.01 is 7.000000000000001: a multiple within the precision of a double.
     return f"NOT isfinite({times}) OR abs({times} - round({times})) > 1e-9 * greatest(1, abs({times}))"
 
 
-def _not_format(value: str, name: str, kind: DataType) -> str:
+def _build_not_format(value: str, name: str, kind: DataType) -> str:
     if name not in FORMATS:
         return "FALSE"
     wrong = f"NOT regexp_matches({value}, {literal(FORMATS[name])})"
     return f"{wrong} OR length({value}) > {MAX_LENGTHS[name]}" if name in MAX_LENGTHS else wrong
 
 
-def _repeated(value: str, unique: bool, kind: DataType) -> str:
+def _build_repeated(value: str, unique: bool, kind: DataType) -> str:
     """Different values (a null is one of them) are fewer than all; list_distinct leaves nulls out."""
     return f"len(list_distinct({value})) + least(len({value}) - list_count({value}), 1) < len({value})"
 
 
 _WRONG: Mapping[str, Callable[[str, Any, DataType], str]] = {
     "enum": lambda value, allowed, _: f"{value} NOT IN ({literals(allowed)})",
-    "minimum": _below("<"),
-    "exclusiveMinimum": _below("<="),
+    "minimum": _build_lower_bound("<"),
+    "exclusiveMinimum": _build_lower_bound("<="),
     "maximum": lambda value, limit, _: f"{value} > {literal(limit)}",
     "exclusiveMaximum": lambda value, limit, _: f"{value} >= {literal(limit)}",
-    "multipleOf": _not_multiple,
+    "multipleOf": _build_not_multiple,
     "minLength": lambda value, limit, _: f"length({value}) < {limit}",
     "maxLength": lambda value, limit, _: f"length({value}) > {limit}",
     "pattern": lambda value, pattern, _: f"NOT regexp_matches({value}, {literal(pattern)})",
-    "format": _not_format,
+    "format": _build_not_format,
     "minItems": lambda value, limit, _: f"len({value}) < {limit}",
     "maxItems": lambda value, limit, _: f"len({value}) > {limit}",
-    "uniqueItems": _repeated,
+    "uniqueItems": _build_repeated,
 }

@@ -16,17 +16,17 @@ from __future__ import annotations
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from data_platform.quality.score import named
+from data_platform.quality.score import to_dimension
 from data_platform.spec.rules.model import OUTPUT, Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
 from data_platform.spec.rules.predicates import is_null
 
 _CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
 
 
-def dimension_of(rule: Rule, table: str) -> str:
+def infer_dimension(rule: Rule, table: str) -> str:
     """The dimension, one of `DIMENSIONS`, of a rule over the output `table`."""
     if rule.dimension is not None:
-        return named(rule.dimension)
+        return to_dimension(rule.dimension)
     match rule.measure:
         case Wrong(predicate):
             nulls = rule.column is not None and predicate.startswith(is_null(rule.column))
@@ -38,41 +38,41 @@ def dimension_of(rule: Rule, table: str) -> str:
         case Aggregate() | ColumnNames():
             return "validity"
         case Sql(query):
-            return _of_query(query, table)
+            return _infer_query_dimension(query, table)
         case Query(query):
-            return _of_query(query, OUTPUT)
+            return _infer_query_dimension(query, OUTPUT)
 
 
-def _of_query(query: str, table: str) -> str:
+def _infer_query_dimension(query: str, table: str) -> str:
     try:
         tree = parse_one(query, dialect="duckdb")
     except SqlglotError:
         return "accuracy"
     own = {table.casefold(), *(cte.alias.casefold() for cte in tree.find_all(exp.CTE))}
-    if any(found.db or found.name.casefold() not in own for found in tree.find_all(exp.Table)):
+    if any(source.db or source.name.casefold() not in own for source in tree.find_all(exp.Table)):
         return "consistency"
     if tree.find(exp.Having) or any(count.find(exp.Distinct) for count in tree.find_all(exp.Count)):
         return "uniqueness"
     if tree.find(*_CLOCKS) or any(call.name.casefold() == "now" for call in tree.find_all(exp.Anonymous)):
         return "timeliness"
     where = tree.find(exp.Where)
-    missing = _asks_for_nulls(where.this) if where is not None else _counts_all(tree)
+    missing = _is_null_test(where.this) if where is not None else _is_row_count(tree)
     return "completeness" if missing else "accuracy"
 
 
-def _counts_all(tree: exp.Expr) -> bool:
+def _is_row_count(tree: exp.Expr) -> bool:
     """Whether the query is nothing but the number of rows."""
     only = [projection.unalias() for projection in getattr(tree, "selects", ())]
     return len(only) == 1 and isinstance(only[0], exp.Count)
 
 
-def _asks_for_nulls(condition: exp.Expr) -> bool:
+def _is_null_test(condition: exp.Expr) -> bool:
     """Whether the condition is made of IS NULL alone, with AND, OR and parentheses."""
     match condition:
         case exp.Paren():
-            return _asks_for_nulls(condition.this)
+            return _is_null_test(condition.this)
         case exp.And() | exp.Or():
-            return _asks_for_nulls(condition.this) and _asks_for_nulls(condition.expression)
+            return _is_null_test(condition.this) and _is_null_test(condition.expression)
         case exp.Is():
             return isinstance(condition.expression, exp.Null)
         case _:

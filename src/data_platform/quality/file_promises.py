@@ -1,4 +1,4 @@
-"""Which promises of a contract the rows of one file can show to be kept: the others need a history, and are named.
+"""Which promises of a contract can be checked on the rows of one file; the others need a history, and are named.
 
 Freshness is the age of the newest value of its column, retention the age of the oldest; a date counts from its first
 moment, and a time without a zone is of the zone that the contract names (UTC where it names none). ODCS 3.2.0,
@@ -39,9 +39,9 @@ class FilePromise:
     reason: str | None = None
 
 
-def file_promises(output: Output, schema: TableSchema, now: datetime) -> tuple[FilePromise, ...]:
+def list_file_promises(output: Output, schema: TableSchema, now: datetime) -> tuple[FilePromise, ...]:
     """Every promise of the output, in order."""
-    return tuple(_File(output.sla, schema, now).promises())
+    return tuple(_File(output.sla, schema, now).list_promises())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +52,44 @@ class _File:
     schema: TableSchema
     now: datetime
 
-    def promises(self) -> Iterator[FilePromise]:
+    def list_promises(self) -> Iterator[FilePromise]:
         if self.sla.freshness is not None:
-            yield self._freshness(self.sla.freshness)
+            yield self._build_freshness(self.sla.freshness)
         if self.sla.availability is not None:
             demand = self.sla.availability_text or f"{self.sla.availability:g}%"
             yield FilePromise("availability", demand, reason="it is measured on reads over time, not on a file")
-        yield from map(self._property, self.sla.properties)
+        yield from map(self._build_property, self.sla.properties)
 
-    def _freshness(self, longest: timedelta) -> FilePromise:
+    def _build_freshness(self, longest: timedelta) -> FilePromise:
         demand = f"at most {self.sla.freshness_text or longest} old"
         if self.sla.freshness_column is not None:
-            return self._aged("freshness", demand, self.sla.freshness_column, "max", longest)
-        reason = "without a column it is the age of the last publish, which a file does not tell"
+            return self._build_age_promise("freshness", demand, self.sla.freshness_column, "max", longest)
+        reason = "without a column it is the age of the last publish, which a file does not show"
         return FilePromise("freshness", demand, reason=reason)
 
-    def _property(self, promise: SlaProperty) -> FilePromise:
+    def _build_property(self, promise: SlaProperty) -> FilePromise:
         demand = f"{promise.value} {promise.unit or ''}".rstrip()
         column = (promise.element or "").rpartition(".")[2] or None
         if promise.property != "retention":
             reason = "the rows of a file do not show whether it is kept"
             return FilePromise(promise.property, demand, column, reason=reason)
-        longest = _length(promise, self.now)
+        longest = _parse_length(promise, self.now)
         if longest is None:
             reason = f"{demand} is no length of time: its unit must be hours, days, weeks, months or years"
             return FilePromise("retention", demand, column, reason=reason)
         if column is None:
             reason = "it names no column (`element`) whose oldest value would show it"
             return FilePromise("retention", demand, reason=reason)
-        return self._aged("retention", f"at most {demand} old", column, "min", longest)
+        return self._build_age_promise("retention", f"at most {demand} old", column, "min", longest)
 
-    def _aged(self, name: str, demand: str, column: str, which: str, longest: timedelta) -> FilePromise:
-        known = self.schema.get(column)
-        if known is None or known.type not in _MOMENTS:
-            kind = "not in the contract" if known is None else f"{known.type}, which is no date or time"
+    def _build_age_promise(self, name: str, demand: str, column: str, which: str, longest: timedelta) -> FilePromise:
+        declared = self.schema.get(column)
+        if declared is None or declared.type not in _MOMENTS:
+            kind = "not in the contract" if declared is None else f"{declared.type}, which is no date or time"
             return FilePromise(name, demand, column, reason=f"the column {column} is {kind}")
         rule = Rule(
             name,
-            Aggregate(f"epoch({literal(self.now)} - {self._moment(known, which)})"),
+            Aggregate(f"epoch({literal(self.now)} - {self._build_moment(declared, which)})"),
             Bound(Operator.LESS_OR_EQUAL, longest.total_seconds()),
             Severity.WARNING,
             dimension="timeliness",
@@ -98,14 +98,14 @@ class _File:
         )
         return FilePromise(name, demand, column, rule)
 
-    def _moment(self, column: Column, which: str) -> str:
+    def _build_moment(self, column: Column, which: str) -> str:
         value = f"{which}({identifier(column.name)})"
         if column.type == Primitive(Kind.TIMESTAMPTZ):
             return value
         return f"timezone({literal(self.sla.effective_timezone)}, CAST({value} AS TIMESTAMP))"
 
 
-def _length(promise: SlaProperty, now: datetime) -> timedelta | None:
+def _parse_length(promise: SlaProperty, now: datetime) -> timedelta | None:
     """How long the promise says, months and years by the calendar that ends now; None where it is no length."""
     value = promise.value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1_000_000:
@@ -116,10 +116,10 @@ def _length(promise: SlaProperty, now: datetime) -> timedelta | None:
         return value * _UNITS[unit]
     if unit not in _MONTHS or value != int(value):
         return None
-    return now - _months_before(now, int(value) * _MONTHS[unit])
+    return now - _move_back(now, int(value) * _MONTHS[unit])
 
 
-def _months_before(now: datetime, months: int) -> datetime:
+def _move_back(now: datetime, months: int) -> datetime:
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
     for day in (now.day, 30, 29, 28):
         try:

@@ -11,8 +11,8 @@ _IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _HEX16 = "[0-9A-Fa-f]{1,4}"
 
 
-def _ipv6() -> str:
-    """RFC 3986, section 3.2.2: `::` stands once, for as many groups as are missing."""
+def _build_ipv6() -> str:
+    """RFC 3986, section 3.2.2: `::` occurs once, for the missing groups."""
     tail = f"(?:{_HEX16}:{_HEX16}|{_IPV4})"
     forms = [f"(?:{_HEX16}:){{6}}{tail}", f"::(?:{_HEX16}:){{5}}{tail}"]
     for before in range(5):
@@ -23,21 +23,21 @@ def _ipv6() -> str:
     return "|".join(forms)
 
 
-def _whole(pattern: str) -> str:
+def _match_whole(pattern: str) -> str:
     return f"^(?:{pattern})$"
 
 
 FORMATS: Mapping[str, str] = {
     # What HTML's <input type=email> accepts (WHATWG, "valid e-mail address").
-    "email": _whole(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_HOST}"),
-    "hostname": _whole(_HOST),
-    "ipv4": _whole(_IPV4),
-    "ipv6": _whole(_ipv6()),
-    # RFC 3986, section 2: what may stand in a URI, after a scheme.
-    "uri": _whole(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"),
-    "uuid": _whole("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
+    "email": _match_whole(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_HOST}"),
+    "hostname": _match_whole(_HOST),
+    "ipv4": _match_whole(_IPV4),
+    "ipv6": _match_whole(_build_ipv6()),
+    # RFC 3986, section 2: the characters of a URI after its scheme.
+    "uri": _match_whole(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"),
+    "uuid": _match_whole("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
 }
-"""Each format that is checked; the others say nothing."""
+"""The formats that are checked; all others are ignored."""
 
 MAX_LENGTHS: Mapping[str, int] = {"hostname": 253, "email": 254}
-"""What the expression cannot say: how long the whole text may be (RFC 1123; RFC 5321)."""
+"""The maximum length of the whole text, which the expression cannot limit (RFC 1123; RFC 5321)."""

@@ -1,4 +1,4 @@
-"""What a measured number means for its rule, and which rows may be shown to whom."""
+"""Judges a measured number by its rule, and masks the rows that are shown."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def judge(
     if error is not None or not isinstance(value, int | float):
         return RuleResult(rule, passed=False, error=error, rows=tuple(rows))
     if not isinstance(whole, int | float) or rule.unit is not Unit.PERCENT:
-        return RuleResult(rule, passed=holds(rule.bound, value), value=value, rows=tuple(rows))
+        return RuleResult(rule, passed=is_met(rule.bound, value), value=value, rows=tuple(rows))
     share = Fraction(value) / Fraction(max(whole, 1))
-    return RuleResult(rule, passed=_holds_share(rule, share), value=float(100 * share), rows=tuple(rows))
+    return RuleResult(rule, passed=_is_share_met(rule, share), value=float(100 * share), rows=tuple(rows))
 
 
-def _holds_share(rule: Rule, share: Fraction) -> bool:
+def _is_share_met(rule: Rule, share: Fraction) -> bool:
     """Whether the share, an exact number, is what it must be.
 
     The threshold is the nearest float to what was written, so the share is rounded to the nearest float too, once: a
@@ -43,10 +43,10 @@ def _holds_share(rule: Rule, share: Fraction) -> bool:
     mostly = rule.declared.arguments.get("mostly") if rule.declared else None
     if isinstance(mostly, int | float) and rule.bound == share_bound(mostly):
         return float(1 - share) >= mostly
-    return holds(rule.bound, float(100 * share))
+    return is_met(rule.bound, float(100 * share))
 
 
-def holds(bound: Bound, value: int | float) -> bool:
+def is_met(bound: Bound, value: int | float) -> bool:
     """Whether the number is what it must be; between includes both ends."""
     low, high = bound.value if isinstance(bound.value, tuple) else (bound.value, bound.value)
     match bound.operator:
@@ -69,7 +69,7 @@ def holds(bound: Bound, value: int | float) -> bool:
 
 
 def has_wrong_rows(result: RuleResult) -> bool:
-    """Whether rows can be blamed: the rule counted more than it may, rather than less or nothing at all."""
+    """Whether single rows are wrong: the rule counted more than it allows."""
     bound = result.rule.bound
     if result.passed or result.value is None or bound.operator not in _AT_MOST:
         return False
@@ -88,10 +88,10 @@ def with_rows(result: RuleResult, rows: Iterable[Row], masked: Collection[str]) 
 def mask_rows(rows: Iterable[Row], masked: Collection[str]) -> tuple[Row, ...]:
     """The rows with every value of the `masked` columns (whatever their letter case) hidden, nulls left."""
     hidden = {name.casefold() for name in masked}
-    return tuple({name: _masked(value, name.casefold() in hidden) for name, value in row.items()} for row in rows)
+    return tuple({name: _mask_value(value, name.casefold() in hidden) for name, value in row.items()} for row in rows)
 
 
-def _masked(value: object, hide: bool) -> object:
+def _mask_value(value: object, hide: bool) -> object:
     return MASK if hide and value is not None else value
 
 

@@ -26,24 +26,24 @@ class Planned:
     @property
     def rows_sql(self) -> str | None:
         """The SELECT of up to 20 of the rows that are wrong, where single rows can be blamed; made when asked for."""
-        return _rows(self.rule, self.table, identifier(self.table))
+        return _build_rows(self.rule, self.table, identifier(self.table))
 
 
 def plan(rule: Rule, table: str) -> Planned:
     """The SQL of a rule over the output `table`; the domain team's own SQL stays word for word."""
     name = identifier(table)
-    whole = _whole(rule, name) if rule.unit is Unit.PERCENT else None
-    return Planned(rule, table, _count(rule, name), whole)
+    whole = _build_whole(rule, name) if rule.unit is Unit.PERCENT else None
+    return Planned(rule, table, _build_count(rule, name), whole)
 
 
-def _count(rule: Rule, name: str) -> str:
+def _build_count(rule: Rule, name: str) -> str:
     match rule.measure:
         case Sql(query):
             return without_semicolon(query)
         case Wrong(predicate):
             return f"SELECT count(*) FROM {name} WHERE {predicate}"
         case Duplicates(members=members) as measure:
-            counted = _repeated("count(*)" if members else "count(*) - 1", measure, name)
+            counted = _build_repeated("count(*)" if members else "count(*) - 1", measure, name)
             return f"SELECT coalesce(sum(wrong), 0) FROM ({counted}) AS g(wrong)"
         case RowCount():
             return f"SELECT count(*) FROM {name}"
@@ -55,23 +55,23 @@ def _count(rule: Rule, name: str) -> str:
             return query_sql(query, name)
 
 
-def _whole(rule: Rule, name: str) -> str:
+def _build_whole(rule: Rule, name: str) -> str:
     """What is 100 %: all rows, or those that the measure is about."""
     if isinstance(rule.measure, Query) and rule.measure.whole:
         return query_sql(rule.measure.whole, name)
     among = rule.measure.among if isinstance(rule.measure, Wrong) else None
     if isinstance(rule.measure, Duplicates) and rule.measure.members:
-        among = _looked_at(rule.measure)
+        among = _build_filter(rule.measure)
     return f"SELECT count(*) FROM {name}" + (f" WHERE {among}" if among else "")
 
 
-def _repeated(what: str, measure: Duplicates, name: str) -> str:
-    """Something of each group of equal values that has more than one row, among the rows that are looked at."""
-    groups = f"GROUP BY {_names(measure.columns)} HAVING count(*) > 1"
-    return f"SELECT {what} FROM {name} WHERE {_looked_at(measure)} {groups}"
+def _build_repeated(what: str, measure: Duplicates, name: str) -> str:
+    """`what` of each group of equal values with more than one row, among the rows that the measure is about."""
+    groups = f"GROUP BY {_list_names(measure.columns)} HAVING count(*) > 1"
+    return f"SELECT {what} FROM {name} WHERE {_build_filter(measure)} {groups}"
 
 
-def _looked_at(measure: Duplicates) -> str:
+def _build_filter(measure: Duplicates) -> str:
     present = map(predicates.is_not_null, measure.columns)
     match measure.unless:
         case "any":
@@ -81,26 +81,26 @@ def _looked_at(measure: Duplicates) -> str:
     return "TRUE"
 
 
-def _names(columns: tuple[str, ...]) -> str:
+def _list_names(columns: tuple[str, ...]) -> str:
     return ", ".join(map(identifier, columns))
 
 
-def _rows(rule: Rule, table: str, name: str) -> str | None:
+def _build_rows(rule: Rule, table: str, name: str) -> str | None:
     match rule.measure:
         case Sql(query):
             return failing_rows_sql(query, table)
         case Wrong(predicate):
             return f"SELECT * FROM {name} WHERE {predicate} LIMIT {ROWS_SHOWN}"
         case Duplicates() as measure:
-            return _duplicate_rows(measure, name)
+            return _build_duplicate_rows(measure, name)
         case _:
             return None
 
 
-def _duplicate_rows(measure: Duplicates, name: str) -> str:
+def _build_duplicate_rows(measure: Duplicates, name: str) -> str:
     """The rows of some groups; a null is equal to a null there."""
     columns = [identifier(column) for column in measure.columns]
-    groups = f"{_repeated(', '.join(columns), measure, name)} LIMIT {ROWS_SHOWN}"
+    groups = f"{_build_repeated(', '.join(columns), measure, name)} LIMIT {ROWS_SHOWN}"
     equal = predicates.both(*(f"t.{column} IS NOT DISTINCT FROM g.{column}" for column in columns))
     order = ", ".join(f"t.{column}" for column in columns)
     return f"SELECT t.* FROM {name} AS t SEMI JOIN ({groups}) AS g ON {equal} ORDER BY {order} LIMIT {ROWS_SHOWN}"

@@ -14,7 +14,7 @@ follows what the SQL reads, never what a column is called in the result.
    share, a difference); of two counts, weights could spell a value.
 3. Everything else is hidden, number and rows: other aggregates, joins, subqueries in conditions, windows, functions
    that make several rows of one (`range(salary)`), LIMIT, samples, recursion, and SQL that is not understood. The
-   verdict stands all the same.
+   verdict itself is shown.
 
 In rows that are shown, protected columns are masked (judge.py). Rules of other products, which consumers declare, are
 judged only when they are of kind 1: `reads_personal_data`.
@@ -32,14 +32,14 @@ from data_platform.spec.sql.disclosure import counts_rows, reads_protected
 _TABLE = "SELECT {} FROM data_platform_table"
 
 
-def without_personal_value(result: RuleResult, masked: Collection[str]) -> RuleResult:
-    """The result, its number and rows left out where they may tell a value of one of the `masked` columns."""
+def strip_personal_value(result: RuleResult, masked: Collection[str]) -> RuleResult:
+    """The result without its number and rows where they may disclose a value of the `masked` columns."""
     return result if may_disclose(result.rule, masked) else replace(result, value=None, rows=())
 
 
 def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
     """Whether the rule's number and rows may be shown, where the columns in `masked` are protected."""
-    if not masked or not reads_personal_data(rule, masked):
+    if not masked or not may_read_personal_data(rule, masked):
         return True
     match rule.measure:
         case Sql(query):
@@ -48,14 +48,14 @@ def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
             return counts_rows(query, masked) and (whole is None or counts_rows(whole, masked))
         case Wrong(predicate, among):
             conditions = [predicate] if among is None else [predicate, among]
-            return len(rule.columns) == 1 or all(_counts(condition, masked) for condition in conditions)
+            return len(rule.columns) == 1 or all(_is_row_count(condition, masked) for condition in conditions)
         case Duplicates() | RowCount() | ColumnNames():
             return True
         case _:
             return False
 
 
-def reads_personal_data(rule: Rule, masked: Collection[str]) -> bool:
+def may_read_personal_data(rule: Rule, masked: Collection[str]) -> bool:
     """Whether the rule may read one of the columns in `masked`."""
     return may_read(rule, masked)
 
@@ -76,10 +76,10 @@ def may_read(rule: Rule, columns: Collection[str]) -> bool:
         case Duplicates(keys):
             return not names.isdisjoint(name.casefold() for name in keys)
         case Query(query, whole):
-            return any(reads_protected(each, columns) for each in (query, whole) if each is not None)
+            return any(reads_protected(sql, columns) for sql in (query, whole) if sql is not None)
         case RowCount() | ColumnNames():
             return False
 
 
-def _counts(condition: str, masked: Collection[str]) -> bool:
+def _is_row_count(condition: str, masked: Collection[str]) -> bool:
     return counts_rows(f"{_TABLE.format('count(*)')} WHERE {condition}", masked)

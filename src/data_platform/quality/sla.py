@@ -28,7 +28,7 @@ _NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SlaWindow:
     """Whole local days up to the end of today; `now` lies within."""
 
     begin: datetime
@@ -37,46 +37,46 @@ class Window:
     zone: tzinfo
 
     @classmethod
-    def of(cls, now: datetime, days: int, zone: tzinfo) -> Window:
+    def from_days(cls, now: datetime, days: int, zone: tzinfo) -> SlaWindow:
         """The window of that many days, today among them."""
         today = now.astimezone(zone).date()
         first = today - timedelta(days=days - 1)
-        return cls(midnight(first, zone), now, midnight(today + timedelta(days=1), zone), zone)
+        return cls(find_midnight(first, zone), now, find_midnight(today + timedelta(days=1), zone), zone)
 
-    def days(self) -> Iterator[tuple[date, datetime, datetime]]:
+    def list_days(self) -> Iterator[tuple[date, datetime, datetime]]:
         """Each day with its begin and its end (of today: now)."""
         first = self.begin.astimezone(self.zone).date()
         today = self.now.astimezone(self.zone).date()
         for number in range((today - first).days + 1):
             day = first + timedelta(days=number)
-            yield day, midnight(day, self.zone), min(midnight(day + timedelta(days=1), self.zone), self.now)
+            yield day, find_midnight(day, self.zone), min(find_midnight(day + timedelta(days=1), self.zone), self.now)
 
 
-def zone_of(name: str) -> tzinfo:
+def load_zone(name: str) -> tzinfo:
     """The zone of that IANA name; UTC needs no database of zones."""
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
-def midnight(day: date, zone: tzinfo) -> datetime:
+def find_midnight(day: date, zone: tzinfo) -> datetime:
     """The first moment of a local day, in UTC; where the clocks skip midnight, the moment they do."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One publish, and the newest moment that its data tells of; None where that is unknown."""
+    """One publish, and the newest moment in its data; None where that is unknown."""
 
     at: datetime
     newest: datetime | None
 
 
-def moment_of(value: object, zone: tzinfo) -> datetime | None:
+def parse_moment(value: object, zone: tzinfo) -> datetime | None:
     """The moment that a column's recorded maximum means: naive in `zone`, a date as its first moment; else None."""
     if not isinstance(value, str):
         return None
     try:
         if len(value) == len("2026-11-23"):
-            return midnight(date.fromisoformat(value), zone)
+            return find_midnight(date.fromisoformat(value), zone)
         moment = datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -87,15 +87,15 @@ def is_fresh(sla: Sla, published_at: datetime, statistics: Mapping[str, Any], no
     """Whether data published then keeps its promise now; what cannot be measured does not."""
     if sla.freshness is None:
         return True
-    newest = newest_moment(sla, published_at, statistics)
+    newest = find_newest_moment(sla, published_at, statistics)
     return newest is not None and now - min(newest, published_at) <= sla.freshness
 
 
-def newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
-    """The newest moment that a version's data tells of: of its declared column, else its publish."""
+def find_newest_moment(sla: Sla, published_at: datetime, statistics: Mapping[str, Any]) -> datetime | None:
+    """The newest moment of a version's data: of its declared column, else its publish."""
     if sla.freshness_column is None:
         return published_at
-    return moment_of(statistics.get(sla.freshness_column, {}).get("max"), zone_of(sla.effective_timezone))
+    return parse_moment(statistics.get(sla.freshness_column, {}).get("max"), load_zone(sla.effective_timezone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,17 @@ class Budget:
     remaining: float
 
     @classmethod
-    def of(cls, unit: str, allowed: float, used: float) -> Budget:
+    def from_usage(cls, unit: str, allowed: float, used: float) -> Budget:
         """The budget, to a millionth of a second or a read."""
         return cls(unit, round(allowed, 6), round(used, 6), round(allowed - used, 6))
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """A freshness promise: as it stands now, over the window, and if nothing more were published.
+    """A freshness promise: now, over the window, and if nothing more is published.
 
     Percentages are 0–100, None while nothing was measured. If nothing more is published, the data becomes stale at
-    `stale_at`, the budget is gone at `gone_at`, and at the window's end `at_end` of the time was fresh.
+    `stale_at`, the budget is used up at `gone_at`, and at the window's end `at_end` of the time was fresh.
     """
 
     met: bool | None
@@ -137,48 +137,50 @@ class Freshness:
 UNMEASURED = Freshness(None, None, None, None, None, None, None, None)
 
 
-def freshness(
-    log: Sequence[Published], promised: timedelta, window: Window, objective: float = FRESHNESS_OBJECTIVE
+def measure_freshness(
+    log: Sequence[Published], promised: timedelta, window: SlaWindow, objective: float = FRESHNESS_OBJECTIVE
 ) -> Freshness:
     """The promise over the window; `log` has its publishes, and the last one before it, oldest first."""
-    known = [each for each in log if each.at <= window.now]
-    if not known:
+    publishes = [publish for publish in log if publish.at <= window.now]
+    if not publishes:
         return UNMEASURED
-    begin = max(window.begin, known[0].at)
-    measured, fresh = time_fresh(known, promised, begin, window.now)
-    in_all, fresh_in_all = time_fresh(known, promised, begin, window.end)
+    begin = max(window.begin, publishes[0].at)
+    measured, fresh = measure_fresh_time(publishes, promised, begin, window.now)
+    in_all, fresh_in_all = measure_fresh_time(publishes, promised, begin, window.end)
     stale = measured - fresh
     share = (100 - objective) / 100
     allowed = measured * share
-    newest = _newest(known[-1])
+    newest = _limit_newest(publishes[-1])
     stale_at = newest + promised if newest is not None else None
     left = allowed - stale
     return Freshness(
         met=None if stale_at is None else window.now <= stale_at,
         age=None if newest is None else window.now - newest,
         since=begin,
-        compliance=percent(fresh, measured),
-        at_end=percent(fresh_in_all, in_all),
-        budget=Budget.of("seconds", allowed.total_seconds(), stale.total_seconds()),
+        compliance=calculate_percent(fresh, measured),
+        at_end=calculate_percent(fresh_in_all, in_all),
+        budget=Budget.from_usage("seconds", allowed.total_seconds(), stale.total_seconds()),
         stale_at=stale_at,
-        gone_at=_gone(window.now, stale_at, left, share) if stale_at is not None and left >= _NOTHING else None,
+        gone_at=_estimate_gone(window.now, stale_at, left, share)
+        if stale_at is not None and left >= _NOTHING
+        else None,
     )
 
 
-def _gone(now: datetime, stale_at: datetime, left: timedelta, share: float) -> datetime | None:
-    """When nothing remains if nothing more is published: up to then, `share` of the time is allowed in addition."""
+def _estimate_gone(now: datetime, stale_at: datetime, left: timedelta, share: float) -> datetime | None:
+    """When the budget is used up if nothing more is published; until then it grows by `share` of the time."""
     fresh_yet = max(stale_at - now, _NOTHING)
     return now + (left + fresh_yet) / (1 - share) if share < 1 else None
 
 
-def time_fresh(
+def measure_fresh_time(
     log: Sequence[Published], promised: timedelta, begin: datetime, end: datetime
 ) -> tuple[timedelta, timedelta]:
     """How long was measured from `begin` to `end`, and how much of it the data was fresh; `log` is oldest first."""
     measured = fresh = _NOTHING
-    for publish, stands_until in _standing(log, end):
+    for publish, stands_until in _iterate_current(log, end):
         since = max(publish.at, begin)
-        newest = _newest(publish)
+        newest = _limit_newest(publish)
         if newest is None or stands_until <= since:
             continue
         measured += stands_until - since
@@ -186,15 +188,15 @@ def time_fresh(
     return measured, fresh
 
 
-def _standing(log: Sequence[Published], end: datetime) -> Iterator[tuple[Published, datetime]]:
-    """Each publish with the moment up to which it is what one reads."""
+def _iterate_current(log: Sequence[Published], end: datetime) -> Iterator[tuple[Published, datetime]]:
+    """Each publish with the moment until which it is the newest."""
     for publish, following in pairwise(log):
         yield publish, min(following.at, end)
     if log:
         yield log[-1], end
 
 
-def _newest(publish: Published) -> datetime | None:
+def _limit_newest(publish: Published) -> datetime | None:
     """Data is never newer than its publish: a value from the future would keep it fresh for ever."""
     return None if publish.newest is None else min(publish.newest, publish.at)
 
@@ -211,7 +213,7 @@ class Availability:
     budget: Budget | None
 
 
-def availability(reads: int, failed: int, first: datetime | None, target: float) -> Availability:
+def measure_availability(reads: int, failed: int, first: datetime | None, target: float) -> Availability:
     """The promise of `target` percent, over `reads` in the window since the `first` of them.
 
     Of the reads recorded so far, as many may fail as the promise leaves over.
@@ -219,10 +221,10 @@ def availability(reads: int, failed: int, first: datetime | None, target: float)
     if not reads or first is None:
         return Availability(None, 0, 0, None, None, None)
     share = float(Fraction(100 * (reads - failed), reads))
-    budget = Budget.of("reads", reads * (100 - target) / 100, failed)
+    budget = Budget.from_usage("reads", reads * (100 - target) / 100, failed)
     return Availability(share >= target, reads, failed, first, round(share, 4), budget)
 
 
-def percent(part: timedelta, whole: timedelta) -> float | None:
+def calculate_percent(part: timedelta, whole: timedelta) -> float | None:
     """The part in percent, None of nothing."""
     return round(100 * (part / whole), 4) if whole > _NOTHING else None

@@ -1,4 +1,4 @@
-"""What the audit found: one result a rule, and the verdict they add up to."""
+"""The results of an audit: one for each rule, and their verdict."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class Failure:
     error: str | None = None
 
     @classmethod
-    def of(cls, result: RuleResult) -> Failure:
-        """The failure that a result which did not pass tells."""
+    def from_result(cls, result: RuleResult) -> Failure:
+        """The failure of a result that did not pass."""
         rule, bound = result.rule, result.rule.bound
         wanted = (bound.operator.value, bound.value, rule.unit.value)
         return cls(rule.name, rule.severity.value, result.value, *wanted, result.rows, result.error)
@@ -100,7 +100,7 @@ class DataQualityError(Refused):
 
     def __init__(self, subject: str, verdict: Verdict) -> None:
         self.verdict = verdict
-        self.failures = tuple(Failure.of(result) for result in verdict.failures if result.blocks)
+        self.failures = tuple(Failure.from_result(result) for result in verdict.failures if result.blocks)
         lines = "\n".join(f"  {failure}" for failure in self.failures)
         super().__init__(f"{subject} refused, {len(self.failures)} of {len(verdict.results)} rules failed:\n{lines}")
 

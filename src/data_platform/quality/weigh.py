@@ -1,31 +1,31 @@
-"""The score of a verdict: which dimension each of its rules measures, and what it gave."""
+"""The score of a verdict: the dimension and the points of each of its rules."""
 
 from __future__ import annotations
 
-from data_platform.quality.dimensions import dimension_of
+from data_platform.quality.dimensions import infer_dimension
 from data_platform.quality.judge import has_wrong_rows
-from data_platform.quality.score import WEIGHTS, RulePoints, Score, points
+from data_platform.quality.score import WEIGHTS, RulePoints, Score, calculate_points
 from data_platform.quality.verdict import RuleResult, Verdict
 from data_platform.spec.rules.model import Duplicates, Sql, Unit, Wrong
 from data_platform.spec.sql.rule_sql import failing_rows_sql
 
 
-def score_of(verdict: Verdict, table: str) -> Score:
-    """The score of what an audit of the output `table` found; what consumers expect beside its contract is no part."""
-    return Score.of(
-        (dimension_of(result.rule, table), _points(result, verdict.rows, table))
+def score_verdict(verdict: Verdict, table: str) -> Score:
+    """The score of an audit of the output `table`, without the expectations of consumers."""
+    return Score.from_rules(
+        (infer_dimension(result.rule, table), _score_result(result, verdict.rows, table))
         for result in verdict.results
         if result.rule.expected_by is None
     )
 
 
-def _points(result: RuleResult, rows: int | None, table: str) -> RulePoints:
-    share = _wrong_share(result, rows) if _counts_rows(result, table) else None
+def _score_result(result: RuleResult, rows: int | None, table: str) -> RulePoints:
+    share = _calculate_wrong_share(result, rows) if _is_row_count(result, table) else None
     weight = WEIGHTS[result.rule.severity.value]
-    return RulePoints(result.rule.name, points(passed=result.passed, wrong_share=share), weight)
+    return RulePoints(result.rule.name, calculate_points(passed=result.passed, wrong_share=share), weight)
 
 
-def _counts_rows(result: RuleResult, table: str) -> bool:
+def _is_row_count(result: RuleResult, table: str) -> bool:
     """Whether the number measured counts wrong rows of the table, and there are too many of them."""
     if not has_wrong_rows(result):
         return False
@@ -38,7 +38,7 @@ def _counts_rows(result: RuleResult, table: str) -> bool:
             return False
 
 
-def _wrong_share(result: RuleResult, rows: int | None) -> float | None:
+def _calculate_wrong_share(result: RuleResult, rows: int | None) -> float | None:
     if result.value is None:
         return None
     if result.rule.unit is Unit.PERCENT:

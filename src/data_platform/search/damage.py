@@ -1,4 +1,4 @@
-"""An index that cannot be read or written: never an error for whoever searches, always a reason to build it anew."""
+"""An index that cannot be read or written: never an error of a search, always a reason to rebuild the index."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 
 class Damaged(Exception):
-    """The index, or the folder it lies in, is of no use."""
+    """The index, or its folder, cannot be used."""
 
 
 @contextmanager
-def finding_damage() -> Iterator[None]:
-    """Tells as Damaged what the disk or tantivy says: OSError, ValueError, or a panic over bytes it cannot make out."""
+def detect_damage() -> Iterator[None]:
+    """Raises Damaged for errors of the disk or tantivy: OSError, ValueError, or a panic over unreadable bytes."""
     try:
         yield
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What the index knows of a product: facts to search in, to filter and count by, and to show without asking anybody."""
+"""The content of the index for a product: facts to search, filter, count and show without another query."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class OutputEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SearchDocument:
     """One product as it can be found; `quality` is 0–100, None before rules judged anything.
 
     `former` are the names that it had before.

@@ -1,4 +1,4 @@
-"""What of a hit's text answered the question, as plain text and places in it: nothing here is markup."""
+"""The matching parts of a hit's text, as plain text with places in it, without markup."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from functools import lru_cache
 
 from rapidfuzz.distance.OSA import distance
 
-from data_platform.search.document import Document
-from data_platform.search.query import Piece, fewest_pairs, may_go_on, typos
+from data_platform.search.document import SearchDocument
+from data_platform.search.query import QueryPiece, count_allowed_typos, count_fewest_pairs, may_go_on
 from data_platform.search.question import Highlight
-from data_platform.search.text import Token, bare_words, fold, join, pairs, tokens
+from data_platform.search.text import Token, fold, join, split_bare_words, split_pairs, split_tokens
 
 Span = tuple[int, int]
 
 LONGEST_TEXT = 160
 LONGEST_SEEN = 10_000
-"""Letters of a description that are looked through; a book is cut there, and its hit may stand without a highlight."""
+"""Letters of a description that are searched; a match after them has no highlight."""
 
 _BEFORE = 40
 _MAIN, _REST = ("name", "description", "tag", "former"), ("domain", "owner", "output", "column")
@@ -24,36 +24,36 @@ _CUT = "…"
 _NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
-def highlights(document: Document, wanted: Sequence[Piece]) -> tuple[Highlight, ...]:
-    """Where the document has the pieces; one that is nowhere as it is, or begun, is looked for with typos."""
-    texts = list(_texts(document))
+def highlight_document(document: SearchDocument, wanted: Sequence[QueryPiece]) -> tuple[Highlight, ...]:
+    """Where the document has the pieces; a piece without an exact or prefix match is searched with typos."""
+    texts = list(_list_texts(document))
     spans: dict[int, list[Span]] = {}
     for piece in wanted:
-        for at, places in _found(texts, piece).items():
+        for at, places in _find_piece(texts, piece).items():
             spans.setdefault(at, []).extend(places)
-    return tuple(_cut(*texts[at], _merged(places)) for at, places in sorted(spans.items()))
+    return tuple(_truncate_text(*texts[at], _merge_spans(places)) for at, places in sorted(spans.items()))
 
 
-def _found(texts: Sequence[tuple[str, str]], piece: Piece) -> dict[int, list[Span]]:
-    """By the number of the text, where the piece is in it."""
+def _find_piece(texts: Sequence[tuple[str, str]], piece: QueryPiece) -> dict[int, list[Span]]:
+    """The places of the piece, by the index of the text."""
     letters = "".join(piece.words)
-    # to cut a text into words costs more than all else, so it is done where it promises something
-    likely = ((at, text) for at, (_, text) in enumerate(texts) if letters in _squeezed(text))
-    found = {at: places for at, text in likely if (places := list(_places(text, piece)))}
+    # to split a text into words is expensive, so it is done only where the letters occur
+    likely = ((at, text) for at, (_, text) in enumerate(texts) if letters in _fold_letters(text))
+    spans = {at: places for at, text in likely if (places := list(_find_places(text, piece)))}
     for fields in (_MAIN, _REST):
-        if not found:
+        if not spans:
             likely = ((at, text) for at, (field, text) in enumerate(texts) if field in fields)
-            found = {at: places for at, text in likely if (places := list(_near_places(text, piece)))}
-    return found
+            spans = {at: places for at, text in likely if (places := list(_find_near_places(text, piece)))}
+    return spans
 
 
 @lru_cache(maxsize=20_000)
-def _squeezed(text: str) -> str:
-    """Its letters and digits only, folded: what is not in there is not in the text."""
+def _fold_letters(text: str) -> str:
+    """Its letters and digits only, folded: a piece that is not in them is not in the text."""
     return text.lower().translate(_NO_WORD) if text.isascii() else fold(text)
 
 
-def _texts(document: Document) -> Iterator[tuple[str, str]]:
+def _list_texts(document: SearchDocument) -> Iterator[tuple[str, str]]:
     yield "name", document.name
     if document.description:
         yield "description", document.description[:LONGEST_SEEN]
@@ -69,24 +69,24 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
         yield "column", column
 
 
-def _places(text: str, piece: Piece) -> Iterator[Span]:
-    words = tuple(tokens(text))
+def _find_places(text: str, piece: QueryPiece) -> Iterator[Span]:
+    words = tuple(split_tokens(text))
     if piece.unspaced:
         for token in words:
             if token.unspaced:
-                yield from _within(text, token, piece.words[0])
+                yield from _find_within(text, token, piece.words[0])
         return
     joined = join(list(piece.words))
     for at, token in enumerate(words):
         if token.unspaced:
             continue
-        last = _run(words, at, piece.words) or _joined(words, at, joined)
+        last = _match_run(words, at, piece.words) or _match_joined(words, at, joined)
         if last:
             yield token.start, last.end
 
 
-def _run(words: Sequence[Token], at: int, wanted: Sequence[str]) -> Token | None:
-    """The last of the wanted words where they stand next to each other; the last may go on."""
+def _match_run(words: Sequence[Token], at: int, wanted: Sequence[str]) -> Token | None:
+    """The last of the wanted words where they are adjacent; the last may be the beginning of a longer one."""
     if not words[at].word.startswith(wanted[0]):
         return None
     here = words[at : at + len(wanted)]
@@ -97,8 +97,8 @@ def _run(words: Sequence[Token], at: int, wanted: Sequence[str]) -> Token | None
     return here[-1] if fits else None
 
 
-def _joined(words: Sequence[Token], at: int, joined: str) -> Token | None:
-    """The last word of an identifier that is `joined` without what stands between its words."""
+def _match_joined(words: Sequence[Token], at: int, joined: str) -> Token | None:
+    """The last word of an identifier that is `joined` without the separators between its words."""
     whole = words[at].word
     for token in words[at + 1 :]:
         if not token.glued or not joined.startswith(whole):
@@ -109,19 +109,19 @@ def _joined(words: Sequence[Token], at: int, joined: str) -> Token | None:
     return None
 
 
-def _within(text: str, token: Token, letters: str) -> Iterator[Span]:
+def _find_within(text: str, token: Token, letters: str) -> Iterator[Span]:
     at = token.word.find(letters)
     if at < 0:
         return
-    places = _letter_places(text[token.start : token.end], token.word)
+    places = _map_letters(text[token.start : token.end], token.word)
     while at >= 0:
         yield token.start + places[at], token.start + places[at + len(letters)]
         at = token.word.find(letters, at + len(letters))
 
 
 @lru_cache(maxsize=2_000)
-def _letter_places(stretch: str, word: str) -> tuple[int, ...]:
-    """For each letter of the folded word of a stretch, and for its end, where in the stretch it stands."""
+def _map_letters(stretch: str, word: str) -> tuple[int, ...]:
+    """For each letter of the folded word of a stretch, and for its end, its place in the stretch."""
     if len(stretch) == len(word):
         return tuple(range(len(stretch) + 1))
     places: list[int] = []
@@ -130,23 +130,25 @@ def _letter_places(stretch: str, word: str) -> tuple[int, ...]:
     return (*places, *[len(stretch)] * (len(word) + 1 - len(places)))
 
 
-def _near_places(text: str, piece: Piece) -> Iterator[Span]:
+def _find_near_places(text: str, piece: QueryPiece) -> Iterator[Span]:
     if piece.unspaced:
-        if fewest_pairs(piece.words[0]):
-            known = set(pairs(piece.words[0]))
-            for token in tokens(text):
+        if count_fewest_pairs(piece.words[0]):
+            letter_pairs = set(split_pairs(piece.words[0]))
+            for token in split_tokens(text):
                 if token.unspaced:
-                    yield from (span for pair in known for span in _within(text, token, pair))
+                    yield from (span for pair in letter_pairs for span in _find_within(text, token, pair))
         return
-    near = {word for wanted in piece.words for word in bare_words(text) if _is_near(wanted, word)}
+    near = {word for wanted in piece.words for word in split_bare_words(text) if _is_near(wanted, word)}
     if near:
-        yield from ((token.start, token.end) for token in tokens(text) if token.word in near and not token.unspaced)
+        yield from (
+            (token.start, token.end) for token in split_tokens(text) if token.word in near and not token.unspaced
+        )
 
 
 @lru_cache(maxsize=20_000)
 def _is_near(wanted: str, word: str) -> bool:
     """Whether tantivy takes the word for the wanted one: typos are a letter more, less or other, or two swapped."""
-    most, length = typos(wanted), len(wanted)
+    most, length = count_allowed_typos(wanted), len(wanted)
     if not may_go_on(wanted):
         return distance(wanted, word, score_cutoff=most) <= most
     # a beginning that is near is at most so many letters longer or shorter than this one
@@ -157,7 +159,7 @@ def _is_near(wanted: str, word: str) -> bool:
     )
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merge_spans(spans: list[Span]) -> list[Span]:
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -167,8 +169,8 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def _cut(field: str, text: str, spans: list[Span]) -> Highlight:
-    """The text around its first span, no longer than it reads at a glance."""
+def _truncate_text(field: str, text: str, spans: list[Span]) -> Highlight:
+    """The text around its first span, of at most LONGEST_TEXT letters."""
     if len(text) <= LONGEST_TEXT:
         return Highlight(field, text, tuple(spans))
     start = max(0, spans[0][0] - _BEFORE)

@@ -1,7 +1,7 @@
-"""The index as a whole: what it holds, how it is brought up to date, and the answers it gives.
+"""The index as a whole: its content, its updates, and its answers.
 
-A `mark` is whatever text its user wants to find again: here, the place in the record's change sequence up to which the
-index knows everything. It is committed in the same instant as the documents.
+A `mark` is a text of the caller: here, the place in the record's change sequence up to which the index is complete.
+It is committed together with the documents.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tantivy import Index, IndexWriter, Searcher
 
-from data_platform.search.ask import ask
-from data_platform.search.damage import Damaged, finding_damage
-from data_platform.search.document import Document
-from data_platform.search.query import marks
+from data_platform.search.ask import search_page
+from data_platform.search.damage import Damaged, detect_damage
+from data_platform.search.document import SearchDocument
+from data_platform.search.query import match_marks
 from data_platform.search.question import Found, Question
-from data_platform.search.schema import MARK, SCHEMA, VERSION, Filed, filed, mark_document, to_tantivy
+from data_platform.search.schema import MARK, SCHEMA, VERSION, Filed, mark_document, to_fields, to_tantivy
 from data_platform.search.shelf import Shelf
 
 _HEAP = 15_000_000
@@ -29,7 +29,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One state of the index, whatever others write meanwhile."""
+    """One state of the index, not affected by later writes."""
 
     generation: str
     index: Index
@@ -53,15 +53,15 @@ class SearchIndex:
         """The mark of the state that `search` answers from; None while there is none."""
         return self._view.mark if self._view else None
 
-    def holds(self, mark: str) -> bool:
+    def is_at(self, mark: str) -> bool:
         """Whether the index is at that mark, as this or any other process last left it."""
         return self.mark == mark or self.look() == mark
 
     def look(self) -> str | None:
-        """Sees what other processes did, and tells the mark."""
+        """Reloads what other processes wrote, and returns the mark."""
         view = self._view
         in_memory = view is not None and view.generation == _MEMORY
-        self._view = _view(_MEMORY, view.index) if view and in_memory else self._opened()
+        self._view = _open_view(_MEMORY, view.index) if view and in_memory else self._open_current()
         return self.mark
 
     def search(self, question: Question) -> Found:
@@ -69,50 +69,50 @@ class SearchIndex:
         view = self._view
         if view is None:
             raise Damaged("there is no index")
-        with finding_damage():
-            return ask(view.searcher, question)
+        with detect_damage():
+            return search_page(view.searcher, question)
 
-    def distrust(self) -> None:
-        """Has the next writer build anew what was found damaged."""
+    def mark_damaged(self) -> None:
+        """Marks the current generation as damaged: the next writer rebuilds it."""
         self._distrusted = self._view.generation if self._view else None
         self._view = None
 
     @contextmanager
-    def writing(self, patience: float) -> Iterator[Writing | None]:
-        """The right to write, held alone; None when others kept it for `patience` seconds.
+    def lock_for_writing(self, patience: float) -> Iterator[Writing | None]:
+        """The exclusive right to write; None when others kept it for `patience` seconds.
 
         Raises Damaged where the folder cannot be written to: `leave_disk` goes on without it.
         """
         if self._view is not None and self._view.generation == _MEMORY:
             yield Writing(self, None)
             return
-        with self._shelf.writing(patience) as held:
-            if held:
+        with self._shelf.lock_for_writing(patience) as locked:
+            if locked:
                 self.look()
-            yield Writing(self, self._shelf) if held else None
+            yield Writing(self, self._shelf) if locked else None
 
-    def leave_disk(self) -> None:
-        """Goes on with an empty index, marked "", that lives as long as this object: what comes next is a rebuild."""
+    def move_to_memory(self) -> None:
+        """Continues with an empty index in memory, marked "", which must be rebuilt next."""
         self.keep_in_memory((), "")
 
     def keep_in_memory(self, documents: Iterable[Filed], mark: str) -> None:
         """Makes an index of these documents that no other process sees."""
         index = Index(SCHEMA)
         _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
-        self._view = _view(_MEMORY, index)
+        self._view = _open_view(_MEMORY, index)
 
-    def _opened(self) -> _View | None:
+    def _open_current(self) -> _View | None:
         for _ in range(_TRIES):  # a generation may be swept away between reading the pointer and following it
-            name = self._shelf.current()
+            name = self._shelf.read_current()
             if name is None or name == self._distrusted:
                 return None
             try:
-                with finding_damage():
-                    known = self._view
-                    same = known is not None and known.generation == name
-                    return _view(name, known.index if known and same else Index.open(str(self._shelf.path(name))))
+                with detect_damage():
+                    view = self._view
+                    same = view is not None and view.generation == name
+                    return _open_view(name, view.index if view and same else Index.open(str(self._shelf.path(name))))
             except Damaged:
-                if name == self._shelf.current():
+                if name == self._shelf.read_current():
                     self._distrusted = name
         return None
 
@@ -126,38 +126,38 @@ class Writing:
 
     @property
     def mark(self) -> str | None:
-        """The mark that the index stands at; None: only `rebuild` helps."""
+        """The mark of the index; None when it must be rebuilt."""
         return self._index.mark
 
-    def rebuild(self, documents: Iterable[Document], mark: str) -> None:
+    def rebuild(self, documents: Iterable[SearchDocument], mark: str) -> None:
         """Replaces all that the index holds, once the last document is in; raises Damaged where it cannot be kept."""
-        self.refill(map(filed, documents), mark)
+        self.refill(map(to_fields, documents), mark)
 
     def refill(self, documents: Iterable[Filed], mark: str) -> None:
         """As `rebuild`, of documents that are filed already."""
         if self._shelf is None:
             self._index.keep_in_memory(documents, mark)
             return
-        with finding_damage():
+        with detect_damage():
             name = self._shelf.begin()
             index = Index(SCHEMA, str(self._shelf.path(name)))
             _write(index, _BIG_HEAP, lambda writer: _add(writer, documents, mark))
-            self._shelf.point_to(name)
+            self._shelf.set_current(name)
         self._index.look()
 
-    def update(self, names: Collection[str], documents: Iterable[Document], mark: str) -> None:
-        """Puts the documents in the place of what stands under `names`, in one commit; raises Damaged."""
+    def update(self, names: Collection[str], documents: Iterable[SearchDocument], mark: str) -> None:
+        """Replaces the documents of `names` by `documents`, in one commit; raises Damaged."""
         view = self._index._view
         if view is None:
             raise Damaged("there is no index to update")
 
-        def change(writer: IndexWriter) -> None:
+        def apply_change(writer: IndexWriter) -> None:
             for name in ("", *names):
                 writer.delete_documents_by_term("id", name)
-            _add(writer, map(filed, documents), mark)
+            _add(writer, map(to_fields, documents), mark)
 
-        with finding_damage():
-            _write(view.index, _HEAP, change)
+        with detect_damage():
+            _write(view.index, _HEAP, apply_change)
         self._index.look()
 
 
@@ -168,7 +168,7 @@ def _write(index: Index, heap: int, change: Callable[[IndexWriter], None]) -> No
         change(writer)
         writer.commit()
     finally:
-        writer.wait_merging_threads()  # and lets go of tantivy's lock
+        writer.wait_merging_threads()  # and releases tantivy's lock
 
 
 def _add(writer: IndexWriter, documents: Iterable[Filed], mark: str) -> None:
@@ -177,12 +177,12 @@ def _add(writer: IndexWriter, documents: Iterable[Filed], mark: str) -> None:
     writer.add_document(mark_document(mark))
 
 
-def _view(generation: str, index: Index) -> _View:
+def _open_view(generation: str, index: Index) -> _View:
     index.config_reader("manual")
     index.reload()
     searcher = index.searcher()
-    found = searcher.search(marks(), limit=1).hits
-    if not found:
+    hits = searcher.search(match_marks(), limit=1).hits
+    if not hits:
         raise Damaged("the index does not say what it holds")
-    mark: str = searcher.doc(found[0][1])[MARK][0]
+    mark: str = searcher.doc(hits[0][1])[MARK][0]
     return _View(generation, index, searcher, mark)

@@ -1,4 +1,4 @@
-"""What can be asked of the index, and what it answers."""
+"""The questions to the index, and its answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from data_platform.search.document import Document
+from data_platform.search.document import SearchDocument
 
 FACETS = ("domain", "tag", "owner", "status", "type")
 """What hits are counted by."""
@@ -14,7 +14,7 @@ FACETS = ("domain", "tag", "owner", "status", "type")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What every hit must have; None asks for nothing. Values are as written, but for `column`, whose case is free."""
+    """What every hit must have; None filters nothing. Values are as written, but for `column`, whose case is free."""
 
     domain: str | None = None
     owner: str | None = None
@@ -41,7 +41,7 @@ class Question:
 
 
 class Match(Enum):
-    """How a hit has the words; a better way always stands above a worse one, whatever views and quality say."""
+    """How a hit has the words; a better match always ranks above a worse one, before views and quality."""
 
     EXACT = "exact"
     """All words, as they are, in name, description or tags."""
@@ -57,8 +57,8 @@ class Match(Enum):
 class Highlight:
     """Where in `text` the words were found: `spans` are code points, `text[start:end]`, in order and apart.
 
-    `field` is name, description, tag, former (a name of before), domain, owner, output or column; a long text is cut
-    around its first span, with `…`. Text is as people wrote it: whoever sets it in HTML escapes the parts.
+    `field` is name, description, tag, former (an earlier name), domain, owner, output or column; a long text is cut
+    around its first span, with `…`. Text is not escaped: HTML output must escape the parts.
     """
 
     field: str
@@ -70,7 +70,7 @@ class Highlight:
 class Hit:
     """One document found, how, and where; `match` is None and nothing highlighted where no words were asked for."""
 
-    document: Document
+    document: SearchDocument
     match: Match | None = None
     highlights: tuple[Highlight, ...] = ()
 
@@ -80,7 +80,7 @@ class Found:
     """A page of hits, best first, and how many there are in all.
 
     `facets` counts the hits by value, most frequent first; a filtered facet is counted as if it had no filter, so that
-    it tells what else there is.
+    it shows the other values.
     """
 
     hits: tuple[Hit, ...]

@@ -1,4 +1,4 @@
-"""How a document lies in tantivy, and how it is read back.
+"""How a document is stored in tantivy, and how it is read back.
 
 `main` has the words of name, description, tags and former names, `more` those of domain, owner, outputs and columns;
 `main_keys` and `more_keys` have what is looked up but has no place in the order of words. `rank` and `order` are the
@@ -15,17 +15,17 @@ from typing import Any
 import tantivy
 from pydantic_core import from_json, to_json
 
-from data_platform.search.document import Document, OutputEntry
+from data_platform.search.document import OutputEntry, SearchDocument
 from data_platform.search.ranking import order, rank
-from data_platform.search.text import indexed, storable
+from data_platform.search.text import index_texts, to_storable
 
 VERSION = 2
-"""Raised with every change here or in `text`: an index of another version is built anew."""
+"""Raised with every change here or in `text`: an index of another version is rebuilt."""
 
 MARK = "mark"
 
 Filed = dict[str, Any]
-"""The index's fields by name: texts, numbers, bytes and lists of texts, which one process can tell another."""
+"""The index's fields by name: texts, numbers, bytes and lists of texts, which can be sent between processes."""
 
 
 def build_schema() -> tantivy.Schema:
@@ -49,25 +49,25 @@ def build_schema() -> tantivy.Schema:
 SCHEMA = build_schema()
 
 
-def filed(document: Document) -> Filed:
+def to_fields(document: SearchDocument) -> Filed:
     """The document as the index holds it."""
     columns = list(dict.fromkeys([column for output in document.outputs for column in output.columns]))
-    main = indexed([document.name, document.description or ""], [*document.tags, *document.former])
-    more = indexed((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
+    main = index_texts([document.name, document.description or ""], [*document.tags, *document.former])
+    more = index_texts((), [document.domain, document.owner, *[output.name for output in document.outputs], *columns])
     return {
         "main": main.words,
         "main_keys": main.keys,
         "more": more.words,
         "more_keys": more.keys,
         "id": document.name,
-        "rank": storable(rank(document)),
+        "rank": to_storable(rank(document)),
         "order": order(document),
-        "domain": storable(document.domain),
-        "owner": storable(document.owner),
-        "status": storable(document.status),
-        "tag": [storable(tag) for tag in dict.fromkeys(document.tags)],
-        "type": [storable(kind) for kind in {output.type for output in document.outputs}],
-        "column": [storable(column) for column in {column.casefold() for column in columns}],
+        "domain": to_storable(document.domain),
+        "owner": to_storable(document.owner),
+        "status": to_storable(document.status),
+        "tag": [to_storable(tag) for tag in dict.fromkeys(document.tags)],
+        "type": [to_storable(kind) for kind in {output.type for output in document.outputs}],
+        "column": [to_storable(column) for column in {column.casefold() for column in columns}],
         "pii": document.pii,
         "quality": [] if document.quality is None else document.quality,
         "card": _to_card(document),
@@ -84,16 +84,16 @@ def mark_document(mark: str) -> tantivy.Document:
     return to_tantivy({"id": "", MARK: mark})
 
 
-def from_tantivy(found: tantivy.Document) -> Document:
+def from_tantivy(document: tantivy.Document) -> SearchDocument:
     """The document that `filed` was given."""
-    card: bytes = found["card"][0]
+    card: bytes = document["card"][0]
     return _from_card(card)
 
 
-def _to_card(document: Document) -> bytes:
+def _to_card(document: SearchDocument) -> bytes:
     last_read = document.last_read.isoformat() if document.last_read else None
     outputs = [(output.name, output.type, output.columns) for output in document.outputs]
-    told = (
+    fields = (
         document.name,
         document.domain,
         document.owner,
@@ -110,19 +110,19 @@ def _to_card(document: Document) -> bytes:
         document.former,
     )
     try:
-        return to_json(told)
+        return to_json(fields)
     except ValueError:  # half a surrogate pair, which Python's texts may hold
-        return json.dumps(told, separators=(",", ":")).encode()
+        return json.dumps(fields, separators=(",", ":")).encode()
 
 
-def _from_card(card: bytes) -> Document:
+def _from_card(card: bytes) -> SearchDocument:
     try:
         stored: list[Any] = from_json(card)
     except ValueError:
         stored = json.loads(card)
     name, domain, owner, description, tags, status, version, outputs, *rest = stored
     pii, quality, views, consumers, last_read, former = rest
-    return Document(
+    return SearchDocument(
         name,
         domain,
         owner,

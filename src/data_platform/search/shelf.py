@@ -1,8 +1,8 @@
-"""How the index lies on disk: whole generations side by side, and a pointer to the one that counts.
+"""The index on disk: whole generations side by side, and a pointer to the current one.
 
-    search/current              the name of the generation that counts, replaced atomically
+    search/current              the name of the current generation, replaced atomically
     search/v1-3f9c…/            a tantivy index, of schema version 1
-    search/lock                 held, by flock, by the one process that writes
+    search/lock                 locked, by flock, by the one process that writes
 
 A rebuild writes a new generation and moves the pointer when all of it is there; an update is one commit of tantivy,
 which replaces its `meta.json` atomically. A process that is killed leaves files that nothing names, and its lock is
@@ -21,7 +21,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
-from data_platform.search.damage import finding_damage
+from data_platform.search.damage import detect_damage
 from data_platform.settings.disk import read_regular
 
 _POINTER, _LOCK = "current", "lock"
@@ -35,8 +35,8 @@ class Shelf:
         self.folder = folder
         self._prefix = f"v{version}-"
 
-    def current(self) -> str | None:
-        """The name of the generation that counts; None where there is none of this version."""
+    def read_current(self) -> str | None:
+        """The name of the current generation; None where there is none of this version."""
         try:
             name = read_regular(self.folder / _POINTER).decode("ascii")
         except (OSError, UnicodeDecodeError):
@@ -48,41 +48,41 @@ class Shelf:
         return self.folder / name
 
     @contextmanager
-    def writing(self, patience: float) -> Iterator[bool]:
-        """Within it, nobody else writes; False, and no such promise, when others kept writing for `patience` seconds.
+    def lock_for_writing(self, patience: float) -> Iterator[bool]:
+        """True with the exclusive right to write; False when others kept it for `patience` seconds.
 
         Raises Damaged where the folder cannot be written to.
         """
-        with finding_damage():
+        with detect_damage():
             self.folder.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o600)
             lock = os.fdopen(handle, "r+b", buffering=0)
         with lock:
-            yield _held(lock, patience)
+            yield _lock_file(lock, patience)
 
     def begin(self) -> str:
         """A new, empty generation; those that nothing names are swept away first."""
-        self.sweep()
+        self.remove_others()
         name = f"{self._prefix}{token_hex(8)}"
         self.path(name).mkdir()
         return name
 
-    def point_to(self, name: str) -> None:
-        """Makes the generation the one that counts."""
+    def set_current(self, name: str) -> None:
+        """Makes the generation the current one."""
         fresh = self.folder / f"{_POINTER}.new"
         fresh.write_text(name, encoding="ascii")
         fresh.replace(self.folder / _POINTER)
-        self.sweep()
+        self.remove_others()
 
-    def sweep(self) -> None:
-        """Removes every generation but the one that counts; who still reads one keeps its files open."""
-        counts = self.current()
+    def remove_others(self) -> None:
+        """Removes every generation but the current one; a reader of one keeps its files open."""
+        counts = self.read_current()
         for path in self.folder.glob("v*-*"):
             if path.name != counts:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _held(lock: IO[bytes], patience: float) -> bool:
+def _lock_file(lock: IO[bytes], patience: float) -> bool:
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 LONGEST_WORD = 64
-"""Letters of a word that count; no word of a language is longer, and an index need not hold what hostile text is."""
+"""The maximum of letters of a word; no word of a language is longer, and hostile text is cut."""
 
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -49,7 +49,7 @@ _ASCII_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|[0-9]+")
 
 
 class Token(NamedTuple):
-    """A folded word, and where it stands in the text: `text[start:end]`; `glued` words belong to one identifier."""
+    """A folded word, and its place in the text: `text[start:end]`; `glued` words belong to one identifier."""
 
     word: str
     start: int
@@ -62,7 +62,7 @@ class _Shapes(dict[int, str]):
     """Of each character the one letter that says what it is to a word: u, l, d, m, c (unspaced), g (glue) or blank."""
 
     def __missing__(self, code: int) -> str:
-        shape = self[code] = _shape(chr(code))
+        shape = self[code] = _find_shape(chr(code))
         return shape
 
 
@@ -80,20 +80,20 @@ _SHAPE_OF = _Shapes()
 _LETTERS = _Letters()
 
 
-def tokens(text: str) -> Iterator[Token]:
+def split_tokens(text: str) -> Iterator[Token]:
     """The words of a text, in order."""
-    return _ascii_tokens(text) if text.isascii() else _any_tokens(text)
+    return _split_ascii(text) if text.isascii() else _split_any(text)
 
 
-def bare_words(text: str) -> list[str]:
+def split_bare_words(text: str) -> list[str]:
     """The words of a text that are set apart by blanks, in order: as `tokens`, without their places."""
     if text.isascii():
         return [word.lower()[:LONGEST_WORD] for word in _ASCII_WORD.findall(text)]
-    return [token.word for token in _any_tokens(text) if not token.unspaced]
+    return [token.word for token in _split_any(text) if not token.unspaced]
 
 
-def _ascii_tokens(text: str) -> Iterator[Token]:
-    """As `_any_tokens`, in a third of the time."""
+def _split_ascii(text: str) -> Iterator[Token]:
+    """As `_split_any`, in a third of the time."""
     last = -2
     for part in _ASCII_WORD.finditer(text):
         start, end = part.span()
@@ -102,7 +102,7 @@ def _ascii_tokens(text: str) -> Iterator[Token]:
         last = end
 
 
-def _any_tokens(text: str) -> Iterator[Token]:
+def _split_any(text: str) -> Iterator[Token]:
     shapes = text.translate(_SHAPE_OF)
     for stretch in _STRETCH.finditer(shapes):
         start, end = stretch.span()
@@ -125,7 +125,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", folded.translate(_LETTERS))
 
 
-def pairs(word: str) -> list[str]:
+def split_pairs(word: str) -> list[str]:
     """The pairs of neighbouring letters of an unspaced word; a single letter is itself."""
     return [first + second for first, second in pairwise(word)] or [word]
 
@@ -142,24 +142,26 @@ class Indexed(NamedTuple):
 
 
 APART = "|"
-"""Stands between two texts: it is in no word, so a phrase never runs from one text into the next."""
+"""Separates two texts: it is in no word, so a phrase never spans two texts."""
 
 
-def indexed(texts: Iterable[str], labels: Iterable[str] = ()) -> Indexed:
+def index_texts(texts: Iterable[str], labels: Iterable[str] = ()) -> Indexed:
     """What the index holds of some texts; `labels` are such as come again and again, in one product after the other.
 
-    A key may stand there more than once: to look it up costs no more for that, and to see to it would.
+    A key may occur more than once: that does not slow the search, and removing duplicates would cost time.
     """
-    found = [_indexed(text) for text in texts]
-    found += [_indexed_label(text) if len(text) <= _SHORT else _indexed(text) for text in labels]
-    return Indexed(_BETWEEN.join([words for words, _ in found]), " ".join([keys for _, keys in found]))
+    entries = [_index_text(text) for text in texts]
+    entries += [_index_label(text) if len(text) <= _SHORT else _index_text(text) for text in labels]
+    return Indexed(_BETWEEN.join([words for words, _ in entries]), " ".join([keys for _, keys in entries]))
 
 
-def _indexed(text: str) -> tuple[str, str]:
+def _index_text(text: str) -> tuple[str, str]:
     if text.isascii():
         if " " not in text and len(text) <= _SHORT:
-            return _cut(text)
-        return _together([_ascii_part(part) if len(part) <= _SHORT else _cut(part) for part in text.split()])
+            return _index_ascii(text)
+        return _merge_parts(
+            [_index_ascii_cached(part) if len(part) <= _SHORT else _index_ascii(part) for part in text.split()]
+        )
     words: list[str] = []
     keys: set[str] = set()
     _add_any(text, words, keys)
@@ -168,16 +170,16 @@ def _indexed(text: str) -> tuple[str, str]:
 
 _BETWEEN = f" {APART} "
 _SHORT = 40
-_indexed_label = lru_cache(maxsize=50_000)(_indexed)
+_index_label = lru_cache(maxsize=50_000)(_index_text)
 
 
-def _together(found: list[tuple[str, str]]) -> tuple[str, str]:
+def _merge_parts(parts: list[tuple[str, str]]) -> tuple[str, str]:
     """The words of every part, and the keys of each that is not like another."""
-    return " ".join([words for words, _ in found if words]), " ".join({keys for _, keys in found})
+    return " ".join([words for words, _ in parts if words]), " ".join({keys for _, keys in parts})
 
 
-def _cut(part: str) -> tuple[str, str]:
-    """As `_add_any`, in a tenth of the time, of what stands between two blanks."""
+def _index_ascii(part: str) -> tuple[str, str]:
+    """As `_add_any`, in a tenth of the time, for a text without blanks."""
     words: list[str] = []
     keys: set[str] = set()
     for stretch in _ASCII_STRETCH.findall(part):
@@ -185,18 +187,18 @@ def _cut(part: str) -> tuple[str, str]:
     return " ".join(words), " ".join(keys)
 
 
-_ascii_part = lru_cache(maxsize=50_000)(_cut)
-"""A language has few words, and says them again and again."""
+_index_ascii_cached = lru_cache(maxsize=50_000)(_index_ascii)
+"""Words repeat often, so they are cached."""
 
 
 def _add_any(text: str, words: list[str], keys: set[str]) -> None:
     identifier: list[str] = []
-    for token in tokens(text):
+    for token in split_tokens(text):
         if not token.glued and identifier:
             _add_identifier(identifier, words, keys)
             identifier = []
         if token.unspaced:
-            words += pairs(token.word)
+            words += split_pairs(token.word)
             keys.update(map("c".__add__, token.word))
         else:
             identifier.append(token.word)
@@ -213,7 +215,7 @@ def _add_identifier(parts: list[str], words: list[str], keys: set[str]) -> None:
             keys.update((f"n{first}-{second}", f"s{first}-{second[:1]}", f"s{first}-{second[:2]}"))
 
 
-def storable(text: str) -> str:
+def to_storable(text: str) -> str:
     """The text without lone surrogates, which no index holds."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
@@ -223,16 +225,16 @@ def join(parts: list[str]) -> str:
     return "".join(parts)[:LONGEST_WORD]
 
 
-def _shape(character: str) -> str:
+def _find_shape(character: str) -> str:
     if character in _JOINERS:
         return "m"
     if character in _GLUE:
         return "g"
-    found = _BLANK
-    for each in unicodedata.normalize("NFKC", character):
-        if any(first <= ord(each) <= last for first, last in _UNSPACED) and unicodedata.category(each)[0] in "LMN":
+    shape = _BLANK
+    for part in unicodedata.normalize("NFKC", character):
+        if any(first <= ord(part) <= last for first, last in _UNSPACED) and unicodedata.category(part)[0] in "LMN":
             return "c"
-        category = unicodedata.category(each)
-        shape = "d" if category[0] == "N" else _SHAPES.get(category, _BLANK)
-        found = shape if found == _BLANK else found
-    return found
+        category = unicodedata.category(part)
+        own = "d" if category[0] == "N" else _SHAPES.get(category, _BLANK)
+        shape = own if shape == _BLANK else shape
+    return shape

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from data_platform.governance.json_schema.compatibility import unread_json
+from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
 
 Schema = dict[str, Any]
 NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -79,7 +79,7 @@ def _event(schema: Schema | bool) -> Schema:
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_event_that_no_longer_fits_is_called_readable(pair: tuple[Schema, Schema]) -> None:
     reader, writer = map(Draft202012Validator, pair)
-    if not unread_json(*map(_event, pair)):
+    if not find_json_incompatibilities(*map(_event, pair)):
         assert [value for value in VALUES if writer.is_valid(value) and not reader.is_valid(value)] == []
 
 
@@ -127,8 +127,8 @@ ARRAY, OBJECT = {"type": "array"}, {"type": "object"}
     ],
 )
 def test_the_same_demand_in_other_words_is_read_in_both_directions(one: Schema, other: Schema) -> None:
-    assert unread_json(_event(one), _event(other)) == []
-    assert unread_json(_event(other), _event(one)) == []
+    assert find_json_incompatibilities(_event(one), _event(other)) == []
+    assert find_json_incompatibilities(_event(other), _event(one)) == []
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ def test_the_same_demand_in_other_words_is_read_in_both_directions(one: Schema, 
     ],
 )
 def test_what_demands_more_is_found(reader: Schema, writer: Schema) -> None:
-    assert unread_json(_event(reader), _event(writer))
+    assert find_json_incompatibilities(_event(reader), _event(writer))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.governance.facts import Consumer, Quality
+from data_platform.governance.facts import Consumer, QualityFact
 from data_platform.governance.language.grammar import KEYWORDS
-from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListOf, Record
-from data_platform.governance.language.program import program
+from data_platform.governance.language.model import RECORDS, ROOTS, Attribute, ListType, RecordType
+from data_platform.governance.language.program import compile_program
 from data_platform.governance.language.views import HELPERS
 from data_platform.spec.product.model import Input, Sla, SlaProperty
 from data_platform.spec.rules.model import RowCount, Rule, Unchecked
@@ -40,12 +40,12 @@ from tests.governance.judged import NOW, contract, problems, violations
         ("ASSERT product.retention_days CONTAINS 3", 7, "contains nothing", "write product.retention_days = 3"),
         ("ASSERT product.name", 7, "alone says nothing", "product.name IS NOT NULL"),
         ("ASSERT TRUE", 7, "TRUE alone decides nothing", "name an attribute"),
-        ("ASSERT 1 = 1", 7, "two values that stand here", "name an attribute"),
+        ("ASSERT 1 = 1", 7, "two literal values", "name an attribute"),
         ("ASSERT product.name MATCHES '('", 28, "is not a regular expression of RE2", None),
         ("ASSERT product.name MATCHES '(?=a)b'", 28, "is not a regular expression of RE2", None),
-        ("FOR x IN product.name ASSERT x = 'a'", 9, "product.name is text, and a list must stand here", None),
+        ("FOR x IN product.name ASSERT x = 'a'", 9, "product.name is text, and a list is required here", None),
         ("FOR product IN product.outputs ASSERT product.name = 'a'", 4, "`product` is the product", "another name"),
-        ("FOR x IN inputs FOR x IN inputs ASSERT x.version IS NULL", 20, "stands for something already", "another"),
+        ("FOR x IN inputs FOR x IN inputs ASSERT x.version IS NULL", 20, "is already defined", "another"),
         ("FOR o IN product.outputs ASSERT schema.columns IS NULL", 32, "`schema` of which output?", "o.schema"),
         ("ASSERT sla = 3", 7, "sla is a sla, not one value", "write sla.freshness or"),
         (
@@ -72,7 +72,7 @@ def test_all_problems_of_a_condition_are_told_at_once() -> None:
 
 
 def test_what_is_always_true_is_doubted() -> None:
-    made, _ = program("ASSERT product.owner IS NOT NULL")
+    made, _ = compile_program("ASSERT product.owner IS NOT NULL")
     assert made is not None
     assert [warning.message for warning in made.warnings] == ["product.owner is never NULL"]
 
@@ -100,7 +100,7 @@ def test_a_hostile_condition_is_refused_at_once(hostile: str) -> None:
 
 
 def test_a_long_flat_condition_is_fine() -> None:
-    made, _ = program("ASSERT " + " OR ".join(["column.required"] * 500))
+    made, _ = compile_program("ASSERT " + " OR ".join(["column.required"] * 500))
     assert made is not None
 
 
@@ -112,7 +112,7 @@ WORDS = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60) | st.lists(WORDS, max_size=14).map(" ".join).map("ASSERT {}".format))
 def test_any_text_is_a_program_or_has_problems(text: str) -> None:
-    made, found = program(text)
+    made, found = compile_program(text)
     assert (made is None) == bool(found)
     assert all(0 <= problem.at <= len(text) for problem in found)
 
@@ -136,7 +136,7 @@ def test_every_attribute_is_read_and_is_never_null_where_the_model_says_so(name:
         inputs=(Input("customers", "customers_dim"),),
     )
     known = {
-        "quality": {"orders": Quality(90.0, "passed", NOW)},
+        "quality": {"orders": QualityFact(90.0, "passed", NOW)},
         "consumers": [Consumer("reports", "orders")],
     }
     condition = f"{LOOPS.get(name, '')} ASSERT {name}.{attribute.name} IS NOT NULL"
@@ -148,6 +148,6 @@ def test_every_record_can_be_reached() -> None:
     reached = {root.type for root in ROOTS.values()}
     for attributes in RECORDS.values():
         reached |= {attribute.type for attribute in attributes.values()}
-    names = {kind.element if isinstance(kind, ListOf) else kind for kind in reached}
-    assert {kind.name for kind in names if isinstance(kind, Record)} == set(RECORDS)
+    names = {kind.element if isinstance(kind, ListType) else kind for kind in reached}
+    assert {kind.name for kind in names if isinstance(kind, RecordType)} == set(RECORDS)
     assert "__builtins__" not in HELPERS

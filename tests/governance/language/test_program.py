@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.governance.facts import Consumer, Missing, Need, Quality
-from data_platform.governance.language.program import program
+from data_platform.governance.facts import Consumer, Missing, Need, QualityFact
+from data_platform.governance.language.program import compile_program
 from data_platform.spec.product.model import Input, Output, Sla, Status
 from data_platform.spec.rules.model import RowCount, Rule
 from data_platform.spec.schema.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
@@ -143,7 +143,7 @@ def test_a_reason_names_each_part_that_fails_with_its_values() -> None:
 
 
 def test_quality_consumers_and_previous_are_facts_that_must_be_known() -> None:
-    good = {"orders": Quality(98.5, "passed", NOW - timedelta(days=3), {"validity": 97.0})}
+    good = {"orders": QualityFact(98.5, "passed", NOW - timedelta(days=3), {"validity": 97.0})}
     assert holds("quality.score >= 95 AND quality.age < 7 days AND quality.validity > 96", quality=good)
     assert not holds("quality.accuracy > 90", quality=good)
     reader = Consumer("reports", "orders", "bi@example.org", "bi", ("email",), NOW - timedelta(days=40))
@@ -162,7 +162,7 @@ def test_quality_consumers_and_previous_are_facts_that_must_be_known() -> None:
 
 def test_a_program_says_what_it_needs() -> None:
     def needs(condition: str) -> set[Need]:
-        made, _ = program(f"ASSERT {condition}")
+        made, _ = compile_program(f"ASSERT {condition}")
         assert made is not None
         return set(made.needs)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data_platform.errors import InvalidSpec
-from data_platform.governance.policies import CaseResult, play
+from data_platform.governance.policies import CaseResult, run_case
 from data_platform.spec.policies import Case, read_policies
 from data_platform.spec.product.contract import Contract
 from tests.governance.judged import NOW, compiled
@@ -32,7 +32,7 @@ def played(line: str) -> CaseResult:
     (case,) = policy.policy.cases
     assert isinstance(case.product, Contract)
     assert not isinstance(case.previous, str)
-    return play(policy, case, case.product, case.previous, NOW)
+    return run_case(policy, case, case.product, case.previous, NOW)
 
 
 def test_a_product_is_written_out_as_far_as_it_matters() -> None:

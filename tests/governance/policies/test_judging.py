@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec
 from data_platform.governance.policies import (
-    Attestation,
+    AttestationFact,
     AuditTrail,
     Breakage,
     Facts,
-    Finding,
     Need,
+    PolicyFinding,
     compile_policies,
     judge,
 )
@@ -61,7 +61,7 @@ def unbroken(evolution: Evolution) -> list[Breakage]:
 def test_the_missions_product_has_one_warning_under_the_missions_policies(mission: Contract) -> None:
     policies = compile_policies(load_policies(MISSION / "policies.yaml").set)
     (found,) = judge(policies, Facts(mission, NOW, breaks=unbroken))
-    assert found == Finding(
+    assert found == PolicyFinding(
         "data-retention",
         Scope.GLOBAL,
         Enforcement.WARNING,
@@ -99,7 +99,7 @@ def test_a_domain_adds_policies_and_raises_warnings() -> None:
 
 def test_an_attestation_holds_until_it_expires() -> None:
     policies = compiled("policies: [{name: dpo-approval}]")
-    given_word = Attestation("dpo-approval", "ann@example.org", NOW + timedelta(days=1), "ticket 7")
+    given_word = AttestationFact("dpo-approval", "ann@example.org", NOW + timedelta(days=1), "ticket 7")
     assert judge(policies, facts(attestations=[given_word])) == ()
     other = replace(given_word, policy="other")
     (nobody,) = judge(policies, facts(attestations=[other]))

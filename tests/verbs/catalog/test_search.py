@@ -200,11 +200,14 @@ def test_while_somebody_else_writes_for_long_what_is_there_is_searched(
 ) -> None:
     monkeypatch.setattr(index_sync, "SOON", 0.05)
     monkeypatch.setattr(index_sync, "LONG", 0.05)
-    with SearchIndex(three.home / "search").writing(1), another(three) as first:  # there is nothing to search yet
+    with (
+        SearchIndex(three.home / "search").lock_for_writing(1),
+        another(three) as first,
+    ):  # there is nothing to search yet
         assert [hit.name for hit in first.search()] == ["orders", "customers", "suppliers"]
     names(three)
     three.platform.consume("customers", "t").count()
-    with SearchIndex(three.home / "search").writing(1):
+    with SearchIndex(three.home / "search").lock_for_writing(1):
         assert names(three)[0] == "orders"
     assert names(three)[0] == "customers"
 

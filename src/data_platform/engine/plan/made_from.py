@@ -9,7 +9,7 @@ from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.plan.names import Field
 from data_platform.errors import BadInput
-from data_platform.lineage.columns import column_lineage
+from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 
 
@@ -20,7 +20,7 @@ def made_from(compiled: Compiled, fields: Sequence[Field]) -> ColumnLineage[Orig
     """
     with suppress(BadInput):
         tables = {alias: sorted(read | compiled.masked[alias]) for alias, read in compiled.sources.items()}
-        found = column_lineage(compiled.query, tables).mapped(lambda use: _of_origin(use, compiled))
+        found = resolve_column_lineage(compiled.query, tables).map_uses(lambda use: _of_origin(use, compiled))
         named: dict[str, frozenset[ColumnUse[Origin]]] = {}
         for each in fields:
             named[each.name] = named.get(each.name, frozenset()) | found.fields[each.slot]

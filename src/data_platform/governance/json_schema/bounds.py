@@ -1,7 +1,7 @@
-"""What JSON Schema's keywords demand of the values of one type, however it is written.
+"""What JSON Schema's keywords demand of the values of one type, in a normalized form.
 
 Over whole numbers `maximum: 5` is `exclusiveMaximum: 6`, and every number is a multiple of 1. `minLength: 0` demands
-nothing, and neither does `minimum` of a text. A list of values keeps whatever all of them keep.
+nothing, and neither does `minimum` of a text. A list of values meets the bounds that all of its values meet.
 
 https://json-schema.org/draft/2020-12/json-schema-validation#section-6
 """
@@ -27,79 +27,79 @@ _OF_TYPE = {
     **dict.fromkeys(("minProperties", "maxProperties"), "object"),
     **dict.fromkeys(_NUMBERS, "number"),
 }
-"""Keywords that say nothing of a value of another type."""
+"""Keywords that apply to values of one type only."""
 _EVERY_TEXT = ("", "^", "$", ".*", "^.*", ".*$", "()", r"[\s\S]*", r"^[\s\S]*$")
 """Patterns that every text matches."""
 _MOST_VALUES = 100
 
 
-def demanding_words(kind: str | None, words: Words) -> Words:
-    """The keywords without those that demand nothing of a value of the type `kind`; None is any type."""
-    words = _without_free_contains(words)
-    return {word: value for word, value in words.items() if not _demands_nothing(kind, words, word)}
+def select_demanding_words(kind: str | None, words: Words) -> Words:
+    """The keywords that have an effect on values of the type `kind`; None is any type."""
+    words = _rewrite_free_contains(words)
+    return {word: value for word, value in words.items() if not _is_without_effect(kind, words, word)}
 
 
-def unkept_words(demanded: Words, written: Words, kind: str | None) -> Iterator[str]:
-    """The keywords among `demanded` that bound a value, and that a value under `written` need not meet."""
-    kept = _kept(kind, written)
+def find_unkept_words(demanded: Words, written: Words, kind: str | None) -> Iterator[str]:
+    """The bounding keywords of `demanded` that a value of `written` need not meet."""
+    kept = _add_implied_words(kind, written)
     is_whole = kind == "integer"
     for size in (*_SIZES.values(), "Contains"):
-        yield from _unkept_end(demanded, kept, f"max{size}", 1)
-        yield from _unkept_end(demanded, kept, f"min{size}", -1)
+        yield from _find_unkept_end(demanded, kept, f"max{size}", 1)
+        yield from _find_unkept_end(demanded, kept, f"min{size}", -1)
     for name, sign in (("aximum", 1), ("inimum", -1)):
         side = "m" + name, "exclusiveM" + name
-        ends = [_end(kept, word, sign, is_whole=is_whole) for word in side if number_of(kept, word) is not None]
+        ends = [_read_end(kept, word, sign, is_whole=is_whole) for word in side if read_number(kept, word) is not None]
         for word in side:
-            if number_of(demanded, word) is not None and not any(
-                end <= _end(demanded, word, sign, is_whole=is_whole) for end in ends
+            if read_number(demanded, word) is not None and not any(
+                end <= _read_end(demanded, word, sign, is_whole=is_whole) for end in ends
             ):
                 yield word
     if demanded.get("uniqueItems") is True and kept.get("uniqueItems") is not True:
         yield "uniqueItems"
-    step, by = number_of(demanded, "multipleOf"), number_of(kept, "multipleOf")
+    step, by = read_number(demanded, "multipleOf"), read_number(kept, "multipleOf")
     if step and (by is None or by % step):
         yield "multipleOf"
 
 
-def possible_values(kind: str | None, words: Words) -> list[Any] | None:
-    """Every value that may be written, where they can be counted."""
+def list_possible_values(kind: str | None, words: Words) -> list[Any] | None:
+    """All possible values; None where they cannot be enumerated."""
     if "enum" in words:
-        return [value for value in words["enum"] if _fits(kind, value, words)]
+        return [value for value in words["enum"] if _is_within_bounds(kind, value, words)]
     if kind in ("boolean", "null"):
         return [False, True] if kind == "boolean" else [None]
     if kind != "integer":
         return None
-    low, high = (_closest_end(words, name, sign) for name, sign in (("inimum", -1), ("aximum", 1)))
+    low, high = (_find_closest_end(words, name, sign) for name, sign in (("inimum", -1), ("aximum", 1)))
     if low is None or high is None or high + low >= _MOST_VALUES:
         return None
-    return [value for value in range(int(-low), int(high) + 1) if _fits(kind, value, words)]
+    return [value for value in range(int(-low), int(high) + 1) if _is_within_bounds(kind, value, words)]
 
 
-def number_of(words: Words, word: str) -> Fraction | None:
+def read_number(words: Words, word: str) -> Fraction | None:
     """The number under a keyword; None where there is none."""
     value = words.get(word)
     is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     return Fraction(str(value)) if is_number else None
 
 
-def json_key(value: Any) -> str:
+def to_json_key(value: Any) -> str:
     """A value as text that is equal when JSON Schema calls the values equal: 1.0 is 1, true is not."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, list):
-        return "[" + ",".join(map(json_key, value)) + "]"
+        return "[" + ",".join(map(to_json_key, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(name)}:{json_key(value[name])}" for name in sorted(value)) + "}"
+        return "{" + ",".join(f"{json.dumps(name)}:{to_json_key(value[name])}" for name in sorted(value)) + "}"
     return json.dumps(value)
 
 
-def _demands_nothing(kind: str | None, words: Words, word: str) -> bool:
+def _is_without_effect(kind: str | None, words: Words, word: str) -> bool:
     of = _OF_TYPE.get(word)
     if kind is not None and of is not None and of != ("number" if kind == "integer" else kind):
         return True
     match word:
         case "minLength" | "minItems" | "minProperties":
-            return (number_of(words, word) or 0) <= 0
+            return (read_number(words, word) or 0) <= 0
         case "pattern":
             return words[word] in _EVERY_TEXT
         case "if":
@@ -110,8 +110,8 @@ def _demands_nothing(kind: str | None, words: Words, word: str) -> bool:
     return False
 
 
-def _without_free_contains(words: Words) -> Words:
-    """`contains` names how many elements it demands; where every element will do, they are `minItems`."""
+def _rewrite_free_contains(words: Words) -> Words:
+    """`contains` with explicit counts; where it accepts every element, the counts become `minItems` and `maxItems`."""
     if "unevaluatedItems" in words:
         return words
     counts = {word: words[word] for word in ("minContains", "maxContains") if word in words}
@@ -125,44 +125,44 @@ def _without_free_contains(words: Words) -> Words:
     return rest if least == 0 and "maxContains" not in counts else {**rest, "contains": words["contains"], **counts}
 
 
-def _unkept_end(demanded: Words, kept: Words, word: str, sign: int) -> Iterator[str]:
-    end, own = number_of(demanded, word), number_of(kept, word)
+def _find_unkept_end(demanded: Words, kept: Words, word: str, sign: int) -> Iterator[str]:
+    end, own = read_number(demanded, word), read_number(kept, word)
     if end is not None and (own is None or sign * own > sign * end):
         yield word
 
 
-def _end(words: Words, word: str, sign: int, *, is_whole: bool) -> tuple[Fraction, bool]:
-    """An end of a range, the number line turned round for the lower one; the closer end is the smaller pair."""
-    number, is_closed = sign * (number_of(words, word) or Fraction(0)), not word.startswith("exclusive")
+def _read_end(words: Words, word: str, sign: int, *, is_whole: bool) -> tuple[Fraction, bool]:
+    """An end of a range, negated for the lower one (`sign` -1); the stricter end is the smaller pair."""
+    number, is_closed = sign * (read_number(words, word) or Fraction(0)), not word.startswith("exclusive")
     if is_whole:
         return Fraction(floor(number) if is_closed else ceil(number) - 1), True
     return number, is_closed
 
 
-def _closest_end(words: Words, name: str, sign: int) -> Fraction | None:
-    side = [word for word in ("m" + name, "exclusiveM" + name) if number_of(words, word) is not None]
-    return min((_end(words, word, sign, is_whole=True)[0] for word in side), default=None)
+def _find_closest_end(words: Words, name: str, sign: int) -> Fraction | None:
+    side = [word for word in ("m" + name, "exclusiveM" + name) if read_number(words, word) is not None]
+    return min((_read_end(words, word, sign, is_whole=True)[0] for word in side), default=None)
 
 
-def _kept(kind: str | None, words: Words) -> Words:
-    """The keywords, and those that follow from them."""
-    found = dict(_without_free_contains(words))
+def _add_implied_words(kind: str | None, words: Words) -> Words:
+    """The keywords, and those that they imply."""
+    implied = dict(_rewrite_free_contains(words))
     if kind == "integer":
-        step = number_of(words, "multipleOf")
-        found["multipleOf"] = step.numerator if step else 1
+        step = read_number(words, "multipleOf")
+        implied["multipleOf"] = step.numerator if step else 1
     if kind == "object" and "required" in words:
         names = len(set(words["required"]))
-        found["minProperties"] = max(names, number_of(words, "minProperties") or 0)
-    if "contains" in found:
-        found["minItems"] = max(found["minContains"], found.get("minItems", 0))
-    if kind == "array" and (number_of(words, "maxItems") or 2) <= 1:
-        found["uniqueItems"] = True
-    values = possible_values(kind, words) if "enum" in words else None
-    return {**found, **_of_values(kind, values)} if values else found
+        implied["minProperties"] = max(names, read_number(words, "minProperties") or 0)
+    if "contains" in implied:
+        implied["minItems"] = max(implied["minContains"], implied.get("minItems", 0))
+    if kind == "array" and (read_number(words, "maxItems") or 2) <= 1:
+        implied["uniqueItems"] = True
+    values = list_possible_values(kind, words) if "enum" in words else None
+    return {**implied, **_infer_words(kind, values)} if values else implied
 
 
-def _of_values(kind: str | None, values: list[Any]) -> dict[str, Any]:
-    """What a list of values of one type keeps."""
+def _infer_words(kind: str | None, values: list[Any]) -> dict[str, Any]:
+    """The keywords that all `values`, of one type, meet."""
     if kind in _SIZES:
         sizes = [len(value) for value in values]
         return {f"min{_SIZES[kind]}": min(sizes), f"max{_SIZES[kind]}": max(sizes)}
@@ -174,12 +174,12 @@ def _of_values(kind: str | None, values: list[Any]) -> dict[str, Any]:
     return {"minimum": min(numbers), "maximum": max(numbers), "multipleOf": step}
 
 
-def _fits(kind: str | None, value: Any, words: Words) -> bool:
-    """Whether a value is of the type and within the bounds: what is not is never written."""
+def _is_within_bounds(kind: str | None, value: Any, words: Words) -> bool:
+    """Whether a value is of the type and within the bounds."""
     if kind is not None and not _IS_OF[kind](value):
         return False
     bounds = {word: words[word] for word in _BOUNDS if word in words}
-    return next(unkept_words(bounds, _of_values(kind, [value]), kind), None) is None
+    return next(find_unkept_words(bounds, _infer_words(kind, [value]), kind), None) is None
 
 
 def _is_number(value: Any) -> bool:

@@ -25,7 +25,7 @@ def is_nothing(schema: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the presence of one field demands: other fields, and schemas of the whole object."""
+    """The demands of one field's presence: other fields, and schemas of the whole object."""
 
     fields: frozenset[str] = frozenset()
     schemas: tuple[Any, ...] = ()
@@ -34,8 +34,8 @@ class Demand:
 Dependents = Mapping[str, Demand]
 
 
-def dependents(words: Mapping[str, Any]) -> Dependents:
-    """What each field demands by its presence, in the words of draft-07 and 2020-12 alike."""
+def read_dependents(words: Mapping[str, Any]) -> Dependents:
+    """The demands of each field's presence, by the keywords of draft-07 and 2020-12."""
     fields: defaultdict[str, set[str]] = defaultdict(set)
     schemas: defaultdict[str, list[Any]] = defaultdict(list)
     for word in ("dependencies", "dependentRequired", "dependentSchemas"):
@@ -47,7 +47,7 @@ def dependents(words: Mapping[str, Any]) -> Dependents:
     return {name: Demand(frozenset(fields[name]), tuple(schemas[name])) for name in {**fields, **schemas}}
 
 
-class Items:
+class ArrayItems:
     """An array's elements: the first ones of a tuple, and the rest; True and False as for schemas."""
 
     def __init__(self, words: Mapping[str, Any]) -> None:
@@ -57,13 +57,13 @@ class Items:
         unevaluated = True if "contains" in words or "if" in words else words.get("unevaluatedItems", True)
         self.rest: Any = unevaluated if rest is None else rest
 
-    def at(self, position: int) -> Any:
+    def get_item(self, position: int) -> Any:
         """The schema of the element at a position."""
         return self.first[position] if position < len(self.first) else self.rest
 
 
-class Fields:
-    """What an object's schema says of its fields; `others` is the schema of those without a place (True, False too)."""
+class ObjectFields:
+    """What an object's schema says of its fields; `others` is the schema of undeclared fields (True and False too)."""
 
     def __init__(self, words: Mapping[str, Any]) -> None:
         self.named: Mapping[str, Any] = words.get("properties", {})
@@ -75,18 +75,18 @@ class Fields:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything may stand under a name that is not declared."""
+        """Whether an undeclared field may have any value."""
         return not self.patterns and is_anything(self.others)
 
     @property
     def demanded(self) -> frozenset[str]:
-        """The required fields that no default stands in for."""
+        """The required fields without a default."""
         return frozenset(name for name in self.required if not self._has_default(name))
 
-    def unnamed(self, name: str) -> Any:
+    def find_unnamed(self, name: str) -> Any:
         """The schema of a field that is not among the named ones."""
         for pattern, schema in self.patterns.items():
-            if _matches(pattern, name):
+            if _is_match(pattern, name):
                 return schema
         return self.others
 
@@ -95,8 +95,8 @@ class Fields:
         return isinstance(schema, dict) and "default" in schema
 
 
-def _matches(pattern: str, name: str) -> bool:
-    """Whether a name matches, where that is certain to take no time: letters, anchors and single repetitions."""
+def _is_match(pattern: str, name: str) -> bool:
+    """Whether a name matches. Only patterns with linear cost are tried: letters, anchors and single repetitions."""
     if _HARMLESS.fullmatch(pattern) is None:
         raise Undecidable(f"the pattern {pattern} of patternProperties")
     return re.search(pattern, name) is not None

@@ -1,4 +1,4 @@
-"""Makes the tree of frozen data from the parser's tree.
+"""Builds the syntax tree from the parser's tree.
 
 Imported with lark, and so only when a condition is read.
 """
@@ -18,23 +18,23 @@ from data_platform.governance.language.syntax import (
     All,
     And,
     Any,
-    Comparison,
+    ComparisonCondition,
     Condition,
-    Containment,
+    ContainmentCondition,
     Count,
+    Identifier,
     Literal,
     Loop,
-    Match,
-    Membership,
-    Name,
+    MatchCondition,
+    MembershipCondition,
     Not,
-    Null,
+    NullCondition,
     Or,
     Path,
-    Span,
+    ScalarType,
     Statement,
-    Truth,
-    Unit,
+    TextSpan,
+    TruthCondition,
 )
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.text.names import shown
@@ -44,8 +44,8 @@ Parts = Sequence[Anything]
 Kind = TypeVar("Kind")
 
 
-def built(text: str, tree: Tree[Token]) -> Statement:
-    """The statement that the parser's tree of a text means; LanguageError for a value that is none."""
+def build_statement(text: str, tree: Tree[Token]) -> Statement:
+    """The statement of the parser's tree of a text; LanguageError for an invalid value."""
     try:
         statement: Statement = _Builder(text).transform(tree)
     except VisitError as error:
@@ -55,17 +55,17 @@ def built(text: str, tree: Tree[Token]) -> Statement:
     return statement
 
 
-def _span(meta: Meta) -> Span:
-    return Span(meta.start_pos, meta.end_pos)
+def _to_span(meta: Meta) -> TextSpan:
+    return TextSpan(meta.start_pos, meta.end_pos)
 
 
-def _of(parts: Parts, kind: type[Kind]) -> list[Kind]:
+def _select_kind(parts: Parts, kind: type[Kind]) -> list[Kind]:
     return [part for part in parts if isinstance(part, kind)]
 
 
-def _negated(parts: Parts, condition: Condition) -> Condition:
-    found = any(isinstance(part, Token) and part.type == "NOT" for part in parts)
-    return Not(condition, condition.span) if found else condition
+def _apply_negation(parts: Parts, condition: Condition) -> Condition:
+    is_negated = any(isinstance(part, Token) and part.type == "NOT" for part in parts)
+    return Not(condition, condition.span) if is_negated else condition
 
 
 @v_args(meta=True)
@@ -77,102 +77,104 @@ class _Builder(Transformer[Token, Anything]):
         self._text = text
 
     def start(self, meta: Meta, parts: Parts) -> Statement:
-        return Statement(tuple(_of(parts, Loop)), parts[-1], _span(meta))
+        return Statement(tuple(_select_kind(parts, Loop)), parts[-1], _to_span(meta))
 
     def loop(self, meta: Meta, parts: Parts) -> Loop:
         _, variable, _, path, *where = parts
-        return Loop(_name(variable), path, where[0] if where else None, _span(meta))
+        return Loop(_to_name(variable), path, where[0] if where else None, _to_span(meta))
 
     def where(self, meta: Meta, parts: Parts) -> Condition:
-        found: Condition = parts[-1]
-        return found
+        condition: Condition = parts[-1]
+        return condition
 
     def binding(self, meta: Meta, parts: Parts) -> Loop:
         variable, _, path = parts
-        return Loop(_name(variable), path, None, _span(meta))
+        return Loop(_to_name(variable), path, None, _to_span(meta))
 
     def disjunction(self, meta: Meta, parts: Parts) -> Condition:
         conditions = tuple(part for part in parts if not isinstance(part, Token))
-        return conditions[0] if len(conditions) == 1 else Or(conditions, _span(meta))
+        return conditions[0] if len(conditions) == 1 else Or(conditions, _to_span(meta))
 
     def conjunction(self, meta: Meta, parts: Parts) -> Condition:
         conditions = tuple(part for part in parts if not isinstance(part, Token))
-        return conditions[0] if len(conditions) == 1 else And(conditions, _span(meta))
+        return conditions[0] if len(conditions) == 1 else And(conditions, _to_span(meta))
 
     def negation(self, meta: Meta, parts: Parts) -> Condition:
-        return Not(parts[-1], _span(meta))
+        return Not(parts[-1], _to_span(meta))
 
     def comparison(self, meta: Meta, parts: Parts) -> Condition:
         left, sign, right = parts
-        return Comparison(left, "!=" if sign == "<>" else str(sign), right, _span(meta))
+        return ComparisonCondition(left, "!=" if sign == "<>" else str(sign), right, _to_span(meta))
 
     def membership(self, meta: Meta, parts: Parts) -> Condition:
-        return _negated(parts, Membership(parts[0], parts[-1], _span(meta)))
+        return _apply_negation(parts, MembershipCondition(parts[0], parts[-1], _to_span(meta)))
 
     def choices(self, meta: Meta, parts: Parts) -> tuple[Literal, ...]:
         return tuple(parts)
 
     def containment(self, meta: Meta, parts: Parts) -> Condition:
-        return _negated(parts, Containment(parts[0], parts[-1], _span(meta)))
+        return _apply_negation(parts, ContainmentCondition(parts[0], parts[-1], _to_span(meta)))
 
     def match(self, meta: Meta, parts: Parts) -> Condition:
         pattern = self.string(meta, parts[-1:])
-        at = Span(parts[-1].start_pos, parts[-1].end_pos)
-        return _negated(parts, Match(parts[0], Literal(pattern.value, Unit.TEXT, at), _span(meta)))
+        at = TextSpan(parts[-1].start_pos, parts[-1].end_pos)
+        return _apply_negation(
+            parts, MatchCondition(parts[0], Literal(pattern.value, ScalarType.TEXT, at), _to_span(meta))
+        )
 
     def null(self, meta: Meta, parts: Parts) -> Condition:
-        return _negated(parts, Null(parts[0], _span(meta)))
+        return _apply_negation(parts, NullCondition(parts[0], _to_span(meta)))
 
     def truth(self, meta: Meta, parts: Parts) -> Condition:
-        return Truth(parts[0], _span(meta))
+        return TruthCondition(parts[0], _to_span(meta))
 
     def any(self, meta: Meta, parts: Parts) -> Condition:
-        return Any(_with_where(parts[1:]), _span(meta))
+        return Any(_with_where(parts[1:]), _to_span(meta))
 
     def all(self, meta: Meta, parts: Parts) -> Condition:
-        return All(_with_where(parts[1:-2]), parts[-1], _span(meta))
+        return All(_with_where(parts[1:-2]), parts[-1], _to_span(meta))
 
     def count(self, meta: Meta, parts: Parts) -> Count:
-        return Count(parts[1] if isinstance(parts[1], Path) else _with_where(parts[1:]), _span(meta))
+        return Count(parts[1] if isinstance(parts[1], Path) else _with_where(parts[1:]), _to_span(meta))
 
     def path(self, meta: Meta, parts: Parts) -> Path:
-        return Path(tuple(map(_name, parts)), _span(meta))
+        return Path(tuple(map(_to_name, parts)), _to_span(meta))
 
     def string(self, meta: Meta, parts: Parts) -> Literal:
         quote = parts[0][0]
-        return Literal(parts[0][1:-1].replace(quote * 2, quote), Unit.TEXT, _span(meta))
+        return Literal(parts[0][1:-1].replace(quote * 2, quote), ScalarType.TEXT, _to_span(meta))
 
     def number(self, meta: Meta, parts: Parts) -> Literal:
-        return Literal(_number(parts[0], _span(meta)), Unit.NUMBER, _span(meta))
+        return Literal(_parse_number(parts[0], _to_span(meta)), ScalarType.NUMBER, _to_span(meta))
 
     def percentage(self, meta: Meta, parts: Parts) -> Literal:
-        return Literal(_number(parts[0].rstrip("% \t"), _span(meta)), Unit.PERCENTAGE, _span(meta))
+        return Literal(_parse_number(parts[0].rstrip("% \t"), _to_span(meta)), ScalarType.PERCENTAGE, _to_span(meta))
 
     def quantity(self, meta: Meta, parts: Parts) -> Literal:
         try:
-            return Literal(parse_duration(" ".join(parts[0].split())), Unit.DURATION, _span(meta))
+            return Literal(parse_duration(" ".join(parts[0].split())), ScalarType.DURATION, _to_span(meta))
         except ValueError as error:
             message, hint = error.args
             raise LanguageError(meta.start_pos, f"{shown(parts[0])} {message}", hint.replace('"', "")) from None
 
     def boolean(self, meta: Meta, parts: Parts) -> Literal:
-        return Literal(parts[0].type == "TRUE", Unit.BOOLEAN, _span(meta))
+        return Literal(parts[0].type == "TRUE", ScalarType.BOOLEAN, _to_span(meta))
 
     def nothing(self, meta: Meta, parts: Parts) -> Literal:
-        return Literal(None, Unit.NULL, _span(meta))
+        return Literal(None, ScalarType.NULL, _to_span(meta))
 
 
-def _name(token: Token) -> Name:
-    return Name(str(token), Span(token.start_pos or 0, token.end_pos or 0))
+def _to_name(token: Token) -> Identifier:
+    return Identifier(str(token), TextSpan(token.start_pos or 0, token.end_pos or 0))
 
 
 def _with_where(parts: Parts) -> Loop:
     loop, *where = parts
     end = where[0].span.end if where else loop.span.end
-    return Loop(loop.variable, loop.path, where[0] if where else None, Span(loop.span.start, end))
+    return Loop(loop.variable, loop.path, where[0] if where else None, TextSpan(loop.span.start, end))
 
 
-def _number(text: str, span: Span) -> int | float:
+def _parse_number(text: str, span: TextSpan) -> int | float:
     if len(text.lstrip("-").replace(".", "")) > MAX_DIGITS:
         raise LanguageError(span.start, f"{shown(text)} has more than {MAX_DIGITS} digits")
     return float(text) if "." in text else int(text)

@@ -12,34 +12,34 @@ from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any as Anything
 
-from data_platform.governance.language.checker import Checked, Resolved, Variable
-from data_platform.governance.language.model import ListOf, Record
-from data_platform.governance.language.regexes import compiled
+from data_platform.governance.language.checker import CheckedStatement, ResolvedPath, Variable
+from data_platform.governance.language.model import ListType, RecordType
+from data_platform.governance.language.regexes import compile_regex
 from data_platform.governance.language.syntax import (
     All,
     And,
     Any,
-    Comparison,
+    ComparisonCondition,
     Condition,
-    Containment,
+    ContainmentCondition,
     Count,
     Literal,
     Loop,
-    Match,
-    Membership,
+    MatchCondition,
+    MembershipCondition,
     Not,
-    Null,
+    NullCondition,
     Operand,
     Or,
     Path,
-    Truth,
+    TruthCondition,
 )
-from data_platform.governance.language.views import HELPERS, Context
+from data_platform.governance.language.views import HELPERS, EvaluationContext
 
 Bound = tuple[Anything, ...]
 """What the variables of a statement are bound to, from the outside to the inside."""
 
-Judge = Callable[[Context, Callable[[Bound], None]], None]
+Judge = Callable[[EvaluationContext, Callable[[Bound], None]], None]
 _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITE = {"=": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -47,167 +47,171 @@ _OPPOSITE = {"=": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 class Emitter:
     """Writes the expressions of one checked condition; `constants` is what they are run with."""
 
-    def __init__(self, checked: Checked) -> None:
+    def __init__(self, checked: CheckedStatement) -> None:
         self._checked = checked
         self._temporaries = 0
         self.constants: dict[str, object] = dict(HELPERS)
 
     # Conditions
 
-    def true(self, condition: Condition) -> str:
+    def emit_true(self, condition: Condition) -> str:
         """An expression that is true exactly when the condition is."""
-        return self._condition(condition, True)
+        return self._emit_condition(condition, True)
 
-    def _condition(self, condition: Condition, wanted: bool) -> str:
+    def _emit_condition(self, condition: Condition, wanted: bool) -> str:
         """An expression that is true exactly when the condition is what is wanted; not when it is undecided by NULL."""
         match condition:
             case Not(inner):
-                return self._condition(inner, not wanted)
+                return self._emit_condition(inner, not wanted)
             case And(conditions):
-                return self._joined(conditions, wanted, "and" if wanted else "or")
+                return self._join_conditions(conditions, wanted, "and" if wanted else "or")
             case Or(conditions):
-                return self._joined(conditions, wanted, "or" if wanted else "and")
+                return self._join_conditions(conditions, wanted, "or" if wanted else "and")
             case Any(loop):
-                return self._any(loop, wanted)
+                return self._emit_any(loop, wanted)
             case All(loop, inner):
-                variable, entries, chosen = self._loop(loop)
-                held = self._condition(inner, wanted)
-                return f"{'all' if wanted else 'any'}({held} for {variable} in {entries}{chosen})"
-            case Comparison(left, sign, right, _):
-                return self._values([left, right], (_PYTHON if wanted else _OPPOSITE)[sign])
-            case Membership():
-                return self._membership(condition, "in" if wanted else "not in")
-            case Containment(whole, part, _):
-                return self._values([part, whole], "in" if wanted else "not in")
-            case Match(text, pattern, _):
-                search = self._constant(compiled(str(pattern.value)).search)
-                return self._with(text, lambda value: f"{search}({value}) is {'not ' * wanted}None")
-            case Null(value, _):
-                return self._null(value, wanted)
-            case Truth(value, _):
-                return self._with(value, lambda found: found if wanted else f"not {found}")
+                variable, entries, chosen = self._emit_loop(loop)
+                body = self._emit_condition(inner, wanted)
+                return f"{'all' if wanted else 'any'}({body} for {variable} in {entries}{chosen})"
+            case ComparisonCondition(left, sign, right, _):
+                return self._emit_comparison([left, right], (_PYTHON if wanted else _OPPOSITE)[sign])
+            case MembershipCondition():
+                return self._emit_membership(condition, "in" if wanted else "not in")
+            case ContainmentCondition(whole, part, _):
+                return self._emit_comparison([part, whole], "in" if wanted else "not in")
+            case MatchCondition(text, pattern, _):
+                search = self._add_constant(compile_regex(str(pattern.value)).search)
+                return self._guard_null(text, lambda value: f"{search}({value}) is {'not ' * wanted}None")
+            case NullCondition(value, _):
+                return self._emit_null(value, wanted)
+            case TruthCondition(value, _):
+                return self._guard_null(value, lambda code: code if wanted else f"not {code}")
 
-    def _membership(self, condition: Membership, sign: str) -> str:
+    def _emit_membership(self, condition: MembershipCondition, sign: str) -> str:
         if isinstance(condition.choices, Path):
-            return self._values([condition.item, condition.choices], sign)
-        known = self._constant(frozenset(choice.value for choice in condition.choices))
-        return self._with(condition.item, lambda value: f"{value} {sign} {known}")
+            return self._emit_comparison([condition.item, condition.choices], sign)
+        choices = self._add_constant(frozenset(choice.value for choice in condition.choices))
+        return self._guard_null(condition.item, lambda value: f"{value} {sign} {choices}")
 
-    def _joined(self, conditions: Sequence[Condition], wanted: bool, word: str) -> str:
-        return "(" + f" {word} ".join(self._condition(inner, wanted) for inner in conditions) + ")"
+    def _join_conditions(self, conditions: Sequence[Condition], wanted: bool, word: str) -> str:
+        return "(" + f" {word} ".join(self._emit_condition(inner, wanted) for inner in conditions) + ")"
 
-    def _any(self, loop: Loop, wanted: bool) -> str:
-        variable, entries, _ = self._loop(loop)
+    def _emit_any(self, loop: Loop, wanted: bool) -> str:
+        variable, entries, _ = self._emit_loop(loop)
         if loop.where is None:
             return f"bool({entries})" if wanted else f"(not {entries})"
-        held = self._condition(loop.where, wanted)
-        return f"{'any' if wanted else 'all'}({held} for {variable} in {entries})"
+        body = self._emit_condition(loop.where, wanted)
+        return f"{'any' if wanted else 'all'}({body} for {variable} in {entries})"
 
-    def _loop(self, loop: Loop) -> tuple[str, str, str]:
+    def _emit_loop(self, loop: Loop) -> tuple[str, str, str]:
         """Its variable, its entries, and the `if` that chooses among them."""
-        chosen = "" if loop.where is None else f" if {self.true(loop.where)}"
-        return self._checked.variables[loop].code, self.path(self._checked.paths[loop.path]), chosen
+        chosen = "" if loop.where is None else f" if {self.emit_true(loop.where)}"
+        return self._checked.variables[loop].code, self.emit_path(self._checked.paths[loop.path]), chosen
 
-    def _null(self, value: Operand, wanted: bool) -> str:
-        found = self.operand(value)
-        if isinstance(value, Path) and isinstance(self._checked.paths[value].type, ListOf):
-            return f"(not {found})" if wanted else f"bool({found})"
-        return f"({found} is {'' if wanted else 'not '}None)"
+    def _emit_null(self, value: Operand, wanted: bool) -> str:
+        code = self.emit_operand(value)
+        if isinstance(value, Path) and isinstance(self._checked.paths[value].type, ListType):
+            return f"(not {code})" if wanted else f"bool({code})"
+        return f"({code} is {'' if wanted else 'not '}None)"
 
     # Values
 
-    def _values(self, operands: Sequence[Operand], sign: str) -> str:
-        return self._with(operands[0], lambda one: self._with(operands[1], lambda other: f"{one} {sign} {other}"))
+    def _emit_comparison(self, operands: Sequence[Operand], sign: str) -> str:
+        return self._guard_null(
+            operands[0], lambda one: self._guard_null(operands[1], lambda other: f"{one} {sign} {other}")
+        )
 
-    def _with(self, operand: Operand, use: Callable[[str], str]) -> str:
+    def _guard_null(self, operand: Operand, use: Callable[[str], str]) -> str:
         """The expression that `use` makes of the value, false when it is NULL."""
-        found = self.operand(operand)
-        if not isinstance(operand, Path) or self._never_null(operand):
-            return f"({use(found)})"
+        code = self.emit_operand(operand)
+        if not isinstance(operand, Path) or self._is_never_null(operand):
+            return f"({use(code)})"
         self._temporaries += 1
         value = f"t{self._temporaries}"
-        return f"(({value} := {found}) is not None and {use(value)})"
+        return f"(({value} := {code}) is not None and {use(value)})"
 
-    def _never_null(self, path: Path) -> bool:
+    def _is_never_null(self, path: Path) -> bool:
         resolved = self._checked.paths[path]
-        return resolved.always or isinstance(resolved.type, ListOf)
+        return resolved.always or isinstance(resolved.type, ListType)
 
-    def operand(self, operand: Operand) -> str:
+    def emit_operand(self, operand: Operand) -> str:
         """The value of an operand."""
         match operand:
             case Path():
-                return self.path(self._checked.paths[operand])
+                return self.emit_path(self._checked.paths[operand])
             case Literal():
-                return self._constant(operand.value)
+                return self._add_constant(operand.value)
             case Count(of):
-                return self._count(of)
+                return self._emit_count(of)
 
-    def _count(self, of: Loop | Path) -> str:
+    def _emit_count(self, of: Loop | Path) -> str:
         if isinstance(of, Path):
-            return f"len({self.path(self._checked.paths[of])})"
-        variable, entries, chosen = self._loop(of)
+            return f"len({self.emit_path(self._checked.paths[of])})"
+        variable, entries, chosen = self._emit_loop(of)
         return f"sum(1 for {variable} in {entries}{chosen})"
 
-    def path(self, resolved: Resolved) -> str:
+    def emit_path(self, resolved: ResolvedPath) -> str:
         """The value that a path leads to: None, or an empty list, where something on the way is NULL."""
         code, certain, guards = resolved.base, resolved.base_always, []
         for step in resolved.steps:
             if not certain:
                 guards.append(code)
             code = step.code.format(code)
-            certain = step.always or not isinstance(step.type, Record)
+            certain = step.always or not isinstance(step.type, RecordType)
         if not guards:
             return code
-        nothing = "()" if isinstance(resolved.type, ListOf) else "None"
+        nothing = "()" if isinstance(resolved.type, ListType) else "None"
         return f"({nothing} if {' or '.join(f'{guard} is None' for guard in guards)} else {code})"
 
-    def _constant(self, value: object) -> str:
+    def _add_constant(self, value: object) -> str:
         name = f"k{len(self.constants)}"
         self.constants[name] = value
         return name
 
 
-def variables(checked: Checked) -> list[Variable]:
+def list_variables(checked: CheckedStatement) -> list[Variable]:
     """The variables of the statement itself, from the outside to the inside."""
     own = [checked.variables[loop] for loop in checked.statement.loops]
     return [*(variable for variable, _ in checked.implicit), *own]
 
 
-def compile_judge(checked: Checked) -> Judge:
-    """The function that hands on what the variables were bound to wherever the condition is not true."""
+def compile_judge(checked: CheckedStatement) -> Judge:
+    """The function that passes on the variables' values at each place where the condition is not true."""
     emitter = Emitter(checked)
     lines = ["def judge(f, out):"]
     depth = 1
     for variable, path in checked.implicit:
-        lines.append(f"{_tab(depth)}for {variable.code} in {emitter.path(path)}:")
+        lines.append(f"{_make_indent(depth)}for {variable.code} in {emitter.emit_path(path)}:")
         depth += 1
     for loop in checked.statement.loops:
         variable = checked.variables[loop]
-        lines.append(f"{_tab(depth)}for {variable.code} in {emitter.path(checked.paths[loop.path])}:")
+        lines.append(f"{_make_indent(depth)}for {variable.code} in {emitter.emit_path(checked.paths[loop.path])}:")
         depth += 1
         if loop.where is not None:
-            lines.append(f"{_tab(depth)}if {emitter.true(loop.where)}:")
+            lines.append(f"{_make_indent(depth)}if {emitter.emit_true(loop.where)}:")
             depth += 1
-    lines.append(f"{_tab(depth)}if not {emitter.true(checked.statement.condition)}:")
-    bound = "".join(f"{variable.code}, " for variable in variables(checked))
-    lines.append(f"{_tab(depth + 1)}out(({bound}))")
-    judge: Judge = _function("\n".join(lines), "judge", emitter)
+    lines.append(f"{_make_indent(depth)}if not {emitter.emit_true(checked.statement.condition)}:")
+    bound = "".join(f"{variable.code}, " for variable in list_variables(checked))
+    lines.append(f"{_make_indent(depth + 1)}out(({bound}))")
+    judge: Judge = _compile_function("\n".join(lines), "judge", emitter)
     return judge
 
 
-def compile_expression(checked: Checked, write: Callable[[Emitter], str]) -> Callable[..., object]:
+def compile_expression(checked: CheckedStatement, write: Callable[[Emitter], str]) -> Callable[..., object]:
     """A function of the context and of what the variables are bound to, for one expression of the statement."""
     emitter = Emitter(checked)
-    names = "".join(f", {variable.code}" for variable in variables(checked))
-    function: Callable[..., object] = _function(f"def value(f{names}):\n return {write(emitter)}", "value", emitter)
+    names = "".join(f", {variable.code}" for variable in list_variables(checked))
+    function: Callable[..., object] = _compile_function(
+        f"def value(f{names}):\n return {write(emitter)}", "value", emitter
+    )
     return function
 
 
-def _tab(depth: int) -> str:
+def _make_indent(depth: int) -> str:
     return " " * depth
 
 
-def _function(source: str, name: str, emitter: Emitter) -> Anything:
+def _compile_function(source: str, name: str, emitter: Emitter) -> Anything:
     code: CodeType = compile(source, "<policy>", "exec")
     names: dict[str, Anything] = {"__builtins__": {}, **emitter.constants}
     exec(code, names)  # noqa: S102  (our own code: it holds no text of a user)

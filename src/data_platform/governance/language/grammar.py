@@ -84,8 +84,8 @@ KEYWORDS = (
 
 
 @lru_cache(maxsize=1)
-def parser() -> Lark:
-    """The parser, made by the first who reads a condition."""
+def load_parser() -> Lark:
+    """The parser, built when the first condition is read."""
     # lark takes 45 ms to load, and most commands read no condition
     from lark import Lark
 

@@ -1,7 +1,7 @@
 """The names that a condition may use: what each means, its type, and how it is read.
 
-`code` is the Python expression of an attribute, `{}` standing for what it is an attribute of. It is our text, never a
-user's, and reads from the objects of `views`.
+`code` is the Python expression of an attribute, `{}` being the owner of the attribute. It never contains
+a user's text, and reads from the objects of `views`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from data_platform.governance.facts import Need
-from data_platform.governance.language.syntax import Unit
+from data_platform.governance.language.syntax import ScalarType
 from data_platform.spec.product.model import OutputType, Status
 from data_platform.spec.rules.model import DIMENSIONS, Severity
 from data_platform.spec.rules.model import Unit as RuleUnit
@@ -19,29 +19,29 @@ from data_platform.spec.schema.types import ENCRYPTION, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordType:
     """Something with attributes, by the name of its kind."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
+class ListType:
     """A list; without entries it is NULL to the language."""
 
-    element: Unit | Record
+    element: ScalarType | RecordType
 
 
-Type: TypeAlias = Unit | Record | ListOf
+Type: TypeAlias = ScalarType | RecordType | ListType
 
 TEXT, NUMBER, PERCENTAGE, DURATION, BOOLEAN = (
-    Unit.TEXT,
-    Unit.NUMBER,
-    Unit.PERCENTAGE,
-    Unit.DURATION,
-    Unit.BOOLEAN,
+    ScalarType.TEXT,
+    ScalarType.NUMBER,
+    ScalarType.PERCENTAGE,
+    ScalarType.DURATION,
+    ScalarType.BOOLEAN,
 )
-TEXTS = ListOf(Unit.TEXT)
+TEXTS = ListType(ScalarType.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Attribute:
     need: Need | None = None
 
 
-def _attributes(*attributes: Attribute) -> Mapping[str, Attribute]:
+def _index_attributes(*attributes: Attribute) -> Mapping[str, Attribute]:
     return {attribute.name: attribute for attribute in attributes}
 
 
@@ -75,7 +75,7 @@ def _own(
     return Attribute(name, kind, meaning, f"{{}}.{name}", always, tuple(choices), need)
 
 
-PRODUCT = _attributes(
+PRODUCT = _index_attributes(
     _product("name", TEXT, "its name", always=True),
     _product("domain", TEXT, "the domain that owns it", always=True),
     _product("owner", TEXT, "who answers for it", always=True),
@@ -92,11 +92,11 @@ PRODUCT = _attributes(
     _product("alerts", TEXTS, "the channels that hear of incidents"),
     _product("tags", TEXTS, "its tags"),
     _product("pii_columns", TEXTS, "the columns declared as personal data, in every output"),
-    _product("inputs", ListOf(Record("input")), "the outputs of others that it reads"),
-    Attribute("outputs", ListOf(Record("output")), "its outputs", "{}.outputs", always=True),
+    _product("inputs", ListType(RecordType("input")), "the outputs of others that it reads"),
+    Attribute("outputs", ListType(RecordType("output")), "its outputs", "{}.outputs", always=True),
 )  # fmt: skip
 
-OUTPUT = _attributes(
+OUTPUT = _index_attributes(
     _output("name", TEXT, "its name", always=True),
     Attribute(
         "type", TEXT, "table or stream", "{}.output.type", always=True, choices=tuple(OutputType)
@@ -107,24 +107,24 @@ OUTPUT = _attributes(
     _output("primary_key", TEXTS, "the columns that identify a row"),
     _output("partition_by", TEXTS, "the columns by which files are split"),
     _output("tags", TEXTS, "its tags"),
-    _output("sla", Record("sla"), "what it promises", always=True),
-    _output("rules", ListOf(Record("rule")), "its quality rules, expectations too"),
-    _output("unchecked", ListOf(Record("check")), "checks of a contract that cannot run here"),
-    Attribute("schema", Record("schema"), "its columns; NULL until they are known", "{}.schema"),
+    _output("sla", RecordType("sla"), "what it promises", always=True),
+    _output("rules", ListType(RecordType("rule")), "its quality rules, expectations too"),
+    _output("unchecked", ListType(RecordType("check")), "checks of a contract that cannot run here"),
+    Attribute("schema", RecordType("schema"), "its columns; NULL until they are known", "{}.schema"),
     Attribute(
-        "quality", Record("quality"), "its newest judgement; undecided before the first", "{}.quality",
+        "quality", RecordType("quality"), "its newest judgement; undecided before the first", "{}.quality",
         always=True, need=Need.QUALITY,
     ),
 )  # fmt: skip
 
-SCHEMA = _attributes(
-    _own("columns", ListOf(Record("column")), "every column, and every field nested in one"),
+SCHEMA = _index_attributes(
+    _own("columns", ListType(RecordType("column")), "every column, and every field nested in one"),
     _own("description", TEXT, "what a row is"),
 )
 
 KINDS = (*Kind, "decimal", "fixed", "list", "map", "struct")
 
-COLUMN = _attributes(
+COLUMN = _index_attributes(
     _own("name", TEXT, "its name", always=True),
     Attribute("path", TEXT, "its name, with those of the columns around it: `address.city`", "path({})", always=True),
     Attribute("nested", BOOLEAN, "whether it lies inside another column", "nested({})", always=True),
@@ -144,15 +144,15 @@ COLUMN = _attributes(
     Attribute("enum", BOOLEAN, "whether its values are listed", "({}.constraints.enum is not None)", always=True),
 )  # fmt: skip
 
-SLA = _attributes(
+SLA = _index_attributes(
     _own("freshness", DURATION, "how old the newest data may be"),
     _own("availability", PERCENTAGE, "the share of reads that work"),
     _own("freshness_column", TEXT, "the column whose newest value is the age of the data"),
     _own("timezone", TEXT, "how timestamps without a zone are meant, as declared"),
-    _own("properties", ListOf(Record("promise")), "other promises, in ODCS's words"),
+    _own("properties", ListType(RecordType("promise")), "other promises, in ODCS's words"),
 )
 
-RULE = _attributes(
+RULE = _index_attributes(
     _own("name", TEXT, "its name", always=True),
     _own("severity", TEXT, "blocking or warning", always=True, choices=tuple(Severity)),
     _own("dimension", TEXT, "the quality dimension of ODCS", choices=DIMENSIONS),
@@ -162,37 +162,39 @@ RULE = _attributes(
     _own("columns", TEXTS, "the columns that it is about"),
 )
 
-CHECK = _attributes(
+CHECK = _index_attributes(
     _own("name", TEXT, "its name", always=True),
     _own("kind", TEXT, "ODCS's type: text, library, sql, custom", always=True),
     _own("why", TEXT, "why it does not run here", always=True),
     _own("column", TEXT, "the column that it is about"),
 )
 
-PROMISE = _attributes(
+PROMISE = _index_attributes(
     _own("property", TEXT, "what is promised", always=True),
     Attribute("value", TEXT, "the promised value, as text", "written({}.value)"),
     _own("unit", TEXT, "the value's unit"),
     _own("element", TEXT, "the table or column that it is about"),
 )
 
-INPUT = _attributes(
+INPUT = _index_attributes(
     _own("data_product", TEXT, "the product it comes from", always=True),
     _own("output", TEXT, "the output that is read", always=True),
     _own("version", TEXT, "the contract version it was built against, as declared"),
 )
 
-QUALITY = _attributes(
+QUALITY = _index_attributes(
     _own("score", NUMBER, "the quality score, 0 to 100"),
     _own("outcome", TEXT, "the verdict", always=True, choices=("passed", "warned", "refused")),
     Attribute("age", DURATION, "how long ago it was judged", "{}.age", always=True, need=Need.TIME),
     *(
-        Attribute(name, NUMBER, f"the score in {name}, 0 to 100; NULL when no rule judges it", f"{{}}.part({name!r})")
+        Attribute(
+            name, NUMBER, f"the score in {name}, 0 to 100; NULL when no rule judges it", f"{{}}.get_score({name!r})"
+        )
         for name in ("completeness", "uniqueness", "validity", "consistency", "timeliness", "accuracy")
     ),
 )
 
-CONSUMER = _attributes(
+CONSUMER = _index_attributes(
     _own("name", TEXT, "the product or principal that reads", always=True),
     _own("output", TEXT, "the output that is read", always=True),
     _own("owner", TEXT, "who answers for the reader"),
@@ -220,7 +222,7 @@ RECORDS: Mapping[str, Mapping[str, Attribute]] = {
 class Root:
     """A name with which a path may begin.
 
-    `via` is the path that it abbreviates; `each` the list whose entries it stands for in turn, unless a FOR says which.
+    `via` is the path that it abbreviates; `entries` the list that it iterates over unless a FOR binds the name.
     """
 
     name: str
@@ -229,22 +231,22 @@ class Root:
     code: str | None = None
     always: bool = True
     via: tuple[str, ...] = ()
-    each: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
     need: Need | None = None
 
 
 ROOTS: Mapping[str, Root] = {
     root.name: root
     for root in (
-        Root("product", Record("product"), "the product that is judged", "f.product"),
-        Root("output", Record("output"), "each of its outputs in turn", each=("product", "outputs")),
-        Root("schema", Record("schema"), "`output.schema`", via=("output", "schema")),
-        Root("column", Record("column"), "each column of each output in turn", each=("schema", "columns")),
-        Root("sla", Record("sla"), "`output.sla`", via=("output", "sla")),
-        Root("quality", Record("quality"), "`output.quality`", via=("output", "quality")),
-        Root("inputs", ListOf(Record("input")), "`product.inputs`", via=("product", "inputs")),
+        Root("product", RecordType("product"), "the product that is judged", "f.product"),
+        Root("output", RecordType("output"), "each of its outputs in turn", entries=("product", "outputs")),
+        Root("schema", RecordType("schema"), "`output.schema`", via=("output", "schema")),
+        Root("column", RecordType("column"), "each column of each output in turn", entries=("schema", "columns")),
+        Root("sla", RecordType("sla"), "`output.sla`", via=("output", "sla")),
+        Root("quality", RecordType("quality"), "`output.quality`", via=("output", "quality")),
+        Root("inputs", ListType(RecordType("input")), "`product.inputs`", via=("product", "inputs")),
         Root(
-            "consumers", ListOf(Record("consumer")), "who really reads the product", "f.consumers", always=False,
+            "consumers", ListType(RecordType("consumer")), "who really reads the product", "f.consumers", always=False,
             need=Need.CONSUMERS,
         ),
         Root(
@@ -252,25 +254,25 @@ ROOTS: Mapping[str, Root] = {
             "f.undeclared_inputs", always=False, need=Need.LINEAGE,
         ),
         Root(
-            "previous", Record("product"), "the product before this change; NULL when it is new", "f.previous",
+            "previous", RecordType("product"), "the product before this change; NULL when it is new", "f.previous",
             always=False, need=Need.PREVIOUS,
         ),
     )
 }  # fmt: skip
 
 
-def said(kind: Type) -> str:
+def describe_type(kind: Type) -> str:
     """A type in words."""
     match kind:
-        case ListOf(Record(name)):
+        case ListType(RecordType(name)):
             return f"a list of {name}s"
-        case ListOf():
+        case ListType():
             return "a list of texts"
-        case Record(name):
+        case RecordType(name):
             return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-        case Unit.TEXT:
+        case ScalarType.TEXT:
             return "text"
-        case Unit.BOOLEAN:
+        case ScalarType.BOOLEAN:
             return "true or false"
         case _:
             return f"a {kind.value}"

@@ -1,7 +1,6 @@
 """The text of a condition as a tree, or what is wrong with it and where.
 
-Whoever writes a policy may be hostile: length and nesting are judged on the words, before anything follows the tree
-downwards.
+The author of a policy may be hostile: length and nesting are limited on the tokens, before the tree is built.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from data_platform.governance.language.errors import LanguageError
-from data_platform.governance.language.grammar import KEYWORDS, parser
-from data_platform.governance.language.syntax import Span, Statement
+from data_platform.governance.language.grammar import KEYWORDS, load_parser
+from data_platform.governance.language.syntax import Statement, TextSpan
 from data_platform.spec.text.names import described, hidden_character, nearest, shown
 
 MAX_CHARACTERS = 10_000
@@ -21,9 +20,9 @@ MAX_NESTING = 30
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What may stand somewhere, in words; `first` is the order in which they are told."""
+    """An expected token as text; `first` is its order in a message."""
 
-    shown: str
+    text: str
     first: int = 1
 
 
@@ -38,29 +37,31 @@ _EXPECTED = {
     "DOT": _Word("a dot"),
 }
 _UNSAID = ("PERCENTAGE", "QUANTITY", "TRUE", "FALSE", "NULL", "ANY", "ALL", "COUNT", "LPAR", "NOT", "DOT")
-"""What may stand in so many places that naming it helps nobody, unless nothing else may."""
+"""Tokens that are allowed almost everywhere; a message names them only when no other token is expected."""
 
 
 def parse(text: str) -> Statement:
-    """The statement that a text is; LanguageError for the first thing that makes it none."""
+    """The statement of a text; LanguageError for the first syntax error."""
     # lark takes 45 ms to load, and most commands read no condition
     from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
-    from data_platform.governance.language.builder import built
+    from data_platform.governance.language.builder import build_statement
 
     _judge_length(text)
     try:
         _judge_nesting(text)
-        tree = parser().parse(text)
+        tree = load_parser().parse(text)
     except UnexpectedCharacters as error:
-        raise _unreadable(text, int(str(error.pos_in_stream))) from None
+        raise _report_unreadable(text, int(str(error.pos_in_stream))) from None
     except UnexpectedToken as error:
         end = error.token.type == "$END"
         at = len(text.rstrip()) if end else error.token.start_pos or 0
-        raise _unexpected(text, at, "" if end else str(error.token), sorted(error.accepts or error.expected)) from None
+        raise _report_unexpected(
+            text, at, "" if end else str(error.token), sorted(error.accepts or error.expected)
+        ) from None
     except UnexpectedEOF as error:
-        raise _unexpected(text, len(text.rstrip()), "", sorted(error.expected)) from None
-    return built(text, tree)
+        raise _report_unexpected(text, len(text.rstrip()), "", sorted(error.expected)) from None
+    return build_statement(text, tree)
 
 
 def _judge_length(text: str) -> None:
@@ -73,46 +74,46 @@ def _judge_length(text: str) -> None:
 
 def _judge_nesting(text: str) -> None:
     depth, negations = 0, 0
-    for token in parser().lex(text):
+    for token in load_parser().lex(text):
         negations = negations + 1 if token.type == "NOT" else negations if token.type == "LPAR" else 0
         depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
         if depth + negations > MAX_NESTING:
             raise LanguageError(token.start_pos or 0, f"nested deeper than {MAX_NESTING} levels", "write it flatter")
 
 
-def _unreadable(text: str, at: int) -> LanguageError:
+def _report_unreadable(text: str, at: int) -> LanguageError:
     character = text[at]
     if character in "'\"":
         hint = f"close it with {character}; inside, write {character * 2} for one {character}"
         return LanguageError(at, "a text is not closed in its line", hint)
     if hidden_character(character):
-        return LanguageError(at, f"the hidden character {described(character)} stands here", "remove it")
+        return LanguageError(at, f"the text contains the hidden character {described(character)}", "remove it")
     hints = {"&": "write AND", "|": "write OR", "!": "write NOT, or !=", "[": "write a list in ( )", "`": "remove it"}
     return LanguageError(at, f"{shown(character)} means nothing here", hints.get(character))
 
 
-def _unexpected(text: str, at: int, word: str, expected: list[str]) -> LanguageError:
+def _report_unexpected(text: str, at: int, word: str, expected: list[str]) -> LanguageError:
     message = f"{shown(word)} is not allowed here" if word else "the condition ends too early"
     if word == "=" and text[max(at - 1, 0)] == "=":
         return LanguageError(at, message, "write a single =")
     keywords = [name for name in expected if name in KEYWORDS]
-    if word and (meant := _slip(word, keywords)):
-        return LanguageError(at, message, f"did you mean {meant}?")
-    return LanguageError(at, message, f"{'instead ' if word else ''}write {_words(expected)}")
+    if word and (keyword := _find_misspelling(word, keywords)):
+        return LanguageError(at, message, f"did you mean {keyword}?")
+    return LanguageError(at, message, f"{'instead ' if word else ''}write {_describe_expected(expected)}")
 
 
-def _slip(word: str, keywords: list[str]) -> str | None:
+def _find_misspelling(word: str, keywords: list[str]) -> str | None:
     near = nearest(word, keywords) if re.fullmatch(r"[A-Za-z_]{2,}", word) else None
     return near if near != word.upper() else None
 
 
-def _words(expected: list[str]) -> str:
-    told = [name for name in expected if name not in _UNSAID] or expected
-    words = sorted((_EXPECTED.get(name, _Word(name)) for name in told if name != "$END"), key=lambda w: w.first)
-    listed = [word.shown for word in words][:8] or ["nothing more"]
+def _describe_expected(expected: list[str]) -> str:
+    names = [name for name in expected if name not in _UNSAID] or expected
+    words = sorted((_EXPECTED.get(name, _Word(name)) for name in names if name != "$END"), key=lambda w: w.first)
+    listed = [word.text for word in words][:8] or ["nothing more"]
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
-def located(text: str, span: Span) -> str:
-    """The part of a text on one line, for a message."""
+def extract_text(text: str, span: TextSpan) -> str:
+    """The part of a text in one line, for a message."""
     return " ".join(text[span.start : span.end].split())

@@ -1,4 +1,4 @@
-"""A condition ready to judge: its code, what it needs, and the words for what it finds."""
+"""A compiled condition: its code, the facts it needs, and the texts of its violations."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import Any
 
 from data_platform.governance.facts import Need
 from data_platform.governance.language import views
-from data_platform.governance.language.checker import Checked, check
+from data_platform.governance.language.checker import CheckedStatement, check
 from data_platform.governance.language.compiler import (
     Bound,
     Judge,
     compile_expression,
     compile_judge,
-    variables,
+    list_variables,
 )
 from data_platform.governance.language.errors import LanguageError
-from data_platform.governance.language.model import ListOf, Record
-from data_platform.governance.language.parser import located, parse
+from data_platform.governance.language.model import ListType, RecordType
+from data_platform.governance.language.parser import extract_text, parse
 from data_platform.governance.language.syntax import (
     And,
-    Comparison,
+    ComparisonCondition,
     Condition,
-    Containment,
+    ContainmentCondition,
     Count,
-    Match,
-    Membership,
+    MatchCondition,
+    MembershipCondition,
     Not,
-    Null,
+    NullCondition,
     Operand,
     Or,
     Path,
-    Truth,
-    Unit,
+    ScalarType,
+    TruthCondition,
 )
 from data_platform.spec.text.names import shown
 
@@ -43,102 +43,105 @@ MOST_VALUES = 5
 _FACTS = {"f.product", "f.previous", "f.consumers", "f.undeclared_inputs"}
 
 _LABELS: dict[str, Callable[[Any], str]] = {
-    "output": lambda it: str(it.label),
-    "column": views.path,
+    "output": lambda output: str(output.label),
+    "column": views.format_path,
     "input": str,
-    "promise": lambda it: str(it.property),
+    "promise": lambda promise: str(promise.property),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """Where the condition is not true: the names of what the variables stand for, and why."""
+class ConditionViolation:
+    """A place where the condition is not true: the names of the variables' values, and the reason."""
 
     subject: str
     reason: str
 
 
 class Program:
-    """A condition that was checked, and judges any number of products."""
+    """A checked condition that can judge any number of products."""
 
-    def __init__(self, text: str, checked: Checked) -> None:
+    def __init__(self, text: str, checked: CheckedStatement) -> None:
         self.text = text
         self.needs: frozenset[Need] = frozenset(checked.needs)
         self.warnings = tuple(checked.warnings)
         self._checked = checked
-        self._variables = variables(checked)
+        self._variables = list_variables(checked)
         self._judge: Judge = compile_judge(checked)
 
-    def violations(self, context: views.Context) -> list[Violation]:
+    def find_violations(self, context: views.EvaluationContext) -> list[ConditionViolation]:
         """Every place at which the condition is not true, in the contract's order; Missing when a fact is."""
-        found: list[Bound] = []
-        self._judge(context, found.append)
-        return [Violation(self._subject(context, bound), self._reason(context, bound)) for bound in found]
+        bindings: list[Bound] = []
+        self._judge(context, bindings.append)
+        return [
+            ConditionViolation(self._name_subject(context, bound), self._describe_reason(context, bound))
+            for bound in bindings
+        ]
 
-    def _subject(self, context: views.Context, bound: Bound) -> str:
-        names = (_label(variable.type, value) for variable, value in zip(self._variables, bound, strict=True))
+    def _name_subject(self, context: views.EvaluationContext, bound: Bound) -> str:
+        names = (_format_label(variable.type, value) for variable, value in zip(self._variables, bound, strict=True))
         return ".".join(names) or context.facts.contract.product.name
 
-    def _reason(self, context: views.Context, bound: Bound) -> str:
-        parts = [part for part in self._parts if not part.holds(context, *bound)]
-        return "; ".join(part.told(context, bound) for part in parts)
+    def _describe_reason(self, context: views.EvaluationContext, bound: Bound) -> str:
+        parts = [part for part in self._parts if not part.is_true(context, *bound)]
+        return "; ".join(part.describe(context, bound) for part in parts)
 
     @cached_property
     def _parts(self) -> list[_Part]:
-        """The conditions that must all hold, each with the values it looks at; made when something first fails."""
+        """The conditions that must all hold, each with its values; built at the first violation."""
         condition = self._checked.statement.condition
         parts = condition.conditions if isinstance(condition, And) else (condition,)
-        return [_Part.of(self.text, self._checked, part) for part in parts]
+        return [_Part.from_condition(self.text, self._checked, part) for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     text: str
-    holds: Callable[..., object]
+    is_true: Callable[..., object]
     values: dict[str, Callable[..., object]]
 
     @classmethod
-    def of(cls, text: str, checked: Checked, condition: Condition) -> _Part:
-        own = {variable.code for variable in variables(checked)} | _FACTS
+    def from_condition(cls, text: str, checked: CheckedStatement, condition: Condition) -> _Part:
+        own = {variable.code for variable in list_variables(checked)} | _FACTS
         values: dict[str, Callable[..., object]] = {}
-        for operand in _operands(condition):
+        for operand in _list_operands(condition):
             if isinstance(operand, Path) and checked.paths[operand].base not in own:
                 continue
-            words = located(text, operand.span)
+            words = extract_text(text, operand.span)
             if words not in values and len(values) < MOST_VALUES:
-                values[words] = compile_expression(checked, lambda emitter, it=operand: emitter.operand(it))  # type: ignore[misc]
-        holds = compile_expression(checked, lambda emitter: emitter.true(condition))
-        return cls(located(text, condition.span), holds, values)
+                values[words] = compile_expression(checked, lambda emitter, it=operand: emitter.emit_operand(it))  # type: ignore[misc]
+        is_true = compile_expression(checked, lambda emitter: emitter.emit_true(condition))
+        return cls(extract_text(text, condition.span), is_true, values)
 
-    def told(self, context: views.Context, bound: Bound) -> str:
+    def describe(self, context: views.EvaluationContext, bound: Bound) -> str:
         """`product.retention_days >= 30 does not hold: product.retention_days is 7`."""
-        values = ", ".join(f"{name} {_said(value(context, *bound))}" for name, value in self.values.items())
+        values = ", ".join(f"{name} {_describe_value(value(context, *bound))}" for name, value in self.values.items())
         return f"{self.text} does not hold" + (f": {values}" if values else "")
 
 
-def _operands(condition: Condition) -> Iterator[Operand]:
-    """What a condition looks at, outside of aggregates over lists."""
+def _list_operands(condition: Condition) -> Iterator[Operand]:
+    """The operands of a condition, without those inside aggregates over lists."""
     match condition:
         case And(conditions) | Or(conditions):
             for inner in conditions:
-                yield from _operands(inner)
+                yield from _list_operands(inner)
         case Not(inner):
-            yield from _operands(inner)
-        case Comparison(left, _, right, _) | Containment(left, right, _):
+            yield from _list_operands(inner)
+        case ComparisonCondition(left, _, right, _) | ContainmentCondition(left, right, _):
             yield from (operand for operand in (left, right) if isinstance(operand, Path | Count))
-        case Membership(item, choices, _):
+        case MembershipCondition(item, choices, _):
             yield from (operand for operand in (item, choices) if isinstance(operand, Path | Count))
-        case Match(value, _, _) | Null(value, _) | Truth(value, _):
+        case MatchCondition(value, _, _) | NullCondition(value, _) | TruthCondition(value, _):
             yield from (operand for operand in (value,) if isinstance(operand, Path | Count))
 
 
-def _label(kind: Unit | Record | ListOf, value: Any) -> str:
-    if isinstance(kind, Record):
-        return _LABELS.get(kind.name, lambda it: str(it.name))(value)
+def _format_label(kind: ScalarType | RecordType | ListType, value: Any) -> str:
+    if isinstance(kind, RecordType):
+        return _LABELS.get(kind.name, lambda entry: str(entry.name))(value)
     return str(value)
 
 
-def _said(value: object) -> str:
+def _describe_value(value: object) -> str:
     match value:
         case None | () | []:
             return "is not declared"
@@ -147,7 +150,7 @@ def _said(value: object) -> str:
         case bool():
             return f"is {str(value).upper()}"
         case timedelta():
-            return f"is {_duration(value)}"
+            return f"is {_format_duration(value)}"
         case list() | tuple() if all(isinstance(entry, str) for entry in value):
             more = ", …" if len(value) > MOST_VALUES else ""
             return f"is {', '.join(shown(str(entry)) for entry in value[:MOST_VALUES])}{more}"
@@ -159,7 +162,7 @@ def _said(value: object) -> str:
             return "is declared"
 
 
-def _duration(value: timedelta) -> str:
+def _format_duration(value: timedelta) -> str:
     seconds = value.total_seconds()
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if abs(seconds) >= length:
@@ -168,8 +171,8 @@ def _duration(value: timedelta) -> str:
     return f"{seconds:g} seconds"
 
 
-def program(text: str) -> tuple[Program | None, list[LanguageError]]:
-    """The program of a condition, or None with everything that is wrong with it."""
+def compile_program(text: str) -> tuple[Program | None, list[LanguageError]]:
+    """The program of a condition, or None with all of its problems."""
     try:
         checked = check(parse(text))
     except LanguageError as error:

@@ -1,4 +1,4 @@
-"""A condition as it is written: a tree of frozen data, in which every part knows where it stands."""
+"""The syntax tree of a condition: frozen data, each part with its place in the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """The characters of the condition's text from `start` up to `end`."""
 
     start: int
@@ -16,25 +16,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Identifier:
     """A word that names a variable or an attribute."""
 
     text: str
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """A variable and the attributes that lead from it: `output.sla.freshness`."""
 
-    names: tuple[Name, ...]
-    span: Span
+    names: tuple[Identifier, ...]
+    span: TextSpan
 
     def __str__(self) -> str:
         return ".".join(name.text for name in self.names)
 
 
-class Unit(StrEnum):
+class ScalarType(StrEnum):
     """What kind of value a literal is."""
 
     TEXT = "text"
@@ -47,21 +47,21 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value that stands in the text; a percentage's value is 99.9 for 99.9 %."""
+    """A literal value; a percentage's value is 99.9 for 99.9 %."""
 
     value: str | int | float | bool | timedelta | None
-    unit: Unit
-    span: Span
+    unit: ScalarType
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
     """`variable IN path WHERE condition`: all that the path leads to and for which the condition is true."""
 
-    variable: Name
+    variable: Identifier
     path: Path
     where: Condition | None
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,63 +69,63 @@ class Count:
     """How many there are."""
 
     of: Loop | Path
-    span: Span
+    span: TextSpan
 
 
 Operand = Path | Literal | Count
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonCondition:
     """`left sign right`; the sign is =, !=, <, <=, > or >=."""
 
     left: Operand
     sign: str
     right: Operand
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class MembershipCondition:
     """`item IN (…)`, or IN the list that a path leads to."""
 
     item: Operand
     choices: tuple[Literal, ...] | Path
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Containment:
+class ContainmentCondition:
     """`whole CONTAINS part`: a list an item, or a text a part of it."""
 
     whole: Operand
     part: Operand
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class MatchCondition:
     """`text MATCHES pattern`: the regular expression (RE2) is found in the text."""
 
     text: Operand
     pattern: Literal
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Null:
+class NullCondition:
     """`value IS NULL`."""
 
     value: Operand
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """A path that stands for itself: `column.required`."""
+class TruthCondition:
+    """A path as a condition: `column.required`."""
 
     value: Operand
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Any:
     """Whether there is one."""
 
     loop: Loop
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class All:
 
     loop: Loop
     condition: Condition
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Not:
     """The condition is false."""
 
     condition: Condition
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class And:
     """All of them hold; there are two or more."""
 
     conditions: tuple[Condition, ...]
-    span: Span
+    span: TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +166,22 @@ class Or:
     """One of them holds; there are two or more."""
 
     conditions: tuple[Condition, ...]
-    span: Span
+    span: TextSpan
 
 
-Condition = Comparison | Membership | Containment | Match | Null | Truth | Any | All | Not | And | Or
+Condition = (
+    ComparisonCondition
+    | MembershipCondition
+    | ContainmentCondition
+    | MatchCondition
+    | NullCondition
+    | TruthCondition
+    | Any
+    | All
+    | Not
+    | And
+    | Or
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +190,4 @@ class Statement:
 
     loops: tuple[Loop, ...]
     condition: Condition
-    span: Span
+    span: TextSpan

@@ -1,4 +1,4 @@
-"""What a condition's code reads: the contract with its parts tied together, made once for all policies of a product.
+"""The objects that a condition's code reads: the contract with its parts connected, built once for all policies.
 
 A column without anything nested is the contract's own; one with fields inside, and each of those, is a Field.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from data_platform.governance.facts import Consumer, Facts, Missing, Quality, Unknown, since
+from data_platform.governance.facts import Consumer, Facts, Missing, QualityFact, Unknown, measure_age
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.schema.types import (
@@ -30,8 +30,8 @@ from data_platform.spec.schema.types import (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A column with fields inside, or one of them; sealed is what lies in a column that is."""
+class FieldView:
+    """A column with fields inside, or one of them; fields of an encrypted column are encrypted."""
 
     name: str
     path: str
@@ -52,7 +52,7 @@ class SchemaView:
 
     def __init__(self, schema: TableSchema) -> None:
         self.description = schema.description
-        self.columns: tuple[Column | Field, ...] = schema.columns
+        self.columns: tuple[Column | FieldView, ...] = schema.columns
         if any(type(column.type) in _NESTING for column in schema.columns):
             self.columns = tuple(_with_nested(schema.columns))
 
@@ -60,49 +60,49 @@ class SchemaView:
 _NESTING = frozenset([ListOf, MapOf, Struct])
 
 
-def _with_nested(columns: Sequence[Column]) -> Iterator[Column | Field]:
+def _with_nested(columns: Sequence[Column]) -> Iterator[Column | FieldView]:
     for column in columns:
         if type(column.type) in _NESTING:
             sealed = ENCRYPTION if column.encrypted else None
-            yield from _fields(column, column.name, sealed, nested=False)
+            yield from _expand_field(column, column.name, sealed, nested=False)
         else:
             yield column
 
 
-def _fields(column: Column, path: str, sealed: str | None, *, nested: bool) -> Iterator[Field]:
+def _expand_field(column: Column, path: str, sealed: str | None, *, nested: bool) -> Iterator[FieldView]:
     shared = (column.required, column.description, column.tags, sealed, column.pii, column.constraints)
-    yield Field(column.name, path, column.type, *shared, nested)
+    yield FieldView(column.name, path, column.type, *shared, nested)
     for inner in fields_of(column.type):
-        yield from _fields(inner, f"{path}.{inner.name}", sealed, nested=True)
+        yield from _expand_field(inner, f"{path}.{inner.name}", sealed, nested=True)
 
 
 class QualityView:
-    """An output's newest judgement, seen now."""
+    """An output's newest judgement, with its age now."""
 
     __slots__ = ("_dimensions", "age", "outcome", "score")
 
-    def __init__(self, quality: Quality, now: datetime) -> None:
+    def __init__(self, quality: QualityFact, now: datetime) -> None:
         self.score, self.outcome, self.age = quality.score, quality.outcome, now - quality.at
         self._dimensions = quality.dimensions
 
-    def part(self, dimension: str) -> float | None:
+    def get_score(self, dimension: str) -> float | None:
         """The score of one dimension."""
         return self._dimensions.get(dimension)
 
 
 class ConsumerView:
-    """A reader, seen now."""
+    """A reader, with the time since its last read."""
 
     __slots__ = ("columns", "domain", "idle", "name", "output", "owner")
 
     def __init__(self, consumer: Consumer, now: datetime) -> None:
         self.name, self.output = consumer.name, consumer.output
         self.owner, self.domain, self.columns = consumer.owner, consumer.domain, consumer.columns
-        self.idle = since(consumer.last_read, now)
+        self.idle = measure_age(consumer.last_read, now)
 
 
 class OutputView:
-    """An output with its schema and its judgement; `label` tells it from its namesakes of other majors."""
+    """An output with its schema and its judgement; `label` distinguishes the majors of an output."""
 
     __slots__ = ("_quality", "label", "output", "schema")
 
@@ -131,19 +131,19 @@ class ProductView:
         ]
 
 
-class Context:
-    """The facts of one product as conditions read them; what is UNKNOWN is Missing when it is asked for."""
+class EvaluationContext:
+    """The facts of one product as conditions read them; reading an UNKNOWN fact raises Missing."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.product = ProductView(facts.contract, self._quality)
+        self.product = ProductView(facts.contract, self._read_quality)
 
     @cached_property
     def previous(self) -> ProductView | None:
         """The product before, or None."""
         if isinstance(self.facts.previous, Unknown):
             raise Missing("the contract before this change is not known here")
-        return None if self.facts.previous is None else ProductView(self.facts.previous, _no_quality)
+        return None if self.facts.previous is None else ProductView(self.facts.previous, _refuse_quality)
 
     @cached_property
     def consumers(self) -> Sequence[ConsumerView]:
@@ -159,7 +159,7 @@ class Context:
             raise Missing("what the data was made from is not known here")
         return self.facts.undeclared_inputs
 
-    def _quality(self, output: str) -> QualityView:
+    def _read_quality(self, output: str) -> QualityView:
         if isinstance(self.facts.quality, Unknown):
             raise Missing("quality is not known here")
         if output not in self.facts.quality:
@@ -167,26 +167,26 @@ class Context:
         return QualityView(self.facts.quality[output], self.facts.now)
 
 
-def _no_quality(output: str) -> QualityView:
+def _refuse_quality(output: str) -> QualityView:
     raise Missing(f"the quality of {output} before this change is not known")
 
 
-def path(column: Column | Field) -> str:
+def format_path(column: Column | FieldView) -> str:
     """The column's name with those around it."""
-    return column.path if isinstance(column, Field) else column.name
+    return column.path if isinstance(column, FieldView) else column.name
 
 
-def nested(column: Column | Field) -> bool:
+def is_nested(column: Column | FieldView) -> bool:
     """Whether it lies inside another."""
-    return isinstance(column, Field) and column.nested
+    return isinstance(column, FieldView) and column.nested
 
 
-def sealing(column: Column | Field) -> str | None:
+def get_encryption(column: Column | FieldView) -> str | None:
     """How its bytes are sealed, None in clear."""
     return None if column.encryption == "none" else column.encryption
 
 
-def kind(data_type: DataType) -> str:
+def name_kind(data_type: DataType) -> str:
     """The type's name without parameters."""
     return data_type.kind.value if isinstance(data_type, Primitive) else _KINDS[type(data_type)]
 
@@ -194,23 +194,23 @@ def kind(data_type: DataType) -> str:
 _KINDS: Mapping[type, str] = {Decimal: "decimal", Fixed: "fixed", ListOf: "list", MapOf: "map", Struct: "struct"}
 
 
-def retention(product: Product) -> timedelta | None:
+def get_retention(product: Product) -> timedelta | None:
     """How long data is kept."""
     return None if product.retention_days is None else timedelta(days=product.retention_days)
 
 
-def written(value: object) -> str | None:
+def format_promise(value: object) -> str | None:
     """A promised value as text."""
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 HELPERS: Mapping[str, object] = {
-    "path": path,
-    "nested": nested,
-    "sealing": sealing,
-    "kind": kind,
-    "retention": retention,
-    "written": written,
+    "path": format_path,
+    "nested": is_nested,
+    "sealing": get_encryption,
+    "kind": name_kind,
+    "retention": get_retention,
+    "written": format_promise,
     "str": str,
     "len": len,
     "sum": sum,
@@ -218,4 +218,4 @@ HELPERS: Mapping[str, object] = {
     "all": all,
     "bool": bool,
 }
-"""All that the generated code can call beside its constants."""
+"""All functions that the generated code can call."""

@@ -2,22 +2,22 @@
 
 from data_platform.governance.facts import (
     UNKNOWN,
-    Attestation,
+    AttestationFact,
     AuditTrail,
     Breakage,
     Consumer,
     Facts,
     Need,
-    Quality,
+    QualityFact,
     Unknown,
 )
 from data_platform.governance.policies.active import NO_POLICIES, ActivePolicies
 from data_platform.governance.policies.changed import GLOBAL, PolicyChange, list_policy_changes
-from data_platform.governance.policies.compiled import Compiled, CompiledPolicy, compile_policies, load
-from data_platform.governance.policies.finding import Finding
+from data_platform.governance.policies.compiled import CompiledPolicies, CompiledPolicy, compile_policies, load
+from data_platform.governance.policies.finding import PolicyFinding
 from data_platform.governance.policies.judging import judge, judge_policy
 from data_platform.governance.policies.rules import BUILT_IN
-from data_platform.governance.policies.testing import CaseResult, play
+from data_platform.governance.policies.testing import CaseResult, run_case
 
 __all__ = [
     "BUILT_IN",
@@ -25,23 +25,23 @@ __all__ = [
     "NO_POLICIES",
     "UNKNOWN",
     "ActivePolicies",
-    "Attestation",
+    "AttestationFact",
     "AuditTrail",
     "Breakage",
     "CaseResult",
-    "Compiled",
+    "CompiledPolicies",
     "CompiledPolicy",
     "Consumer",
     "Facts",
-    "Finding",
     "Need",
     "PolicyChange",
-    "Quality",
+    "PolicyFinding",
+    "QualityFact",
     "Unknown",
     "compile_policies",
     "judge",
     "judge_policy",
     "list_policy_changes",
     "load",
-    "play",
+    "run_case",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from data_platform.governance.facts import Need
-from data_platform.governance.policies.compiled import Compiled, CompiledPolicy
+from data_platform.governance.policies.compiled import CompiledPolicies, CompiledPolicy
 from data_platform.spec.policies import PolicySet
 
 
@@ -15,7 +15,7 @@ class ActivePolicies:
     """The policies of a revision, ready to judge; revision 0 while none were applied."""
 
     revision: int
-    compiled: Compiled
+    compiled: CompiledPolicies
 
     def of(self, domain: str, without: Collection[Need] = ()) -> tuple[CompiledPolicy, ...]:
         """Those that bind the products of a domain, but for what needs one of `without`."""
@@ -23,4 +23,4 @@ class ActivePolicies:
         return tuple(policy for policy in policies if not policy.needs & frozenset(without))
 
 
-NO_POLICIES = ActivePolicies(0, Compiled(PolicySet(), {}, ()))
+NO_POLICIES = ActivePolicies(0, CompiledPolicies(PolicySet(), {}, ()))

@@ -1,4 +1,4 @@
-"""What one set of policies changes of another, policy by policy and level by level."""
+"""The differences between two sets of policies, by policy and level."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.spec.policies.policy import Condition, Enforcement, Evolution
 GLOBAL = "global"
 
 
-class Kind(StrEnum):
+class PolicyChangeKind(StrEnum):
     """What happens to a policy; `changed` is neither removed nor proved to be weaker."""
 
     ADDED = "added"
@@ -30,7 +30,7 @@ class PolicyChange:
 
     level: str
     policy: str
-    kind: Kind
+    kind: PolicyChangeKind
     what: str
     weakens: bool = False
 
@@ -63,7 +63,7 @@ def _compare_level(
     for name in {**before, **after}:
         old, new = before.get(name), after.get(name)
         if old is None and new is not None:
-            yield PolicyChange(level, name, Kind.ADDED, new.enforcement.value)
+            yield PolicyChange(level, name, PolicyChangeKind.ADDED, new.enforcement.value)
         elif old is not None and new is None:
             yield _describe_removal(level, old, shared.get(name))
         elif old is not None and new is not None and (change := _compare(level, old, new)):
@@ -73,10 +73,10 @@ def _compare_level(
 def _describe_removal(level: str, old: Policy, above: Policy | None) -> PolicyChange:
     """A policy that a level no longer writes; a global one of its name may still bind the domain."""
     if above is None:
-        return PolicyChange(level, old.name, Kind.REMOVED, old.enforcement.value, _is_blocking(old))
+        return PolicyChange(level, old.name, PolicyChangeKind.REMOVED, old.enforcement.value, _is_blocking(old))
     left = _compare(level, old, above)
     what = "the global policy of this name holds" + (f": {left.what}" if left and left.what else "")
-    kind = Kind.WEAKENED if left and left.kind is Kind.WEAKENED else Kind.REMOVED
+    kind = PolicyChangeKind.WEAKENED if left and left.kind is PolicyChangeKind.WEAKENED else PolicyChangeKind.REMOVED
     return PolicyChange(level, old.name, kind, what, bool(left and left.weakens))
 
 
@@ -94,7 +94,7 @@ def _compare(level: str, old: Policy, new: Policy) -> PolicyChange | None:
         differences.append("description")
     if not differences:
         return None
-    kind = Kind.WEAKENED if weaker else Kind.CHANGED
+    kind = PolicyChangeKind.WEAKENED if weaker else PolicyChangeKind.CHANGED
     return PolicyChange(level, old.name, kind, "; ".join(differences), _is_blocking(old) and (weaker or not proved))
 
 

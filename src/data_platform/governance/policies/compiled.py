@@ -1,4 +1,4 @@
-"""Policies made ready to judge: every condition checked and compiled once, every problem told at once."""
+"""Compiles policies: every condition is checked and compiled once, and all problems are reported together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from data_platform.errors import Problem
 from data_platform.governance.facts import Need
-from data_platform.governance.language.program import program
-from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, Rule, rule_without_text
+from data_platform.governance.language.program import compile_program
+from data_platform.governance.policies.rules import ConditionRule, EvolutionRule, PolicyRule, get_default_rule
 from data_platform.spec.policies import PolicyFile, load_policies
 from data_platform.spec.policies.policy import Condition, Evolution, Policy, PolicySet
 from data_platform.spec.text.report import Report
@@ -20,17 +20,17 @@ class CompiledPolicy:
     """A policy and its rule."""
 
     policy: Policy
-    rule: Rule
+    rule: PolicyRule
 
     @property
     def needs(self) -> frozenset[Need]:
-        """The facts beyond the contract that it is judged by; with TIME in it, a verdict may change by itself."""
+        """The facts it is judged by, besides the contract; with TIME, a verdict may change over time."""
         return self.rule.needs
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A policy set made ready; `warnings` are doubts about conditions, which refuse nothing."""
+class CompiledPolicies:
+    """A compiled policy set; `warnings` are doubts about conditions, which refuse nothing."""
 
     set: PolicySet
     domains: Mapping[str, tuple[CompiledPolicy, ...]]
@@ -43,62 +43,62 @@ class Compiled:
 
     def policy(self, name: str, domain: str | None = None) -> CompiledPolicy | None:
         """The global policy of that name, or a domain's as it holds there; None when there is none."""
-        known = self.others if domain is None else self.of_domain(domain)
-        return next((each for each in known if each.policy.name == name), None)
+        policies = self.others if domain is None else self.of_domain(domain)
+        return next((compiled for compiled in policies if compiled.policy.name == name), None)
 
     @property
     def needs(self) -> frozenset[Need]:
         """What any of the policies is judged by."""
-        policies = (policy for known in (self.others, *self.domains.values()) for policy in known)
+        policies = (policy for group in (self.others, *self.domains.values()) for policy in group)
         return frozenset(need for policy in policies for need in policy.needs)
 
 
 def load(path: str | Path) -> PolicyFile:
     """The policies in a file; InvalidSpec has every problem of their form and of their conditions, by line.
 
-    Raises StorageFailed when the disk says no.
+    Raises StorageFailed when the file cannot be read.
     """
     return load_policies(path, _check)
 
 
 def _check(policies: PolicySet, report: Report) -> None:
     for policy in policies:
-        _rule(policy, report)
+        _compile_rule(policy, report)
 
 
-def compile_policies(policies: PolicySet, origin: str = "policies.yaml") -> Compiled:
-    """The policies ready to judge; `origin` names their file in problems.
+def compile_policies(policies: PolicySet, origin: str = "policies.yaml") -> CompiledPolicies:
+    """The compiled policies; `origin` names their file in problems.
 
     Raises InvalidSpec with every problem of every condition: file, line and column, and what to write instead.
     """
     report = Report(origin)
-    rules = {(policy.domain, policy.name): _rule(policy, report) for policy in policies}
+    rules = {(policy.domain, policy.name): _compile_rule(policy, report) for policy in policies}
     report.close()
     shared = {policy.name: rules[None, policy.name] for policy in policies.policies}
 
-    def compiled(policy: Policy) -> CompiledPolicy:
+    def bind_rule(policy: Policy) -> CompiledPolicy:
         return CompiledPolicy(policy, shared.get(policy.name) or rules[policy.domain, policy.name])
 
-    domains = {name: tuple(map(compiled, policies.of_domain(name))) for name in policies.domain_policies}
-    return Compiled(policies, domains, tuple(map(compiled, policies.policies)), tuple(report.warnings))
+    domains = {name: tuple(map(bind_rule, policies.of_domain(name))) for name in policies.domain_policies}
+    return CompiledPolicies(policies, domains, tuple(map(bind_rule, policies.policies)), tuple(report.warnings))
 
 
-def _rule(policy: Policy, report: Report) -> Rule:
+def _compile_rule(policy: Policy, report: Report) -> PolicyRule:
     match policy.rule:
         case Condition() as condition:
-            return _condition(condition, policy, report)
+            return _compile_condition(condition, policy, report)
         case Evolution() as evolution:
             return EvolutionRule(evolution)
         case None:
-            return rule_without_text(policy.name)
+            return get_default_rule(policy.name)
 
 
-def _condition(condition: Condition, policy: Policy, report: Report) -> Rule:
-    made, problems = program(condition.text)
+def _compile_condition(condition: Condition, policy: Policy, report: Report) -> PolicyRule:
+    made, problems = compile_program(condition.text)
     for problem in problems:
         report.error(condition.passage.place(problem.at), f"{policy.name}: {problem.message}", problem.hint)
     if made is None:
-        return rule_without_text(policy.name)  # stands in: the report refuses the set
+        return get_default_rule(policy.name)  # a placeholder: the report refuses the set
     for doubt in made.warnings:
         report.warn(condition.passage.place(doubt.at), f"{policy.name}: {doubt.message}", doubt.hint)
     return ConditionRule(made)

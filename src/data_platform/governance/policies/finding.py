@@ -1,4 +1,4 @@
-"""What judging finds: one violation of one policy, about one thing."""
+"""The result of judging: one violation of one policy."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from data_platform.spec.policies.policy import Enforcement, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PolicyFinding:
     """A violation: `subject` is what it is about (`orders_fact.customer_email`), `reason` why, with the values.
 
     `level` is whose policy it is: the federation's, or the domain's that wrote or raised it. `undecided` says that the
-    policy could not be judged, and so is held to be violated.
+    policy could not be judged, and so counts as violated.
     """
 
     policy: str

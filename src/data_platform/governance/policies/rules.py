@@ -1,4 +1,4 @@
-"""What can be judged: conditions, change, built-in rules and attestations, each as an object that finds violations."""
+"""The rules of policies: conditions, schema evolution, built-in rules and attestations; each finds violations."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from data_platform.governance.facts import Attestation, AuditTrail, Facts, Missing, Need, Unknown
+from data_platform.governance.facts import AttestationFact, AuditTrail, Facts, Missing, Need, Unknown
 from data_platform.governance.language.program import Program
-from data_platform.governance.language.views import Context
-from data_platform.governance.readiness import contract_points, of_contract
+from data_platform.governance.language.views import EvaluationContext
+from data_platform.governance.readiness import collect_contract_evidence, judge_contract_points
 from data_platform.spec.policies.policy import Evolution
 from data_platform.spec.product.model import Status
 
@@ -18,21 +18,21 @@ HOW_TO_ATTEST = "data-platform policies attest {product} {policy} --evidence TEX
 
 @dataclass(frozen=True, slots=True)
 class Violated:
-    """One violation; a `tolerated` one is told as a warning, whatever the policy says."""
+    """One violation; a `tolerated` one is a warning, even of a blocking policy."""
 
     subject: str
     reason: str
     tolerated: bool = False
 
 
-class Rule(Protocol):
+class PolicyRule(Protocol):
     """`needs` are the facts beyond the contract that it is judged by."""
 
     @property
     def needs(self) -> frozenset[Need]:
         """What must be known."""
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """Every violation; Missing when a fact that is needed is unknown."""
 
 
@@ -44,27 +44,27 @@ class ConditionRule:
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What the names in it stand for."""
+        """The facts that its names refer to."""
         return self.program.needs
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """Every place where the condition is not true."""
-        for found in self.program.violations(context):
-            yield Violated(found.subject, found.reason)
+        for violation in self.program.find_violations(context):
+            yield Violated(violation.subject, violation.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class EvolutionRule:
-    """A schema-evolution: `Facts.breaks` tells what its mode does not allow of this change."""
+    """A schema-evolution rule: `Facts.breaks` lists the changes that its mode does not allow."""
 
     evolution: Evolution
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What breaks; what nobody reads any longer changes with time."""
+        """The breaks; with `unread_for` also the time."""
         return frozenset([Need.BREAKS, Need.TIME] if self.evolution.unread_for else [Need.BREAKS])
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """Every break."""
         if isinstance(context.facts.breaks, Unknown):
             raise Missing("what this change breaks is not known here")
@@ -78,32 +78,32 @@ class AuditTrailRule:
 
     needs: frozenset[Need] = field(default=frozenset([Need.AUDIT_TRAIL]))
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """The one violation of a log that does not verify."""
-        found: AuditTrail | Unknown = context.facts.audit_trail
-        if isinstance(found, Unknown):
+        trail: AuditTrail | Unknown = context.facts.audit_trail
+        if isinstance(trail, Unknown):
             raise Missing("the audit log is not known here")
-        if not found.ok:
-            yield Violated(context.facts.contract.product.name, found.reason or "its audit log does not verify")
+        if not trail.ok:
+            yield Violated(context.facts.contract.product.name, trail.reason or "its audit log does not verify")
 
 
 @dataclass(frozen=True, slots=True)
 class AttestationRule:
-    """Somebody must have attested the policy, and not too long ago."""
+    """The policy needs an attestation that has not expired."""
 
     policy: str
     needs: frozenset[Need] = field(default=frozenset([Need.ATTESTATIONS, Need.TIME]))
 
-    def violations(self, context: Context) -> Iterator[Violated]:
-        """The one violation where no attestation stands."""
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
+        """The one violation where no attestation is valid."""
         facts = context.facts
         if isinstance(facts.attestations, Unknown):
             raise Missing("attestations are not known here")
         given = [attestation for attestation in facts.attestations if attestation.policy == self.policy]
         if all(attestation.expires_at <= facts.now for attestation in given):
-            yield Violated(facts.contract.product.name, self._reason(facts, given))
+            yield Violated(facts.contract.product.name, self._explain_missing(facts, given))
 
-    def _reason(self, facts: Facts, given: list[Attestation]) -> str:
+    def _explain_missing(self, facts: Facts, given: list[AttestationFact]) -> str:
         how = HOW_TO_ATTEST.format(product=facts.contract.product.name, policy=self.policy)
         if not given:
             return f"nobody has attested it; the owner or the federation does with `{how}`"
@@ -117,7 +117,7 @@ class ExpectationsRule:
 
     needs: frozenset[Need] = field(default=frozenset())
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """None: no contract breaks it."""
         return iter(())
 
@@ -128,18 +128,18 @@ class ReadinessRule:
 
     needs: frozenset[Need] = field(default=frozenset())
 
-    def violations(self, context: Context) -> Iterator[Violated]:
+    def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """One for each point that does not hold; of a product that is not active none."""
         contract = context.facts.contract
         if contract.product.effective_status is not Status.ACTIVE:
             return
-        for point in contract_points(of_contract(contract)):
+        for point in judge_contract_points(collect_contract_evidence(contract)):
             if not point.met:
                 mend = f"; {point.mend}" if point.mend else ""
                 yield Violated(contract.product.name, f"{point.title}: {point.measured}{mend}")
 
 
-BUILT_IN: Mapping[str, Rule] = {
+BUILT_IN: Mapping[str, PolicyRule] = {
     "audit-trail": AuditTrailRule(),
     "consumer-expectations": ExpectationsRule(),
     "production-ready": ReadinessRule(),
@@ -147,6 +147,6 @@ BUILT_IN: Mapping[str, Rule] = {
 """The rules that a policy without one takes by its name."""
 
 
-def rule_without_text(policy: str) -> Rule:
+def get_default_rule(policy: str) -> PolicyRule:
     """The rule of a policy that has none of its own."""
     return BUILT_IN.get(policy) or AttestationRule(policy)

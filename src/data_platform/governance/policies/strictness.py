@@ -1,4 +1,4 @@
-"""Whether a rule lets pass no more than another, as far as the rules' texts prove it.
+"""Whether a rule is at least as strict as another, as far as their texts prove it.
 
 A condition is proved by its form alone: the same loops over no narrower `WHERE`, and an `ASSERT` that holds only where
 the other's does. `ASSERT` and `WHERE` take TRUE alone, so implication of TRUE is enough, and NULL needs no case.
@@ -12,7 +12,16 @@ from typing import Any
 
 from data_platform.governance.language import syntax
 from data_platform.governance.language.parser import parse
-from data_platform.governance.language.syntax import And, Comparison, Literal, Loop, Membership, Or, Span, Statement
+from data_platform.governance.language.syntax import (
+    And,
+    ComparisonCondition,
+    Literal,
+    Loop,
+    MembershipCondition,
+    Or,
+    Statement,
+    TextSpan,
+)
 from data_platform.spec.policies.policy import Condition, Evolution
 
 _WEAKER_SIGNS: Mapping[str, tuple[str, ...]] = {
@@ -27,12 +36,12 @@ _WEAKER_SIGNS: Mapping[str, tuple[str, ...]] = {
 
 
 def is_as_strict(rule: Condition | Evolution | None, than: Condition | Evolution | None) -> bool:
-    """Whether whatever `than` refuses, `rule` is proved to refuse too."""
+    """Whether `rule` is proved to refuse everything that `than` refuses."""
     match rule, than:
         case (Condition(), Condition()):
             return rule.text == than.text or _is_statement_as_strict(parse(rule.text), parse(than.text))
         case (Evolution(), Evolution()):
-            return rule.mode.implies(than.mode) and _lets_go_later(rule, than)
+            return rule.mode.implies(than.mode) and _is_wait_as_long(rule, than)
     return rule == than
 
 
@@ -43,8 +52,8 @@ def is_same_rule(rule: Condition | Evolution | None, other: Condition | Evolutio
     return rule == other
 
 
-def _lets_go_later(rule: Evolution, than: Evolution) -> bool:
-    """Whether what nobody reads is let go no sooner."""
+def _is_wait_as_long(rule: Evolution, than: Evolution) -> bool:
+    """Whether an unread column is released no sooner."""
     if rule.unread_for is None:
         return True
     return than.unread_for is not None and rule.unread_for >= than.unread_for
@@ -53,43 +62,43 @@ def _lets_go_later(rule: Evolution, than: Evolution) -> bool:
 def _is_statement_as_strict(rule: Statement, than: Statement) -> bool:
     if len(rule.loops) != len(than.loops):
         return False
-    wide = all(_covers(mine, other) for mine, other in zip(rule.loops, than.loops, strict=True))
-    return wide and _implies(rule.condition, than.condition)
+    wide = all(_is_loop_as_wide(mine, other) for mine, other in zip(rule.loops, than.loops, strict=True))
+    return wide and _is_implication(rule.condition, than.condition)
 
 
-def _covers(loop: Loop, other: Loop) -> bool:
+def _is_loop_as_wide(loop: Loop, other: Loop) -> bool:
     """Whether a loop visits all that another does."""
     if _strip_places((loop.variable, loop.path)) != _strip_places((other.variable, other.path)):
         return False
-    return loop.where is None or (other.where is not None and _implies(other.where, loop.where))
+    return loop.where is None or (other.where is not None and _is_implication(other.where, loop.where))
 
 
-def _implies(one: syntax.Condition, other: syntax.Condition) -> bool:
+def _is_implication(one: syntax.Condition, other: syntax.Condition) -> bool:
     """Whether `other` is TRUE wherever `one` is, proved by their form."""
     if _strip_places(one) == _strip_places(other):
         return True
     match one, other:
         case (_, And(conditions)):
-            return all(_implies(one, each) for each in conditions)
+            return all(_is_implication(one, condition) for condition in conditions)
         case (Or(conditions), _):
-            return all(_implies(each, other) for each in conditions)
+            return all(_is_implication(condition, other) for condition in conditions)
         case (And(conditions), _):
-            return any(_implies(each, other) for each in conditions)
+            return any(_is_implication(condition, other) for condition in conditions)
         case (_, Or(conditions)):
-            return any(_implies(one, each) for each in conditions)
-        case (Comparison(), Comparison()):
-            return _does_comparison_imply(one, other)
-        case (Membership(item, tuple() as few, _), Membership(same, tuple() as many, _)):
+            return any(_is_implication(one, condition) for condition in conditions)
+        case (ComparisonCondition(), ComparisonCondition()):
+            return _is_comparison_implication(one, other)
+        case (MembershipCondition(item, tuple() as few, _), MembershipCondition(same, tuple() as many, _)):
             choices, others = (set(map(_strip_places, values)) for values in (few, many))
             return bool(_strip_places(item) == _strip_places(same) and choices <= others)
         case (syntax.Any(mine), syntax.Any(theirs)):
-            return _covers(theirs, mine)
+            return _is_loop_as_wide(theirs, mine)
         case (syntax.All(mine, kept, _), syntax.All(theirs, wanted, _)):
-            return _covers(mine, theirs) and _implies(kept, wanted)
+            return _is_loop_as_wide(mine, theirs) and _is_implication(kept, wanted)
     return False
 
 
-def _does_comparison_imply(one: Comparison, other: Comparison) -> bool:
+def _is_comparison_implication(one: ComparisonCondition, other: ComparisonCondition) -> bool:
     """`x >= 30` implies `x >= 10` and `x > 10`; values of one unit alone are compared."""
     mine, theirs = one.right, other.right
     if not isinstance(mine, Literal) or not isinstance(theirs, Literal) or mine.unit is not theirs.unit:
@@ -110,6 +119,6 @@ def _does_comparison_imply(one: Comparison, other: Comparison) -> bool:
 def _strip_places(node: Any) -> Any:
     """A tree without its places."""
     if is_dataclass(node) and not isinstance(node, type):
-        values = (getattr(node, each.name) for each in fields(node))
-        return (type(node).__name__, *(_strip_places(value) for value in values if not isinstance(value, Span)))
+        values = (getattr(node, field.name) for field in fields(node))
+        return (type(node).__name__, *(_strip_places(value) for value in values if not isinstance(value, TextSpan)))
     return tuple(map(_strip_places, node)) if isinstance(node, tuple) else node

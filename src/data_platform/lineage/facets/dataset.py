@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from data_platform.lineage.facets.envelope import Json, facet
+from data_platform.lineage.facets.envelope import Json, build_facet
 from data_platform.lineage.facts import Written
 from data_platform.lineage.naming import PLATFORM, Name
 
 
-def data_version(number: int | None) -> Json | None:
+def build_data_version(number: int | None) -> Json | None:
     """The data version of the mesh: 1, 2, 3 …"""
-    return None if number is None else facet("DatasetVersionDatasetFacet", "1-0-1", datasetVersion=str(number))
+    return None if number is None else build_facet("DatasetVersionDatasetFacet", "1-0-1", datasetVersion=str(number))
 
 
-def dataset_type(kind: str) -> Json:
+def build_dataset_type(kind: str) -> Json:
     """TABLE or STREAM."""
-    return facet("DatasetTypeDatasetFacet", "1-0-1", datasetType=kind.upper())
+    return build_facet("DatasetTypeDatasetFacet", "1-0-1", datasetType=kind.upper())
 
 
-def data_source(uri: str) -> Json:
+def build_data_source(uri: str) -> Json:
     """Where the dataset lies."""
-    return facet("DatasourceDatasetFacet", "1-0-1", name=PLATFORM, uri=uri)
+    return build_facet("DatasourceDatasetFacet", "1-0-1", name=PLATFORM, uri=uri)
 
 
-def catalog(warehouse: str) -> Json:
+def build_catalog(warehouse: str) -> Json:
     """The catalog that knows the table: the mesh itself."""
     what = {"framework": "iceberg", "type": PLATFORM, "name": PLATFORM, "warehouseUri": warehouse, "source": PLATFORM}
-    return facet("CatalogDatasetFacet", "1-1-0", **what)
+    return build_facet("CatalogDatasetFacet", "1-1-0", **what)
 
 
-def storage() -> Json:
+def build_storage() -> Json:
     """Every table is Iceberg over parquet."""
-    return facet("StorageDatasetFacet", "1-0-1", storageLayer="iceberg", fileFormat="parquet")
+    return build_facet("StorageDatasetFacet", "1-0-1", storageLayer="iceberg", fileFormat="parquet")
 
 
-def symlink(name: Name) -> Json:
+def build_symlink(name: Name) -> Json:
     """The other name of the dataset."""
     identifier = {**name._asdict(), "type": "TABLE"}
-    return facet("SymlinksDatasetFacet", "1-0-1", identifiers=[identifier])
+    return build_facet("SymlinksDatasetFacet", "1-0-1", identifiers=[identifier])
 
 
-def lifecycle(change: str, previous: Name | None = None) -> Json:
+def build_lifecycle(change: str, previous: Name | None = None) -> Json:
     """CREATE, OVERWRITE, ALTER, or RENAME with the `previous` identifier."""
     before = {} if previous is None else {"previousIdentifier": previous._asdict()}
-    return facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change, **before)
+    return build_facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change, **before)
 
 
-def output_statistics(written: Written) -> Json:
+def build_output_statistics(written: Written) -> Json:
     """What the run wrote."""
     sizes = {"rowCount": written.rows, "size": written.bytes, "fileCount": written.files}
-    return facet("OutputStatisticsOutputDatasetFacet", "1-0-2", **sizes)
+    return build_facet("OutputStatisticsOutputDatasetFacet", "1-0-2", **sizes)

@@ -1,4 +1,4 @@
-"""What every facet and event carries: who made it, and the version of the schema it follows."""
+"""The fields of every facet and event: its producer, and the version of its schema."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ INTEGRATION = "DATA_PLATFORM"
 
 
 @cache
-def producer() -> str:
+def format_producer() -> str:
     """The URI of what sends these events, with its version."""
     return f"https://github.com/data-platform/data-platform/tree/v{VERSION}"
 
 
-def facet(kind: str, edition: str, /, **content: Any) -> Json:
-    """A facet of that kind, as that edition of its schema has it."""
+def build_facet(kind: str, edition: str, /, **content: Any) -> Json:
+    """A facet of that kind, by that edition of its schema."""
     url = f"{SPEC}/facets/{edition}/{kind}.json#/$defs/{kind}"
-    return {"_producer": producer(), "_schemaURL": url, **content}
+    return {"_producer": format_producer(), "_schemaURL": url, **content}
 
 
-def told(**facets: Json | None) -> Json:
-    """The facets by name, without those that have nothing to say."""
+def drop_empty(**facets: Json | None) -> Json:
+    """The facets by name, without those that are None."""
     return {name: facet for name, facet in facets.items() if facet is not None}

@@ -1,11 +1,11 @@
-"""The dataQualityAssertions facet: what each rule wanted and found, without rows and without protected numbers."""
+"""The dataQualityAssertions facet: the expected and actual value of each rule, without rows and protected numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data_platform.lineage.facets.envelope import Json, facet
-from data_platform.lineage.facts import Finding
+from data_platform.lineage.facets.envelope import Json, build_facet
+from data_platform.lineage.facts import RuleFinding
 from data_platform.spec.rules.model import Aggregate, Duplicates, RowCount, Rule, Severity, Sql, demand
 
 _DECLARED = {
@@ -31,33 +31,35 @@ _CONSTRAINTS = {
 """The same for the constraints of a schema and the parts of a key, whose rules are named COLUMN.CONSTRAINT."""
 
 
-def assertions(findings: Sequence[Finding]) -> Json:
-    """What each rule wanted and found. An input facet: whoever judges a dataset reads it."""
-    return facet("DataQualityAssertionsDatasetFacet", "1-1-0", assertions=[_assertion(each) for each in findings])
+def build_assertions(findings: Sequence[RuleFinding]) -> Json:
+    """The expected and actual value of each rule. An input facet: the judging run reads the dataset."""
+    return build_facet(
+        "DataQualityAssertionsDatasetFacet", "1-1-0", assertions=[_build_assertion(finding) for finding in findings]
+    )
 
 
-def _assertion(finding: Finding) -> Json:
+def _build_assertion(finding: RuleFinding) -> Json:
     rule = finding.rule
     wanted = demand(rule.bound.operator.value, rule.bound.value, rule.unit.value)
-    found: Json = {
-        "assertion": _kind(rule),
+    assertion: Json = {
+        "assertion": _name_kind(rule),
         "name": rule.name,
         "success": finding.passed,
         "severity": "error" if rule.severity is Severity.BLOCKING else "warn",
         "expected": wanted,
     }
     if finding.value is not None:
-        found["actual"] = str(finding.value)
+        assertion["actual"] = str(finding.value)
     if rule.column is not None:
-        found["column"] = rule.column
+        assertion["column"] = rule.column
     if rule.description:
-        found["description"] = rule.description
+        assertion["description"] = rule.description
     if isinstance(rule.measure, Sql):
-        found |= {"content": rule.measure.query, "contentType": "sql"}
-    return found | ({"params": {"dimension": rule.dimension}} if rule.dimension else {})
+        assertion |= {"content": rule.measure.query, "contentType": "sql"}
+    return assertion | ({"params": {"dimension": rule.dimension}} if rule.dimension else {})
 
 
-def _kind(rule: Rule) -> str:
+def _name_kind(rule: Rule) -> str:
     """What is asserted, in a word that readers of OpenLineage know."""
     match rule.measure:
         case Sql():

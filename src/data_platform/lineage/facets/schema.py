@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from data_platform.lineage.facets.envelope import Json, facet
+from data_platform.lineage.facets.envelope import Json, build_facet
 from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
 
 
-def schema_fields(table: TableSchema) -> Json:
+def build_schema_fields(table: TableSchema) -> Json:
     """Columns with their types, nested ones with what is inside them."""
-    return facet("SchemaDatasetFacet", "1-2-0", fields=_fields(table))
+    return build_facet("SchemaDatasetFacet", "1-2-0", fields=_build_fields(table))
 
 
-def _fields(columns: Iterable[Column]) -> list[Json]:
+def _build_fields(columns: Iterable[Column]) -> list[Json]:
     return [
-        _field(column.name, column.type, column.description) | {"ordinal_position": at}
+        _build_field(column.name, column.type, column.description) | {"ordinal_position": at}
         for at, column in enumerate(columns, 1)
     ]
 
 
-def _field(name: str, kind: DataType, description: str | None = None) -> Json:
+def _build_field(name: str, kind: DataType, description: str | None = None) -> Json:
     field: Json = {"name": name, "type": str(kind)}
     if description:
         field["description"] = description
     match kind:
         case Struct(fields):
-            return field | {"type": "struct", "fields": _fields(fields)}
+            return field | {"type": "struct", "fields": _build_fields(fields)}
         case ListOf(element=element):
-            return field | {"type": "list", "fields": [_field("_element", element)]}
+            return field | {"type": "list", "fields": [_build_field("_element", element)]}
         case MapOf(key=key, value=value):
-            return field | {"type": "map", "fields": [_field("key", key), _field("value", value)]}
+            return field | {"type": "map", "fields": [_build_field("key", key), _build_field("value", value)]}
     return field

@@ -9,23 +9,23 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.quality.score import mean, score_of_kept
+from data_platform.quality.score import calculate_mean, score_recorded_results
 from data_platform.record.catalog import bulk
 from data_platform.record.catalog.bulk import Listed, ListedOutput, NewestAudit, Readers, Wanted
-from data_platform.search.document import Document, OutputEntry
+from data_platform.search.document import OutputEntry, SearchDocument
 
 BATCH = 500
 """Products that are read at once."""
 
 
-def documents(conn: Connection, names: Iterable[str]) -> Iterator[Document]:
+def documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDocument]:
     """The documents of those products that there are, read some hundreds at a time."""
     rest = iter(names)
     while batch := tuple(islice(rest, BATCH)):
         yield from documents_at_once(conn, batch)
 
 
-def documents_at_once(conn: Connection, names: Wanted) -> Iterator[Document]:
+def documents_at_once(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     """The documents of some hundreds of products, by as many queries as one product takes."""
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
     for row in bulk.outputs(conn, names):
@@ -37,7 +37,7 @@ def documents_at_once(conn: Connection, names: Wanted) -> Iterator[Document]:
     former = bulk.former_names(conn, names)
     for product in bulk.products(conn, names):
         mine = outputs[product.name]
-        scores = mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
+        scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
         yield _document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
 
@@ -50,8 +50,8 @@ def _document(
     former: tuple[str, ...],
     *,
     pii: bool,
-) -> Document:
-    return Document(
+) -> SearchDocument:
+    return SearchDocument(
         name=product.name,
         domain=product.domain,
         owner=product.owner,
@@ -70,7 +70,7 @@ def _document(
 
 
 def _score(audit: NewestAudit) -> float | None:
-    return score_of_kept(audit.outcome, audit.results or []).value if audit.score is None else audit.score
+    return score_recorded_results(audit.outcome, audit.results or []).value if audit.score is None else audit.score
 
 
 def _columns(row: ListedOutput) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from data_platform.record.catalog import bulk
 from data_platform.record.catalog.bulk import Span
 from data_platform.record.store import Record
-from data_platform.search.schema import Filed, filed
+from data_platform.search.schema import Filed, to_fields
 from data_platform.verbs.catalog.index_documents import BATCH, documents_at_once
 
 ENOUGH = 20_000
@@ -55,7 +55,7 @@ def all_filed(record: Record, conn: Connection, *, batch: int = BATCH, enough: i
 
 def file_span(conn: Connection, span: Span) -> list[Filed]:
     """The products of a span."""
-    return [filed(document) for document in documents_at_once(conn, span)]
+    return [to_fields(document) for document in documents_at_once(conn, span)]
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def ask(context: Context, question: Question) -> Found:
     try:
         return index.search(question)
     except Damaged:
-        index.distrust()
+        index.mark_damaged()
     _keep_up(context, index)
     try:
         return index.search(question)
@@ -49,20 +49,20 @@ def ask(context: Context, question: Question) -> Found:
 def _keep_up(context: Context, index: SearchIndex) -> None:
     with context.record.reading() as conn:
         mark = _mark(events.last(conn))
-    if index.holds(mark):
+    if index.is_at(mark):
         return
     try:
         _write(context, index, LONG if index.mark is None else SOON)
     except Damaged:
-        index.leave_disk()
+        index.move_to_memory()
     if index.mark is None:
-        index.leave_disk()
+        index.move_to_memory()
     if index.mark == "":
         _write(context, index, 0)
 
 
 def _write(context: Context, index: SearchIndex, patience: float) -> None:
-    with index.writing(patience) as writing:
+    with index.lock_for_writing(patience) as writing:
         if writing is not None:
             with context.record.reading() as conn:
                 _catch_up(context.record, conn, writing)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from data_platform.quality.protect import reads_personal_data
+from data_platform.quality.protect import may_read_personal_data
 from data_platform.record.catalog import inputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.policies import Enforcement
@@ -55,14 +55,14 @@ def expected(context: Context, conn: Connection, target: Target) -> Expected:
     blocks = may_block(context, conn, target.product.domain)
     rules = tuple(_rules(conn, target.row, blocks=blocks))
     masked = target.contract.masked
-    unjudged = tuple(rule for rule in rules if reads_personal_data(rule, masked))
+    unjudged = tuple(rule for rule in rules if may_read_personal_data(rule, masked))
     return Expected(tuple(rule for rule in rules if rule not in unjudged), revisions, unjudged)
 
 
 def unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
     """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
     masked = schema_from_json(row.schema).masked if row.schema else ()
-    return (rule for rule in _rules(conn, row, blocks=False) if reads_personal_data(rule, masked))
+    return (rule for rule in _rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
 
 
 def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
@@ -71,7 +71,7 @@ def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
     rows = [row for row in majors_of(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
     masked = {name for row in rows if row.schema for name in schema_from_json(row.schema).masked}
     for rule in needed.expectations.rules:
-        if reads_personal_data(rule, masked):
+        if may_read_personal_data(rule, masked):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
-from data_platform.governance.changes import UNPROMISED, contract_changes
-from data_platform.governance.majors import backward_versions
+from data_platform.governance.changes import UNPROMISED, list_contract_changes
+from data_platform.governance.majors import list_backward_versions
 from data_platform.record.catalog import domains, outputs, products, redirects
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
@@ -150,7 +150,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     old = Contract.from_json(present.spec)
     rows = [with_major(output_row, present) for output_row in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = (*_judge(context, tx, present, new, rows), *backward_versions(old.product, new.product))
+    tolerated = (*_judge(context, tx, present, new, rows), *list_backward_versions(old.product, new.product))
     governed = at_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
     violations.settle(context, tx, [(present.name, governed)])
     warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.warnings)
@@ -158,7 +158,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
         return Recorded(done, None, governed.revision)
     refuse_archived(tx, present.name)
-    changes = tuple(contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
+    changes = tuple(list_contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = product_row(context, new, present.revision + 1)
     if not products.replace(tx, row, present.revision, changes):
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, ContractMoved, NotFound, Refused, StorageFailed
-from data_platform.quality.constraints import all_rules
+from data_platform.quality.constraints import list_rules
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.contract import Contract
@@ -83,7 +83,7 @@ class Target:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
-        return all_rules(self.output, self.contract, self.extra_rules)
+        return list_rules(self.output, self.contract, self.extra_rules)
 
     def inferred_from(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register.

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput
 from data_platform.lineage.facts import Port
-from data_platform.lineage.naming import Name, file_name, logical_name, postgres_name, stream_name
+from data_platform.lineage.naming import Name, name_file, name_output, name_postgres_table, name_stream
 from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import TableSchema
@@ -17,13 +17,13 @@ from data_platform.verbs.core.environments import elsewhere
 
 def table_dataset(context: Context, product: str, output: str) -> Name:
     """A table of the mesh, by the folder it lies in."""
-    return file_name(str(context.place(product, output).location))
+    return name_file(str(context.place(product, output).location))
 
 
 def port_of(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
     """An output as events tell it; a stream has its topic for a name."""
     if output.type is OutputType.STREAM:
-        return Port(product, output, schema, stream_name(product.topic(output)))
+        return Port(product, output, schema, name_stream(product.topic(output)))
     return Port(product, output, schema, table_dataset(context, product.name, output.name), context.tables.as_uri())
 
 
@@ -42,16 +42,16 @@ def origin_dataset(context: Context, origin: Origin) -> Name:
         placed = _placed(source, origin.output) if source is not None else None
     except (BadInput, ValueError, OSError):
         placed = None
-    return placed or logical_name(origin.name, origin.output)
+    return placed or name_output(origin.name, origin.output)
 
 
 def _placed(source: FilesSource | PostgresSource, table: str) -> Name | None:
     if isinstance(source, FilesSource):
         root = source.root()
         file = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)
-        return file_name(str(file))
+        return name_file(str(file))
     parts = urlsplit(source.uri.resolve_uri())
     database = unquote(parts.path.strip("/"))
     if not parts.hostname or "," in parts.hostname or not database:
         return None  # several servers, or what libpq takes from its own environment
-    return postgres_name(parts.hostname, parts.port or 5432, database, table)
+    return name_postgres_table(parts.hostname, parts.port or 5432, database, table)

@@ -17,8 +17,8 @@ from data_platform.engine.origin import Origin
 from data_platform.errors import NotFound, Refused, SchemaMismatch
 from data_platform.lineage import events as openlineage
 from data_platform.lineage.facets.envelope import Json
-from data_platform.lineage.facts import Finding, Made, Run, Used, Written
-from data_platform.lineage.naming import Name, job_name, stream_name
+from data_platform.lineage.facts import JobRun, Made, RuleFinding, Used, Written
+from data_platform.lineage.naming import Name, name_job, name_stream
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.verdict import DataQualityError, Verdict
 from data_platform.record.catalog import outputs, products, versions
@@ -56,7 +56,7 @@ def registered(context: Context, tx: Connection, contract: Contract, altered: Co
         for output in product.outputs
     ]
     inputs = [_input(context, tx, needed) for needed in product.inputs]
-    body = openlineage.registered(ports, inputs, context.clock(), altered)
+    body = openlineage.build_registration_events(ports, inputs, context.clock(), altered)
     wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
     _tell(context, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
 
@@ -68,7 +68,7 @@ def renamed(context: Context, tx: Connection, contract: Contract, formerly: str)
     """
     product = contract.product
     ports = [port_of(context, product, output, None) for output in product.outputs]
-    body = openlineage.renamed(ports, formerly, context.clock())
+    body = openlineage.build_rename_events(ports, formerly, context.clock())
     events.add(tx, Event(0, 0, formerly, "renamed", context.clock(), context.principal.name, None))
     wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
     _tell(context, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
@@ -80,7 +80,9 @@ def published(
 ) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = port_of(context, target.product, target.port, target.contract)
-    body = openlineage.published(port, _run(context, run), _made(context, tx, run), written, _findings(verdict))
+    body = openlineage.build_publish_events(
+        port, _run(context, run), _made(context, tx, run), written, _findings(verdict)
+    )
     _tell(context, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
 
 
@@ -89,16 +91,16 @@ def refused(context: Context, tx: Connection, target: Target, publish_run: Publi
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
     port = port_of(context, target.product, target.port, target.schema)
     run, made = _run(context, publish_run), _made(context, tx, publish_run)
-    body = openlineage.refused(port, run, made, _reason(refusal), _findings(verdict))
+    body = openlineage.build_refusal_events(port, run, made, _reason(refusal), _findings(verdict))
     _tell(context, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
 
 
 def consumed(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
     """Tells that somebody opened a version; who it was stays in the mesh."""
     now = context.clock()
-    reader = job_name(products.domain_of(tx, product), product, output, openlineage.CONSUME)
+    reader = name_job(products.domain_of(tx, product), product, output, openlineage.CONSUME)
     used = Used(table_dataset(context, product, output), version)
-    body = openlineage.consumed(reader, Run(uuid4(), now, now), used)
+    body = openlineage.build_consume_events(reader, JobRun(uuid4(), now, now), used)
     wanted = context.settings.openlineage is not None and context.settings.openlineage.reads
     _tell(context, tx, product, "consumed", body, reader if wanted else None)
 
@@ -115,8 +117,8 @@ def _key(domain: str, product: str) -> Name:
     return Name(domain, product)
 
 
-def _run(context: Context, publish_run: PublishRun) -> Run:
-    return Run(publish_run.id, publish_run.at, context.clock())
+def _run(context: Context, publish_run: PublishRun) -> JobRun:
+    return JobRun(publish_run.id, publish_run.at, context.clock())
 
 
 def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
@@ -135,12 +137,12 @@ def _made(context: Context, tx: Connection, run: PublishRun) -> Made:
         table = names.get(use.table) or origin_dataset(context, use.table)
         return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
 
-    return Made(inputs, run.columns.mapped(named) if run.columns.fields else None, run.sql)
+    return Made(inputs, run.columns.map_uses(named) if run.columns.fields else None, run.sql)
 
 
-def _findings(verdict: Verdict) -> list[Finding]:
+def _findings(verdict: Verdict) -> list[RuleFinding]:
     """What rules found; rows and the texts of errors stay in the mesh, they may hold values."""
-    return [Finding(result.rule, result.passed, result.value) for result in verdict.results]
+    return [RuleFinding(result.rule, result.passed, result.value) for result in verdict.results]
 
 
 def _reason(refusal: Refused) -> str:
@@ -162,4 +164,4 @@ def _input(context: Context, tx: Connection, needed: Input) -> Name:
         row = resolve_output(tx, needed.data_product, str(needed.wanted))
     except NotFound:
         return table_dataset(context, needed.data_product, needed.output)
-    return stream_name(row.topic) if row.topic else table_dataset(context, row.product, row.name)
+    return name_stream(row.topic) if row.topic else table_dataset(context, row.product, row.name)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from data_platform.quality.severity import RECENTLY, severity_of
+from data_platform.quality.severity import RECENTLY, assess_severity
 from data_platform.record.catalog import outputs
 from data_platform.record.lineage import impact
 from data_platform.record.operations import usage
@@ -30,7 +30,7 @@ class Reach:
     @property
     def severity(self) -> str:
         """How grave that makes an incident."""
-        return severity_of(len(self.products), len(self.readers))
+        return assess_severity(len(self.products), len(self.readers))
 
 
 def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:

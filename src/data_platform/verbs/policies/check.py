@@ -11,7 +11,14 @@ from sqlalchemy import Connection
 
 from data_platform.errors import Violation
 from data_platform.governance.facts import Facts, Need
-from data_platform.governance.policies import ActivePolicies, Compiled, CompiledPolicy, compile_policies, judge, play
+from data_platform.governance.policies import (
+    ActivePolicies,
+    CompiledPolicies,
+    CompiledPolicy,
+    compile_policies,
+    judge,
+    run_case,
+)
 from data_platform.governance.policies.rules import AttestationRule
 from data_platform.record.catalog import outputs, products
 from data_platform.record.governance import attestations
@@ -114,7 +121,7 @@ def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
         for case in policy.cases:
             product = _contract(file, case.product)
             previous = None if case.previous is None else _contract(file, case.previous)
-            result = play(compiled_policy, case, product, previous, now)
+            result = run_case(compiled_policy, case, product, previous, now)
             yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
 
 
@@ -130,7 +137,7 @@ def _change(context: Context, conn: Connection, new: Contract) -> tuple[Known, C
     return Known(old, breaks=change.breakages), new
 
 
-def _compiled(compiled: Compiled, name: str, domain: str | None) -> CompiledPolicy:
+def _compiled(compiled: CompiledPolicies, name: str, domain: str | None) -> CompiledPolicy:
     return next(candidate for candidate in compiled.of_domain(domain or "") if candidate.policy.name == name)
 
 

@@ -16,21 +16,21 @@ from sqlalchemy import Connection
 from data_platform.errors import PolicyViolation, Violation
 from data_platform.governance.facts import (
     UNKNOWN,
-    Attestation,
+    AttestationFact,
     AuditTrail,
     Breakage,
     Consumer,
     Facts,
     Need,
-    Quality,
+    QualityFact,
     Unknown,
 )
 from data_platform.governance.policies import (
     NO_POLICIES,
     ActivePolicies,
-    Compiled,
+    CompiledPolicies,
     CompiledPolicy,
-    Finding,
+    PolicyFinding,
     compile_policies,
     judge,
     judge_policy,
@@ -87,7 +87,7 @@ class Known:
     """
 
     previous: Contract | Unknown | None = UNKNOWN
-    quality: Mapping[str, Quality] = field(default_factory=dict)
+    quality: Mapping[str, QualityFact] = field(default_factory=dict)
     breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
     shared: Shared | None = None
     reads: Collection[Read] | None = None
@@ -128,7 +128,7 @@ def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
     return active
 
 
-def compiled(text: str, origin: str) -> Compiled:
+def compiled(text: str, origin: str) -> CompiledPolicies:
     """The policies that a text declares, ready to judge; raises InvalidSpec."""
     return compile_policies(read_policies(text, origin, recorded=True).set, origin)
 
@@ -153,7 +153,7 @@ def at_publish(context: Context, target: Target, score: Score, outcome: Outcome,
         product, label = target.product, target.product.label(target.output)
         contract = Contract(product, {**target.others, label: target.contract})
         dimensions = {dimension.dimension: dimension.score for dimension in score.dimensions}
-        measured = Quality(score.value, outcome.value, context.clock(), dimensions)
+        measured = QualityFact(score.value, outcome.value, context.clock(), dimensions)
         others = recorded_reads(conn, product.name, besides=target.name)
         facts = Known(quality={label: measured}, reads={*reads, *others})
         return judged(context, conn, active, contract, facts, AT_REST).raise_if_blocking(product.name)
@@ -203,7 +203,7 @@ def judged_by(
     policy_facts = facts_of(context, conn, contract, _needs(selected), facts)
     of_the_contract = tuple(policy for policy in selected if Need.QUALITY not in policy.needs)
     findings = [
-        *judge(Compiled(active.compiled.set, {}, of_the_contract), policy_facts),
+        *judge(CompiledPolicies(active.compiled.set, {}, of_the_contract), policy_facts),
         *_of_data(selected, policy_facts),
     ]
     order = {policy.policy.name: at for at, policy in enumerate(selected)}
@@ -282,7 +282,7 @@ def _names(selected: Iterable[CompiledPolicy]) -> frozenset[str]:
     return frozenset(policy.policy.name for policy in selected)
 
 
-def _of_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
+def _of_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[PolicyFinding]:
     """Policies about quality look at the outputs that have data; the others keep them until their first publish."""
     about = [policy for policy in selected if Need.QUALITY in policy.needs]
     if not about or isinstance(facts.quality, Unknown) or not facts.quality:
@@ -291,7 +291,7 @@ def _of_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[Finding]:
     return [finding for policy in about for finding in judge_policy(policy, facts)]
 
 
-def _measured(facts: Facts, quality: Mapping[str, Quality]) -> Facts:
+def _measured(facts: Facts, quality: Mapping[str, QualityFact]) -> Facts:
     """The product with those of its outputs alone that have data, by the labels that they have among themselves."""
     product, schemas = facts.contract.product, facts.contract.schemas
     labels = {product.label(output): output for output in product.outputs if product.label(output) in quality}
@@ -302,7 +302,7 @@ def _measured(facts: Facts, quality: Mapping[str, Quality]) -> Facts:
     return replace(facts, contract=replace(facts.contract, product=part, schemas=part_schemas), quality=part_quality)
 
 
-def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, Quality]:
+def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, QualityFact]:
     """The judgement of the version that stands of each output that has one."""
     quality, product = {}, contract.product
     for output in product.outputs:
@@ -310,22 +310,22 @@ def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) ->
         newest = judgements.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
         for judgement in newest:
             dimensions = {name: kept["score"] for name, kept in (judgement.dimensions or {}).items()}
-            quality[product.label(output)] = Quality(judgement.score, judgement.outcome, judgement.at, dimensions)
+            quality[product.label(output)] = QualityFact(judgement.score, judgement.outcome, judgement.at, dimensions)
     return quality
 
 
-def _attestations(context: Context, conn: Connection, product: str, facts: Known) -> list[Attestation]:
+def _attestations(context: Context, conn: Connection, product: str, facts: Known) -> list[AttestationFact]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
     attested = facts.shared.attested.get(product, ()) if facts.shared else attestations.history(conn, product)
     return [
-        Attestation(attestation.policy, attestation.given_by, attestation.expires_at, attestation.evidence)
+        AttestationFact(attestation.policy, attestation.given_by, attestation.expires_at, attestation.evidence)
         for attestation in attested
         if attestation.withdrawn_at is None and attestation.given_at <= context.clock()
     ]
 
 
 def _waived(
-    context: Context, conn: Connection, product: str, findings: Sequence[Finding], shared: Shared | None
+    context: Context, conn: Connection, product: str, findings: Sequence[PolicyFinding], shared: Shared | None
 ) -> tuple[Violation, ...]:
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
     if not findings:

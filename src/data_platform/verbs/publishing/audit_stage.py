@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from data_platform.errors import NotFound
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
-from data_platform.quality.weigh import score_of
+from data_platform.quality.weigh import score_verdict
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
@@ -52,7 +52,7 @@ def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, b
     verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
         verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
-    return Audited(verdict, score_of(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
+    return Audited(verdict, score_verdict(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
 
 
 def _with_expectations(

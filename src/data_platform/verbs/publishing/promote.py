@@ -19,7 +19,7 @@ from data_platform.lineage.facts import Written
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
-from data_platform.quality.weigh import score_of
+from data_platform.quality.weigh import score_verdict
 from data_platform.record.catalog import data_files, outputs, products, redirects, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.outputs import OutputRow
@@ -105,7 +105,7 @@ def record_refusal(
     """
     passed = audited.verdict if audited else None
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else passed
-    score = score_of(verdict, target.output.name) if verdict else NO_FIT
+    score = score_verdict(verdict, target.output.name) if verdict else NO_FIT
 
     def write_refusal(tx: Connection) -> None:
         named = target.renamed(redirects.current(tx, target.product.name))

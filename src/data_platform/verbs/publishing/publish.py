@@ -245,7 +245,7 @@ def _with_versions(context: Context, request: Publish) -> Publish:
     """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
     with context.record.reading() as conn:
         origins = {origin: _with_version(conn, origin) for origin in request.lineage}
-    columns = request.column_lineage.mapped(lambda use: replace(use, table=origins.get(use.table, use.table)))
+    columns = request.column_lineage.map_uses(lambda use: replace(use, table=origins.get(use.table, use.table)))
     lineage = {origins[origin]: read for origin, read in request.lineage.items()}
     return replace(request, lineage=lineage, column_lineage=columns)
 

@@ -10,7 +10,7 @@ from data_platform.engine.worker import Answer, Query, SqlWorker
 from data_platform.errors import StorageFailed
 from data_platform.quality.judge import has_wrong_rows, judge, with_rows
 from data_platform.quality.plan import Planned, plan
-from data_platform.quality.protect import may_disclose, without_personal_value
+from data_platform.quality.protect import may_disclose, strip_personal_value
 from data_platform.quality.verdict import Row, RuleResult, Verdict
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
@@ -50,7 +50,7 @@ class RuleRunner:
         masked = encrypted | set(schema.masked) | set(also_masked)
         rows = self._failing_rows(tables, planned, results, masked, masks)
         with_all = (with_rows(result, rows.get(number, ()), masked) for number, result in enumerate(results))
-        findings = tuple(without_personal_value(result, masked) for result in with_all)
+        findings = tuple(strip_personal_value(result, masked) for result in with_all)
         return Verdict(findings, tables[(table,)].rows)
 
     def _results(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from data_platform.governance.readiness import Evidence, Point, anti_patterns, points
-from data_platform.quality.constraints import all_rules
+from data_platform.governance.readiness import Evidence, Point, judge_anti_patterns, judge_points
+from data_platform.quality.constraints import list_rules
 from data_platform.record.catalog import departures, outputs, products, redirects
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
@@ -103,7 +103,7 @@ class _Survey:
         ]
 
     def _measured(self, row: ProductRow, evidence: Evidence) -> Readiness:
-        listed, avoided = points(evidence), anti_patterns(evidence)
+        listed, avoided = judge_points(evidence), judge_anti_patterns(evidence)
         met = _met(listed)
         ready = met == len(listed) and _met(avoided) == len(avoided)
         return Readiness(row.name, row.domain, row.owner, row.status, listed, avoided, met, ready)
@@ -210,4 +210,4 @@ def _schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None
 
 def _rules(product: Product, name: str, schema: TableSchema | None) -> Sequence[Rule]:
     output = product.output(name)
-    return all_rules(output, schema or TableSchema(())) if output else ()
+    return list_rules(output, schema or TableSchema(())) if output else ()

@@ -11,8 +11,14 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, NotFound
-from data_platform.quality.score import Score, mean, named, score_of_kept, timeliness_now
-from data_platform.quality.sla import Window, zone_of
+from data_platform.quality.score import (
+    Score,
+    calculate_mean,
+    calculate_timeliness,
+    score_recorded_results,
+    to_dimension,
+)
+from data_platform.quality.sla import SlaWindow, load_zone
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import judgements
@@ -52,11 +58,11 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
         product = _by_key(conn, product_row(conn, request.product))
         mine = _outputs(conn, product, request.output)
         key = mine[0].name if request.output else None
-        window = Window.of(now, request.days, _zone(mine))
+        window = SlaWindow.from_days(now, request.days, _zone(mine))
         scores = _labelled(conn, product, _output_scores(conn, product, mine, now))
         return QualityMetrics(
             product=product.name,
-            current_score=mean(score.score for score in scores),
+            current_score=calculate_mean(score.score for score in scores),
             sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
             quality_trend=_trend(judgements.scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_incidents(conn, product.name, key, window.begin)),
@@ -75,13 +81,13 @@ def current_score(conn: Connection, product: str) -> float | None:
     """
     mine = [row.name for row in outputs.of_product(conn, product) if not row.retired]
     rows = (_newest(conn, product, name, published=True) for name in mine)
-    return mean(row_score(row).value for row in rows if row)
+    return calculate_mean(row_score(row).value for row in rows if row)
 
 
 def row_score(row: AuditRow | Judged) -> Score:
     """What a judgement scored on its day; one that is older than scores is scored by today's formula."""
     if row.score is None:
-        return score_of_kept(row.outcome, row.results or [])
+        return score_recorded_results(row.outcome, row.results or [])
     return Score.from_json(row.score, (row.dimensions or {}) if isinstance(row, AuditRow) else {})
 
 
@@ -116,7 +122,7 @@ def _labelled(conn: Connection, product: Product, items: Iterable[T]) -> tuple[T
 def _zone(outputs: Sequence[Output]) -> tzinfo:
     """The zone of whose days the trend is drawn: the outputs' own, if they have one in common."""
     zones = {output.sla.effective_timezone for output in outputs}
-    return zone_of(zones.pop() if len(zones) == 1 else "UTC")
+    return load_zone(zones.pop() if len(zones) == 1 else "UTC")
 
 
 def _newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
@@ -139,7 +145,7 @@ def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -
         return None
     log = publish_log(conn, product, output.name, output.sla, now)
     newest = log[-1].newest if log else None
-    return None if newest is None else timeliness_now(now - min(newest, log[-1].at), output.sla.freshness)
+    return None if newest is None else calculate_timeliness(now - min(newest, log[-1].at), output.sla.freshness)
 
 
 def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
@@ -147,7 +153,7 @@ def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
     for row in rows:
         if (score := row_score(row).value) is not None:
             days[row.at.astimezone(zone).date()].append(score)
-    return tuple(TrendPoint(day, mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
+    return tuple(TrendPoint(day, calculate_mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
 
 
 def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
@@ -178,7 +184,7 @@ def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) 
     row = outputs.find(conn, product.name, output.name)
     for rule in unjudged_rules(conn, row) if row else ():
         bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
-        dimension = named(rule.dimension or "")
+        dimension = to_dimension(rule.dimension or "")
         severity = rule.severity.value
         yield RuleStatus(output.name, rule.name, severity, False, None, *bound, NOT_JUDGED, at, dimension, ())
 
@@ -191,7 +197,7 @@ def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterat
     for result in newest.results:
         name = result["rule"]
         facts = {field: result[field] for field in recorded}
-        dimension = dimensions.get(name) or named(result["dimension"] or "")  # a consumer's rule is in no score
+        dimension = dimensions.get(name) or to_dimension(result["dimension"] or "")  # a consumer's rule is in no score
         yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **facts)
 
 

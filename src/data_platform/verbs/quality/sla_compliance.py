@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from data_platform.quality.sla import (
     FRESHNESS_OBJECTIVE,
     Published,
-    Window,
-    availability,
-    freshness,
-    moment_of,
-    zone_of,
+    SlaWindow,
+    load_zone,
+    measure_availability,
+    measure_freshness,
+    parse_moment,
 )
 from data_platform.record.catalog import publish_log as publishes
 from data_platform.record.operations import usage
@@ -22,9 +22,9 @@ from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.results import SlaCompliance
 
 
-def window_of(output: Output, now: datetime, days: int) -> Window:
+def window_of(output: Output, now: datetime, days: int) -> SlaWindow:
     """The days of the output's own time zone."""
-    return Window.of(now, days, zone_of(output.sla.effective_timezone))
+    return SlaWindow.from_days(now, days, load_zone(output.sla.effective_timezone))
 
 
 def compliance(
@@ -45,14 +45,15 @@ def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: da
     if sla.freshness_column is None or not entries:
         return [Published(entry.at, entry.at) for entry in entries]
     statistics = publishes.statistics(conn, product, output, min(entry.version for entry in entries))
-    column, zone = sla.freshness_column, zone_of(sla.effective_timezone)
+    column, zone = sla.freshness_column, load_zone(sla.effective_timezone)
     return [
-        Published(entry.at, moment_of(statistics[entry.version].get(column, {}).get("max"), zone)) for entry in entries
+        Published(entry.at, parse_moment(statistics[entry.version].get(column, {}).get("max"), zone))
+        for entry in entries
     ]
 
 
-def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: Window) -> SlaCompliance:
-    measured = freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
+def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: SlaWindow) -> SlaCompliance:
+    measured = measure_freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
     return SlaCompliance(
         output.name,
         "freshness",
@@ -69,10 +70,10 @@ def _freshness(conn: Connection, product: str, output: Output, promised: timedel
     )
 
 
-def _availability(conn: Connection, product: str, output: Output, target: float, window: Window) -> SlaCompliance:
+def _availability(conn: Connection, product: str, output: Output, target: float, window: SlaWindow) -> SlaCompliance:
     counted = usage.counted(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
-    measured = availability(reads, failed, first, target)
+    measured = measure_availability(reads, failed, first, target)
     measured_text = f"{measured.reads - measured.failed:,} of {measured.reads:,} reads" if measured.reads else None
     return SlaCompliance(
         output.name,

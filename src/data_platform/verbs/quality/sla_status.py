@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.quality.sla import Window, availability, newest_moment, zone_of
+from data_platform.quality.sla import SlaWindow, find_newest_moment, load_zone, measure_availability
 from data_platform.record.catalog import outputs, products, publish_log
 from data_platform.record.catalog.publish_log import Port, Publish
 from data_platform.record.operations import usage
@@ -110,7 +110,7 @@ Verdict = tuple[bool, str | None]
 
 
 def _freshness(sla: Sla, publish: Publish | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
-    newest = newest_moment(sla, publish.at, statistics) if publish else None
+    newest = find_newest_moment(sla, publish.at, statistics) if publish else None
     if publish is None or newest is None or sla.freshness is None:
         return False, None
     age = now - min(newest, publish.at)
@@ -129,7 +129,7 @@ class _Reads:
     def of(self, port: Port, zone: str) -> Counted | None:
         """The output's reads; all outputs of one zone are counted by one query."""
         if zone not in self._known:
-            window = Window.of(self._now, DAYS, zone_of(zone))
+            window = SlaWindow.from_days(self._now, DAYS, load_zone(zone))
             counted = usage.counted(self._conn, window.begin)
             self._known[zone] = {(entry.product, entry.output): entry for entry in counted}
         return self._known[zone].get(port)
@@ -138,7 +138,7 @@ class _Reads:
 def _availability(sla: Sla, counted: Counted | None) -> Verdict:
     if counted is None or sla.availability is None:
         return False, None
-    measured = availability(counted.reads, counted.failed, counted.first, sla.availability)
+    measured = measure_availability(counted.reads, counted.failed, counted.first, sla.availability)
     if measured.met:
         return True, None
     promised = sla.availability_text or f"{sla.availability:g}%"

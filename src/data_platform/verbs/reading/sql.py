@@ -11,7 +11,7 @@ from data_platform.engine.query_result import QueryResult
 from data_platform.engine.source import Source
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import BadInput, PolicyViolation, RecordFailed, StorageFailed
-from data_platform.lineage.columns import column_lineage
+from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.record.catalog import data_files
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
@@ -106,7 +106,7 @@ def _columns_read(query: QuerySql, sources: Mapping[Key, Source]) -> dict[Key, f
     """The columns read of each table; all of them where the query's names cannot be traced."""
     columns = {key: list(source.schema.names) for key, source in sources.items()}
     try:
-        lineage = column_lineage(query.tree, {".".join(key): names for key, names in columns.items()})
+        lineage = resolve_column_lineage(query.tree, {".".join(key): names for key, names in columns.items()})
     except BadInput:
         return {key: frozenset(names) for key, names in columns.items()}
     uses = {use for column_uses in (*lineage.fields.values(), lineage.dataset) for use in column_uses}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.quality.score import named, score_of_kept
+from data_platform.quality.score import score_recorded_results, to_dimension
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.governance import judgements
@@ -91,7 +91,7 @@ def _version(
 
 
 def _quality(label: str, audit: AuditRow) -> VersionQuality:
-    score = score_of_kept(audit.outcome, audit.results).value if audit.score is None else audit.score
+    score = score_recorded_results(audit.outcome, audit.results).value if audit.score is None else audit.score
     return VersionQuality(
         audit.outcome,
         score,
@@ -99,7 +99,7 @@ def _quality(label: str, audit: AuditRow) -> VersionQuality:
             RuleStatus(
                 label,
                 at=audit.at,
-                dimension=named(result["dimension"] or ""),
+                dimension=to_dimension(result["dimension"] or ""),
                 last=(),
                 **{name: result[name] for name in _RECORDED},
             )

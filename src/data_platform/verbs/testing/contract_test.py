@@ -20,8 +20,8 @@ import pyarrow as pa
 from data_platform.engine.source import Source
 from data_platform.errors import Mismatch, NotFound, SchemaMismatch
 from data_platform.keys.ring import EphemeralKeyring
-from data_platform.quality.constraints import all_rules
-from data_platform.quality.file_promises import FilePromise, file_promises
+from data_platform.quality.constraints import list_rules
+from data_platform.quality.file_promises import FilePromise, list_file_promises
 from data_platform.quality.protect import may_read
 from data_platform.scratch import scratch_folder
 from data_platform.settings.read_options import STANDARD, ReadOptions, among_for
@@ -126,10 +126,10 @@ class _Case:
 
     def _unjudged(self, schema: TableSchema) -> Iterator[Finding]:
         """Every rule and promise, where no column could be looked at."""
-        for rule in all_rules(self.output, schema):
+        for rule in list_rules(self.output, schema):
             yield skipped_rule(rule, NOT_JUDGED)
         yield from map(of_unchecked, self.output.unchecked)
-        for promise in file_promises(self.output, schema, self.now):
+        for promise in list_file_promises(self.output, schema, self.now):
             yield of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None)
 
     def _partial_findings(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
@@ -178,9 +178,9 @@ class _Case:
         """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
         tables: Tables = {(self.output.name,): own, **self._inputs()}
         rules = [
-            (rule, self._lacks(rule) or _unfit_reason(rule, unfit_names)) for rule in all_rules(self.output, schema)
+            (rule, self._lacks(rule) or _unfit_reason(rule, unfit_names)) for rule in list_rules(self.output, schema)
         ]
-        promises = [_judged(promise, unfit_names) for promise in file_promises(self.output, schema, self.now)]
+        promises = [_judged(promise, unfit_names) for promise in list_file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
         runnable += [promise.rule for promise in promises if promise.rule]
         results = iter(self.runner.evaluate(tables, self.output.name, schema, runnable).results)

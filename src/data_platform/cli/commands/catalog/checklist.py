@@ -8,14 +8,14 @@ from data_platform.cli.console.console import Paper, Styled, answer, notes
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option, product_argument
 from data_platform.cli.session import opened
-from data_platform.governance.readiness import Point, Verdict
+from data_platform.governance.readiness import Point, PointVerdict
 from data_platform.platform import Platform
 from data_platform.verbs.results import DomainReadiness, Readiness
 
 MARKS = {
-    Verdict.MET: Styled("✓", "green"),
-    Verdict.MISSED: Styled("✗", "red"),
-    Verdict.UNKNOWN: Styled("?", "yellow"),
+    PointVerdict.MET: Styled("✓", "green"),
+    PointVerdict.MISSED: Styled("✗", "red"),
+    PointVerdict.UNKNOWN: Styled("?", "yellow"),
 }
 
 

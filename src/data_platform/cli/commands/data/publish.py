@@ -138,4 +138,4 @@ def _tell(result: PublishResult, as_json: bool) -> None:
 
 def _warn(verdict: Verdict) -> None:
     for failure in verdict.failures:
-        warn(str(Failure.of(failure)))
+        warn(str(Failure.from_result(failure)))
