@@ -54,7 +54,7 @@ def find_broken_promises(old: Product, new: Product, name: str) -> Iterator[Brok
     for rule in before.rules:
         yield from _compare_rule(rule, after.rules)
     if before.type is OutputType.STREAM and old.topic(before) != new.topic(after):
-        moved = f"moved from the topic {old.topic(before)} to {new.topic(after)}, where nobody reads it yet"
+        moved = f"moved from the topic {old.topic(before)} to {new.topic(after)}, which has no readers yet"
         yield Broken("topic", "topic", moved)
 
 

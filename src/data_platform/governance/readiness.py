@@ -145,11 +145,11 @@ def _judge_definition(evidence: Evidence) -> Point:
         *(f"the schema of {name}" for name in bare),
     ]
     measured = f"missing: {', '.join(missing)}" if missing else "description, version, and a schema for every output"
-    mend = None
+    remedy = None
     if missing:
         lines = [f"{word}: …" for word in missing if word in ("description", "version")]
-        mend = _format_yaml(*lines, *(f"outputs: {name}: schema: FILE (or publish it once)" for name in bare))
-    return _make_point("definition", "data product definition complete", not missing, measured, mend)
+        remedy = _format_yaml(*lines, *(f"outputs: {name}: schema: FILE (or publish it once)" for name in bare))
+    return _make_point("definition", "data product definition complete", not missing, measured, remedy)
 
 
 def _judge_slas(evidence: Evidence) -> Point:
@@ -160,8 +160,8 @@ def _judge_slas(evidence: Evidence) -> Point:
         if value is None
     ]
     measured = f"not promised: {', '.join(missing)}" if missing else "freshness and availability of every output"
-    mend = _format_yaml("sla: {freshness: 1 day, availability: 99.9%}") if missing else None
-    return _make_point("slas", "SLAs defined (freshness, availability)", not missing, measured, mend)
+    remedy = _format_yaml("sla: {freshness: 1 day, availability: 99.9%}") if missing else None
+    return _make_point("slas", "SLAs defined (freshness, availability)", not missing, measured, remedy)
 
 
 def _judge_rules(evidence: Evidence) -> Point:
@@ -171,10 +171,10 @@ def _judge_rules(evidence: Evidence) -> Point:
         return Point("rules", title, PointVerdict.UNKNOWN, "it has streams alone, which no publish judges")
     bare = [name for name in tables if not evidence.rules.get(name)]
     counts = ", ".join(f"{name}: {evidence.rules.get(name, 0)}" for name in tables)
-    mend = (
+    remedy = (
         _format_yaml(*(f"outputs: {name}: primary_key: COLUMN, or quality_rules: …" for name in bare)) if bare else None
     )
-    return _make_point("rules", title, not bare, f"rules that a publish is judged by: {counts}", mend)
+    return _make_point("rules", title, not bare, f"rules that a publish is judged by: {counts}", remedy)
 
 
 def _judge_documentation(evidence: Evidence) -> Point:
@@ -185,8 +185,8 @@ def _judge_documentation(evidence: Evidence) -> Point:
         )
     bare = [f"{output}.{column.name}" for output, column in columns if not _is_written(column.description)]
     measured = f"{len(columns) - len(bare)} of {len(columns)} columns have a description"
-    mend = f"schema file: a description for {_list_some(bare)}" if bare else None
-    return _make_point("documented", title, not bare, measured, mend)
+    remedy = f"schema file: a description for {_list_some(bare)}" if bare else None
+    return _make_point("documented", title, not bare, measured, remedy)
 
 
 def _judge_pii(evidence: Evidence) -> Point:
@@ -198,10 +198,10 @@ def _judge_pii(evidence: Evidence) -> Point:
     measured = f"tagged: {', '.join(tagged) or 'none'}"
     if not doubtful:
         return Point("pii", title, PointVerdict.MET, f"{measured}; no other name looks personal")
-    mend = _format_yaml(
+    remedy = _format_yaml(
         f"pii_columns: [{', '.join(doubtful)}]", "or, where it is not, the tag not-pii in the schema file"
     )
-    return Point("pii", title, PointVerdict.MISSED, f"{measured}; looks personal: {_list_some(doubtful)}", mend)
+    return Point("pii", title, PointVerdict.MISSED, f"{measured}; looks personal: {_list_some(doubtful)}", remedy)
 
 
 def _judge_access(evidence: Evidence) -> Point:
@@ -212,8 +212,8 @@ def _judge_access(evidence: Evidence) -> Point:
     if clear:
         measured.append(f"in clear: {', '.join(clear)}")
         remedies.append("schema file: take out encryption: none")
-    mend = "; ".join(remedies) or None
-    return _make_point("access", "access policies configured", mend is None, ", ".join(measured), mend)
+    remedy = "; ".join(remedies) or None
+    return _make_point("access", "access policies configured", remedy is None, ", ".join(measured), remedy)
 
 
 def _judge_lineage(evidence: Evidence) -> Point:
@@ -257,8 +257,8 @@ def _judge_monitoring(evidence: Evidence) -> Point:
     if evidence.untold:
         measured += f"; {evidence.untold} broken without an incident"
         remedies.append("data-platform tick, by cron")
-    mend = "; ".join(remedies) or None
-    return _make_point("monitoring", "monitoring in place", mend is None, measured, mend)
+    remedy = "; ".join(remedies) or None
+    return _make_point("monitoring", "monitoring in place", remedy is None, measured, remedy)
 
 
 def _judge_oncall(evidence: Evidence) -> Point:
@@ -278,15 +278,15 @@ def _judge_ownership(evidence: Evidence) -> Point:
     if evidence.product.owner in evidence.gone:
         measured += ", and is gone"
     is_met = not central and evidence.product.owner not in evidence.gone
-    mend = None if is_met else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
-    return _make_point("domain-owned", "no central data team as a bottleneck", is_met, measured, mend)
+    remedy = None if is_met else f"data-platform transfer {evidence.product.name} --to DOMAIN_TEAM"
+    return _make_point("domain-owned", "no central data team as a bottleneck", is_met, measured, remedy)
 
 
 def _judge_measurability(evidence: Evidence) -> Point:
     bare = [o.name for o in evidence.outputs if o.sla.freshness is None and o.sla.availability is None]
     measured = f"{evidence.promises} promises are measured" + (f"; none of {_list_some(bare)}" if bare else "")
-    mend = _format_yaml("sla: {freshness: 1 day}") if bare else None
-    return _make_point("measurable", "no product without quality SLAs", not bare, measured, mend)
+    remedy = _format_yaml("sla: {freshness: 1 day}") if bare else None
+    return _make_point("measurable", "no product without quality SLAs", not bare, measured, remedy)
 
 
 def _judge_discoverability(evidence: Evidence) -> Point:
@@ -294,18 +294,18 @@ def _judge_discoverability(evidence: Evidence) -> Point:
     written = (("description", _is_written(product.description)), ("tags", product.tags))
     missing = [word for word, value in written if not value]
     measured = f"missing: {', '.join(missing)}" if missing else "search finds it by description, tags and columns"
-    mend = _format_yaml(*(f"{word}: …" for word in missing)) if missing else None
-    return _make_point("discoverable", "no product that nobody can find", not missing, measured, mend)
+    remedy = _format_yaml(*(f"{word}: …" for word in missing)) if missing else None
+    return _make_point("discoverable", "no product that nobody can find", not missing, measured, remedy)
 
 
 def _judge_governance(evidence: Evidence) -> Point:
-    measured, mend = _describe_policies(evidence), None
+    measured, remedy = _describe_policies(evidence), None
     if not evidence.policies:
-        mend = _APPLY
+        remedy = _APPLY
     elif evidence.violated:
         measured += f"; open incidents of {_list_some(evidence.violated)}"
-        mend = f"data-platform incidents {evidence.product.name}"
-    return _make_point("governed", "no product outside governance", mend is None, measured, mend)
+        remedy = f"data-platform incidents {evidence.product.name}"
+    return _make_point("governed", "no product outside governance", remedy is None, measured, remedy)
 
 
 _APPLY = "data-platform policies apply FILE"
@@ -317,8 +317,8 @@ def _describe_policies(evidence: Evidence) -> str:
     return f"{count} {'policy binds' if count == 1 else 'policies bind'} it" if count else "no policy binds it"
 
 
-def _make_point(key: str, title: str, met: bool, measured: str, mend: str | None) -> Point:
-    return Point(key, title, PointVerdict.MET if met else PointVerdict.MISSED, measured, mend)
+def _make_point(key: str, title: str, is_met: bool, measured: str, remedy: str | None) -> Point:
+    return Point(key, title, PointVerdict.MET if is_met else PointVerdict.MISSED, measured, remedy)
 
 
 def _format_yaml(*lines: str) -> str:

@@ -17,7 +17,7 @@ follows what the SQL reads, never what a column is called in the result.
    verdict itself is shown.
 
 In rows that are shown, protected columns are masked (judge.py). Rules of other products, which consumers declare, are
-judged only when they are of kind 1: `reads_personal_data`.
+judged only when they are of kind 1: `may_read_personal_data`.
 """
 
 from __future__ import annotations

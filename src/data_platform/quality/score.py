@@ -7,7 +7,7 @@
 3. The score is the mean of the dimensions that have a rule; one that only warnings judge counts once, others twice.
 
 Data that no rule judged has no score. Data that does not fit its contract scores 0, in validity.
-Freshness is not in it: what was published keeps its score, while freshness passes with time (`timeliness_now`).
+Freshness is not in it: what was published keeps its score, while freshness passes with time (`calculate_timeliness`).
 """
 
 from __future__ import annotations

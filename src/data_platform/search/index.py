@@ -81,7 +81,7 @@ class SearchIndex:
     def lock_for_writing(self, patience: float) -> Iterator[Writing | None]:
         """The exclusive right to write; None when others kept it for `patience` seconds.
 
-        Raises Damaged where the folder cannot be written to: `leave_disk` goes on without it.
+        Raises Damaged where the folder cannot be written to: `move_to_memory` continues without it.
         """
         if self._view is not None and self._view.generation == _MEMORY:
             yield Writing(self, None)

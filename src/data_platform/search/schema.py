@@ -85,7 +85,7 @@ def mark_document(mark: str) -> tantivy.Document:
 
 
 def from_tantivy(document: tantivy.Document) -> SearchDocument:
-    """The document that `filed` was given."""
+    """The document that `to_fields` stored."""
     card: bytes = document["card"][0]
     return _from_card(card)
 

@@ -86,7 +86,7 @@ def split_tokens(text: str) -> Iterator[Token]:
 
 
 def split_bare_words(text: str) -> list[str]:
-    """The words of a text that are set apart by blanks, in order: as `tokens`, without their places."""
+    """The words of a text that are separated by blanks, in order: as `split_tokens`, without their places."""
     if text.isascii():
         return [word.lower()[:LONGEST_WORD] for word in _ASCII_WORD.findall(text)]
     return [token.word for token in _split_any(text) if not token.unspaced]

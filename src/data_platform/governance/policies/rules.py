@@ -135,8 +135,8 @@ class ReadinessRule:
             return
         for point in judge_contract_points(collect_contract_evidence(contract)):
             if not point.met:
-                mend = f"; {point.mend}" if point.mend else ""
-                yield Violated(contract.product.name, f"{point.title}: {point.measured}{mend}")
+                remedy = f"; {point.mend}" if point.mend else ""
+                yield Violated(contract.product.name, f"{point.title}: {point.measured}{remedy}")
 
 
 BUILT_IN: Mapping[str, PolicyRule] = {
