@@ -15,7 +15,7 @@ from benchmarks.data import RULES, product_text, rows, schema_text
 from benchmarks.measure import Figure, ratio, side_by_side
 from data_platform import DataProduct, Platform
 from data_platform.engine import digests
-from data_platform.engine.worker import Query, SqlWorker
+from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.functions import count, sum
 from data_platform.platform import InProcess
 from data_platform.record.catalog import versions
@@ -77,7 +77,7 @@ class Bench:
         place.unlink()
 
     def auditing(self) -> Iterator[Figure]:
-        queries = [Query(sql) for sql in RULES.values()]
+        queries = [WorkerQuery(sql) for sql in RULES.values()]
         for product, limit, name in ((self.plain, 1.15, "audit 10 rules"), (self.sealed, 1.6, "audit, encrypted")):
             source = self._source(product)
             plain = self._source(self.plain)
@@ -139,7 +139,7 @@ class Bench:
         """What the digests cost whoever reads first: the files are hashed, and are in the system's cache."""
 
         def first() -> None:
-            digests.forget()
+            digests.clear_verified()
             grouped()
 
         size = fsum(Path(file).stat().st_size for file in self._source(self.plain).files) / (1 << 30)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
-from data_platform.engine.frame import DataFrame, of_table
+from data_platform.engine.frame import DataFrame, from_table
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
 from data_platform.pipelines.discovery import find_pipelines, resolved
@@ -171,7 +171,7 @@ class DataProduct:
         """A table of a source that settings.toml declares."""
         origin = Origin("source", name, table)
         note_consumed(origin)
-        return of_table(read_source(self.platform.settings, name, table), origin)
+        return from_table(read_source(self.platform.settings, name, table), origin)
 
     def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
         """Declares the function below it as what builds `output`; `schedule` is a cron expression of five fields."""

@@ -11,7 +11,7 @@ import pytest
 
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 
 Reads = list[Mapping[Origin, frozenset[str]]]
 Published = Callable[..., DataFrame]
@@ -38,6 +38,6 @@ def published(tmp_path: Path, reads: Reads) -> Published:
             pq.write_table(table.slice(number * step, step), path)
             paths.append(str(path))
         origin = Origin("product", f"{output}-product", output, version)
-        return scan(Source(tuple(paths), table.schema), origin, reads.append, **options)
+        return scan(ParquetSource(tuple(paths), table.schema), origin, reads.append, **options)
 
     return publish

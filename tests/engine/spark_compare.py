@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 import data_platform.functions as F
-from data_platform.engine.frame import DataFrame, of_table
-from data_platform.engine.language.dialect import data_type
-from data_platform.engine.spark.types import arrow_type
+from data_platform.engine.frame import DataFrame, from_table
+from data_platform.engine.language.dialect import parse_data_type
+from data_platform.engine.spark.types import to_arrow_type
 from data_platform.errors import FrameError
 from data_platform.functions import Window, col, expr, lit, when
 from tests.engine.spark_cases import TABLES
@@ -29,10 +29,10 @@ def frame_of(name: str) -> DataFrame:
     count = len(next(iter(columns.values()))[1])
     data = {"k": pa.array(range(count), pa.int32())}
     for column, (type_, values) in columns.items():
-        arrow = arrow_type(data_type(type_))
+        arrow = to_arrow_type(parse_data_type(type_))
         items = [list(value.items()) if isinstance(value, dict) else value for value in values]
         data[column] = pa.array(items, arrow)
-    return of_table(pa.table(data))
+    return from_table(pa.table(data))
 
 
 def encoded(value: Any, type_: pa.DataType) -> Any:

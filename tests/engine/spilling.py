@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data_platform.engine.connection import connection
+from data_platform.engine.connection import open_connection
 from data_platform.engine.frame import scan
 
 BATCH = 250_000
@@ -20,7 +20,7 @@ _FACTOR = 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 def main(rows: int, memory: str, folder: Path, then: str) -> None:
     """Sorts `rows` values; the n-th of them in order begins with its number."""
-    with connection() as cursor:
+    with open_connection() as cursor:
         cursor.execute(f"SET memory_limit = '{memory}'")
         cursor.execute("SET threads = 2")
     expected = 0

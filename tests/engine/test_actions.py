@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.engine.connection import connection
-from data_platform.engine.frame import of_table, scan
+from data_platform.engine.connection import open_connection
+from data_platform.engine.frame import from_table, scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError, MissingExtra, StorageFailed
 from data_platform.functions import col, expr
 from data_platform.functions import sum as sum_
@@ -78,7 +78,7 @@ def test_show_draws_a_table_that_no_value_can_break(frame, capsys):
     assert "\u202e" not in shown
     frame.show(1)
     assert capsys.readouterr().out.endswith("only the first 1 rows\n")
-    of_table(pa.table({"ชื่อ": ["สวัสดี", "日本"]})).show()
+    from_table(pa.table({"ชื่อ": ["สวัสดี", "日本"]})).show()
     assert len({measure_width(line) for line in capsys.readouterr().out.splitlines()}) == 1
     frame.printSchema()
     assert capsys.readouterr().out == "root\n |-- id: bigint\n |-- name: string\n"
@@ -89,7 +89,7 @@ def test_the_notebook_s_table_escapes_everything(frame):
     assert "&lt;script&gt;" in html
     assert "<script" not in html
     assert "3 rows × 2 columns" in html
-    assert "the first 20 rows" in of_table(pa.table({"x": range(21)}))._repr_html_()
+    assert "the first 20 rows" in from_table(pa.table({"x": range(21)}))._repr_html_()
 
 
 def test_repr_runs_nothing(frame, reads):
@@ -125,7 +125,7 @@ def test_paths_mean_themselves(tmp_path):
         (tmp_path / folder).mkdir()
         path = str(tmp_path / folder / "x[1]*.parquet")
         pq.write_table(pa.table({"x": [folder]}), path)
-        source = Source((path,), pa.schema([("x", pa.string())]))
+        source = ParquetSource((path,), pa.schema([("x", pa.string())]))
         assert scan(source, Origin("product", "p", "o", 1)).collect() == [(folder,)]
 
 
@@ -133,7 +133,7 @@ def test_folders_named_like_partitions_add_no_column(tmp_path):
     (tmp_path / "x=7").mkdir()
     path = str(tmp_path / "x=7" / "0.parquet")
     pq.write_table(pa.table({"x": [1]}), path)
-    frame = scan(Source((path,), pa.schema([("x", pa.int64())])), Origin("product", "p", "o", 1))
+    frame = scan(ParquetSource((path,), pa.schema([("x", pa.int64())])), Origin("product", "p", "o", 1))
     assert frame.collect() == [(1,)]
 
 
@@ -147,7 +147,7 @@ def test_chance_is_asked_once_a_row(published):
 
 def test_nothing_is_spilled_where_others_can_read(frame):
     frame.count()
-    [[folder]] = connection().sql("SELECT value FROM duckdb_settings() WHERE name = 'temp_directory'").fetchall()
+    [[folder]] = open_connection().sql("SELECT value FROM duckdb_settings() WHERE name = 'temp_directory'").fetchall()
     assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
 
 
@@ -161,7 +161,7 @@ def test_a_lost_file_is_told(published, tmp_path):
 
 def test_a_stream_is_read_once():
     table = pa.table({"x": [1, 2]})
-    frame = of_table(table.to_reader())
+    frame = from_table(table.to_reader())
     with pytest.raises(FrameError, match="reads it twice"):
         frame.alias("a").join(frame.alias("b"), "x").collect()
     frame.explain()
@@ -201,13 +201,13 @@ from pathlib import Path
 import pyarrow as pa
 from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 import pyarrow.parquet as pq
 
 def peak():  # getrusage would tell the peak of the process that started this one
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024
 
-frame = scan(Source((sys.argv[1],), pq.read_schema(sys.argv[1])), Origin("product", "p", "o", 1), lambda _: None)
+frame = scan(ParquetSource((sys.argv[1],), pq.read_schema(sys.argv[1])), Origin("product", "p", "o", 1), lambda _: None)
 frame.limit(1).collect()
 before = peak()
 rows = sum(batch.num_rows for batch in frame.to_batches())

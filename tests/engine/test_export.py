@@ -42,7 +42,7 @@ WAYS = {
     "rows": export.to_rows,
     "pandas": export.to_pandas,
     "polars": export.to_polars,
-    "columns": export.python_columns,
+    "columns": export.to_python_columns,
 }
 
 

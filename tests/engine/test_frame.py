@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.errors import FrameError
 from data_platform.functions import col, desc, lit
 
@@ -130,7 +130,7 @@ def test_distinct_and_drop_duplicates(orders):
 
 
 def test_union_matches_by_position_and_by_name(orders):
-    other = of_table(orders.select("amount", "customer", "orderID").to_arrow())
+    other = from_table(orders.select("amount", "customer", "orderID").to_arrow())
     with pytest.raises(FrameError, match="as many columns"):
         orders.union(orders.drop("amount"))
     assert orders.unionByName(other).groupBy().count().first() == (8,)
@@ -139,7 +139,7 @@ def test_union_matches_by_position_and_by_name(orders):
         orders.unionByName(orders.drop("amount"))
     assert values(orders.unionByName(orders.drop("amount"), allowMissingColumns=True), "amount")[4:] == [None] * 4
     with pytest.raises(FrameError, match="cannot hold"):
-        orders.select("amount").union(of_table(orders.select(col("customer").isNull()).to_arrow()).select(lit(b"x")))
+        orders.select("amount").union(from_table(orders.select(col("customer").isNull()).to_arrow()).select(lit(b"x")))
 
 
 def test_unions_keep_their_branches_orders_and_limits(orders):
@@ -148,7 +148,7 @@ def test_unions_keep_their_branches_orders_and_limits(orders):
 
 
 def test_fillna_and_dropna_treat_nan_as_missing():
-    frame = of_table(_with_gaps())
+    frame = from_table(_with_gaps())
     assert frame.fillna(0).to_arrow().to_pylist() == [
         {"i": 1, "f": 0.0, "s": "x", "b": None},
         {"i": 0, "f": 0.0, "s": None, "b": True},

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import data_platform.functions as F
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.errors import FrameError
 from data_platform.functions import Window, col, lit, when
 
@@ -189,7 +189,7 @@ TESTED_BELOW = {"asc", "desc", "col", "lit", "expr", "when", "explode", "current
 
 @pytest.fixture(scope="module")
 def frame():
-    return of_table(TABLE)
+    return from_table(TABLE)
 
 
 def check(frame, made, value, type_):
@@ -329,7 +329,7 @@ def test_casts_of_fractions_cut_off_as_in_spark(frame):
 
 
 def test_decimals_stay_decimals():
-    frame = of_table(pa.table({"d": pa.array([Decimal("2.50")], pa.decimal128(10, 2))}))
+    frame = from_table(pa.table({"d": pa.array([Decimal("2.50")], pa.decimal128(10, 2))}))
     assert frame.select((col("d") * 2).alias("x")).first() == (Decimal("5.00"),)
     assert frame.select((col("d") * Decimal("1.1")).alias("x")).first() == (Decimal("2.750"),)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.errors import FrameError
 from data_platform.functions import Window, avg, col, count, count_distinct, expr, lit, lower, rank, when
 from data_platform.functions import max as max_
@@ -66,7 +66,7 @@ def test_expressions_over_aggregates(sales):
 
 
 def test_sums_have_spark_s_types():
-    frame = of_table(
+    frame = from_table(
         pa.table(
             {
                 "i": pa.array([1], pa.int32()),

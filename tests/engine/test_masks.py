@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
 from data_platform.keys.parquet import encryption_properties
 
@@ -35,7 +35,7 @@ def sealed(tmp_path):
     reads = []
 
     def frame(mask=frozenset(), held=keys):
-        return scan(Source((path,), PEOPLE.schema, SEALED, held), ORIGIN, reads.append, frozenset(mask))
+        return scan(ParquetSource((path,), PEOPLE.schema, SEALED, held), ORIGIN, reads.append, frozenset(mask))
 
     frame.reads = reads
     return frame

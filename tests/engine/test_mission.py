@@ -10,9 +10,9 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.engine.frame import DataFrame, of_table, scan
+from data_platform.engine.frame import DataFrame, from_table, scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "orders"
 PRICES = {"price": pa.decimal128(12, 2), "total_amount": pa.decimal128(12, 2)}
@@ -26,13 +26,13 @@ class Product:
         self.read: list[Origin] = []
 
     def read_source(self, source: str, table: str) -> DataFrame:
-        return of_table(self._csv(table), Origin("source", source, table))
+        return from_table(self._csv(table), Origin("source", source, table))
 
     def consume(self, product: str, output: str) -> DataFrame:
         table = self._csv(output.removesuffix("_dim"))
         path = str(self.folder / f"{output}.parquet")
         pq.write_table(table, path)
-        return scan(Source((path,), table.schema), Origin("product", product, output, 1), self.read.extend)
+        return scan(ParquetSource((path,), table.schema), Origin("product", product, output, 1), self.read.extend)
 
     def _csv(self, name: str) -> pa.Table:
         return read(name, self.column_types)

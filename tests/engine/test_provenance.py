@@ -3,7 +3,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.engine.origin import Origin
 from data_platform.functions import Window, col, explode, row_number, when
 from data_platform.functions import max as max_
@@ -90,20 +90,20 @@ def test_whoever_may_not_record_gets_no_rows(tmp_path, published):
         raise PermissionError("the record is closed")
 
     from data_platform.engine.frame import scan
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
     table = pa.table({"a": [1]})
-    frame = scan(Source((), table.schema), Origin("product", "p", "o", 1), refuse)
+    frame = scan(ParquetSource((), table.schema), Origin("product", "p", "o", 1), refuse)
     with pytest.raises(PermissionError):
         frame.collect()
 
 
 def test_sources_and_plain_tables(wide):
     origin = Origin("source", "postgres", "orders")
-    raw = of_table(pa.table({"a": [1], "x": [2]}), origin)
+    raw = from_table(pa.table({"a": [1], "x": [2]}), origin)
     assert str(origin) == "postgres.orders"
     assert raw.select("a").provenance == {origin: {"a"}}
-    assert of_table(pa.table({"a": [1]})).provenance == {}
+    assert from_table(pa.table({"a": [1]})).provenance == {}
     joined = raw.join(wide, "a")
     assert set(joined.select("x").provenance) == {origin, Origin("product", "wide-product", "wide", 1)}
 
@@ -210,7 +210,7 @@ def test_a_masked_column_hands_nothing_on(published):
 
 
 def test_plain_tables_came_from_nowhere(wide):
-    plain = of_table(pa.table({"a": [1], "p": [2]}))
+    plain = from_table(pa.table({"a": [1], "p": [2]}))
     assert made_from(plain.join(wide, "a").select("p", "b")) == {
         "p": set(),
         "b": {"wide.b IDENTITY"},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.engine.origin import Origin
 from data_platform.functions import col, count, lit
 from data_platform.functions import max as max_
@@ -25,7 +25,7 @@ ORIGIN = Origin("product", "random", "t", 1)
 
 
 def frame_of(rows, origin=None):
-    return of_table(pa.Table.from_pylist([dict(zip("kvt", row, strict=True)) for row in rows], SCHEMA), origin)
+    return from_table(pa.Table.from_pylist([dict(zip("kvt", row, strict=True)) for row in rows], SCHEMA), origin)
 
 
 def sortable(rows):
@@ -88,7 +88,7 @@ def test_any_chain_of_operations_means_its_steps(rows, operations):
     lazy = step = frame_of(rows)
     for operation in operations:
         lazy = _apply(lazy, operation)
-        step = of_table(_apply(step, operation).to_arrow())
+        step = from_table(_apply(step, operation).to_arrow())
     assert lazy.schema == step.schema
     assert sortable(lazy.collect()) == sortable(step.collect())
     assert lazy.count() == step.count()

@@ -14,8 +14,8 @@ import pytest
 
 from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
-from data_platform.engine.worker import Query, SqlWorker
+from data_platform.engine.source import ParquetSource
+from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.keys.parquet import encryption_properties
 
 KEYS = {"p/o": b"f" * 32, "p/o/c": b"c" * 32}
@@ -23,12 +23,12 @@ ROUNDS, DEADLINE = 25, 5.0
 
 
 @pytest.fixture
-def sealed(tmp_path: Path) -> Source:
+def sealed(tmp_path: Path) -> ParquetSource:
     path, table = tmp_path / "a.parquet", pa.table({"a": [1, 2, 3], "c": ["x", "y", "z"]})
     properties = encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
     with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
         writer.write_table(table)
-    return Source((str(path),), table.schema, frozenset({"c"}), KEYS, 3)
+    return ParquetSource((str(path),), table.schema, frozenset({"c"}), KEYS, 3)
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def worker() -> Iterator[SqlWorker]:
         yield worker
 
 
-def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: Source, worker: SqlWorker) -> None:
-    queries = [Query(f"SELECT count(*) FROM t WHERE c <> '{number}'", "scalar") for number in range(6)]
+def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: ParquetSource, worker: SqlWorker) -> None:
+    queries = [WorkerQuery(f"SELECT count(*) FROM t WHERE c <> '{number}'", "scalar") for number in range(6)]
     for _ in range(ROUNDS):
         begun = time.monotonic()
         answers = worker.run({("t",): sealed}, queries, deadline=DEADLINE)
@@ -46,7 +46,7 @@ def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: Source, w
         assert time.monotonic() - begun < DEADLINE, "the worker hung until it was killed"
 
 
-def test_a_frame_reads_a_sealed_column_several_times_over(sealed: Source) -> None:
+def test_a_frame_reads_a_sealed_column_several_times_over(sealed: ParquetSource) -> None:
     frame = scan(sealed, Origin("product", "p", "o", 1))
     for _ in range(ROUNDS):
         both = frame.select("c").union(frame.select("c")).union(frame.select("c"))
@@ -57,10 +57,10 @@ _ABANDON = """
 import sys
 import pyarrow as pa
 from data_platform.engine.frame import scan
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from tests.engine.test_sealed_scans import KEYS
 
-source = Source((sys.argv[1],), pa.schema([("a", pa.int64()), ("c", pa.string())]), frozenset({"c"}), KEYS)
+source = ParquetSource((sys.argv[1],), pa.schema([("a", pa.int64()), ("c", pa.string())]), frozenset({"c"}), KEYS)
 assert scan(source, None).limit(1).to_arrow().num_rows == 1
 """
 

@@ -52,7 +52,7 @@ def _canaries_in(content: bytes) -> int:
 
 
 def _next_process(room: Path) -> None:
-    code = "from data_platform.engine.connection import connection; connection().close()"
+    code = "from data_platform.engine.connection import open_connection; open_connection().close()"
     subprocess.run([sys.executable, "-c", code], env=_ENVIRONMENT | {"TMPDIR": str(room)}, check=True, timeout=60)
 
 

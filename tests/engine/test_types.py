@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from data_platform.engine.frame import of_table
+from data_platform.engine.frame import from_table
 from data_platform.errors import FrameError
 from data_platform.functions import col, expr, lit, to_timestamp, year
 
@@ -76,10 +76,10 @@ def test_empty_tables(published):
 def test_no_files_at_all_is_an_empty_table():
     from data_platform.engine.frame import scan
     from data_platform.engine.origin import Origin
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
     schema = pa.schema([("a", pa.int64())])
-    frame = scan(Source((), schema), Origin("product", "p", "o", 1), lambda _: None)
+    frame = scan(ParquetSource((), schema), Origin("product", "p", "o", 1), lambda _: None)
     assert frame.to_arrow() == schema.empty_table()
     assert frame.count() == 0
 
@@ -95,7 +95,7 @@ def test_frames_without_columns_still_have_rows(every):
 
 
 def test_python_values_keep_their_types():
-    frame = of_table(pa.table({"i": pa.array([1], pa.int32())}))
+    frame = from_table(pa.table({"i": pa.array([1], pa.int32())}))
     values = {
         "float": (1.5, "double"),
         "whole": (2.0, "double"),
@@ -124,7 +124,7 @@ def test_python_values_keep_their_types():
 
 
 def test_casts_are_strict_in_both_languages():
-    frame = of_table(pa.table({"s": ["1", "x"]}))
+    frame = from_table(pa.table({"s": ["1", "x"]}))
     for strict in (col("s").cast("int"), expr("CAST(s AS INT)")):
         with pytest.raises(FrameError, match="the text 'x' is no int"):
             frame.select(strict).collect()

@@ -13,7 +13,7 @@ import pytest
 from data_platform import functions as F
 from data_platform.engine.frame import DataFrame, scan
 from data_platform.engine.origin import Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import DataPlatformError
 
 ROWS = {"id": ["1", "x"], "email": ["CANARY@example.org", "CANARY' to INT32 when casting from source column SECRET"]}
@@ -31,7 +31,7 @@ FAILING: list[Callable[[DataFrame], object]] = [
 def frame(tmp_path: Path) -> DataFrame:
     table = pa.table(ROWS)
     pq.write_table(table, tmp_path / "rows.parquet")
-    source = Source((str(tmp_path / "rows.parquet"),), table.schema, personal=frozenset({"email"}))
+    source = ParquetSource((str(tmp_path / "rows.parquet"),), table.schema, personal=frozenset({"email"}))
     return scan(source, Origin("product", "p", "t", 1))
 
 

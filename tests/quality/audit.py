@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from data_platform.engine.worker.values import number_of
+from data_platform.engine.worker.values import to_number
 from data_platform.quality.judge import has_wrong_rows, judge
 from data_platform.quality.plan import plan
 from data_platform.quality.verdict import RuleResult
@@ -25,7 +25,7 @@ def audit(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> RuleResult:
     connection = _connection()
     connection.register(TABLE, table)
     value, whole = (
-        sql and number_of(connection.execute(sql).fetchall()[0][0]) for sql in (planned.value_sql, planned.whole_sql)
+        sql and to_number(connection.execute(sql).fetchall()[0][0]) for sql in (planned.value_sql, planned.whole_sql)
     )
     result = judge(rule, value, whole=whole)
     if not has_wrong_rows(result) or planned.rows_sql is None:

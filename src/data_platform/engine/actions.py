@@ -1,4 +1,4 @@
-"""What makes a frame run: the methods of DataFrame that hand out rows, and those that describe them without."""
+"""The methods of DataFrame that return rows, and those that describe them without running."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data_platform.engine import export, run
-from data_platform.engine.language.types import spark_type
+from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
-from data_platform.engine.plan.made_from import made_from
+from data_platform.engine.plan.made_from import trace_columns
 from data_platform.engine.plan.names import Field
-from data_platform.engine.plan.nodes import Aggregate, Scan, bottom_up
-from data_platform.engine.plan.outline import outline
+from data_platform.engine.plan.nodes import Aggregation, Scan, walk_bottom_up
+from data_platform.engine.plan.outline import render_outline
 from data_platform.engine.plan.relation import Rel, limit
-from data_platform.engine.plan.whole import whole_columns
+from data_platform.engine.plan.whole import find_whole_columns
 from data_platform.engine.row import Row
-from data_platform.engine.show import html_table, text_table
+from data_platform.engine.show import render_html, render_text
 from data_platform.errors import FrameError
 from data_platform.lineage.uses import ColumnLineage
 
@@ -34,7 +34,7 @@ _BATCH_ROWS = 65_536
 
 
 class Actions:
-    """The half of DataFrame that runs it; each action computes the frame anew and reads only the columns it needs."""
+    """The actions of DataFrame; each one computes the frame again and reads only the columns it needs."""
 
     def __init__(self, rel: Rel) -> None:
         self._rel = rel
@@ -47,12 +47,12 @@ class Actions:
     @property
     def schema(self) -> pa.Schema:
         """The columns' names and Arrow types; nothing is read for it."""
-        return run.schema_of(self._rel.fields)
+        return run.build_schema(self._rel.fields)
 
     @property
     def dtypes(self) -> list[tuple[str, str]]:
         """The columns' names and types in Spark's words."""
-        return [(each.name, spark_type(each.type)) for each in self._rel.fields]
+        return [(field.name, to_spark_type(field.type)) for field in self._rel.fields]
 
     @property
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
@@ -61,8 +61,8 @@ class Actions:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What policies say of reading the frame's origins without stopping it, each once; empty when all is well."""
-        scans = [node for node in bottom_up(self._rel.plan) if isinstance(node, Scan)]
+        """The warnings of policies about reading the frame's origins, each once; may be empty."""
+        scans = [node for node in walk_bottom_up(self._rel.plan) if isinstance(node, Scan)]
         return tuple(dict.fromkeys(warning for scan in scans for warning in scan.warnings))
 
     @property
@@ -71,12 +71,12 @@ class Actions:
 
         Nothing is read for it. Empty for a frame too large to trace.
         """
-        return made_from(self._compiled, self._rel.fields)
+        return trace_columns(self._compiled, self._rel.fields)
 
     @property
     def outline(self) -> str | None:
         """The frame's SQL (DuckDB's) with `?` for every value: fit to be shown where personal data may not be."""
-        return outline(self._compiled)
+        return render_outline(self._compiled)
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The frame as one SQL statement over its sources' names, in any dialect that sqlglot knows."""
@@ -91,10 +91,10 @@ class Actions:
 
     def to_arrow(self) -> pa.Table:
         """All rows as a pyarrow Table."""
-        whole = whole_columns(self._rel)
+        whole = find_whole_columns(self._rel)
         if whole is not None:
-            return run.whole(self._compiled, *whole, self._rel.fields)
-        return run.table(self._compiled, self._rel.fields)
+            return run.read_whole(self._compiled, *whole, self._rel.fields)
+        return run.read_table(self._compiled, self._rel.fields)
 
     toArrow = to_arrow
 
@@ -105,17 +105,17 @@ class Actions:
         """
         if rows < 1:
             raise FrameError(f"a batch holds at least one row, not {rows}")
-        return run.batches(self._compiled, self._rel.fields, rows)
+        return run.stream_batches(self._compiled, self._rel.fields, rows)
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
-        export.demand_library("polars")
-        self._demand_unique_names()
+        export.require_library("polars")
+        self._require_unique_names()
         return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
-        export.demand_library("pandas")
+        export.require_library("pandas")
         return export.to_pandas(self.to_arrow())
 
     toPandas = to_pandas
@@ -126,7 +126,7 @@ class Actions:
 
     def take(self, count: int) -> list[Row]:
         """The first `count` rows."""
-        return export.to_rows(self._first(count))
+        return export.to_rows(self._take(count))
 
     def first(self) -> Row | None:
         """The first row, None when there is none."""
@@ -144,14 +144,14 @@ class Actions:
         """The number of rows."""
         counted = (("count", exp.Count(this=exp.Star())),)
         fields = (Field("count", "count", pa.int64()),)
-        compiled = compile_plan(Aggregate(self._rel.plan, (), counted), fields)
-        return int(run.table(compiled, fields)["count"][0].as_py())
+        compiled = compile_plan(Aggregation(self._rel.plan, (), counted), fields)
+        return int(run.read_table(compiled, fields)["count"][0].as_py())
 
     def show(self, n: int = _PREVIEW_ROWS, truncate: bool | int = True) -> None:
         """Print the first `n` rows; text longer than 20 characters (or `truncate`) is cut, with False it is not."""
-        table = self._first(n + 1)
+        table = self._take(n + 1)
         width = 20 if truncate is True else int(truncate)
-        print(text_table(table.slice(0, n), width))
+        print(render_text(table.slice(0, n), width))
         if table.num_rows > n:
             print(f"only the first {n} rows")
 
@@ -167,20 +167,20 @@ class Actions:
         return f"DataFrame[{', '.join(f'{name}: {type_}' for name, type_ in self.dtypes)}]"
 
     def _repr_html_(self) -> str:
-        table = self._first(_PREVIEW_ROWS + 1)
+        table = self._take(_PREVIEW_ROWS + 1)
         more = table.num_rows > _PREVIEW_ROWS
         note = f"the first {_PREVIEW_ROWS} rows" if more else f"{table.num_rows} rows"
-        return html_table(table.slice(0, _PREVIEW_ROWS), f"{note} × {len(self.columns)} columns")
+        return render_html(table.slice(0, _PREVIEW_ROWS), f"{note} × {len(self.columns)} columns")
 
     @cached_property
     def _compiled(self) -> Compiled:
         return compile_plan(self._rel.plan, self._rel.fields)
 
-    def _first(self, count: int) -> pa.Table:
+    def _take(self, count: int) -> pa.Table:
         top = limit(self._rel, count)
-        return run.table(compile_plan(top.plan, top.fields), top.fields)
+        return run.read_table(compile_plan(top.plan, top.fields), top.fields)
 
-    def _demand_unique_names(self) -> None:
+    def _require_unique_names(self) -> None:
         twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
         if twice:
             raise FrameError(

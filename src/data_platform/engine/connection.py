@@ -14,28 +14,28 @@ from data_platform.scratch import make_scratch_folder
 _databases: dict[int, duckdb.DuckDBPyConnection] = {}
 
 
-def connection() -> duckdb.DuckDBPyConnection:
-    """A connection of the caller's own: what is registered on it nobody else sees.
+def open_connection() -> duckdb.DuckDBPyConnection:
+    """A new connection; objects registered on it are visible to this caller only.
 
-    All share one database, because opening one takes 20 ms; a forked process opens its own, for it must not use its
-    parent's. Moments are UTC, wherever the machine stands.
+    All connections share one database, because opening one takes 20 ms. A forked process opens its own and does not use
+    its parent's. The time zone is always UTC.
     """
     database = _databases.get(os.getpid())
     if database is None:
-        database = _databases.setdefault(os.getpid(), _opened())
+        database = _databases.setdefault(os.getpid(), _open_database())
     cursor = database.cursor()
     cursor.execute("SET TimeZone = 'UTC'")
     return cursor
 
 
-def forget_database() -> None:
-    """Lets the next use open a database anew: after an internal error DuckDB refuses whatever comes."""
+def discard_database() -> None:
+    """Makes the next use open a new database: after an internal error DuckDB refuses every statement."""
     _databases.pop(os.getpid(), None)
 
 
-def _opened() -> duckdb.DuckDBPyConnection:
-    # What does not fit into memory is spilled: encrypted under a key that ends with the process, into
-    # a private folder, never the working directory.
+def _open_database() -> duckdb.DuckDBPyConnection:
+    # Data that does not fit into memory is spilled to a private folder, encrypted under a key that exists
+    # only in this process; never to the working directory.
     return duckdb.connect(
         config={
             "temp_directory": str(make_scratch_folder("spill")),
@@ -48,20 +48,20 @@ def _opened() -> duckdb.DuckDBPyConnection:
 
 
 _inherited: dict[int, pa.RecordBatchReader] = {}
-"""By thread, while it forks: a reader that keeps this process's database. DuckDB's own objects would be reported."""
+"""By thread, while it forks: a reader that keeps this process's database open; a DuckDB object would be reported."""
 
 
-def _before_fork() -> None:
+def _prepare_fork() -> None:
     database = _databases.get(os.getpid())
     if database is not None:
         _inherited[get_ident()] = database.cursor().sql("SELECT 1").to_arrow_reader(1)
 
 
-def _in_parent() -> None:
+def _clear_in_parent() -> None:
     _inherited.pop(get_ident(), None)
 
 
-def _in_child() -> None:
+def _clear_in_child() -> None:
     for reader in _inherited.values():
         keep_for_ever(reader)
     _inherited.clear()
@@ -69,4 +69,4 @@ def _in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
+    os.register_at_fork(before=_prepare_fork, after_in_parent=_clear_in_parent, after_in_child=_clear_in_child)

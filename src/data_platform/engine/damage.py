@@ -1,4 +1,6 @@
-"""Whether a library's error means that a data file is damaged, and which: files without a digest tell no sooner."""
+"""Finds out whether a library's error means that a data file is damaged, and which one.
+
+Files without a digest are not checked before they are read, so damage appears as an error of the reader."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_platform.engine.digests import MEND
+from data_platform.engine.digests import RESTORE_HINT
 from data_platform.errors import StorageFailed
 
 _OF_PARQUET = re.compile(
@@ -18,28 +20,28 @@ _OF_PARQUET = re.compile(
 )
 
 
-def damage_of(error: Exception, files: Iterable[str]) -> StorageFailed | None:
-    """The error in our words, where it comes of one of the files; None where it does not."""
+def explain_damage(error: Exception, files: Iterable[str]) -> StorageFailed | None:
+    """A StorageFailed that names the damaged file; None if the error does not come from one of the files."""
     paths = list(files)
     line = " ".join(str(error).split())
     named = next((path for path in paths if path in line), None)
     if named is not None:
-        return _failure(named, line.replace(f"'{named}'", "it").replace(named, "it"))
+        return _make_failure(named, line.replace(f"'{named}'", "it").replace(named, "it"))
     for path in paths:
-        reason = _unreadable(path)
+        reason = _check_footer(path)
         if reason is not None:
-            return _failure(path, reason)
+            return _make_failure(path, reason)
     if paths and _OF_PARQUET.search(line):
-        return _failure(paths[0] if len(paths) == 1 else f"one of {', '.join(paths)}", line)
+        return _make_failure(paths[0] if len(paths) == 1 else f"one of {', '.join(paths)}", line)
     return None
 
 
-def _failure(path: str, reason: str) -> StorageFailed:
-    return StorageFailed(f"the data cannot be read: {path} is damaged: {reason}", hint=MEND)
+def _make_failure(path: str, reason: str) -> StorageFailed:
+    return StorageFailed(f"the data cannot be read: {path} is damaged: {reason}", hint=RESTORE_HINT)
 
 
-def _unreadable(path: str) -> str | None:
-    """Why the file's footer cannot be read."""
+def _check_footer(path: str) -> str | None:
+    """The reason why the file's footer cannot be read; None if it can."""
     try:
         with pq.ParquetFile(path):
             return None

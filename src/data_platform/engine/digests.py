@@ -1,6 +1,6 @@
-"""Whether data files still have the bytes that were published, judged by their digests before they are believed.
+"""Checks before a read, by their digests, that data files have the bytes that were published.
 
-DuckDB reads over the checksums of Parquet's pages, so a flipped bit would give other values.
+DuckDB does not check the checksums of Parquet pages, so a flipped bit would change values unnoticed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LANES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class PublishedFile:
     """A data file as it was when it was published: its size in bytes, and its digest as `ALGORITHM:HEX`."""
 
     path: str
@@ -28,38 +28,38 @@ class Expected:
     digest: str
 
 
-def verify(files: Iterable[Expected]) -> None:
+def verify(files: Iterable[PublishedFile]) -> None:
     """Raises StorageFailed for a file whose bytes are not those that were published, and for one that is gone.
 
-    A file is read once a process: until its size, its time of change or its place on the disk is another.
+    A file is hashed once per process, and again after its size, change time or inode changes.
     """
-    unread = [file for file in files if _verified.get(file.path) != (_stamp(file.path), file.digest)]
-    stamps = [_stamp(file.path) for file in unread]
-    reasons = _damages(unread)
+    unread = [file for file in files if _verified.get(file.path) != (_read_stamp(file.path), file.digest)]
+    stamps = [_read_stamp(file.path) for file in unread]
+    reasons = _find_damages(unread)
     for file, stamp, reason in zip(unread, stamps, reasons, strict=True):
         if reason is not None:
-            raise StorageFailed(f"the data cannot be read: {file.path} {reason}", hint=MEND)
+            raise StorageFailed(f"the data cannot be read: {file.path} {reason}", hint=RESTORE_HINT)
         _verified[file.path] = stamp, file.digest
 
 
-def forget() -> None:
-    """Lets every file be compared anew."""
+def clear_verified() -> None:
+    """Makes the next read hash every file again."""
     _verified.clear()
 
 
-def stamp_of(path: str | Path) -> str:
-    """The file's size and times, which differ after it is written to; empty where there is none."""
-    stamp = _stamp(str(path))
+def read_stamp(path: str | Path) -> str:
+    """The file's size and times, which change with every write; empty if the file does not exist."""
+    stamp = _read_stamp(str(path))
     return ":".join(map(str, stamp[2:]))
 
 
-def _damages(files: Sequence[Expected]) -> list[str | None]:
-    """What is wrong with each file; a second thread reads every other one."""
+def _find_damages(files: Sequence[PublishedFile]) -> list[str | None]:
+    """The damage of each file, or None; a second thread reads every other file."""
     reasons: list[str | None] = [None] * len(files)
 
     def read(start: int) -> None:
         for at in range(start, len(files), _LANES):
-            reasons[at] = damage(files[at])
+            reasons[at] = find_file_damage(files[at])
 
     others = [Thread(target=read, args=(start,)) for start in range(1, min(_LANES, len(files)))]
     for thread in others:
@@ -70,8 +70,8 @@ def _damages(files: Sequence[Expected]) -> list[str | None]:
     return reasons
 
 
-def damage(file: Expected) -> str | None:
-    """What is wrong with the file, read now in any case; None where it is as it was published."""
+def find_file_damage(file: PublishedFile) -> str | None:
+    """A description of the file's damage, from its bytes on disk; None if it is unchanged."""
     try:
         if not S_ISREG(Path(file.path).stat().st_mode):
             return "is no regular file"
@@ -86,13 +86,13 @@ def damage(file: Expected) -> str | None:
     return None if digest == file.digest else "does not have the bytes that were published: it was damaged or changed"
 
 
-MEND = (
+RESTORE_HINT = (
     "restore a backup, or publish again; data-platform doctor names an earlier version that is whole, if there is one"
 )
 _verified: dict[str, tuple[tuple[int, ...], str]] = {}
 
 
-def _stamp(path: str) -> tuple[int, ...]:
+def _read_stamp(path: str) -> tuple[int, ...]:
     try:
         status = Path(path).stat()
     except OSError:

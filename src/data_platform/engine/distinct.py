@@ -1,4 +1,4 @@
-"""How many different values columns have: counted exactly in small tables, estimated (HyperLogLog) in larger ones."""
+"""Counts distinct values of columns: exactly in small tables, estimated (HyperLogLog) in larger ones."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pyarrow.parquet as pq
 EXACT_ROWS = 100_000
 
 
-def distinct_counts(files: Sequence[str], columns: Sequence[str], rows: int) -> dict[str, int]:
-    """The numbers of distinct values that are not null; `columns` are readable without a key, `rows` is over all files.
+def count_distinct_values(files: Sequence[str], columns: Sequence[str], rows: int) -> dict[str, int]:
+    """The number of distinct non-null values per column; `columns` need no key, `rows` is the total over all files.
 
-    Memory holds one column of a small table, or what DuckDB needs to read a large one as a stream.
+    Memory use is one column of a small table, or DuckDB's streaming buffers for a large one.
     """
     if not columns:
         return {}
     if rows <= EXACT_ROWS:
-        return {column: _exact(files, column) for column in columns}
-    # DuckDB takes a twentieth of a second to load, which small tables need not pay
-    from data_platform.engine.estimates import estimated_distinct_counts
+        return {column: _count_exactly(files, column) for column in columns}
+    # imported here: DuckDB takes 50 ms to load, and small tables do not need it
+    from data_platform.engine.estimates import estimate_distinct_counts
 
-    return estimated_distinct_counts(files, columns)
+    return estimate_distinct_counts(files, columns)
 
 
-def _exact(files: Sequence[str], column: str) -> int:
+def _count_exactly(files: Sequence[str], column: str) -> int:
     parts: list[pa.ChunkedArray] = []
     for path in files:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:

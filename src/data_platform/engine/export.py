@@ -1,8 +1,8 @@
-"""Rows as the values of Python, pandas and polars: exactly, or refused with the column, the row and what keeps them.
+"""Converts rows to Python, pandas and polars values: exactly, or with an error that names the column and the row.
 
-Arrow holds what they do not: infinite dates, the year 0, a time of 24:00 (which Python is handed as 00:00). Files of
-older versions may have such values, and SQL can make them. Whole numbers beside nulls become floats in pandas, which
-changes those beyond 2^53: they are its nullable integers here.
+Arrow supports values that these do not: infinite dates, the year 0, a time of 24:00 (read as 00:00 by Python). Files of
+older versions may contain them, and SQL can produce them. pandas turns integers beside nulls into floats, which changes
+those beyond 2^53; they become nullable integers here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _EXACT_IN_FLOAT = 2**53
 _HINT = "to_arrow() keeps it, and so does parquet; in SQL, CAST(… AS VARCHAR) makes it text"
 
 
-def demand_library(name: str) -> None:
+def require_library(name: str) -> None:
     """Raises MissingExtra where the optional library is not installed, so that no query runs in vain."""
     try:
         import_module(name)
@@ -37,11 +37,11 @@ def to_rows(table: pa.Table) -> list[Row]:
     """All rows; raises FrameError for a value that Python cannot hold."""
     if not table.num_columns:
         return [Row.of((), ())] * table.num_rows
-    columns = python_columns(table)
+    columns = to_python_columns(table)
     return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]
 
 
-def python_columns(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:
+def to_python_columns(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:
     """Each column as a list; raises FrameError for a value that Python cannot hold."""
     refuse_beyond_python(table)
     columns = []
@@ -63,7 +63,7 @@ def to_pandas(table: pa.Table) -> pandas.DataFrame:
     except (OverflowError, ValueError, NotImplementedError, pa.ArrowException) as error:
         raise FrameError(f"the rows cannot be a frame of pandas: {error}", hint=_HINT) from error
     for place, column in enumerate(table.columns):
-        if not _would_lose_digits(column):
+        if not _needs_exact_type(column):
             continue
         if pa.types.is_integer(column.type):
             frame.isetitem(place, column.to_pandas(types_mapper={column.type: pandas.Int64Dtype()}.get).array)
@@ -85,19 +85,19 @@ def refuse_beyond_python(table: pa.Table | pa.RecordBatch, rows_before: int = 0)
     for name, column in zip(table.schema.names, table.columns, strict=True):
         before = rows_before
         for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-            if reason := _reason(chunk):
-                row = next(row for row in range(len(chunk)) if _reason(chunk.slice(row, 1)))
+            if reason := _find_reason(chunk):
+                row = next(row for row in range(len(chunk)) if _find_reason(chunk.slice(row, 1)))
                 what = f"column {name}: the value in row {before + row + 1:,} {reason}, which Python cannot hold"
                 raise FrameError(what, hint=_HINT)
             before += len(chunk)
 
 
-def _reason(array: pa.Array) -> str | None:
-    return next((reason for leaf in leaves_of(array) if (reason := _beyond(leaf))), None)
+def _find_reason(array: pa.Array) -> str | None:
+    return next((reason for leaf in leaves_of(array) if (reason := _check_limits(leaf))), None)
 
 
-def _beyond(leaf: pa.Array) -> str | None:
-    limits = _limits(leaf.type)
+def _check_limits(leaf: pa.Array) -> str | None:
+    limits = _find_limits(leaf.type)
     if limits is None:
         return None
     integers, least, greatest, reason = limits
@@ -106,8 +106,8 @@ def _beyond(leaf: pa.Array) -> str | None:
     return reason if low is not None and (low < least or high > greatest) else None
 
 
-def _limits(kind: pa.DataType) -> tuple[pa.DataType, int, int, str] | None:
-    """The integers that Python's dates and times are in memory, and what those beyond them are."""
+def _find_limits(kind: pa.DataType) -> tuple[pa.DataType, int, int, str] | None:
+    """The storage type, the least and greatest value that Python supports, and a description of other values."""
     if pa.types.is_date32(kind):
         return pa.int32(), _FIRST_SECOND // _DAY, _END_SECOND // _DAY - 1, _YEARS
     if pa.types.is_date64(kind):
@@ -126,8 +126,8 @@ _HOURS = "is no time of day before 24:00"
 _YEARS = "lies outside the years 1 to 9999"
 
 
-def _would_lose_digits(column: pa.ChunkedArray) -> bool:
-    """Whether pandas would make floats of whole numbers that no float holds."""
+def _needs_exact_type(column: pa.ChunkedArray) -> bool:
+    """Whether pandas would convert integers to floats and lose digits."""
     return any(_has_large_number(leaf) for chunk in column.chunks for leaf in leaves_of(chunk)) and (
         pa.types.is_nested(column.type) or column.null_count > 0
     )

@@ -1,4 +1,4 @@
-"""What a forked child may not use of its parent's: results whose threads stay with the parent."""
+"""Objects that a forked child must not use: results whose threads stay in the parent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ FORKED_HINT = "start the query in this process, or fork before it starts"
 
 
 def keep_for_ever(owner: object) -> None:
-    """In a forked child: keeps what holds the parent's DuckDB from being destroyed, so an Arrow reader of a result.
+    """In a forked child: keeps an object that owns the parent's DuckDB, such as an Arrow reader of a result, alive.
 
-    The end of a database joins threads that the child does not have: the child would crash or hang when it exits.
+    Closing a database joins threads that the child does not have: the child would crash or hang at exit.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(owner))

@@ -1,8 +1,8 @@
-"""`DataFrame`: PySpark's API over published versions; lazy, immutable, checked as it is written.
+"""`DataFrame`: PySpark's API over published versions; lazy, immutable, checked when a method is called.
 
-A frame is a plan (plan.py). Each method checks names and types at once, against the schemas alone, and returns a new
-frame; an action (actions.py) compiles the plan into one SQL statement, which DuckDB runs over the files. Where PySpark
-forgives silently, a frame does not: renaming or dropping a column that is not there is an error.
+A frame is a plan (plan/nodes.py). Each method checks names and types at once, from the schemas alone, and returns a new
+frame. An action (actions.py) compiles the plan into one SQL statement, which DuckDB runs over the files. Renaming or
+dropping a column that does not exist is an error, unlike in PySpark.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from sqlglot import exp
 
 from data_platform.engine.actions import Actions
 from data_platform.engine.language.column import Column
-from data_platform.engine.language.dialect import column, expression
-from data_platform.engine.language.window import ordered, reference
+from data_platform.engine.language.dialect import parse_column, parse_expression
+from data_platform.engine.language.window import build_sort_key, to_reference
 from data_platform.engine.origin import OnFail, OnRead, Origin
 from data_platform.engine.plan import joins, nulls, relation
 from data_platform.engine.plan.grouping import GroupedData
-from data_platform.engine.plan.names import Field, lookup, slotted, unknown
+from data_platform.engine.plan.names import Field, add_slots, find_path, make_unknown_column_error
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.relation import Rel
 from data_platform.engine.published import PublishedVersion
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
 
 ColumnOrName = Column | str
@@ -47,7 +47,7 @@ class DataFrame(Actions):
 
         Where a column has the name `version`, `df.version` is that column, as before; `provenance` has the number too.
         """
-        return self._published_fact("version")
+        return self._read_published("version")
 
     @property
     def lineage(self) -> Any:
@@ -56,7 +56,7 @@ class DataFrame(Actions):
         Where a column has the name `lineage`, this is that column. Of a frame that you computed, `provenance` has the
         origins.
         """
-        return self._published_fact("lineage")
+        return self._read_published("lineage")
 
     @property
     def statistics(self) -> Any:
@@ -65,15 +65,15 @@ class DataFrame(Actions):
         They are those that its publish measured, of the columns in the frame; encrypted columns have none. None after a
         transform. Where a column has the name `statistics`, this is that column.
         """
-        return self._published_fact("statistics")
+        return self._read_published("statistics")
 
     def select(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> DataFrame:
         """These columns only: names, Columns, `"*"`, `"alias.*"`; a computed one without alias is named as in Spark."""
-        return DataFrame(relation.select(self._rel, [reference(each) for each in _flat(columns)]))
+        return DataFrame(relation.select(self._rel, [to_reference(item) for item in _flatten(columns)]))
 
     def selectExpr(self, *texts: str) -> DataFrame:
         """Columns written in Spark SQL: `selectExpr("order_id", "price * quantity AS amount")`."""
-        return DataFrame(relation.select(self._rel, [expression(text) for text in _flat(texts)]))
+        return DataFrame(relation.select(self._rel, [parse_expression(text) for text in _flatten(texts)]))
 
     def withColumn(self, name: str, value: Column) -> DataFrame:
         """All columns and one more, which replaces the one of the same name."""
@@ -81,7 +81,9 @@ class DataFrame(Actions):
 
     def withColumns(self, values: Mapping[str, Column]) -> DataFrame:
         """All columns and several more; each sees only the columns from before."""
-        return DataFrame(relation.with_columns(self._rel, {name: _column(value) for name, value in values.items()}))
+        return DataFrame(
+            relation.with_columns(self._rel, {name: _require_column(value) for name, value in values.items()})
+        )
 
     def withColumnRenamed(self, old: str, new: str) -> DataFrame:
         """The column `old` under the name `new`."""
@@ -93,12 +95,12 @@ class DataFrame(Actions):
 
     def drop(self, *columns: ColumnOrName) -> DataFrame:
         """All columns but these."""
-        names = [each if isinstance(each, str) else _column(each) for each in _flat(columns)]
+        names = [item if isinstance(item, str) else _require_column(item) for item in _flatten(columns)]
         return DataFrame(relation.drop(self._rel, names))
 
     def filter(self, condition: ColumnOrName) -> DataFrame:
         """The rows for which the condition is true: a Column, or Spark SQL such as `"amount > 10"`."""
-        value = expression(condition) if isinstance(condition, str) else _column(condition)
+        value = parse_expression(condition) if isinstance(condition, str) else _require_column(condition)
         return DataFrame(relation.filter_rows(self._rel, value))
 
     where = filter
@@ -112,15 +114,15 @@ class DataFrame(Actions):
         over both sides (all columns are kept). `how` is inner, left, right, full, semi or anti, in any of Spark's
         spellings. Without `on` it is an error: a product of all rows is `crossJoin`.
         """
-        return DataFrame(joins.join(self._rel, _frame(other)._rel, _keys(on), how))
+        return DataFrame(joins.join(self._rel, _require_frame(other)._rel, _read_keys(on), how))
 
     def crossJoin(self, other: DataFrame) -> DataFrame:
         """Every row of this frame with every row of the other."""
-        return DataFrame(joins.cross_join(self._rel, _frame(other)._rel))
+        return DataFrame(joins.join_all_pairs(self._rel, _require_frame(other)._rel))
 
     def groupBy(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> GroupedData[DataFrame]:
         """Groups of rows with equal values in `columns`; `.agg(…)` makes a frame of them again."""
-        return GroupedData(self._rel, [reference(each) for each in _flat(columns)], DataFrame)
+        return GroupedData(self._rel, [to_reference(item) for item in _flatten(columns)], DataFrame)
 
     groupby = groupBy
 
@@ -132,14 +134,14 @@ class DataFrame(Actions):
         self, *columns: ColumnOrName | Sequence[ColumnOrName], ascending: bool | Sequence[bool] = True
     ) -> DataFrame:
         """The rows in order; nulls come first when ascending and last when descending, as in Spark."""
-        keys = _flat(columns)
+        keys = _flatten(columns)
         if not keys:
             raise FrameError("orderBy() needs a column")
         directions = [ascending] * len(keys) if isinstance(ascending, bool) else list(ascending)
         if len(directions) != len(keys):
             raise FrameError(f"ascending has {len(directions)} values for {len(keys)} columns")
         both = zip(keys, directions, strict=True)
-        return DataFrame(relation.sort(self._rel, [ordered(key, ascending=up) for key, up in both]))
+        return DataFrame(relation.sort(self._rel, [build_sort_key(key, ascending=up) for key, up in both]))
 
     sort = orderBy
 
@@ -153,73 +155,77 @@ class DataFrame(Actions):
 
     def distinct(self) -> DataFrame:
         """One row of those that are equal in every column."""
-        return DataFrame(relation.distinct(self._rel))
+        return DataFrame(relation.remove_duplicates(self._rel))
 
     def dropDuplicates(self, subset: Sequence[str] | None = None) -> DataFrame:
         """One row of those that are equal in `subset` (any one of them), by default in every column."""
-        return DataFrame(relation.distinct(self._rel, [subset] if isinstance(subset, str) else subset or ()))
+        return DataFrame(relation.remove_duplicates(self._rel, [subset] if isinstance(subset, str) else subset or ()))
 
     drop_duplicates = dropDuplicates
 
     def union(self, other: DataFrame) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by position."""
-        return DataFrame(relation.union(self._rel, _frame(other)._rel))
+        return DataFrame(relation.append_rows(self._rel, _require_frame(other)._rel))
 
     unionAll = union
 
     def unionByName(self, other: DataFrame, allowMissingColumns: bool = False) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by name; missing ones become null if allowed."""
-        return DataFrame(relation.union_by_name(self._rel, _frame(other)._rel, allow_missing=allowMissingColumns))
+        return DataFrame(
+            relation.append_rows_by_name(self._rel, _require_frame(other)._rel, allow_missing=allowMissingColumns)
+        )
 
     def fillna(
         self, value: float | str | bool | Mapping[str, Any], subset: str | Sequence[str] | None = None
     ) -> DataFrame:
         """Nulls (and NaNs) replaced in the columns that `value` fits, or column by column with `{name: value}`."""
-        return DataFrame(nulls.fill(self._rel, value, _names(subset)))
+        return DataFrame(nulls.fill(self._rel, value, _list_names(subset)))
 
     def dropna(
         self, how: str = "any", thresh: int | None = None, subset: str | Sequence[str] | None = None
     ) -> DataFrame:
         """The rows without nulls (or NaNs): `how` any or all; `thresh` demands that many values instead."""
-        return DataFrame(nulls.drop(self._rel, how, thresh, _names(subset)))
+        return DataFrame(nulls.drop(self._rel, how, thresh, _list_names(subset)))
 
     def alias(self, name: str) -> DataFrame:
         """The same frame, its columns also known as `name.column`: for self-joins and equal names after a join."""
-        return DataFrame(relation.alias(self._rel, name))
+        return DataFrame(relation.set_alias(self._rel, name))
 
     def __getitem__(self, key: str | Column | Sequence[ColumnOrName]) -> Any:
         """`df["x"]` is the Column x of this very frame; `df[condition]` filters, `df[["a", "b"]]` selects."""
         if isinstance(key, str):
-            return self._column(key)
+            return self._find_column(key)
         return self.filter(key) if isinstance(key, Column) else self.select(*key)
 
     def __getattr__(self, name: str) -> Column:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._rel.names:
-            return self._column(name)
-        error = unknown(name, [*self._rel.names, *(each for each in dir(type(self)) if not each.startswith("_"))])
+            return self._find_column(name)
+        error = make_unknown_column_error(
+            name, [*self._rel.names, *(attribute for attribute in dir(type(self)) if not attribute.startswith("_"))]
+        )
         raise AttributeError(f"DataFrame has no column or method {name!r}: {error.hint}")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._rel.names if name.isidentifier())]
 
-    def _published_fact(self, name: str) -> Any:
+    def _read_published(self, name: str) -> Any:
         if name in self._rel.names:
-            return self._column(name)
+            return self._find_column(name)
         return getattr(self._published, name, None)
 
-    def _column(self, name: str) -> Column:
-        parts = column(name).meta["parts"]
-        found, path = lookup(parts, self._rel.fields, name)
-        held: exp.Expr = column(found.name, found.id)
+    def _find_column(self, name: str) -> Column:
+        parts = parse_column(name).meta["parts"]
+        field, path = find_path(parts, self._rel.fields, name)
+        node: exp.Expr = parse_column(field.name, field.id)
         for step in path:
-            held = exp.Dot(this=held, expression=exp.to_identifier(step, quoted=True))
-        return Column(held)
+            node = exp.Dot(this=node, expression=exp.to_identifier(step, quoted=True))
+        return Column(node)
 
 
 def scan(
-    source: Source,
+    source: ParquetSource,
     origin: Origin,
     on_read: OnRead | None = None,
     mask: frozenset[str] = frozenset(),
@@ -228,68 +234,68 @@ def scan(
 ) -> DataFrame:
     """A frame over one version's files; columns in `mask` are shown masked, and neither read nor decrypted.
 
-    `on_read` is told, once an action and before its rows are handed out, which columns of which origins it reads, and
-    `on_fail` when the version's files cannot be read; `warnings` are what the reader is to be told.
+    `on_read` is called once per action, before its rows are returned, with the columns read by origin; `on_fail` when
+    the version's files cannot be read. `warnings` are shown to the reader.
     """
-    return _scanned(Scan(_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
+    return _make_frame(Scan(_choose_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
 
 
 def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:
-    """The frame, which shows columns of that version and nothing else, with what is known of the version."""
+    """The frame, whose columns are those of that version only, with the facts of the version attached."""
     return DataFrame(frame._rel, published)
 
 
-def of_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:
+def from_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:
     """A frame over rows in memory, or over a stream, which can be read once."""
-    relation = Stream(table) if isinstance(table, pa.RecordBatchReader) else table
-    return _scanned(Scan(_name(origin), relation, table.schema, origin))
+    rows = Stream(table) if isinstance(table, pa.RecordBatchReader) else table
+    return _make_frame(Scan(_choose_name(origin), rows, table.schema, origin))
 
 
-def _scanned(node: Scan) -> DataFrame:
-    fields = tuple(Field(each.name, each.name, _engine_type(each.type)) for each in node.schema)
-    if [each.slot for each in slotted(fields)] != node.schema.names:
+def _make_frame(node: Scan) -> DataFrame:
+    fields = tuple(Field(field.name, field.name, _to_engine_type(field.type)) for field in node.schema)
+    if [field.slot for field in add_slots(fields)] != node.schema.names:
         raise FrameError(f"{node.name} has columns that differ in case only, or twice: {', '.join(node.schema.names)}")
     return DataFrame(Rel(node, fields))
 
 
-def _engine_type(type_: pa.DataType) -> pa.DataType:
-    """The type that comes out of DuckDB again: all but durations come out as they went in."""
+def _to_engine_type(type_: pa.DataType) -> pa.DataType:
+    """The type that DuckDB returns for a column of this type; only durations change."""
     return pa.month_day_nano_interval() if pa.types.is_duration(type_) else type_
 
 
-def _name(origin: Origin | None) -> str:
+def _choose_name(origin: Origin | None) -> str:
     if origin is None:
         return "rows"
     return origin.output if origin.version is None else f"{origin.output}_v{origin.version}"
 
 
-def _flat(values: Sequence[Any]) -> list[Any]:
+def _flatten(values: Sequence[Any]) -> list[Any]:
     return list(values[0]) if len(values) == 1 and isinstance(values[0], list | tuple) else list(values)
 
 
-def _names(subset: str | Sequence[str] | None) -> list[str] | None:
+def _list_names(subset: str | Sequence[str] | None) -> list[str] | None:
     return [subset] if isinstance(subset, str) else None if subset is None else list(subset)
 
 
-def _column(value: Any) -> exp.Expr:
+def _require_column(value: Any) -> exp.Expr:
     if not isinstance(value, Column):
         raise FrameError(f"{value!r} is not a Column", hint="a constant is lit(…), a column col(…) or df[…]")
     return value.expression.copy()
 
 
-def _frame(other: object) -> DataFrame:
+def _require_frame(other: object) -> DataFrame:
     if not isinstance(other, DataFrame):
         raise FrameError(f"a {type(other).__name__} is not a DataFrame of this platform")
     return other
 
 
-def _keys(on: ColumnOrName | Sequence[ColumnOrName] | None) -> list[str] | exp.Expr | None:
+def _read_keys(on: ColumnOrName | Sequence[ColumnOrName] | None) -> list[str] | exp.Expr | None:
     if on is None or isinstance(on, Column):
-        return None if on is None else _column(on)
+        return None if on is None else _require_column(on)
     keys = [on] if isinstance(on, str) else list(on)
     names = [key for key in keys if isinstance(key, str)]
     if len(names) == len(keys):
         return names
     if names:
         raise FrameError("a join's key is names or conditions, not both")
-    return exp.and_(*(_column(key) for key in keys))
+    return exp.and_(*(_require_column(key) for key in keys))

@@ -1,4 +1,4 @@
-"""Where a column's data came from: the one name that usage, lineage and provenance share."""
+"""Where a column's data came from, as used by usage, lineage and provenance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Reads = Mapping[Origin, frozenset[str]]
 """The columns really read, by origin; an origin of which only rows were counted has an empty set."""
 
 OnRead = Callable[[Reads], None]
-"""Told once an action, before its first row is handed out, what the action reads."""
+"""Called once per action, before its first row is returned, with the columns that the action reads."""
 
 OnFail = Callable[[str], None]
-"""Told why, when files that may be read cannot be."""
+"""Called with the reason when files cannot be read."""

@@ -6,20 +6,20 @@ import re
 from collections.abc import Sequence
 
 
-def literal_pattern(path: str) -> str:
-    """The path as a pattern that matches it alone: DuckDB reads * ? [ in paths as wildcards."""
-    return re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", path)
+def escape_pattern(path: str) -> str:
+    """A pattern that matches this path only: DuckDB reads * ? [ in paths as wildcards."""
+    return re.sub(r"[\[*?]", lambda match: f"[{match[0]}]", path)
 
 
-def without_bounds(expression: str) -> str:
-    """The column's values as they are, though nothing is concluded from the bounds that the files tell of it.
+def drop_bounds(expression: str) -> str:
+    """The column's values, without use of the bounds that the files record for it.
 
-    Neither statistics nor filters pass DuckDB's TRY. It is as fast as the column, where the bounds would not help.
+    Neither statistics nor filters pass DuckDB's TRY. Where the bounds would not help, it is as fast as the column.
     """
     return f"TRY({expression})"
 
 
-def parquet_scan(paths: Sequence[str]) -> str:
+def build_parquet_scan(paths: Sequence[str]) -> str:
     """The table function that reads these very files."""
-    files = ", ".join("'" + literal_pattern(path).replace("'", "''") + "'" for path in paths)
+    files = ", ".join("'" + escape_pattern(path).replace("'", "''") + "'" for path in paths)
     return f"read_parquet([{files}], hive_partitioning = false)"

@@ -1,4 +1,4 @@
-"""What a consumed frame says of the version that it reads."""
+"""Facts of the version that a consumed frame reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a SQL query, for whatever library they go to."""
+"""The rows of a SQL query, for Arrow, Python, pandas and polars."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class QueryResult:
-    """Rows that are computed while they are taken, and can be taken once; as a context manager it ends what is left.
+    """Rows that are computed while they are read, and can be read once; as a context manager it ends the query.
 
     `more` is true, once all are taken, where the query has rows beyond the `limit` that its caller set. Beyond the
     limits of the settings there is no result: taking it raises QueryFailed, so that nothing is cut in silence.
-    `warnings` is what policies say of the read without stopping it.
+    `warnings` are the warnings of policies about the read.
     """
 
     def __init__(self, stream: RowStream, limit: int | None, most_rows: int, warnings: tuple[str, ...] = ()) -> None:
@@ -61,12 +61,12 @@ class QueryResult:
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
-        export.demand_library("polars")
+        export.require_library("polars")
         return export.to_polars(self.to_arrow())
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas DataFrame; MissingExtra where pandas is not installed."""
-        export.demand_library("pandas")
+        export.require_library("pandas")
         return export.to_pandas(self.to_arrow())
 
     def collect(self) -> list[Row]:

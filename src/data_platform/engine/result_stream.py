@@ -42,16 +42,16 @@ class ResultStream:
             self._cursor.close()
         self._cursor = self._reader = None
 
-    def _forked(self) -> None:
+    def _reset_after_fork(self) -> None:
         if self._reader is not None:
             keep_for_ever(self._reader)
         self._cursor = self._reader = None
 
 
-def _forked() -> None:
+def _reset_after_fork() -> None:
     for stream in list(_streams):
-        stream._forked()
+        stream._reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(after_in_child=_reset_after_fork)

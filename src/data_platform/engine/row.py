@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from data_platform.engine.plan.names import unknown
+from data_platform.engine.plan.names import make_unknown_column_error
 
 
 class Row(tuple[Any, ...]):
@@ -24,7 +24,7 @@ class Row(tuple[Any, ...]):
         if not isinstance(key, str):
             return super().__getitem__(key)
         if key not in self._names:
-            raise unknown(key, self._names)
+            raise make_unknown_column_error(key, self._names)
         return super().__getitem__(self._names.index(key))
 
     def __getattr__(self, name: str) -> Any:

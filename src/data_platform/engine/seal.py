@@ -1,6 +1,6 @@
-"""Proof that sealed columns are sealed, taken from the file as it lies on disk and not from what the writer meant.
+"""Proves that sealed columns are sealed, from the file on disk and not from the writer's settings.
 
-Without a key no chunk may decode, and the plaintext footer may carry no bounds. The footer is read by DuckDB: pyarrow
+Without a key no chunk may decode, and the plaintext footer may have no bounds. The footer is read by DuckDB: pyarrow
 aborts the process when it is asked for the statistics of a sealed column without its key.
 """
 
@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 _BOUNDS = "stats_min, stats_max, stats_min_value, stats_max_value"
 
 
-def seal_breaches(path: str, leaves: Sequence[str]) -> list[str]:
-    """What lies open in the Parquet file at `path` of its `leaves` (dotted leaf paths that must be sealed)."""
-    return [*_readable(path, leaves), *_bounded(path, leaves)]
+def find_seal_breaches(path: str, leaves: Sequence[str]) -> list[str]:
+    """What is readable without a key in the Parquet file at `path`, of its `leaves` (dotted paths, sealed)."""
+    return [*_find_readable(path, leaves), *_find_bounds(path, leaves)]
 
 
-def _readable(path: str, leaves: Sequence[str]) -> Iterator[str]:
+def _find_readable(path: str, leaves: Sequence[str]) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             for leaf in leaves:
@@ -30,10 +30,10 @@ def _readable(path: str, leaves: Sequence[str]) -> Iterator[str]:
                 yield f"{leaf} is readable without its key (row group {group})"
 
 
-def _bounded(path: str, leaves: Sequence[str]) -> Iterator[str]:
+def _find_bounds(path: str, leaves: Sequence[str]) -> Iterator[str]:
     query = f"SELECT path_in_schema, {_BOUNDS} FROM parquet_metadata($path)"
     with duckdb.connect() as connection:
         for name, *bounds in connection.execute(query, {"path": path}).fetchall():
             leaf = ".".join(part.strip() for part in name.split(", "))
             if leaf in leaves and any(bound is not None for bound in bounds):
-                yield f"the footer tells bounds of {leaf}"
+                yield f"the footer has bounds of {leaf}"

@@ -1,4 +1,4 @@
-"""What the engine may read under a name: the files of one version of one output, or a table in memory."""
+"""The files of one version of one output, which the engine may read under a name."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from data_platform.engine.digests import Expected
+from data_platform.engine.digests import PublishedFile
 from data_platform.keys.ring import MissingKeys
 
 
 @dataclass(frozen=True)
-class Source:
+class ParquetSource:
     """Parquet files that all have exactly `schema`; only the numbers in columns of `widened` are of a narrower type.
 
     `encrypted` columns can be read only with `keys` (key id → 32-byte master key), which never show in a repr.
-    `digests` are those of the files of which one is recorded. `exact_bounds` says that the files' writer told no bounds
-    of floats but exact ones; others leave NaN out, or tell the wrong zero. No error quotes a value where
-    `personal` columns are read. `missing_keys` says why there are none although nobody erased the data.
+    `digests` are the recorded digests of the files. `exact_bounds`: the files' writer recorded only exact bounds of
+    floats; others leave NaN out, or record the wrong zero. No error quotes a value where `personal` columns are read.
+    `missing_keys` is the reason why keys are missing although the data was not erased.
     """
 
     files: tuple[str, ...]
@@ -27,14 +27,14 @@ class Source:
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rows: int | None = None
     widened: frozenset[str] = frozenset()
-    digests: tuple[Expected, ...] = ()
+    digests: tuple[PublishedFile, ...] = ()
     exact_bounds: bool = False
     personal: frozenset[str] = frozenset()
     missing_keys: MissingKeys | None = None
 
     @property
     def unbounded(self) -> tuple[str, ...]:
-        """The columns whose bounds in the files are not believed: those with floats, unless the bounds are exact."""
+        """The columns whose bounds in the files are not used: those with floats, unless the bounds are exact."""
         return () if self.exact_bounds else tuple(field.name for field in self.schema if _has_float(field.type))
 
 

@@ -9,15 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import SqlWorker
 
-Tables = Mapping[tuple[str, ...], Source]
+Tables = Mapping[tuple[str, ...], ParquetSource]
 
 
-def source(path: Path, table: pa.Table) -> Source:
+def source(path: Path, table: pa.Table) -> ParquetSource:
     pq.write_table(table, path)
-    return Source((str(path),), table.schema)
+    return ParquetSource((str(path),), table.schema)
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data_platform.engine.source import Source
-from data_platform.engine.worker import Answer, Query, SqlWorker
+from data_platform.engine.source import ParquetSource
+from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
 from data_platform.errors import StorageFailed
 from tests.engine.worker.conftest import Tables, source
 
 
 def ask(worker: SqlWorker, tables: Tables, *queries: str, deadline: float = 20.0) -> list[Answer]:
-    return worker.run(tables, [Query(sql) for sql in queries], deadline)
+    return worker.run(tables, [WorkerQuery(sql) for sql in queries], deadline)
 
 
 def test_the_missions_rules_count_what_is_wrong(worker: SqlWorker, tables: Tables) -> None:
@@ -99,8 +99,8 @@ def test_rows_come_by_column_and_twenty_at_most(worker: SqlWorker, tables: Table
     few, many = worker.run(
         tables,
         [
-            Query("SELECT order_id, email FROM orders_fact WHERE total_amount < 0", "rows"),
-            Query("SELECT * FROM range(1000) AS r(number)", "rows"),
+            WorkerQuery("SELECT order_id, email FROM orders_fact WHERE total_amount < 0", "rows"),
+            WorkerQuery("SELECT * FROM range(1000) AS r(number)", "rows"),
         ],
         20.0,
     )
@@ -121,7 +121,9 @@ def test_rows_hold_only_what_json_can_say(worker: SqlWorker, tmp_path: Path) -> 
             "none": pa.array([None], pa.string()),
         }
     )
-    (answer,) = worker.run({("t",): source(tmp_path / "t.parquet", table)}, [Query("SELECT * FROM t", "rows")], 20.0)
+    (answer,) = worker.run(
+        {("t",): source(tmp_path / "t.parquet", table)}, [WorkerQuery("SELECT * FROM t", "rows")], 20.0
+    )
     assert answer.rows is not None
     (row,) = answer.rows
     assert row["amount"] == "1.50"
@@ -143,7 +145,7 @@ def test_names_that_sql_would_trip_over(worker: SqlWorker, tmp_path: Path) -> No
 
 def test_several_files_are_one_table(worker: SqlWorker, tmp_path: Path) -> None:
     parts = [source(tmp_path / f"{at}.parquet", pa.table({"n": [at, at]})) for at in range(3)]
-    whole = Source(tuple(part.files[0] for part in parts), parts[0].schema)
+    whole = ParquetSource(tuple(part.files[0] for part in parts), parts[0].schema)
     assert ask(worker, {("t",): whole}, "SELECT sum(n) FROM t", "SELECT count(*) FROM t") == [
         Answer(value=6),
         Answer(value=6),
@@ -151,7 +153,7 @@ def test_several_files_are_one_table(worker: SqlWorker, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_told_as_such(worker: SqlWorker, tmp_path: Path) -> None:
-    missing = Source((str(tmp_path / "gone.parquet"),), pa.schema([("n", pa.int64())]))
+    missing = ParquetSource((str(tmp_path / "gone.parquet"),), pa.schema([("n", pa.int64())]))
     with pytest.raises(StorageFailed, match=r"gone\.parquet"):
         ask(worker, {("t",): missing}, "SELECT count(*) FROM t")
     assert ask(worker, {}, "SELECT 1") == [Answer(value=1)]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.engine.worker.frames import MAX_FRAME, BrokenFrame, DeadlinePassed, read_frame, write_frame
-from data_platform.engine.worker.messages import Answer, answer_of, values_of
+from data_platform.engine.worker.messages import Answer, read_answer, read_values
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -87,7 +87,7 @@ def test_a_peer_that_is_gone_is_noticed(pipe: Pipe) -> None:
 
 @given(json_values, st.sampled_from(["scalar", "rows"]))
 def test_no_answer_of_a_hostile_child_is_believed_beyond_its_shape(reply: object, kind: str) -> None:
-    answer = answer_of(reply, "scalar" if kind == "scalar" else "rows")
+    answer = read_answer(reply, "scalar" if kind == "scalar" else "rows")
     if answer.error is None:
         assert (answer.rows is None) is (kind == "scalar")
         assert answer.value is None or math.isfinite(answer.value)
@@ -96,7 +96,7 @@ def test_no_answer_of_a_hostile_child_is_believed_beyond_its_shape(reply: object
 @given(json_values, st.integers(0, 5))
 def test_fused_values_are_as_many_as_asked_for_and_numbers(reply: object, count: int) -> None:
     for candidate in (reply, {"values": reply}):
-        values = values_of(candidate, count)
+        values = read_values(candidate, count)
         assert len(values) == count
         assert not any(isinstance(value, bool) for value in values)
 
@@ -104,11 +104,11 @@ def test_fused_values_are_as_many_as_asked_for_and_numbers(reply: object, count:
 def test_true_and_nan_are_no_numbers() -> None:
     for value in ("true", "NaN", "Infinity", '"7"', "[7]", "null"):
         reply = json.loads(f'{{"value": {value}}}')
-        assert answer_of(reply, "scalar") == Answer(error="the worker gave an answer that makes no sense")
-        assert values_of({"values": [reply["value"]]}, 1) == [None]
+        assert read_answer(reply, "scalar") == Answer(error="the worker gave an answer that makes no sense")
+        assert read_values({"values": [reply["value"]]}, 1) == [None]
 
 
 def test_rows_must_fit_their_columns() -> None:
-    assert answer_of({"columns": ["a"], "rows": [[1, 2]]}, "rows").error
-    assert answer_of({"columns": [1], "rows": [[1]]}, "rows").error
-    assert answer_of({"columns": ["a"], "rows": [[1]]}, "rows") == Answer(columns=("a",), rows=({"a": 1},))
+    assert read_answer({"columns": ["a"], "rows": [[1, 2]]}, "rows").error
+    assert read_answer({"columns": [1], "rows": [[1]]}, "rows").error
+    assert read_answer({"columns": ["a"], "rows": [[1]]}, "rows") == Answer(columns=("a",), rows=({"a": 1},))

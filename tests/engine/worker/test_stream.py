@@ -304,7 +304,7 @@ HONEST = pa.table({"x": [1, 2], "s": ["a", "b"]})
 @pytest.mark.parametrize("codec", ["zstd", "lz4"])
 def test_a_compressed_frame_is_refused_before_it_is_unpacked(codec: str) -> None:
     with pytest.raises(ValueError, match="compressed"):
-        batches.incoming(frame(HONEST, compression=codec))
+        batches.read_rows(frame(HONEST, compression=codec))
 
 
 @pytest.mark.parametrize(
@@ -317,16 +317,16 @@ def test_a_compressed_frame_is_refused_before_it_is_unpacked(codec: str) -> None
 )
 def test_types_that_no_child_sends_are_refused(table: pa.Table) -> None:
     with pytest.raises(ValueError, match="no child sends"):
-        batches.incoming(frame(table))
+        batches.read_rows(frame(table))
 
 
 def test_a_frame_that_is_cut_or_bent_never_crashes_the_parent() -> None:
     honest = frame(HONEST)
-    assert batches.incoming(honest) == HONEST
+    assert batches.read_rows(honest) == HONEST
     for length in range(0, len(honest), 7):
         for bad in (honest[:length], honest[:length] + b"\xff" * 8 + honest[length + 8 :]):
             try:
-                batches.incoming(bad).to_pylist()
+                batches.read_rows(bad).to_pylist()
             except (pa.ArrowException, ValueError, OSError):
                 continue
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.engine.worker import Answer, Query, SqlWorker
+from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
 from tests.engine.worker.conftest import Tables
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
@@ -59,7 +59,9 @@ def test_hostile_sql_reads_nothing_and_changes_nothing(
     before = prints(staged.parent), prints(tmp_path)
     query = sql.format(staged=str(staged).replace("'", "''"), other=tmp_path / "other.parquet", new=tmp_path / "new")
     for kind in ("scalar", "rows"):
-        (answer, after) = worker.run(tables, [Query(query, kind), Query("SELECT count(*) FROM orders_fact")], 20.0)
+        (answer, after) = worker.run(
+            tables, [WorkerQuery(query, kind), WorkerQuery("SELECT count(*) FROM orders_fact")], 20.0
+        )
         assert answer.error
         assert (answer.value, answer.rows) == (None, None)
         assert after == Answer(value=4)
@@ -75,9 +77,9 @@ def test_hostile_sql_reads_nothing_and_changes_nothing(
     ],
 )
 def test_what_takes_too_long_is_killed_at_its_deadline(worker: SqlWorker, tables: Tables, bomb: str) -> None:
-    worker.run(tables, [Query("SELECT 1")], 20.0)
+    worker.run(tables, [WorkerQuery("SELECT 1")], 20.0)
     start = time.monotonic()
-    (answer,) = worker.run(tables, [Query(bomb)], 0.4)
+    (answer,) = worker.run(tables, [WorkerQuery(bomb)], 0.4)
     assert answer.error == "stopped: it did not finish in 0.4 seconds"
     assert time.monotonic() - start < 20
 
@@ -93,18 +95,18 @@ def test_what_takes_too_long_is_killed_at_its_deadline(worker: SqlWorker, tables
     ],
 )
 def test_what_takes_too_much_memory_is_stopped(worker: SqlWorker, tables: Tables, bomb: str) -> None:
-    (answer,) = worker.run(tables, [Query(bomb)], 30.0)
+    (answer,) = worker.run(tables, [WorkerQuery(bomb)], 30.0)
     assert answer.error
     assert "memory" in answer.error
 
 
 def test_the_others_get_their_verdicts_beside_a_bomb(worker: SqlWorker, tables: Tables) -> None:
     bombs = [
-        Query("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))"),
-        Query("SELECT repeat('x', 1000000000)"),
+        WorkerQuery("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))"),
+        WorkerQuery("SELECT repeat('x', 1000000000)"),
     ]
-    good = Query("SELECT count(*) FROM orders_fact")
-    answers = worker.run(tables, [good, bombs[0], good, bombs[1], Query("SELECT nonsense"), good], 0.5)
+    good = WorkerQuery("SELECT count(*) FROM orders_fact")
+    answers = worker.run(tables, [good, bombs[0], good, bombs[1], WorkerQuery("SELECT nonsense"), good], 0.5)
     assert [answer.value for answer in answers] == [4, None, 4, None, None, 4]
     assert all(answer.error for answer in answers if answer.value is None)
 
@@ -114,7 +116,7 @@ def test_the_worker_inherits_no_descriptor_no_variable_and_no_folder(tables: Tab
     os.environ["DATABASE_PASSWORD"] = "hunter2"
     with (tmp_path / "secret").open("w") as secret, SqlWorker(memory_limit_mb=512) as worker:
         os.set_inheritable(secret.fileno(), True)
-        worker.run(tables, [Query("SELECT 1")], 20.0)
+        worker.run(tables, [WorkerQuery("SELECT 1")], 20.0)
         proc = Path(f"/proc/{worker.pid}")
         opened = sorted(os.readlink(link) for link in (proc / "fd").iterdir())
         environment = (proc / "environ").read_text()
@@ -132,12 +134,11 @@ def test_the_worker_inherits_no_descriptor_no_variable_and_no_folder(tables: Tab
 CHILD = """
 import sys, time
 import pyarrow as pa
-from data_platform.engine.source import Source
-from data_platform.engine.worker import Query, SqlWorker
+from data_platform.engine.worker import WorkerQuery, SqlWorker
 worker = SqlWorker(memory_limit_mb=512)
-worker.run({}, [Query("SELECT 1")], 60.0)
+worker.run({}, [WorkerQuery("SELECT 1")], 60.0)
 print(worker.pid, flush=True)
-worker.run({}, [Query("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))")], 600.0)
+worker.run({}, [WorkerQuery("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))")], 600.0)
 """
 
 
@@ -169,11 +170,11 @@ def gone(pid: int, seconds: float = 10.0) -> bool:
 
 def test_close_and_a_restart_leave_no_process_behind(tables: Tables) -> None:
     worker = SqlWorker(memory_limit_mb=512)
-    worker.run(tables, [Query("SELECT 1")], 20.0)
+    worker.run(tables, [WorkerQuery("SELECT 1")], 20.0)
     first = worker.pid
     assert first is not None
     os.kill(first, 9)  # as the kernel does when memory is short
-    assert worker.run(tables, [Query("SELECT 1")], 20.0) == [Answer(value=1)]
+    assert worker.run(tables, [WorkerQuery("SELECT 1")], 20.0) == [Answer(value=1)]
     second = worker.pid
     assert second not in (None, first)
     worker.close()
@@ -185,7 +186,9 @@ def test_threads_take_turns(worker: SqlWorker, tables: Tables) -> None:
     found: dict[int, list[Answer]] = {}
 
     def run(number: int) -> None:
-        found[number] = worker.run(tables, [Query(f"SELECT {number}"), Query("SELECT count(*) FROM orders_fact")], 20.0)
+        found[number] = worker.run(
+            tables, [WorkerQuery(f"SELECT {number}"), WorkerQuery("SELECT count(*) FROM orders_fact")], 20.0
+        )
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
     for thread in threads:
@@ -197,28 +200,28 @@ def test_threads_take_turns(worker: SqlWorker, tables: Tables) -> None:
 
 def test_a_worker_started_in_a_thread_outlives_the_thread(tables: Tables) -> None:
     with SqlWorker(memory_limit_mb=512) as worker:
-        thread = threading.Thread(target=worker.run, args=(tables, [Query("SELECT 1")], 20.0))
+        thread = threading.Thread(target=worker.run, args=(tables, [WorkerQuery("SELECT 1")], 20.0))
         thread.start()
         thread.join()
         first = worker.pid
-        assert worker.run(tables, [Query("SELECT 2")], 20.0) == [Answer(value=2)]
+        assert worker.run(tables, [WorkerQuery("SELECT 2")], 20.0) == [Answer(value=2)]
         assert worker.pid == first
 
 
 FORK = """
 import os, sys
-from data_platform.engine.worker import Answer, Query, SqlWorker
+from data_platform.engine.worker import Answer, WorkerQuery, SqlWorker
 worker = SqlWorker(memory_limit_mb=512)
-assert worker.run({}, [Query("SELECT 1")], 60.0) == [Answer(value=1)]
+assert worker.run({}, [WorkerQuery("SELECT 1")], 60.0) == [Answer(value=1)]
 theirs = worker.pid
 child = os.fork()
 if child == 0:
-    fine = worker.pid is None and worker.run({}, [Query("SELECT 2")], 60.0) == [Answer(value=2)]
+    fine = worker.pid is None and worker.run({}, [WorkerQuery("SELECT 2")], 60.0) == [Answer(value=2)]
     fine = fine and worker.pid != theirs
     worker.close()
     os._exit(0 if fine else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert worker.run({}, [Query("SELECT 3")], 60.0) == [Answer(value=3)]
+assert worker.run({}, [WorkerQuery("SELECT 3")], 60.0) == [Answer(value=3)]
 assert worker.pid == theirs
 """
 

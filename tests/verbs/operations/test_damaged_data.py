@@ -142,7 +142,7 @@ def test_a_file_is_hashed_once_a_process_and_a_wrong_one_each_time(
 ) -> None:
     file = published(world, PLAIN)
     READS["count"](world)
-    monkeypatch.setattr("data_platform.engine.digests.damage", lambda file: "was read again")
+    monkeypatch.setattr("data_platform.engine.digests.find_file_damage", lambda file: "was read again")
     READS["count"](world)
     READS["sql"](world)
     file.touch()
@@ -189,10 +189,10 @@ def flip(file: Path) -> bytes:
 
 def flip_unseen(file: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """The same, as a disk does that decays: size and times stay."""
-    stamps = {str(file): digests.stamp_of(file)}
+    stamps = {str(file): digests.read_stamp(file)}
     content = flip(file)
     monkeypatch.setattr(
-        "data_platform.verbs.operations.data_comparison.stamp_of", lambda path: stamps.get(str(path)) or ""
+        "data_platform.verbs.operations.data_comparison.read_stamp", lambda path: stamps.get(str(path)) or ""
     )
     return content
 
@@ -256,7 +256,7 @@ def test_after_a_read_that_failed_tick_opens_the_incident_of_damaged_data(
     flip_unseen(file, monkeypatch)
     assert world.platform.examine().damaged == ()
     assert world.platform.tick().opened == ()
-    digests.forget()
+    digests.clear_verified()
     with pytest.raises(StorageFailed) as caught:
         READS[read](world)
     assert "data-platform doctor" in str(caught.value.hint)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import SqlWorker
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.rules.model import Aggregate, Bound, Measure, Operator, Rule, Sql, Wrong
@@ -134,17 +134,17 @@ def runner() -> Iterator[RuleRunner]:
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def source(tmp_path_factory: pytest.TempPathFactory) -> ParquetSource:
     table, path = pa.table(ROWS), tmp_path_factory.mktemp("rows") / "rows.parquet"
     pq.write_table(table, path)
-    return Source((str(path),), table.schema, rows=3)
+    return ParquetSource((str(path),), table.schema, rows=3)
 
 
 def told(result: RuleResult) -> str:
     return json.dumps([result.value, result.error, [dict(row) for row in result.rows]], default=str)
 
 
-def findings(runner: RuleRunner, source: Source, *measures: Measure) -> list[RuleResult]:
+def findings(runner: RuleRunner, source: ParquetSource, *measures: Measure) -> list[RuleResult]:
     bound = Bound(Operator.LESS_OR_EQUAL, 0)
     rules = [Rule(f"r{number}", measure, bound) for number, measure in enumerate(measures)]
     return list(runner.evaluate({("t",): source}, "t", SCHEMA, rules).results)
@@ -153,13 +153,13 @@ def findings(runner: RuleRunner, source: Source, *measures: Measure) -> list[Rul
 @pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(texts=st.lists(queries(), min_size=10, max_size=10))
-def test_no_rule_tells_a_value(runner: RuleRunner, source: Source, texts: list[str]) -> None:
+def test_no_rule_tells_a_value(runner: RuleRunner, source: ParquetSource, texts: list[str]) -> None:
     asked = [Sql(text) for text in texts if not [p for p in check_rule_sql(text, "t") if not p.warning]]
     for result in findings(runner, source, *asked) if asked else ():
         assert not [canary for canary in CANARIES if canary in told(result)], (result.rule.measure, told(result))
 
 
-def test_rules_of_ours_tell_counts_alone(runner: RuleRunner, source: Source) -> None:
+def test_rules_of_ours_tell_counts_alone(runner: RuleRunner, source: ParquetSource) -> None:
     wrong, both, most = findings(
         runner, source, Wrong('"salary" > 6'), Wrong('"id" <= "salary"'), Aggregate('max("salary")')
     )

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from data_platform.engine.worker import Query
+from data_platform.engine.worker import WorkerQuery
 from data_platform.quality import DataQualityError
 from data_platform.record.db.schema import DATA_FILES
 from data_platform.spec.product.loading import load_product
@@ -99,7 +99,7 @@ def by_sql(world: World) -> list[str]:
 def by_rule(world: World) -> str:
     with world.mesh.record.reading() as conn:
         source = version_source(world.context, find_version(conn, "orders", "t"))
-    answers = world.mesh.worker.run({("T",): source}, [Query(query) for query in COUNTS], 60.0)
+    answers = world.mesh.worker.run({("T",): source}, [WorkerQuery(query) for query in COUNTS], 60.0)
     return repr([tuple(answer.value for answer in answers)])
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_platform.engine.seal import seal_breaches
+from data_platform.engine.seal import find_seal_breaches
 from data_platform.engine.worker import SqlWorker
 from data_platform.settings import Home
 from data_platform.spec.product.declared_columns import tag_pii
@@ -63,7 +63,7 @@ def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.
                 masked = world.platform.consume("p", "t", version=number, mask=True)
                 assert masked.to_arrow().num_rows == batch.num_rows
             sealed = [leaf for column in schema if column.encrypted for leaf in leaf_paths(column)]
-            assert not [b for path in mesh.tables.rglob("*.parquet") for b in seal_breaches(str(path), sealed)]
+            assert not [b for path in mesh.tables.rglob("*.parquet") for b in find_seal_breaches(str(path), sealed)]
         finally:
             del mesh.worker
             mesh.close()

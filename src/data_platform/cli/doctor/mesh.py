@@ -12,7 +12,7 @@ from data_platform.cli.console.text import amount, minute, size
 from data_platform.cli.doctor.backups import check_backups
 from data_platform.cli.doctor.check import Check, State
 from data_platform.cli.doctor.privacy import check_privacy
-from data_platform.engine.worker import Query, SqlWorker
+from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.errors import DataPlatformError
 from data_platform.platform import Platform
 from data_platform.record.db.schema import REVISION
@@ -155,7 +155,7 @@ def _worker() -> Check:
     mend = "rules cannot be judged without it; this is its own message"
     try:
         with SqlWorker() as worker:
-            (answer,) = worker.run({}, [Query("SELECT 42")], WORKER_SECONDS)
+            (answer,) = worker.run({}, [WorkerQuery("SELECT 42")], WORKER_SECONDS)
     except DataPlatformError as error:
         return _failed("rule worker", error)
     if answer.value == 42:

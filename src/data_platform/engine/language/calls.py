@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_platform.engine.language.column import Column, default_name, value_of
-from data_platform.engine.language.dialect import column
+from data_platform.engine.language.column import Column, name_expression, to_expression
+from data_platform.engine.language.dialect import parse_column
 from data_platform.errors import FrameError
 
 SIGNATURES = {
@@ -55,7 +55,7 @@ _NAMED_BY_SPARK = frozenset({"count", "count_distinct", "sum_distinct", "mean", 
 
 def call(name: str, *args: Any, **options: Any) -> Column:
     """The PySpark function `name`; where it takes a column, text is a column's name, elsewhere a value."""
-    signature, values = _signature(name)
+    signature, values = _parse_signature(name)
     try:
         bound = signature.bind(*args, **options)
     except TypeError as error:
@@ -65,14 +65,14 @@ def call(name: str, *args: Any, **options: Any) -> Column:
         parameter = signature.parameters[key]
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             given = value[0] if len(value) == 1 and isinstance(value[0], list | tuple) else value
-            expressions += [_expression(name, item, is_value=False) for item in given]
+            expressions += [_build_expression(name, item, is_value=False) for item in given]
         elif value is None and parameter.default is None:
             break
         else:
-            expressions.append(_expression(name, value, is_value=_is_value(name, key, values, bound)))
-    made = _made(name, expressions)
+            expressions.append(_build_expression(name, value, is_value=_is_value(name, key, values, bound)))
+    made = _build_call(name, expressions)
     if name not in _NAMED_BY_SPARK:
-        made.meta["written"] = f"{name}({', '.join(map(_written, (*args, *options.values())))})"
+        made.meta["written"] = f"{name}({', '.join(map(_format_argument, (*args, *options.values())))})"
     return Column(made)
 
 
@@ -81,7 +81,7 @@ def _is_value(name: str, key: str, values: frozenset[str], bound: inspect.BoundA
     return key in values and (name != "log" or bound.arguments.get("arg2") is not None)
 
 
-def _made(name: str, arguments: list[exp.Expr]) -> exp.Expr:
+def _build_call(name: str, arguments: list[exp.Expr]) -> exp.Expr:
     if name == "explode":
         return exp.Explode(this=arguments[0])
     if name == "count" and isinstance(arguments[0], exp.Star):
@@ -90,55 +90,55 @@ def _made(name: str, arguments: list[exp.Expr]) -> exp.Expr:
         distinct = exp.Distinct(expressions=arguments)
         return exp.Anonymous(this=name.removesuffix("_distinct"), expressions=[distinct])
     if name == "struct":
-        arguments = [_field(number, item) for number, item in enumerate(arguments, start=1)]
+        arguments = [_build_field(number, item) for number, item in enumerate(arguments, start=1)]
     return exp.Anonymous(this="avg" if name == "mean" else name, expressions=arguments)
 
 
-def _field(number: int, item: exp.Expr) -> exp.Expr:
+def _build_field(number: int, item: exp.Expr) -> exp.Expr:
     named = isinstance(item, exp.Alias | exp.Column | exp.Dot)
-    name = default_name(item) if named else f"col{number}"
+    name = name_expression(item) if named else f"col{number}"
     return exp.Alias(this=item.unalias(), alias=exp.to_identifier(name, quoted=True))
 
 
-def _written(value: Any) -> str:
-    return default_name(value.expression.unalias()) if isinstance(value, Column) else str(value)
+def _format_argument(value: Any) -> str:
+    return name_expression(value.expression.unalias()) if isinstance(value, Column) else str(value)
 
 
 @cache
-def _signature(name: str) -> tuple[inspect.Signature, frozenset[str]]:
+def _parse_signature(name: str) -> tuple[inspect.Signature, frozenset[str]]:
     parameters, values = [], set()
     for text in SIGNATURES[name].removesuffix(")").split(", "):
         if text:
             key, _, default = text.lstrip("$*").partition("=")
             kind = inspect.Parameter.VAR_POSITIONAL if text.startswith("*") else inspect.Parameter.POSITIONAL_OR_KEYWORD
             empty = inspect.Parameter.empty
-            parameters.append(inspect.Parameter(key, kind, default=_default(default) if default else empty))
+            parameters.append(inspect.Parameter(key, kind, default=_parse_default(default) if default else empty))
             if text.startswith("$"):
                 values.add(key)
     return inspect.Signature(parameters), frozenset(values)
 
 
-def signature_of(name: str) -> inspect.Signature:
+def get_signature(name: str) -> inspect.Signature:
     """The function's parameters."""
-    return _signature(name)[0]
+    return _parse_signature(name)[0]
 
 
-def _default(text: str) -> Any:
+def _parse_default(text: str) -> Any:
     return {"None": None, "True": True, "False": False}.get(text) if text[0].isalpha() else int(text)
 
 
-def _expression(name: str, value: Any, *, is_value: bool) -> exp.Expr:
+def _build_expression(name: str, value: Any, *, is_value: bool) -> exp.Expr:
     if isinstance(value, Column):
         expression = value.expression.copy()
         return expression if name == "struct" else expression.unalias()
     if isinstance(value, str) and not is_value:
-        return exp.Star() if value == "*" else column(value)
-    return _lambda(name, value) if inspect.isfunction(value) else value_of(value)
+        return exp.Star() if value == "*" else parse_column(value)
+    return _build_lambda(name, value) if inspect.isfunction(value) else to_expression(value)
 
 
-def _lambda(name: str, function: Callable[..., Any]) -> exp.Expr:
+def _build_lambda(name: str, function: Callable[..., Any]) -> exp.Expr:
     names = list(inspect.signature(function).parameters)
-    body = function(*(Column(column(item)) for item in names))
+    body = function(*(Column(parse_column(item)) for item in names))
     if not isinstance(body, Column):
         raise FrameError(f"{name}: the function must give a Column, not {body!r}")
-    return exp.Lambda(this=value_of(body), expressions=[exp.to_identifier(item) for item in names])
+    return exp.Lambda(this=to_expression(body), expressions=[exp.to_identifier(item) for item in names])

@@ -13,12 +13,12 @@ from typing import Any, NoReturn
 
 from sqlglot import exp
 
-from data_platform.engine.language.dialect import data_type
+from data_platform.engine.language.dialect import parse_data_type
 from data_platform.engine.language.window import WindowSpec
 from data_platform.errors import FrameError
 
 Literal = Any
-"""What may stand beside a Column in an operator: a Column, or a plain Python value."""
+"""The other operand of a Column's operator: a Column, or a plain Python value."""
 
 
 class Column:
@@ -35,7 +35,7 @@ class Column:
         return self._expression
 
     def __repr__(self) -> str:
-        return f"Column<{default_name(self._expression)!r}>"
+        return f"Column<{name_expression(self._expression)!r}>"
 
     def __bool__(self) -> NoReturn:
         raise FrameError(
@@ -49,86 +49,86 @@ class Column:
     __hash__ = object.__hash__
 
     def __eq__(self, other: Literal) -> Column:  # type: ignore[override]  # a Column compares row by row
-        return self._binary(exp.EQ, other)
+        return self._build_binary(exp.EQ, other)
 
     def __ne__(self, other: Literal) -> Column:  # type: ignore[override]  # a Column compares row by row
-        return self._binary(exp.NEQ, other)
+        return self._build_binary(exp.NEQ, other)
 
     def __lt__(self, other: Literal) -> Column:
-        return self._binary(exp.LT, other)
+        return self._build_binary(exp.LT, other)
 
     def __le__(self, other: Literal) -> Column:
-        return self._binary(exp.LTE, other)
+        return self._build_binary(exp.LTE, other)
 
     def __gt__(self, other: Literal) -> Column:
-        return self._binary(exp.GT, other)
+        return self._build_binary(exp.GT, other)
 
     def __ge__(self, other: Literal) -> Column:
-        return self._binary(exp.GTE, other)
+        return self._build_binary(exp.GTE, other)
 
     def __and__(self, other: Literal) -> Column:
-        return self._binary(exp.And, other)
+        return self._build_binary(exp.And, other)
 
     def __rand__(self, other: Literal) -> Column:
-        return self._binary(exp.And, other, swap=True)
+        return self._build_binary(exp.And, other, swap=True)
 
     def __or__(self, other: Literal) -> Column:
-        return self._binary(exp.Or, other)
+        return self._build_binary(exp.Or, other)
 
     def __ror__(self, other: Literal) -> Column:
-        return self._binary(exp.Or, other, swap=True)
+        return self._build_binary(exp.Or, other, swap=True)
 
     def __invert__(self) -> Column:
-        return Column(exp.Not(this=exp.Paren(this=value_of(self))))
+        return Column(exp.Not(this=exp.Paren(this=to_expression(self))))
 
     def __neg__(self) -> Column:
-        return Column(exp.Paren(this=exp.Neg(this=value_of(self))))
+        return Column(exp.Paren(this=exp.Neg(this=to_expression(self))))
 
     def __add__(self, other: Literal) -> Column:
-        return self._binary(exp.Add, other)
+        return self._build_binary(exp.Add, other)
 
     def __radd__(self, other: Literal) -> Column:
-        return self._binary(exp.Add, other, swap=True)
+        return self._build_binary(exp.Add, other, swap=True)
 
     def __sub__(self, other: Literal) -> Column:
-        return self._binary(exp.Sub, other)
+        return self._build_binary(exp.Sub, other)
 
     def __rsub__(self, other: Literal) -> Column:
-        return self._binary(exp.Sub, other, swap=True)
+        return self._build_binary(exp.Sub, other, swap=True)
 
     def __mul__(self, other: Literal) -> Column:
-        return self._binary(exp.Mul, other)
+        return self._build_binary(exp.Mul, other)
 
     def __rmul__(self, other: Literal) -> Column:
-        return self._binary(exp.Mul, other, swap=True)
+        return self._build_binary(exp.Mul, other, swap=True)
 
     def __truediv__(self, other: Literal) -> Column:
-        return self._binary(exp.Div, other)
+        return self._build_binary(exp.Div, other)
 
     def __rtruediv__(self, other: Literal) -> Column:
-        return self._binary(exp.Div, other, swap=True)
+        return self._build_binary(exp.Div, other, swap=True)
 
     def __mod__(self, other: Literal) -> Column:
-        return self._binary(exp.Mod, other)
+        return self._build_binary(exp.Mod, other)
 
     def __rmod__(self, other: Literal) -> Column:
-        return self._binary(exp.Mod, other, swap=True)
+        return self._build_binary(exp.Mod, other, swap=True)
 
     def __pow__(self, other: Literal) -> Column:
-        return Column(exp.Pow(this=value_of(self), expression=value_of(other)))
+        return Column(exp.Pow(this=to_expression(self), expression=to_expression(other)))
 
     def __rpow__(self, other: Literal) -> Column:
-        return Column(exp.Pow(this=value_of(other), expression=value_of(self)))
+        return Column(exp.Pow(this=to_expression(other), expression=to_expression(self)))
 
     def __getitem__(self, key: Literal) -> Column:
         """A list's item (counted from 0), a map's value, or a struct's field by name."""
-        return Column(exp.Bracket(this=value_of(self), expressions=[value_of(key)]))
+        return Column(exp.Bracket(this=to_expression(self), expressions=[to_expression(key)]))
 
     getItem = getField = __getitem__  # PySpark's names
 
     def alias(self, name: str) -> Column:
         """The same expression under another name, kept letter for letter."""
-        return Column(exp.Alias(this=value_of(self), alias=exp.to_identifier(name, quoted=True)))
+        return Column(exp.Alias(this=to_expression(self), alias=exp.to_identifier(name, quoted=True)))
 
     name = alias
 
@@ -137,21 +137,21 @@ class Column:
 
         A value that does not fit fails the action (Spark 4's ANSI rule); `try_cast` gives null instead.
         """
-        return Column(exp.Cast(this=value_of(self), to=data_type(to)))
+        return Column(exp.Cast(this=to_expression(self), to=parse_data_type(to)))
 
     astype = cast
 
     def try_cast(self, to: str) -> Column:
         """Like `cast`, but null where the value does not fit."""
-        return Column(exp.TryCast(this=value_of(self), to=data_type(to)))
+        return Column(exp.TryCast(this=to_expression(self), to=parse_data_type(to)))
 
     def isNull(self) -> Column:
         """Whether the value is null."""
-        return Column(exp.Is(this=value_of(self), expression=exp.Null()))
+        return Column(exp.Is(this=to_expression(self), expression=exp.Null()))
 
     def isNotNull(self) -> Column:
         """Whether the value is not null."""
-        return Column(exp.Not(this=exp.Is(this=value_of(self), expression=exp.Null())))
+        return Column(exp.Not(this=exp.Is(this=to_expression(self), expression=exp.Null())))
 
     def isNaN(self) -> Column:
         """Whether the value is the floating-point NaN."""
@@ -159,30 +159,30 @@ class Column:
 
     def eqNullSafe(self, other: Literal) -> Column:
         """Equality in which null equals null."""
-        return self._binary(exp.NullSafeEQ, other)
+        return self._build_binary(exp.NullSafeEQ, other)
 
     def isin(self, *values: Literal) -> Column:
         """Whether the value is one of `values` (or of one list of them)."""
         listed = values[0] if len(values) == 1 and isinstance(values[0], list | tuple | set | frozenset) else values
         if not listed:
             return Column(exp.false())
-        return Column(exp.In(this=value_of(self), expressions=[value_of(value) for value in listed]))
+        return Column(exp.In(this=to_expression(self), expressions=[to_expression(value) for value in listed]))
 
     def between(self, low: Literal, high: Literal) -> Column:
         """Whether low ≤ value ≤ high."""
-        return Column(exp.Between(this=value_of(self), low=value_of(low), high=value_of(high)))
+        return Column(exp.Between(this=to_expression(self), low=to_expression(low), high=to_expression(high)))
 
     def like(self, pattern: str) -> Column:
         """SQL's LIKE: `%` is any text, `_` any one character."""
-        return self._binary(exp.Like, pattern)
+        return self._build_binary(exp.Like, pattern)
 
     def ilike(self, pattern: str) -> Column:
         """LIKE without regard to case."""
-        return self._binary(exp.ILike, pattern)
+        return self._build_binary(exp.ILike, pattern)
 
     def rlike(self, pattern: str) -> Column:
-        """Whether the regular expression is found anywhere in the text."""
-        return Column(exp.RegexpLike(this=value_of(self), expression=value_of(pattern)))
+        """Whether the regular expression matches anywhere in the text."""
+        return Column(exp.RegexpLike(this=to_expression(self), expression=to_expression(pattern)))
 
     def startswith(self, prefix: Literal) -> Column:
         """Whether the text begins with `prefix`."""
@@ -202,68 +202,68 @@ class Column:
 
     def when(self, condition: Column, value: Literal) -> Column:
         """One more case of `functions.when(…)`."""
-        case = self._case("when")
-        case.append("ifs", exp.If(this=value_of(condition), true=value_of(value)))
+        case = self._require_case("when")
+        case.append("ifs", exp.If(this=to_expression(condition), true=to_expression(value)))
         return Column(case)
 
     def otherwise(self, value: Literal) -> Column:
         """What `functions.when(…)` gives where no case holds; null without it."""
-        case = self._case("otherwise")
-        case.set("default", value_of(value))
+        case = self._require_case("otherwise")
+        case.set("default", to_expression(value))
         return Column(case)
 
     def asc(self) -> Column:
         """Ascending order, nulls first (Spark's default)."""
-        return self._ordered(desc=False, nulls_first=True)
+        return self._build_order(desc=False, nulls_first=True)
 
     def desc(self) -> Column:
         """Descending order, nulls last (Spark's default)."""
-        return self._ordered(desc=True, nulls_first=False)
+        return self._build_order(desc=True, nulls_first=False)
 
     def asc_nulls_last(self) -> Column:
         """Ascending order, nulls last."""
-        return self._ordered(desc=False, nulls_first=False)
+        return self._build_order(desc=False, nulls_first=False)
 
     def desc_nulls_first(self) -> Column:
         """Descending order, nulls first."""
-        return self._ordered(desc=True, nulls_first=True)
+        return self._build_order(desc=True, nulls_first=True)
 
     def over(self, window: WindowSpec) -> Column:
         """The function over a window: `sum("x").over(Window.partitionBy("k").orderBy("t"))`."""
-        return Column(window.over(value_of(self)))
+        return Column(window.over(to_expression(self)))
 
-    def _binary(self, operator: type[exp.Expression], other: Literal, *, swap: bool = False) -> Column:
+    def _build_binary(self, operator: type[exp.Expression], other: Literal, *, swap: bool = False) -> Column:
         left, right = (other, self) if swap else (self, other)
-        operation = operator(this=value_of(left), expression=value_of(right))
+        operation = operator(this=to_expression(left), expression=to_expression(right))
         return Column(exp.Paren(this=operation))
 
-    def _ordered(self, *, desc: bool, nulls_first: bool) -> Column:
-        return Column(exp.Ordered(this=value_of(self), desc=desc, nulls_first=nulls_first))
+    def _build_order(self, *, desc: bool, nulls_first: bool) -> Column:
+        return Column(exp.Ordered(this=to_expression(self), desc=desc, nulls_first=nulls_first))
 
-    def _case(self, method: str) -> exp.Case:
-        case = value_of(self)
+    def _require_case(self, method: str) -> exp.Case:
+        case = to_expression(self)
         if not isinstance(case, exp.Case):
             raise FrameError(f".{method}() belongs after functions.when(…)")
         return case
 
 
 def _call(name: str, *arguments: Literal) -> Column:
-    return Column(exp.Anonymous(this=name, expressions=[value_of(each) for each in arguments]))
+    return Column(exp.Anonymous(this=name, expressions=[to_expression(argument) for argument in arguments]))
 
 
-def value_of(value: Literal) -> exp.Expr:
+def to_expression(value: Literal) -> exp.Expr:
     """The expression of a Column (its alias left off) or of a plain Python value, as a copy that may be built upon."""
-    held = getattr(value, "expression", None)
-    if isinstance(held, exp.Expr):
-        return held.unalias().copy()
+    expression = getattr(value, "expression", None)
+    if isinstance(expression, exp.Expr):
+        return expression.unalias().copy()
     if isinstance(value, float):
-        return _double(value)
+        return _build_double(value)
     if isinstance(value, list | tuple):
-        return exp.Anonymous(this="array", expressions=[value_of(item) for item in value])
-    return _converted(value)
+        return exp.Anonymous(this="array", expressions=[to_expression(item) for item in value])
+    return _convert(value)
 
 
-def _double(value: float) -> exp.Expr:
+def _build_double(value: float) -> exp.Expr:
     if not math.isfinite(value):
         return exp.cast(exp.Literal.string(str(value)), exp.DType.DOUBLE)
     text = repr(abs(value))
@@ -272,9 +272,9 @@ def _double(value: float) -> exp.Expr:
     return exp.Neg(this=literal) if math.copysign(1, value) < 0 else literal
 
 
-def _converted(value: Literal) -> exp.Expr:
+def _convert(value: Literal) -> exp.Expr:
     if isinstance(value, Decimal) and value.is_finite():
-        return exp.cast(exp.Literal.number(format(value, "f")), _decimal_type(value))
+        return exp.cast(exp.Literal.number(format(value, "f")), _find_decimal_type(value))
     if isinstance(value, datetime):
         zoned = exp.DType.TIMESTAMPTZ if value.tzinfo else exp.DType.TIMESTAMPNTZ
         return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), zoned)
@@ -284,25 +284,25 @@ def _converted(value: Literal) -> exp.Expr:
         micros = value // timedelta(microseconds=1)
         return exp.Interval(this=exp.Literal.string(str(micros)), unit=exp.Var(this="MICROSECOND"))
     if hasattr(value, "item") and not isinstance(value, Iterable):
-        return value_of(value.item())
+        return to_expression(value.item())
     try:
         return exp.convert(value)
     except ValueError as error:
-        raise FrameError(f"{type(value).__name__} {value!r} cannot stand in an expression") from error
+        raise FrameError(f"{type(value).__name__} {value!r} cannot be used in an expression") from error
 
 
-def _decimal_type(value: Decimal) -> exp.DataType:
+def _find_decimal_type(value: Decimal) -> exp.DataType:
     digits, exponent = len(value.as_tuple().digits), int(value.as_tuple().exponent)
     scale = max(0, -exponent)
-    return data_type(f"decimal({max(digits + max(0, exponent), scale, 1)},{scale})")
+    return parse_data_type(f"decimal({max(digits + max(0, exponent), scale, 1)},{scale})")
 
 
-def default_name(expression: exp.Expr) -> str:
+def name_expression(expression: exp.Expr) -> str:
     """The name PySpark gives an expression without alias: `sum(x)`, `(a + b)`, `count(1)`; a cast keeps the name."""
     if isinstance(expression, exp.Alias):
         return str(expression.alias)
     if isinstance(expression, exp.Ordered | exp.Cast) and isinstance(expression.this, exp.Column):
-        return default_name(expression.this)
+        return name_expression(expression.this)
     if isinstance(expression, exp.Column | exp.Dot):
         return str(expression.name)
     if isinstance(expression, exp.Bracket) and expression.expressions[0].is_string:
@@ -311,10 +311,10 @@ def default_name(expression: exp.Expr) -> str:
         return expression.name or "NULL"
     if isinstance(expression, exp.Explode):
         return "col"
-    return expression.transform(_plain).sql(dialect="spark", normalize_functions="lower", comments=False)
+    return expression.transform(_replace_details).sql(dialect="spark", normalize_functions="lower", comments=False)
 
 
-def _plain(node: exp.Expr) -> exp.Expr:
+def _replace_details(node: exp.Expr) -> exp.Expr:
     if "written" in node.meta:
         return exp.Var(this=node.meta["written"])
     if isinstance(node, exp.Column):

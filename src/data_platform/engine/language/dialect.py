@@ -13,14 +13,14 @@ from sqlglot.parsers.spark import SparkParser
 from data_platform.errors import FrameError
 
 
-def _named(name: str) -> Callable[[Sequence[exp.Expr]], exp.Expr]:
+def _build_function(name: str) -> Callable[[Sequence[exp.Expr]], exp.Expr]:
     return lambda arguments: exp.Anonymous(this=name, expressions=list(arguments))
 
 
 class StrictSpark(Spark):
     """Spark SQL in which CAST fails on what does not fit, as Spark 4 does; sqlglot's own reads it as TRY_CAST.
 
-    Functions keep their names and arguments as they are written: what they give is decided in engine/spark.
+    Functions keep their names and arguments as they are written: engine/spark decides their results.
     """
 
     class Tokenizer(Spark.Tokenizer):
@@ -32,7 +32,7 @@ class StrictSpark(Spark):
         """The parser with strict casts and no functions of its own."""
 
         STRICT_CAST = True
-        FUNCTIONS = {name.upper(): _named(name) for name in ("array", "map", "struct")}  # noqa: RUF012
+        FUNCTIONS = {name.upper(): _build_function(name) for name in ("array", "map", "struct")}  # noqa: RUF012
         FUNCTION_PARSERS = {  # noqa: RUF012
             name: parse for name, parse in SparkParser.FUNCTION_PARSERS.items() if name in ("CAST", "TRY_CAST")
         }
@@ -42,15 +42,15 @@ class StrictSpark(Spark):
         }
 
 
-def expression(text: str) -> exp.Expr:
+def parse_expression(text: str) -> exp.Expr:
     """One Spark SQL expression; FrameError when it is none, or hides a query, table or second statement."""
     try:
         parsed = parse(text, dialect=StrictSpark)
     except SqlglotError as error:
-        raise FrameError(f"{text!r} is not a SQL expression: {_first_line(error)}") from error
+        raise FrameError(f"{text!r} is not a SQL expression: {_read_first_line(error)}") from error
     if len(parsed) != 1 or parsed[0] is None:
         raise FrameError(f"{text!r} must be exactly one SQL expression")
-    # a query inside would read what neither provenance nor usage could tell
+    # provenance and usage would not see what a subquery reads
     if isinstance(parsed[0], exp.DDL | exp.DML | exp.Command) or parsed[0].find(exp.Query, exp.Table):
         raise FrameError(
             f"{text!r} must be an expression over this frame's columns, not a query",
@@ -59,7 +59,7 @@ def expression(text: str) -> exp.Expr:
     return parsed[0]
 
 
-def data_type(text: str) -> exp.DataType:
+def parse_data_type(text: str) -> exp.DataType:
     """A type in Spark's words, such as `bigint`, `decimal(10,2)`, `array<string>`."""
     try:
         return exp.DataType.build(text, dialect=StrictSpark)
@@ -69,20 +69,20 @@ def data_type(text: str) -> exp.DataType:
         ) from error
 
 
-def column(name: str, field: int | None = None) -> exp.Column:
+def parse_column(name: str, field: int | None = None) -> exp.Column:
     """A reference by name, to be resolved later; `field` binds it to one frame's very column (`df["x"]`).
 
     A dot means qualifier or struct field unless a column is named so; backticks keep a name whole.
     """
     node = exp.Column(this=exp.to_identifier(name, quoted=True))
-    node.meta["parts"] = (name,) if field is not None else tuple(_parts(name))
+    node.meta["parts"] = (name,) if field is not None else tuple(_split_name(name))
     node.meta["whole"] = name
     if field is not None:
         node.meta["field"] = field
     return node
 
 
-def _parts(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     pieces = name.split("`")
     if len(pieces) % 2 == 0:
         return [name]
@@ -90,5 +90,5 @@ def _parts(name: str) -> list[str]:
     return [part for part in parts if part] or [name]
 
 
-def _first_line(error: Exception) -> str:
+def _read_first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].replace("\x1b[4m", "").replace("\x1b[0m", "")

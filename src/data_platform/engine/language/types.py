@@ -23,7 +23,7 @@ _SIMPLE: dict[pa.DataType, str] = {
 }
 
 
-def spark_type(type_: pa.DataType) -> str:
+def to_spark_type(type_: pa.DataType) -> str:
     """The type's name in Spark; what Spark has no word for (times, for one) keeps Arrow's."""
     if type_ in _SIMPLE:
         return _SIMPLE[type_]
@@ -35,18 +35,18 @@ def spark_type(type_: pa.DataType) -> str:
         return "string"
     if _is_binary(type_):
         return "binary"
-    return _nested(type_)
+    return _format_nested(type_)
 
 
-def _nested(type_: pa.DataType) -> str:
+def _format_nested(type_: pa.DataType) -> str:
     if pa.types.is_map(type_):
-        return f"map<{spark_type(type_.key_type)},{spark_type(type_.item_type)}>"
+        return f"map<{to_spark_type(type_.key_type)},{to_spark_type(type_.item_type)}>"
     if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
-        return f"array<{spark_type(type_.value_type)}>"
+        return f"array<{to_spark_type(type_.value_type)}>"
     if pa.types.is_struct(type_):
-        return "struct<" + ",".join(f"{each.name}:{spark_type(each.type)}" for each in type_) + ">"
+        return "struct<" + ",".join(f"{field.name}:{to_spark_type(field.type)}" for field in type_) + ">"
     if pa.types.is_dictionary(type_):
-        return spark_type(type_.value_type)
+        return to_spark_type(type_.value_type)
     return str(type_)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_platform.engine.language.dialect import column
+from data_platform.engine.language.dialect import parse_column
 from data_platform.errors import FrameError
 
 _UNBOUNDED = 1 << 63
@@ -27,19 +27,19 @@ class WindowSpec:
 
     def partitionBy(self, *columns: Any) -> WindowSpec:
         """The columns (names or Columns) whose equal values make one group of rows."""
-        return WindowSpec(self._partition + tuple(map(reference, _flat(columns))), self._order, self._frame)
+        return WindowSpec(self._partition + tuple(map(to_reference, _flatten(columns))), self._order, self._frame)
 
     def orderBy(self, *columns: Any) -> WindowSpec:
         """The order of the rows in each group."""
-        return WindowSpec(self._partition, self._order + tuple(map(ordered, _flat(columns))), self._frame)
+        return WindowSpec(self._partition, self._order + tuple(map(build_sort_key, _flatten(columns))), self._frame)
 
     def rowsBetween(self, start: int, end: int) -> WindowSpec:
         """The rows from `start` to `end`, counted from the current one (negative is before)."""
-        return WindowSpec(self._partition, self._order, _frame("ROWS", start, end))
+        return WindowSpec(self._partition, self._order, _build_frame("ROWS", start, end))
 
     def rangeBetween(self, start: int, end: int) -> WindowSpec:
         """The rows whose order value lies from `start` to `end` away from the current one's."""
-        return WindowSpec(self._partition, self._order, _frame("RANGE", start, end))
+        return WindowSpec(self._partition, self._order, _build_frame("RANGE", start, end))
 
     def over(self, function: exp.Expr) -> exp.Expr:
         """`function` computed over this window."""
@@ -77,35 +77,35 @@ class Window:
         return WindowSpec().rangeBetween(start, end)
 
 
-def reference(value: Any) -> exp.Expr:
+def to_reference(value: Any) -> exp.Expr:
     """A column given by name or as a Column."""
     if isinstance(value, str):
-        return column(value)
-    held = getattr(value, "expression", None)
-    if not isinstance(held, exp.Expr):
+        return parse_column(value)
+    expression = getattr(value, "expression", None)
+    if not isinstance(expression, exp.Expr):
         raise FrameError(f"{value!r} is neither a column's name nor a Column")
-    return held.copy()
+    return expression.copy()
 
 
-def ordered(value: Any, *, ascending: bool = True) -> exp.Ordered:
+def build_sort_key(value: Any, *, ascending: bool = True) -> exp.Ordered:
     """A sort key: nulls come first when ascending and last when descending, as in Spark."""
-    key = reference(value).unalias()
+    key = to_reference(value).unalias()
     if isinstance(key, exp.Ordered):
         return key
     return exp.Ordered(this=key, desc=not ascending, nulls_first=ascending)
 
 
-def _flat(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+def _flatten(columns: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(columns[0]) if len(columns) == 1 and isinstance(columns[0], list | tuple) else columns
 
 
-def _frame(kind: str, start: int, end: int) -> exp.WindowSpec:
-    start_at, start_side = _edge(start)
-    end_at, end_side = _edge(end)
+def _build_frame(kind: str, start: int, end: int) -> exp.WindowSpec:
+    start_at, start_side = _build_edge(start)
+    end_at, end_side = _build_edge(end)
     return exp.WindowSpec(kind=kind, start=start_at, start_side=start_side, end=end_at, end_side=end_side)
 
 
-def _edge(offset: int) -> tuple[str | exp.Expr, str | None]:
+def _build_edge(offset: int) -> tuple[str | exp.Expr, str | None]:
     if offset == 0:
         return "CURRENT ROW", None
     side = "PRECEDING" if offset < 0 else "FOLLOWING"

@@ -1,4 +1,4 @@
-"""The types of expressions, found by letting DuckDB bind them over empty tables: nothing is read, nothing runs."""
+"""Infers the types of expressions by binding them in DuckDB over empty tables: no file is read, no query runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.connection import connection
+from data_platform.engine.connection import open_connection
 from data_platform.engine.plan.names import Field
 from data_platform.engine.spark.duckdb import SparkOnDuckDB
 from data_platform.engine.worker.sql_errors import explain_sql_error
@@ -18,40 +18,40 @@ from data_platform.errors import FrameError
 ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 
 
-class Bound(NamedTuple):
+class BoundSelect(NamedTuple):
     """A SELECT's types, in DuckDB's and in Arrow's words, and whether it aggregates all rows into one."""
 
     types: list[tuple[str, pa.DataType]]
     aggregates: bool
 
 
-def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> Bound:
+def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> BoundSelect:
     """What `select` (without FROM) gives over tables with these fields.
 
-    FrameError says what DuckDB finds wrong: a function that is none, a type that does not fit, a missing aggregate.
+    FrameError with DuckDB's reason: an unknown function, a type that does not fit, a missing aggregate.
     """
     first, *others = inputs
     # under its own name, CURRENT_DATE would be taken for a reference to itself
-    aliased = [exp.alias_(each, f"c{number}", copy=False) for number, each in enumerate(select.expressions)]
+    aliased = [exp.alias_(expression, f"c{number}", copy=False) for number, expression in enumerate(select.expressions)]
     select = select.select(*aliased, append=False).from_(exp.to_table(first))
     for name in others:
         select = select.join(exp.to_table(name), join_type="cross")
-    with connection() as cursor:
+    with open_connection() as cursor:
         for name, fields in inputs.items():
-            schema = pa.schema([pa.field(each.slot, each.type) for each in fields] or [("_", pa.null())])
+            schema = pa.schema([pa.field(field.slot, field.type) for field in fields] or [("_", pa.null())])
             cursor.register(name, schema.empty_table())
         try:
             relation = cursor.sql(select.sql(dialect=SparkOnDuckDB))
-            types = [str(each) for each in relation.types]
+            types = [str(kind) for kind in relation.types]
             result = relation.to_arrow_table()
             # of no rows, only an aggregate without keys makes one
-            return Bound(list(zip(types, result.schema.types, strict=True)), result.num_rows == 1)
+            return BoundSelect(list(zip(types, result.schema.types, strict=True)), result.num_rows == 1)
         except duckdb.Error as error:
-            raise refused(error) from error
+            raise translate_error(error) from error
 
 
-def refused(error: duckdb.Error) -> FrameError:
-    """What DuckDB says against an expression, without its picture of the SQL text."""
+def translate_error(error: duckdb.Error) -> FrameError:
+    """DuckDB's error about an expression as a FrameError, without its excerpt of the SQL text."""
     text = str(error).split("\nLINE ")[0]
     if "window expressions cannot be volatile" in text:
         hint = "compute it first: frame.withColumn(name, expression), then name the column in the window"

@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.column import Column, default_name
-from data_platform.engine.language.dialect import column
-from data_platform.engine.language.window import reference
-from data_platform.engine.plan.analysis import analyse, row_by_row
-from data_platform.engine.plan.names import Field, resolve, slotted
-from data_platform.engine.plan.nodes import Aggregate, Project
+from data_platform.engine.language.column import Column, name_expression
+from data_platform.engine.language.dialect import parse_column
+from data_platform.engine.language.window import to_reference
+from data_platform.engine.plan.analysis import analyse, resolve_rows
+from data_platform.engine.plan.names import Field, add_slots, resolve
+from data_platform.engine.plan.nodes import Aggregation, Project
 from data_platform.engine.plan.relation import Rel
 from data_platform.errors import FrameError
 
@@ -28,10 +28,10 @@ class GroupedData(Generic[Frame]):
     def __init__(self, rel: Rel, keys: Sequence[exp.Expr], wrap: Callable[[Rel], Frame]) -> None:
         self._rel, self._keys, self._wrap = rel, tuple(keys), wrap
         for key in self._keys:
-            resolve(key.unalias(), rel.fields)  # so that a mistaken name is told where it is written
+            resolve(key.unalias(), rel.fields)  # raises for an unknown name at once
 
     def __repr__(self) -> str:
-        return f"GroupedData[{', '.join(map(default_name, self._keys))}]"
+        return f"GroupedData[{', '.join(map(name_expression, self._keys))}]"
 
     def agg(self, *aggregates: Any) -> Frame:
         """The keys and one column for each aggregate: Columns such as `sum("x").alias("total")`, or `{"x": "sum"}`.
@@ -40,76 +40,80 @@ class GroupedData(Generic[Frame]):
             FrameError: no aggregate, an unknown column, or a column that is neither key nor aggregated.
         """
         if len(aggregates) == 1 and isinstance(aggregates[0], Mapping):
-            aggregates = tuple(_by_name(function, name) for name, function in aggregates[0].items())
+            aggregates = tuple(_build_by_name(function, name) for name, function in aggregates[0].items())
         if not aggregates:
             raise FrameError("agg() needs an aggregate", hint='such as agg(sum("quantity").alias("total"))')
-        return self._wrap(aggregate(self._rel, self._keys, [reference(each) for each in aggregates]))
+        return self._wrap(group_rows(self._rel, self._keys, [to_reference(value) for value in aggregates]))
 
     def count(self) -> Frame:
         """The keys and `count`, the number of rows."""
         counted = exp.Alias(this=exp.Count(this=exp.Star()), alias=exp.to_identifier("count", quoted=True))
-        return self._wrap(aggregate(self._rel, self._keys, [counted]))
+        return self._wrap(group_rows(self._rel, self._keys, [counted]))
 
     def sum(self, *names: str) -> Frame:
         """The keys and `sum(x)` of each named column, or of all numeric ones."""
-        return self._each("sum", names)
+        return self._apply_to_columns("sum", names)
 
     def avg(self, *names: str) -> Frame:
         """The keys and `avg(x)` of each named column, or of all numeric ones."""
-        return self._each("avg", names)
+        return self._apply_to_columns("avg", names)
 
     mean = avg
 
     def min(self, *names: str) -> Frame:
         """The keys and `min(x)` of each named column, or of all numeric ones."""
-        return self._each("min", names)
+        return self._apply_to_columns("min", names)
 
     def max(self, *names: str) -> Frame:
         """The keys and `max(x)` of each named column, or of all numeric ones."""
-        return self._each("max", names)
+        return self._apply_to_columns("max", names)
 
-    def _each(self, function: str, names: Sequence[str]) -> Frame:
-        return self.agg(*(_by_name(function, name) for name in names or self._numeric()))
+    def _apply_to_columns(self, function: str, names: Sequence[str]) -> Frame:
+        return self.agg(*(_build_by_name(function, name) for name in names or self._list_numeric()))
 
-    def _numeric(self) -> list[str]:
-        keys = {default_name(key).casefold() for key in self._keys}
+    def _list_numeric(self) -> list[str]:
+        keys = {name_expression(key).casefold() for key in self._keys}
         return [e.name for e in self._rel.fields if _is_number(e.type) and e.name.casefold() not in keys]
 
 
-def aggregate(rel: Rel, keys: Sequence[exp.Expr], aggregates: Sequence[exp.Expr]) -> Rel:
+def group_rows(rel: Rel, keys: Sequence[exp.Expr], aggregates: Sequence[exp.Expr]) -> Rel:
     """One row a group. Keys that are expressions are computed first, so that a group key is always a column."""
     wider, key_fields = _with_keys(rel, keys)
-    key_columns = [each.column() for each in key_fields]
+    key_columns = [key_field.to_column() for key_field in key_fields]
     fields, outputs, aggregated = analyse(aggregates, rel.fields, key_columns, wider.fields[len(rel.fields) :])
     if not keys and not aggregated:
-        raise FrameError(f"{', '.join(map(default_name, aggregates))}: agg() needs aggregates, such as sum or max")
-    final = slotted([*key_fields, *fields])
+        raise FrameError(f"{', '.join(map(name_expression, aggregates))}: agg() needs aggregates, such as sum or max")
+    final = add_slots([*key_fields, *fields])
     values = [*key_columns, *(value for _, value in outputs)]
-    filled = tuple((each.slot, value) for each, value in zip(final, values, strict=True))
-    return Rel(Aggregate(wider.plan, filled[: len(keys)], filled), final)
+    filled = tuple((field.slot, value) for field, value in zip(final, values, strict=True))
+    return Rel(Aggregation(wider.plan, filled[: len(keys)], filled), final)
 
 
 def _with_keys(rel: Rel, keys: Sequence[exp.Expr]) -> tuple[Rel, list[Field]]:
-    """The relation with every key as a field; the new fields stand behind those that names can mean."""
-    fields, outputs = row_by_row(keys, rel.fields)
-    known = {(each.id, each.name): each for each in rel.fields}
-    new = [(each, value) for each, (_, value) in zip(fields, outputs, strict=True) if (each.id, each.name) not in known]
+    """The relation with every key as a field, and the key fields; new fields come after the existing ones."""
+    fields, outputs = resolve_rows(keys, rel.fields)
+    by_identity = {(field.id, field.name): field for field in rel.fields}
+    new = [
+        (field, value)
+        for field, (_, value) in zip(fields, outputs, strict=True)
+        if (field.id, field.name) not in by_identity
+    ]
     if not new:
-        return rel, [known[each.id, each.name] for each in fields]
-    wider = slotted([*rel.fields, *(each for each, _ in new)])
-    values = [*(each.column() for each in rel.fields), *(value for _, value in new)]
-    plan = Project(rel.plan, tuple((each.slot, value) for each, value in zip(wider, values, strict=True)))
-    known.update({(each.id, each.name): each for each in wider})
-    return Rel(plan, wider), [known[each.id, each.name] for each in fields]
+        return rel, [by_identity[field.id, field.name] for field in fields]
+    wider = add_slots([*rel.fields, *(field for field, _ in new)])
+    values = [*(field.to_column() for field in rel.fields), *(value for _, value in new)]
+    plan = Project(rel.plan, tuple((field.slot, value) for field, value in zip(wider, values, strict=True)))
+    by_identity.update({(field.id, field.name): field for field in wider})
+    return Rel(plan, wider), [by_identity[field.id, field.name] for field in fields]
 
 
-def _by_name(function: str, name: str) -> Column:
+def _build_by_name(function: str, name: str) -> Column:
     kind = _BY_NAME.get(function)
     if kind is None:
         raise FrameError(f"there is no aggregate {function!r}", hint=f"by name: {', '.join(_BY_NAME)}")
     if name == "*":
         return Column(exp.Count(this=exp.Star()))
-    return Column(exp.Anonymous(this=kind, expressions=[column(name)]))
+    return Column(exp.Anonymous(this=kind, expressions=[parse_column(name)]))
 
 
 def _is_number(type_: pa.DataType) -> bool:

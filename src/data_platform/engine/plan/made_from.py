@@ -1,4 +1,4 @@
-"""What each column of a compiled frame is made from, down to columns of versions and sources."""
+"""Traces each column of a compiled frame to columns of versions and sources."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 
 
-def made_from(compiled: Compiled, fields: Sequence[Field]) -> ColumnLineage[Origin]:
-    """The lineage by the fields' names; columns of plain tables, which came from nowhere, are left out.
+def trace_columns(compiled: Compiled, fields: Sequence[Field]) -> ColumnLineage[Origin]:
+    """The lineage by the fields' names, without columns of in-memory tables, which have no origin.
 
-    A masked column shows nothing of its values, and its use says so. Empty where the query is too large to trace.
+    The use of a masked column is marked as masked. Empty if the query is too large to trace.
     """
     with suppress(BadInput):
         tables = {alias: sorted(read | compiled.masked[alias]) for alias, read in compiled.sources.items()}
-        found = resolve_column_lineage(compiled.query, tables).map_uses(lambda use: _of_origin(use, compiled))
+        lineage = resolve_column_lineage(compiled.query, tables).map_uses(lambda use: _map_use(use, compiled))
         named: dict[str, frozenset[ColumnUse[Origin]]] = {}
-        for each in fields:
-            named[each.name] = named.get(each.name, frozenset()) | found.fields[each.slot]
-        return ColumnLineage(named, found.dataset)
+        for field in fields:
+            named[field.name] = named.get(field.name, frozenset()) | lineage.fields[field.slot]
+        return ColumnLineage(named, lineage.dataset)
     return ColumnLineage()
 
 
-def _of_origin(use: ColumnUse[str], compiled: Compiled) -> ColumnUse[Origin] | None:
+def _map_use(use: ColumnUse[str], compiled: Compiled) -> ColumnUse[Origin] | None:
     scan = compiled.scans[use.table]
     if scan.origin is None:
         return None

@@ -1,7 +1,7 @@
-"""What a name means: columns are found among a frame's fields, or the error says which there are.
+"""Resolves names to a frame's fields; an error lists the fields that exist.
 
-A reference made by `df["x"]` means that very column, wherever it has come to since. Every other name is looked up,
-letter for letter first and then, as Spark does, without regard to case: as a whole (`a.b` may be a column's name), as
+A reference made by `df["x"]` means exactly that column, also after later operations. Every other name is looked up,
+first case-sensitively and then, as in Spark, case-insensitively: as a whole (`a.b` may be a column's name), as
 `alias.column`, and as a column followed by struct fields.
 """
 
@@ -35,12 +35,12 @@ class Field:
     qualifier: str | None = None
     side: str | None = None
 
-    def column(self) -> exp.Column:
+    def to_column(self) -> exp.Column:
         """The plan's reference to this field."""
         return exp.column(exp.to_identifier(self.slot, quoted=True), table=self.side)
 
 
-def new_id() -> int:
+def create_id() -> int:
     """An id that no field has."""
     return next(_ids)
 
@@ -52,7 +52,7 @@ def resolve(expression: exp.Expr, fields: Sequence[Field]) -> exp.Expr:
 
 def _resolve(node: exp.Expr, fields: Sequence[Field], locals_: frozenset[str]) -> exp.Expr:
     if isinstance(node, exp.Column):
-        return _found(node, fields, locals_)
+        return _resolve_column(node, fields, locals_)
     if isinstance(node, exp.Lambda):
         locals_ = locals_ | {parameter.name for parameter in node.expressions}
     for key, child in list(node.args.items()):
@@ -63,87 +63,87 @@ def _resolve(node: exp.Expr, fields: Sequence[Field], locals_: frozenset[str]) -
     return node
 
 
-def _found(node: exp.Column, fields: Sequence[Field], locals_: frozenset[str]) -> exp.Expr:
+def _resolve_column(node: exp.Column, fields: Sequence[Field], locals_: frozenset[str]) -> exp.Expr:
     parts = node.meta.get("parts") or tuple(part.name for part in node.parts)
     if parts[0] in locals_:
-        return _dotted(exp.to_identifier(parts[0]), parts[1:])
+        return _build_path(exp.to_identifier(parts[0]), parts[1:])
     if isinstance(node.this, exp.Star):
-        raise FrameError("* stands for all columns and belongs in select() or count() only")
-    bound = [each for each in fields if each.id == node.meta.get("field")]
+        raise FrameError("* means all columns and is allowed in select() and count() only")
+    bound = [item for item in fields if item.id == node.meta.get("field")]
     if len(bound) > 1:
-        raise _ambiguous(bound, parts[-1])
-    found, path = (bound[0], ()) if bound else lookup(parts, fields, node.meta.get("whole"))
-    return _dotted(found.column(), path)
+        raise _make_ambiguous_error(bound, parts[-1])
+    target, path = (bound[0], ()) if bound else find_path(parts, fields, node.meta.get("whole"))
+    return _build_path(target.to_column(), path)
 
 
-def _dotted(base: exp.Expr, path: Sequence[str]) -> exp.Expr:
+def _build_path(base: exp.Expr, path: Sequence[str]) -> exp.Expr:
     for name in path:
         base = exp.Dot(this=base, expression=exp.to_identifier(name, quoted=True))
     return base
 
 
-def lookup(parts: Sequence[str], fields: Sequence[Field], whole: str | None = None) -> tuple[Field, tuple[str, ...]]:
+def find_path(parts: Sequence[str], fields: Sequence[Field], whole: str | None = None) -> tuple[Field, tuple[str, ...]]:
     """The field that a dotted name means, and the struct fields below it."""
     dotted = ".".join(parts)
-    for name, candidates, path in _readings(parts, fields, (whole or dotted, dotted)):
-        named = [each for each in candidates if _same(each.name, name)]
-        exact = [each for each in named if each.name == name] or named
+    for name, candidates, path in _list_readings(parts, fields, (whole or dotted, dotted)):
+        named = [candidate for candidate in candidates if _is_same(candidate.name, name)]
+        exact = [item for item in named if item.name == name] or named
         if len(exact) > 1:
-            raise _ambiguous(exact, name)
+            raise _make_ambiguous_error(exact, name)
         if exact:
             return exact[0], tuple(path)
-    raise unknown(dotted, [each.name for each in fields])
+    raise make_unknown_column_error(dotted, [item.name for item in fields])
 
 
-def _readings(
+def _list_readings(
     parts: Sequence[str], fields: Sequence[Field], wholes: Sequence[str]
 ) -> Iterator[tuple[str, Sequence[Field], Sequence[str]]]:
     """What a dotted name may mean, the likeliest first: a column's name, the fields it is sought in, the path below."""
     for whole in dict.fromkeys(wholes):
         yield whole, fields, ()
     if len(parts) > 1:
-        yield parts[1], [each for each in fields if each.qualifier and _same(each.qualifier, parts[0])], parts[2:]
+        yield parts[1], [item for item in fields if item.qualifier and _is_same(item.qualifier, parts[0])], parts[2:]
         yield parts[0], fields, parts[1:]
 
 
 def find(name: str, fields: Sequence[Field]) -> Field:
     """The field of that very name (no dots read into it)."""
-    return lookup((name,), fields, name)[0]
+    return find_path((name,), fields, name)[0]
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same(one: str, other: str) -> bool:
     return one == other or one.casefold() == other.casefold()
 
 
-def unknown(name: str, names: Iterable[str]) -> FrameError:
+def make_unknown_column_error(name: str, names: Iterable[str]) -> FrameError:
     """The error for a name that is none of `names`, with the nearest one."""
-    known = list(dict.fromkeys(names))
-    by_fold = {each.casefold(): each for each in known}
+    available = list(dict.fromkeys(names))
+    by_fold = {item.casefold(): item for item in available}
     near = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    listed = ", ".join(available[:20]) + (", …" if len(available) > 20 else "")
     hint = f"did you mean {by_fold[near[0]]!r}?" if near else f"the columns are: {listed or '(none)'}"
     return FrameError(f"there is no column {name!r}", hint=hint)
 
 
-def _ambiguous(candidates: Sequence[Field], name: str) -> FrameError:
+def _make_ambiguous_error(candidates: Sequence[Field], name: str) -> FrameError:
     count = len(candidates)
-    if all(each.name == candidates[0].name for each in candidates):
+    if all(candidate.name == candidates[0].name for candidate in candidates):
         message = f"column {name!r} is ambiguous: {count} columns have this name"
         hint = 'say which: left["x"] of the frame it came from, or .alias("a") before the join and col("a.x") after'
         return FrameError(message, hint=hint)
     return FrameError(
-        f"column {name!r} is ambiguous: {', '.join(repr(each.name) for each in candidates)} differ in case"
+        f"column {name!r} is ambiguous: {', '.join(repr(candidate.name) for candidate in candidates)} differ in case"
     )
 
 
-def slotted(fields: Iterable[Field]) -> tuple[Field, ...]:
+def add_slots(fields: Iterable[Field]) -> tuple[Field, ...]:
     """The fields with slots made unique without regard to case, as SQL engines compare names."""
     taken: set[str] = set()
     result = []
-    for each in fields:
-        slot, number = each.name or "_", 2
+    for item in fields:
+        slot, number = item.name or "_", 2
         while slot.casefold() in taken:
-            slot, number = f"{each.name}_{number}", number + 1
+            slot, number = f"{item.name}_{number}", number + 1
         taken.add(slot.casefold())
-        result.append(replace(each, slot=slot, side=None))
+        result.append(replace(item, slot=slot, side=None))
     return tuple(result)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from data_platform.engine.origin import OnFail, OnRead, Origin
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
 
 Outputs = tuple[tuple[str, exp.Expr], ...]
@@ -22,27 +22,27 @@ Outputs = tuple[tuple[str, exp.Expr], ...]
 
 
 class Stream:
-    """Batches that can be read once; a second reading would find nothing and must not pass for an empty table."""
+    """Batches that can be read once; a second read is an error instead of an empty table."""
 
     def __init__(self, reader: pa.RecordBatchReader) -> None:
         self._reader: pa.RecordBatchReader | None = reader
 
     def take(self) -> pa.RecordBatchReader:
-        """The batches, given away; FrameError when they were before."""
+        """The batches, once; FrameError on a second call."""
         reader, self._reader = self._reader, None
         if reader is None:
             raise FrameError("the stream behind this frame was read already", hint="load it as a table first")
         return reader
 
 
-Relation: TypeAlias = Source | pa.Table | Stream
+Relation: TypeAlias = ParquetSource | pa.Table | Stream
 
 
 @dataclass(frozen=True, eq=False)
 class Scan:
     """A source of rows; columns in `mask` are never read, text of them shows `***` and all else null.
 
-    `warnings` are what its reader is to be told.
+    `warnings` are shown to its reader.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Project:
 
 
 @dataclass(frozen=True, eq=False)
-class Aggregate:
+class Aggregation:
     """One row a group of equal `keys` (one row in all when there are none)."""
 
     child: Plan
@@ -127,17 +127,17 @@ class Union:
     right_slots: tuple[str, ...]
 
 
-Plan: TypeAlias = Scan | Filter | Project | Aggregate | Join | Sort | Limit | Distinct | Union
+Plan: TypeAlias = Scan | Filter | Project | Aggregation | Join | Sort | Limit | Distinct | Union
 
 
-def children(node: Plan) -> tuple[Plan, ...]:
+def list_children(node: Plan) -> tuple[Plan, ...]:
     """The operations directly below."""
     if isinstance(node, Scan):
         return ()
     return (node.left, node.right) if isinstance(node, Join | Union) else (node.child,)
 
 
-def bottom_up(root: Plan) -> Iterator[Plan]:
+def walk_bottom_up(root: Plan) -> Iterator[Plan]:
     """Every node once, children before parents; no recursion, for plans may be thousands of operations deep."""
     seen: set[int] = set()
     stack = [(root, False)]
@@ -148,4 +148,4 @@ def bottom_up(root: Plan) -> Iterator[Plan]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
-            stack.extend((child, False) for child in children(node))
+            stack.extend((child, False) for child in list_children(node))

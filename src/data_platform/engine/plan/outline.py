@@ -1,4 +1,4 @@
-"""A frame's SQL without the values in it: what it does, and nothing that it looks for."""
+"""A frame's SQL without the values in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data_platform.engine.plan.compile import Compiled
 from data_platform.engine.spark.duckdb import SparkOnDuckDB
 
 MOST = 2_000
-"""Nodes of the statement; a larger one explains little, and replacing the values of a long list takes long."""
+"""The most nodes of a statement; replacing the values of a larger one takes long."""
 
 _VALUES = (
     exp.Literal,
@@ -25,16 +25,16 @@ _VALUES = (
 )
 
 
-def outline(compiled: Compiled) -> str | None:
-    """The statement with `?` for every value, in DuckDB's dialect; None where it is too large or too deep to tell."""
+def render_outline(compiled: Compiled) -> str | None:
+    """The statement with `?` for every value, in DuckDB's dialect; None if it is too large or too deep."""
     with suppress(RecursionError):
         if next(islice(compiled.runs.walk(), MOST, None), None) is None:
-            told = compiled.runs.transform(_without_value)
-            return told.sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
+            statement = compiled.runs.transform(_replace_value)
+            return statement.sql(SparkOnDuckDB, pretty=True, identify=True, comments=False)
     return None
 
 
-def _without_value(node: exp.Expr) -> exp.Expr:
+def _replace_value(node: exp.Expr) -> exp.Expr:
     """A placeholder for a value; the digits of a type, as in DECIMAL(18, 2), are none."""
     is_value = isinstance(node, _VALUES) and not isinstance(node.parent, exp.DataTypeParam)
     return exp.Placeholder() if is_value else node

@@ -1,7 +1,7 @@
-"""Which rows of each source matter: the filters that stand directly on a scan, over the scan's own columns.
+"""Finds the filters directly above each scan, over the scan's own columns.
 
-What a source far away needs to know beside its columns. Rows that fail it cannot be in the result; filters further up
-(behind a join, say) are the engine's to push down.
+A remote source needs them beside its columns. Rows that fail them cannot be in the result; filters further up (above a
+join, for example) are pushed down by the engine.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from data_platform.engine.plan.nodes import Filter, Plan, Project, Scan, bottom_up, children
+from data_platform.engine.plan.nodes import Filter, Plan, Project, Scan, list_children, walk_bottom_up
 
 Predicates = Mapping[Scan, exp.Expr]
 
@@ -26,32 +26,34 @@ class _OnScan:
     condition: exp.Expr | None = None
 
 
-def predicates(root: Plan) -> Predicates:
+def find_predicates(root: Plan) -> Predicates:
     """The condition by scan; none for a scan whose every row may matter, or that is read in two ways."""
-    parents = Counter(id(child) for node in bottom_up(root) for child in children(node))
-    known: dict[int, _OnScan] = {}
-    found: dict[Scan, exp.Expr | None] = {}
-    for node in bottom_up(root):
-        here = None if any(parents[id(child)] > 1 for child in children(node)) else _step(node, known)
+    parents = Counter(id(child) for node in walk_bottom_up(root) for child in list_children(node))
+    nodes: dict[int, _OnScan] = {}
+    conditions: dict[Scan, exp.Expr | None] = {}
+    for node in walk_bottom_up(root):
+        here = None if any(parents[id(child)] > 1 for child in list_children(node)) else _read_node(node, nodes)
         if here is not None:
-            known[id(node)] = here
-            found[here.scan] = here.condition
-    return {scan: condition for scan, condition in found.items() if condition is not None and parents[id(scan)] <= 1}
+            nodes[id(node)] = here
+            conditions[here.scan] = here.condition
+    return {
+        scan: condition for scan, condition in conditions.items() if condition is not None and parents[id(scan)] <= 1
+    }
 
 
-def is_by_chance(expression: exp.Expr) -> bool:
-    """Whether the value is another one each time it is computed."""
+def is_random(expression: exp.Expr) -> bool:
+    """Whether the value changes each time it is computed."""
     return any(call.name.lower() in ("rand", "uuid") for call in expression.find_all(exp.Anonymous))
 
 
-def _step(node: Plan, known: Mapping[int, _OnScan]) -> _OnScan | None:
+def _read_node(node: Plan, nodes: Mapping[int, _OnScan]) -> _OnScan | None:
     if isinstance(node, Scan):
         return _OnScan(node, {name: exp.column(exp.to_identifier(name, quoted=True)) for name in node.schema.names})
-    below = known.get(id(node.child)) if isinstance(node, Filter | Project) else None
+    below = nodes.get(id(node.child)) if isinstance(node, Filter | Project) else None
     if below is None:
         return None
-    if isinstance(node, Filter) and not is_by_chance(node.condition):
-        condition = node.condition.transform(_put, below.columns)
+    if isinstance(node, Filter) and not is_random(node.condition):
+        condition = node.condition.transform(_replace_slot, below.columns)
         return _OnScan(
             below.scan, below.columns, exp.and_(below.condition, condition) if below.condition else condition
         )
@@ -61,5 +63,5 @@ def _step(node: Plan, known: Mapping[int, _OnScan]) -> _OnScan | None:
     return None
 
 
-def _put(node: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Expr:
+def _replace_slot(node: exp.Expr, columns: Mapping[str, exp.Expr]) -> exp.Expr:
     return columns[node.name].copy() if isinstance(node, exp.Column) else node

@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from data_platform.engine.plan.binder import bind
 from data_platform.engine.plan.names import Field
-from data_platform.engine.spark.lowering import lower
-from data_platform.engine.spark.types import NULL, duck_type
-from data_platform.engine.spark.value import Value, duck
+from data_platform.engine.spark.lowering import translate_expression
+from data_platform.engine.spark.types import NULL, to_duckdb_type
+from data_platform.engine.spark.value import Value, build_sql
 
 _RUNS = "runs"
 
@@ -26,13 +26,13 @@ class _Form:
         return self
 
 
-def form_of(expression: exp.Expr) -> exp.Expr:
+def find_form(expression: exp.Expr) -> exp.Expr:
     """The form that runs in DuckDB; a bare column's is the column."""
     form = expression.meta.get(_RUNS)
     return form.expression if isinstance(form, _Form) else expression
 
 
-def typed(
+def infer_types(
     expressions: Sequence[exp.Expr], inputs: Mapping[str, Sequence[Field]], keys: Sequence[exp.Expr] = ()
 ) -> tuple[list[pa.DataType], bool]:
     """Gives resolved expressions their DuckDB form and says their types, and whether they aggregate all rows.
@@ -40,7 +40,7 @@ def typed(
     With `keys` they are aggregates, one row a group. FrameError for what Spark or DuckDB refuses.
     """
     columns = {(item.side or "", item.slot): item.type for fields in inputs.values() for item in fields}
-    values = [lower(item, columns) for item in expressions]
+    values = [translate_expression(item, columns) for item in expressions]
     select = exp.select(*(value.sql.copy() for value in values))
     if keys:
         select = select.group_by(*(key.copy() for key in keys))
@@ -50,13 +50,13 @@ def typed(
         if isinstance(expression, exp.Column):
             types.append(columns[expression.text("table"), expression.name])
             continue
-        value = _of_its_type(value, arrow)
+        value = _cast_to_type(value, arrow)
         expression.meta[_RUNS] = _Form(value.sql)
         types.append(arrow if value.type == NULL else value.type)
     return types, aggregates
 
 
-def _of_its_type(value: Value, arrow: pa.DataType) -> Value:
+def _cast_to_type(value: Value, arrow: pa.DataType) -> Value:
     if arrow == value.type or value.type == NULL or isinstance(value.sql, exp.Explode):
         return value
-    return duck(f"CAST({{0}} AS {duck_type(value.type)})", value, type=value.type)
+    return build_sql(f"CAST({{0}} AS {to_duckdb_type(value.type)})", value, type=value.type)

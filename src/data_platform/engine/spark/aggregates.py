@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from data_platform.engine.language.types import spark_type
+from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.spark.casts import cast
 from data_platform.engine.spark.fold import Fold
-from data_platform.engine.spark.numbers import as_double
-from data_platform.engine.spark.registry import fold
+from data_platform.engine.spark.numbers import cast_to_double
+from data_platform.engine.spark.registry import register_fold
 from data_platform.engine.spark.types import (
     BIGINT,
     BOOLEAN,
     DOUBLE,
     INT,
     NULL,
-    decimal,
-    duck_type,
+    fit_decimal,
     is_decimal,
     is_integral,
     is_nested,
     is_number,
+    to_duckdb_type,
 )
-from data_platform.engine.spark.value import Value, constant, duck, number_literal
+from data_platform.engine.spark.value import Value, build_sql, make_number_literal, read_constant
 from data_platform.errors import FrameError
 
 
-@fold("count")
-def _count(around: Fold, *values: Value) -> Value:
+@register_fold("count")
+def _translate_count(around: Fold, *values: Value) -> Value:
     if not values:
         raise FrameError("count: it needs a column", hint='count("*") counts rows')
     for value in values:
         if not _is_star(value):
-            around = around if len(values) == 1 else around.present(value)
+            around = around if len(values) == 1 else around.exclude_nulls(value)
     if _is_star(values[0]):
         return around.call("count(*)", type=BIGINT)
     if len(values) == 1:
@@ -47,111 +47,113 @@ def _is_star(value: Value) -> bool:
     return type(value.sql).__name__ == "Star"
 
 
-@fold("count_distinct")
-def _count_distinct(around: Fold, *values: Value) -> Value:
-    return _count(Fold(around.name, True, False, around.filters, around.window), *values)
+@register_fold("count_distinct")
+def _translate_count_distinct(around: Fold, *values: Value) -> Value:
+    return _translate_count(Fold(around.name, True, False, around.filters, around.window), *values)
 
 
-@fold("approx_count_distinct")
-def _approx_count_distinct(around: Fold, value: Value, deviation: Value | None = None) -> Value:
+@register_fold("approx_count_distinct")
+def _translate_approx_count_distinct(around: Fold, value: Value, deviation: Value | None = None) -> Value:
     return around.call("approx_count_distinct({0})", value, type=BIGINT)
 
 
-@fold("count_if")
-def _count_if(around: Fold, condition: Value) -> Value:
+@register_fold("count_if")
+def _translate_count_if(around: Fold, condition: Value) -> Value:
     if condition.type not in (BOOLEAN, NULL):
-        raise FrameError(f"count_if: {spark_type(condition.type)} is no condition")
-    return around.where(cast(condition, BOOLEAN)).call("count(*)", type=BIGINT)
+        raise FrameError(f"count_if: {to_spark_type(condition.type)} is no condition")
+    return around.filter(cast(condition, BOOLEAN)).call("count(*)", type=BIGINT)
 
 
-@fold("sum")
-def _sum(around: Fold, value: Value) -> Value:
-    value = _number("sum", value)
+@register_fold("sum")
+def _translate_sum(around: Fold, value: Value) -> Value:
+    value = _cast_to_number("sum", value)
     if is_integral(value.type):
         type_ = BIGINT
     elif is_decimal(value.type):
-        type_ = decimal(value.type.precision + 10, value.type.scale)
+        type_ = fit_decimal(value.type.precision + 10, value.type.scale)
     else:
         return around.call("sum({distinct}{0})", cast(value, DOUBLE), type=DOUBLE)
-    return duck(f"CAST({{0}} AS {duck_type(type_)})", around.call("sum({distinct}{0})", value, type=type_), type=type_)
+    return build_sql(
+        f"CAST({{0}} AS {to_duckdb_type(type_)})", around.call("sum({distinct}{0})", value, type=type_), type=type_
+    )
 
 
-@fold("sum_distinct")
-def _sum_distinct(around: Fold, value: Value) -> Value:
-    return _sum(Fold(around.name, True, False, around.filters, around.window), value)
+@register_fold("sum_distinct")
+def _translate_sum_distinct(around: Fold, value: Value) -> Value:
+    return _translate_sum(Fold(around.name, True, False, around.filters, around.window), value)
 
 
-@fold("avg", "mean")
-def _avg(around: Fold, value: Value) -> Value:
-    value = _number("avg", value)
+@register_fold("avg", "mean")
+def _translate_avg(around: Fold, value: Value) -> Value:
+    value = _cast_to_number("avg", value)
     if not is_decimal(value.type):
         return around.call("avg({distinct}{0})", cast(value, DOUBLE), type=DOUBLE)
     precision, scale = value.type.precision, value.type.scale
-    type_ = decimal(precision + 4, scale + 4)
+    type_ = fit_decimal(precision + 4, scale + 4)
     if precision + 10 + type_.scale - scale > 38:
         raise FrameError(
-            f"avg: of {spark_type(value.type)} it has more digits than can be computed", hint="cast it to double"
+            f"avg: of {to_spark_type(value.type)} it has more digits than can be computed", hint="cast it to double"
         )
-    total = around.call("sum({distinct}{0})", value, type=decimal(38, scale))
+    total = around.call("sum({distinct}{0})", value, type=fit_decimal(38, scale))
     count = around.call("count({distinct}{0})", value, type=BIGINT)
     narrow = f"CAST({{0}} AS DECIMAL({min(38, precision + 10)},{scale}))"
     quotient = f"decimal_division({narrow}, CAST(nullif({{1}}, 0) AS DECIMAL(18,0)), {type_.scale})"
-    return duck(f"CAST({quotient} AS {duck_type(type_)})", total, count, type=type_)
+    return build_sql(f"CAST({quotient} AS {to_duckdb_type(type_)})", total, count, type=type_)
 
 
-def _number(name: str, value: Value) -> Value:
-    return value if is_number(value.type) else as_double(name, value)
+def _cast_to_number(name: str, value: Value) -> Value:
+    return value if is_number(value.type) else cast_to_double(name, value)
 
 
 def _refuse_nested(name: str, value: Value) -> None:
     if is_nested(value.type):
-        raise FrameError(f"{name}: values of the type {spark_type(value.type)} are not put in order here")
+        raise FrameError(f"{name}: values of the type {to_spark_type(value.type)} are not put in order here")
 
 
-def _extreme(name: str) -> None:
-    def function(around: Fold, value: Value) -> Value:
+def _register_extreme(name: str) -> None:
+    def translate(around: Fold, value: Value) -> Value:
         _refuse_nested(name, value)
         return around.call(f"{name}({{0}})", value, type=value.type)
 
-    fold(name)(lambda around, value: function(Fold(name, False, False, around.filters, around.window), value))
+    register_fold(name)(lambda around, value: translate(Fold(name, False, False, around.filters, around.window), value))
 
 
-_extreme("min")
-_extreme("max")
+_register_extreme("min")
+_register_extreme("max")
 
 
-def _by(name: str) -> None:
-    def function(around: Fold, value: Value, order: Value) -> Value:
+def _register_by(name: str) -> None:
+    def translate(around: Fold, value: Value, order: Value) -> Value:
         _refuse_nested(name, order)
-        return around.present(order).call(
+        return around.exclude_nulls(order).call(
             f"{'arg_max_null' if name == 'max_by' else 'arg_min_null'}({{0}}, {{1}})", value, order, type=value.type
         )
 
-    fold(name)(function)
+    register_fold(name)(translate)
 
 
-_by("max_by")
-_by("min_by")
+_register_by("max_by")
+_register_by("min_by")
 
 
-def _moment(name: str, template: str) -> None:
-    fold(name)(lambda around, value: around.call(template, as_double(name, value), type=DOUBLE))
+def _register_moment(name: str, template: str) -> None:
+    register_fold(name)(lambda around, value: around.call(template, cast_to_double(name, value), type=DOUBLE))
 
 
 for _name, _function in {
     "stddev_pop": "stddev_pop", "stddev": "stddev_samp", "stddev_samp": "stddev_samp", "std": "stddev_samp",
     "var_pop": "var_pop", "variance": "var_samp", "var_samp": "var_samp",
 }.items():  # fmt: skip
-    _moment(_name, _function + "({0})")
+    _register_moment(_name, _function + "({0})")
 
 
-@fold("skewness")
-def _skewness(around: Fold, value: Value) -> Value:
+@register_fold("skewness")
+def _translate_skewness(around: Fold, value: Value) -> Value:
     """DuckDB corrects for a sample, Spark does not: n - 2 over the root of n (n - 1) takes it back."""
-    value = as_double("skewness", value)
+    value = cast_to_double("skewness", value)
     count = around.call("count({0})", value, type=BIGINT)
     sample = around.call("skewness({0})", value, type=DOUBLE)
-    return duck(
+    return build_sql(
         "CASE WHEN {2} > 0 THEN if({1} = 2, 0e0, {0} * ({1} - 2) / sqrt({1}::DOUBLE * ({1} - 1))) END",
         sample,
         count,
@@ -160,139 +162,143 @@ def _skewness(around: Fold, value: Value) -> Value:
     )
 
 
-@fold("kurtosis")
-def _kurtosis(around: Fold, value: Value) -> Value:
+@register_fold("kurtosis")
+def _translate_kurtosis(around: Fold, value: Value) -> Value:
     """Null where all values are equal."""
-    value = as_double("kurtosis", value)
+    value = cast_to_double("kurtosis", value)
     spread = around.call("var_pop({0})", value, type=DOUBLE)
-    return duck("if({1} > 0, {0}, NULL)", around.call("kurtosis_pop({0})", value, type=DOUBLE), spread, type=DOUBLE)
+    return build_sql(
+        "if({1} > 0, {0}, NULL)", around.call("kurtosis_pop({0})", value, type=DOUBLE), spread, type=DOUBLE
+    )
 
 
-def _unordered(around: Fold) -> Fold:
+def _require_unordered(around: Fold) -> Fold:
     """The same; FrameError over a window with an order, which Spark refuses."""
     if around.window is not None and around.window.ordered:
         raise FrameError(f"{around.name}: its window takes no order")
     return around
 
 
-def _pair(name: str) -> None:
-    def function(around: Fold, one: Value, two: Value) -> Value:
-        return around.call(f"{name}({{0}}, {{1}})", as_double(name, one), as_double(name, two), type=DOUBLE)
+def _register_pair(name: str) -> None:
+    def translate(around: Fold, one: Value, two: Value) -> Value:
+        return around.call(f"{name}({{0}}, {{1}})", cast_to_double(name, one), cast_to_double(name, two), type=DOUBLE)
 
-    fold(name)(function)
+    register_fold(name)(translate)
 
 
 for _name in ("corr", "covar_pop", "covar_samp"):
-    _pair(_name)
+    _register_pair(_name)
 
 
-def _boolean(function: str, *names: str) -> None:
-    def rule(around: Fold, value: Value) -> Value:
+def _register_boolean(function: str, *names: str) -> None:
+    def translate(around: Fold, value: Value) -> Value:
         if value.type not in (BOOLEAN, NULL):
-            raise FrameError(f"{names[0]}: {spark_type(value.type)} is no condition")
+            raise FrameError(f"{names[0]}: {to_spark_type(value.type)} is no condition")
         return around.call(f"{function}({{0}})", cast(value, BOOLEAN), type=BOOLEAN)
 
-    fold(*names)(rule)
+    register_fold(*names)(translate)
 
 
-_boolean("bool_and", "bool_and", "every")
-_boolean("bool_or", "bool_or", "some", "any")
+_register_boolean("bool_and", "bool_and", "every")
+_register_boolean("bool_or", "bool_or", "some", "any")
 
 
-@fold("collect_list", "array_agg")
-def _collect_list(around: Fold, value: Value) -> Value:
-    listed = around.present(value).call("list({distinct}{0})", value, type=pa.list_(value.type))
-    return duck("coalesce({0}, [])", listed, type=listed.type)
+@register_fold("collect_list", "array_agg")
+def _translate_collect_list(around: Fold, value: Value) -> Value:
+    listed = around.exclude_nulls(value).call("list({distinct}{0})", value, type=pa.list_(value.type))
+    return build_sql("coalesce({0}, [])", listed, type=listed.type)
 
 
-@fold("collect_set")
-def _collect_set(around: Fold, value: Value) -> Value:
-    return _collect_list(Fold(around.name, True, False, around.filters, around.window), value)
+@register_fold("collect_set")
+def _translate_collect_set(around: Fold, value: Value) -> Value:
+    return _translate_collect_list(Fold(around.name, True, False, around.filters, around.window), value)
 
 
-def _edge(function: str, *names: str) -> None:
-    def rule(around: Fold, value: Value, ignore: Value | None = None) -> Value:
-        skips = around.ignore_nulls or (ignore is not None and bool(constant(ignore, names[0], "ignorenulls")))
+def _register_edge(function: str, *names: str) -> None:
+    def translate(around: Fold, value: Value, ignore: Value | None = None) -> Value:
+        skips = around.ignore_nulls or (ignore is not None and bool(read_constant(ignore, names[0], "ignorenulls")))
         if around.window is not None:
             return around.call(f"{function}_value({{0}}{' IGNORE NULLS' if skips else ''})", value, type=value.type)
-        return (around.present(value) if skips else around).call(f"{function}({{0}})", value, type=value.type)
+        return (around.exclude_nulls(value) if skips else around).call(f"{function}({{0}})", value, type=value.type)
 
-    fold(*names)(rule)
-
-
-_edge("first", "first", "first_value", "any_value")
-_edge("last", "last", "last_value")
+    register_fold(*names)(translate)
 
 
-@fold("median")
-def _median(around: Fold, value: Value) -> Value:
-    return _unordered(around).call("quantile_cont({0}, 0.5)", as_double("median", value), type=DOUBLE)
+_register_edge("first", "first", "first_value", "any_value")
+_register_edge("last", "last", "last_value")
 
 
-@fold("percentile")
-def _percentile(around: Fold, value: Value, percentage: Value, frequency: Value | None = None) -> Value:
-    if frequency is not None and constant(frequency, "percentile", "the frequency") != 1:
+@register_fold("median")
+def _translate_median(around: Fold, value: Value) -> Value:
+    return _require_unordered(around).call("quantile_cont({0}, 0.5)", cast_to_double("median", value), type=DOUBLE)
+
+
+@register_fold("percentile")
+def _translate_percentile(around: Fold, value: Value, percentage: Value, frequency: Value | None = None) -> Value:
+    if frequency is not None and read_constant(frequency, "percentile", "the frequency") != 1:
         raise FrameError("percentile: a frequency other than 1 is not supported")
-    share = _share("percentile", percentage)
-    return _unordered(around).call("quantile_cont({0}, {1})", as_double("percentile", value), share, type=DOUBLE)
+    share = _read_share("percentile", percentage)
+    return _require_unordered(around).call(
+        "quantile_cont({0}, {1})", cast_to_double("percentile", value), share, type=DOUBLE
+    )
 
 
-@fold("percentile_approx", "approx_percentile")
-def _percentile_approx(around: Fold, value: Value, percentage: Value, accuracy: Value | None = None) -> Value:
-    share = _share("percentile_approx", percentage)
-    return around.call("quantile_disc({0}, {1})", _number("percentile_approx", value), share, type=value.type)
+@register_fold("percentile_approx", "approx_percentile")
+def _translate_percentile_approx(around: Fold, value: Value, percentage: Value, accuracy: Value | None = None) -> Value:
+    share = _read_share("percentile_approx", percentage)
+    return around.call("quantile_disc({0}, {1})", _cast_to_number("percentile_approx", value), share, type=value.type)
 
 
-def _share(name: str, percentage: Value) -> Value:
+def _read_share(name: str, percentage: Value) -> Value:
     sql = percentage.sql
     if type(sql).__name__ == "Cast":
         percentage = Value(sql.this, percentage.type)
-    share = constant(percentage, name, "the percentage")
+    share = read_constant(percentage, name, "the percentage")
     if not isinstance(share, int | float) or not 0 <= share <= 1:
         raise FrameError(f"{name}: the percentage is one number between 0 and 1")
     return percentage
 
 
-@fold("mode")
-def _mode(around: Fold, value: Value, deterministic: Value | None = None) -> Value:
-    return _unordered(around).call("mode({0})", value, type=value.type)
+@register_fold("mode")
+def _translate_mode(around: Fold, value: Value, deterministic: Value | None = None) -> Value:
+    return _require_unordered(around).call("mode({0})", value, type=value.type)
 
 
-def _rank(name: str, type_: pa.DataType) -> None:
-    def rule(around: Fold) -> Value:
-        return duck(f"CAST({{0}} AS {duck_type(type_)})", around.call(f"{name}()", type=type_), type=type_)
+def _register_rank(name: str, type_: pa.DataType) -> None:
+    def translate(around: Fold) -> Value:
+        return build_sql(f"CAST({{0}} AS {to_duckdb_type(type_)})", around.call(f"{name}()", type=type_), type=type_)
 
-    fold(name, ranking=True)(rule)
+    register_fold(name, ranking=True)(translate)
 
 
 for _name in ("row_number", "rank", "dense_rank"):
-    _rank(_name, INT)
+    _register_rank(_name, INT)
 for _name in ("percent_rank", "cume_dist"):
-    _rank(_name, DOUBLE)
+    _register_rank(_name, DOUBLE)
 
 
-@fold("ntile", ranking=True)
-def _ntile(around: Fold, buckets: Value) -> Value:
-    return duck("CAST({0} AS INTEGER)", around.call("ntile({0})", buckets, type=INT), type=INT)
+@register_fold("ntile", ranking=True)
+def _translate_ntile(around: Fold, buckets: Value) -> Value:
+    return build_sql("CAST({0} AS INTEGER)", around.call("ntile({0})", buckets, type=INT), type=INT)
 
 
-def _neighbour(name: str) -> None:
-    def rule(around: Fold, value: Value, offset: Value | None = None, default: Value | None = None) -> Value:
+def _register_neighbour(name: str) -> None:
+    def translate(around: Fold, value: Value, offset: Value | None = None, default: Value | None = None) -> Value:
         nulls = " IGNORE NULLS" if around.ignore_nulls else ""
-        values = [value, offset or number_literal(1)]
+        values = [value, offset or make_number_literal(1)]
         if default is not None and not default.is_null:
             values.append(cast(default, value.type))
         numbers = ", ".join(f"{{{number}}}" for number in range(len(values)))
         return around.call(f"{name}({numbers}{nulls})", *values, type=value.type)
 
-    fold(name, ranking=True)(rule)
+    register_fold(name, ranking=True)(translate)
 
 
-_neighbour("lag")
-_neighbour("lead")
+_register_neighbour("lag")
+_register_neighbour("lead")
 
 
-@fold("nth_value", ranking=True)
-def _nth_value(around: Fold, value: Value, offset: Value, ignore: Value | None = None) -> Value:
-    skips = around.ignore_nulls or (ignore is not None and bool(constant(ignore, "nth_value", "ignoreNulls")))
+@register_fold("nth_value", ranking=True)
+def _translate_nth_value(around: Fold, value: Value, offset: Value, ignore: Value | None = None) -> Value:
+    skips = around.ignore_nulls or (ignore is not None and bool(read_constant(ignore, "nth_value", "ignoreNulls")))
     return around.call(f"nth_value({{0}}, {{1}}{' IGNORE NULLS' if skips else ''})", value, offset, type=value.type)

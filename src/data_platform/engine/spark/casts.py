@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from data_platform.engine.language.types import spark_type
+from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.spark.types import (
     BINARY,
     BOOLEAN,
@@ -18,15 +18,15 @@ from data_platform.engine.spark.types import (
     STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
-    duck_type,
     is_array,
     is_decimal,
     is_float,
     is_integral,
     is_moment,
     is_number,
+    to_duckdb_type,
 )
-from data_platform.engine.spark.value import Value, duck, text_literal
+from data_platform.engine.spark.value import Value, build_sql, make_text_literal
 from data_platform.errors import FrameError
 
 _SPACE = r"[\x00-\x20]*"
@@ -53,10 +53,10 @@ def cast(value: Value, to: pa.DataType, *, lenient: bool = False) -> Value:
     if value.type == to:
         return value
     if value.type == NULL:
-        return duck(f"CAST(NULL AS {duck_type(to)})", type=to)
-    caster = _caster(value.type, to)
+        return build_sql(f"CAST(NULL AS {to_duckdb_type(to)})", type=to)
+    caster = _find_caster(value.type, to)
     if caster is None:
-        raise FrameError(f"{spark_type(value.type)} cannot be cast to {spark_type(to)}")
+        raise FrameError(f"{to_spark_type(value.type)} cannot be cast to {to_spark_type(to)}")
     return caster(value, to, "TRY_CAST" if lenient else "CAST")
 
 
@@ -65,86 +65,90 @@ def cast_argument(
 ) -> Value:
     """An argument of the function `name`, cast as Spark does by itself; FrameError for what is neither text nor so."""
     if value.type not in (STRING, NULL) and not is_accepted(value.type):
-        raise FrameError(f"{name}: {spark_type(value.type)} is no {what}")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is no {what}")
     return cast(value, to)
 
 
 _Caster = Callable[[Value, pa.DataType, str], Value]
 
 
-def _caster(of: pa.DataType, to: pa.DataType) -> _Caster | None:
+def _find_caster(of: pa.DataType, to: pa.DataType) -> _Caster | None:
     if to == STRING:
         return _to_string if not (is_array(of) or pa.types.is_struct(of) or pa.types.is_map(of)) else None
     if of == STRING:
         return _from_string(to)
     if is_number(of) and is_number(to):
-        return _number_to_number
+        return _cast_number
     if BOOLEAN in (of, to) and (is_number(of) or is_number(to)):
-        return _plain
+        return _cast_plainly
     if is_moment(of) and is_moment(to):
-        return _plain
+        return _cast_plainly
     if is_array(of) and is_array(to):
-        return _elements if _caster(of.value_type, to.value_type) or of.value_type in (to.value_type, NULL) else None
+        return (
+            _cast_elements
+            if _find_caster(of.value_type, to.value_type) or of.value_type in (to.value_type, NULL)
+            else None
+        )
     if of == TIMESTAMP and (to == DOUBLE or is_integral(to)):
-        return _seconds
+        return _cast_to_seconds
     return None
 
 
-def _plain(value: Value, to: pa.DataType, cast_: str) -> Value:
-    return duck(f"{cast_}({{0}} AS {duck_type(to)})", value, type=to)
+def _cast_plainly(value: Value, to: pa.DataType, cast_: str) -> Value:
+    return build_sql(f"{cast_}({{0}} AS {to_duckdb_type(to)})", value, type=to)
 
 
-def _number_to_number(value: Value, to: pa.DataType, cast_: str) -> Value:
-    target = duck_type(to)
+def _cast_number(value: Value, to: pa.DataType, cast_: str) -> Value:
+    target = to_duckdb_type(to)
     if is_integral(to) and not is_integral(value.type):
-        return duck(f"{cast_}(trunc({{0}}) AS {target})", value, type=to)
+        return build_sql(f"{cast_}(trunc({{0}}) AS {target})", value, type=to)
     if is_decimal(to) and is_float(value.type):
         # by way of its shortest text: that is what Spark rounds, and not the binary fraction
-        return duck(f"{cast_}(CAST({{0}} AS VARCHAR) AS {target})", value, type=to)
+        return build_sql(f"{cast_}(CAST({{0}} AS VARCHAR) AS {target})", value, type=to)
     if to == FLOAT and value.type != FLOAT:
         # beyond a float's range lies infinity in Spark, and an error in DuckDB
         largest = "3.4028235677973366e38"
-        return duck(
+        return build_sql(
             f"CASE WHEN abs({{0}}) >= {largest} AND NOT isnan(CAST({{0}} AS DOUBLE))"
             " THEN sign({0}) * CAST('inf' AS FLOAT) ELSE CAST({0} AS FLOAT) END",
             value,
             type=to,
         )
-    return _plain(value, to, cast_)
+    return _cast_plainly(value, to, cast_)
 
 
-def _elements(value: Value, to: pa.DataType, cast_: str) -> Value:
-    element = Value(duck("_element", type=value.type.value_type).sql, value.type.value_type)
+def _cast_elements(value: Value, to: pa.DataType, cast_: str) -> Value:
+    element = Value(build_sql("_element", type=value.type.value_type).sql, value.type.value_type)
     inner = cast(element, to.value_type, lenient=cast_ == "TRY_CAST")
-    return duck("list_transform({0}, lambda _element: {1})", value, inner, type=to)
+    return build_sql("list_transform({0}, lambda _element: {1})", value, inner, type=to)
 
 
-def _seconds(value: Value, to: pa.DataType, cast_: str) -> Value:
+def _cast_to_seconds(value: Value, to: pa.DataType, cast_: str) -> Value:
     if to == DOUBLE:
-        return duck("epoch({0})", value, type=to)
-    return duck(f"{cast_}(floor(epoch_us({{0}}) / 1000000) AS {duck_type(to)})", value, type=to)
+        return build_sql("epoch({0})", value, type=to)
+    return build_sql(f"{cast_}(floor(epoch_us({{0}}) / 1000000) AS {to_duckdb_type(to)})", value, type=to)
 
 
 def _to_string(value: Value, to: pa.DataType, _: str) -> Value:
     if value.type == BINARY:
-        return duck("decode({0})", value, type=to)
+        return build_sql("decode({0})", value, type=to)
     if value.type == INTERVAL:
         raise FrameError("an interval cannot be cast to string")
     if is_float(value.type):
-        return _float_to_string(value)
+        return _format_float(value)
     if value.type == TIMESTAMP:
-        return duck("CAST(timezone('UTC', {0}) AS VARCHAR)", value, type=to)
-    return duck("CAST({0} AS VARCHAR)", value, type=to)
+        return build_sql("CAST(timezone('UTC', {0}) AS VARCHAR)", value, type=to)
+    return build_sql("CAST({0} AS VARCHAR)", value, type=to)
 
 
-def _float_to_string(value: Value) -> Value:
+def _format_float(value: Value) -> Value:
     """As Java writes it: 1.0E10 from ten million on and below a thousandth, else 0.001 and 9999999.0."""
     plain = "abs({0}) >= 0.001 AND abs({0}) < 10000000"
     # DuckDB's shortest digits with an exponent, whatever the size: 1.5e+10, from which Java's are written
     digits = "replace(ltrim(regexp_replace(replace(CAST(abs({0}) AS VARCHAR), '.', ''), 'e.*', ''), '0'), ' ', '')"
     mantissa = f"rtrim({digits}, '0')"
     exponent = "CAST(regexp_extract(format('{{:e}}', abs({0})), 'e(.*)', 1) AS INTEGER)"
-    return duck(
+    return build_sql(
         "CASE WHEN isnan({0}) THEN 'NaN' WHEN isinf({0}) THEN if({0} > 0, 'Infinity', '-Infinity')"
         f" WHEN {{0}} = 0 OR ({plain}) THEN CAST({{0}} AS VARCHAR)"
         f" WHEN {{0}} IS NOT NULL THEN if({{0}} < 0, '-', '') || left({mantissa}, 1) || '.'"
@@ -167,7 +171,7 @@ def _from_string(to: pa.DataType) -> _Caster | None:
         return _read_moment
     if to == BOOLEAN:
         return _read_boolean
-    return (lambda value, to, cast_: duck("encode({0})", value, type=to)) if to == BINARY else None
+    return (lambda value, to, cast_: build_sql("encode({0})", value, type=to)) if to == BINARY else None
 
 
 _WITHOUT_SUFFIX = r"regexp_replace(trim({0}, {3}), '([0-9.])[dDfF]$', '\1')"
@@ -191,15 +195,15 @@ def _read(
         unsure = "regexp_matches({0}, {4})" + (" OR regexp_full_match({0}, {5})" if perhaps else "")
         other = f"if({unsure}, error('the text ''' || {{0}} || ''' cannot be read as ' || {{2}}), NULL)"
     blanks = "".join(map(chr, range(1, 33)))
-    return duck(
+    return build_sql(
         f"{cast_}(CASE WHEN regexp_full_match({{0}}, {{1}}) THEN {text}"
-        f" WHEN {{0}} IS NOT NULL THEN {other} END AS {duck_type(to)})",
+        f" WHEN {{0}} IS NOT NULL THEN {other} END AS {to_duckdb_type(to)})",
         value,
-        text_literal(pattern),
-        text_literal(spark_type(to)),
-        text_literal(blanks),
-        text_literal(_NO_ASCII),
-        text_literal(perhaps),
+        make_text_literal(pattern),
+        make_text_literal(to_spark_type(to)),
+        make_text_literal(blanks),
+        make_text_literal(_NO_ASCII),
+        make_text_literal(perhaps),
         type=to,
     )
 
@@ -215,11 +219,11 @@ def _read_moment(value: Value, to: pa.DataType, cast_: str) -> Value:
 
 def _read_boolean(value: Value, to: pa.DataType, cast_: str) -> Value:
     other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is no boolean')"
-    return duck(
+    return build_sql(
         "CASE WHEN regexp_full_match({0}, {1}) THEN true WHEN regexp_full_match({0}, {2}) THEN false"
         f" WHEN {{0}} IS NOT NULL THEN {other} END",
         value,
-        text_literal(rf"(?i:{_SPACE}(t|true|y|yes|1){_SPACE})"),
-        text_literal(rf"(?i:{_SPACE}(f|false|n|no|0){_SPACE})"),
+        make_text_literal(rf"(?i:{_SPACE}(t|true|y|yes|1){_SPACE})"),
+        make_text_literal(rf"(?i:{_SPACE}(f|false|n|no|0){_SPACE})"),
         type=to,
     )

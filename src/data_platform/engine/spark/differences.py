@@ -1,4 +1,4 @@
-"""What frames do otherwise than Spark: other values, and what is refused. The page of it is written from here."""
+"""The differences from Spark: other values, and refusals. The documentation page is generated from here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 
-class Difference(NamedTuple):
+class SparkDifference(NamedTuple):
     """Where another value comes out (`pattern` matches the cases that show it), which, and why."""
 
     name: str
@@ -19,7 +19,7 @@ class Difference(NamedTuple):
         return re.search(self.pattern, text) is not None
 
 
-class Refusal(NamedTuple):
+class SparkRefusal(NamedTuple):
     """What is refused though Spark has a value, and why."""
 
     name: str
@@ -27,72 +27,74 @@ class Refusal(NamedTuple):
     reason: str
 
 
-DIFFERENCES: tuple[Difference, ...] = (
-    Difference(
+DIFFERENCES: tuple[SparkDifference, ...] = (
+    SparkDifference(
         "date_trunc",
         r"date_trunc\('\w+', 'tn'\)",
         "of a timestamp_ntz it gives a timestamp_ntz",
         "Spark gives a timestamp, which would not fit the contract of what was a timestamp_ntz.",
     ),
-    Difference(
+    SparkDifference(
         "agg({…})",
         r"\.agg\(\{",
-        "the columns stand in the order of the dict",
+        "the columns are in the order of the dict",
         "Spark orders them by a hash.",
     ),
-    Difference(
+    SparkDifference(
         "mode",
         r"F\.mode\(",
         "of equally frequent values it may be another one",
         "Spark leaves open which it is, unless asked for the least.",
     ),
-    Difference(
+    SparkDifference(
         "timestamp - timestamp",
         r"^col\('ts'\) - col\('ts'\)$",
         "the same interval, of Arrow's type month_day_nano_interval",
         "Arrow has no interval of days and seconds that DuckDB hands out.",
     ),
 )
-REFUSALS: tuple[Refusal, ...] = (
-    Refusal("any function that is not in data_platform.functions", "in SQL text, too", "Its values are not measured."),
-    Refusal(
+REFUSALS: tuple[SparkRefusal, ...] = (
+    SparkRefusal(
+        "any function that is not in data_platform.functions", "in SQL text, too", "Its values are not measured."
+    ),
+    SparkRefusal(
         "regexp_replace, regexp_extract, split, rlike",
         "lookaround, backreferences, possessive quantifiers; `\\b` and `(?i)` over text that is not ASCII; `$` over "
         "text that ends with a line break; patterns that match the empty text, where they replace or split",
         "RE2 does not support them, or matches differently from Java.",
     ),
-    Refusal(
+    SparkRefusal(
         "regexp_replace, split, like, date_format, to_date, to_timestamp, sha2, round",
         "a pattern, format, limit, scale or number of bits that is computed",
         "It is translated when the frame is written.",
     ),
-    Refusal(
+    SparkRefusal(
         "date_format, to_date, to_timestamp",
         "runs of letters other than those that the error lists; zones; for reading, years of other than four digits",
         "DuckDB has none that mean the same.",
     ),
-    Refusal("sha2", "224, 384 and 512 bits", "DuckDB computes 256."),
-    Refusal(
+    SparkRefusal("sha2", "224, 384 and 512 bits", "DuckDB computes 256."),
+    SparkRefusal(
         "+, -, *, /, avg",
         "of decimals whose result has more than 38 digits",
         "Spark rounds the result, which cannot be computed exactly here.",
     ),
-    Refusal(
+    SparkRefusal(
         "round", "a double to fewer than 0 or more than 9 places, a decimal to fewer than 0", "Cast to a decimal first."
     ),
-    Refusal("levenshtein", "text that is not ASCII", "DuckDB counts bytes."),
-    Refusal(
+    SparkRefusal("levenshtein", "text that is not ASCII", "DuckDB counts bytes."),
+    SparkRefusal(
         "upper, lower, initcap",
         "letters whose capital is several letters (ligatures), and a capital sigma in lower",
         "DuckDB maps letters one by one.",
     ),
-    Refusal("sequence", "dates and timestamps", "Add days to a date."),
-    Refusal("array_sort, filter", "a comparator; a function with an index", "Not written yet."),
-    Refusal(
+    SparkRefusal("sequence", "dates and timestamps", "Add days to a date."),
+    SparkRefusal("array_sort, filter", "a comparator; a function with an index", "Not written yet."),
+    SparkRefusal(
         "<, >, min, max, orderBy, sort_array, array_max",
         "order among arrays, structs and maps",
         "Nulls inside are ordered otherwise than in Spark.",
     ),
-    Refusal("date - date", "the interval between dates", "datediff gives the days."),
-    Refusal("cast", "arrays, structs and maps to string; numbers to timestamp", "Not written yet."),
+    SparkRefusal("date - date", "the interval between dates", "datediff gives the days."),
+    SparkRefusal("cast", "arrays, structs and maps to string; numbers to timestamp", "Not written yet."),
 )

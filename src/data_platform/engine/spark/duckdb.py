@@ -16,5 +16,5 @@ class SparkOnDuckDB(DuckDB):
 
         TRANSFORMS = {  # noqa: RUF012  # sqlglot's own form
             **DuckDBGenerator.TRANSFORMS,
-            Template: lambda self, node: node.this.format(*(self.sql(each) for each in node.expressions)),
+            Template: lambda self, node: node.this.format(*(self.sql(expression) for expression in node.expressions)),
         }

@@ -1,4 +1,4 @@
-"""`Fold`: an aggregate or ranking function in the making, with the clauses that belong inside its DuckDB call."""
+"""`Fold`: an aggregate or ranking function under construction, with the clauses of its DuckDB call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.errors import FrameError
 
 
 @dataclass(frozen=True)
-class Window:
+class OverClause:
     """OVER: its text as a template over `values`."""
 
     template: str
@@ -22,25 +22,25 @@ class Window:
 
 @dataclass(frozen=True)
 class Fold:
-    """What stands around a function of many rows: DISTINCT, FILTER, IGNORE NULLS and OVER."""
+    """The clauses around a function of many rows: DISTINCT, FILTER, IGNORE NULLS and OVER."""
 
     name: str
     distinct: bool = False
     ignore_nulls: bool = False
     filters: tuple[Value, ...] = ()
-    window: Window | None = None
+    window: OverClause | None = None
     used: list[bool] = field(default_factory=list)
 
-    def where(self, condition: Value) -> Fold:
+    def filter(self, condition: Value) -> Fold:
         """The same over the rows for which the condition is true."""
         return replace(self, filters=(*self.filters, condition))
 
-    def present(self, value: Value) -> Fold:
+    def exclude_nulls(self, value: Value) -> Fold:
         """The same over the rows where the value is not null."""
-        return self.where(Value(Template(this="({0} IS NOT NULL)", expressions=[value.sql]), BOOLEAN))
+        return self.filter(Value(Template(this="({0} IS NOT NULL)", expressions=[value.sql]), BOOLEAN))
 
     def call(self, template: str, *values: Value, type: pa.DataType) -> Value:
-        """The DuckDB aggregate of the template with all clauses; `{distinct}` says where DISTINCT stands."""
+        """The DuckDB aggregate of the template with all clauses; `{distinct}` marks the place of DISTINCT."""
         if self.distinct and "{distinct}" not in template:
             raise FrameError(f"{self.name}: DISTINCT is not allowed here")
         if self.distinct and self.window is not None and self.name != "collect_set":

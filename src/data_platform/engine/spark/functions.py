@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from data_platform.engine.spark import aggregates, arrays, moments, numbers, regex, strings
-from data_platform.engine.spark.registry import FOLDS, HIGHER_ORDER, RANKINGS, RULES, apply, name_of, unknown_function
+from data_platform.engine.spark.registry import (
+    FOLDS,
+    HIGHER_ORDER,
+    RANKINGS,
+    RULES,
+    apply,
+    make_unknown_function_error,
+    read_name,
+)
 
 MODULES = (aggregates, arrays, moments, numbers, regex, strings)
 
-__all__ = ["FOLDS", "HIGHER_ORDER", "MODULES", "RANKINGS", "RULES", "apply", "name_of", "unknown_function"]
+__all__ = ["FOLDS", "HIGHER_ORDER", "MODULES", "RANKINGS", "RULES", "apply", "make_unknown_function_error", "read_name"]

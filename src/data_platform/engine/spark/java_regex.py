@@ -1,4 +1,4 @@
-"""Java's regular expressions in RE2's words, or refused where the two would not match the same text."""
+"""Translates Java's regular expressions to RE2, or refuses where the two would not match the same text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUANTIFIER = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern for RE2, and what must hold of a text so that Java matches it in the same way.
+    """A pattern for RE2, and the conditions on a text under which Java matches it in the same way.
 
     `ascii_only`: the text is ASCII. `no_last_newline`: it does not end with a line terminator. `may_be_empty`: the
     pattern matches no text at all.
@@ -34,19 +34,19 @@ class Pattern:
 
 
 @lru_cache(256)
-def translated(pattern: str) -> Pattern:
+def translate_pattern(pattern: str) -> Pattern:
     """The pattern for RE2; FrameError for what RE2 has not, or reads otherwise."""
     result = _Translation(pattern)
-    text = result.all()
+    text = result.translate()
     try:
         compiled = re2.compile(text)
     except re2.error as error:
-        raise _refused(pattern, str(error)) from error
+        raise _make_refusal(pattern, str(error)) from error
     empty = compiled.fullmatch("") is not None
     return Pattern(text, compiled.groups, result.ascii_only, result.no_last_newline, empty)
 
 
-def _refused(pattern: str, what: str) -> FrameError:
+def _make_refusal(pattern: str, what: str) -> FrameError:
     return FrameError(
         f"the regular expression {pattern!r} cannot be matched as in Spark: {what}",
         hint="write it without; patterns are read as RE2 reads them where that is the same as Java",
@@ -58,20 +58,20 @@ class _Translation:
         self._pattern, self._at = pattern, 0
         self.ascii_only = self.no_last_newline = False
 
-    def all(self) -> str:
+    def translate(self) -> str:
         pieces = []
         while self._at < len(self._pattern):
-            pieces.append(self._piece())
+            pieces.append(self._translate_piece())
         return "".join(pieces)
 
-    def _piece(self) -> str:
+    def _translate_piece(self) -> str:
         character = self._take()
         if character == "\\":
-            return self._escape()
+            return self._translate_escape()
         if character == "[":
-            return self._class()
+            return self._translate_class()
         if character == "(":
-            return self._group()
+            return self._translate_group()
         if character == ".":
             return f"[^{_TERMINATORS}]"
         if character == "$":
@@ -80,7 +80,7 @@ class _Translation:
         if character == "{":
             match = _QUANTIFIER.match(self._pattern, self._at - 1)
             if match is None:
-                raise _refused(self._pattern, "a { that begins no repetition")
+                raise _make_refusal(self._pattern, "a { that begins no repetition")
             self._at = match.end()
             return match[0]
         if character in "]}":
@@ -90,11 +90,11 @@ class _Translation:
     def _take(self) -> str:
         character = self._pattern[self._at : self._at + 1]
         if not character:
-            raise _refused(self._pattern, "it ends too early")
+            raise _make_refusal(self._pattern, "it ends too early")
         self._at += 1
         return character
 
-    def _escape(self) -> str:
+    def _translate_escape(self) -> str:
         match = _CATEGORY.match(self._pattern, self._at)
         if match is not None:
             self._at = match.end()
@@ -111,9 +111,9 @@ class _Translation:
             return f"[{_SPACES}]"
         if character in _NEGATED:
             return _NEGATED[character]
-        raise _refused(self._pattern, f"\\{character}")
+        raise _make_refusal(self._pattern, f"\\{character}")
 
-    def _group(self) -> str:
+    def _translate_group(self) -> str:
         if self._pattern[self._at : self._at + 1] != "?":
             return "("
         for opening in ("?:", "?i:", "?i)"):
@@ -123,11 +123,11 @@ class _Translation:
                 return "(" + opening
         match = re.compile(r"\?<([A-Za-z][A-Za-z0-9]*)>").match(self._pattern, self._at)
         if match is None:
-            raise _refused(self._pattern, f"({self._pattern[self._at : self._at + 3]}")
+            raise _make_refusal(self._pattern, f"({self._pattern[self._at : self._at + 3]}")
         self._at = match.end()
         return f"(?P<{match[1]}>"
 
-    def _class(self) -> str:
+    def _translate_class(self) -> str:
         pieces = ["["]
         if self._pattern.startswith("^", self._at):
             pieces.append(self._take())
@@ -137,24 +137,24 @@ class _Translation:
             if character == "]" and not first:
                 return "".join([*pieces, "]"])
             if character in "[]" or self._pattern.startswith("&&", self._at - 1):
-                raise _refused(self._pattern, f"{character} inside a class")
+                raise _make_refusal(self._pattern, f"{character} inside a class")
             if character == "\\":
-                escaped = self._escape_in_class()
+                escaped = self._translate_escape_in_class()
                 pieces.append(escaped)
             else:
                 pieces.append(character)
             first = False
 
-    def _escape_in_class(self) -> str:
+    def _translate_escape_in_class(self) -> str:
         if self._pattern[self._at : self._at + 1] == "s":
             self._at += 1
             return _SPACES
         if self._pattern[self._at : self._at + 1] in ("S", "b", "B", "A", "z"):
-            raise _refused(self._pattern, f"\\{self._pattern[self._at]} inside a class")
-        return self._escape()
+            raise _make_refusal(self._pattern, f"\\{self._pattern[self._at]} inside a class")
+        return self._translate_escape()
 
 
-def java_replacement(replacement: str, pattern: Pattern) -> str:
+def translate_replacement(replacement: str, pattern: Pattern) -> str:
     """Java's replacement text (`$1`, `\\$`) in RE2's words (`\\1`)."""
     pieces, at = [], 0
     while at < len(replacement):

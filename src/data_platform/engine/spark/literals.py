@@ -1,4 +1,4 @@
-"""Values written out: their Spark type, and how DuckDB is given them."""
+"""Literals: their Spark types, and their DuckDB SQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data_platform.engine.spark.value import Value
 from data_platform.errors import FrameError
 
 
-def literal(node: exp.Expr) -> Value:
+def translate_literal(node: exp.Expr) -> Value:
     """A literal as Spark reads it: 1 is an int, 1.5 a decimal, 1e0 a double."""
     if isinstance(node, exp.Null):
         return Value(exp.Null(), NULL)
@@ -24,16 +24,16 @@ def literal(node: exp.Expr) -> Value:
     if "e" in text.lower():
         return Value(exp.cast(exp.Literal.number(text), exp.DType.DOUBLE), DOUBLE)
     if "." in text:
-        return _decimal(text)
+        return _make_decimal(text)
     number = int(text)
     if number < 2**31:
         return Value(node.copy(), INT)
     if number < 2**63:
         return Value(exp.cast(node.copy(), exp.DType.BIGINT), BIGINT)
-    return _decimal(text)
+    return _make_decimal(text)
 
 
-def _decimal(text: str) -> Value:
+def _make_decimal(text: str) -> Value:
     whole, _, fraction = text.partition(".")
     digits = len(whole.lstrip("0")) + len(fraction)
     if digits > 38:
@@ -43,11 +43,11 @@ def _decimal(text: str) -> Value:
     return Value(exp.cast(exp.Literal.number(text), to), type_)
 
 
-def negative_whole(number: int) -> Value:
+def translate_negative(number: int) -> Value:
     """The int, bigint or decimal that `-number` is."""
     if number <= 2**31:
         return Value(exp.Neg(this=exp.Literal.number(number)), INT)
     if number <= 2**63:
         return Value(exp.cast(exp.Literal.string(f"-{number}"), exp.DType.BIGINT), BIGINT)
-    value = _decimal(str(number))
+    value = _make_decimal(str(number))
     return Value(exp.Neg(this=value.sql), value.type)

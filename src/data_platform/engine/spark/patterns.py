@@ -1,7 +1,7 @@
 """Java's patterns for dates and times, as `date_format`, `to_date` and `to_timestamp` take them.
 
 Each run of a letter has one entry for writing (a strftime code, or DuckDB's SQL over the moment) and one for reading
-(the text that Spark takes there, and the code of strptime). What stands in neither table is refused.
+(the text that Spark takes there, and the code of strptime). A run in neither table is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _READ = {
 _PIECE = re.compile(r"''|'(?P<quoted>(?:[^']|'')*)'|(?P<run>([A-Za-z])\3*)|(?P<plain>[^A-Za-z'\[\]{}#])")
 
 
-def pieces(name: str, pattern: str) -> Iterator[tuple[str, str]]:
+def split_pattern(name: str, pattern: str) -> Iterator[tuple[str, str]]:
     """The pattern's runs of letters and its plain text, as ("run", "yyyy") or ("text", "-")."""
     at = 0
     while at < len(pattern):
@@ -45,10 +45,10 @@ def pieces(name: str, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(256)
-def written(name: str, pattern: str) -> tuple[str, ...]:
+def translate_format(name: str, pattern: str) -> tuple[str, ...]:
     """The pattern as pieces of strftime, between them runs of S, Q and n that strftime has no code for."""
     result = [""]
-    for kind, text in pieces(name, pattern):
+    for kind, text in split_pattern(name, pattern):
         if kind == "text":
             result[-1] += text.replace("%", "%%")
         elif text in _WRITTEN:
@@ -56,15 +56,15 @@ def written(name: str, pattern: str) -> tuple[str, ...]:
         elif (set(text) == {"S"} and len(text) <= 6) or text in ("Q", "QQ", "y"):
             result += [text, ""]
         else:
-            raise _unsupported(name, pattern, text)
+            raise _make_unsupported_error(name, pattern, text)
     return tuple(result)
 
 
 @lru_cache(256)
-def read(name: str, pattern: str) -> tuple[str, str]:
+def translate_input_format(name: str, pattern: str) -> tuple[str, str]:
     """The regular expression of the texts that Spark reads by the pattern, and the pattern for strptime."""
     expression, codes, runs = "", "", set()
-    for kind, text in pieces(name, pattern):
+    for kind, text in split_pattern(name, pattern):
         if kind == "text":
             expression += re.escape(text)
             codes += text.replace("%", "%%")
@@ -74,15 +74,15 @@ def read(name: str, pattern: str) -> tuple[str, str]:
             codes += code
             runs.add(text[0])
         else:
-            raise _unsupported(name, pattern, text)
+            raise _make_unsupported_error(name, pattern, text)
     if {"y"} - runs:
         raise FrameError(f"{name}: the pattern {pattern!r} has no year", hint="yyyy")
     if ("h" in runs) != ("a" in runs) or {"h", "H"} <= runs:
-        raise FrameError(f"{name}: in the pattern {pattern!r}, h belongs to a, and H stands alone")
+        raise FrameError(f"{name}: in the pattern {pattern!r}, h needs a, and H is used without them")
     return expression, codes
 
 
-def _unsupported(name: str, pattern: str, run: str) -> FrameError:
+def _make_unsupported_error(name: str, pattern: str, run: str) -> FrameError:
     return FrameError(
         f"{name}: {run!r} in the pattern {pattern!r} is not supported", hint=f"runs that are: {', '.join(_WRITTEN)}"
     )

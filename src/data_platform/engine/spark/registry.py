@@ -24,7 +24,7 @@ HIGHER_ORDER: dict[str, Callable[..., Value]] = {}
 """Functions over lambdas; their rule takes the walk and the arguments' expressions."""
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
+def register_rule(*names: str) -> Callable[[Rule], Rule]:
     """Registers a function of one row's values."""
 
     def register(function: Rule) -> Rule:
@@ -34,7 +34,7 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def fold(*names: str, ranking: bool = False) -> Callable[[Rule], Rule]:
+def register_fold(*names: str, ranking: bool = False) -> Callable[[Rule], Rule]:
     """Registers an aggregate or a window function."""
 
     def register(function: Rule) -> Rule:
@@ -47,7 +47,7 @@ def fold(*names: str, ranking: bool = False) -> Callable[[Rule], Rule]:
     return register
 
 
-def higher_order(name: str) -> Callable[[Rule], Rule]:
+def register_higher_order(name: str) -> Callable[[Rule], Rule]:
     """Registers a function over lambdas."""
 
     def register(function: Rule) -> Rule:
@@ -57,7 +57,7 @@ def higher_order(name: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def name_of(node: exp.Expr) -> str:
+def read_name(node: exp.Expr) -> str:
     """The function's name in lower case."""
     return str(node.name).lower()
 
@@ -73,6 +73,6 @@ def apply(name: str, values: Sequence[Value], around: Fold | None = None) -> Val
     return function(*arguments)
 
 
-def unknown_function(name: str) -> FrameError:
+def make_unknown_function_error(name: str) -> FrameError:
     """The error for a function whose values are not Spark's for certain."""
     return FrameError(f"there is no function {name!r} for frames", hint="those of data_platform.functions are there")

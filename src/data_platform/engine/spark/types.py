@@ -7,7 +7,7 @@ from functools import reduce
 import pyarrow as pa
 from sqlglot import exp
 
-from data_platform.engine.language.types import spark_type
+from data_platform.engine.language.types import to_spark_type
 from data_platform.errors import FrameError
 
 BOOLEAN, STRING, BINARY = pa.bool_(), pa.string(), pa.binary()
@@ -25,12 +25,12 @@ _DUCK = {
 _UNSIGNED = {pa.uint8(): SHORT, pa.uint16(): INT, pa.uint32(): BIGINT, pa.uint64(): pa.decimal128(20, 0)}
 
 
-def spark_like(type_: pa.DataType) -> pa.DataType:
+def to_spark_like(type_: pa.DataType) -> pa.DataType:
     """The Arrow type of the Spark type that holds such values: an unsigned byte is a smallint."""
     if type_ in _UNSIGNED:
         return _UNSIGNED[type_]
     if pa.types.is_dictionary(type_):
-        return spark_like(type_.value_type)
+        return to_spark_like(type_.value_type)
     if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
         return STRING
     if pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_) or pa.types.is_binary_view(type_):
@@ -38,11 +38,11 @@ def spark_like(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_timestamp(type_):
         return TIMESTAMP if type_.tz else TIMESTAMP_NTZ
     if is_array(type_):
-        return pa.list_(spark_like(type_.value_type))
+        return pa.list_(to_spark_like(type_.value_type))
     if pa.types.is_struct(type_):
-        return pa.struct([(field.name, spark_like(field.type)) for field in type_])
+        return pa.struct([(field.name, to_spark_like(field.type)) for field in type_])
     if pa.types.is_map(type_):
-        return pa.map_(spark_like(type_.key_type), spark_like(type_.item_type))
+        return pa.map_(to_spark_like(type_.key_type), to_spark_like(type_.item_type))
     return {pa.float16(): FLOAT, pa.date64(): DATE}.get(type_, type_)
 
 
@@ -81,7 +81,7 @@ def is_nested(type_: pa.DataType) -> bool:
     return is_array(type_) or bool(pa.types.is_struct(type_) or pa.types.is_map(type_))
 
 
-def decimal(precision: int, scale: int) -> pa.DataType:
+def fit_decimal(precision: int, scale: int) -> pa.DataType:
     """Spark's decimal of at most 38 digits: digits of the fraction are given up first, all but six."""
     if precision > 38:
         whole = precision - scale
@@ -89,12 +89,12 @@ def decimal(precision: int, scale: int) -> pa.DataType:
     return pa.decimal128(precision, scale)
 
 
-def as_decimal(type_: pa.DataType) -> pa.DataType:
+def to_decimal_type(type_: pa.DataType) -> pa.DataType:
     """The decimal that holds every value of an integral type."""
     return pa.decimal128(_WIDTHS[type_], 0) if is_integral(type_) else type_
 
 
-def common_type(one: pa.DataType, two: pa.DataType) -> pa.DataType | None:
+def find_common_type(one: pa.DataType, two: pa.DataType) -> pa.DataType | None:
     """The type that both fit into without losing anything, as Spark finds it; None where there is none."""
     if one == two or two == NULL:
         return one
@@ -105,10 +105,10 @@ def common_type(one: pa.DataType, two: pa.DataType) -> pa.DataType | None:
     if is_moment(one) and is_moment(two):
         return TIMESTAMP if TIMESTAMP in (one, two) else TIMESTAMP_NTZ
     if is_array(one) and is_array(two):
-        element = common_type(one.value_type, two.value_type)
+        element = find_common_type(one.value_type, two.value_type)
         return None if element is None else pa.list_(element)
     if pa.types.is_struct(one) and pa.types.is_struct(two) and len(one) == len(two):
-        fields = [(a.name, common_type(a.type, b.type)) for a, b in zip(one, two, strict=True)]
+        fields = [(a.name, find_common_type(a.type, b.type)) for a, b in zip(one, two, strict=True)]
         return None if any(type_ is None for _, type_ in fields) else pa.struct(fields)
     return None
 
@@ -117,46 +117,46 @@ def _common_number(one: pa.DataType, two: pa.DataType) -> pa.DataType:
     if is_decimal(one) or is_decimal(two):
         if is_float(one) or is_float(two):
             return DOUBLE
-        one, two = as_decimal(one), as_decimal(two)
+        one, two = to_decimal_type(one), to_decimal_type(two)
         scale = max(one.scale, two.scale)
         whole = max(one.precision - one.scale, two.precision - two.scale)
-        return decimal(whole + scale, scale)
+        return fit_decimal(whole + scale, scale)
     if is_float(one) or is_float(two):
         return FLOAT if one == two == FLOAT else DOUBLE
     return max(one, two, key=_WIDTHS.__getitem__)
 
 
-def common(name: str, *types: pa.DataType) -> pa.DataType:
+def require_common_type(name: str, *types: pa.DataType) -> pa.DataType:
     """The common type of all; FrameError names those that have none."""
 
-    def merged(one: pa.DataType, two: pa.DataType) -> pa.DataType:
-        both = common_type(one, two)
+    def merge(one: pa.DataType, two: pa.DataType) -> pa.DataType:
+        both = find_common_type(one, two)
         if both is None:
             raise FrameError(
-                f"{name}: {spark_type(one)} and {spark_type(two)} are not comparable", hint="cast one of them"
+                f"{name}: {to_spark_type(one)} and {to_spark_type(two)} are not comparable", hint="cast one of them"
             )
         return both
 
-    return reduce(merged, types, NULL)
+    return reduce(merge, types, NULL)
 
 
-def duck_type(type_: pa.DataType) -> str:
+def to_duckdb_type(type_: pa.DataType) -> str:
     """The type's name in DuckDB's SQL."""
     if type_ in _DUCK:
         return _DUCK[type_]
     if is_decimal(type_):
         return f"DECIMAL({type_.precision},{type_.scale})"
     if is_array(type_):
-        return f"{duck_type(type_.value_type)}[]"
+        return f"{to_duckdb_type(type_.value_type)}[]"
     if pa.types.is_map(type_):
-        return f"MAP({duck_type(type_.key_type)}, {duck_type(type_.item_type)})"
+        return f"MAP({to_duckdb_type(type_.key_type)}, {to_duckdb_type(type_.item_type)})"
     if pa.types.is_struct(type_):
-        fields = (f"{quoted(field.name)} {duck_type(field.type)}" for field in type_)
+        fields = (f"{quote_name(field.name)} {to_duckdb_type(field.type)}" for field in type_)
         return f"STRUCT({', '.join(fields)})"
-    raise FrameError(f"a value of the type {spark_type(type_)} cannot be computed with")
+    raise FrameError(f"a value of the type {to_spark_type(type_)} cannot be computed with")
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name in DuckDB's SQL, inside a Template."""
     return '"' + name.replace('"', '""').replace("{", "{{").replace("}", "}}") + '"'
 
@@ -169,18 +169,18 @@ _ARROW = {
 }  # fmt: skip
 
 
-def arrow_type(type_: exp.DataType) -> pa.DataType:
+def to_arrow_type(type_: exp.DataType) -> pa.DataType:
     """The Arrow type of a type in Spark's words; FrameError for one that a frame cannot hold."""
     name, inner = type_.this.value, type_.expressions
     if name == "DECIMAL":
         precision, scale = (
-            ([int(each.name) for each in inner] + [10, 0])[:2] if len(inner) != 1 else (int(inner[0].name), 0)
+            ([int(parameter.name) for parameter in inner] + [10, 0])[:2] if len(inner) != 1 else (int(inner[0].name), 0)
         )
         return pa.decimal128(precision, scale)
     if name == "ARRAY" and len(inner) == 1:
-        return pa.list_(arrow_type(inner[0]))
+        return pa.list_(to_arrow_type(inner[0]))
     if name == "MAP" and len(inner) == 2:
-        return pa.map_(arrow_type(inner[0]), arrow_type(inner[1]))
+        return pa.map_(to_arrow_type(inner[0]), to_arrow_type(inner[1]))
     if name not in _ARROW or (inner and name not in ("VARCHAR", "TEXT")):
         raise FrameError(f"a cast to {type_.sql('spark').lower()} is not supported in a frame")
     return _ARROW[name]

@@ -11,7 +11,7 @@ from data_platform.errors import FrameError
 
 
 class Template(exp.Expression, exp.Func):
-    """DuckDB's SQL, word for word, in which `{0}`, `{1}`, … stand for the expressions."""
+    """DuckDB's SQL as text, with the placeholders `{0}`, `{1}`, … for the expressions."""
 
     arg_types = {"this": True, "expressions": False}  # noqa: RUF012  # sqlglot's own form
     is_var_len_args = True
@@ -35,23 +35,23 @@ class Value(NamedTuple):
         return isinstance(bare, exp.Literal | exp.Null | exp.Boolean)
 
 
-def duck(template: str, *values: Value, type: pa.DataType) -> Value:
+def build_sql(template: str, *values: Value, type: pa.DataType) -> Value:
     """A Value of DuckDB's SQL over other values."""
     return Value(Template(this=template, expressions=[value.sql for value in values]), type)
 
 
-def text_literal(text: str) -> Value:
+def make_text_literal(text: str) -> Value:
     """A text written out."""
     return Value(exp.Literal.string(text), pa.string())
 
 
-def number_literal(number: int) -> Value:
+def make_number_literal(number: int) -> Value:
     """An int written out."""
     literal = exp.Literal.number(abs(number))
     return Value(exp.Neg(this=literal) if number < 0 else literal, pa.int32())
 
 
-def constant(value: Value, name: str, what: str) -> Any:
+def read_constant(value: Value, name: str, what: str) -> Any:
     """The Python value of a literal; FrameError where the argument is computed."""
     node, sign = value.sql, 1
     if isinstance(node, exp.Neg):

@@ -16,24 +16,24 @@ _DUCKDB_SHARE = 0.75
 
 
 def main(parent: int, memory_limit_mb: int, threads: int, bound: str) -> None:
-    """Wall ourselves in, then answer requests until the parent is gone."""
-    requests, replies = _own_pipes()
-    Path.cwd().rmdir()  # an empty folder that is gone is emptier still
+    """Build the sandbox, then handle requests until the parent ends."""
+    requests, replies = _move_pipes()
+    Path.cwd().rmdir()  # the working directory is not needed
     walls.build(parent, memory_limit_mb, bound=bound == "bound")
-    walls.die_with_parent(requests, parent)
-    # DuckDB's threads are born here, behind the walls.
-    answering = Requests(int(memory_limit_mb * _DUCKDB_SHARE), threads)
+    walls.end_with_parent(requests, parent)
+    # DuckDB's threads start here, inside the sandbox.
+    handler = Requests(int(memory_limit_mb * _DUCKDB_SHARE), threads)
     with suppress(BrokenFrame):
         while True:
-            for reply in answering.answer(read_frame(requests)):
+            for reply in handler.handle(read_frame(requests)):
                 if isinstance(reply, dict):
                     write_frame(replies, reply)
                 else:
                     write_bytes(replies, reply)
 
 
-def _own_pipes() -> tuple[int, int]:
-    """The pipes under other numbers: what a library prints or reads must not disturb the talk."""
+def _move_pipes() -> tuple[int, int]:
+    """The pipes under other descriptors, so that a library's prints and reads cannot disturb the protocol."""
     requests, replies = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):

@@ -1,7 +1,7 @@
-"""Rows between child and parent: each frame is one whole Arrow IPC stream, so that it can be judged by itself.
+"""Rows between child and parent: each frame is a complete Arrow IPC stream and is checked on its own.
 
-The child writes few types, uncompressed; the parent takes nothing else, because what a frame claims about buffers that
-it does not hold could make the parent allocate them.
+The child writes few types, uncompressed. The parent accepts nothing else, because a frame that claims large buffers
+could make the parent allocate them.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ class Outgoing:
         self.more = False
         self._reader = reader
         self._left = rows
-        names = unique(reader.schema.names)
-        kinds = [_plain(field.type) for field in reader.schema]
+        names = make_unique(reader.schema.names)
+        kinds = [_normalize_type(field.type) for field in reader.schema]
         for name, kind in zip(names, kinds, strict=True):
-            if not carried(kind):
+            if not can_transfer(kind):
                 raise NoAnswer(f"the column {name} has a type that cannot be handed out; CAST it to VARCHAR")
         self._schema = pa.schema(list(zip(names, kinds, strict=True)))
         self._judged = [name for name, kind in zip(names, kinds, strict=True) if _may_be_invalid(kind)]
 
-    def frames(self) -> Iterator[memoryview]:
+    def write_frames(self) -> Iterator[memoryview]:
         """At least one frame, which has the schema where there is no row."""
-        yield _frame(self._schema, None)
+        yield _encode_frame(self._schema, None)
         for batch in self._reader:
             taken = batch.slice(0, self._left)
             if taken.num_rows:
                 whole = pa.record_batch(taken.columns, names=self._schema.names).cast(self._schema)
                 self._judge_values(whole)
-                yield from self._parts(whole)
+                yield from self._split(whole)
             self._left -= taken.num_rows
             if taken.num_rows < batch.num_rows:
                 self.more = True
@@ -57,48 +57,48 @@ class Outgoing:
                 advice = "CAST it to VARCHAR" if is_time else "CAST it to VARCHAR or DOUBLE"
                 raise NoAnswer(f"the column {name} has {what}, which cannot be handed out; {advice}") from None
 
-    def _parts(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
+    def _split(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""
         if batch.nbytes <= _LARGEST:
-            yield _frame(self._schema, batch)
+            yield _encode_frame(self._schema, batch)
         elif batch.num_rows == 1:
             raise NoAnswer(f"a row is larger than {_LARGEST >> 20} MiB")
         else:
             half = batch.num_rows // 2
-            yield from self._parts(batch.slice(0, half))
-            yield from self._parts(batch.slice(half))
+            yield from self._split(batch.slice(0, half))
+            yield from self._split(batch.slice(half))
 
 
-def incoming(frame: bytes) -> pa.Table:
+def read_rows(frame: bytes) -> pa.Table:
     """The parent's side: the rows of a frame; pa.ArrowException or ValueError where it is not what a child sends."""
     buffer = pa.py_buffer(frame)
     for message in pa.ipc.MessageReader.open_stream(buffer):
         check_message(message.metadata.to_pybytes())
     with pa.ipc.open_stream(buffer) as stream:
-        if not all(carried(field.type) for field in stream.schema):
+        if not all(can_transfer(field.type) for field in stream.schema):
             raise ValueError("a type that no child sends")
         table = stream.read_all()
     table.validate(full=True)
     return table
 
 
-def unique(names: list[str]) -> list[str]:
-    """The names, each once: what repeats an earlier one is numbered, as DuckDB does where it must."""
-    found: list[str] = []
+def make_unique(names: list[str]) -> list[str]:
+    """The names made unique: a repeated name gets a number, as in DuckDB."""
+    result: list[str] = []
     for name in names:
         number, new = 0, name
-        while new in found or (number and new in names):
+        while new in result or (number and new in names):
             number += 1
             new = f"{name}_{number}"
-        found.append(new)
-    return found
+        result.append(new)
+    return result
 
 
-def carried(kind: pa.DataType) -> bool:
-    """Whether values of the type are handed out: those that parquet, JSON and every Arrow library can hold."""
+def can_transfer(kind: pa.DataType) -> bool:
+    """Whether values of the type are returned: those that parquet, JSON and every Arrow library support."""
     if pa.types.is_nested(kind):
-        known = pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
-        return known and all(carried(kind.field(at).type) for at in range(kind.num_fields))
+        is_supported = pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
+        return is_supported and all(can_transfer(kind.field(at).type) for at in range(kind.num_fields))
     return any(is_kind(kind) for is_kind in _CARRIED)
 
 
@@ -114,22 +114,22 @@ def _may_be_invalid(kind: pa.DataType) -> bool:
     return bool(pa.types.is_decimal(kind) or pa.types.is_time(kind)) or any(map(_may_be_invalid, inner))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type with UTC spelled as everybody does, and arrays of a fixed length as lists."""
+def _normalize_type(kind: pa.DataType) -> pa.DataType:
+    """The type with UTC as "UTC", and arrays of a fixed length as lists."""
     if pa.types.is_timestamp(kind) and kind.tz:
         return pa.timestamp(kind.unit, "UTC")
     if pa.types.is_dictionary(kind):
         return kind.value_type
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
-        return pa.list_(_plain(kind.value_type))
+        return pa.list_(_normalize_type(kind.value_type))
     if pa.types.is_struct(kind):
-        return pa.struct([pa.field(field.name, _plain(field.type)) for field in kind])
+        return pa.struct([pa.field(field.name, _normalize_type(field.type)) for field in kind])
     if pa.types.is_map(kind):
-        return pa.map_(_plain(kind.key_type), _plain(kind.item_type))
+        return pa.map_(_normalize_type(kind.key_type), _normalize_type(kind.item_type))
     return kind
 
 
-def _frame(schema: pa.Schema, batch: pa.RecordBatch | None) -> memoryview:
+def _encode_frame(schema: pa.Schema, batch: pa.RecordBatch | None) -> memoryview:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
         if batch is not None:

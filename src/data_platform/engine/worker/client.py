@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Self
 
 from data_platform.engine.digests import verify
 from data_platform.engine.worker.connection import Connection
-from data_platform.engine.worker.messages import Answer, Query, open_request
+from data_platform.engine.worker.messages import Answer, WorkerQuery, open_request
 from data_platform.engine.worker.run import Run
 
 if TYPE_CHECKING:
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
 
 class SqlWorker:
-    """Runs SELECTs that nobody trusts in a process that is started when first needed and killed at deadlines.
+    """Runs untrusted SELECTs in a process that is started at the first query and killed at deadlines.
 
     `memory_limit_mb` bounds the whole worker process, `threads` one query (None: all cores). Threads may share it and
     take turns; a forked child gets a worker of its own.
@@ -50,23 +50,23 @@ class SqlWorker:
 
     def run(
         self,
-        tables: Mapping[tuple[str, ...], Source],
-        queries: Sequence[Query],
+        tables: Mapping[tuple[str, ...], ParquetSource],
+        queries: Sequence[WorkerQuery],
         deadline: float,
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
     ) -> list[Answer]:
         """One answer for each query, in order; `deadline` is in seconds and holds for each query.
 
         A table's key is `("orders_fact",)`, or `("product", "output")` for an input; of its columns in `masks` the
-        queries see a mask. What goes wrong with a query is the error of its answer alone. StorageFailed when the tables
+        queries see a mask. A failed query has an `error` in its answer. StorageFailed when the tables
         cannot be opened.
         """
         verify(file for source in tables.values() for file in source.digests)
         with self._lock:
             try:
-                return Run(self._connection, open_request(tables, masks), deadline).answers(queries)
+                return Run(self._connection, open_request(tables, masks), deadline).execute(queries)
             except BaseException:
-                self._connection.stop()  # nobody waits for its answer any more
+                self._connection.stop()  # its answer would be read by the next request
                 raise
 
     def close(self) -> None:
@@ -74,17 +74,17 @@ class SqlWorker:
         with self._lock:
             self._connection.stop()
 
-    def _forked(self) -> None:
+    def _reset_after_fork(self) -> None:
         self._lock = threading.Lock()  # the old one may be held by a thread that was not forked
-        self._connection.abandon()
+        self._connection.discard()
 
 
 _WORKERS: weakref.WeakSet[SqlWorker] = weakref.WeakSet()
 
 
-def _forked() -> None:
+def _reset_after_fork() -> None:
     for worker in list(_WORKERS):
-        worker._forked()
+        worker._reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_forked)
+os.register_at_fork(after_in_child=_reset_after_fork)

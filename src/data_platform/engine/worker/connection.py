@@ -1,4 +1,4 @@
-"""One worker process at a time and the talk with it; whoever lets a deadline pass or breaks the pipe is killed."""
+"""One worker process at a time and its protocol; a worker that misses a deadline or breaks the pipe is killed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Connection:
-    """Starts the worker when something is asked of it; `started` counts the starts, so that a new one is noticed."""
+    """Starts the worker at the first request; `started` counts the starts, so that a restart is noticed."""
 
     def __init__(self, memory_limit_mb: int, threads: int | None) -> None:
         self.memory_limit_mb = memory_limit_mb
@@ -29,32 +29,32 @@ class Connection:
         """The process id of the running worker, if one runs."""
         return None if self._process is None else self._process.pid
 
-    def ask(self, message: Mapping[str, Any], seconds: float) -> Any:
+    def request(self, message: Mapping[str, Any], seconds: float) -> Any:
         """Send one message and return the reply; DeadlinePassed and BrokenFrame leave the worker stopped."""
         deadline = time.monotonic() + seconds
         process = self.start()
         try:
-            into, out_of = processes.descriptors(process)
+            into, out_of = processes.get_descriptors(process)
             write_frame(into, message, deadline)
             return read_frame(out_of, deadline)
         except (DeadlinePassed, BrokenFrame):
             self.stop()
             raise
 
-    def more(self, seconds: float) -> bytes:
-        """The next frame of rows of the running worker, empty after the last one; fails as `ask` does."""
-        return self._received(read_bytes, seconds)
+    def fetch_frame(self, seconds: float) -> bytes:
+        """The next frame of rows of the running worker, empty after the last one; fails as `request` does."""
+        return self._receive(read_bytes, seconds)
 
-    def end(self, seconds: float) -> Any:
-        """What the running worker says after its rows."""
-        return self._received(read_frame, seconds)
+    def fetch_end(self, seconds: float) -> Any:
+        """The running worker's message after its rows."""
+        return self._receive(read_frame, seconds)
 
-    def tell(self, message: Mapping[str, Any], seconds: float = 1.0) -> None:
+    def send(self, message: Mapping[str, Any], seconds: float = 1.0) -> None:
         """Send the running worker a message that has no reply; one that does not take it is stopped."""
         if self._process is None:
             return
         try:
-            write_frame(processes.descriptors(self._process)[0], message, time.monotonic() + seconds)
+            write_frame(processes.get_descriptors(self._process)[0], message, time.monotonic() + seconds)
         except (DeadlinePassed, BrokenFrame):
             self.stop()
 
@@ -64,19 +64,19 @@ class Connection:
             self._finalizer()
         self._finalizer = self._process = None
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         """After a fork, in the child: forget the worker, which is the parent's."""
         if self._finalizer is not None:
             self._finalizer.detach()
         if self._process is not None:
-            processes.abandon(self._process)
+            processes.release(self._process)
         self._finalizer = self._process = None
 
-    def _received(self, read: Callable[[int, float], T], seconds: float) -> T:
+    def _receive(self, read: Callable[[int, float], T], seconds: float) -> T:
         if self._process is None:
             raise BrokenFrame("the worker is gone")
         try:
-            return read(processes.descriptors(self._process)[1], time.monotonic() + seconds)
+            return read(processes.get_descriptors(self._process)[1], time.monotonic() + seconds)
         except (DeadlinePassed, BrokenFrame):
             self.stop()
             raise
@@ -85,6 +85,6 @@ class Connection:
         """The running worker, started where none runs."""
         if self._process is None:
             self._process = processes.start(self.memory_limit_mb, self._threads)
-            self._finalizer = weakref.finalize(self, processes.kill, self._process)
+            self._finalizer = weakref.finalize(self, processes.end, self._process)
             self.started += 1
         return self._process

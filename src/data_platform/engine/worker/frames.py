@@ -1,4 +1,4 @@
-"""Frames on a pipe: four bytes of length, then JSON or plain bytes, with a deadline, so that no peer can hang us."""
+"""Frames on a pipe: four bytes of length, then JSON or plain bytes, with a deadline, so that no peer can block."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ def _write(descriptor: int, rest: memoryview, deadline: float | None) -> None:
 
 
 def _read(descriptor: int, length: int, deadline: float | None) -> bytes:
-    found = bytearray()
-    while len(found) < length:
+    data = bytearray()
+    while len(data) < length:
         _wait(descriptor, select.POLLIN, deadline)
         try:
-            chunk = os.read(descriptor, min(_CHUNK, length - len(found)))
+            chunk = os.read(descriptor, min(_CHUNK, length - len(data)))
         except BlockingIOError:
             continue
         if not chunk:
             raise BrokenFrame("the pipe is closed")
-        found += chunk
-    return bytes(found)
+        data += chunk
+    return bytes(data)
 
 
 def _wait(descriptor: int, event: int, deadline: float | None) -> None:

@@ -1,7 +1,7 @@
-"""What an Arrow IPC message says of itself before pyarrow acts on it.
+"""Checks the metadata of an Arrow IPC message before pyarrow reads it.
 
-A compressed buffer names the size that it wants to become, and pyarrow believes it: a frame of a kilobyte could take
-all memory. So the metadata is read here first (FlatBuffers, https://arrow.apache.org/docs/format/Columnar.html#ipc).
+A compressed buffer states its uncompressed size, and pyarrow allocates it: a frame of a kilobyte could take all
+memory. The metadata is therefore read here first (FlatBuffers, https://arrow.apache.org/docs/format/Columnar.html#ipc).
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ def check_message(metadata: bytes) -> None:
     """ValueError unless the message is a schema, or a record batch whose buffers are not compressed."""
     try:
         message = _follow(metadata, 0)
-        kind = _field(metadata, message, _HEADER_TYPE)
-        header = _field(metadata, message, _HEADER)
+        kind = _find_field(metadata, message, _HEADER_TYPE)
+        header = _find_field(metadata, message, _HEADER)
         if kind is None or header is None or metadata[kind] not in (_SCHEMA, _RECORD_BATCH):
             raise ValueError("a message that no child sends")
-        if metadata[kind] == _RECORD_BATCH and _field(metadata, _follow(metadata, header), _COMPRESSION) is not None:
+        if (
+            metadata[kind] == _RECORD_BATCH
+            and _find_field(metadata, _follow(metadata, header), _COMPRESSION) is not None
+        ):
             raise ValueError("compressed rows, which no child sends")
     except (struct.error, IndexError):
         raise ValueError("a message that is cut off") from None
 
 
-def _field(data: bytes, table: int, number: int) -> int | None:
+def _find_field(data: bytes, table: int, number: int) -> int | None:
     """Where the table's field is, or None where it has none."""
     (back,) = struct.unpack_from("<i", data, table)
     (size,) = struct.unpack_from("<H", data, table - back)

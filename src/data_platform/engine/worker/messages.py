@@ -1,4 +1,4 @@
-"""What parent and child say to each other, as JSON; the child is not trusted, so its answers are judged."""
+"""The messages of parent and child, as JSON; the child is not trusted, so its answers are validated."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
 Kind = Literal["scalar", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class WorkerQuery:
     """One SELECT: a scalar must give one row of one number, rows are shown up to 20."""
 
     sql: str
@@ -36,17 +36,20 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def open_request(
-    tables: Mapping[tuple[str, ...], Source], masks: Mapping[tuple[str, ...], frozenset[str]] | None = None
+    tables: Mapping[tuple[str, ...], ParquetSource], masks: Mapping[tuple[str, ...], frozenset[str]] | None = None
 ) -> dict[str, Any]:
     """The tables of the queries that follow; keys travel by this pipe only.
 
     Of the columns in a table's mask, queries see a mask in place of every value.
     """
-    found = masks or {}
-    return {"op": "open", "tables": [_table(name, src, found.get(name, NOTHING)) for name, src in tables.items()]}
+    column_masks = masks or {}
+    return {
+        "op": "open",
+        "tables": [_describe_table(name, src, column_masks.get(name, NOTHING)) for name, src in tables.items()],
+    }
 
 
-def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[str, Any]:
+def _describe_table(name: tuple[str, ...], source: ParquetSource, mask: frozenset[str]) -> dict[str, Any]:
     masked = [column for column in source.schema.names if column in mask]
     sealed = [column for column in source.schema.names if column in source.encrypted and column not in mask]
     return {
@@ -57,9 +60,9 @@ def _table(name: tuple[str, ...], source: Source, mask: frozenset[str]) -> dict[
         "masked": masked,
         "unbounded": [name for name in source.unbounded if name not in mask],
         "widened": {name: _WIDE[str(source.schema.field(name).type)] for name in sorted(source.widened)},
-        "schema": _schema(source) if sealed or masked or not source.files else None,
+        "schema": _encode_schema(source) if sealed or masked or not source.files else None,
         "keys": {name: b64encode(key).decode() for name, key in source.keys.items()} if sealed else {},
-        "missing_keys": _why_missing(source),
+        "missing_keys": _explain_missing_keys(source),
     }
 
 
@@ -67,16 +70,16 @@ _WIDE = {"int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE"}
 """DuckDB's names of the types that a narrower number may be widened to."""
 
 
-def _why_missing(source: Source) -> str | None:
+def _explain_missing_keys(source: ParquetSource) -> str | None:
     missing = source.missing_keys
     return f"{missing.reason}; {missing.remedy}" if missing else None
 
 
-def _schema(source: Source) -> str:
+def _encode_schema(source: ParquetSource) -> str:
     return b64encode(source.schema.serialize().to_pybytes()).decode()
 
 
-def values_of(reply: object, count: int) -> list[int | float | None]:
+def read_values(reply: object, count: int) -> list[int | float | None]:
     """The numbers of a fused statement, None where the child had none."""
     values = reply.get("values") if isinstance(reply, dict) else None
     if not isinstance(values, list) or len(values) != count:
@@ -84,7 +87,7 @@ def values_of(reply: object, count: int) -> list[int | float | None]:
     return [value if is_number(value) else None for value in values]
 
 
-def answer_of(reply: object, kind: Kind) -> Answer:
+def read_answer(reply: object, kind: Kind) -> Answer:
     """The child's reply to one query, or an error where it is not of the right shape."""
     match reply:
         case {"error": str(error)}:

@@ -1,4 +1,4 @@
-"""The worker as an operating-system process: how it is started, and how it is ended for certain."""
+"""Starts and ends the worker's operating-system process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MODULE = "data_platform.engine.worker"
 
 
 def start(memory_limit_mb: int, threads: int | None) -> subprocess.Popen[bytes]:
-    """A worker that has nothing of ours but two pipes, in a session of its own and an empty folder (it removes it)."""
+    """A worker that inherits only two pipes, in its own session and an empty folder, which it removes."""
     # The kernel ends the child together with the *thread* that started it: only the main thread lives long enough.
     bound = threading.current_thread() is threading.main_thread()
     words = [str(os.getpid()), str(memory_limit_mb), str(threads or 0), "bound" if bound else "free"]
@@ -25,16 +25,16 @@ def start(memory_limit_mb: int, threads: int | None) -> subprocess.Popen[bytes]:
         close_fds=True,
         start_new_session=True,
         cwd=mkdtemp(prefix="data-platform-worker-"),
-        env=_environment(),
+        env=_build_environment(),
         bufsize=0,
     )
-    for descriptor in descriptors(process):
+    for descriptor in get_descriptors(process):
         os.set_blocking(descriptor, False)
     return process
 
 
-def _environment() -> dict[str, str]:
-    """No variable of ours; the folders of modules, and a memory pool that reserves no gigabyte in advance."""
+def _build_environment() -> dict[str, str]:
+    """No inherited variable; the module path, and a memory pool that reserves no memory in advance."""
     return {
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "LC_ALL": "C.UTF-8",
@@ -44,14 +44,14 @@ def _environment() -> dict[str, str]:
     }
 
 
-def descriptors(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+def get_descriptors(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     """Our end of the pipes: where to write, where to read."""
     if process.stdin is None or process.stdout is None:
         raise ValueError("the worker has no pipes")
     return process.stdin.fileno(), process.stdout.fileno()
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End the worker now and take its pipes back."""
     with suppress(ProcessLookupError):
         process.kill()
@@ -59,7 +59,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     _close_pipes(process)
 
 
-def abandon(process: subprocess.Popen[bytes]) -> None:
+def release(process: subprocess.Popen[bytes]) -> None:
     """Let go of a worker that belongs to the process we were forked from."""
     process.returncode = 0  # it is not our child: nothing to wait for, nothing to warn of
     _close_pipes(process)

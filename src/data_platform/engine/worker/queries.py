@@ -1,4 +1,4 @@
-"""The processes that people's queries run in, each for one query as long as its rows are taken."""
+"""The processes that run users' queries; each runs one query until its rows are read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data_platform.engine.worker.messages import open_request
 from data_platform.engine.worker.run import open_tables
 
 if TYPE_CHECKING:
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
 
 class QueryWorkers:
@@ -33,7 +33,7 @@ class QueryWorkers:
 
     def take(
         self,
-        tables: Mapping[tuple[str, ...], Source],
+        tables: Mapping[tuple[str, ...], ParquetSource],
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
     ) -> Connection:
         """A worker that has the tables open, named as in `SqlWorker.run`; of columns in `masks`, it sees a mask.
@@ -51,9 +51,9 @@ class QueryWorkers:
             raise
         return connection
 
-    def give_back(self, connection: Connection) -> None:
+    def release(self, connection: Connection) -> None:
         """Keeps the worker, without its tables, for the next query; a second one that waits is ended."""
-        connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
+        connection.send({"op": "forget"})  # an idle worker holds neither files nor keys
         with self._lock:
             self._busy.discard(connection)
             spare, self._idle = self._idle, connection
@@ -68,19 +68,19 @@ class QueryWorkers:
             if connection is not None:
                 connection.stop()
 
-    def _forked(self) -> None:
+    def _reset_after_fork(self) -> None:
         self._lock = threading.Lock()  # the old one may be held by a thread that was not forked
         for connection in [self._idle, *self._busy]:
             if connection is not None:
-                connection.abandon()
+                connection.discard()
 
 
 _ALL: weakref.WeakSet[QueryWorkers] = weakref.WeakSet()
 
 
-def _forked() -> None:
+def _reset_after_fork() -> None:
     for workers in list(_ALL):
-        workers._forked()
+        workers._reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_forked)
+os.register_at_fork(after_in_child=_reset_after_fork)

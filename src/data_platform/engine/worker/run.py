@@ -8,7 +8,7 @@ from typing import Any
 
 from data_platform.engine.worker.connection import Connection
 from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
-from data_platform.engine.worker.messages import Answer, Query, answer_of, values_of
+from data_platform.engine.worker.messages import Answer, WorkerQuery, read_answer, read_values
 from data_platform.errors import StorageFailed, Unavailable
 
 _START_SECONDS = 60.0
@@ -24,42 +24,42 @@ class Run:
         self._deadline = deadline
         self._opened_in = 0
 
-    def answers(self, queries: Sequence[Query]) -> list[Answer]:
+    def execute(self, queries: Sequence[WorkerQuery]) -> list[Answer]:
         """One answer for each query, in order."""
         scalars = [query.sql for query in queries if query.kind == "scalar"]
-        values = iter(self._fused(scalars))
-        answers = [self._answer(query, next(values) if query.kind == "scalar" else None) for query in queries]
-        self._connection.tell({"op": "forget"})  # an idle worker holds neither files nor keys
+        values = iter(self._run_fused(scalars))
+        answers = [self._run_query(query, next(values) if query.kind == "scalar" else None) for query in queries]
+        self._connection.send({"op": "forget"})  # an idle worker holds neither files nor keys
         return answers
 
-    def _fused(self, scalars: Sequence[str]) -> list[int | float | None]:
+    def _run_fused(self, scalars: Sequence[str]) -> list[int | float | None]:
         """The scalars' numbers by one statement, which costs a third less; None where one gives none."""
         if len(scalars) < 2:
             return [None] * len(scalars)
         self._open()
         try:
-            reply = self._ask({"op": "fused", "sql": list(scalars)})
+            reply = self._request({"op": "fused", "sql": list(scalars)})
         except (DeadlinePassed, BrokenFrame):
             return [None] * len(scalars)
-        return values_of(reply, len(scalars))
+        return read_values(reply, len(scalars))
 
-    def _answer(self, query: Query, value: int | float | None) -> Answer:
+    def _run_query(self, query: WorkerQuery, value: int | float | None) -> Answer:
         if value is not None:
             return Answer(value=value)
         self._open()
         try:
-            reply = self._ask({"op": query.kind, "sql": query.sql})
+            reply = self._request({"op": query.kind, "sql": query.sql})
         except DeadlinePassed:
             return Answer(error=f"stopped: it did not finish in {self._deadline:g} seconds")
         except BrokenFrame:
             limit = self._connection.memory_limit_mb
             return Answer(error=f"the worker process died of it; it may take {limit} MB of memory")
-        return answer_of(reply, query.kind)
+        return read_answer(reply, query.kind)
 
-    def _ask(self, message: Mapping[str, Any]) -> Any:
-        reply = self._connection.ask(message, self._deadline)
+    def _request(self, message: Mapping[str, Any]) -> Any:
+        reply = self._connection.request(message, self._deadline)
         if isinstance(reply, dict) and reply.get("exhausted"):
-            self._connection.stop()  # the next query shall not pay for the memory that this one broke up
+            self._connection.stop()  # the next query gets a worker whose memory is not fragmented
         return reply
 
     def _open(self) -> None:
@@ -72,16 +72,16 @@ class Run:
 
 def open_tables(connection: Connection, tables: Mapping[str, Any]) -> None:
     """Has the worker open the tables of `open_request`; StorageFailed when it cannot, Unavailable without a worker."""
-    reply = _asked_to_open(connection, tables)
+    reply = _request_open(connection, tables)
     if not isinstance(reply, dict) or reply.get("opened") is not True:
         reason = reply.get("error") if isinstance(reply, dict) else None
         raise StorageFailed(f"the tables that the SQL reads cannot be opened: {reason}")
 
 
-def _asked_to_open(connection: Connection, tables: Mapping[str, Any]) -> Any:
-    """The reply to the tables; a worker that died while it was idle deserves a successor."""
+def _request_open(connection: Connection, tables: Mapping[str, Any]) -> Any:
+    """The reply to the open request; a worker that died while idle is replaced once."""
     for _ in range(2):
         with suppress(BrokenFrame, DeadlinePassed):
-            return connection.ask(tables, _START_SECONDS)
+            return connection.request(tables, _START_SECONDS)
     hint = f"it may take {connection.memory_limit_mb} MB of memory; see `data-platform doctor`"
     raise Unavailable("the process that runs SQL did not start", hint=hint)

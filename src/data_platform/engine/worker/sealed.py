@@ -15,17 +15,17 @@ from data_platform.errors import DataPlatformError
 from data_platform.keys.unsealer import Unsealer
 
 
-def relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
+def open_relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
     """What pyarrow reads for a table of an open request: encrypted files, or no file, for a version without rows."""
-    return SealedDataset(table) if table["files"] else _schema(table).empty_table()
+    return SealedDataset(table) if table["files"] else _decode_schema(table).empty_table()
 
 
-def empty(table: Mapping[str, Any]) -> pa.Table:
+def make_empty_table(table: Mapping[str, Any]) -> pa.Table:
     """The table's columns without a row."""
-    return _schema(table).empty_table()
+    return _decode_schema(table).empty_table()
 
 
-def _schema(table: Mapping[str, Any]) -> pa.Schema:
+def _decode_schema(table: Mapping[str, Any]) -> pa.Schema:
     return pa.ipc.read_schema(pa.py_buffer(b64decode(table["schema"])))
 
 
@@ -43,7 +43,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         self._files: list[str] = table["files"]
         self._unsealer = Unsealer({name: b64decode(key) for name, key in table["keys"].items()})
         # Columns in clear come first, because `count(*)` reads the first.
-        fields = sorted(_schema(table), key=lambda field: field.name in self.sealed)
+        fields = sorted(_decode_schema(table), key=lambda field: field.name in self.sealed)
         self._schema = pa.schema(fields)
         self._format = self._unsealer.dataset_format()
 
@@ -62,14 +62,14 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         """Why the keys do not open the columns: tried here, because a key that fails in a scan ends the process."""
         what = f"{self._name}: the encrypted {{}} cannot be read: "
         try:
-            if self._opens(self.sealed):
+            if self._can_open(self.sealed):
                 return None
-            closed = [column for column in self.sealed if not self._opens([column])]
+            closed = [column for column in self.sealed if not self._can_open([column])]
         except (DataPlatformError, pa.ArrowException, OSError) as error:
             return f"{what.format(' and '.join(self.sealed))}{error}"
         return f"{what.format(' and '.join(closed))}{self._why_missing}"
 
-    def _opens(self, columns: Sequence[str]) -> bool:
+    def _can_open(self, columns: Sequence[str]) -> bool:
         try:
             for path in self._files:
                 self._try_file(path, columns)

@@ -1,4 +1,4 @@
-"""The queries of one run in DuckDB: SELECTs only, and answers that quote no data where they say what went wrong."""
+"""Runs the queries of one run in DuckDB: SELECTs only, with error messages that quote no data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import duckdb
 
 from data_platform.engine.worker.catalogs import Table, open_catalogs
 from data_platform.engine.worker.sql_errors import explain_sql_error
-from data_platform.engine.worker.values import kind_of, number_of, showing, shown
+from data_platform.engine.worker.values import build_display_sql, describe_kind, to_json_value, to_number
 
 ROWS_SHOWN = 20
 BATCH_ROWS = 65_536
@@ -23,7 +23,7 @@ class NoAnswer(ValueError):
 
 
 class OutOfMemory(NoAnswer):
-    """The memory ran out; what is left of it is in pieces, so the process should not be used further."""
+    """The memory ran out; it is fragmented now, so the process should not be used further."""
 
     def __init__(self) -> None:
         super().__init__("it needs more memory than it may take")
@@ -40,15 +40,15 @@ class Session:
         """Let go of files, keys and memory."""
         self._connection.close()
 
-    def fused(self, queries: Sequence[str]) -> list[int | float | None]:
-        """Each query's number, by one statement a catalog; None where it takes a closer look."""
+    def run_fused(self, queries: Sequence[str]) -> list[int | float | None]:
+        """Each query's number, by one statement per catalog; None for a query that must run alone."""
         values: list[int | float | None] = [None] * len(queries)
         try:
-            chosen = [self._catalog_for(query) for query in queries]
+            chosen = [self._select_catalog(query) for query in queries]
             for catalog in dict.fromkeys(chosen):
-                places = [at for at, found in enumerate(chosen) if found == catalog]
-                for at, value in zip(places, self._together(catalog, [queries[at] for at in places]), strict=True):
-                    values[at] = number_of(value)
+                places = [at for at, choice in enumerate(chosen) if choice == catalog]
+                for at, value in zip(places, self._run_together(catalog, [queries[at] for at in places]), strict=True):
+                    values[at] = to_number(value)
         except (duckdb.Error, MemoryError) as error:
             if _is_memory(error):
                 raise OutOfMemory from None
@@ -56,36 +56,36 @@ class Session:
             pass
         return values
 
-    def scalar(self, query: str) -> int | float:
+    def run_scalar(self, query: str) -> int | float:
         """The number that the query gives as its one row's one column."""
-        with reasons(query):
-            self._use(self._catalog_for(query))
-            found = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 2")
-            columns, rows = len(found.description), found.fetchall()
+        with translate_errors(query):
+            self._use(self._select_catalog(query))
+            cursor = self._connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 2")
+            columns, rows = len(cursor.description), cursor.fetchall()
         if columns != 1:
             raise NoAnswer(f"it gave {columns} columns where one number is wanted")
         if len(rows) != 1:
             raise NoAnswer(f"it gave {'more than one row' if rows else 'no row'} where one number is wanted")
-        value = number_of(rows[0][0])
+        value = to_number(rows[0][0])
         if value is None:
-            raise NoAnswer(f"it gave {kind_of(rows[0][0])} where a number is wanted")
+            raise NoAnswer(f"it gave {describe_kind(rows[0][0])} where a number is wanted")
         return value
 
-    def rows(self, query: str) -> tuple[list[str], list[list[object]]]:
+    def run_rows(self, query: str) -> tuple[list[str], list[list[object]]]:
         """The columns and up to 20 rows."""
-        with reasons(query):
-            self._use(self._catalog_for(query))
+        with translate_errors(query):
+            self._use(self._select_catalog(query))
             columns = self._connection.execute(f"DESCRIBE\n{query}").fetchall()
             names = [f"column_{at}" for at in range(len(columns))]
-            shows = ", ".join(showing(name, column[1]) for name, column in zip(names, columns, strict=True))
+            shows = ", ".join(build_display_sql(name, column[1]) for name, column in zip(names, columns, strict=True))
             shown_rows = f"SELECT {shows} FROM (\n{query}\n) AS found({', '.join(names)}) LIMIT {ROWS_SHOWN}"
             rows = self._connection.execute(shown_rows).fetchall()
-        return [column[0] for column in columns], [[shown(value) for value in row] for row in rows]
+        return [column[0] for column in columns], [[to_json_value(value) for value in row] for row in rows]
 
-    def reader(self, query: str, rows: int) -> Any:
+    def open_reader(self, query: str, rows: int) -> Any:
         """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are taken."""
-        with reasons(query):
-            self._use(self._catalog_for(query))
+        with translate_errors(query):
+            self._use(self._select_catalog(query))
             try:
                 relation = self._connection.sql(query)
                 _judge_types(relation)
@@ -94,7 +94,7 @@ class Session:
                 self._connection.execute(f"EXPLAIN\n{query}")  # says the same, and where
                 raise
 
-    def _together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
+    def _run_together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
         self._use(catalog)
         # Each on lines of its own: a query may end with a comment.
         subqueries = ", ".join(f"(\n{query}\n)" for query in queries)
@@ -103,7 +103,7 @@ class Session:
             raise NoAnswer("the queries do not fit into one statement")
         return row
 
-    def _catalog_for(self, query: str) -> str:
+    def _select_catalog(self, query: str) -> str:
         """Where the query runs: `full` when its plan reads an encrypted column, else `clear`, which is faster."""
         statements = self._connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
@@ -112,7 +112,7 @@ class Session:
             return self._catalogs.clear
         self._use(self._catalogs.full)
         plan = self._connection.execute(f"EXPLAIN (FORMAT json)\n{query}").fetchall()
-        scans = _scans(json.loads(plan[0][1]))
+        scans = _list_scans(json.loads(plan[0][1]))
         touched = [table for table in self._catalogs.sealed if any(name in s for name in table.sealed for s in scans)]
         for table in touched:
             if table.problem:
@@ -124,9 +124,9 @@ class Session:
 
 
 def _judge_types(relation: duckdb.DuckDBPyRelation) -> None:
-    """Refuses what Arrow gets changed: unsigned integers of 128 bits, times without their offset, bits as bytes."""
+    """Refuses types that DuckDB changes for Arrow: unsigned integers of 128 bits, times with offset, bits."""
     for name, kind in zip(relation.columns, relation.types, strict=True):
-        if changed := next((inner for inner in _scalars(kind) if inner.id in _CHANGED), None):
+        if changed := next((inner for inner in _list_scalars(kind) if inner.id in _CHANGED), None):
             raise NoAnswer(f"the column {name} is a {changed}, which cannot be handed out; CAST it to VARCHAR")
 
 
@@ -134,31 +134,31 @@ _CHANGED = ("uhugeint", "time with time zone", "bit", "variant")
 _NESTED = ("struct", "tuple", "list", "array", "map", "union")
 
 
-def _scalars(kind: Any) -> Iterator[Any]:
+def _list_scalars(kind: Any) -> Iterator[Any]:
     if kind.id in _NESTED:
         for _, inner in kind.children:
             if not isinstance(inner, int):  # an array's length is among its children
-                yield from _scalars(inner)
+                yield from _list_scalars(inner)
     else:
         yield kind
 
 
-def _scans(nodes: list[dict[str, Any]]) -> list[str]:
+def _list_scans(nodes: list[dict[str, Any]]) -> list[str]:
     """What the plan's leaves and filters say of the columns they read."""
-    found = []
+    scans = []
     for node in nodes:
-        found.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
-        found += _scans(node.get("children", []))
-    return found
+        scans.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
+        scans += _list_scans(node.get("children", []))
+    return scans
 
 
 @contextmanager
-def reasons(sql: str) -> Iterator[None]:
-    """Turn what DuckDB raises over the query into why there is no answer."""
+def translate_errors(sql: str) -> Iterator[None]:
+    """Translate DuckDB's errors about the query to NoAnswer or OutOfMemory."""
     try:
         yield
-    except (duckdb.Error, MemoryError, OSError) as error:  # what a stream raises midway, pyarrow tells as OSError
-        raise OutOfMemory if _is_memory(error) else NoAnswer(reason_of(error, sql)) from None
+    except (duckdb.Error, MemoryError, OSError) as error:  # pyarrow raises OSError for an error inside a stream
+        raise OutOfMemory if _is_memory(error) else NoAnswer(explain_error(error, sql)) from None
 
 
 def _is_memory(error: BaseException) -> bool:
@@ -168,35 +168,35 @@ def _is_memory(error: BaseException) -> bool:
     return any(word in str(error) for word in ("bad_alloc", "bad allocation", "malloc of size", "allocate memory"))
 
 
-def reason_of(error: BaseException, sql: str = "") -> str:
+def explain_error(error: BaseException, sql: str = "") -> str:
     """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data.
 
     A column is named only where the query itself names it: what looks like one may be part of a quoted value.
     """
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
-        told, _, place = message.partition("\n\n")
-        return (_place_of(place.lstrip("\n")) + explain_sql_error(told))[:1000]
+        problem, _, place = message.partition("\n\n")
+        return (_describe_place(place.lstrip("\n")) + explain_sql_error(problem))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
-    if found := _CONVERSION.match(message):
-        named = found[2] and re.search(rf"\b{re.escape(found[2])}\b", sql, re.IGNORECASE)
-        return f"a value of {found[2] if named else 'a column'} could not be converted to {found[1]}"
+    if match := _CONVERSION.match(message):
+        named = match[2] and re.search(rf"\b{re.escape(match[2])}\b", sql, re.IGNORECASE)
+        return f"a value of {match[2] if named else 'a column'} could not be converted to {match[1]}"
     if message.startswith("Permission Error"):
         return "it may not read what it asks for"
-    kind = found[0] if (found := _KIND.match(message)) else "it failed"
+    kind = match[0] if (match := _KIND.match(message)) else "it failed"
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
 
 
-def _place_of(excerpt: str) -> str:
-    """The place that DuckDB draws, in words; it stands a line lower there, since something is set before each query.
+def _describe_place(excerpt: str) -> str:
+    """The place that DuckDB's excerpt marks, as text; DuckDB counts one line more, because each query is wrapped.
 
     The caret counts the columns of a terminal, and of a long line only a part is shown: the column is left out then.
     """
-    found = _EXCERPT.match(excerpt)
-    if found is None:
+    match = _EXCERPT.match(excerpt)
+    if match is None:
         return ""
-    line, text, blanks = int(found[1]) - 1, found[2], len(found[3]) - found.start(2)
+    line, text, blanks = int(match[1]) - 1, match[2], len(match[3]) - match.start(2)
     before = text[: max(blanks, 0)]
     exact = before.isascii() and before.isprintable() and not text.startswith("...")
     return f"line {line}, column {blanks + 1}: " if exact else f"line {line}: "
@@ -215,4 +215,4 @@ _CONVERSION = re.compile(
     r"(?=\Z|\n\nLINE \d+: )",
     re.DOTALL,
 )
-"""The end of the message is DuckDB's; before it stands the value, which may look like anything."""
+"""The end of the message is DuckDB's; the value before it may have any form."""

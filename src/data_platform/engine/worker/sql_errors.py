@@ -1,4 +1,4 @@
-"""What DuckDB says against a SQL text, in plain words: no kinds of errors, no picture, and the nearest name."""
+"""DuckDB's errors about a SQL text in plain words: without error kinds and excerpts, with the nearest name."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ _OFFERED = re.compile(r'"((?:[^"]|"")+)"')
 def explain_sql_error(message: str) -> str:
     """The message of DuckDB about a query's text, which quotes no data, as one line of ours."""
     text = _KIND.sub("", message, count=1).strip()
-    if found := _NO_FUNCTION.match(text):
-        return _explain_no_function(found[1], text)
-    if found := _UNGROUPED.match(text):
-        return f'"{found[1]}" is neither in GROUP BY nor in an aggregate function'
+    if match := _NO_FUNCTION.match(text):
+        return _explain_no_function(match[1], text)
+    if match := _UNGROUPED.match(text):
+        return f'"{match[1]}" is neither in GROUP BY nor in an aggregate function'
     for pattern, instead in _MISSING:
-        if found := pattern.match(text):
-            names = found.groupdict()
-            return instead.format(**names) + _suggest(names["name"], text[found.end() :])
+        if match := pattern.match(text):
+            names = match.groupdict()
+            return instead.format(**names) + _find_suggestion(names["name"], text[match.end() :])
     return " ".join(text.replace("!\n", "; ").replace(".\n", "; ").split()).rstrip("!")
 
 
-def _suggest(name: str, rest: str) -> str:
+def _find_suggestion(name: str, rest: str) -> str:
     """The nearest of the names that DuckDB offers."""
     near = get_close_matches(name.lower(), [offered.lower() for offered in _OFFERED.findall(rest)], n=1)
-    offered = next((each for each in _OFFERED.findall(rest) if near and each.lower() == near[0]), None)
+    offered = next((candidate for candidate in _OFFERED.findall(rest) if near and candidate.lower() == near[0]), None)
     return f"; did you mean {offered}?" if offered else ""
 
 

@@ -1,4 +1,4 @@
-"""One query's rows on their way from the worker: bounded, judged frame by frame, and computed only while taken."""
+"""One query's rows from the worker: bounded, checked frame by frame, and computed only while they are read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.engine.forking import FORKED, FORKED_HINT
-from data_platform.engine.worker.batches import incoming
+from data_platform.engine.worker.batches import read_rows
 from data_platform.engine.worker.frames import BrokenFrame, DeadlinePassed
 from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.errors import QueryFailed
 
 if TYPE_CHECKING:
-    from data_platform.engine.source import Source
+    from data_platform.engine.source import ParquetSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class RowStream:
     The tables are named as in `SqlWorker.run`, and of columns in `masks` the query sees a mask.
 
     `more` says, once all rows are taken, whether the query has others beyond the bound. Time that passes between two
-    frames while nobody asks for rows is not the query's.
+    frames while no rows are requested does not count against the query.
     """
 
     def __init__(
         self,
         workers: QueryWorkers,
-        tables: Mapping[tuple[str, ...], Source],
+        tables: Mapping[tuple[str, ...], ParquetSource],
         sql: str,
         bounds: Bounds,
         masks: Mapping[tuple[str, ...], frozenset[str]] | None = None,
@@ -53,17 +53,19 @@ class RowStream:
         self._seconds, self._rows, self._bytes = bounds.seconds, bounds.rows, bounds.megabytes << 20
         self._process = os.getpid()
         self._connection = connection = workers.take(tables, masks)
-        reply = self._within(lambda seconds: connection.ask({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds))
+        reply = self._wait(
+            lambda seconds: connection.request({"op": "stream", "sql": sql, "rows": bounds.rows}, seconds)
+        )
         if not isinstance(reply, dict) or reply.get("streaming") is not True:
-            raise self._refused(reply)
-        self._first = self._taken()
+            raise self._make_error(reply)
+        self._first = self._take_rows()
         self.schema: pa.Schema = self._first.schema if self._first is not None else pa.schema([])
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         table, self._first = self._first, None
         while table is not None:
             yield from table.to_batches()
-            table = self._taken()
+            table = self._take_rows()
 
     def close(self) -> None:
         """Ends the query, if it still runs."""
@@ -72,11 +74,11 @@ class RowStream:
             if self._process == os.getpid():
                 self._connection.stop()
 
-    def _taken(self) -> pa.Table | None:
+    def _take_rows(self) -> pa.Table | None:
         """The next frame's rows; None after the last."""
-        frame = self._within(self._connection.more)
+        frame = self._wait(self._connection.fetch_frame)
         if not frame:
-            self._ended(self._within(self._connection.end))
+            self._read_end(self._wait(self._connection.fetch_end))
             return None
         self._bytes -= len(frame)
         if self._bytes < 0:
@@ -85,11 +87,11 @@ class RowStream:
                 f"the result is larger than {self._bounds.megabytes:,} MiB, the most that a query hands out",
                 hint="select less, or raise query_result_mb under [limits] in settings.toml",
             )
-        return self._judged(frame)
+        return self._check_frame(frame)
 
-    def _judged(self, frame: bytes) -> pa.Table:
+    def _check_frame(self, frame: bytes) -> pa.Table:
         try:
-            table = incoming(frame)
+            table = read_rows(frame)
         except (pa.ArrowException, ValueError):
             table = None
         self._rows -= table.num_rows if table is not None else 0
@@ -98,29 +100,29 @@ class RowStream:
             raise QueryFailed("the worker gave an answer that makes no sense")
         return table
 
-    def _ended(self, reply: object) -> None:
+    def _read_end(self, reply: object) -> None:
         if not isinstance(reply, dict) or not isinstance(reply.get("more"), bool):
-            raise self._refused(reply)
+            raise self._make_error(reply)
         self.more = reply["more"]
-        self._leave()
+        self._release()
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         """The worker is free for the next query."""
         self._over = True
-        self._workers.give_back(self._connection)
+        self._workers.release(self._connection)
 
-    def _refused(self, reply: object) -> QueryFailed:
-        """The worker's own reason; a worker whose memory is in pieces, or that talks nonsense, is of no more use."""
+    def _make_error(self, reply: object) -> QueryFailed:
+        """The worker's own reason; a worker with fragmented memory, or with an invalid answer, is stopped."""
         reason = reply.get("error") if isinstance(reply, dict) else None
         if isinstance(reason, str) and isinstance(reply, dict) and not reply.get("exhausted"):
-            self._leave()
+            self._release()
             return QueryFailed(f"the query has no answer: {reason}")
         self.close()
         if isinstance(reason, str):
-            return self._too_large("the query needs more than the {:,} MiB of memory that it may take")
+            return self._make_size_error("the query needs more than the {:,} MiB of memory that it may take")
         return QueryFailed("the worker gave an answer that makes no sense")
 
-    def _within(self, ask: Callable[[float], Any]) -> Any:
+    def _wait(self, request: Callable[[float], Any]) -> Any:
         """What the worker answers in the time that the query has left."""
         if self._process != os.getpid():
             raise QueryFailed(FORKED, hint=FORKED_HINT)
@@ -128,18 +130,18 @@ class RowStream:
             raise QueryFailed("the query was ended before all its rows were taken")
         start = time.monotonic()
         try:
-            return ask(self._seconds)
+            return request(self._seconds)
         except DeadlinePassed:
             raise QueryFailed(
                 f"stopped: the query did not finish in {self._bounds.seconds:g} seconds",
                 hint="filter or aggregate more, or raise query_seconds under [limits] in settings.toml",
             ) from None
         except BrokenFrame:
-            raise self._too_large("the query's process died of it: it may take {:,} MiB of memory") from None
+            raise self._make_size_error("the query's process died of it: it may take {:,} MiB of memory") from None
         finally:
             self._seconds -= time.monotonic() - start
 
-    def _too_large(self, message: str) -> QueryFailed:
+    def _make_size_error(self, message: str) -> QueryFailed:
         return QueryFailed(
             message.format(self._connection.memory_limit_mb),
             hint="filter or aggregate more, or raise query_memory_mb under [limits] in settings.toml",

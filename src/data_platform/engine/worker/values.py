@@ -1,4 +1,4 @@
-"""What DuckDB gives as Python values, as what JSON can carry."""
+"""Converts DuckDB's Python values to values that JSON supports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_TEXT = 500
 """The characters of a text that are shown."""
 
 
-def number_of(value: object) -> int | float | None:
+def to_number(value: object) -> int | float | None:
     """The value as a finite number, or None when it is none; a boolean is none."""
     match value:
         case bool():
@@ -24,7 +24,7 @@ def number_of(value: object) -> int | float | None:
             return None
 
 
-def kind_of(value: object) -> str:
+def describe_kind(value: object) -> str:
     """What a value is, in words that do not quote it."""
     match value:
         case None:
@@ -39,12 +39,12 @@ def kind_of(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def shown(value: object) -> object:
+def to_json_value(value: object) -> object:
     """The value as JSON can carry it; NaN and infinity become text."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def showing(name: str, kind: str) -> str:
+def build_display_sql(name: str, kind: str) -> str:
     """The SQL that shows a column of DuckDB type `kind`: numbers and booleans as they are, the rest as short text."""
     if kind in _CARRIED:
         return name

@@ -1,8 +1,8 @@
-"""The walls that the worker builds around itself before it reads a byte from its parent.
+"""The sandbox that the worker builds around itself before it reads a byte from its parent.
 
-Each holds alone where the system has it: limits of the kernel (all of POSIX), death with the parent (Linux's
-PR_SET_PDEATHSIG; everywhere a watch on the pipe), and Landlock (Linux ≥ 5.13), which takes the right to write, to
-open ports and to start programs.
+Each wall works alone where the system has it: limits of the kernel (all of POSIX), end with the parent (Linux's
+PR_SET_PDEATHSIG; on every system a watch on the pipe), and Landlock (Linux ≥ 5.13), which removes the rights to write,
+to open ports and to start programs.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class _Ruleset(ctypes.Structure):
 
 
 def build(parent: int, memory_limit_mb: int, *, bound: bool) -> bool:
-    """All walls; `bound` says that the thread which started us lives as long as the parent process.
+    """Builds all walls; returns whether Landlock is among them.
 
-    Whether Landlock is among them.
+    `bound`: the thread that started this process lives as long as the parent process.
     """
     landlock = False
     if sys.platform == "linux":
@@ -46,7 +46,7 @@ def build(parent: int, memory_limit_mb: int, *, bound: bool) -> bool:
         if bound:
             libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         landlock = _deny_changes(libc)
-    if os.getppid() != parent:  # it died before we could ask to die with it
+    if os.getppid() != parent:  # the parent ended before the signal was set
         os._exit(1)
     _limit(resource.RLIMIT_DATA, memory_limit_mb << 20)
     _limit(resource.RLIMIT_CORE, 0)
@@ -81,15 +81,15 @@ def _deny_changes(libc: ctypes.CDLL) -> bool:
     return bool(denied == 0)
 
 
-def die_with_parent(pipe: int, parent: int) -> None:
+def end_with_parent(pipe: int, parent: int) -> None:
     """Watch the pipe from the parent in a thread, and end the process when its other end is gone."""
     threading.Thread(target=_watch, args=(pipe, parent), daemon=True).start()
 
 
 def _watch(pipe: int, parent: int) -> None:
     poll = select.poll()
-    poll.register(pipe, 0)  # without an event asked for, only the hang-up is told
-    # A fork of the parent may hold the pipe open after the parent died: so ask, too, who our parent is.
+    poll.register(pipe, 0)  # without a requested event, only the hang-up is reported
+    # A fork of the parent may keep the pipe open after the parent's end: so check the parent's id, too.
     while not poll.poll(_WATCH_MILLISECONDS) and os.getppid() == parent:
         pass
     os._exit(1)

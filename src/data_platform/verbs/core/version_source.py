@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from data_platform.engine.digests import Expected
-from data_platform.engine.source import Source
+from data_platform.engine.digests import PublishedFile
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import NotFound
 from data_platform.keys.ring import footer_key_id
 from data_platform.record.catalog.data_files import of_stages
@@ -20,7 +20,7 @@ from data_platform.verbs.core.column_encryption import find_missing_keys, key_id
 from data_platform.verbs.core.context import Context
 
 
-def version_source(context: Context, version: VersionRow, *, clear: bool = True) -> Source:
+def version_source(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
     """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
 
     A key that was dropped is left out: erasing one column leaves the others readable.
@@ -36,7 +36,7 @@ def version_source(context: Context, version: VersionRow, *, clear: bool = True)
     digests = _digests(context, files)
     # without a digest it was written by a program that told wrong bounds of NaN and zero
     exact = len(digests) == len(files)
-    return Source(
+    return ParquetSource(
         files,
         to_arrow(schema),
         frozenset(columns),
@@ -49,12 +49,12 @@ def version_source(context: Context, version: VersionRow, *, clear: bool = True)
     )
 
 
-def _digests(context: Context, files: Sequence[str]) -> tuple[Expected, ...]:
+def _digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
     with context.record.reading() as conn:
         rows = of_stages(conn, {stage for file in files if (stage := stage_of(Path(file)))})
     wanted = set(files)
-    recorded = (Expected(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
+    recorded = (PublishedFile(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
     return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from data_platform.engine.digests import Expected, damage, stamp_of
+from data_platform.engine.digests import PublishedFile, find_file_damage, read_stamp
 from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
@@ -40,13 +40,13 @@ class Check:
 def check_file(context: Context, file: DataFileRow) -> Check:
     """Reads the file and compares it with its digest; the stamp is taken first, so that a later change shows."""
     path = str(context.tables / file.path)
-    stamp = stamp_of(path)
-    return Check(file, stamp, damage(Expected(path, file.bytes, file.digest)))
+    stamp = read_stamp(path)
+    return Check(file, stamp, find_file_damage(PublishedFile(path, file.bytes, file.digest)))
 
 
 def has_changed(context: Context, file: DataFileRow) -> bool:
     """Whether size or times differ from those of the last check, or a check is asked for."""
-    return file.stamp is None or stamp_of(context.tables / file.path) != file.stamp
+    return file.stamp is None or read_stamp(context.tables / file.path) != file.stamp
 
 
 def record_checks(context: Context, checks: list[Check], now: datetime) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.engine.digests import stamp_of
-from data_platform.engine.distinct import distinct_counts
+from data_platform.engine.digests import read_stamp
+from data_platform.engine.distinct import count_distinct_values
 from data_platform.engine.origin import Origin
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import Written
@@ -352,7 +352,7 @@ def _record(
 
 def _file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
     path = Path(file.path).relative_to(context.tables).as_posix()
-    return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=stamp_of(file.path))
+    return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=read_stamp(file.path))
 
 
 def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:
@@ -381,7 +381,7 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
     hidden = set(schema.masked)
     plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
-    return column_statistics(schema, leaves, staged.nulls, distinct_counts(staged.paths, plain, staged.rows))
+    return column_statistics(schema, leaves, staged.nulls, count_distinct_values(staged.paths, plain, staged.rows))
 
 
 def _countable(kind: DataType) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from data_platform.engine.source import Source
-from data_platform.engine.worker import Answer, Query, SqlWorker
+from data_platform.engine.source import ParquetSource
+from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
 from data_platform.errors import StorageFailed
 from data_platform.quality.judge import has_wrong_rows, judge, with_rows
 from data_platform.quality.plan import Planned, plan
@@ -19,7 +19,7 @@ from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.leaves import leaf_paths
 from data_platform.tables.staging.stage import Staged
 
-Tables = dict[tuple[str, ...], Source]
+Tables = dict[tuple[str, ...], ParquetSource]
 Masks = Mapping[tuple[str, ...], frozenset[str]]
 
 
@@ -56,14 +56,16 @@ class RuleRunner:
     def _results(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
         """Each rule's number, judged."""
         queries = [[item.value_sql, *([item.whole_sql] if item.whole_sql else [])] for item in planned]
-        answers = iter(self.run_queries(tables, [Query(sql, "scalar") for pair in queries for sql in pair], masks))
+        answers = iter(
+            self.run_queries(tables, [WorkerQuery(sql, "scalar") for pair in queries for sql in pair], masks)
+        )
         results = []
         for item in planned:
             value, whole = next(answers), next(answers) if item.whole_sql else Answer()
             results.append(judge(item.rule, value.value, whole=whole.value, error=value.error or whole.error))
         return results
 
-    def run_queries(self, tables: Tables, queries: Sequence[Query], masks: Masks | None = None) -> list[Answer]:
+    def run_queries(self, tables: Tables, queries: Sequence[WorkerQuery], masks: Masks | None = None) -> list[Answer]:
         """The worker's answers, in order."""
         return self.worker.run(tables, queries, deadline=self.rule_seconds, masks=masks) if queries else []
 
@@ -77,7 +79,7 @@ class RuleRunner:
     ) -> dict[int, Sequence[Row]]:
         """By the rule's place: up to 20 of the rows that a failed rule blames, where they may be shown."""
         wanted = {
-            number: Query(sql, "rows")
+            number: WorkerQuery(sql, "rows")
             for number, (item, result) in enumerate(zip(planned, results, strict=True))
             if has_wrong_rows(result) and may_disclose(item.rule, masked) and (sql := item.rows_sql)
         }
@@ -90,10 +92,10 @@ def names_input(query: str, needed: Input) -> bool:
     return needed.data_product in query and needed.output in query
 
 
-def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> Source:
+def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> ParquetSource:
     """What was staged, as something that rules may read."""
     sealed = frozenset(column.name for column in schema if column.encrypted)
-    return Source(staged.paths, to_arrow(schema), sealed, keys, staged.rows, exact_bounds=True)
+    return ParquetSource(staged.paths, to_arrow(schema), sealed, keys, staged.rows, exact_bounds=True)
 
 
 def prove_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
@@ -102,8 +104,8 @@ def prove_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
     if not leaves:
         return
     # DuckDB, which reads the footers, takes a twentieth of a second that data without PII need not pay.
-    from data_platform.engine.seal import seal_breaches
+    from data_platform.engine.seal import find_seal_breaches
 
-    breaches = [breach for path in staged.paths for breach in seal_breaches(path, leaves)]
+    breaches = [breach for path in staged.paths for breach in find_seal_breaches(path, leaves)]
     if breaches:
         raise StorageFailed(f"{subject}: PII would lie open: " + "; ".join(breaches))

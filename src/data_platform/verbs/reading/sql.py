@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from data_platform.engine.query_result import QueryResult
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import BadInput, PolicyViolation, RecordFailed, StorageFailed
 from data_platform.lineage.columns import resolve_column_lineage
@@ -80,12 +80,14 @@ def _rows(limit: int | None, most: int) -> int:
     return most if limit is None else limit
 
 
-def _opened(context: Context, request: Sql, query: QuerySql, tables: Tables) -> tuple[RowStream, dict[Key, Source]]:
+def _opened(
+    context: Context, request: Sql, query: QuerySql, tables: Tables
+) -> tuple[RowStream, dict[Key, ParquetSource]]:
     """The query, begun; that the storage fails is recorded as a read that failed, of the versions whose files do."""
     limits = context.settings.limits
     bounds = Bounds(limits.query_seconds, _rows(request.limit, limits.query_rows), limits.query_result_mb)
     masks = {key: table.hidden for key, table in tables.items()}
-    sources: dict[Key, Source] = {}
+    sources: dict[Key, ParquetSource] = {}
     try:
         for key, table in tables.items():
             sources[key] = version_source(context, table.version, clear=not request.mask)
@@ -98,11 +100,11 @@ def _opened(context: Context, request: Sql, query: QuerySql, tables: Tables) -> 
         raise
 
 
-def _fails(source: Source, error: StorageFailed) -> bool:
+def _fails(source: ParquetSource, error: StorageFailed) -> bool:
     return any(file in error.message or not os.access(file, os.R_OK) for file in source.files)
 
 
-def _columns_read(query: QuerySql, sources: Mapping[Key, Source]) -> dict[Key, frozenset[str]]:
+def _columns_read(query: QuerySql, sources: Mapping[Key, ParquetSource]) -> dict[Key, frozenset[str]]:
     """The columns read of each table; all of them where the query's names cannot be traced."""
     columns = {key: list(source.schema.names) for key, source in sources.items()}
     try:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_platform.engine.source import Source
+from data_platform.engine.source import ParquetSource
 from data_platform.errors import Mismatch, NotFound, SchemaMismatch
 from data_platform.keys.ring import EphemeralKeyring
 from data_platform.quality.constraints import list_rules
@@ -174,7 +174,9 @@ class _Case:
                 return rows, (*first, *(m for m in misfits if m.column.split(".")[0] not in strange))
         return None, ()
 
-    def _findings(self, own: Source, schema: TableSchema, unfit_names: Collection[str] = ()) -> Iterator[Finding]:
+    def _findings(
+        self, own: ParquetSource, schema: TableSchema, unfit_names: Collection[str] = ()
+    ) -> Iterator[Finding]:
         """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
         tables: Tables = {(self.output.name,): own, **self._inputs()}
         rules = [
@@ -229,7 +231,7 @@ def _without_columns(finding: Finding, names: Collection[str]) -> Finding:
     return replace(finding, rows=tuple({k: v for k, v in row.items() if k not in names} for row in finding.rows))
 
 
-def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> Source:
+def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> ParquetSource:
     """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
     subject = f"{product}.{output.name}"
     caster = Caster(schema, intake.schema, subject, **cast_arguments(intake))
@@ -237,7 +239,7 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
     if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)
         widened = frozenset(_narrower(intake.schema, caster.target))
-        return Source((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
+        return ParquetSource((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
     seal = seal_of(EphemeralKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
