@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import math
 import os
 from pathlib import Path
@@ -239,7 +240,11 @@ def test_consume_names_the_option_that_takes_other_columns(
     assert unstyle(done.stdout).splitlines()[0].split() == ["id", "total"]
 
 
-def test_warnings_of_policies_stand_on_stderr_alone(run: Run, mesh: Path, folder: Path) -> None:
+def test_warnings_of_policies_go_to_stderr_only(
+    run: Run, mesh: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = shutil.copytree(mesh, folder / "own")
+    monkeypatch.setenv("DATA_PLATFORM_HOME", str(own))
     rule = "{type: metadata-check, condition: ASSERT count(c IN consumers) = 0}"
     text = f"policies:\n  - name: alone\n    enforcement: warning\n    rule: {rule}\n"
     (folder / "policies.yaml").write_text(text)
