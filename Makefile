@@ -59,13 +59,13 @@ test-engines: $(STAMP) environments ## The longer lane: tests against real outsi
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
 
-test-long: $(STAMP) ## The longer lane: the tests marked `long`, which need only Python
-	$(BIN)/pytest -m "long and not engines" -n 2
+test-long: $(STAMP) ## The longer lane: the tests marked `long`, and every property with all its examples
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "(long or hypothesis) and not engines" -n 2
 
 # A file keeps its real time, so each of the two runs also sees files whose clock is a year behind or ahead.
 test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a year ahead, then a year behind
-	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines" -n 2 $(CLOCK)
-	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines" -n 2 $(CLOCK)
+	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
+	PYTHONPATH=tests/clock TEST_CLOCK_DAYS=-365 $(BIN)/pytest -m "not engines and not long" -n 2 $(CLOCK)
 
 environments: $(DUCKDB_ICEBERG) $(DATACONTRACT) $(GX) $(NOTEBOOK) $(PYSPARK) ## Build what the longer lanes compare with, each in an environment of its own
 

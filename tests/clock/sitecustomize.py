@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 
-import time_machine
+try:
+    import time_machine
+except ImportError as error:
+    raise SystemExit("time-machine is not installed, so the clock would not move: make install") from error
 
 time_machine.travel(datetime.now(UTC) + timedelta(days=int(os.environ["TEST_CLOCK_DAYS"])), tick=True).start()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from data_platform.engine import export
 from data_platform.errors import FrameError
+from tests.hypothesis_lanes import examples
 
 
 def of(kind: pa.DataType, *values: int | None) -> pa.Array:
@@ -91,7 +92,7 @@ VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
 
 
 @given(st.sampled_from(list(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), st.lists(st.none() | VALUES[kind]))))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_python_can_hold_leaves_as_it_is(case: tuple[pa.DataType, list[Any]]) -> None:
     kind, values = case
     table = pa.table({"v": pa.array(values, kind), "l": pa.array([[value] for value in values], pa.list_(kind))})

@@ -14,6 +14,7 @@ from data_platform.engine.origin import Origin
 from data_platform.functions import col, count, lit
 from data_platform.functions import max as max_
 from data_platform.functions import sum as sum_
+from tests.hypothesis_lanes import examples
 
 NUMBERS = st.one_of(st.none(), st.integers(-50, 50))
 TEXTS = st.one_of(st.none(), st.text(max_size=3))
@@ -32,7 +33,7 @@ def sortable(rows):
     return sorted(rows, key=lambda row: [(value is not None, str(value)) for value in row])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(ROWS, st.integers(-50, 50))
 def test_filters_keep_exactly_the_rows_that_are_true(rows, bound):
     frame = frame_of(rows)
@@ -44,7 +45,7 @@ def test_filters_keep_exactly_the_rows_that_are_true(rows, bound):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(ROWS)
 def test_groups_add_up(rows):
     groups = defaultdict(list)
@@ -59,7 +60,7 @@ def test_groups_add_up(rows):
     assert result.schema.types == [pa.int64(), pa.int64(), pa.int64()]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(ROWS, ROWS, st.sampled_from(["inner", "left", "right", "full", "semi", "anti"]))
 def test_joins_are_what_loops_say(left, right, how):
     pairs = [(x, y) for x in left for y in right if x[0] is not None and x[0] == y[0]]
@@ -81,7 +82,7 @@ OPERATIONS = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ROWS, OPERATIONS)
 def test_any_chain_of_operations_means_its_steps(rows, operations):
     """The one statement of a chain gives what its steps give when each is run on the last one's rows."""
@@ -96,7 +97,7 @@ def test_any_chain_of_operations_means_its_steps(rows, operations):
         assert sortable(lazy.select(name).collect()) == sortable(step.select(name).collect())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ROWS, OPERATIONS, ROWS, st.sampled_from("kvt"))
 def test_a_source_column_that_is_not_named_never_changes_a_column(rows, operations, others, changed):
     """What column lineage leaves out can be anything: the values stay what they were."""

@@ -17,6 +17,7 @@ from data_platform.spec.product.model import Input, Output, OutputType, Product,
 from data_platform.spec.rules.model import AT_MOST_NONE, Bound, Operator, Rule, Severity, Sql, Unit
 from data_platform.spec.schema.document import Format, SchemaDocument
 from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
+from tests.hypothesis_lanes import examples
 from tests.strategies import schemas
 
 LONG, INT, TEXT = Primitive(Kind.LONG), Primitive(Kind.INT), Primitive(Kind.STRING)
@@ -163,7 +164,7 @@ def test_a_table_written_for_the_old_contract_is_protected_by_forward() -> None:
 
 
 @given(schemas(), schemas(), schemas(), st.sampled_from(Mode), st.sampled_from(Mode))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_verdicts_are_monotone_in_the_mode(
     one: TableSchema, two: TableSchema, three: TableSchema, mode: Mode, other: Mode
 ) -> None:
@@ -173,7 +174,7 @@ def test_verdicts_are_monotone_in_the_mode(
 
 
 @given(schemas(), st.sampled_from(Mode))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_nothing_changed_is_nothing_and_an_optional_column_breaks_nobody(schema: TableSchema, mode: Mode) -> None:
     same = contract(schema, version="1.0.0", sla=SLA, rules=(rule(),))
     assert compare(same, same, mode, [same]) == Comparison()

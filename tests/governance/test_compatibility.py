@@ -25,6 +25,7 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
+from tests.hypothesis_lanes import examples
 from tests.strategies import batches, schemas
 
 INT, LONG, FLOAT, DOUBLE = (Primitive(kind) for kind in (Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE))
@@ -102,7 +103,7 @@ def test_what_is_inside_a_column_is_judged_like_the_column() -> None:
 
 
 @given(schemas(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_order_annotations_and_additions_break_nobody(schema: TableSchema, random: st.randoms) -> None:
     columns = [replace(column, tags=(), description=None, required=True) for column in schema]
     columns.append(Column("zz_added_column", TEXT, True))
@@ -129,7 +130,7 @@ def _wider(kind: DataType) -> DataType:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_what_breaks_nobody_takes_the_old_data_without_changing_a_value(data: st.DataObject) -> None:
     old = data.draw(schemas())
     new = TableSchema(tuple(replace(column, type=_wider(column.type)) for column in old))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
+from tests.hypothesis_lanes import examples
 
 Schema = Any
 VALUES = st.recursive(
@@ -172,7 +173,7 @@ def _fits(schema: Schema, value: Any) -> bool:
 
 @pytest.mark.parametrize("step", STEPS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_demands_less_is_readable(
     step: Callable[[st.DrawFn, dict[str, Any]], None], data: st.DataObject
 ) -> None:
@@ -184,7 +185,7 @@ def test_whatever_demands_less_is_readable(
 
 
 @given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=10, max_size=20))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_readable_validates_whatever_was_written(reader: Schema, writer: Schema, values: list[Any]) -> None:
     assert find_json_incompatibilities(writer, writer) == []
     if not find_json_incompatibilities(_event(reader), _event(writer)):

@@ -16,6 +16,7 @@ from data_platform.governance.json_schema.compatibility import find_json_incompa
 from data_platform.governance.streams import check_stream_change
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.document import Format, SchemaDocument
+from tests.hypothesis_lanes import examples
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "schema_compatibility"
 
@@ -148,7 +149,7 @@ def _events(draw: st.DrawFn) -> dict[str, Any]:
         st.dictionaries(st.sampled_from("abcd"), st.sampled_from([0, 1, 2, 0.5, "", "a", "aa", None])), min_size=12
     ),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_what_is_readable_validates_every_event_of_the_writer(
     reader: dict[str, Any], writer: dict[str, Any], events: list[dict[str, Any]]
 ) -> None:
@@ -159,7 +160,7 @@ def test_what_is_readable_validates_every_event_of_the_writer(
 
 
 @given(_events(), _events())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_what_full_allows_backward_and_forward_allow(old: dict[str, Any], new: dict[str, Any]) -> None:
     found = {mode: set(told(old, new, mode, Format.JSON_SCHEMA)) for mode in Mode}
     assert found[Mode.FULL] == found[Mode.BACKWARD] | found[Mode.FORWARD]

@@ -16,6 +16,7 @@ from data_platform.errors import BadInput
 from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.lineage.meaning import is_aggregate
 from data_platform.lineage.uses import ELSEWHERE, ColumnUse
+from tests.hypothesis_lanes import examples
 
 TABLES = {"t": ["a", "b", "c", "l"], "u": ["a", "k", "z"], "orders.fact": ["id", "amount"]}
 
@@ -284,7 +285,7 @@ _SOURCE = st.one_of(
 _VALUES = st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(_PROJECTION, _SOURCE, _TAIL, _VALUES, _VALUES, st.lists(st.integers(0, 3), min_size=5, max_size=5))
 def test_a_column_that_is_not_named_changes_nothing(projection, source, tail, one, two, other) -> None:
     sql = f"SELECT {projection} FROM {source} {tail}"

@@ -32,6 +32,7 @@ from data_platform.spec.rules.model import (
     Wrong,
 )
 from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from tests.hypothesis_lanes import examples
 from tests.lineage.openlineage import needs_the_standard, problems
 from tests.strategies import any_names, schemas
 
@@ -285,7 +286,7 @@ ports = st.builds(
 
 
 @needs_the_standard
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(ports, makes, findings, st.text(), st.sampled_from([(), ("t",)]))
 def test_every_event_is_valid_under_the_official_schemas(
     port: Port, made: Made, found: list[RuleFinding], reason: str, altered: tuple[str, ...]

@@ -26,6 +26,7 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
+from tests.hypothesis_lanes import examples
 from tests.quality.audit import audit, measured
 
 TEXT, LONG, DOUBLE = Primitive(Kind.STRING), Primitive(Kind.LONG), Primitive(Kind.DOUBLE)
@@ -75,7 +76,7 @@ def test_fractions(constraints: Constraints, values: list[Any]) -> None:
     st.builds(Constraints, min_items=counts, max_items=counts, unique_items=st.booleans()),
     st.lists(st.none() | st.lists(st.none() | st.integers(0, 3), max_size=5), max_size=6),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_lists(constraints: Constraints, values: list[Any]) -> None:
     assert_as_json_schema(ListOf(LONG), constraints, values)
 

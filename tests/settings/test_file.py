@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec, NotFound, StorageFailed
 from data_platform.settings import FilesSource, Home, Limits, PostgresSource, Settings, init_home, load_settings
+from tests.hypothesis_lanes import examples
 
 Load = Callable[[str], Settings]
 
@@ -159,7 +160,7 @@ def test_an_unknown_source_names_the_nearest(load: Load) -> None:
         load("").source("lake")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from("[]{}.=\"'#\n \tab1limitsrecord$_-"), max_size=80))
 def test_any_text_loads_or_is_refused(load: Load, text: str) -> None:
     try:

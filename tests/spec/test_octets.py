@@ -11,6 +11,7 @@ from data_platform.spec.casting.conversion.octets import Octets, octets_of
 from data_platform.spec.casting.conversion.text import untyped_converter
 from data_platform.spec.schema.arrow import arrow_type
 from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
+from tests.hypothesis_lanes import examples
 
 PESSIMISTIC = {
     "have_letters": lambda self: True,
@@ -44,7 +45,7 @@ def outcome(kind: DataType, texts: pa.Array) -> object:
     kind=st.sampled_from(KINDS),
     skipped=st.integers(0, 2),
 )
-@settings(deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(1000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_glance_and_a_look_at_each_value_give_the_same(texts: list[str | None], kind: DataType, skipped: int) -> None:
     array = pa.array(texts, pa.string()).slice(skipped)
     quick = outcome(kind, array)

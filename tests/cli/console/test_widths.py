@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from data_platform.cli.console.column_widths import GAP, one_line_widths, table_widths
 from data_platform.cli.console.rich_console import Terminal
 from data_platform.spec.display_width import measure_width
+from tests.hypothesis_lanes import examples
 
 TEXTS = st.lists(
     st.sampled_from(["orders", "ตารางคำสั่งซื้อ", "注文の表", "👩‍👩‍👧", "ok", "no_negative_amounts", "a" * 70]), max_size=12
@@ -35,7 +36,7 @@ def drawn(table: list[list[str]], columns: int, *, one_line: tuple[str, ...] | N
 
 
 @given(TABLES, st.sampled_from([40, 60, 80, 120]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_no_line_is_wider_than_the_window_and_no_word_breaks(table: list[list[str]], columns: int) -> None:
     lines = drawn(table, columns)
     assert max(map(cell_len, lines)) <= columns
@@ -45,7 +46,7 @@ def test_no_line_is_wider_than_the_window_and_no_word_breaks(table: list[list[st
 
 
 @given(TABLES, st.sampled_from([40, 60, 80, 120]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_with_one_line_a_row_is_one(table: list[list[str]], columns: int) -> None:
     lines = drawn(table, columns, one_line=())
     assert max(map(cell_len, lines)) <= columns

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data_platform.governance.json_schema.compatibility import find_json_incompatibilities
+from tests.hypothesis_lanes import examples
 
 Schema = dict[str, Any]
 NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -76,7 +77,7 @@ def _event(schema: Schema | bool) -> Schema:
 
 
 @given(st.one_of(*(st.tuples(kind, kind) for kind in (NUMERIC, TEXTS, ARRAYS, OBJECTS, ENUMS | NUMERIC, SCHEMAS))))
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_event_that_no_longer_fits_is_called_readable(pair: tuple[Schema, Schema]) -> None:
     reader, writer = map(Draft202012Validator, pair)
     if not find_json_incompatibilities(*map(_event, pair)):

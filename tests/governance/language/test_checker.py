@@ -16,6 +16,7 @@ from data_platform.governance.language.views import HELPERS
 from data_platform.spec.product.model import Input, Sla, SlaProperty
 from data_platform.spec.rules.model import RowCount, Rule, Unchecked
 from tests.governance.judged import NOW, contract, problems, violations
+from tests.hypothesis_lanes import examples
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.text(max_size=60) | st.lists(WORDS, max_size=14).map(" ".join).map("ASSERT {}".format))
 def test_any_text_is_a_program_or_has_problems(text: str) -> None:
     made, found = compile_program(text)

@@ -31,6 +31,7 @@ from data_platform.record.db.schema import AUDIT_LOG, EVENTS
 from data_platform.record.operations import events
 from data_platform.record.operations.events import Event
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record.given import NOON, later
 from tests.record.test_change_sequence import release
 from tests.record.test_store import children
@@ -162,7 +163,7 @@ def test_the_database_refuses_to_rewrite_an_entry(record: Record) -> None:
 HOSTILE = st.text(max_size=20)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(by=HOSTILE, subject=HOSTILE, name=HOSTILE, value=HOSTILE | st.integers() | st.floats() | st.booleans())
 def test_any_text_can_be_logged_and_verifies(record: Record, by: str, subject: str, name: str, value: object) -> None:
     with pytest.raises(Undone), record.transaction() as conn:
@@ -271,7 +272,7 @@ def seal(record: Record, limit: int = 100) -> int:
 TEXTS = ("by", "act", "subject", "entry", "hash")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(number=st.integers(1, 6), column=st.sampled_from(TEXTS), where=st.integers(0, 999), by=st.integers(1, 255))
 def test_any_changed_byte_is_found(log: Record, number: int, column: str, where: int, by: int) -> None:
     with tampering(log) as conn:
@@ -293,7 +294,7 @@ def test_any_changed_byte_is_found(log: Record, number: int, column: str, where:
         assert verdict(conn) is not None
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(number=st.integers(1, 6), where=st.integers(0, 25), byte=st.integers(1, 127))
 def test_any_changed_byte_of_a_moment_is_found(log: Record, number: int, where: int, byte: int) -> None:
     with tampering(log) as conn:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from data_platform.errors import NotFound
 from data_platform.record.catalog import outputs
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record.given import NOON, later, output, registered
 
 _numbers = count(1)
@@ -56,7 +57,7 @@ def test_locking_what_is_not_there_is_not_found(orders: Record) -> None:
         outputs.lock(conn, "orders", "unknown")
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["now", "none", "wrong"]), st.integers(-1, 1), st.booleans()), max_size=12))
 def test_the_pointer_moves_only_from_what_stands_by_one_and_with_its_transaction(
     record: Record, attempts: list[tuple[str, int, bool]]

@@ -15,9 +15,12 @@ from data_platform.record.db import types
 from data_platform.record.db.schema import DOMAINS, ENDED_LEASES, LEASES, PRODUCTS
 from data_platform.record.operations import leases
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record.given import NOON, product
 
-_ROUNDS = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_ROUNDS = settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 _MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=_ZONES)
 _JSON = st.recursive(

@@ -12,6 +12,7 @@ from data_platform.record.db.schema import COLUMN_LINEAGE
 from data_platform.record.lineage import column_lineage
 from data_platform.record.lineage.column_lineage import ColumnEdge
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record.given import published, registered
 
 OUT = "orders_fact"
@@ -93,7 +94,7 @@ def test_uses_belong_to_a_recorded_version(record: Record) -> None:
 PLACES = st.tuples(st.sampled_from("abcd"), st.sampled_from("xy"))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.tuples(PLACES, PLACES), max_size=12), PLACES, st.integers(1, 5))
 def test_walks_agree_with_the_graph_even_in_circles(
     conn: Connection, arrows: set[tuple[tuple[str, str], tuple[str, str]]], start: tuple[str, str], depth: int

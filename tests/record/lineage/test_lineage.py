@@ -12,6 +12,7 @@ from data_platform.record.db.schema import LINEAGE
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record.given import published, registered
 
 
@@ -98,7 +99,7 @@ def test_edges_belong_to_a_recorded_version(record: Record) -> None:
         lineage.add(conn, made_of("orders", "a", version=7))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sets(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd")), max_size=12),
     st.sampled_from("abcd"),

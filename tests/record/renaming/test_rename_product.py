@@ -14,6 +14,7 @@ from data_platform.record.db import rows
 from data_platform.record.db.schema import METADATA, REDIRECTS, VERSIONS
 from data_platform.record.renaming import rename_product
 from data_platform.record.store import Record
+from tests.hypothesis_lanes import examples
 from tests.record import released
 from tests.record.given import NOON, published, registered, version
 from tests.record.test_schema_version import schema_of
@@ -78,7 +79,7 @@ def test_a_rename_that_is_not_committed_never_was(record: Record) -> None:
 NAMES = st.sampled_from(["first", "a", "b", "c", "d", "e"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chain=st.lists(NAMES, min_size=1, max_size=8))
 def test_any_chain_of_renames_leads_to_the_last_name_and_to_the_first_folder(record: Record, chain: list[str]) -> None:
     with record.transaction() as conn:

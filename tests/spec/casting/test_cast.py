@@ -28,11 +28,12 @@ from data_platform.spec.schema.types import (
     TableSchema,
 )
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME, cast, mismatch
+from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, batches, key_types, schemas
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_data_that_fits_comes_back_unchanged_and_uncopied(data: st.DataObject) -> None:
     schema = data.draw(schemas(any_names, key_types))
     batch = data.draw(batches(schema))
@@ -66,7 +67,7 @@ def _disguised(kind: pa.DataType, array: pa.Array) -> list[pa.Array]:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_same_values_in_another_layout_give_the_same_table(data: st.DataObject) -> None:
     schema = data.draw(schemas(any_names, key_types, max_size=2))
     batch = data.draw(batches(schema))
@@ -78,7 +79,7 @@ def test_the_same_values_in_another_layout_give_the_same_table(data: st.DataObje
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_slices_are_cast_like_wholes_and_columns_in_any_order(data: st.DataObject) -> None:
     schema = data.draw(schemas(any_names, key_types))
     batch = data.draw(batches(schema, max_size=8))
@@ -89,7 +90,7 @@ def test_slices_are_cast_like_wholes_and_columns_in_any_order(data: st.DataObjec
 
 
 @given(st.integers(0, 38), st.lists(st.integers(1 - 10**15, 10**15 - 1), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_decimals_of_fifteen_digits_become_the_double_that_is_nearest(scale: int, digits: list[int]) -> None:
     numbers = [Number(digit).scaleb(-scale) for digit in digits]
     assert cast(DOUBLE, pa.array(numbers, pa.decimal128(38, scale))) == [float(number) for number in numbers]
@@ -99,7 +100,7 @@ def test_decimals_of_fifteen_digits_become_the_double_that_is_nearest(scale: int
     st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30),
     st.sampled_from([INT, FLOAT, DOUBLE, Decimal(9, 2)]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_integers_fit_exactly_or_the_first_that_does_not_is_told(values: list[int], kind: DataType) -> None:
     room = {
         INT: (-(2**31), 2**31 - 1),

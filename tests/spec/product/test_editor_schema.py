@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from data_platform.spec.product.editor_schema import editor_schema
 from data_platform.spec.product.model import Input, Output, Product, Sla
 from data_platform.spec.product.scaffold import scaffold
+from tests.hypothesis_lanes import examples
 from tests.product_files import HEAD, OUTPUT, PRODUCT
 from tests.spec.product.test_model import products, rendered
 
@@ -34,7 +35,7 @@ def test_it_accepts_the_missions_example_and_a_scaffold() -> None:
 
 
 @given(product=products())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_accepts_whatever_loads(product: Product) -> None:
     VALIDATOR.validate(rendered(product))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.loading import load_product
+from tests.hypothesis_lanes import examples
 from tests.product_files import EXPECT, HEAD, OUTPUT, PRODUCT, RULES, problems_of, written
 
 MEGABYTE = 1024 * 1024
@@ -114,7 +115,7 @@ pieces = st.lists(
 
 
 @given(st.binary(max_size=200) | pieces.map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_product_or_invalid(tmp_path: Path, data: bytes) -> None:
     try:
         load_product(written(tmp_path, data))
@@ -143,7 +144,7 @@ rule_words = st.sampled_from(
     st.dictionaries(output_words, values, max_size=3),
     st.dictionaries(rule_words, values, max_size=4),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_under_any_word_is_read_or_reported(
     tmp_path: Path, product: dict[str, str], output: dict[str, str], rule: dict[str, str]
 ) -> None:

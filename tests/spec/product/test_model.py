@@ -29,6 +29,7 @@ from data_platform.spec.product.model import (
 )
 from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
 from data_platform.spec.text.names import hidden_character, name_problem
+from tests.hypothesis_lanes import examples
 from tests.product_files import written
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True).filter(lambda name: name_problem(name) is None)
@@ -240,14 +241,14 @@ def declared(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(product=products(), unicode=st.booleans(), flow=st.sampled_from([None, False, True]))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_is_what_is_loaded(tmp_path: Path, product: Product, unicode: bool, flow: bool | None) -> None:
     text = yaml.safe_dump(rendered(product), allow_unicode=unicode, default_flow_style=flow, sort_keys=False)
     assert load_product(written(tmp_path, text)).product == product
 
 
 @given(products())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_records_json_loses_nothing(product: Product) -> None:
     assert product_from_json(json.loads(json.dumps(product_to_json(product)))) == product
 

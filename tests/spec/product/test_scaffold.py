@@ -15,6 +15,7 @@ from data_platform.errors import BadInput
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.scaffold import scaffold
 from data_platform.spec.text.names import NAME, hidden_character, name_problem
+from tests.hypothesis_lanes import examples
 
 names = st.from_regex(NAME, fullmatch=True).filter(lambda name: name_problem(name) is None) | st.sampled_from(
     ["order", "group-data-product", "con-data-product", "user", "select", "no", "null", "a" * 63]
@@ -31,7 +32,7 @@ def laid_out(folder: Path, files: dict[str, str]) -> Path:
 
 
 @given(name=names, domain=names, owner=owners)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_loads_without_a_warning_whatever_it_is_called(
     tmp_path_factory: pytest.TempPathFactory, name: str, domain: str, owner: str
 ) -> None:

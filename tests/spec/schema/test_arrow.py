@@ -10,6 +10,7 @@ from data_platform.errors import SchemaMismatch
 from data_platform.spec.schema.arrow import arrow_type, from_arrow, to_arrow
 from data_platform.spec.schema.field_ids import assign_ids, field_paths
 from data_platform.spec.schema.types import DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, data_types, key_types, schemas
 
 
@@ -31,7 +32,7 @@ def inferred(kind: pa.DataType) -> DataType:
 
 
 @given(schemas(any_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_names_types_and_required_columns_are_arrows(schema: TableSchema) -> None:
     arrow = to_arrow(schema)
     assert tuple(arrow.names) == schema.names
@@ -40,7 +41,7 @@ def test_names_types_and_required_columns_are_arrows(schema: TableSchema) -> Non
 
 
 @given(schemas(any_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_every_field_however_deep_carries_its_id(schema: TableSchema) -> None:
     ids, _ = assign_ids(schema, {}, 0)
     found: dict[str, int] = {}
@@ -60,7 +61,7 @@ def test_every_field_however_deep_carries_its_id(schema: TableSchema) -> None:
 
 
 @given(data_types(keys=key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_type_is_inferred_from_its_own_arrow_type(kind: DataType) -> None:
     assert inferred(arrow_type(kind)) == loose(kind)
 

@@ -24,6 +24,7 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
+from tests.hypothesis_lanes import examples
 from tests.strategies import schemas
 
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
@@ -45,7 +46,7 @@ def problem(text: str) -> str:
 
 
 @given(schemas())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_table_written_and_read_is_the_same_table(schema: TableSchema) -> None:
     document = write_avro_schema(schema, "Orders", "shop.v1")
     fastavro.parse_schema(json.loads(json.dumps(document)))

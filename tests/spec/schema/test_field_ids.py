@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from data_platform.spec.schema.field_ids import assign_ids, field_paths
 from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from tests.hypothesis_lanes import examples
 from tests.strategies import key_types, plain_names, schemas
 
 LONG = Primitive(Kind.LONG)
@@ -30,7 +31,7 @@ def test_a_removed_column_that_comes_back_gets_a_new_id() -> None:
 
 
 @given(schemas(plain_names, key_types), schemas(plain_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_paths_that_stay_keep_their_ids_and_no_id_is_given_twice(old: TableSchema, new: TableSchema) -> None:
     before, last = assign_ids(old, {}, 0)
     after, newest = assign_ids(new, before, last)

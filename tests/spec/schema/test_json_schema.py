@@ -24,6 +24,7 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
+from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, schemas
 
 
@@ -48,7 +49,7 @@ def problem(words: Any, **root: Any) -> str:
 
 
 @given(schemas(any_names))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_table_written_and_read_is_the_same_table(schema: TableSchema) -> None:
     document = write_json_schema(schema, "orders")
     Draft202012Validator.check_schema(document)

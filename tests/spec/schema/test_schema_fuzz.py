@@ -17,6 +17,7 @@ from data_platform.spec.schema.avro.words import COMPLEX, FIELD_WORDS, LOGICAL, 
 from data_platform.spec.schema.constraints import WORDS as CONSTRAINTS
 from data_platform.spec.schema.json_schema import read_json_schema
 from data_platform.spec.schema.json_schema.words import COMBINERS, IMPOSSIBLE, KNOWN, STRUCTURE, TYPES
+from tests.hypothesis_lanes import examples
 
 # What the reader looks into stands more often than what it only names.
 JSON_WORDS = [*sorted(KNOWN | IMPOSSIBLE.keys()), *sorted({*STRUCTURE, *COMBINERS, *CONSTRAINTS}) * 3]
@@ -67,7 +68,7 @@ def _judge(read: Any, document: Any) -> None:
     st.dictionaries(st.sampled_from(["a", "b"]), st.dictionaries(st.sampled_from(JSON_WORDS), json_parts, max_size=4)),
     st.dictionaries(st.sampled_from(JSON_WORDS), json_parts, max_size=3),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_json_schemas(properties: Any, root: Any) -> None:
     _judge(read_json_schema, {"type": "object", "properties": properties, **root})
     _judge(read_json_schema, root)
@@ -77,7 +78,7 @@ def test_json_schemas(properties: Any, root: Any) -> None:
     st.lists(st.dictionaries(st.sampled_from(AVRO_WORDS), avro_parts, max_size=5), max_size=3),
     st.dictionaries(st.sampled_from(AVRO_WORDS), avro_parts, max_size=3),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_avro_schemas(fields: Any, root: Any) -> None:
     named = [{"name": f"f{n}", **field} for n, field in enumerate(fields)]
     _judge(read_avro_schema, {"type": "record", "name": "R", "fields": named, **root})
@@ -86,7 +87,7 @@ def test_avro_schemas(fields: Any, root: Any) -> None:
 
 @pytest.mark.parametrize("read", [read_json_schema, read_avro_schema])
 @given(st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_text(read: Any, text: str) -> None:
     with pytest.raises(InvalidSpec):
         read(text, "f")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import QueryFailed
 from data_platform.spec.sql.query import TableName, read_query
+from tests.hypothesis_lanes import examples
 
 
 def named(sql: str) -> list[tuple[str | None, str]]:
@@ -79,7 +80,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(sql=nested())
 def test_every_table_that_the_engine_reads_is_named(engine: duckdb.DuckDBPyConnection, sql: str) -> None:
     sql = f"SELECT * FROM ({sql}) AS q"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.spec.standards.overlay import difference, laid
+from tests.hypothesis_lanes import examples
 from tests.spec.standards.contained import lost
 
 scalars = st.booleans() | st.integers(0, 2) | st.text("ab", max_size=2)
@@ -25,7 +26,7 @@ documents = st.dictionaries(st.sampled_from(["a", "customProperties", "tags"]), 
 
 
 @given(documents, documents)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_laid_over_ours_it_says_all_that_theirs_said(ours: Any, theirs: Any) -> None:
     over = difference(ours, theirs)
     assert list(lost(theirs, ours if over is None else laid(ours, over))) == []

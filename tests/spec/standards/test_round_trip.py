@@ -22,6 +22,7 @@ from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import Imported, import_files
 from data_platform.spec.standards.odcs.checks_out import unique_rule
 from data_platform.spec.standards.product_text import product_text
+from tests.hypothesis_lanes import examples
 from tests.spec.product import test_model as test_product
 from tests.spec.standards.official import need_standards, validator
 from tests.strategies import schemas
@@ -219,7 +220,7 @@ def test_what_is_written_is_valid_under_the_official_schemas(drawn: tuple[Produc
 
 
 @given(products())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_of_a_product_is_lost(tmp_path: Path, drawn: tuple[Product, dict[str, TableSchema]]) -> None:
     product, known = drawn
     for old in tmp_path.iterdir():
@@ -230,7 +231,7 @@ def test_nothing_of_a_product_is_lost(tmp_path: Path, drawn: tuple[Product, dict
 
 
 @given(products())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_text_of_product_yaml_is_the_product(tmp_path: Path, drawn: tuple[Product, dict[str, TableSchema]]) -> None:
     product = replace(drawn[0], outputs=tuple(replace(output, schema_path=None) for output in drawn[0].outputs))
     (tmp_path / "product.yaml").write_text(product_text(product), encoding="utf-8", newline="")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec, Problem
 from data_platform.spec.text.json_document import Node, Report, parse_json
+from tests.hypothesis_lanes import examples
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 documents = st.recursive(
@@ -31,13 +32,13 @@ def problem(text: str) -> Problem:
 
 
 @given(documents, st.sampled_from([None, 0, 2, "\t"]), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_tree_holds_what_the_json_module_reads(document: Any, indent: Any, ascii_only: bool) -> None:
     assert parse(json.dumps(document, indent=indent, ensure_ascii=ascii_only)).plain() == document
 
 
 @given(documents, st.sampled_from([0, 2]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_every_value_stands_where_it_says(document: Any, indent: int) -> None:
     lines = json.dumps(document, indent=indent).split("\n")
 

@@ -25,6 +25,7 @@ from data_platform.tables.iceberg.read import data_files
 from data_platform.tables.orphans import commit_of
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
+from tests.hypothesis_lanes import examples
 from tests.meshes import Clock
 from tests.strategies import batches, schemas
 
@@ -205,7 +206,9 @@ def test_all_files_of_a_commit_share_its_id(table: Table) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_counts_and_bounds_are_those_of_the_rows(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     schema = data.draw(schemas(max_size=4))
     schema = TableSchema(tuple(Column(c.name, c.type, c.required) for c in schema))

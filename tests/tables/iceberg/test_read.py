@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from data_platform.errors import StorageFailed
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg.read import Extent, data_files, live_entries, load
+from tests.hypothesis_lanes import examples
 from tests.tables.iceberg.test_commit import IDS, Table, ids
 
 KINDS = ("snap-*.avro", "*-m0.avro", "*.metadata.json")
@@ -91,7 +92,9 @@ def test_every_damage_of_a_metadata_file_names_the_file(
 
 @given(data=st.data())
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_bytes_that_changed_never_give_other_files(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -10,13 +10,14 @@ from data_platform.spec.schema.arrow import from_arrow, to_arrow
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import Column, Decimal, Kind, ListOf, Primitive, TableSchema
 from data_platform.tables.iceberg.schema import to_iceberg
+from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, key_types, schemas
 
 LONG = Primitive(Kind.LONG)
 
 
 @given(schemas(any_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_pyiceberg_sees_the_same_table_in_our_iceberg_and_in_our_arrow_schema(schema: TableSchema) -> None:
     ids, _ = assign_ids(schema, {}, 0)
     seen = [_fields(to_iceberg(schema, ids, 0)), _fields(pyarrow_to_schema(to_arrow(schema, ids)))]
@@ -38,7 +39,7 @@ def _fields(schema: Schema) -> dict[int, tuple[str, bool, str]]:
 
 
 @given(schemas(any_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_from_arrow_to_iceberg_to_arrow_is_the_same_table(schema: TableSchema) -> None:
     ids, _ = assign_ids(schema, {}, 0)
     back = schema_to_pyarrow(to_iceberg(schema, ids, 0))
@@ -47,7 +48,7 @@ def test_from_arrow_to_iceberg_to_arrow_is_the_same_table(schema: TableSchema) -
 
 
 @given(schemas(any_names, key_types))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_schema_survives_icebergs_own_json(schema: TableSchema) -> None:
     ids, _ = assign_ids(schema, {}, 0)
     iceberg = to_iceberg(schema, ids, 7)

@@ -20,6 +20,7 @@ from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.tables.intake import open_data
+from tests.hypothesis_lanes import examples
 
 PLUS_TWO = dt.timezone(dt.timedelta(hours=2))
 
@@ -365,7 +366,7 @@ VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_reader_hands_on_what_it_was_given(data: st.DataObject) -> None:
     kind, values = data.draw(st.sampled_from(list(VALUES.items())))
     column = data.draw(st.lists(st.none() | values, min_size=1, max_size=5))

@@ -26,6 +26,7 @@ from data_platform.spec.schema.arrow import from_arrow
 from data_platform.spec.schema.types import Column, Decimal, Kind, Primitive, TableSchema
 from data_platform.tables.intake import open_data
 from data_platform.tables.intake.inference import infer_schema, typed_batches
+from tests.hypothesis_lanes import examples
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
 CONTRACT = TableSchema((Column("id", LONG), Column("name", TEXT)))
@@ -143,7 +144,7 @@ def test_without_a_contract_csv_has_the_types_that_all_its_values_have(written: 
 
 
 @given(st.lists(st.none() | st.from_regex(r"[0-9eE+.\-]{0,6}|[0-9]{1,20}", fullmatch=True), min_size=1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_inferring_never_changes_a_whole_number(texts: list[str | None]) -> None:
     batch = pa.record_batch({"a": pa.array(texts, pa.string())})
     (typed,) = typed_batches(infer_schema(["a"], [batch]), [batch])

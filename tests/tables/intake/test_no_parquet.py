@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import UnreadableData
 from data_platform.tables.intake import open_data
+from tests.hypothesis_lanes import examples
 
 
 def refusal(file: Path) -> UnreadableData:
@@ -47,7 +48,7 @@ def test_what_is_no_parquet_is_named(tmp_path: Path, content: bytes, message: st
 
 
 @given(st.integers(0, 10_000))
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_parquet_file_that_is_cut_anywhere_is_refused(tmp_path: Path, length: int) -> None:
     file = tmp_path / "rows.parquet"
     pq.write_table(pa.table({"id": range(100)}), file)

@@ -32,6 +32,7 @@ from data_platform.spec.schema.types import (
     TableSchema,
 )
 from data_platform.tables.intake import open_data
+from tests.hypothesis_lanes import examples
 
 D = decimal.Decimal
 LOCAL = dt.datetime(2026, 7, 1, 9, 30)
@@ -268,7 +269,7 @@ def equal(one: Any, other: Any) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_what_goes_in_under_a_contract_comes_out(data: st.DataObject) -> None:
     kind, values = data.draw(st.sampled_from(list(scalars.items())).flatmap(lambda item: nested(*item)))
     given_values = data.draw(st.lists(st.none() | values, min_size=1, max_size=5))
@@ -282,7 +283,7 @@ def test_what_goes_in_under_a_contract_comes_out(data: st.DataObject) -> None:
         max_size=4,
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_what_goes_in_without_a_contract_comes_out_or_is_refused(values: list[Any]) -> None:
     try:
         found = taken(rows(*values))

@@ -21,6 +21,7 @@ from data_platform.spec.schema.types import Column, Decimal, Kind, Primitive, St
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging import stage as staging
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
+from tests.hypothesis_lanes import examples
 from tests.strategies import batches, schemas
 
 ROOT = Path(__file__).parents[3]
@@ -90,7 +91,7 @@ def test_a_group_is_cut_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.Mon
     ),
     st.sampled_from([("land",), ("id",), ("land", "id")]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_every_row_is_in_the_file_of_its_partition(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int | None, str | None]], by: tuple[str, ...]
 ) -> None:
@@ -167,7 +168,9 @@ def test_dates_and_times_beyond_python_s_are_staged(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_any_rows_of_any_schema_come_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     schema = data.draw(schemas())
     given_batches = [data.draw(batches(schema)) for _ in range(data.draw(st.integers(0, 2)))]

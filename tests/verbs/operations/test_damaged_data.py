@@ -20,6 +20,7 @@ from data_platform.spec.product.loading import load_product
 from data_platform.verbs.operations import data_checks
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
+from tests.hypothesis_lanes import examples
 from tests.meshes import IDS, NOON, World
 
 COLUMNS = {
@@ -72,7 +73,7 @@ def lose_digests(world: World) -> None:
 
 
 @pytest.mark.parametrize("columns", [PLAIN, COLUMNS], ids=["plain", "encrypted"])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_flipped_bit_is_never_another_value(
     world: World, columns: dict[str, object], data: st.DataObject, request: pytest.FixtureRequest
@@ -162,7 +163,7 @@ def test_the_test_of_a_cut_foreign_file(world: World, tmp_path: Path, how: str) 
         check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
     world: World, tmp_path: Path, at: float, bit: int

@@ -20,6 +20,7 @@ from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Str
 from data_platform.tables.staging.leaves import leaf_paths
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.publishing.publish import Publish
+from tests.hypothesis_lanes import examples
 from tests.meshes import World
 from tests.strategies import any_names, batches, schemas
 
@@ -42,7 +43,7 @@ def _free(kind: DataType) -> DataType:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.DataObject) -> None:
     drawn = data.draw(schemas(any_names, max_size=4))
     schema = tag_pii(TableSchema(tuple(map(unconstrained, drawn))), ())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import math
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq

@@ -20,6 +20,7 @@ from data_platform.settings.read_options import ReadOptions
 from data_platform.tables.intake import text_source
 from data_platform.tables.intake.csv import records
 from tests.casting import DATE, DOUBLE, LONG, STAMP, STAMPTZ, TEXT
+from tests.hypothesis_lanes import examples
 from tests.tables.intake.reading import contract, publish_rows, write
 
 TWO = contract(id=LONG, name=TEXT)
@@ -103,7 +104,7 @@ def test_a_header_alone_is_no_row(tmp_path: Path) -> None:
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
     block=st.integers(5, 60),
 )
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_a_writer_writes_comes_out_whatever_the_blocks_are(
     monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str]], end: str, quoting: Any, block: int
 ) -> None:
@@ -121,7 +122,7 @@ def test_what_a_writer_writes_comes_out_whatever_the_blocks_are(
 
 
 @given(st.text('ab,"\r\n', max_size=40), st.integers(3, 50))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_blocks_change_neither_rows_nor_refusals(monkeypatch: pytest.MonkeyPatch, text: str, block: int) -> None:
     found: list[Any] = []
     with TemporaryDirectory() as folder:
@@ -262,7 +263,7 @@ def test_a_value_that_does_not_fit_is_named_with_its_row(tmp_path: Path) -> None
         max_size=3,
     )
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_an_inferred_type_gives_back_the_value_of_every_text(texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
         path = write(Path(folder), "a.csv", "v,w\n" + "".join(f"{text},x\n" for text in texts))

@@ -21,6 +21,7 @@ from data_platform.tables.intake.json import text as json_text
 from data_platform.tables.intake.json.columns import ColumnBuilder
 from data_platform.tables.intake.json.plain import plain_lines
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME
+from tests.hypothesis_lanes import examples
 from tests.tables.intake.reading import contract, publish_rows, write
 
 KINDS = [TEXT, BOOLEAN, INT, LONG, DOUBLE, Decimal(9, 2), Decimal(38, 0), Decimal(20, 15), DATE, TIME, STAMP, STAMPTZ]
@@ -79,7 +80,7 @@ def outcome(path: Path, schema: TableSchema) -> Any:
 
 
 @given(lines(), st.tuples(*[st.sampled_from(KINDS)] * 2), st.booleans(), st.sampled_from([7, 40, 1 << 20]))
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_fast_way_and_the_scanner_agree(
     text: str, kinds: tuple[DataType, DataType], required: bool, block: int
 ) -> None:

@@ -22,6 +22,7 @@ from data_platform.spec.schema.types import Column, DataType, Decimal, Fixed, Li
 from data_platform.tables.intake import open_data, text_source
 from data_platform.tables.intake.json import scan
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, LONG, STAMP, STAMPTZ, TEXT, TIME
+from tests.hypothesis_lanes import examples
 from tests.tables.intake.reading import contract, publish_rows, write
 
 ID = contract(id=LONG)
@@ -343,7 +344,7 @@ def as_read(value: Any, kind: DataType) -> Any:
 
 
 @given(st.data(), columns(2), st.sampled_from(["lines", "array"]), st.integers(20, 200))
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_goes_in_comes_out_for_every_type(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject, column: Any, layout: str, block: int
 ) -> None:
