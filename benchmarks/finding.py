@@ -51,7 +51,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     dice = random.Random(7)
     vocabulary = sorted({"".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(6_000)})
     home = folder / "found"
-    home.mkdir()
+    Platform.open(home, make=True).close()
     _fill(f"sqlite:///{home / 'record.db'}", vocabulary, dice)
     gc.set_threshold(50_000)  # as the command line sets it
     with Platform.open(home) as platform:

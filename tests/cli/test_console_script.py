@@ -56,6 +56,7 @@ def test_exit_codes_and_streams(mesh: Path) -> None:
     assert "Traceback" not in bad.stderr
 
 
+@pytest.mark.long
 def test_a_closed_pipe_is_quiet(mesh: Path) -> None:
     for arguments in (("search",), ("versions", "orders", "--json"), ("consume", "orders", "orders_fact")):
         reader, writer = os.pipe()
@@ -106,6 +107,7 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+@pytest.mark.long
 def test_a_terminal_is_coloured_unless_told_otherwise(mesh: Path) -> None:
     if "NO_COLOR" in os.environ:
         pytest.skip("NO_COLOR is set")
@@ -113,6 +115,7 @@ def test_a_terminal_is_coloured_unless_told_otherwise(mesh: Path) -> None:
     assert "\x1b[3" not in on_a_terminal("quality", "orders", NO_COLOR="1")
 
 
+@pytest.mark.long
 def test_a_terminal_never_gets_what_a_description_hides(mesh: Path) -> None:
     shown = on_a_terminal("show", "orders")
     assert "Orders�[31m [bold]of all shops[/bold]" in shown

@@ -21,6 +21,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 @pytest.mark.parametrize(
     "command", ["consume orders orders_fact --json", "show orders --json", "sql 'SELECT repeat(chr(97), 99999)' --json"]
@@ -33,6 +34,7 @@ def test_json_on_a_full_disk_is_told_in_one_line(mesh: Path, command: str) -> No
     assert done.stderr.count("cannot be written") == 1
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_an_error_in_json_on_a_full_disk_is_told_in_words(mesh: Path) -> None:
     for name in ("nosuch", "n" * 60 + "/" + "x" * 20_000):
@@ -51,6 +53,7 @@ def test_rows_for_a_closed_stdout_are_bad_input(mesh: Path, command: str) -> Non
     assert done.stderr.startswith("error: stdout is closed\n")
 
 
+@pytest.mark.long
 def test_a_file_needs_no_stdout(mesh: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert shell(f"consume orders orders_fact --out {shlex.quote(str(out))} >&-").returncode == 0
@@ -64,6 +67,7 @@ def test_a_query_from_a_closed_stdin_is_bad_input(mesh: Path, command: str) -> N
     assert done.stderr.startswith("error: stdin is closed\n")
 
 
+@pytest.mark.long
 def test_a_limit_that_is_too_large_is_bad_input(mesh: Path) -> None:
     done = shell("consume orders orders_fact --limit 99999999999999999999")
     assert done.returncode == 2

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from data_platform.record.db.schema import METADATA
@@ -59,6 +60,7 @@ def stands(world: World, act: str, done: Callable[[], bool], verb: str, *words: 
     assert done()
 
 
+@pytest.mark.long
 def test_policies_are_applied_or_not(world: World) -> None:
     world.product(columns=IDS).register()
     world.product("sales", IDS).register()
@@ -75,6 +77,7 @@ def test_policies_are_applied_or_not(world: World) -> None:
     assert not mesh.apply_policies(file).changed
 
 
+@pytest.mark.long
 def test_a_product_is_renamed_or_not(world: World) -> None:
     world.become("ana@x")
     world.product(columns=IDS, more="pii_columns: [id]").publish("t", ROWS)
@@ -109,6 +112,7 @@ def test_a_product_ends_or_not(world: World) -> None:
     assert done()
 
 
+@pytest.mark.long
 def test_a_release_that_was_killed_is_whole_above_and_done_again_below(world: World, prod: World) -> None:  # noqa: F811
     world.product(columns=IDS).publish("t", ROWS)
     before, killed = contents(world, prod), 0

@@ -60,6 +60,7 @@ def collects_all(world: World) -> None:
     assert not [path for path in place.metadata.iterdir() if not any(commit in path.name for commit in commits)]
 
 
+@pytest.mark.long
 def test_killed_at_every_step(world: World) -> None:
     product = world.product(columns=IDS)
     product.publish("t", [{"id": 1}] * 3)
@@ -77,6 +78,7 @@ def test_killed_at_every_step(world: World) -> None:
     assert is_whole(world) == list(range(1, expected + 1))
 
 
+@pytest.mark.long
 def test_killed_at_random_moments(world: World) -> None:
     product = world.product(columns=IDS, output=RULES)
     product.publish("t", [{"id": 1}] * 3)
@@ -106,6 +108,7 @@ def test_the_first_publish_of_all_is_killed(world: World) -> None:
     collects_all(world)
 
 
+@pytest.mark.long
 def test_eight_processes_publishing_to_one_output_lose_nothing(world: World) -> None:
     product = world.product(columns=IDS)
     product.register()

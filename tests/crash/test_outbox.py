@@ -24,6 +24,7 @@ def recorded(world: World) -> list[tuple[object, ...]]:
         return [told(each) for event in events.after(conn) for each in event.body or ()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("posts", [1, 2, 4])
 def test_a_sender_that_is_killed_after_a_post_sends_again(
     world: World, posts: int, monkeypatch: pytest.MonkeyPatch

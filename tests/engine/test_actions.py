@@ -170,6 +170,7 @@ def test_a_stream_is_read_once():
         frame.count()
 
 
+@pytest.mark.long
 def test_eight_threads_never_mix(published):
     frames = [published("orders", {"id": [1, 2], "v": [n, n]}, version=n) for n in range(1, 9)]
     barrier = threading.Barrier(8)
@@ -215,6 +216,7 @@ print(rows, peak() - before)
 """
 
 
+@pytest.mark.long
 def test_streams_stay_memory_bounded(tmp_path):
     path = str(tmp_path / "big.parquet")
     batch = pa.table({f"c{n}": pa.array(range(n, 500_000 + n)) for n in range(6)})

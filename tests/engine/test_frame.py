@@ -184,6 +184,7 @@ def test_sql_can_be_taken_to_spark(orders):
         orders.sql("klingon")
 
 
+@pytest.mark.long
 def test_a_deep_chain_is_no_deep_recursion(orders):
     frame = orders
     for number in range(150):

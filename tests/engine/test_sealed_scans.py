@@ -65,6 +65,7 @@ assert scan(source, None).limit(1).to_arrow().num_rows == 1
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attempt", range(2))
 def test_a_process_that_abandons_a_sealed_scan_ends(tmp_path: Path, attempt: int) -> None:
     """Row groups of a size that is still being read when Python ends."""

@@ -37,6 +37,7 @@ def unlisted(kind: str, table: str, **options: bool) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "table"), sorted({(kind, table) for kind, table, _ in cases()}))
 def test_values_and_types_are_spark_s(kind, table):
     assert unlisted(kind, table) == []

@@ -56,6 +56,7 @@ def _next_process(room: Path) -> None:
     subprocess.run([sys.executable, "-c", code], env=_ENVIRONMENT | {"TMPDIR": str(room)}, check=True, timeout=60)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rows", "limit", "least"), _CASES)
 def test_a_killed_process_leaves_no_value_and_the_next_one_removes_its_folder(
     tmp_path: Path, rows: int, limit: str, least: int

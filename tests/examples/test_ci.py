@@ -126,6 +126,7 @@ def test_what_cannot_be_judged_is_told_where_the_answer_would_stand(shop: Path) 
     assert "    error: " in done.stdout
 
 
+@pytest.mark.long
 def test_gitlab_gets_one_note_that_is_kept_up_to_date(shop: Path, gitlab: str) -> None:
     script = "\n".join(load("gitlab")["data-products"]["script"])
     known = {"CI_API_V4_URL": gitlab, "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "3", "GITLAB_TOKEN": "secret"}

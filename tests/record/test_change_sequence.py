@@ -65,6 +65,7 @@ def begin(conn: Connection, name: str) -> None:
     domains.save(conn, Domain(name, None, None, (), NOON))
 
 
+@pytest.mark.long
 def test_eight_writers_and_a_reader_that_misses_nothing_and_sees_each_once(record: Record, url: str) -> None:
     times, dawdle = ("12", "0.01") if url.startswith("sqlite") else ("60", "0.06")
     follower = Follower(record)

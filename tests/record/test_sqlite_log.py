@@ -26,6 +26,7 @@ def writes(record: Record, times: int) -> None:
             tx.exec_driver_sql("INSERT INTO t VALUES (?)", (str(number) * 2000,))
 
 
+@pytest.mark.long
 def test_a_copy_of_the_record_and_later_of_its_log_is_whole_while_others_write(tmp_path: Path) -> None:
     record = Record.open(f"sqlite:///{tmp_path / 'record.db'}")
     stop = threading.Event()

@@ -146,6 +146,7 @@ def go(started: list[subprocess.Popen[str]]) -> list[int]:
     return [child.wait(120) for child in started]
 
 
+@pytest.mark.long
 def test_processes_that_create_one_record_at_once_all_succeed(url: str) -> None:
     with children(*[("open", url)] * 4) as started:
         assert go(started) == [0] * 4
@@ -153,6 +154,7 @@ def test_processes_that_create_one_record_at_once_all_succeed(url: str) -> None:
         assert names(record) == []
 
 
+@pytest.mark.long
 def test_eight_processes_move_one_pointer_and_lose_nothing(record: Record, url: str) -> None:
     with record.transaction() as conn:
         registered(conn)

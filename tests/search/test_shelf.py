@@ -26,6 +26,7 @@ def generations(folder: Path) -> list[Path]:
     return sorted(folder.glob("v*-*"))
 
 
+@pytest.mark.long
 def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
     dice, reader, states = random.Random(11), SearchIndex(tmp_path), set()
     for _ in range(8):
@@ -49,6 +50,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> N
     assert len(generations(tmp_path)) == 1
 
 
+@pytest.mark.long
 def test_readers_never_see_half_of_what_is_written_meanwhile(tmp_path: Path) -> None:
     reader, seen, end = SearchIndex(tmp_path), set(), time.monotonic() + 1.5
     command = [sys.executable, "-m", "tests.search.writer", str(tmp_path)]

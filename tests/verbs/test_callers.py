@@ -38,6 +38,7 @@ def run_at_once(work: Any) -> list[Any]:
         return list(threads.map(run, range(CALLERS)))
 
 
+@pytest.mark.long
 def test_what_each_caller_does_is_recorded_under_its_own_name_and_door(world: World) -> None:
     for number in range(CALLERS):
         world.product(f"p{number}", IDS).register()

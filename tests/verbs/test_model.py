@@ -141,6 +141,7 @@ class Teams(RuleBasedStateMachine):
             assert count == ([self.refusals[name]] if self.refusals[name] else [])
 
 
+@pytest.mark.long
 def test_teams_and_the_model_agree(rule_worker: SqlWorker) -> None:
     Teams.worker = rule_worker
     run_state_machine_as_test(Teams, settings=settings(max_examples=8, stateful_step_count=15, deadline=None))

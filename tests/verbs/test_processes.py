@@ -137,12 +137,14 @@ def test_a_child_of_a_process_that_used_the_library(tmp_path: Path, method: str)
     run(tmp_path, "-W", "ignore", "main.py")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_forked_child_that_ends_like_any_process_and_what_was_open_in_its_parent(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(SETUP + FORK)
     run(tmp_path, "-W", "ignore", "main.py")
 
 
+@pytest.mark.long
 def test_threads_and_nothing_loads_polars(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(SETUP + THREADS)
     run(tmp_path, "main.py")

@@ -164,6 +164,7 @@ def test_wide_rows_come_in_several_frames(workers: QueryWorkers) -> None:
     assert (found.num_rows, found.nbytes > 50_000_000) == (50, True)
 
 
+@pytest.mark.long
 def test_what_takes_too_long_is_killed_and_the_next_query_runs(workers: QueryWorkers, tables: Tables) -> None:
     bombs = [
         "SELECT count(*) FROM range(1000000000000) r(x) WHERE x % 7 = 3 AND md5(x::VARCHAR) = 'no'",
@@ -179,6 +180,7 @@ def test_what_takes_too_long_is_killed_and_the_next_query_runs(workers: QueryWor
     assert rows(workers, tables, "SELECT count(*) AS n FROM orders_fact").to_pylist() == [{"n": 4}]
 
 
+@pytest.mark.long
 def test_time_in_which_nobody_takes_rows_is_not_the_querys(workers: QueryWorkers) -> None:
     stream = RowStream(workers, {}, "SELECT x, repeat('x', 100) FROM range(200000) r(x)", Bounds(1.5, 200_000, 512))
     taken = iter(stream)

@@ -144,6 +144,7 @@ def test_a_killed_process_leaves_neither(record: Record, url: str) -> None:
             assert verdict(conn) is None
 
 
+@pytest.mark.long
 def test_eight_writers_leave_no_gap(record: Record, url: str) -> None:
     with children(*[("act", url, str(writer), str(TIMES)) for writer in range(WRITERS)]) as started:
         release(started)

@@ -73,6 +73,7 @@ def test_is_refused_in_under_a_second(name: str, tmp_path: Path) -> None:
 
 
 # getrusage would count the memory of the test process that forked.
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_all_of_them_stay_under_200_megabytes(tmp_path: Path) -> None:
     paths = []

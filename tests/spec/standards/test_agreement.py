@@ -134,6 +134,7 @@ LARGE = 100_000
 """Bytes; a larger example is played for one edit, that of all its columns, since reading its YAML takes its time."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_edited_example_is_exported_as_it_was_edited(path: Path, tmp_path: Path) -> None:
     standard = Standard(path.name.split(".")[1])

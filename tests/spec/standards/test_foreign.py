@@ -45,6 +45,7 @@ def expected(text: str, standard: str) -> Any:
     return {key: value for key, value in found.items() if key != "schema" or value}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_official_example_survives(path: Path, tmp_path: Path) -> None:
     standard = path.name.split(".")[1]

@@ -138,6 +138,7 @@ def test_keys_that_were_lost_are_not_called_erased(filled: World) -> None:
         filled.platform.consume("orders", "t").to_arrow()
 
 
+@pytest.mark.long
 def test_a_backup_is_consistent_while_others_publish_and_read(filled: World, tmp_path: Path) -> None:
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -247,6 +248,7 @@ def test_no_folder_that_is_no_backup_becomes_a_home(tmp_path: Path) -> None:
         Platform.restore(tmp_path / "x", tmp_path / "again")
 
 
+@pytest.mark.long
 def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path: Path) -> None:
     filled.mesh.record.close()
     for moment in range(1, 40):
@@ -268,6 +270,7 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(filled: World, tmp_path
         assert is_whole(platform) == [2, 1]
 
 
+@pytest.mark.long
 def test_a_killed_restore_leaves_no_home(filled: World, tmp_path: Path) -> None:
     filled.platform.backup(tmp_path / "backup")
     for moment in range(1, 90):

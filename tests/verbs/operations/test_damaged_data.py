@@ -115,6 +115,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("old", [False, True], ids=["with a digest", "without one"])
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_cut_file_is_an_error_that_names_it(world: World, how: str, old: bool) -> None:

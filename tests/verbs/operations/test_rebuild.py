@@ -213,6 +213,7 @@ def test_there_is_nothing_to_rebuild_from_without_tables(world: World) -> None:
         Platform.rebuild(world.home)
 
 
+@pytest.mark.long
 def test_a_killed_rebuild_leaves_no_record_and_the_next_one_makes_it(filled: World) -> None:
     lose(filled)
     for moment in range(1, 8):

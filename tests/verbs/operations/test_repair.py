@@ -148,6 +148,7 @@ def test_a_renamed_products_versions_are_repaired(world: World, product: DataPro
     assert world.ids("sales") == [3, 3, 3]
 
 
+@pytest.mark.long
 def test_a_killed_repair_is_finished_by_the_next(world: World, product: DataProduct) -> None:
     before = content(world)
     harmed = [path for number in (2, 3) for path in metadata_files(world, number, "*")]

@@ -162,6 +162,7 @@ def test_files_that_we_write(world: World, group_rows: int, values: list[float |
     judge(world, rows)
 
 
+@pytest.mark.long
 @given(values=VALUES)
 @example(values=[1.0, NAN])
 @example(values=[0.0, 1.0])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def _free(kind: DataType) -> DataType:
             return kind
 
 
+@pytest.mark.long
 @given(st.data())
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.DataObject) -> None:

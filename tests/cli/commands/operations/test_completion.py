@@ -57,6 +57,7 @@ def test_names_are_offered(run: Run, mesh: Path, words: tuple[str, ...], offered
     assert complete(run, mesh, *words) == (offered, "")
 
 
+@pytest.mark.long
 def test_a_shell_is_offered_names_by_a_process_of_its_own(mesh: Path) -> None:
     environment = {**os.environ, **asked(mesh, "consume", "o")}
     command = [sys.executable, "-m", "data_platform"]
