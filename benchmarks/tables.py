@@ -19,7 +19,7 @@ from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.functions import count, sum
 from data_platform.platform import InProcess
 from data_platform.record.catalog import versions
-from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.core.version_source import open_version
 
 THREADS = 2
 
@@ -102,7 +102,7 @@ class Bench:
         with context.record.reading() as conn:
             version = versions.latest(conn, "bench", "facts")
         assert version is not None
-        return version_source(context, version)
+        return open_version(context, version)
 
     def consuming(self) -> Iterator[Figure]:
         frame = self.plain.platform.consume("bench", "facts")

@@ -70,7 +70,7 @@ class DataProduct:
         line where a pipeline file fails.
         """
         product = cls(path)
-        output = product._output_name(output)
+        output = product._resolve_output_name(output)
         values = {id(value): value for module in find_pipelines(product.file.path) for value in vars(module).values()}
         same = [
             candidate
@@ -84,7 +84,7 @@ class DataProduct:
 
     def __repr__(self) -> str:
         product = self.file.product
-        return f"DataProduct({product.name}, domain {product.domain}, outputs {', '.join(self._outputs())})"
+        return f"DataProduct({product.name}, domain {product.domain}, outputs {', '.join(self._list_outputs())})"
 
     @property
     def name(self) -> str:
@@ -128,7 +128,7 @@ class DataProduct:
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
-        output = self._output_name(output)
+        output = self._resolve_output_name(output)
         frame_facts: dict[str, Any] = {"watch": watch} if watch else {}
         if isinstance(data, DataFrame):
             frame_facts |= {"column_lineage": data.column_lineage, "sql": data.outline}
@@ -161,7 +161,7 @@ class DataProduct:
         `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         An output that `inputs` declares with a `version` is read in that major, unless `output` names one itself.
         """
-        name = self._pinned(Reference.of(product, output, version))
+        name = self._pin_major(Reference.of(product, output, version))
         frame = self.platform.consume(name, as_of=as_of, columns=columns, mask=mask, purpose=f"product {self.name}")
         for origin in frame.provenance:
             note_consumed(origin)
@@ -175,7 +175,7 @@ class DataProduct:
 
     def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
         """Declares the function below it as what builds `output`; `schedule` is a cron expression of five fields."""
-        output = self._output_name(output)
+        output = self._resolve_output_name(output)
         if schedule is not None:
             check_cron(str(schedule))
         rules = _rules(expectations)
@@ -201,7 +201,7 @@ class DataProduct:
 
         `allow_missing_columns` and `allow_empty` are those of `publish`.
         """
-        output = self._output_name(output)
+        output = self._resolve_output_name(output)
         pipeline = self.pipelines.get(output)
         if pipeline is None:
             raise NotFound(
@@ -228,10 +228,10 @@ class DataProduct:
     def _is_of(self, path: Path) -> bool:
         return self.file.path.resolve() == path.resolve()
 
-    def _outputs(self) -> list[str]:
+    def _list_outputs(self) -> list[str]:
         return [self.file.product.label(output) for output in self.file.product.outputs]
 
-    def _pinned(self, name: Reference) -> Reference:
+    def _pin_major(self, name: Reference) -> Reference:
         """The name in the major that `inputs` declares, unless it says one itself."""
         if name.major is not None:
             return name
@@ -241,7 +241,7 @@ class DataProduct:
             return name
         return replace(name, output=declared[0].output, major=declared[0].wanted.major)
 
-    def _output_name(self, text: str | None) -> str:
+    def _resolve_output_name(self, text: str | None) -> str:
         """`OUTPUT[@MAJOR]` of an output that the product has; the product's name may stand before it.
 
         None and an empty text mean the only output. Raises NotFound, BadInput.
@@ -252,14 +252,16 @@ class DataProduct:
         output = self.file.product.output(wanted)
         if output is not None:
             return str(OutputName(output.name, name.major))
-        if name.output is None and len(self._outputs()) > 1:
-            raise BadInput(f"{self.name} has {len(self._outputs())} outputs", hint=f"name one: {self._choices()}")
-        close = nearest(wanted, self._outputs())
-        hint = f"did you mean {close}?" if close else f"it has {self._choices()}"
+        if name.output is None and len(self._list_outputs()) > 1:
+            raise BadInput(
+                f"{self.name} has {len(self._list_outputs())} outputs", hint=f"name one: {self._format_choices()}"
+            )
+        close = nearest(wanted, self._list_outputs())
+        hint = f"did you mean {close}?" if close else f"it has {self._format_choices()}"
         raise NotFound(f"{self.name} has no output {wanted}", hint=hint)
 
-    def _choices(self) -> str:
-        return ", ".join(self._outputs()) or "none"
+    def _format_choices(self) -> str:
+        return ", ".join(self._list_outputs()) or "none"
 
 
 def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:

@@ -54,7 +54,7 @@ class QualityChecker:
         Raises NotFound for an output or an input that the product does not have, UnreadableData, Unavailable.
         """
         path = Path(data) if isinstance(data, str) else data
-        request = Check(self._file, output, path, self._inputs(inputs or {}), options)
+        request = Check(self._file, output, path, self._resolve_inputs(inputs or {}), options)
         return check(RuleRunner(self._worker), datetime.now(UTC), request)
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class QualityChecker:
     def _worker(self) -> SqlWorker:
         return SqlWorker()
 
-    def _inputs(self, inputs: Mapping[str, Any]) -> dict[Input, Any]:
+    def _resolve_inputs(self, inputs: Mapping[str, Any]) -> dict[Input, Any]:
         declared = {str(needed): needed for needed in self._file.product.inputs}
         for name in inputs:
             if name not in declared:

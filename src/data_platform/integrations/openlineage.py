@@ -55,39 +55,39 @@ class Receiver:
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Posts the event."""
         content = json.dumps(event).encode()
-        request = Request(self.settings.address, content, self._headers(), method="POST")
+        request = Request(self.settings.address, content, self._build_headers(), method="POST")
         try:
             with self.opener.open(request, timeout=self.settings.timeout_seconds) as response:
                 response.read(_LONGEST_ANSWER)
         except HTTPError as refusal:
             with refusal:
-                raise self._refused(refusal) from None
+                raise self._convert_refusal(refusal) from None
         except (URLError, HTTPException, OSError) as error:
             reason = error.reason if isinstance(error, URLError) else error
-            words = self._shown(getattr(reason, "strerror", None) or reason) or type(reason).__name__
+            words = self._format_line(getattr(reason, "strerror", None) or reason) or type(reason).__name__
             raise NotDelivered(f"{self.settings.address}: {words}") from None
 
-    def _headers(self) -> dict[str, str]:
+    def _build_headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "User-Agent": f"data-platform/{VERSION}"}
         return {**headers, "Authorization": f"Bearer {self.key}"} if self.key else headers
 
-    def _refused(self, refusal: HTTPError) -> NotAccepted | NotDelivered:
+    def _convert_refusal(self, refusal: HTTPError) -> NotAccepted | NotDelivered:
         said = b""
         with suppress(HTTPException, OSError):
             said = refusal.read(_LONGEST_ANSWER)
-        words = self._shown(f"{refusal.reason} {said.decode(errors='replace')}")
-        message = f"{self.settings.address}: {refusal.code} {words}".rstrip() + self._advice(refusal.code)
+        words = self._format_line(f"{refusal.reason} {said.decode(errors='replace')}")
+        message = f"{self.settings.address}: {refusal.code} {words}".rstrip() + self._describe_setting(refusal.code)
         if 400 <= refusal.code < 500 and refusal.code not in ABOUT_THE_RECEIVER:
             return NotAccepted(message)
-        return NotDelivered(message, retry_after=_wait(refusal.headers.get("Retry-After")))
+        return NotDelivered(message, retry_after=_parse_retry_after(refusal.headers.get("Retry-After")))
 
-    def _advice(self, code: int) -> str:
+    def _describe_setting(self, code: int) -> str:
         """Which setting to look at, for the answers that speak of one."""
         if code in (401, 403):
             return f" (the receiver {'refuses the' if self.key else 'wants a'} key: [openlineage] api_key)"
         return " (nothing is there: [openlineage] url and endpoint)" if code in (404, 405) else ""
 
-    def _shown(self, what: object) -> str:
+    def _format_line(self, what: object) -> str:
         """What the other side said, in one short line without the key."""
         words = " ".join(str(what).split())
         line = "".join(word for word in words if word.isprintable())
@@ -102,7 +102,7 @@ def _opener() -> OpenerDirector:
     return opener
 
 
-def _wait(header: str | None) -> timedelta | None:
+def _parse_retry_after(header: str | None) -> timedelta | None:
     """Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
     if header is None:
         return None

@@ -27,7 +27,7 @@ def hinting_settings(source: str) -> Iterator[None]:
 def rewrite_hint(hint: str, source: str) -> str:
     """The hint with the key of settings.toml in place of the option of the command line."""
 
-    def key(match: re.Match[str]) -> str:
+    def format_key(match: re.Match[str]) -> str:
         name, text = match["name"].replace("-", "_"), match["value"].strip("'")
         value = (
             f'["{text.replace(",", chr(34) + ", " + chr(34))}"]'
@@ -36,4 +36,4 @@ def rewrite_hint(hint: str, source: str) -> str:
         )
         return f"write `{name} = {value}` under `[sources.{source}]` in settings.toml"
 
-    return _OPTION.sub(key, hint)
+    return _OPTION.sub(format_key, hint)

@@ -8,7 +8,7 @@ from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import out_of_memory
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.renamed_products import complete_output, follow_redirects
+from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
 from data_platform.verbs.registry import VERBS, Scope, Verb, load_function
 
@@ -25,13 +25,13 @@ def dispatch(context: Context, request: Request[T]) -> T:
     try:
         request = follow_redirects(context, request)
         if verb.scope is not Scope.ROW:
-            authorize(context, verb.action, resource_of(verb, request))
-        return cast("T", load_function(verb.place)(context, complete_output(context, request)))
+            authorize(context, verb.action, resolve_resource(verb, request))
+        return cast("T", load_function(verb.place)(context, resolve_only_output(context, request)))
     except MemoryError as error:
         raise out_of_memory() from error
 
 
-def resource_of(verb: Verb, request: Request[Any]) -> Resource:
+def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:
     """What a request acts on: the product or the output that it names, else what the verb's scope says."""
     any_request: Any = request
     if verb.scope is Scope.OUTPUT:

@@ -317,7 +317,7 @@ _LIST = (
         "GET /subscriptions",
     ),
     Verb("Tick", "operations.maintenance:tick", Action.OPERATE, Scope.MESH, "POST /maintenance", Act.READS),
-    Verb("TryAgain", "events.outbox:try_again", Action.OPERATE, Scope.MESH, "POST /outbox/retries", Act.OUTBOX),
+    Verb("TryAgain", "events.outbox:retry_outbox", Action.OPERATE, Scope.MESH, "POST /outbox/retries", Act.OUTBOX),
     Verb(
         "Unsubscribe",
         "contracts.subscriptions:unsubscribe",

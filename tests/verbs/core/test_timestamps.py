@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
-from data_platform.verbs.core.timestamps import Moment, ahead, moment
+from data_platform.verbs.core.timestamps import Moment, parse_end, parse_moment
 from tests.meshes import NOON
 
 
@@ -23,12 +23,12 @@ from tests.meshes import NOON
     ],
 )
 def test_a_date_is_its_first_instant_and_what_has_no_zone_is_utc(told: Moment, meant: datetime) -> None:
-    assert moment(told) == ahead(told, NOON) == meant
+    assert parse_moment(told) == parse_end(told, NOON) == meant
 
 
 @pytest.mark.parametrize(("told", "later"), [("30 days", 30), ("1 week", 7), (" 2 day ", 2), ("36 hours", 1.5)])
 def test_an_end_is_counted_from_now(told: str, later: float) -> None:
-    assert ahead(told, NOON) == NOON + timedelta(days=later)
+    assert parse_end(told, NOON) == NOON + timedelta(days=later)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_end_is_counted_from_now(told: str, later: float) -> None:
 )
 def test_what_is_no_end_is_told_with_what_to_write(told: str, wrong: str, hint: str) -> None:
     with pytest.raises(BadInput, match=wrong) as refused:
-        ahead(told, NOON)
+        parse_end(told, NOON)
     assert hint in str(refused.value.hint)
 
 
@@ -53,7 +53,7 @@ def test_what_is_no_end_is_told_with_what_to_write(told: str, wrong: str, hint: 
 def test_a_moment_is_the_same_instant_in_utc_or_refused(instant: datetime) -> None:
     for told in (instant, instant.isoformat()):
         try:
-            found = moment(told)
+            found = parse_moment(told)
         except BadInput as refused:
             assert "lies outside the years 1 to 9999 of UTC" in str(refused) or "is no moment" in str(refused)
             continue

@@ -15,7 +15,7 @@ from data_platform.record.catalog import versions
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
 from data_platform.settings import FilesSource, OpenLineage, PostgresSource, Template
-from data_platform.verbs.events.dataset_names import origin_dataset
+from data_platform.verbs.events.dataset_names import name_origin
 from tests.lineage.openlineage import needs_the_standard, problems
 from tests.meshes import IDS, ROWS, World
 
@@ -181,7 +181,7 @@ def test_a_stream_is_told_by_its_topic(world: World) -> None:
 class TestNamesOfSources:
     def name(self, world: World, source: FilesSource | PostgresSource, table: str) -> tuple[str, str]:
         world.mesh.settings = replace(world.mesh.settings, sources={"shop": source})
-        return tuple(origin_dataset(world.context, Origin("source", "shop", table)))
+        return tuple(name_origin(world.context, Origin("source", "shop", table)))
 
     def postgres(self, uri: str) -> PostgresSource:
         return PostgresSource("shop", Template(uri, "source 'shop'"))
@@ -206,7 +206,7 @@ class TestNamesOfSources:
         assert self.name(world, source, "orders") == ("file", str(world.root / "orders.csv"))
 
     def test_a_source_that_settings_do_not_know_keeps_its_logical_name(self, world: World) -> None:
-        assert origin_dataset(world.context, Origin("source", "gone", "t")) == ("data-platform", "gone.t")
+        assert name_origin(world.context, Origin("source", "gone", "t")) == ("data-platform", "gone.t")
 
 
 class TestOutbox:

@@ -23,7 +23,7 @@ from data_platform.record.db.schema import DATA_FILES
 from data_platform.spec.product.loading import load_product
 from data_platform.tables.staging import stage as staging
 from data_platform.verbs.core.version_lookup import find_version
-from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
 from data_platform.verbs.testing.contract_test_report import Status
@@ -98,7 +98,7 @@ def by_sql(world: World) -> list[str]:
 
 def by_rule(world: World) -> str:
     with world.mesh.record.reading() as conn:
-        source = version_source(world.context, find_version(conn, "orders", "t"))
+        source = open_version(world.context, find_version(conn, "orders", "t"))
     answers = world.mesh.worker.run({("T",): source}, [WorkerQuery(query) for query in COUNTS], 60.0)
     return repr([tuple(answer.value for answer in answers)])
 
@@ -132,7 +132,7 @@ def become_old(world: World) -> None:
     with world.mesh.record.transaction() as tx:
         tx.execute(DATA_FILES.delete())
     with world.mesh.record.reading() as conn:
-        (path,) = version_source(world.context, find_version(conn, "orders", "t")).files
+        (path,) = open_version(world.context, find_version(conn, "orders", "t")).files
     with pq.ParquetFile(path) as file:
         table = file.read()
     pq.write_table(table, path)

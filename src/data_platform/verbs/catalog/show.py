@@ -14,9 +14,9 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Sla
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import labels, product_row, resolve_output, row_of, with_major
+from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
 from data_platform.verbs.lineage.lineage import lineage_graph
 from data_platform.verbs.quality.report import current_score
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
@@ -33,15 +33,15 @@ class Show(Request[DataProductMetadata]):
 def show(context: Context, request: Show) -> DataProductMetadata:
     """The product; raises NotFound."""
     with context.record.reading() as conn:
-        row = product_row(conn, request.product)
+        row = resolve_product(conn, request.product)
         key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
         return _metadata(conn, row, key)
 
 
 def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
     rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
-    effective = standing_contract(conn, Contract.from_json(row.spec), rows).product
-    labels_by_key = labels(rows)
+    effective = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
+    labels_by_key = map_labels(rows)
     return DataProductMetadata(
         name=row.name,
         domain=row.domain,
@@ -53,7 +53,7 @@ def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProduct
         outputs=tuple(
             _output(conn, output, mine, labels_by_key[mine.name])
             for output in effective.outputs
-            if (mine := row_of(rows, effective, output)) and key in (None, mine.name)
+            if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
         ),
         quality_score=current_score(conn, row.name),
         usage_stats=_usage(conn, row.name),

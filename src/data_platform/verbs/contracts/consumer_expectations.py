@@ -21,9 +21,9 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.input_resolution import declaring
+from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.resolve import majors_of
+from data_platform.verbs.core.resolve import list_majors
 from data_platform.verbs.policies.evaluate import load_active_policies
 
 POLICY = "consumer-expectations"
@@ -31,7 +31,7 @@ NOT_JUDGED = "not judged: it reads personal data of another product, and nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ConsumerExpectations:
     """The rules that consumers expect an output to keep, and the contract revisions of these consumers.
 
     `unjudged` are the rules that are left out, because they may read personal data.
@@ -47,35 +47,35 @@ class Expected:
         return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
 
 
-def expected(context: Context, conn: Connection, target: Target) -> Expected:
+def find_expectations(context: Context, conn: Connection, target: Target) -> ConsumerExpectations:
     """What consumers of the output's major expect now; those that follow, of what they read once it is out."""
-    revisions = consumers(conn, target)
+    revisions = find_consumer_revisions(conn, target)
     if not revisions:
-        return Expected()
+        return ConsumerExpectations()
     blocks = may_block(context, conn, target.product.domain)
-    rules = tuple(_rules(conn, target.row, blocks=blocks))
+    rules = tuple(_list_rules(conn, target.row, blocks=blocks))
     masked = target.contract.masked
     unjudged = tuple(rule for rule in rules if may_read_personal_data(rule, masked))
-    return Expected(tuple(rule for rule in rules if rule not in unjudged), revisions, unjudged)
+    return ConsumerExpectations(tuple(rule for rule in rules if rule not in unjudged), revisions, unjudged)
 
 
-def unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
+def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
     """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
     masked = schema_from_json(row.schema).masked if row.schema else ()
-    return (rule for rule in _rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
+    return (rule for rule in _list_rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
 
 
 def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
     """The rules that a product declares on an input and that are not judged, in words."""
     wanted = needed.wanted
-    rows = [row for row in majors_of(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
+    rows = [row for row in list_majors(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
     masked = {name for row in rows if row.schema for name in schema_from_json(row.schema).masked}
     for rule in needed.expectations.rules:
         if may_read_personal_data(rule, masked):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"
 
 
-def consumers(conn: Connection, target: Target) -> dict[str, int]:
+def find_consumer_revisions(conn: Connection, target: Target) -> dict[str, int]:
     """The revisions of the contracts that `expected` rests on."""
     return inputs.revisions(conn, target.product.name, target.output.name)
 
@@ -89,8 +89,8 @@ def may_block(context: Context, conn: Connection, domain: str) -> bool:
     )
 
 
-def _rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[Rule]:
-    for consumer, needed in declaring(conn, row, published=True):
+def _list_rules(conn: Connection, row: OutputRow, *, blocks: bool) -> Iterator[Rule]:
+    for consumer, needed in find_declaring_products(conn, row, published=True):
         wanted = needed.expectations
         blocking = blocks and wanted.effective_enforcement is Severity.BLOCKING
         for rule in wanted.rules:

@@ -18,13 +18,19 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
-from data_platform.verbs.contracts.register import judged_change, register_within
+from data_platform.verbs.contracts.register import assess_change, register_within
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import with_major
-from data_platform.verbs.policies.evaluate import AT_REGISTER, Governed, Known, load_active_policies, with_inferred
-from data_platform.verbs.policies.evaluate import judged as judged_by_policies
-from data_platform.verbs.policies.schema_evolution import AssessedChange, Judged
+from data_platform.verbs.policies.evaluate import (
+    AT_REGISTER,
+    CallerFacts,
+    Governed,
+    load_active_policies,
+    with_inferred,
+)
+from data_platform.verbs.policies.evaluate import evaluate_contract as judged_by_policies
+from data_platform.verbs.policies.schema_evolution import AssessedChange, ChangeAssessment
 from data_platform.verbs.results import BreakInfo, ChangeInfo, ConsumerInfo, Difference, Registration
 
 
@@ -48,18 +54,18 @@ class Diff(Request[Difference]):
 def diff(context: Context, request: Diff) -> Difference:
     """What would change, what breaks and for whom; a refusal is part of the answer."""
     with context.record.transaction() as tx:
-        difference = _difference(context, tx, request.file)
+        difference = _build_difference(context, tx, request.file)
         tx.rollback()
     return difference
 
 
-def _difference(context: Context, tx: Connection, file: ProductFile) -> Difference:
+def _build_difference(context: Context, tx: Connection, file: ProductFile) -> Difference:
     product = file.product
     registered = products.find(tx, product.name)
     rows = [with_major(row, registered) for row in outputs.of_product(tx, registered.name)] if registered else []
-    judged = judged_change(context, tx, registered, file.contract, rows) if registered else Judged()
-    governed = _governed(context, tx, file.contract, registered, rows)
-    refusal, done = _tried(context, tx, file)
+    judged = assess_change(context, tx, registered, file.contract, rows) if registered else ChangeAssessment()
+    governed = _evaluate_policies(context, tx, file.contract, registered, rows)
+    refusal, done = _try_register(context, tx, file)
     listed_elsewhere = {str(change.to_break(context.clock())) for change in judged.tolerated} | set(governed.warnings)
     warnings = done.warnings if done else tuple(map(str, file.warnings))
     return Difference(
@@ -68,8 +74,8 @@ def _difference(context: Context, tx: Connection, file: ProductFile) -> Differen
         owner=product.owner,
         verdict="refused" if done is None else "new" if done.created else "changed" if done.changed else "unchanged",
         revision=registered.revision if registered else None,
-        changes=tuple(_changes(judged)),
-        breaks=tuple(map(_break, judged.weighed)),
+        changes=tuple(_list_changes(judged)),
+        breaks=tuple(map(_build_break, judged.weighed)),
         versions=judged.wanted or judged.comparison.advice,
         findings=governed.violations,
         warnings=tuple(warning for warning in warnings if warning not in listed_elsewhere),
@@ -78,23 +84,23 @@ def _difference(context: Context, tx: Connection, file: ProductFile) -> Differen
     )
 
 
-def _governed(
+def _evaluate_policies(
     context: Context, tx: Connection, new: Contract, registered: ProductRow | None, rows: Sequence[OutputRow]
 ) -> Governed:
     previous = with_inferred(Contract.from_json(registered.spec), rows) if registered else None
     return judged_by_policies(
-        context, tx, load_active_policies(context, tx), with_inferred(new, rows), Known(previous), AT_REGISTER
+        context, tx, load_active_policies(context, tx), with_inferred(new, rows), CallerFacts(previous), AT_REGISTER
     )
 
 
-def _tried(context: Context, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
+def _try_register(context: Context, tx: Connection, file: ProductFile) -> tuple[Refused | None, Registration | None]:
     try:
         return None, register_within(context, tx, file)
     except Refused as refusal:
         return refusal, None
 
 
-def _changes(judged: Judged) -> Iterator[ChangeInfo]:
+def _list_changes(judged: ChangeAssessment) -> Iterator[ChangeInfo]:
     """Every change but the sentences on what breaks, which are told with those whom it breaks."""
     for change in judged.comparison.changes:
         if not change.breaking:
@@ -103,11 +109,11 @@ def _changes(judged: Judged) -> Iterator[ChangeInfo]:
             yield ChangeInfo(change.subject, f"{change.message} (a new major lets it pass)", change.output)
 
 
-def _break(weighed: AssessedChange) -> BreakInfo:
+def _build_break(weighed: AssessedChange) -> BreakInfo:
     change = weighed.change
-    consumers = tuple(map(_consumer, weighed.consumers))
+    consumers = tuple(map(_build_consumer, weighed.consumers))
     return BreakInfo(change.subject, weighed.message, change.output, change.columns, weighed.refused, consumers)
 
 
-def _consumer(consumer: Consumer) -> ConsumerInfo:
+def _build_consumer(consumer: Consumer) -> ConsumerInfo:
     return ConsumerInfo(consumer.name, consumer.owner, consumer.domain, consumer.columns, consumer.last_read)

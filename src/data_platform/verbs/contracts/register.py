@@ -25,17 +25,17 @@ from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.record import schema_from_json, schema_to_json
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
-from data_platform.verbs.contracts.unknown_majors import adopt_unknown_majors
+from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import row_listed, standing_contract
-from data_platform.verbs.core.renamed_products import current_input, refuse_former, told
+from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
+from data_platform.verbs.core.renamed_products import describe_redirect, refuse_former, resolve_input_name
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import majors_of, refuse_archived, row_of, with_major
+from data_platform.verbs.core.resolve import find_output_row, list_majors, refuse_archived, with_major
 from data_platform.verbs.events import emit
 from data_platform.verbs.policies import violations
-from data_platform.verbs.policies.evaluate import at_register, with_inferred
-from data_platform.verbs.policies.schema_evolution import Changing, Judged, bindings
+from data_platform.verbs.policies.evaluate import evaluate_register, with_inferred
+from data_platform.verbs.policies.schema_evolution import ChangeAssessment, ChangeAssessor, list_bindings
 from data_platform.verbs.results import Registration
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ def register(context: Context, request: Register) -> Registration:
         return retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
         with context.record.transaction() as tx:
-            audit_entries.contract_refused(context, tx, request.file.product.name, refusal)
+            audit_entries.record_contract_refusal(context, tx, request.file.product.name, refusal)
         raise
 
 
@@ -110,7 +110,7 @@ def register_within(context: Context, tx: Connection, file: ProductFile) -> Regi
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedContract:
     """A contract that was judged and recorded in a transaction; its entry in the audit log is still to be written."""
 
     registration: Registration
@@ -124,50 +124,54 @@ class Recorded:
         """
         if self.row is None:
             return
-        audit_entries.registered(context, tx, self.row, self.registration.changes)
+        audit_entries.record_registration(context, tx, self.row, self.registration.changes)
         if policies.revision(tx) != self.policy_revision:
             raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
 
 
-def record_contract(context: Context, tx: Connection, file: ProductFile) -> Recorded:
+def record_contract(context: Context, tx: Connection, file: ProductFile) -> RecordedContract:
     """Judges the contract and records it, all but its entry in the audit log."""
     new = file.contract
     refuse_former(tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
     present = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
-    warnings = (*map(str, file.warnings), *_unknown_inputs(context, tx, new))
+    warnings = (*map(str, file.warnings), *_warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
     if present is None:
-        governed = at_register(context, tx, new, None)
-        row = product_row(context, new, revision=1)
+        governed = evaluate_register(context, tx, new, None)
+        row = build_product_row(context, new, revision=1)
         _add(context, tx, row, new)
-        violations.settle(context, tx, [(row.name, governed)])
+        violations.update_incidents(context, tx, [(row.name, governed)])
         all_warnings = (*warnings, *governed.warnings)
         done = Registration(row.name, row.domain, 1, True, domain_created, (), all_warnings)
-        return Recorded(done, row, governed.revision)
-    registered, present = present.spec, adopt_unknown_majors(present, locked, new)
+        return RecordedContract(done, row, governed.revision)
+    registered, present = present.spec, resolve_unknown_majors(present, locked, new)
     old = Contract.from_json(present.spec)
     rows = [with_major(output_row, present) for output_row in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = (*_judge(context, tx, present, new, rows), *list_backward_versions(old.product, new.product))
-    governed = at_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
-    violations.settle(context, tx, [(present.name, governed)])
-    warnings = (*warnings, *tolerated, *_in_clear_so_far(rows, new), *governed.warnings)
+    tolerated = (*_check_change(context, tx, present, new, rows), *list_backward_versions(old.product, new.product))
+    governed = evaluate_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
+    violations.update_incidents(context, tx, [(present.name, governed)])
+    warnings = (*warnings, *tolerated, *_warn_of_unencrypted(rows, new), *governed.warnings)
     if registered == new.to_json():
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
-        return Recorded(done, None, governed.revision)
+        return RecordedContract(done, None, governed.revision)
     refuse_archived(tx, present.name)
     changes = tuple(list_contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
-    row = product_row(context, new, present.revision + 1)
+    row = build_product_row(context, new, present.revision + 1)
     if not products.replace(tx, row, present.revision, changes):
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
     after = outputs.of_product(tx, present.name)
-    altered = [name for name, schema in _by_key(new, after).items() if _by_key(old, rows).get(name, schema) != schema]
-    emit.registered(context, tx, with_inferred(new, after), altered)
+    altered = [
+        name
+        for name, schema in _map_written_schemas(new, after).items()
+        if _map_written_schemas(old, rows).get(name, schema) != schema
+    ]
+    emit.emit_registration(context, tx, with_inferred(new, after), altered)
     done = Registration(row.name, row.domain, row.revision, False, domain_created, changes, warnings)
-    return Recorded(done, row, governed.revision)
+    return RecordedContract(done, row, governed.revision)
 
 
 def record_draft(context: Context, tx: Connection, product: Product) -> ProductRow | None:
@@ -182,7 +186,7 @@ def record_draft(context: Context, tx: Connection, product: Product) -> ProductR
     )
     draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
     ensure_domain(context, tx, draft)
-    row = product_row(context, draft, revision=1)
+    row = build_product_row(context, draft, revision=1)
     _add(context, tx, row, draft)
     return row
 
@@ -190,7 +194,7 @@ def record_draft(context: Context, tx: Connection, product: Product) -> ProductR
 def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) -> None:
     products.save(tx, row)
     _save_outputs(tx, contract, row.revision, [])
-    emit.registered(context, tx, contract)
+    emit.emit_registration(context, tx, contract)
 
 
 def is_registered(conn: Connection, file: ProductFile) -> bool:
@@ -199,7 +203,7 @@ def is_registered(conn: Connection, file: ProductFile) -> bool:
     return row is not None and row.spec == file.contract.to_json()
 
 
-def _judge(
+def _check_change(
     context: Context, tx: Connection, current: ProductRow, new: Contract, rows: Sequence[OutputRow]
 ) -> Iterator[str]:
     """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
@@ -210,7 +214,7 @@ def _judge(
             hint=f"choose another name, or ask the owner for it: data-platform transfer {current.name} --to OWNER",
         )
     _refuse_retired(current.name, rows, new)
-    judged, now = judged_change(context, tx, current, new, rows), context.clock()
+    judged, now = assess_change(context, tx, current, new, rows), context.clock()
     if judged.refused:
         ways = ("keep what readers rely on and add beside it", *judged.wanted)
         hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
@@ -218,19 +222,19 @@ def _judge(
     return (str(change.to_break(now)) for change in judged.tolerated)
 
 
-def judged_change(
+def assess_change(
     context: Context, conn: Connection, registered: ProductRow, new: Contract, rows: Sequence[OutputRow]
-) -> Judged:
+) -> ChangeAssessment:
     """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
-    old = standing_contract(conn, Contract.from_json(registered.spec), rows)
-    change = Changing(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
-    return change.judged(bindings(context, conn, registered.domain, new.product.domain))
+    old = build_effective_contract(conn, Contract.from_json(registered.spec), rows)
+    change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
+    return change.assess(list_bindings(context, conn, registered.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
     """What was retired stays so: its readers were told to move, and have."""
     for output in new.product.outputs:
-        row = row_of(rows, new.product, output)
+        row = find_output_row(rows, new.product, output)
         if row is not None and row.closed:
             label = f"{output.name}@{row.major}"
             raise Refused(
@@ -247,7 +251,7 @@ def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
             continue
         topic, major = product.topic(output), product.major(output)
         for row in outputs.with_topic(tx, topic):
-            own = row.product == product.name and (row_listed(product, row) or row.version == 0)
+            own = row.product == product.name and (is_listed(product, row) or row.version == 0)
             if not own:
                 raise Refused(
                     f"the topic {topic} of {output.name} is that of {row.product}.{row.name}, too",
@@ -255,21 +259,21 @@ def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
                 )
 
 
-def _by_key(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
+def _map_written_schemas(contract: Contract, rows: Iterable[OutputRow]) -> dict[str, TableSchema]:
     """The schemas that the contract writes down, by the keys of their rows."""
     product = contract.product
-    row_by_label = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
     return {row.name: contract.schemas[name] for name, row in row_by_label.items() if row and name in contract.schemas}
 
 
-def _unknown_inputs(context: Context, tx: Connection, contract: Contract) -> Iterator[str]:
+def _warn_of_inputs(context: Context, tx: Connection, contract: Contract) -> Iterator[str]:
     for needed in contract.product.inputs:
         former = redirects.find(tx, needed.data_product)
         if former is not None:
-            yield f"input {needed.data_product}.{needed.output}: {told(former)}"
-        needed = current_input(tx, needed)
+            yield f"input {needed.data_product}.{needed.output}: {describe_redirect(former)}"
+        needed = resolve_input_name(tx, needed)
         if products.find(tx, needed.data_product) is None:
-            place = environments.higher(context, needed.data_product)
+            place = environments.find_higher(context, needed.data_product)
             state = f"read from {place[0]}, where it is registered" if place else "not registered yet"
             yield f"input {needed.data_product}.{needed.output} is {state}"
         elif not _has(tx, needed):
@@ -280,13 +284,13 @@ def _unknown_inputs(context: Context, tx: Connection, contract: Contract) -> Ite
 
 def _has(tx: Connection, needed: Input) -> bool:
     wanted = needed.wanted
-    return any(wanted.major in (None, row.major) for row in majors_of(tx, needed.data_product, wanted.name))
+    return any(wanted.major in (None, row.major) for row in list_majors(tx, needed.data_product, wanted.name))
 
 
-def _in_clear_so_far(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
+def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:
     """Columns that are personal data from now on, and lie in clear in the versions published so far."""
     for label, output in ((new.product.label(output), output) for output in new.product.outputs):
-        row, schema = row_of(rows, new.product, output), new.schemas.get(label)
+        row, schema = find_output_row(rows, new.product, output), new.schemas.get(label)
         if row is None or row.version == 0 or schema is None or row.schema is None:
             continue
         before = schema_from_json(row.schema)
@@ -305,7 +309,7 @@ def ensure_domain(context: Context, tx: Connection, contract: Contract) -> bool:
     return True
 
 
-def product_row(context: Context, contract: Contract, revision: int) -> ProductRow:
+def build_product_row(context: Context, contract: Contract, revision: int) -> ProductRow:
     """A contract as the record keeps it, registered now."""
     product = contract.product
     return ProductRow(
@@ -329,12 +333,12 @@ def _save_outputs(
     """Makes a row for each major that is listed; the first of an output has its plain name for a key."""
     product, rows = contract.product, list(existing)
     for output in sorted(product.outputs, key=product.major):
-        row = row_of(rows, product, output) or _new_row(product, output, rows)
-        row = replace(_output_row(contract, output, row), revision=revision)
+        row = find_output_row(rows, product, output) or _build_output_row(product, output, rows)
+        row = replace(_update_output_row(contract, output, row), revision=revision)
         outputs.save(tx, row)
         rows.append(row)
     for row in existing:
-        if row_listed(product, row) or row.retired:
+        if is_listed(product, row) or row.retired:
             continue
         highest = product.output(row.base)
         beyond = highest is None or product.major(highest) < (row.major or 0)
@@ -344,15 +348,15 @@ def _save_outputs(
         outputs.save(tx, row)
 
 
-def _new_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:
+def _build_output_row(product: Product, output: Output, rows: Iterable[OutputRow]) -> OutputRow:
     major = product.major(output)
     name = f"{output.name}@{major}" if any(row.base == output.name for row in rows) else output.name
     return OutputRow(product.name, name, output.type.value, None, None, False, {}, 0, output=output.name, major=major)
 
 
-def _output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow:
+def _update_output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow:
     label = contract.product.label(output)
-    schema = contract.schemas.get(label) or _inferred_schema(contract, row)
+    schema = contract.schemas.get(label) or _find_inferred_schema(contract, row)
     topic = contract.product.topic(output) if output.type is OutputType.STREAM else None
     row = replace(row, type=output.type.value, topic=topic, retired=False)
     if schema is None:
@@ -363,7 +367,7 @@ def _output_row(contract: Contract, output: Output, row: OutputRow) -> OutputRow
     return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
 
 
-def _inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
+def _find_inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
     """What first data has shown; columns that the product calls personal by now are sealed from now on."""
     if row.schema is None or not row.inferred:
         return None

@@ -21,7 +21,7 @@ from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.results import Registration, Released
 
 
@@ -38,11 +38,11 @@ def release(context: Context, request: Release) -> Released:
 
     Raises NotFound, BadInput for an environment that is not above this one, and whatever register refuses there.
     """
-    here, there = _upwards(context, request)
+    here, there = _resolve_environments(context, request)
     with context.record.reading() as conn:
-        row = product_row(conn, request.product)
+        row = resolve_product(conn, request.product)
         former = redirects.names_of(conn, row.name)[1:]
-    file = _as_file(context, Contract.from_json(row.spec))
+    file = _build_file(context, Contract.from_json(row.spec))
 
     def register_there(tx: Connection) -> Registration:
         _require_inputs(there, tx, request, file)
@@ -54,7 +54,7 @@ def release(context: Context, request: Release) -> Released:
         return done
 
     done = retry_on_contract_change(there, register_there)
-    above, below = _last_release(there, row.name), _last_release(context, row.name)
+    above, below = _find_last_release(there, row.name), _find_last_release(context, row.name)
     details = {"to_environment": request.to.value, "revision": row.revision, "to_revision": done.revision}
     from_here = (above.get("from_environment"), above.get("revision")) == (here, done.revision)
     if from_here and not details.items() <= below.items():  # or a release that was killed would have no entry here
@@ -63,14 +63,14 @@ def release(context: Context, request: Release) -> Released:
     return Released(here.value, request.to.value, row.revision, done)
 
 
-def _last_release(context: Context, product: str) -> dict[str, Any]:
+def _find_last_release(context: Context, product: str) -> dict[str, Any]:
     """What the log says of the product's newest release; nothing where there was none."""
     with context.record.reading() as conn:
         newest = log.history(conn, Filter(product=product, act=Act.RELEASE), limit=1)
     return dict(json.loads(newest[0].entry)["details"]) if newest else {}
 
 
-def _upwards(context: Context, request: Release) -> tuple[Environment, Context]:
+def _resolve_environments(context: Context, request: Release) -> tuple[Environment, Context]:
     this = context.environments.this
     if not request.to.is_above(this):
         raise BadInput(f"{this} is not below {request.to}", hint="releases go up: dev → staging → prod")
@@ -82,14 +82,14 @@ def _upwards(context: Context, request: Release) -> tuple[Environment, Context]:
     return this, other
 
 
-def _as_file(context: Context, contract: Contract) -> ProductFile:
+def _build_file(context: Context, contract: Contract) -> ProductFile:
     path = context.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
     return ProductFile(path, contract.product, contract.schemas, (), "", contract.documents)
 
 
 def _require_inputs(there: Context, tx: Connection, request: Release, file: ProductFile) -> None:
     """A product that would find its inputs in a lower environment only cannot work in the higher one."""
-    missing = list(_missing(there, tx, file))
+    missing = list(_list_missing_inputs(there, tx, file))
     if missing:
         names = ", ".join(missing)
         raise Refused(
@@ -108,8 +108,8 @@ def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) ->
             )
 
 
-def _missing(there: Context, tx: Connection, file: ProductFile) -> Iterator[str]:
+def _list_missing_inputs(there: Context, tx: Connection, file: ProductFile) -> Iterator[str]:
     for needed in file.product.inputs:
         registered = products.find(tx, redirects.current(tx, needed.data_product)) is not None
-        if not registered and environments.holding(there, needed.data_product) is None:
+        if not registered and environments.find_if_unregistered(there, needed.data_product) is None:
             yield str(needed)

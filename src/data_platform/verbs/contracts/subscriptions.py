@@ -19,7 +19,7 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row, with_major
+from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.results import ContractChange, Following
 
 
@@ -57,11 +57,11 @@ def subscribe(context: Context, request: Subscribe) -> Following:
     """The subscription as it then stands; raises NotFound."""
     now, who = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        product_row(tx, request.product)
+        resolve_product(tx, request.product)
         subscriptions.save(tx, Subscription(request.product, who, now, now))
         audit_entries.record(context, tx, Act.SUBSCRIPTION, request.product, did="subscribed")
-        mine = _mine(tx, who)[request.product]
-    return _following(mine)
+        mine = _list_subscriptions_of(tx, who)[request.product]
+    return _build_following(mine)
 
 
 def unsubscribe(context: Context, request: Unsubscribe) -> None:
@@ -69,7 +69,7 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
     who = context.principal.name
     with context.record.transaction() as tx:
         if not subscriptions.end(tx, request.product, who):
-            followed = ", ".join(_mine(tx, who)) or "nothing"
+            followed = ", ".join(_list_subscriptions_of(tx, who)) or "nothing"
             raise NotFound(f"{who} does not follow {request.product}", hint=f"followed: {followed}")
         audit_entries.record(context, tx, Act.SUBSCRIPTION, request.product, did="unsubscribed")
 
@@ -77,7 +77,7 @@ def unsubscribe(context: Context, request: Unsubscribe) -> None:
 def list_subscriptions(context: Context, request: Subscriptions) -> list[Following]:
     """The subscriptions, by product."""
     with context.record.reading() as conn:
-        return [_following(row) for row in _mine(conn, context.principal.name).values()]
+        return [_build_following(row) for row in _list_subscriptions_of(conn, context.principal.name).values()]
 
 
 def list_changes(context: Context, request: Changes) -> list[ContractChange]:
@@ -85,35 +85,35 @@ def list_changes(context: Context, request: Changes) -> list[ContractChange]:
     now, who = context.clock(), context.principal.name
     if request.product is not None:
         with context.record.reading() as conn:
-            product_row(conn, request.product)
-            mine = _mine(conn, who).get(request.product)
-            changes = _history(conn, request.product, mine.seen if mine else now)
-        return _newest_first(changes)
+            resolve_product(conn, request.product)
+            mine = _list_subscriptions_of(conn, who).get(request.product)
+            changes = _list_history(conn, request.product, mine.seen if mine else now)
+        return _sort_newest_first(changes)
     with context.record.transaction() as tx:
-        followed = _mine(tx, who).values()
-        news = [change for row in followed for change in _history(tx, row.product, row.seen) if change.new]
+        followed = _list_subscriptions_of(tx, who).values()
+        news = [change for row in followed for change in _list_history(tx, row.product, row.seen) if change.new]
         for row in () if request.stay_new else followed:
             subscriptions.save(tx, replace(row, seen=now))
-    return _newest_first(news)
+    return _sort_newest_first(news)
 
 
-def _mine(conn: Connection, who: str) -> dict[str, Subscription]:
+def _list_subscriptions_of(conn: Connection, who: str) -> dict[str, Subscription]:
     return {row.product: row for row in subscriptions.of_principal(conn, who)}
 
 
-def _following(row: Subscription) -> Following:
+def _build_following(row: Subscription) -> Following:
     return Following(row.product, row.principal, row.since, row.seen)
 
 
-def _history(conn: Connection, product: str, seen: datetime) -> list[ContractChange]:
-    row = product_row(conn, product)
-    changes = [*map(_revision, products.revisions(conn, product))]
+def _list_history(conn: Connection, product: str, seen: datetime) -> list[ContractChange]:
+    row = resolve_product(conn, product)
+    changes = [*map(_build_revision, products.revisions(conn, product))]
     for output in outputs.of_product(conn, product):
-        changes += _ends(with_major(output, row))
+        changes += _list_ends(with_major(output, row))
     return [replace(change, new=change.at > seen) for change in changes]
 
 
-def _revision(row: Contract) -> ContractChange:
+def _build_revision(row: Contract) -> ContractChange:
     return ContractChange(
         product=row.product,
         at=row.registered_at,
@@ -125,7 +125,7 @@ def _revision(row: Contract) -> ContractChange:
     )
 
 
-def _ends(row: OutputRow) -> Iterator[ContractChange]:
+def _list_ends(row: OutputRow) -> Iterator[ContractChange]:
     """The announced end of a major, and its end; one that a draft dropped had no readers to tell."""
     output = str(OutputName(row.base, row.major))
     if row.deprecated_at is not None:
@@ -135,5 +135,5 @@ def _ends(row: OutputRow) -> Iterator[ContractChange]:
         yield ContractChange(row.product, row.ends_at, "retired", output=output)
 
 
-def _newest_first(changes: list[ContractChange]) -> list[ContractChange]:
+def _sort_newest_first(changes: list[ContractChange]) -> list[ContractChange]:
     return sorted(changes, key=lambda change: (change.at, change.revision or 0), reverse=True)

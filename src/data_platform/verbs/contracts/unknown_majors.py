@@ -13,7 +13,7 @@ from data_platform.spec.product.model import Output
 from data_platform.spec.schema.types import TableSchema
 
 
-def adopt_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], new: Contract) -> ProductRow:
+def resolve_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], new: Contract) -> ProductRow:
     """The registered product under the majors that `new` gives its outputs, where nothing recorded states them.
 
     An output is continued so, and no other begins beside it. Only a draft is changed, which promised no version.
@@ -36,10 +36,10 @@ def adopt_unknown_majors(registered: ProductRow, rows: Iterable[OutputRow], new:
         outputs.append(output if version is None else replace(output, version=version))
     product = replace(old.product, outputs=tuple(outputs))
     for before, after in zip(old.product.outputs, product.outputs, strict=True):
-        schemas |= _schema(old, before, product.label(after))
+        schemas |= _select_schema(old, before, product.label(after))
     return replace(registered, spec=replace(old, product=product, schemas=schemas).to_json())
 
 
-def _schema(contract: Contract, output: Output, label: str) -> dict[str, TableSchema]:
+def _select_schema(contract: Contract, output: Output, label: str) -> dict[str, TableSchema]:
     schema = contract.schemas.get(contract.product.label(output))
     return {} if schema is None else {label: schema}

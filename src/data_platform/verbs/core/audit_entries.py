@@ -53,7 +53,7 @@ def record(context: Context, tx: Connection, act: Act, subject: str, /, **detail
     return log.append(tx, deed)
 
 
-def registered(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
+def record_registration(context: Context, tx: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
     """A contract, with a digest of its text."""
     record(
         context,
@@ -70,7 +70,7 @@ def registered(context: Context, tx: Connection, row: ProductRow, changes: Seque
     )
 
 
-def published(context: Context, tx: Connection, row: VersionRow) -> None:
+def record_publish(context: Context, tx: Connection, row: VersionRow) -> None:
     """A version, and where its metadata lies."""
     record(
         context,
@@ -86,7 +86,9 @@ def published(context: Context, tx: Connection, row: VersionRow) -> None:
     )
 
 
-def refused(context: Context, tx: Connection, product: str, output: str, refusal: Refused, audit: int) -> None:
+def record_publish_refusal(
+    context: Context, tx: Connection, product: str, output: str, refusal: Refused, audit: int
+) -> None:
     """A publish that was refused: which kind of refusal, and the rules that failed; their texts may hold values."""
     verdict = getattr(refusal, "verdict", None)  # a DataQualityError's; incidents and domains need not load the rules
     results = verdict.results if verdict is not None else ()
@@ -95,18 +97,18 @@ def refused(context: Context, tx: Connection, product: str, output: str, refusal
     record(context, tx, Act.REFUSAL, f"{product}.{output}", audit=audit, kind=kind, rules=failed or None)
 
 
-def keys_made(context: Context, product: str, output: str, key_ids: Sequence[str]) -> None:
+def record_new_keys(context: Context, product: str, output: str, key_ids: Sequence[str]) -> None:
     """New keys, by their ids, in a transaction of its own: before anything is sealed with them."""
     with context.record.transaction() as tx:
         record(context, tx, Act.KEY, f"{product}.{output}", made=list(key_ids))
 
 
-def contract_refused(context: Context, tx: Connection, product: str, refusal: Refused) -> None:
+def record_contract_refusal(context: Context, tx: Connection, product: str, refusal: Refused) -> None:
     """A contract that was refused, or a read that policies refused."""
     record(context, tx, Act.REFUSAL, product, kind=type(refusal).__name__)
 
 
-def touched(context: Context, tx: Connection, incident: Incident, did: str) -> None:
+def record_incident_act(context: Context, tx: Connection, incident: Incident, did: str) -> None:
     """Something that somebody did to an incident by hand; their words stay in its timeline."""
     whole = incident.output == WHOLE
     subject = incident.product if whole else f"{incident.product}.{incident.output}"

@@ -17,23 +17,27 @@ from data_platform.tables.staging.stage import Seal
 from data_platform.verbs.core.context import Context
 
 
-def key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:
+def map_key_ids(folder: str, output: str, schema: TableSchema) -> dict[str, str]:
     """The key id of each sealed column."""
     return {column.name: column_key_id(folder, output, column.name) for column in schema if column.encrypted}
 
 
-def _unheard(key_ids: Sequence[str]) -> None:
+def _ignore_new_keys(key_ids: Sequence[str]) -> None:
     pass
 
 
-def seal_of(
-    keyring: Keyring, folder: str, output: str, schema: TableSchema, made: Callable[[Sequence[str]], None] = _unheard
+def build_seal(
+    keyring: Keyring,
+    folder: str,
+    output: str,
+    schema: TableSchema,
+    made: Callable[[Sequence[str]], None] = _ignore_new_keys,
 ) -> Seal | None:
     """How the output's PII is sealed, its keys made where they do not exist yet; None where nothing is sealed.
 
     `made` is told of new keys, before anything is sealed with them.
     """
-    columns = key_ids(folder, output, schema)
+    columns = map_key_ids(folder, output, schema)
     if not columns:
         return None
     footer = footer_key_id(folder, output)
@@ -60,25 +64,25 @@ def find_missing_keys(context: Context, product: str, output: str) -> MissingKey
 
 def find_sealed_without_key(context: Context, product: str, output: str, schema: TableSchema) -> tuple[str, ...]:
     """The encrypted columns that have no key."""
-    columns = key_ids(context.folder(product), output, schema)
+    columns = map_key_ids(context.folder(product), output, schema)
     missing = set(context.keyring.missing(columns.values()))
     return tuple(name for name, key_id in columns.items() if key_id in missing)
 
 
-def demand_keys(context: Context, product: str, output: str, schema: TableSchema) -> None:
+def require_keys(context: Context, product: str, output: str, schema: TableSchema) -> None:
     """Raises StorageFailed where new keys would hide that the old ones are lost.
 
     Erasing drops keys of columns; where an output's footer key is gone too, or every key, nobody erased: it was lost.
     """
     folder = context.folder(product)
-    columns = key_ids(folder, output, schema)
+    columns = map_key_ids(folder, output, schema)
     ids = [footer_key_id(folder, output), *columns.values()]
     if not columns or len(context.keyring.missing(ids)) < len(ids):
         return
     with context.record.reading() as conn:
         newest = versions.latest(conn, product, output)
         made = trail.has_made_keys(conn)
-    sealed = newest is not None and bool(key_ids(folder, output, schema_from_json(newest.schema)))
+    sealed = newest is not None and bool(map_key_ids(folder, output, schema_from_json(newest.schema)))
     keys = context.home.path / "keys"
     if (sealed and not (keys / LOST).exists()) or (made and context.keyring.is_empty()):
         whose = f"the keys that sealed {product}.{output} are" if sealed else "every key of this mesh is"

@@ -15,15 +15,15 @@ from data_platform.record.catalog import products
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
-from data_platform.verbs.core.resolve import row_of
+from data_platform.verbs.core.resolve import find_output_row
 
 
-def standing_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
+def build_effective_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
     """The contract with every major that stands: those that product.yaml lists no more keep the last that did."""
     product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
-    kept = [output for output in product.outputs if not _is_retired(row_of(rows, product, output))]
+    kept = [output for output in product.outputs if not _is_retired(find_output_row(rows, product, output))]
     for row in rows:
-        if row.retired or row_listed(product, row) or (listing := last_listing(conn, row)) is None:
+        if row.retired or is_listed(product, row) or (listing := find_last_listing(conn, row)) is None:
             continue
         before, output = listing
         own, label = before.product.label(output), f"{row.base}@{row.major}"
@@ -33,12 +33,12 @@ def standing_contract(conn: Connection, contract: Contract, rows: Iterable[Outpu
     return Contract(replace(product, outputs=tuple(kept)), schemas, documents)
 
 
-def row_listed(product: Product, row: OutputRow) -> bool:
+def is_listed(product: Product, row: OutputRow) -> bool:
     """Whether the product lists that major."""
     return any((output.name, product.major(output)) == (row.base, row.major) for output in product.outputs)
 
 
-def last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
+def find_last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
     """The last contract that listed the major, and what it said of it; None where nobody kept that."""
     last = products.contract(conn, row.product, row.revision) if row.revision is not None else None
     contract = Contract.from_json(last.spec) if last else None

@@ -17,12 +17,12 @@ from data_platform.verbs.core.context import Context
 _APART = ":"
 
 
-def holding(context: Context, product: str) -> tuple[Environment, Context] | None:
+def find_if_unregistered(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, if this one has not."""
-    return None if is_registered(context, product) else higher(context, product)
+    return None if is_registered(context, product) else find_higher(context, product)
 
 
-def higher(context: Context, product: str) -> tuple[Environment, Context] | None:
+def find_higher(context: Context, product: str) -> tuple[Environment, Context] | None:
     """The nearest higher environment that has the product, whether this one has it or not."""
     declared = context.settings.environments
     opened = ((environment, context.environment(environment)) for environment in (declared.above if declared else ()))
@@ -35,7 +35,7 @@ def is_registered(context: Context, product: str) -> bool:
         return products.find(conn, redirects.current(conn, product)) is not None
 
 
-def only_below(context: Context, product: str, missing: NotFound) -> NotFound:
+def explain_missing(context: Context, product: str, missing: NotFound) -> NotFound:
     """The error for a product that only a lower environment has, with the way to mend it; else `missing` itself."""
     declared = context.settings.environments
     for name in declared.below if declared else ():
@@ -49,12 +49,12 @@ def only_below(context: Context, product: str, missing: NotFound) -> NotFound:
     return missing
 
 
-def named(origin: Origin, environment: Environment) -> Origin:
+def rename_origin(origin: Origin, environment: Environment) -> Origin:
     """The origin as this mesh names what lies in another environment."""
     return replace(origin, kind="source", name=f"{environment}{_APART}{origin.name}")
 
 
-def elsewhere(context: Context, origin: Origin) -> tuple[Context, Origin] | None:
+def resolve_origin(context: Context, origin: Origin) -> tuple[Context, Origin] | None:
     """The mesh that an origin lies in, and its name there; None for what is of this mesh, or of none."""
     place, apart, product = origin.name.partition(_APART)
     if origin.kind != "source" or not apart or place not in list(Environment):

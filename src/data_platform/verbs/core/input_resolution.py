@@ -20,11 +20,13 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.lineage.impact import Way, Ways
 from data_platform.spec.product.model import Input, product_from_json
 from data_platform.spec.product.output_names import OutputName
-from data_platform.verbs.core.renamed_products import current_input
-from data_platform.verbs.core.resolve import majors_of, preferred, resolve_output
+from data_platform.verbs.core.renamed_products import resolve_input_name
+from data_platform.verbs.core.resolve import list_majors, resolve_output, select_preferred
 
 
-def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> Iterator[tuple[ProductRow, Input]]:
+def find_declaring_products(
+    conn: Connection, row: OutputRow, *, published: bool = False
+) -> Iterator[tuple[ProductRow, Input]]:
     """The products, by name, with an input that means this major, and that input.
 
     `published`: as the plain name leads once a version of it is out, which a first publish asks.
@@ -41,10 +43,10 @@ def declaring(conn: Connection, row: OutputRow, *, published: bool = False) -> I
 
 
 def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
-    majors = majors_of(conn, row.product, row.base)
+    majors = list_majors(conn, row.product, row.base)
     if published:
         majors = [replace(major, version=major.version or 1) if major.name == row.name else major for major in majors]
-    plain = preferred(majors)
+    plain = select_preferred(majors)
     return plain is not None and plain.name == row.name
 
 
@@ -62,7 +64,7 @@ class InputResolver:
     def resolve_inputs(self, declared: Iterable[Declared]) -> Iterator[Declared]:
         """The same with the keys of majors for outputs."""
         for declaration in declared:
-            for key in self._keys(declaration.product, declaration.source_product, declaration.source_output):
+            for key in self._resolve_keys(declaration.product, declaration.source_product, declaration.source_output):
                 yield replace(declaration, source_output=key)
 
     def resolve_edges(self, ways: Ways) -> Ways:
@@ -73,21 +75,21 @@ class InputResolver:
                 if made is not None or output is None:
                     yield name, output, (reader, made)
                     continue
-                for key in self._keys(reader, name, output):
+                for key in self._resolve_keys(reader, name, output):
                     yield name, key, (reader, None)
 
         return resolve_ways
 
-    def _keys(self, reader: str, product: str, output: str) -> Collection[str]:
+    def _resolve_keys(self, reader: str, product: str, output: str) -> Collection[str]:
         if (product, output) not in self._several:
             return (output,)
         product_row = products.find(self._conn, reader)
         written = product_from_json(product_row.spec["product"]).inputs if product_row else ()
-        declared = [current_input(self._conn, needed) for needed in written]
+        declared = [resolve_input_name(self._conn, needed) for needed in written]
         wanted = {needed.wanted for needed in declared if (needed.data_product, needed.output) == (product, output)}
-        return {self._key(product, name) for name in wanted}
+        return {self._resolve_key(product, name) for name in wanted}
 
-    def _key(self, product: str, wanted: OutputName) -> str:
+    def _resolve_key(self, product: str, wanted: OutputName) -> str:
         try:
             return resolve_output(self._conn, product, str(wanted)).name
         except NotFound:  # a major that is retired, or not registered yet

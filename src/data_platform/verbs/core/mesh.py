@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _now() -> datetime:
+def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -42,7 +42,7 @@ class Mesh:
     settings: Settings
     record: Record
     keyring: Keyring
-    clock: Callable[[], datetime] = field(default=_now)
+    clock: Callable[[], datetime] = field(default=_read_clock)
     active_policies: ActivePolicies | None = field(default=None, init=False, repr=False)
     _others: dict[Environment, Mesh] = field(default_factory=dict, init=False, repr=False)
     _is_warned: bool = field(default=False, init=False, repr=False)

@@ -20,13 +20,13 @@ from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.record import schema_from_json, schema_to_json
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.verbs.core.resolve import (
-    labels,
+    find_output_row,
+    map_labels,
     output_not_found,
-    product_row,
     refuse_archived,
     resolve_output,
+    resolve_product,
     retired_error,
-    row_of,
     with_major,
 )
 
@@ -64,7 +64,7 @@ class Target:
         """The output under its key, as lineage tools are told of it."""
         return replace(self.output, name=self.name)
 
-    def renamed(self, product: str) -> Target:
+    def with_product_name(self, product: str) -> Target:
         """The target under another name of its product."""
         return replace(self, product=replace(self.product, name=product), row=replace(self.row, product=product))
 
@@ -85,7 +85,7 @@ class Target:
         """Every rule of the output: written, of the pipeline, of the schema, of the primary key."""
         return list_rules(self.output, self.contract, self.extra_rules)
 
-    def inferred_from(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
+    def with_inferred_schema(self, schema: TableSchema, inherited: Collection[str] = ()) -> Target:
         """The target under a schema that its first data shows; raises what could not be judged at register.
 
         `inherited` columns hold personal data of the products that the rows came from.
@@ -98,22 +98,23 @@ class Target:
 
 def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
-    registered = product_row(conn, product)
+    registered = resolve_product(conn, product)
     product = registered.name
     refuse_archived(conn, product)
     contract = Contract.from_json(registered.spec)
     declared = contract.product.output(output)
     rows = [with_major(row, registered) for row in outputs.of_product(conn, product)]
     row_by_output = (
-        (listed_output, row_of(rows, contract.product, listed_output)) for listed_output in contract.product.outputs
+        (listed_output, find_output_row(rows, contract.product, listed_output))
+        for listed_output in contract.product.outputs
     )
     listed = {contract.product.label(listed_output): row for listed_output, row in row_by_output if row is not None}
     row = listed.get(contract.product.label(declared)) if declared else None
     if declared is None or row is None:
-        raise _unlisted(conn, output, resolve_output(conn, product, output))
+        raise _explain_unlisted(conn, output, resolve_output(conn, product, output))
     if row.closed:
         raise retired_error(conn, row)
-    subject = labels(rows)[row.name]
+    subject = map_labels(rows)[row.name]
     if declared.type is OutputType.STREAM:
         raise Refused(
             f"{product}.{subject} is a stream, and this version publishes tables only",
@@ -128,7 +129,7 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
     return Target(contract.product, declared, registered.revision, row, schema, schemas, subject, extra_rules)
 
 
-def _unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
+def _explain_unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
     """The error for a major that stands, and that product.yaml lists no more."""
     if row.retired:
         return output_not_found(conn, row.product, output)

@@ -56,10 +56,10 @@ def is_in_use(home: Home) -> bool:
     with suppress(OSError), os.scandir(home.path / "keys") as entries:
         if any(entry.name.endswith(".key") for entry in entries):
             return True
-    return next(_table_files(home), None) is not None
+    return next(_list_table_files(home), None) is not None
 
 
-def _table_files(home: Home) -> Iterator[Path]:
+def _list_table_files(home: Home) -> Iterator[Path]:
     """Data and metadata in the home's tables; a folder that is a symlink counts as what it leads to."""
     tables = home.path / "tables"
     with suppress(OSError):
@@ -73,20 +73,20 @@ def _match(home: Home, record: Record, in_home: str | None) -> None:
         if in_home is not None and in_home == in_record:
             return
         if in_home is not None and in_record is not None:
-            raise _of_another(home, record, f"the home is marked as {in_home}, the record as {in_record}")
+            raise _explain_other_mesh(home, record, f"the home is marked as {in_home}, the record as {in_record}")
         misfit = _find_misfit(home, conn)
     if misfit is not None:
-        raise _of_another(home, record, misfit)
+        raise _explain_other_mesh(home, record, misfit)
     if record.read_only:
         return
     with record.transaction() as tx:
         agreed = mesh_id.adopt(tx, in_home or uuid4().hex, datetime.now(UTC))
     write_mesh_id(home, agreed)
     if read_mesh_id(home) != agreed:  # another process has marked it meanwhile, for another record
-        raise _of_another(home, record, f"the record is marked as {agreed}, and the home is not")
+        raise _explain_other_mesh(home, record, f"the record is marked as {agreed}, and the home is not")
 
 
-def _of_another(home: Home, record: Record, why: str) -> RecordFailed:
+def _explain_other_mesh(home: Home, record: Record, why: str) -> RecordFailed:
     what = f"the record {record.place} is not that of the home {home.path}: {why}"
     hint = f"name the right record: [record] url in {home.settings_file}; or the right home: DATA_PLATFORM_HOME"
     if record.url.startswith("sqlite:"):
@@ -105,7 +105,7 @@ def _find_misfit(home: Home, conn: Connection) -> str | None:
     ports = {(folders.get(product, product), name) for product, name, _ in outputs.numbers(conn)}
     ports |= {(folders.get(product, product), name) for product, name in leases.leased_outputs(conn)}
     strange = None
-    for path in _table_files(home):
+    for path in _list_table_files(home):
         output = path.parent.parent
         if (output.parent.name, output.name) in ports:
             return None

@@ -12,7 +12,7 @@ from data_platform.errors import Refused
 from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import complete_name
+from data_platform.verbs.core.resolve import resolve_output_name
 
 if TYPE_CHECKING:
     from data_platform.spec.product.model import Input
@@ -25,10 +25,10 @@ def follow_redirects(context: Context, request: R) -> R:
     with context.record.reading() as conn:
         renamed = redirects.all(conn)
     context.remember_redirects(renamed)
-    return _renamed(context, request, renamed) if is_dataclass(request) else request
+    return _follow_redirect(context, request, renamed) if is_dataclass(request) else request
 
 
-def _renamed(context: Context, request: R, renamed: Sequence[Redirect]) -> R:
+def _follow_redirect(context: Context, request: R, renamed: Sequence[Redirect]) -> R:
     former = {redirect.name: redirect for redirect in renamed}
     any_request: Any = request
     redirect = (
@@ -41,7 +41,7 @@ def _renamed(context: Context, request: R, renamed: Sequence[Redirect]) -> R:
     return answer
 
 
-def complete_output(context: Context, request: R) -> R:
+def resolve_only_output(context: Context, request: R) -> R:
     """The request with the name of the product's only output, where it leaves that out.
 
     Raises NotFound and BadInput where there is none, or several.
@@ -53,11 +53,11 @@ def complete_output(context: Context, request: R) -> R:
     with context.record.reading() as conn:
         if products.find(conn, any_request.product) is None:
             return request
-        answer: R = replace(any_request, output=complete_name(conn, any_request.product, output))
+        answer: R = replace(any_request, output=resolve_output_name(conn, any_request.product, output))
     return answer
 
 
-def told(redirect: Redirect) -> str:
+def describe_redirect(redirect: Redirect) -> str:
     """The redirect in words, with how to mend it."""
     return f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name"
 
@@ -72,6 +72,6 @@ def refuse_former(conn: Connection, name: str) -> None:
         )
 
 
-def current_input(conn: Connection, needed: Input) -> Input:
+def resolve_input_name(conn: Connection, needed: Input) -> Input:
     """The input by the name that its product has now."""
     return replace(needed, data_product=redirects.current(conn, needed.data_product))

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from data_platform.spec.product.model import Output, Product
 
 
-def product_row(conn: Connection, name: str) -> ProductRow:
+def resolve_product(conn: Connection, name: str) -> ProductRow:
     """The registered product, by its name or one that it had; raises NotFound."""
     row = products.find(conn, name) or products.find(conn, redirects.current(conn, name))
     if row is None:
         names = [other.name for other in products.all(conn)]
-        raise NotFound(f"no product {name} is registered", hint=_closest(name, names))
+        raise NotFound(f"no product {name} is registered", hint=_describe_closest(name, names))
     return row
 
 
@@ -47,21 +47,21 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     the newest deprecated one that can be read, then the newest at all. Raises NotFound, BadInput.
     """
     wanted = OutputName.of(reference)
-    majors = majors_of(conn, product, wanted.name)
+    majors = list_majors(conn, product, wanted.name)
     if wanted.major is not None:
         majors = [row for row in majors if row.major == wanted.major]
-    major = preferred(majors)
+    major = select_preferred(majors)
     if major is not None:
         return major
     raise retired_error(conn, majors[-1]) if majors else output_not_found(conn, product, reference)
 
 
-def complete_name(conn: Connection, product: str, reference: str) -> str:
+def resolve_output_name(conn: Connection, product: str, reference: str) -> str:
     """`name` or `name@major`, with the name of the only output where it is left out; raises NotFound, BadInput."""
     wanted = OutputName.of(reference)
     if wanted.name:
         return reference
-    rows = outputs.of_product(conn, product_row(conn, product).name)
+    rows = outputs.of_product(conn, resolve_product(conn, product).name)
     names = list(dict.fromkeys(row.base for row in rows if not row.retired))
     if not names:
         raise NotFound(f"{product} has no output")
@@ -72,16 +72,16 @@ def complete_name(conn: Connection, product: str, reference: str) -> str:
     return str(OutputName(names[0], wanted.major))
 
 
-def preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
+def select_preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
     """Where the plain name of an output leads among its majors; None where all are retired."""
-    return min((row for row in majors if not row.closed), key=_preference, default=None)
+    return min((row for row in majors if not row.closed), key=_rank_major, default=None)
 
 
-def majors_of(conn: Connection, product: str, output: str) -> list[OutputRow]:
+def list_majors(conn: Connection, product: str, output: str) -> list[OutputRow]:
     """Every major of an output, the oldest first, retired ones too; empty when there is no such output."""
     rows = outputs.majors(conn, product, output) or outputs.majors(conn, redirects.current(conn, product), output)
     if any(row.major is None for row in rows):  # a program of the last release wrote it
-        registered = product_row(conn, product)
+        registered = resolve_product(conn, product)
         rows = tuple(with_major(row, registered) for row in rows)
     return sorted(rows, key=lambda row: row.major or 0)
 
@@ -95,20 +95,20 @@ def with_major(row: OutputRow, product: ProductRow) -> OutputRow:
     return replace(row, output=row.base, major=SemVer.of(own or product.version).major)
 
 
-def row_of(rows: Iterable[OutputRow], product: Product, output: Output) -> OutputRow | None:
+def find_output_row(rows: Iterable[OutputRow], product: Product, output: Output) -> OutputRow | None:
     """The row of an output that the product lists."""
     wanted = (output.name, product.major(output))
     return next((row for row in rows if (row.base, row.major) == wanted), None)
 
 
-def labels(rows: Iterable[OutputRow]) -> dict[str, str]:
+def map_labels(rows: Iterable[OutputRow]) -> dict[str, str]:
     """How a product's outputs are told apart, by key: the name, with `@major` where there is more than one."""
     all_rows = list(rows)
     counted = Counter(row.base for row in all_rows)
-    return {row.name: label(row, several=counted[row.base] > 1) for row in all_rows}
+    return {row.name: format_label(row, several=counted[row.base] > 1) for row in all_rows}
 
 
-class Shown:
+class OutputLabels:
     """How outputs that are known by their keys are shown: a first major is a plain key, and has others beside it."""
 
     def __init__(self, conn: Connection) -> None:
@@ -120,20 +120,20 @@ class Shown:
         return key if first is None else str(OutputName(key, first))
 
 
-def label(row: OutputRow, *, several: bool) -> str:
+def format_label(row: OutputRow, *, several: bool) -> str:
     """The output's name, with `@major` where there are several."""
     return str(OutputName(row.base, row.major if several else None))
 
 
-def label_of(conn: Connection, row: OutputRow) -> str:
+def find_label(conn: Connection, row: OutputRow) -> str:
     """The same, looking how many majors the output has."""
-    return label(row, several=len(outputs.majors(conn, row.product, row.base)) > 1)
+    return format_label(row, several=len(outputs.majors(conn, row.product, row.base)) > 1)
 
 
 def retired_error(conn: Connection, row: OutputRow) -> NotFound:
     """The error for a major that is retired: since when, and what stands in its place."""
     when = f" on {row.ends_at:%Y-%m-%d}" if row.ends_at else ""
-    instead = preferred(majors_of(conn, row.product, row.base))
+    instead = select_preferred(list_majors(conn, row.product, row.base))
     hint = f"read {row.base}@{instead.major}" if instead else None
     return NotFound(f"{row.product}.{OutputName(row.base, row.major)} was retired{when}", hint=hint)
 
@@ -148,15 +148,15 @@ def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
         names = ", ".join(f"{wanted.name}@{major}" for major in sorted(major or 0 for major in same))
         hint = f"it has {names}; data version {wanted.major} is written {wanted.name}#{wanted.major}"
         return NotFound(f"{product} has no output {output}", hint=hint)
-    return NotFound(f"{product} has no output {output}", hint=_closest(output, labels(rows).values()))
+    return NotFound(f"{product} has no output {output}", hint=_describe_closest(output, map_labels(rows).values()))
 
 
-def _preference(row: OutputRow) -> tuple[bool, bool, int]:
+def _rank_major(row: OutputRow) -> tuple[bool, bool, int]:
     """What plain names mean first: what has data, is not deprecated, and is newest."""
     return row.version == 0, row.retired or row.deprecated_at is not None, -(row.major or 0)
 
 
-def _closest(name: str, candidates: Iterable[str]) -> str | None:
+def _describe_closest(name: str, candidates: Iterable[str]) -> str | None:
     names = list(candidates)
     close = nearest(name, names)
     if close:

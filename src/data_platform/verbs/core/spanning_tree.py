@@ -12,7 +12,7 @@ N = TypeVar("N")
 
 
 @dataclass
-class Unfold(Generic[K, S, N]):
+class SpanningTree(Generic[K, S, N]):
     """The tree around a place.
 
     `steps` are the ways from a place, each with the place where it ends; `build` makes a node of (step, cycle, again,
@@ -27,12 +27,12 @@ class Unfold(Generic[K, S, N]):
     distance: dict[K, int] = field(default_factory=dict)
     steps_by_place: dict[K, Sequence[tuple[S, K]]] = field(default_factory=dict)
 
-    def around(self, start: K) -> tuple[N, ...]:
+    def build_around(self, start: K) -> tuple[N, ...]:
         """The nodes one step away, with theirs, `depth` steps far."""
         self.distance = {start: 0}
         frontier = [start]
         for far in range(1, self.depth + 1):
-            ends = dict.fromkeys(end for place in frontier for _, end in self._steps(place))
+            ends = dict.fromkeys(end for place in frontier for _, end in self._find_steps(place))
             frontier = [end for end in ends if end not in self.distance]
             self.distance.update(dict.fromkeys(frontier, far))
         return self._below(start, (start,), set())
@@ -41,17 +41,17 @@ class Unfold(Generic[K, S, N]):
         if len(path) > self.depth:
             return ()
         nodes = []
-        for step, end in self._steps(place):
+        for step, end in self._find_steps(place):
             cycle = any(self.meets(end, earlier) for earlier in path)
             nearest = self.distance[end] == len(path) and end not in unfolded
             inner: tuple[N, ...] = ()
             if nearest and not cycle:
                 unfolded.add(end)
                 inner = self._below(end, (*path, end), unfolded)
-            nodes.append(self.build(step, cycle, not (nearest or cycle) and bool(self._steps(end)), inner))
+            nodes.append(self.build(step, cycle, not (nearest or cycle) and bool(self._find_steps(end)), inner))
         return tuple(nodes)
 
-    def _steps(self, place: K) -> Sequence[tuple[S, K]]:
+    def _find_steps(self, place: K) -> Sequence[tuple[S, K]]:
         if place not in self.steps_by_place:
             self.steps_by_place[place] = self.steps(place)
         return self.steps_by_place[place]

@@ -10,12 +10,12 @@ from data_platform.spec.product.duration import DURATION, parse_duration
 Moment = datetime | date | str
 
 
-def moment(value: Moment) -> datetime:
+def parse_moment(value: Moment) -> datetime:
     """A moment; a date means its first instant, and what has no zone is UTC. Raises BadInput."""
-    return _instant(value, f"as_of {value!r} is no moment", "write 2026-01-31 or 2026-01-31T09:30:00+01:00")
+    return _parse_instant(value, f"as_of {value!r} is no moment", "write 2026-01-31 or 2026-01-31T09:30:00+01:00")
 
 
-def ahead(value: Moment, now: datetime) -> datetime:
+def parse_end(value: Moment, now: datetime) -> datetime:
     """When something is to end: a moment, or a text such as `30 days`, counted from now. Raises BadInput."""
     if isinstance(value, str) and DURATION.fullmatch(value.strip()):
         try:
@@ -23,10 +23,10 @@ def ahead(value: Moment, now: datetime) -> datetime:
         except ValueError as error:
             what, hint = error.args
             raise BadInput(f"{value!r} {what}", hint=hint) from None
-    return _instant(value, f"{value!r} is no date to end at", 'write 2027-01-31, or how long from now: "30 days"')
+    return _parse_instant(value, f"{value!r} is no date to end at", 'write 2027-01-31, or how long from now: "30 days"')
 
 
-def _instant(value: Moment, wrong: str, hint: str) -> datetime:
+def _parse_instant(value: Moment, wrong: str, hint: str) -> datetime:
     try:
         instant = datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
     except (ValueError, AttributeError):

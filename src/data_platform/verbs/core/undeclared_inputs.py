@@ -17,22 +17,22 @@ Read = tuple[str, str]
 """A product and the key of one of its outputs."""
 
 
-def product_reads(origins: Iterable[Origin]) -> frozenset[Read]:
+def select_product_reads(origins: Iterable[Origin]) -> frozenset[Read]:
     """The outputs of products among what was read; sources outside the mesh are no inputs."""
     return frozenset((origin.name, origin.output or "") for origin in origins if origin.kind == "product")
 
 
-def recorded_reads(conn: Connection, product: str, besides: str | None = None) -> frozenset[Read]:
+def find_recorded_reads(conn: Connection, product: str, besides: str | None = None) -> frozenset[Read]:
     """What the newest versions of the product's outputs were made from; of all but the output `besides`."""
-    return edge_reads(edge for edge in lineage.above(conn, {(product, None)}) if edge.output != besides)
+    return collect_edge_reads(edge for edge in lineage.above(conn, {(product, None)}) if edge.output != besides)
 
 
-def edge_reads(edges: Iterable[Edge]) -> frozenset[Read]:
+def collect_edge_reads(edges: Iterable[Edge]) -> frozenset[Read]:
     """The outputs of products among the sources of these edges."""
     return frozenset((edge.source_name, edge.source_output or "") for edge in edges if edge.kind == "product")
 
 
-def undeclared_inputs(conn: Connection, product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
+def find_undeclared_inputs(conn: Connection, product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
     """Those of `reads` that the product's inputs do not name, as `product.output`, under the names of today."""
     inputs = tuple(
         replace(needed, data_product=redirects.current(conn, needed.data_product)) for needed in product.inputs
@@ -49,7 +49,7 @@ def compare_inputs(product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
     return tuple(f"{name}.{output}" for name, output in sorted(bases - declared))
 
 
-def undeclared_warnings(product: Product, names: Iterable[str]) -> Iterator[str]:
+def describe_undeclared_inputs(product: Product, names: Iterable[str]) -> Iterator[str]:
     """The same for whoever publishes, with what to write."""
     for name in names:
         source, _, output = name.partition(".")

@@ -12,8 +12,14 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.verbs.core.resolve import complete_name, label_of, majors_of, product_row, resolve_output
-from data_platform.verbs.core.timestamps import Moment, moment
+from data_platform.verbs.core.resolve import (
+    find_label,
+    list_majors,
+    resolve_output,
+    resolve_output_name,
+    resolve_product,
+)
+from data_platform.verbs.core.timestamps import Moment, parse_moment
 
 
 def find_version(
@@ -26,25 +32,25 @@ def find_version(
     """
     if version is not None and as_of is not None:
         raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")
-    product = product_row(conn, product).name
-    output = complete_name(conn, product, output)
+    product = resolve_product(conn, product).name
+    output = resolve_output_name(conn, product, output)
     if version is not None:
         row = _with_version(conn, product, output, version)
         version_row = versions.find(conn, product, row.name, version)
     elif as_of is not None:
-        row, version_row = _stood(conn, product, output, moment(as_of))
+        row, version_row = _find_version_at(conn, product, output, parse_moment(as_of))
     else:
         row = resolve_output(conn, product, output)
         version_row = versions.latest(conn, product, row.name)
     if version_row is None:
-        raise _not_found(conn, row, version, as_of)
+        raise _explain_missing_version(conn, row, version, as_of)
     return version_row
 
 
 def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:
     wanted = OutputName.of(output)
     if wanted.major is None:
-        having = [row for row in majors_of(conn, product, wanted.name) if row.version >= version]
+        having = [row for row in list_majors(conn, product, wanted.name) if row.version >= version]
         if len(having) > 1:
             choices = " or ".join(f"{wanted.name}@{row.major}" for row in having)
             majors = " and ".join(str(row.major) for row in having)
@@ -55,12 +61,12 @@ def _with_version(conn: Connection, product: str, output: str, version: int) -> 
     return resolve_output(conn, product, output)
 
 
-def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[OutputRow, VersionRow | None]:
+def _find_version_at(conn: Connection, product: str, output: str, at: datetime) -> tuple[OutputRow, VersionRow | None]:
     """The major that the name meant at a moment, with its version of then."""
     row = resolve_output(conn, product, output)
     if OutputName.of(output).major is not None:
         return row, versions.as_of(conn, product, row.name, at)
-    rows = [major for major in majors_of(conn, product, output) if not major.closed]
+    rows = [major for major in list_majors(conn, product, output) if not major.closed]
     candidates = [(row, version) for row in rows if (version := versions.as_of(conn, product, row.name, at))]
     if not candidates:
         return row, None
@@ -68,15 +74,15 @@ def _stood(conn: Connection, product: str, output: str, at: datetime) -> tuple[O
     return max(zip(deprecated, candidates, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
 
 
-def masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
+def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     """The columns to mask: what was personal data when the version was published, or is by now."""
     row = outputs.find(conn, version.product, version.output)
     schemas = [schema_from_json(stored) for stored in (version.schema, row and row.schema) if stored]
     return frozenset(name for schema in schemas for name in schema.masked) & set(schema_from_json(version.schema).names)
 
 
-def _not_found(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:
-    subject = f"{row.product}.{label_of(conn, row)}"
+def _explain_missing_version(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:
+    subject = f"{row.product}.{find_label(conn, row)}"
     if row.type == "stream":
         return NotFound(f"{subject} is a stream, and this version reads tables only")
     if row.version == 0:

@@ -16,24 +16,24 @@ from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.tables.iceberg.read import Extent, data_files
 from data_platform.tables.orphans import stage_of
-from data_platform.verbs.core.column_encryption import find_missing_keys, key_ids
+from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
 from data_platform.verbs.core.context import Context
 
 
-def version_source(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
+def open_version(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
     """The version's files; without `clear` no key is fetched, and its sealed columns cannot be read.
 
     A key that was dropped is left out: erasing one column leaves the others readable.
     """
     schema = schema_from_json(version.schema)
     folder = context.folder(version.product)
-    columns = key_ids(folder, version.output, schema)
+    columns = map_key_ids(folder, version.output, schema)
     keys = {}
     if columns and clear:
-        keys = _kept(context, [footer_key_id(folder, version.output), *columns.values()])
+        keys = _fetch_available_keys(context, [footer_key_id(folder, version.output), *columns.values()])
     extent = Extent(version.stage_id, version.files, version.rows)
     files = data_files(context.place(version.product, version.output), version.manifest_list, extent)
-    digests = _digests(context, files)
+    digests = _read_digests(context, files)
     # without a digest it was written by a program that told wrong bounds of NaN and zero
     exact = len(digests) == len(files)
     return ParquetSource(
@@ -49,7 +49,7 @@ def version_source(context: Context, version: VersionRow, *, clear: bool = True)
     )
 
 
-def _digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
+def _read_digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
     with context.record.reading() as conn:
         rows = of_stages(conn, {stage for file in files if (stage := stage_of(Path(file)))})
@@ -58,7 +58,7 @@ def _digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...
     return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))
 
 
-def _kept(context: Context, ids: Iterable[str]) -> dict[str, bytes]:
+def _fetch_available_keys(context: Context, ids: Iterable[str]) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
     for key_id in ids:
         with suppress(NotFound):

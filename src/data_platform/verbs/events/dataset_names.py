@@ -12,40 +12,40 @@ from data_platform.settings.sources import SUFFIXES, FilesSource, PostgresSource
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.environments import elsewhere
+from data_platform.verbs.core.environments import resolve_origin
 
 
-def table_dataset(context: Context, product: str, output: str) -> Name:
+def name_table(context: Context, product: str, output: str) -> Name:
     """A table of the mesh, by the folder it lies in."""
     return name_file(str(context.place(product, output).location))
 
 
-def port_of(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
+def build_port(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
     """An output as events tell it; a stream has its topic for a name."""
     if output.type is OutputType.STREAM:
         return Port(product, output, schema, name_stream(product.topic(output)))
-    return Port(product, output, schema, table_dataset(context, product.name, output.name), context.tables.as_uri())
+    return Port(product, output, schema, name_table(context, product.name, output.name), context.tables.as_uri())
 
 
-def origin_dataset(context: Context, origin: Origin) -> Name:
+def name_origin(context: Context, origin: Origin) -> Name:
     """What a frame was read from: a table of the mesh, or one of a declared source, by where that lies.
 
     A source that cannot be placed (its settings are gone, a variable is not set) keeps its logical name: where data
     came from must not stop a publish.
     """
     if origin.kind == "product":
-        return table_dataset(context, origin.name, origin.output)
-    if resolved := elsewhere(context, origin):
-        return table_dataset(resolved[0], resolved[1].name, origin.output)
+        return name_table(context, origin.name, origin.output)
+    if resolved := resolve_origin(context, origin):
+        return name_table(resolved[0], resolved[1].name, origin.output)
     source = context.settings.sources.get(origin.name)
     try:
-        placed = _placed(source, origin.output) if source is not None else None
+        placed = _name_source_table(source, origin.output) if source is not None else None
     except (BadInput, ValueError, OSError):
         placed = None
     return placed or name_output(origin.name, origin.output)
 
 
-def _placed(source: FilesSource | PostgresSource, table: str) -> Name | None:
+def _name_source_table(source: FilesSource | PostgresSource, table: str) -> Name | None:
     if isinstance(source, FilesSource):
         root = source.root()
         file = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)

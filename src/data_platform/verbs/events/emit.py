@@ -30,7 +30,7 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import resolve_output
-from data_platform.verbs.events.dataset_names import origin_dataset, port_of, table_dataset
+from data_platform.verbs.events.dataset_names import build_port, name_origin, name_table
 
 OPENLINEAGE = "openlineage"
 """The destination of messages that go to the receiver of `[openlineage]`."""
@@ -47,65 +47,73 @@ class PublishRun:
     id: UUID = field(default_factory=uuid4)
 
 
-def registered(context: Context, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
+def emit_registration(context: Context, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
     """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
     product = contract.product
     keys = outputs.later_majors(tx, product.name)
     ports = [
-        port_of(context, product, _keyed(product, output, keys), contract.schemas.get(product.label(output)))
+        build_port(context, product, _with_key(product, output, keys), contract.schemas.get(product.label(output)))
         for output in product.outputs
     ]
-    inputs = [_input(context, tx, needed) for needed in product.inputs]
+    inputs = [_name_input(context, tx, needed) for needed in product.inputs]
     body = openlineage.build_registration_events(ports, inputs, context.clock(), altered)
     wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
-    _tell(context, tx, product.name, "registered", body, _key(product.domain, product.name) if wanted else None)
+    _emit_event(
+        context, tx, product.name, "registered", body, _build_key(product.domain, product.name) if wanted else None
+    )
 
 
-def renamed(context: Context, tx: Connection, contract: Contract, formerly: str) -> None:
+def emit_renaming(context: Context, tx: Connection, contract: Contract, formerly: str) -> None:
     """Tells a product's new name, as a contract of that name whose datasets were renamed.
 
     The event under the old name makes whoever keeps up with the record look that name up, and find it gone.
     """
     product = contract.product
-    ports = [port_of(context, product, output, None) for output in product.outputs]
+    ports = [build_port(context, product, output, None) for output in product.outputs]
     body = openlineage.build_rename_events(ports, formerly, context.clock())
     events.add(tx, Event(0, 0, formerly, "renamed", context.clock(), context.principal.name, None))
     wanted = context.settings.openlineage is not None and context.settings.openlineage.contracts
-    _tell(context, tx, product.name, "renamed", body, _key(product.domain, product.name) if wanted else None)
-    registered(context, tx, contract)
+    _emit_event(
+        context, tx, product.name, "renamed", body, _build_key(product.domain, product.name) if wanted else None
+    )
+    emit_registration(context, tx, contract)
 
 
-def published(
+def emit_publish(
     context: Context, tx: Connection, target: Target, run: PublishRun, written: Written, verdict: Verdict
 ) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
-    port = port_of(context, target.product, target.port, target.contract)
+    port = build_port(context, target.product, target.port, target.contract)
     body = openlineage.build_publish_events(
-        port, _run(context, run), _made(context, tx, run), written, _findings(verdict)
+        port, _build_run(context, run), _describe_inputs(context, tx, run), written, _convert_findings(verdict)
     )
-    _tell(context, tx, target.product.name, "published", body, _key(target.product.domain, target.product.name))
+    _emit_event(
+        context, tx, target.product.name, "published", body, _build_key(target.product.domain, target.product.name)
+    )
 
 
-def refused(context: Context, tx: Connection, target: Target, publish_run: PublishRun, refusal: Refused) -> None:
+def emit_refusal(context: Context, tx: Connection, target: Target, publish_run: PublishRun, refusal: Refused) -> None:
     """Tells a publish that was refused, and the judgement when it was rules that did."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
-    port = port_of(context, target.product, target.port, target.schema)
-    run, made = _run(context, publish_run), _made(context, tx, publish_run)
-    body = openlineage.build_refusal_events(port, run, made, _reason(refusal), _findings(verdict))
-    _tell(context, tx, target.product.name, "refused", body, _key(target.product.domain, target.product.name))
+    port = build_port(context, target.product, target.port, target.schema)
+    run, made = _build_run(context, publish_run), _describe_inputs(context, tx, publish_run)
+    body = openlineage.build_refusal_events(port, run, made, _describe_refusal(refusal), _convert_findings(verdict))
+    _emit_event(
+        context, tx, target.product.name, "refused", body, _build_key(target.product.domain, target.product.name)
+    )
 
 
-def consumed(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
+def emit_read(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
     """Tells that somebody opened a version; who it was stays in the mesh."""
     now = context.clock()
     reader = name_job(products.domain_of(tx, product), product, output, openlineage.CONSUME)
-    used = Used(table_dataset(context, product, output), version)
+    used = Used(name_table(context, product, output), version)
     body = openlineage.build_consume_events(reader, JobRun(uuid4(), now, now), used)
     wanted = context.settings.openlineage is not None and context.settings.openlineage.reads
-    _tell(context, tx, product, "consumed", body, reader if wanted else None)
+    _emit_event(context, tx, product, "consumed", body, reader if wanted else None)
 
 
-def _tell(context: Context, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
+def _emit_event(context: Context, tx: Connection, product: str, kind: str, body: list[Json], key: Name | None) -> None:
     """Messages of one key leave in order: those of a product, and beside them each of its readers' jobs."""
     now = context.clock()
     event = events.add(tx, Event(0, 0, product, kind, now, context.principal.name, body))
@@ -113,15 +121,15 @@ def _tell(context: Context, tx: Connection, product: str, kind: str, body: list[
         outbox.add(tx, event, str(key), (OPENLINEAGE,), now)
 
 
-def _key(domain: str, product: str) -> Name:
+def _build_key(domain: str, product: str) -> Name:
     return Name(domain, product)
 
 
-def _run(context: Context, publish_run: PublishRun) -> JobRun:
+def _build_run(context: Context, publish_run: PublishRun) -> JobRun:
     return JobRun(publish_run.id, publish_run.at, context.clock())
 
 
-def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
+def _describe_use(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
     row = None
     if origin.kind == "product" and origin.version is not None:
         row = versions.find(tx, origin.name, origin.output, origin.version)
@@ -129,23 +137,26 @@ def _used(context: Context, tx: Connection, origin: Origin, name: Name) -> Used:
     return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
 
 
-def _made(context: Context, tx: Connection, run: PublishRun) -> Made:
-    names = {origin: origin_dataset(context, origin) for origin in run.reads}
-    inputs = [_used(context, tx, origin, name) for origin, name in sorted(names.items(), key=lambda item: str(item[0]))]
+def _describe_inputs(context: Context, tx: Connection, run: PublishRun) -> Made:
+    names = {origin: name_origin(context, origin) for origin in run.reads}
+    inputs = [
+        _describe_use(context, tx, origin, name)
+        for origin, name in sorted(names.items(), key=lambda item: str(item[0]))
+    ]
 
-    def named(use: ColumnUse[Origin]) -> ColumnUse[Name]:
-        table = names.get(use.table) or origin_dataset(context, use.table)
+    def convert_use(use: ColumnUse[Origin]) -> ColumnUse[Name]:
+        table = names.get(use.table) or name_origin(context, use.table)
         return ColumnUse(table, use.column, use.type, use.subtype, use.masking)
 
-    return Made(inputs, run.columns.map_uses(named) if run.columns.fields else None, run.sql)
+    return Made(inputs, run.columns.map_uses(convert_use) if run.columns.fields else None, run.sql)
 
 
-def _findings(verdict: Verdict) -> list[RuleFinding]:
+def _convert_findings(verdict: Verdict) -> list[RuleFinding]:
     """What rules found; rows and the texts of errors stay in the mesh, they may hold values."""
     return [RuleFinding(result.rule, result.passed, result.value) for result in verdict.results]
 
 
-def _reason(refusal: Refused) -> str:
+def _describe_refusal(refusal: Refused) -> str:
     """The refusal in a line that tells no value of the data."""
     if isinstance(refusal, SchemaMismatch):
         columns = ", ".join(f"{mismatch.column} ({mismatch.kind})" for mismatch in refusal.mismatches)
@@ -153,15 +164,15 @@ def _reason(refusal: Refused) -> str:
     return refusal.summary
 
 
-def _keyed(product: Product, output: Output, keys: Mapping[tuple[str, str, int], str]) -> Output:
+def _with_key(product: Product, output: Output, keys: Mapping[tuple[str, str, int], str]) -> Output:
     key = keys.get((product.name, output.name, product.major(output)))
     return replace(output, name=key) if key else output
 
 
-def _input(context: Context, tx: Connection, needed: Input) -> Name:
+def _name_input(context: Context, tx: Connection, needed: Input) -> Name:
     """A declared input, which need not be registered yet."""
     try:
         row = resolve_output(tx, needed.data_product, str(needed.wanted))
     except NotFound:
-        return table_dataset(context, needed.data_product, needed.output)
-    return name_stream(row.topic) if row.topic else table_dataset(context, row.product, row.name)
+        return name_table(context, needed.data_product, needed.output)
+    return name_stream(row.topic) if row.topic else name_table(context, row.product, row.name)

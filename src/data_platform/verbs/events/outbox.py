@@ -92,7 +92,7 @@ def show_outbox(context: Context, request: Outbox) -> list[OutboxInfo]:
         ]
 
 
-def try_again(context: Context, request: TryAgain) -> int:
+def retry_outbox(context: Context, request: TryAgain) -> int:
     """After the receiver was mended."""
     with context.record.transaction() as tx:
         again = outbox.try_again(tx, context.clock())
@@ -105,7 +105,7 @@ def deliver(context: Context, request: Deliver) -> Delivered:
     outcomes = [
         outcome
         for destination, send in request.senders.items()
-        for outcome in _round(context, destination, send, request.most)
+        for outcome in _deliver_to(context, destination, send, request.most)
     ]
     tally = Counter(outcome.kind for outcome in outcomes)
     cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
@@ -118,31 +118,31 @@ def deliver(context: Context, request: Deliver) -> Delivered:
     return Delivered(tally["sent"], tally["failed"], tally["refused"], waiting, cause, next_try)
 
 
-def _round(context: Context, destination: str, send: Sender, most: int) -> list[_Outcome]:
+def _deliver_to(context: Context, destination: str, send: Sender, most: int) -> list[_Outcome]:
     outcomes: list[_Outcome] = []
-    while (patience := _PATIENCE - _failures(outcomes)) > 0 and len(outcomes) < most:
+    while (patience := _PATIENCE - _count_last_failures(outcomes)) > 0 and len(outcomes) < most:
         now = context.clock()
         with context.record.transaction() as tx:
             messages = outbox.claim(tx, destination, now, now + CLAIM, min(_BATCH, most - len(outcomes)))
         if not messages:
             break
-        outcomes += _each(context, messages, send, now + CLAIM / 2, patience)
+        outcomes += _send_messages(context, messages, send, now + CLAIM / 2, patience)
     return outcomes
 
 
-def _failures(outcomes: Sequence[_Outcome]) -> int:
+def _count_last_failures(outcomes: Sequence[_Outcome]) -> int:
     """How many at the end failed in a row."""
     return sum(1 for _ in takewhile(lambda outcome: outcome.kind == "failed", reversed(outcomes)))
 
 
-def _each(
+def _send_messages(
     context: Context, messages: Sequence[Message], send: Sender, until: datetime, patience: int
 ) -> list[_Outcome]:
     """Tries one message after the other while the claim surely holds, and gives up the claim on the rest."""
     outcomes: list[_Outcome] = []
     try:
         for message in messages:
-            if context.clock() > until or _failures(outcomes) >= patience:
+            if context.clock() > until or _count_last_failures(outcomes) >= patience:
                 break
             outcomes.append(_send(context, message, send))
     finally:
@@ -163,7 +163,7 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
             except NotAccepted as refusal:
                 refusals.append(refusal.message)
     except NotDelivered as error:
-        due = context.clock() + _wait(message.attempts, error.retry_after)
+        due = context.clock() + _calculate_wait(message.attempts, error.retry_after)
         with context.record.transaction() as tx:
             outbox.failed(tx, message.id, due, error.message)
         return _Outcome("failed", error.message)
@@ -176,7 +176,7 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
         return _Outcome("refused", cause)
 
 
-def _wait(attempts: int, requested: timedelta | None) -> timedelta:
+def _calculate_wait(attempts: int, requested: timedelta | None) -> timedelta:
     """Twice as long after each try, a quarter of an hour at most, and at least what the destination asked for.
 
     Up to half of it is left to chance, so that many senders do not come back all at once.

@@ -15,13 +15,13 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Incident
 from data_platform.record.operations.usage import Reader
 from data_platform.verbs.core.input_resolution import InputResolver
-from data_platform.verbs.core.resolve import Shown
+from data_platform.verbs.core.resolve import OutputLabels
 from data_platform.verbs.results import AffectedProduct, IncidentInfo
 from data_platform.verbs.results.incidents import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class BlastRadius:
     """Who notices when an output goes wrong: products downstream with their distance, and who read it recently."""
 
     products: Mapping[str, int]
@@ -33,7 +33,7 @@ class Reach:
         return assess_severity(len(self.products), len(self.readers))
 
 
-def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
+def find_blast_radius(conn: Connection, product: str, output: str, now: datetime) -> BlastRadius:
     """Who would notice; the product's owner is no reader of their own."""
     owner = impact.responsible(conn, [product]).get(product)
     readers = usage.readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
@@ -46,10 +46,10 @@ def reach(conn: Connection, product: str, output: str, now: datetime) -> Reach:
         for distances in reached
         for name in distances
     }
-    return Reach(nearest, others)
+    return BlastRadius(nearest, others)
 
 
-def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
+def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[AffectedProduct, ...]:
     """The products reached, the nearest first."""
     owners = impact.responsible(conn, reached.products)
     nearest = sorted(reached.products.items(), key=lambda item: (item[1], item[0]))
@@ -60,7 +60,7 @@ def affected(conn: Connection, reached: Reach) -> tuple[AffectedProduct, ...]:
     )
 
 
-def incident_info(row: Incident, labels: Shown) -> IncidentInfo:
+def build_incident_info(row: Incident, labels: OutputLabels) -> IncidentInfo:
     """The incident as verbs tell it."""
     facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
     return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})

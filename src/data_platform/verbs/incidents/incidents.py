@@ -15,8 +15,8 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown, product_row
-from data_platform.verbs.incidents.blast_radius import affected, incident_info, reach
+from data_platform.verbs.core.resolve import OutputLabels, resolve_product
+from data_platform.verbs.incidents.blast_radius import build_incident_info, find_blast_radius, list_affected_products
 from data_platform.verbs.results import AffectedReader, IncidentDetail, IncidentEvent, IncidentInfo
 
 LONGEST_TEXT = 10_000
@@ -70,21 +70,21 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
     least = None if request.severity is None else SEVERITIES[SEVERITIES.index(request.severity) :]
     with context.record.reading() as conn:
         if request.product is not None:
-            product_row(conn, request.product)
+            resolve_product(conn, request.product)
         rows = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
-        labels = Shown(conn)
-    return [incident_info(row, labels) for row in rows]
+        labels = OutputLabels(conn)
+    return [build_incident_info(row, labels) for row in rows]
 
 
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident and whom it reaches as things are now; raises NotFound."""
     with context.record.reading() as conn:
-        row = _permitted(context, conn, Action.READ, request.id)
+        row = _find_permitted(context, conn, Action.READ, request.id)
         timeline = incidents.timeline(conn, row.id)
-        reached = reach(conn, row.product, row.output, context.clock())
-        below, labels = affected(conn, reached), Shown(conn)
+        reached = find_blast_radius(conn, row.product, row.output, context.clock())
+        below, labels = list_affected_products(conn, reached), OutputLabels(conn)
     return IncidentDetail(
-        incident_info(row, labels),
+        build_incident_info(row, labels),
         tuple(IncidentEvent(entry.at, entry.by, entry.kind, entry.text) for entry in timeline),
         below,
         tuple(AffectedReader(reader.principal, reader.reads, reader.last_at) for reader in reached.readers),
@@ -96,73 +96,75 @@ def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> Inci
 
     When somebody acknowledged it before, that stays as it is, and words of now become a comment.
     """
-    words = _words(request.comment)
+    words = _strip_comment(request.comment)
 
-    def change(tx: Connection, row: Incident) -> str | None:
+    def acknowledge(tx: Connection, row: Incident) -> str | None:
         if incidents.acknowledge(tx, row.id, context.clock(), context.principal.name, words):
             return "acknowledged"
-        if _found(tx, row.id).resolved_at is not None:
-            raise _over(tx, row.id)
+        if _find_incident(tx, row.id).resolved_at is not None:
+            raise _already_resolved_error(tx, row.id)
         if words is None:
             return None
         incidents.comment(tx, row.id, context.clock(), context.principal.name, words)
         return "commented"
 
-    return _changed(context, request.id, change)
+    return _apply_change(context, request.id, acknowledge)
 
 
 def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo:
     """The incident; raises NotFound, and BadInput for no words."""
-    text = _words(request.text)
+    text = _strip_comment(request.text)
     if text is None:
         raise BadInput("the comment is empty")
 
-    def change(tx: Connection, row: Incident) -> str:
+    def add_comment(tx: Connection, row: Incident) -> str:
         incidents.comment(tx, row.id, context.clock(), context.principal.name, text)
         return "commented"
 
-    return _changed(context, request.id, change)
+    return _apply_change(context, request.id, add_comment)
 
 
 def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo:
     """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
 
-    def change(tx: Connection, row: Incident) -> str:
-        if not incidents.resolve_these(tx, [row.id], context.clock(), context.principal.name, _words(request.comment)):
-            raise _over(tx, row.id)
+    def resolve(tx: Connection, row: Incident) -> str:
+        if not incidents.resolve_these(
+            tx, [row.id], context.clock(), context.principal.name, _strip_comment(request.comment)
+        ):
+            raise _already_resolved_error(tx, row.id)
         return "resolved"
 
-    return _changed(context, request.id, change)
+    return _apply_change(context, request.id, resolve)
 
 
-def _changed(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
+def _apply_change(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
     """Makes the change, which answers what it did, None when nothing."""
     with context.record.transaction() as tx:
-        row = _permitted(context, tx, Action.RESPOND, id)
+        row = _find_permitted(context, tx, Action.RESPOND, id)
         if did := change(tx, row):
-            audit_entries.touched(context, tx, row, did)
-        return incident_info(_found(tx, id), Shown(tx))
+            audit_entries.record_incident_act(context, tx, row, did)
+        return build_incident_info(_find_incident(tx, id), OutputLabels(tx))
 
 
-def _permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:
-    row = _found(conn, id)
+def _find_permitted(context: Context, conn: Connection, action: Action, id: int) -> Incident:
+    row = _find_incident(conn, id)
     authorize(context, action, Resource.of(row.product))
     return row
 
 
-def _found(conn: Connection, id: int) -> Incident:
+def _find_incident(conn: Connection, id: int) -> Incident:
     row = incidents.find(conn, id) if 0 < id < 2**63 else None
     if row is None:
         raise NotFound(f"there is no incident {id}", hint="data-platform incidents lists them")
     return row
 
 
-def _over(conn: Connection, id: int) -> Refused:
-    by = _found(conn, id).resolved_by or "a publish"
+def _already_resolved_error(conn: Connection, id: int) -> Refused:
+    by = _find_incident(conn, id).resolved_by or "a publish"
     return Refused(f"incident {id} is resolved, by {by}", hint=f"data-platform incidents show {id}")
 
 
-def _words(text: str | None) -> str | None:
+def _strip_comment(text: str | None) -> str | None:
     """The text without blanks around it; None when nothing is left. Raises BadInput for a novel."""
     stripped = (text or "").strip()
     if len(stripped) > LONGEST_TEXT:

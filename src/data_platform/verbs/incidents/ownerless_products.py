@@ -8,7 +8,7 @@ from data_platform.record.catalog import departures, products
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.policies.violations import Settled
+from data_platform.verbs.policies.violations import IncidentChanges
 from data_platform.verbs.results.incidents import WHOLE
 
 OWNER_GONE = "owner gone"
@@ -16,23 +16,23 @@ _SEVERITY = "high"
 """Whoever reads it: nobody answers for what they read."""
 
 
-def settle(context: Context, tx: Connection) -> Settled:
+def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     """Makes the open incidents of orphans those of the products whose owners are gone now."""
     gone = [departure.principal for departure in departures.all(tx)]
     open_incidents = incidents.history(tx, open_only=True, output=WHOLE)
     open_ids = {incident.product: incident.id for incident in open_incidents if incident.cause == OWNER_GONE}
     orphans = products.owned_by(tx, gone)
     strokes = [
-        IncidentCause(name, WHOLE, OWNER_GONE, _summary(name, owner), _SEVERITY)
+        IncidentCause(name, WHOLE, OWNER_GONE, _describe_cause(name, owner), _SEVERITY)
         for name, owner in orphans.items()
         if name not in open_ids
     ]
     over = [id for product, id in open_ids.items() if product not in orphans]
-    now, by, done = context.clock(), context.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, IncidentChanges()
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
     done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done
 
 
-def _summary(product: str, owner: str) -> str:
+def _describe_cause(product: str, owner: str) -> str:
     return f"{owner}, who owns it, is gone: data-platform transfer {product} --to OWNER"

@@ -20,7 +20,7 @@ from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.incidents.blast_radius import reach
+from data_platform.verbs.incidents.blast_radius import find_blast_radius
 
 PUBLISH_REFUSED = "publish refused"
 CONTRACT_REFUSED = "contract refused"
@@ -30,29 +30,29 @@ RULE_IN_ERROR = "rule in error: "
 PAST_ITS_END = "past its end date"
 
 
-def refused(context: Context, tx: Connection, target: Target, refusal: Refused) -> None:
+def open_refusal_incidents(context: Context, tx: Connection, target: Target, refusal: Refused) -> None:
     """Opens the incident of a refused publish, or counts it up, and one for each rule in error."""
     product, output = target.product.name, target.name
     causes = {PUBLISH_REFUSED: refusal.summary}
     if isinstance(refusal, DataQualityError):
-        causes |= _in_error(refusal.verdict)
+        causes |= _collect_rule_errors(refusal.verdict)
     _open_incidents(context, tx, product, output, causes)
 
 
-def contract_refused(context: Context, product: str, output: str, refusal: Refused) -> None:
+def open_contract_incident(context: Context, product: str, output: str, refusal: Refused) -> None:
     """Opens the incident of a publish whose changed product.yaml could not be registered, or counts it up."""
     with context.record.transaction() as tx:
         if products.find(tx, product) is not None:
             _open_incidents(context, tx, product, output, {CONTRACT_REFUSED: refusal.summary})
-        audit_entries.contract_refused(context, tx, product, refusal)
+        audit_entries.record_contract_refusal(context, tx, product, refusal)
 
 
-def published(
+def update_after_publish(
     context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]
 ) -> None:
     """Ends what a good publish ends, and opens an incident for each rule that gave no verdict on it."""
     product, output, now = target.product.name, target.name, context.clock()
-    in_error = _in_error(verdict)
+    in_error = _collect_rule_errors(verdict)
     _open_incidents(context, tx, product, output, in_error)
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
@@ -65,7 +65,7 @@ def published(
         incidents.resolve(tx, product, output, ending, now, context.principal.name, "a good publish")
 
 
-def _in_error(verdict: Verdict) -> dict[str, str]:
+def _collect_rule_errors(verdict: Verdict) -> dict[str, str]:
     return {RULE_IN_ERROR + result.rule.name: result.error for result in verdict.results if result.error is not None}
 
 
@@ -73,6 +73,6 @@ def _open_incidents(context: Context, tx: Connection, product: str, output: str,
     if not causes:
         return
     now, by = context.clock(), context.principal.name
-    severity = reach(tx, product, output, now).severity
+    severity = find_blast_radius(tx, product, output, now).severity
     for cause, summary in causes.items():
         incidents.record_occurrence(tx, IncidentCause(product, output, cause, summary, severity), now, by)

@@ -15,7 +15,7 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row, with_major
+from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.events import emit
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.lifecycle.deprecate import DAYS, readers_of, subject_of
@@ -41,7 +41,7 @@ class RetireProduct(Request[ProductState]):
 def archive(context: Context, request: Archive) -> ProductState:
     """The product as it then stands; said again it changes nothing. Raises NotFound."""
     with context.record.transaction() as tx:
-        row = product_row(tx, request.product)
+        row = resolve_product(tx, request.product)
         since = products.archived_at(tx, row.name)
         if (since is None) is not request.undo:
             since = None if request.undo else context.clock()
@@ -59,7 +59,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()
     with context.record.transaction() as tx:
-        row = product_row(tx, request.product)
+        row = resolve_product(tx, request.product)
         if row.status == Status.RETIRED:
             raise Refused(f"{row.name} is retired already")
         rows = [output_row for output_row in outputs.lock_all(tx, row.name) if not output_row.retired]
@@ -95,8 +95,8 @@ def _retired(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
     offer = transfers.find(tx, row.name)
     if offer is not None:
         transfers.close(tx, row.name, offer.to_owner)
-    emit.registered(context, tx, Contract.from_json(spec))
-    audit_entries.registered(context, tx, after, changes)
+    emit.emit_registration(context, tx, Contract.from_json(spec))
+    audit_entries.record_registration(context, tx, after, changes)
     audit_entries.record(context, tx, Act.RETIRE, row.name)
-    ownerless_products.settle(context, tx)
+    ownerless_products.update_incidents(context, tx)
     return after

@@ -16,10 +16,10 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.input_resolution import declaring
+from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import majors_of, output_not_found, product_row, resolve_output, with_major
-from data_platform.verbs.core.timestamps import Moment, ahead
+from data_platform.verbs.core.resolve import list_majors, output_not_found, resolve_output, resolve_product, with_major
+from data_platform.verbs.core.timestamps import Moment, parse_end
 from data_platform.verbs.results import MajorInfo, MajorReader
 
 DAYS = 30
@@ -62,7 +62,7 @@ def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[Majo
     """Every major as it then stands; raises NotFound, BadInput, and Refused where none is left."""
     ends_at = _future(context, request.until)
     with context.record.transaction() as tx:
-        product = product_row(tx, request.product)
+        product = resolve_product(tx, request.product)
         rows = [
             with_major(output_row, product)
             for output_row in outputs.lock_all(tx, product.name)
@@ -82,7 +82,7 @@ def _deprecated(context: Context, tx: Connection, row: OutputRow, ends_at: datet
 
 
 def _future(context: Context, until: Moment) -> datetime:
-    ends_at = ahead(until, context.clock())
+    ends_at = parse_end(until, context.clock())
     if ends_at <= context.clock():
         raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
     return ends_at
@@ -116,21 +116,21 @@ def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS
 
     Who moved read a newer major, and not this one since. Who reads both by turns has not.
     """
-    owner, since = product_row(conn, row.product).owner, now - timedelta(days=days)
+    owner, since = resolve_product(conn, row.product).owner, now - timedelta(days=days)
     began = _began_newer(conn, row, since)
     people = [
         MajorReader(reader.principal, reader.last_at)
         for reader in usage.readers(conn, since, row.product, row.name)
         if reader.principal != owner and not reader.last_at < began.get(reader.principal, since)
     ]
-    declaring_it = {product.name: None for product, _ in declaring(conn, row)}
+    declaring_it = {product.name: None for product, _ in find_declaring_products(conn, row)}
     return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
 
 
 def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str, datetime]:
     """When each reader first read a newer major of the same output, that still stands, since then."""
     began: dict[str, datetime] = {}
-    for newer in majors_of(conn, row.product, row.base):
+    for newer in list_majors(conn, row.product, row.base):
         if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
             continue
         for reader in usage.readers(conn, since, row.product, newer.name, succeeded=True):
@@ -140,9 +140,9 @@ def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str,
 
 def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     """The major that is named; a plain name is enough where there is one alone."""
-    product_row(conn, product)
+    resolve_product(conn, product)
     wanted = OutputName.of(reference)
-    majors = [row for row in majors_of(conn, product, wanted.name) if not row.retired]
+    majors = [row for row in list_majors(conn, product, wanted.name) if not row.retired]
     if wanted.major is None and len(majors) > 1:
         choices = " or ".join(f"{wanted.name}@{row.major}" for row in majors)
         raise BadInput(f"{product}.{wanted.name} has {len(majors)} majors", hint=f"name one: {choices}")

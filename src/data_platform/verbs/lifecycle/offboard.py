@@ -46,7 +46,7 @@ def offboard(context: Context, request: Offboard) -> DepartureInfo:
         if changed:
             did = "back" if request.back else "gone"
             audit_entries.record(context, tx, Act.OFFBOARD, f"principal:{name}", did=did, products=len(owned))
-            ownerless_products.settle(context, tx)
+            ownerless_products.update_incidents(context, tx)
     return DepartureInfo(name, row.at, row.by, request.back, owned)
 
 

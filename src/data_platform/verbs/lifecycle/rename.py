@@ -16,7 +16,7 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events import emit
 from data_platform.verbs.lifecycle.transfer import acts_for
 from data_platform.verbs.policies import violations
@@ -43,7 +43,7 @@ def rename(context: Context, request: Rename) -> Renamed:
     try:
         with context.record.transaction() as tx:
             refile_history.alone(tx)
-            row = product_row(tx, request.product)
+            row = resolve_product(tx, request.product)
             _require_owner(context, tx, row)
             _require_free(tx, row, request.to)
             after = _renamed(context, tx, row, request.to)
@@ -81,8 +81,8 @@ def _renamed(context: Context, tx: Connection, row: ProductRow, name: str) -> Pr
     changes = (f"renamed from {row.name} to {name}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="rename it again")
-    emit.renamed(context, tx, Contract.from_json(spec), row.name)
+    emit.emit_renaming(context, tx, Contract.from_json(spec), row.name)
     audit_entries.record(context, tx, Act.RENAME, name, formerly=row.name)
-    audit_entries.registered(context, tx, after, changes)
-    violations.settle_again(context, tx, name)
+    audit_entries.record_registration(context, tx, after, changes)
+    violations.evaluate_product(context, tx, name)
     return after

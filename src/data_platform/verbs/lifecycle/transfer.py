@@ -19,7 +19,7 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events import emit
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.policies import violations
@@ -57,7 +57,7 @@ def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
     """The offer; raises NotFound, BadInput, Refused for a new owner who is gone, AccessDenied for whose it is not."""
     to, now, who = request.to_owner.strip(), context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = product_row(tx, request.product)
+        row = resolve_product(tx, request.product)
         if not to or to == row.owner:
             raise BadInput(f"{row.name} belongs to {row.owner}", hint="name another owner")
         if len(to) > OWNER_LENGTH or not to.isprintable():
@@ -88,8 +88,8 @@ def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
         transfers.close(tx, row.name, offer.to_owner)
         audit_entries.record(context, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
         _hand_over(context, tx, row, offer.to_owner)
-        ownerless_products.settle(context, tx)
-        violations.settle_again(context, tx, row.name)
+        ownerless_products.update_incidents(context, tx)
+        violations.evaluate_product(context, tx, row.name)
     return _info(row, offer, "accepted")
 
 
@@ -108,7 +108,7 @@ def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferIn
 def list_transfers(context: Context, request: ListTransfers) -> list[TransferInfo]:
     """By product."""
     with context.record.reading() as conn:
-        return [_info(product_row(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
+        return [_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
 
 
 def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
@@ -119,12 +119,12 @@ def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) ->
     changes = (f"owner changed from {row.owner} to {owner}",)
     if not products.replace(tx, after, row.revision, changes):
         raise ContractMoved(f"{row.name} was registered again just now", hint="accept it again")
-    emit.registered(context, tx, Contract.from_json(spec))
-    audit_entries.registered(context, tx, after, changes)
+    emit.emit_registration(context, tx, Contract.from_json(spec))
+    audit_entries.record_registration(context, tx, after, changes)
 
 
 def _offered(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
-    row = product_row(conn, product)
+    row = resolve_product(conn, product)
     offer = transfers.find(conn, product)
     if offer is None:
         raise NotFound(f"{product} is offered to nobody", hint=f"data-platform transfer {product} --to OWNER")

@@ -17,8 +17,8 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.text.names import nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
-from data_platform.verbs.core.spanning_tree import Unfold
+from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
+from data_platform.verbs.core.spanning_tree import SpanningTree
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.lineage.lineage import Direction, check_depth
 
@@ -70,7 +70,7 @@ def column_graph(
 ) -> ColumnGraph:
     """The graph around a column, by its product, output and name."""
     start = _Place("product", *place)
-    labels = Shown(conn)
+    labels = OutputLabels(conn)
     above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
     below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
     product, output, column = place
@@ -79,7 +79,7 @@ def column_graph(
 
 def check_column(conn: Connection, product: str, output: str, column: str) -> str:
     """The key of the output's major; raises NotFound, with the nearest name, for what its contract does not have."""
-    product_row(conn, product)
+    resolve_product(conn, product)
     row = resolve_output(conn, product, output)
     names = schema_from_json(row.schema).names if row.schema is not None else ()
     if column not in names:
@@ -89,24 +89,26 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     return row.name
 
 
-def _around(conn: Connection, labels: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[ColumnNode, ...]:
+def _around(
+    conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
+) -> tuple[ColumnNode, ...]:
     walk = column_lineage.upstream if upwards else column_lineage.downstream
     steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
         step = _step(edge, upwards=upwards)
         steps_by_output[step.begin.product, step.begin.output].append(step)
 
-    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+    def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
         ways = steps_by_output[place.product, place.output] if place.kind == "product" else []
         return [(step, step.end) for step in _merged(way for way in ways if way.begin.meets(place))]
 
-    def node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
+    def build_node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
         end = step.end
         output = labels.label(end.product, end.output) if end.output and end.kind == "product" else end.output
         facts = (end.product, output, end.column, end.kind, step.version, step.does)
         return ColumnNode(*facts, cycle, again, further)
 
-    return Unfold(steps, node, _Place.meets, depth).around(start)
+    return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
 
 
 def _step(edge: ColumnEdge, *, upwards: bool) -> _Step:

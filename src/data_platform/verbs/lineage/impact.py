@@ -17,7 +17,7 @@ from data_platform.record.operations.usage import ColumnReads
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown, product_row
+from data_platform.verbs.core.resolve import OutputLabels, resolve_product
 from data_platform.verbs.lineage.column_lineage import check_column
 from data_platform.verbs.lineage.column_results import ColumnReader, Impact, Touched, TouchedColumn
 from data_platform.verbs.lineage.impact_walk import Reached, Wave
@@ -41,13 +41,13 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
     check_depth(request.depth)
     since = context.clock() - LATELY
     with context.record.reading() as conn:
-        row = product_row(conn, request.product)
+        row = resolve_product(conn, request.product)
         output = request.output or _only_output(conn, request.product, request.column)
         output = check_column(conn, request.product, output, request.column)
         wave = Wave((request.product, output, request.column))
         wave.run(conn, request.depth)
         readers = _readers(conn, since, (request.product, output), {request.column})
-        labels = Shown(conn)
+        labels = OutputLabels(conn)
         touched = tuple(_touched(conn, since, port, reached, labels) for port, reached in wave.reached.items())
     label = labels.label(request.product, output)
     return Impact(request.product, label, request.column, row.owner, readers, touched)
@@ -64,7 +64,7 @@ def _only_output(conn: Connection, product: str, column: str) -> str:
     return having[0]
 
 
-def _touched(conn: Connection, since: datetime, port: Port, reached: Reached, labels: Shown) -> Touched:
+def _touched(conn: Connection, since: datetime, port: Port, reached: Reached, labels: OutputLabels) -> Touched:
     row = products.find(conn, port[0])
     columns = tuple(
         TouchedColumn(column, tuple(sorted(does)))

@@ -42,12 +42,12 @@ class Wave:
     def run(self, conn: Connection, depth: int) -> None:
         """Lets the change run `depth` steps down, or to its end."""
         for steps in range(1, depth + 1):
-            arrivals = list(self._arrivals(conn))
+            arrivals = list(self._find_arrivals(conn))
             if not arrivals:
                 return
-            self._arrive(arrivals, steps)
+            self._add_arrivals(arrivals, steps)
 
-    def _arrive(self, arrivals: list[_Arrival], steps: int) -> None:
+    def _add_arrivals(self, arrivals: list[_Arrival], steps: int) -> None:
         new: dict[Place, bool] = {}
         for place, certain, does in arrivals:
             output = self.reached.setdefault(place[:2], Reached(steps))
@@ -59,23 +59,23 @@ class Wave:
         self._seen.update(front)
         self._front = front
 
-    def _arrivals(self, conn: Connection) -> Iterator[_Arrival]:
+    def _find_arrivals(self, conn: Connection) -> Iterator[_Arrival]:
         if not self._front:
             return
         ports = {(product, output) for product, output, _ in self._front}
         edges = lineage.below(conn, ports)
-        yield from self._by_columns(conn)
-        yield from self._unknown(conn, edges)
+        yield from self._follow_columns(conn)
+        yield from self._follow_unknown(conn, edges)
         yield from _declared(conn, ports, edges)
 
-    def _by_columns(self, conn: Connection) -> Iterator[_Arrival]:
+    def _follow_columns(self, conn: Connection) -> Iterator[_Arrival]:
         for edge in column_lineage.below(conn, self._front):
             name, output, column = edge.source_name, edge.source_output, edge.source_column
             certain = self._front.get((name, output, column), False) or self._front.get((name, output, None), False)
             does = {Transformation(edge.type, edge.subtype, edge.masking)}
             yield (edge.product, edge.output, edge.column), certain, does
 
-    def _unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
+    def _follow_unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
         """Outputs that were made by reading the columns, by ways that nobody knows."""
         described = column_lineage.described(conn, {edge.product for edge in edges})
         for edge in edges:

@@ -17,8 +17,8 @@ from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown, product_row, resolve_output
-from data_platform.verbs.core.spanning_tree import Unfold
+from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
+from data_platform.verbs.core.spanning_tree import SpanningTree
 from data_platform.verbs.results import LineageGraph, LineageNode
 
 MOST_DEPTH = 50
@@ -83,7 +83,7 @@ def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     """The graph around a product or an output; raises NotFound, BadInput."""
     check_depth(request.depth)
     with context.record.reading() as conn:
-        product_row(conn, request.product)
+        resolve_product(conn, request.product)
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
         return lineage_graph(conn, request.product, request.depth, key, request.direction)
 
@@ -93,7 +93,7 @@ def lineage_graph(
 ) -> LineageGraph:
     """The graph around a product that is registered or only declared as an input."""
     start = _Place("product", product, None if output is None else frozenset([output]))
-    labels = Shown(conn)
+    labels = OutputLabels(conn)
     above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
     below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
     return LineageGraph(product, above, below, labels.label(product, output) if output is not None else None)
@@ -105,24 +105,26 @@ def check_depth(depth: int) -> None:
         raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _around(conn: Connection, labels: Shown, start: _Place, depth: int, *, upwards: bool) -> tuple[LineageNode, ...]:
+def _around(
+    conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
+) -> tuple[LineageNode, ...]:
     steps_by_product: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
     for step in _gathered(conn, start, depth, upwards=upwards):
         begin, end = (step.below, step.above) if upwards else (step.above, step.below)
         steps_by_product[begin.product].append((step, begin, end))
 
-    def steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
+    def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
         candidates = steps_by_product[place.product] if place.kind == "product" else []
         return [(step, end) for step, begin, end in candidates if begin.meets(place)]
 
-    def node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
+    def build_node(step: _Step, cycle: bool, again: bool, further: tuple[LineageNode, ...]) -> LineageNode:
         there = step.upper if upwards else step.lower
         output = labels.label(step.upper, step.output) if step.output and step.kind == "product" else step.output
         feeds = tuple(labels.label(step.lower, feed) for feed in step.feeds)
         facts = (output, step.kind, step.declared, step.version, step.columns, feeds)
         return LineageNode(there, *facts, cycle, again, further)
 
-    return Unfold(steps, node, _Place.meets, depth).around(start)
+    return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
 
 
 def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from data_platform.record.operations import events
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row
+from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.lineage.lineage import Direction, check_depth, lineage_graph
 from data_platform.verbs.results import LineageNode
 
@@ -35,7 +35,7 @@ def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]
     """
     check_depth(request.depth)
     with context.record.reading() as conn:
-        product_row(conn, request.product)
+        resolve_product(conn, request.product)
         graph = lineage_graph(conn, request.product, request.depth, direction=request.direction)
         names = dict.fromkeys([request.product, *_products(graph.upstream), *_products(graph.downstream)])
         return [event for name in names for event in _told(conn, name)]

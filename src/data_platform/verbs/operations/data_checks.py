@@ -13,9 +13,9 @@ from data_platform.record.catalog.data_files import DamagedFile, DataFileRow
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.incidents.blast_radius import reach
+from data_platform.verbs.incidents.blast_radius import find_blast_radius
 from data_platform.verbs.operations.data_comparison import check_file, has_changed, record_checks
-from data_platform.verbs.policies.violations import Settled
+from data_platform.verbs.policies.violations import IncidentChanges
 
 DATA_DAMAGED = "data damaged"
 EVERY = timedelta(days=1)
@@ -62,7 +62,7 @@ def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
         yield file
 
 
-def settle(context: Context, tx: Connection) -> Settled:
+def settle(context: Context, tx: Connection) -> IncidentChanges:
     """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
     damaged = {(file.product, file.output): file for file in reversed(data_files.damaged(tx))}
     open_ids = {
@@ -70,9 +70,9 @@ def settle(context: Context, tx: Connection) -> Settled:
         for incident in incidents.history(tx, open_only=True)
         if incident.cause == DATA_DAMAGED
     }
-    now, by, done = context.clock(), context.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, IncidentChanges()
     strokes = [
-        IncidentCause(*port, DATA_DAMAGED, _summary(file), reach(tx, *port, now).severity)
+        IncidentCause(*port, DATA_DAMAGED, _summary(file), find_blast_radius(tx, *port, now).severity)
         for port, file in damaged.items()
         if port not in open_ids
     ]

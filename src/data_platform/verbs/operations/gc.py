@@ -76,12 +76,12 @@ def collect(context: Context, request: Collect) -> Collected:
 def _read_facts(context: Context, conn: Connection) -> _Facts:
     context.remember_redirects(redirects.all(conn))
 
-    def table(product: str, output: str) -> Path:
+    def locate_table(product: str, output: str) -> Path:
         return context.place(product, output).location
 
     return _Facts(
-        tables={table(product, name): version for product, name, version in outputs.numbers(conn)},
-        leased_tables={table(*output) for output in leases.leased_outputs(conn)},
+        tables={locate_table(product, name): version for product, name, version in outputs.numbers(conn)},
+        leased_tables={locate_table(*output) for output in leases.leased_outputs(conn)},
         leased=leases.live(conn),
         ended=leases.ended(conn),
         stages=versions.stage_ids(conn),

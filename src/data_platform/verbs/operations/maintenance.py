@@ -25,10 +25,10 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown
+from data_platform.verbs.core.resolve import OutputLabels
 from data_platform.verbs.events.outbox import Deliver, Sender, deliver
 from data_platform.verbs.incidents import ownerless_products
-from data_platform.verbs.incidents.blast_radius import Reach, incident_info
+from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incident_info
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.operations import data_checks
 from data_platform.verbs.operations.examine import Examine, examine
@@ -64,15 +64,15 @@ def tick(context: Context, request: Tick) -> Ticked:
         status = standing(conn, now)
         open_incidents = incidents.history(conn, open_only=True)
         broken = {(product, output) for product, output, _ in status.broken}
-        reaches, labels = _reaches(conn, now, broken | set(map(_port, open_incidents))), Shown(conn)
+        reaches, labels = _reaches(conn, now, broken | set(map(_port, open_incidents))), OutputLabels(conn)
     over, still = _parted(open_incidents, status)
     opened = list(_open(context, status, open_incidents, reaches, now))
     resolved = list(_resolve(context, over, now))
     grown = _grow(context, still, reaches, now)
-    governed = violations.judge_again(context)
+    governed = violations.evaluate_drifting(context)
     data_checks.check_data_files(context)
     with context.record.transaction() as tx:
-        governed.add(ownerless_products.settle(context, tx))
+        governed.add(ownerless_products.update_incidents(context, tx))
         governed.add(data_checks.settle(context, tx))
     audit_entries.seal_reads(context)
     damaged = examine(context, Examine(_SECONDS_TO_EXAMINE)).damaged
@@ -82,9 +82,9 @@ def tick(context: Context, request: Tick) -> Ticked:
         products=status.products,
         promises=status.promises,
         broken=len(status.broken),
-        opened=tuple(incident_info(incident, labels) for incident in (*opened, *governed.opened)),
-        resolved=tuple(incident_info(incident, labels) for incident in (*resolved, *governed.resolved)),
-        graver=tuple(incident_info(incident, labels) for incident in (*grown, *governed.grown)),
+        opened=tuple(build_incident_info(incident, labels) for incident in (*opened, *governed.opened)),
+        resolved=tuple(build_incident_info(incident, labels) for incident in (*resolved, *governed.resolved)),
+        graver=tuple(build_incident_info(incident, labels) for incident in (*grown, *governed.grown)),
         leases=len(expired),
         delivered=sent,
         damaged=damaged,
@@ -109,7 +109,7 @@ def _port(incident: Incident) -> Port:
     return incident.product, incident.output
 
 
-def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Reach]:
+def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, BlastRadius]:
     """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
     if not ports:
         return {}
@@ -120,11 +120,15 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Re
         owner = owners.get(reader.product)
         if owner is None or reader.principal != owner.owner:
             readers[reader.product, reader.output].append(reader)
-    return {port: Reach(impact.downstream(ways, *port), tuple(readers[port])) for port in ports}
+    return {port: BlastRadius(impact.downstream(ways, *port), tuple(readers[port])) for port in ports}
 
 
 def _open(
-    context: Context, status: Standing, open_incidents: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+    context: Context,
+    status: Standing,
+    open_incidents: Sequence[Incident],
+    reaches: dict[Port, BlastRadius],
+    now: datetime,
 ) -> Iterator[Incident]:
     """An incident for each promise that is newly broken, unless a publish has come between."""
     open_keys = {incident.key for incident in open_incidents}
@@ -158,7 +162,7 @@ def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Itera
 
 
 def _grow(
-    context: Context, open_incidents: Sequence[Incident], reaches: dict[Port, Reach], now: datetime
+    context: Context, open_incidents: Sequence[Incident], reaches: dict[Port, BlastRadius], now: datetime
 ) -> list[Incident]:
     """Those that reach more people or products than when they were opened become graver."""
     grown: list[Incident] = []

@@ -30,7 +30,7 @@ from data_platform.spec.product.model import Output, OutputType, Product, Status
 from data_platform.spec.product.semver import SEMVER, SemVer
 from data_platform.spec.schema.record import schema_to_json
 from data_platform.tables.iceberg.history import Recovered, TableHistory, read_histories
-from data_platform.verbs.contracts.register import ensure_domain, product_row
+from data_platform.verbs.contracts.register import build_product_row, ensure_domain
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
@@ -144,12 +144,12 @@ def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> 
     contract = _contract(context, tables)
     product = contract.product
     ensure_domain(context, tx, contract)
-    row = product_row(context, contract, 1)
+    row = build_product_row(context, contract, 1)
     products.save(tx, row)
     for table in tables:
         _add_output(context, tx, product, table)
-    emit.registered(context, tx, contract)
-    audit_entries.registered(context, tx, row, ["rebuilt from the tables' metadata"])
+    emit.emit_registration(context, tx, contract)
+    audit_entries.record_registration(context, tx, row, ["rebuilt from the tables' metadata"])
     return product.name
 
 

@@ -22,7 +22,7 @@ from data_platform.tables.iceberg.rebuild import Damage, find_damage, rebuild, r
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row, resolve_output
+from data_platform.verbs.core.resolve import resolve_output, resolve_product
 from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
 from data_platform.verbs.results import DamagedFile, Repaired
 
@@ -83,7 +83,7 @@ def _outputs(context: Context, request: Repair) -> list[OutputRow]:
     with context.record.reading() as conn:
         if request.product is None:
             return [row for row in outputs.all(conn) if row.version]
-        product = product_row(conn, request.product).name
+        product = resolve_product(conn, request.product).name
         if request.output is not None:
             return [resolve_output(conn, product, request.output)]
         return [row for row in outputs.of_product(conn, product) if row.version]

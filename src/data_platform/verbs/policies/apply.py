@@ -24,14 +24,14 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies import violations as policy_incidents
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
+    CallerFacts,
     Governed,
-    Known,
-    Shared,
-    at_rest,
-    judged,
+    SharedFacts,
+    evaluate_contract,
     load_active_policies,
+    load_contract,
 )
-from data_platform.verbs.policies.violations import Settled
+from data_platform.verbs.policies.violations import IncidentChanges
 from data_platform.verbs.results import Affected, Applied, ChangedPolicy, PolicyFileInfo, PolicyRevisionInfo, WhatIf
 
 _TRIES = 3
@@ -90,7 +90,7 @@ class PolicyHistory(Request[list[PolicyRevisionInfo]]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _AssessedProduct:
     """A product under the policies that hold, and under those that might."""
 
     row: ProductRow
@@ -107,7 +107,7 @@ class _Plan:
 
     text: str | None
     new: ActivePolicies
-    assessed: list[_Judged]
+    assessed: list[_AssessedProduct]
     what_if: WhatIf
 
 
@@ -151,7 +151,7 @@ class _Registered(Refused):
     """A product was registered while the policies were put in force: it was judged by those before."""
 
 
-def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> IncidentChanges:
     """Puts the file in force; a product that is registered at that very moment is judged once more."""
     for _ in range(_TRIES):
         with suppress(_Registered), context.record.transaction() as tx:
@@ -160,17 +160,17 @@ def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> Settle
         return _record_plan(context, tx, request, plan)
 
 
-def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan: _Plan) -> Settled:
+def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan: _Plan) -> IncidentChanges:
     """The file, its incidents and its entry in the audit log, which has one writer at a time.
 
     Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
     """
     text, changes = plan.text or "", plan.what_if.changes
-    row = _row(context, request, text, plan.new.revision)
+    row = _build_revision(context, request, text, plan.new.revision)
     policies.add(tx, row)
     revisions = products.newest_revisions(tx)
-    settled = policy_incidents.settle(
-        context, tx, _as_registered(context, tx, plan.new, plan.assessed), _endings(changes)
+    settled = policy_incidents.update_incidents(
+        context, tx, _assess_registered(context, tx, plan.new, plan.assessed), _describe_endings(changes)
     )
     details = {"file": row.file, "note": row.note, "policies": _count(plan.new.compiled.set)}
     weakened = [str(change) for change in changes if change.weakens] or None
@@ -193,13 +193,13 @@ def show_policies(context: Context, request: ShowPolicies) -> PolicyFileInfo:
         raise NotFound("no policies were applied yet", hint="data-platform policies apply FILE")
     if row is None:
         raise NotFound(f"there is no revision {wanted} of the policies", hint=f"the newest is {newest}")
-    return PolicyFileInfo(_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
+    return PolicyFileInfo(_build_info(row), row.text, _count(read_policies(row.text, row.file, recorded=True).set))
 
 
 def policy_history(context: Context, request: PolicyHistory) -> list[PolicyRevisionInfo]:
     """Who applied what when, and why."""
     with context.record.reading() as conn:
-        return [_info(row) for row in policies.history(conn)]
+        return [_build_info(row) for row in policies.history(conn)]
 
 
 def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Plan:
@@ -209,70 +209,73 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
         merged = merge_policies(before, file, domain)
         changes = list_policy_changes(active.compiled.set, merged.set)
         new = ActivePolicies(active.revision + 1, compile_policies(merged.set, file.origin))
-        assessed = _judged(context, conn, active, new)
+        assessed = _assess_products(context, conn, active, new)
     changed = tuple(
         ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
     )
     text = None if before is not None and merged.text == before.text else merged.text
-    return _Plan(text, new, assessed, _what_if(file, active, assessed, changed))
+    return _Plan(text, new, assessed, _build_what_if(file, active, assessed, changed))
 
 
-def _endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
+def _describe_endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:
     """What ends the incidents of a policy that is kept only because it says something else now, by level and name."""
     return {(change.level, change.policy): f"policy {change.change}" for change in changes}
 
 
-def _judged(context: Context, conn: Connection, active: ActivePolicies, new: ActivePolicies) -> list[_Judged]:
+def _assess_products(
+    context: Context, conn: Connection, active: ActivePolicies, new: ActivePolicies
+) -> list[_AssessedProduct]:
     assessed = []
-    before, after = Known(shared=Shared.of(conn, active)), Known(shared=Shared.of(conn, new))
+    before, after = CallerFacts(shared=SharedFacts.of(conn, active)), CallerFacts(shared=SharedFacts.of(conn, new))
     for row in products.all(conn):
-        contract = at_rest(conn, row.spec)
-        was = judged(context, conn, active, contract, before, AT_REST)
-        assessed.append(_Judged(row, was, judged(context, conn, new, contract, after, AT_REST)))
+        contract = load_contract(conn, row.spec)
+        was = evaluate_contract(context, conn, active, contract, before, AT_REST)
+        assessed.append(_AssessedProduct(row, was, evaluate_contract(context, conn, new, contract, after, AT_REST)))
     return assessed
 
 
-def _as_registered(
-    context: Context, tx: Connection, new: ActivePolicies, assessed: list[_Judged]
+def _assess_registered(
+    context: Context, tx: Connection, new: ActivePolicies, assessed: list[_AssessedProduct]
 ) -> list[tuple[str, Governed]]:
     """What was judged; a product that somebody registered meanwhile is judged as it is now."""
     outcomes = {(product.row.name, product.row.revision): product.after for product in assessed}
     return [
         (
             row.name,
-            outcomes.get((row.name, row.revision)) or judged(context, tx, new, at_rest(tx, row.spec), Known(), AT_REST),
+            outcomes.get((row.name, row.revision))
+            or evaluate_contract(context, tx, new, load_contract(tx, row.spec), CallerFacts(), AT_REST),
         )
         for row in products.all(tx)
     ]
 
 
-def _what_if(
-    file: PolicyFile, active: ActivePolicies, assessed: list[_Judged], changes: tuple[ChangedPolicy, ...]
+def _build_what_if(
+    file: PolicyFile, active: ActivePolicies, assessed: list[_AssessedProduct], changes: tuple[ChangedPolicy, ...]
 ) -> WhatIf:
     blocked, warned, freed = [], [], []
     for product in assessed:
-        before, after = _blocking(product.before), _blocking(product.after)
+        before, after = _select_blocking(product.before), _select_blocking(product.after)
         if after and not before:
-            blocked.append(_affected(product.row, after))
+            blocked.append(_build_affected(product.row, after))
         elif before and not after:
-            freed.append(_affected(product.row, before))
+            freed.append(_build_affected(product.row, before))
         elif new := [it for it in product.after.violations if not it.blocks and it not in product.before.violations]:
-            warned.append(_affected(product.row, new))
+            warned.append(_build_affected(product.row, new))
     doubts = tuple(map(str, file.warnings))
     return WhatIf(
         _name(file), active.revision, len(assessed), tuple(blocked), tuple(warned), tuple(freed), doubts, changes
     )
 
 
-def _blocking(governed: Governed) -> list[Violation]:
+def _select_blocking(governed: Governed) -> list[Violation]:
     return [violation for violation in governed.violations if violation.blocks]
 
 
-def _affected(row: ProductRow, violations: list[Violation]) -> Affected:
+def _build_affected(row: ProductRow, violations: list[Violation]) -> Affected:
     return Affected(row.name, row.domain, row.owner, tuple(violations))
 
 
-def _row(context: Context, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
+def _build_revision(context: Context, request: ApplyPolicies, text: str, revision: int) -> PolicyRevision:
     return PolicyRevision(revision, text, _name(request.file), request.note, context.clock(), context.principal.name)
 
 
@@ -285,5 +288,5 @@ def _count(policies: PolicySet) -> int:
     return sum(1 for _ in policies)
 
 
-def _info(row: PolicyRevision) -> PolicyRevisionInfo:
+def _build_info(row: PolicyRevision) -> PolicyRevisionInfo:
     return PolicyRevisionInfo(row.revision, row.applied_at, row.applied_by, row.file, row.note)

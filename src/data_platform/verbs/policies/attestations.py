@@ -20,7 +20,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.timestamps import Moment
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
-from data_platform.verbs.policies.waivers import ending, require_policy, said
+from data_platform.verbs.policies.waivers import check_text, parse_exception_end, require_policy
 from data_platform.verbs.results import AttestationInfo
 
 
@@ -53,8 +53,8 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
 
     A product may be attested before its first register, which the policy refuses without it.
     """
-    now, until = context.clock(), ending(context, request.until, "an attestation")
-    evidence = said(request.evidence, "the evidence")
+    now, until = context.clock(), parse_exception_end(context, request.until, "an attestation")
+    evidence = check_text(request.evidence, "the evidence")
     with context.record.transaction() as tx:
         require_policy(context, tx, request.product, request.policy)
         _require_attestable(context, tx, request.policy)
@@ -62,27 +62,27 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
         id = attestations.add(tx, row)
         details = {"id": id, "policy": request.policy, "until": until, "evidence": evidence}
         audit_entries.record(context, tx, Act.ATTESTATION, request.product, did="given", **details)
-        violations.settle_again(context, tx, request.product)
-        return _info(_found(tx, id), now)
+        violations.evaluate_product(context, tx, request.product)
+        return _build_info(_find_attestation(tx, id), now)
 
 
 def list_attestations(context: Context, request: ListAttestations) -> list[AttestationInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_info(row, context.clock()) for row in attestations.history(conn, request.product)]
+        return [_build_info(row, context.clock()) for row in attestations.history(conn, request.product)]
 
 
 def withdraw_attestation(context: Context, request: WithdrawAttestation) -> AttestationInfo:
     """The attestation, which holds no more; raises NotFound, Refused for one that was withdrawn before."""
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = _found(tx, request.id)
+        row = _find_attestation(tx, request.id)
         authorize(context, Action.ATTEST, Resource.of(row.product))
         if not attestations.withdraw(tx, row.id, now, by):
             raise Refused(f"attestation {row.id} was withdrawn by {row.withdrawn_by} on {row.withdrawn_at:%Y-%m-%d}")
         audit_entries.record(context, tx, Act.ATTESTATION, row.product, did="withdrawn", id=row.id, policy=row.policy)
-        violations.settle_again(context, tx, row.product)
-        return _info(_found(tx, row.id), now)
+        violations.evaluate_product(context, tx, row.product)
+        return _build_info(_find_attestation(tx, row.id), now)
 
 
 def _require_attestable(context: Context, conn: Connection, policy: str) -> None:
@@ -95,14 +95,14 @@ def _require_attestable(context: Context, conn: Connection, policy: str) -> None
         raise BadInput(f"{policy} has a rule, and nobody's word counts beside it", hint=hint)
 
 
-def _found(conn: Connection, id: int) -> Attestation:
+def _find_attestation(conn: Connection, id: int) -> Attestation:
     row = attestations.find(conn, id)
     if row is None:
         raise NotFound(f"there is no attestation {id}", hint="data-platform policies attestations")
     return row
 
 
-def _info(row: Attestation, now: datetime) -> AttestationInfo:
+def _build_info(row: Attestation, now: datetime) -> AttestationInfo:
     ended = "withdrawn" if row.withdrawn_at is not None else "holds" if row.holds(now) else "expired"
     return AttestationInfo(
         id=row.id,

@@ -27,11 +27,18 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.text.report import Place
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row, with_major
-from data_platform.verbs.policies.evaluate import AT_REST, Known, at_rest, judged, load_active_policies, with_inferred
-from data_platform.verbs.policies.schema_evolution import Changing
+from data_platform.verbs.core.resolve import resolve_product, with_major
+from data_platform.verbs.policies.evaluate import (
+    AT_REST,
+    CallerFacts,
+    evaluate_contract,
+    load_active_policies,
+    load_contract,
+    with_inferred,
+)
+from data_platform.verbs.policies.schema_evolution import ChangeAssessor
 from data_platform.verbs.results import PolicyCheck, PolicyStatus
 
 WITHOUT_A_MESH = frozenset(Need) - {Need.TIME}
@@ -63,7 +70,7 @@ class ExplainPolicies(Request[list[PolicyStatus]]):
 
 
 @dataclass(frozen=True, slots=True)
-class PlayedCase:
+class PolicyCaseResult:
     """One case beside a policy, and what is wrong with it; `place` is where it stands in its file."""
 
     policy: str
@@ -77,8 +84,8 @@ def check_policies(context: Context, request: CheckPolicies) -> PolicyCheck:
     """Every violation, schema-evolution among them; what needs data is judged when there is some."""
     file = request.file
     with context.record.reading() as conn:
-        facts, contract = _change(context, conn, file.contract)
-        outcome = judged(context, conn, load_active_policies(context, conn), contract, facts, [Need.QUALITY])
+        facts, contract = _describe_change(context, conn, file.contract)
+        outcome = evaluate_contract(context, conn, load_active_policies(context, conn), contract, facts, [Need.QUALITY])
     return PolicyCheck(str(file.path), file.product.name, outcome.violations, tuple(sorted(outcome.unjudged)))
 
 
@@ -100,71 +107,75 @@ def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> Policy
 def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyStatus]:
     """One status for each policy, and one for each subject that violates it; raises NotFound."""
     with context.record.reading() as conn:
-        row = product_row(conn, request.product)
+        row = resolve_product(conn, request.product)
         active = load_active_policies(context, conn)
-        governed = judged(context, conn, active, at_rest(conn, row.spec), Known(), AT_REST)
+        governed = evaluate_contract(context, conn, active, load_contract(conn, row.spec), CallerFacts(), AT_REST)
         published = any(output_row.version for output_row in outputs.of_product(conn, row.name))
         statuses = []
         for policy in active.of(row.domain):
             mine = [violation for violation in governed.violations if violation.policy == policy.policy.name]
-            statuses += [_violated(policy, violation) for violation in mine] or [
-                _kept(context, conn, policy, row.name, published)
+            statuses += [_build_violated(policy, violation) for violation in mine] or [
+                _build_kept(context, conn, policy, row.name, published)
             ]
         return statuses
 
 
-def play_cases(file: PolicyFile, now: datetime) -> Iterator[PlayedCase]:
+def run_cases(file: PolicyFile, now: datetime) -> Iterator[PolicyCaseResult]:
     """Plays every case of a policies file, in its order; raises InvalidSpec for the file and those it names."""
     compiled = compile_policies(file.set, file.origin)
     for policy in file.set:
-        compiled_policy = _compiled(compiled, policy.name, policy.domain)
+        compiled_policy = _find_policy(compiled, policy.name, policy.domain)
         for case in policy.cases:
-            product = _contract(file, case.product)
-            previous = None if case.previous is None else _contract(file, case.previous)
+            product = _load_contract(file, case.product)
+            previous = None if case.previous is None else _load_contract(file, case.previous)
             result = run_case(compiled_policy, case, product, previous, now)
-            yield PlayedCase(policy.name, case.place, case.expect.value, result.passed, result.message)
+            yield PolicyCaseResult(policy.name, case.place, case.expect.value, result.passed, result.message)
 
 
-def _change(context: Context, conn: Connection, new: Contract) -> tuple[Known, Contract]:
+def _describe_change(context: Context, conn: Connection, new: Contract) -> tuple[CallerFacts, Contract]:
     """What is known of the change that registering a contract would be, and the contract with inferred schemas."""
     registered = products.find(conn, new.product.name)
     if registered is None:
-        return Known(None, breaks=lambda rule: ()), new
+        return CallerFacts(None, breaks=lambda rule: ()), new
     rows = [with_major(output_row, registered) for output_row in outputs.of_product(conn, registered.name)]
-    old = with_inferred(standing_contract(conn, Contract.from_json(registered.spec), rows), rows)
+    old = with_inferred(build_effective_contract(conn, Contract.from_json(registered.spec), rows), rows)
     new = with_inferred(new, rows)
-    change = Changing(conn, old, new, rows, context.clock())
-    return Known(old, breaks=change.breakages), new
+    change = ChangeAssessor(conn, old, new, rows, context.clock())
+    return CallerFacts(old, breaks=change.list_breakages), new
 
 
-def _compiled(compiled: CompiledPolicies, name: str, domain: str | None) -> CompiledPolicy:
+def _find_policy(compiled: CompiledPolicies, name: str, domain: str | None) -> CompiledPolicy:
     return next(candidate for candidate in compiled.of_domain(domain or "") if candidate.policy.name == name)
 
 
-def _contract(file: PolicyFile, source: Contract | str) -> Contract:
+def _load_contract(file: PolicyFile, source: Contract | str) -> Contract:
     return load_product(Path(file.origin).parent / source).contract if isinstance(source, str) else source
 
 
-def _violated(policy: CompiledPolicy, violation: Violation) -> PolicyStatus:
+def _build_violated(policy: CompiledPolicy, violation: Violation) -> PolicyStatus:
     status = "waived" if violation.waived_until else "violated"
-    return _status(policy, status, violation.reason, violation.waived_until, violation.subject, violation.enforcement)
+    return _build_status(
+        policy, status, violation.reason, violation.waived_until, violation.subject, violation.enforcement
+    )
 
 
-def _kept(context: Context, conn: Connection, policy: CompiledPolicy, product: str, published: bool) -> PolicyStatus:
+def _build_kept(
+    context: Context, conn: Connection, policy: CompiledPolicy, product: str, published: bool
+) -> PolicyStatus:
     if policy.needs & AT_REST:
-        return _status(policy, "kept", f"{_demand(policy)}; it is judged whenever the contract changes")
+        return _build_status(policy, "kept", f"{_describe_demand(policy)}; it is judged whenever the contract changes")
     if Need.QUALITY in policy.needs and not published:
-        return _status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
+        return _build_status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
     if isinstance(policy.rule, AttestationRule):
         mine = attestations.standing(conn, context.clock(), product)
         for attestation in (candidate for candidate in mine if candidate.policy == policy.policy.name):
-            return _status(
+            return _build_status(
                 policy, "attested", f"by {attestation.given_by}: {attestation.evidence}", attestation.expires_at
             )
-    return _status(policy, "kept", _demand(policy))
+    return _build_status(policy, "kept", _describe_demand(policy))
 
 
-def _demand(policy: CompiledPolicy) -> str:
+def _describe_demand(policy: CompiledPolicy) -> str:
     match policy.policy.rule:
         case Condition(text=text):
             return " ".join(text.split())
@@ -174,7 +185,7 @@ def _demand(policy: CompiledPolicy) -> str:
             return policy.policy.description or "the built-in rule of its name"
 
 
-def _status(
+def _build_status(
     policy: CompiledPolicy,
     status: str,
     reason: str,

@@ -13,23 +13,23 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.policies.dependents import LATELY, readers
+from data_platform.verbs.policies.dependents import LATELY, list_dependents
 
 
-def standing_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetime) -> list[Consumer]:
+def list_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetime) -> list[Consumer]:
     """Everybody who relies on these outputs."""
-    return [reader for row in rows if not row.retired for reader in readers(conn, row, (), now - LATELY)]
+    return [reader for row in rows if not row.retired for reader in list_dependents(conn, row, (), now - LATELY)]
 
 
-def would_be(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
+def build_consumer(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Consumer:
     """The principal as a reader of that version; of all its columns when none are named."""
     who = context.principal.name
     row = outputs.find(conn, version.product, version.output)
     read = tuple(columns) if columns is not None else schema_from_json(version.schema).names
     output = row.base if row else version.output
-    return Consumer(who, output, who, _domain_of(conn, who), tuple(read), context.clock())
+    return Consumer(who, output, who, _find_domain(conn, who), tuple(read), context.clock())
 
 
-def _domain_of(conn: Connection, principal: str) -> str | None:
+def _find_domain(conn: Connection, principal: str) -> str | None:
     """The domain that somebody owns or is a member of; the first by name where there are several."""
     return next((domain.name for domain in domains.all(conn) if principal in (domain.owner, *domain.members)), None)

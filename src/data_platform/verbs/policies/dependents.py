@@ -13,25 +13,29 @@ from data_platform.record.catalog import products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.lineage import lineage
 from data_platform.record.operations import usage
-from data_platform.verbs.core.input_resolution import declaring
+from data_platform.verbs.core.input_resolution import find_declaring_products
 
 LATELY = timedelta(days=30)
 """How far back people's reads count where nobody says otherwise."""
 
 
-def readers(conn: Connection, row: OutputRow, columns: Collection[str], since: datetime) -> tuple[Consumer, ...]:
+def list_dependents(
+    conn: Connection, row: OutputRow, columns: Collection[str], since: datetime
+) -> tuple[Consumer, ...]:
     """Who relies on one of the columns (none: on any) of an output's major, the last reader first.
 
     People who read since then; products whose newest version is made of them, whenever that was; and products that only
     declare the output as an input, which have no `last_read`. A read by a product's owner is that product's, and a read
     that failed is none.
     """
-    made = _merged((*_made(conn, row, columns), *_declared(conn, row, columns)))
-    people = tuple(_people(conn, row, columns, since))
+    made = _merge_consumers(
+        (*_list_derived_products(conn, row, columns), *_list_declaring_products(conn, row, columns))
+    )
+    people = tuple(_list_readers(conn, row, columns, since))
     own = {consumer.owner for consumer in made}
     with_owners = [_with_owner(consumer, people) for consumer in made]
     dependents = [*with_owners, *(person for person in people if person.name not in own)]
-    return tuple(sorted(dependents, key=_last_first))
+    return tuple(sorted(dependents, key=_rank_last_read))
 
 
 def has_read(consumer: Consumer, since: datetime) -> bool:
@@ -39,18 +43,18 @@ def has_read(consumer: Consumer, since: datetime) -> bool:
     return consumer.last_read is not None and consumer.last_read >= since
 
 
-def expecting(conn: Connection, row: OutputRow, columns: Collection[str]) -> list[str]:
+def list_expecting(conn: Connection, row: OutputRow, columns: Collection[str]) -> list[str]:
     """The products whose expectations on their inputs name one of these columns."""
-    return [consumer.name for consumer in _declared(conn, row, columns) if consumer.columns]
+    return [consumer.name for consumer in _list_declaring_products(conn, row, columns) if consumer.columns]
 
 
-def told(consumer: Consumer, now: datetime) -> str:
+def describe_consumer(consumer: Consumer, now: datetime) -> str:
     """The consumer in words: `churn-model (owner bea@example.com, last read 2 days ago)`."""
     owner = f"owner {consumer.owner}, " if consumer.owner else ""
-    return f"{consumer.name} ({owner}{_when(consumer, now)})"
+    return f"{consumer.name} ({owner}{_describe_last_read(consumer, now)})"
 
 
-def _when(consumer: Consumer, now: datetime) -> str:
+def _describe_last_read(consumer: Consumer, now: datetime) -> str:
     read = consumer.last_read
     if read is None:
         return f"expects {', '.join(consumer.columns)}" if consumer.columns else "declares it as an input"
@@ -58,7 +62,7 @@ def _when(consumer: Consumer, now: datetime) -> str:
     return "last read today" if days == 0 else f"last read {days} day{'' if days == 1 else 's'} ago"
 
 
-def _people(conn: Connection, row: OutputRow, columns: Collection[str], since: datetime) -> Iterator[Consumer]:
+def _list_readers(conn: Connection, row: OutputRow, columns: Collection[str], since: datetime) -> Iterator[Consumer]:
     consumers: dict[str, Consumer] = {}
     for column_read in usage.column_reads(conn, since, row.product, row.name):
         touched = column_read.columns.intersection(columns) if columns else column_read.columns
@@ -66,11 +70,11 @@ def _people(conn: Connection, row: OutputRow, columns: Collection[str], since: d
             read = Consumer(
                 column_read.principal, row.base, columns=tuple(sorted(touched)), last_read=column_read.last_at
             )
-            consumers[read.name] = _joined(consumers[read.name], read) if read.name in consumers else read
+            consumers[read.name] = _merge_pair(consumers[read.name], read) if read.name in consumers else read
     yield from consumers.values()
 
 
-def _made(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
+def _list_derived_products(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products whose newest versions are made of the columns; of which ones may be unknown, and is then of any."""
     for edge in lineage.below(conn, {(row.product, row.name)}):
         touched = set(edge.columns).intersection(columns) if columns else set(edge.columns)
@@ -82,9 +86,9 @@ def _made(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterato
         yield Consumer(product.name, row.base, product.owner, product.domain, tuple(sorted(touched)), read)
 
 
-def _declared(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
+def _list_declaring_products(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products that declare to read this major; those that say which columns they need, of these alone."""
-    for product, needed in declaring(conn, row):
+    for product, needed in find_declaring_products(conn, row):
         wanted = needed.expectations.columns
         expected = set(wanted).intersection(columns) if columns else set(wanted)
         if expected or not (wanted and columns):
@@ -94,23 +98,23 @@ def _declared(conn: Connection, row: OutputRow, columns: Collection[str]) -> Ite
 def _with_owner(consumer: Consumer, people: Iterable[Consumer]) -> Consumer:
     for person in people:
         if person.name == consumer.owner:
-            return _joined(consumer, person)
+            return _merge_pair(consumer, person)
     return consumer
 
 
-def _merged(consumers: Iterable[Consumer]) -> list[Consumer]:
+def _merge_consumers(consumers: Iterable[Consumer]) -> list[Consumer]:
     merged: dict[str, Consumer] = {}
     for consumer in consumers:
-        merged[consumer.name] = _joined(merged[consumer.name], consumer) if consumer.name in merged else consumer
+        merged[consumer.name] = _merge_pair(merged[consumer.name], consumer) if consumer.name in merged else consumer
     return list(merged.values())
 
 
-def _joined(one: Consumer, other: Consumer) -> Consumer:
+def _merge_pair(one: Consumer, other: Consumer) -> Consumer:
     reads = [read for read in (one.last_read, other.last_read) if read is not None]
     columns = tuple(sorted({*one.columns, *other.columns}))
     return replace(one, columns=columns, last_read=max(reads, default=None))
 
 
-def _last_first(consumer: Consumer) -> tuple[bool, float, str]:
+def _rank_last_read(consumer: Consumer) -> tuple[bool, float, str]:
     read = consumer.last_read
     return read is None, -read.timestamp() if read else 0.0, consumer.name

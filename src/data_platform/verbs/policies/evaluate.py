@@ -46,9 +46,9 @@ from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import product_row, row_of, with_major
-from data_platform.verbs.core.undeclared_inputs import Read, recorded_reads, undeclared_inputs
-from data_platform.verbs.policies.consumers import standing_consumers, would_be
+from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
+from data_platform.verbs.core.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
+from data_platform.verbs.policies.consumers import build_consumer, list_consumers
 
 if TYPE_CHECKING:
     from data_platform.record.catalog.versions import VersionRow
@@ -64,7 +64,7 @@ AT_REST = frozenset([Need.PREVIOUS, Need.BREAKS])
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedFacts:
     """What is known of every product, by name: exceptions from policies, and audit logs that do not verify."""
 
     attested: Mapping[str, Sequence[attestations.Attestation]]
@@ -72,14 +72,14 @@ class Shared:
     broken_trails: Mapping[str, str]
 
     @classmethod
-    def of(cls, conn: Connection, active: ActivePolicies) -> Shared:
+    def of(cls, conn: Connection, active: ActivePolicies) -> SharedFacts:
         """What these policies need, in three queries however many products there are."""
         broken = broken_trails(conn) if Need.AUDIT_TRAIL in active.compiled.needs else {}
-        return cls(_by_product(attestations.history(conn)), _by_product(waivers.history(conn)), broken)
+        return cls(_group_by_product(attestations.history(conn)), _group_by_product(waivers.history(conn)), broken)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CallerFacts:
     """What the caller knows better than the record: what is being judged right now.
 
     `quality` is by label of the output; `reads` is what data was made from; `breaks` tells what a schema-evolution does
@@ -89,7 +89,7 @@ class Known:
     previous: Contract | Unknown | None = UNKNOWN
     quality: Mapping[str, QualityFact] = field(default_factory=dict)
     breaks: Callable[[Evolution], Sequence[Breakage]] | Literal[Unknown.UNKNOWN] = UNKNOWN
-    shared: Shared | None = None
+    shared: SharedFacts | None = None
     reads: Collection[Read] | None = None
 
 
@@ -123,25 +123,27 @@ def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
     if active is None or active.revision != revision:
         row = policies.find(conn, revision)
         active = context.mesh.active_policies = (
-            ActivePolicies(revision, compiled(row.text, row.file)) if row else NO_POLICIES
+            ActivePolicies(revision, compile_text(row.text, row.file)) if row else NO_POLICIES
         )
     return active
 
 
-def compiled(text: str, origin: str) -> CompiledPolicies:
+def compile_text(text: str, origin: str) -> CompiledPolicies:
     """The policies that a text declares, ready to judge; raises InvalidSpec."""
     return compile_policies(read_policies(text, origin, recorded=True).set, origin)
 
 
-def at_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
+def evaluate_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
     active = load_active_policies(context, conn)
-    return judged(context, conn, active, contract, Known(previous), AT_REGISTER).raise_if_blocking(
+    return evaluate_contract(context, conn, active, contract, CallerFacts(previous), AT_REGISTER).raise_if_blocking(
         contract.product.name
     )
 
 
-def at_publish(context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]) -> Governed:
+def evaluate_publish(
+    context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]
+) -> Governed:
     """What the policies say of a product with the data that was just audited, made from `reads`.
 
     Raises PolicyViolation.
@@ -154,144 +156,148 @@ def at_publish(context: Context, target: Target, score: Score, outcome: Outcome,
         contract = Contract(product, {**target.others, label: target.contract})
         dimensions = {dimension.dimension: dimension.score for dimension in score.dimensions}
         measured = QualityFact(score.value, outcome.value, context.clock(), dimensions)
-        others = recorded_reads(conn, product.name, besides=target.name)
-        facts = Known(quality={label: measured}, reads={*reads, *others})
-        return judged(context, conn, active, contract, facts, AT_REST).raise_if_blocking(product.name)
+        others = find_recorded_reads(conn, product.name, besides=target.name)
+        facts = CallerFacts(quality={label: measured}, reads={*reads, *others})
+        return evaluate_contract(context, conn, active, contract, facts, AT_REST).raise_if_blocking(product.name)
 
 
-def at_consume(context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None) -> Governed:
+def evaluate_consume(
+    context: Context, conn: Connection, version: VersionRow, columns: Sequence[str] | None
+) -> Governed:
     """What policies about consumers say of this principal, who would read the version; raises PolicyViolation."""
     active = load_active_policies(context, conn)
     if Need.CONSUMERS not in active.compiled.needs:
         return Governed(active.revision)
-    row = product_row(conn, version.product)
+    row = resolve_product(conn, version.product)
     bound = [policy for policy in active.of(row.domain, AT_REST) if Need.CONSUMERS in policy.needs]
     if not bound:
         return Governed(active.revision)
-    contract = at_rest(conn, row.spec)
-    reader = would_be(context, conn, version, columns)
-    facts = facts_of(context, conn, contract, _needs(bound), Known(), consumers=[reader])
+    contract = load_contract(conn, row.spec)
+    reader = build_consumer(context, conn, version, columns)
+    facts = collect_facts(context, conn, contract, _collect_needs(bound), CallerFacts(), consumers=[reader])
     findings = [finding for policy in bound for finding in judge_policy(policy, facts)]
-    return Governed(active.revision, _waived(context, conn, row.name, findings, None)).raise_if_blocking(row.name)
+    return Governed(active.revision, _apply_waivers(context, conn, row.name, findings, None)).raise_if_blocking(
+        row.name
+    )
 
 
-def judged(
+def evaluate_contract(
     context: Context,
     conn: Connection,
     active: ActivePolicies,
     contract: Contract,
-    facts: Known,
+    facts: CallerFacts,
     without: Collection[Need],
 ) -> Governed:
     """What these policies say of a contract, in the file's order; what needs one of `without` is left for later."""
-    return judged_by(context, conn, active, contract, facts, active.of(contract.product.domain, without))
+    return evaluate_policies(context, conn, active, contract, facts, active.of(contract.product.domain, without))
 
 
-def judged_by(
+def evaluate_policies(
     context: Context,
     conn: Connection,
     active: ActivePolicies,
     contract: Contract,
-    facts: Known,
+    facts: CallerFacts,
     selected: Sequence[CompiledPolicy],
 ) -> Governed:
     """The same by some of the policies; the others are left for later."""
     product = contract.product
-    unjudged = _names(active.of(product.domain)) - _names(selected)
+    unjudged = _collect_names(active.of(product.domain)) - _collect_names(selected)
     if not selected:
         return Governed(active.revision, (), unjudged)
-    policy_facts = facts_of(context, conn, contract, _needs(selected), facts)
+    policy_facts = collect_facts(context, conn, contract, _collect_needs(selected), facts)
     of_the_contract = tuple(policy for policy in selected if Need.QUALITY not in policy.needs)
     findings = [
         *judge(CompiledPolicies(active.compiled.set, {}, of_the_contract), policy_facts),
-        *_of_data(selected, policy_facts),
+        *_evaluate_data(selected, policy_facts),
     ]
     order = {policy.policy.name: at for at, policy in enumerate(selected)}
     findings.sort(key=lambda finding: order[finding.policy])
-    return Governed(active.revision, _waived(context, conn, product.name, findings, facts.shared), unjudged)
+    return Governed(active.revision, _apply_waivers(context, conn, product.name, findings, facts.shared), unjudged)
 
 
-def facts_of(
+def collect_facts(
     context: Context,
     conn: Connection,
     contract: Contract,
     needs: Collection[Need],
-    given: Known,
+    given: CallerFacts,
     consumers: Sequence[Consumer] | None = None,
 ) -> Facts:
     """What the record knows of a product, as far as it is needed."""
     now, name = context.clock(), contract.product.name
-    rows = _rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
+    rows = _list_output_rows(conn, name) if {Need.QUALITY, Need.CONSUMERS} & set(needs) else []
     if consumers is None and Need.CONSUMERS in needs:
-        consumers = standing_consumers(conn, rows, now)
+        consumers = list_consumers(conn, rows, now)
     return Facts(
         contract,
         now,
         given.previous,
-        {**_quality(conn, contract, rows), **given.quality} if Need.QUALITY in needs else UNKNOWN,
+        {**_read_quality(conn, contract, rows), **given.quality} if Need.QUALITY in needs else UNKNOWN,
         UNKNOWN if consumers is None else consumers,
         given.breaks,
-        attestations=_attestations(context, conn, name, given) if Need.ATTESTATIONS in needs else UNKNOWN,
-        audit_trail=_trail(conn, name, given) if Need.AUDIT_TRAIL in needs else UNKNOWN,
-        undeclared_inputs=_undeclared(conn, contract, given) if Need.LINEAGE in needs else UNKNOWN,
+        attestations=_list_attestations(context, conn, name, given) if Need.ATTESTATIONS in needs else UNKNOWN,
+        audit_trail=_read_audit_trail(conn, name, given) if Need.AUDIT_TRAIL in needs else UNKNOWN,
+        undeclared_inputs=_find_undeclared(conn, contract, given) if Need.LINEAGE in needs else UNKNOWN,
     )
 
 
-def at_rest(conn: Connection, spec: Mapping[str, object]) -> Contract:
+def load_contract(conn: Connection, spec: Mapping[str, object]) -> Contract:
     """A registered contract, with the schemas that first data has shown."""
     contract = Contract.from_json(spec)
     product = contract.product
     if all(product.label(output) in contract.schemas for output in product.outputs):
         return contract
-    return with_inferred(contract, _rows(conn, product.name))
+    return with_inferred(contract, _list_output_rows(conn, product.name))
 
 
 def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
     """What readers rely on: a schema inferred at the first publish counts like a written one."""
     product, rows = contract.product, list(rows)
-    row_by_label = {product.label(output): row_of(rows, product, output) for output in product.outputs}
+    row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
     inferred = {
         name: schema_from_json(row.schema) for name, row in row_by_label.items() if row and row.inferred and row.schema
     }
     return replace(contract, schemas={**inferred, **contract.schemas})
 
 
-def _trail(conn: Connection, product: str, given: Known) -> AuditTrail:
+def _read_audit_trail(conn: Connection, product: str, given: CallerFacts) -> AuditTrail:
     if given.shared is None:
         return AuditTrail(*audit_trail(conn, product))
     broken = given.shared.broken_trails
     return AuditTrail(product not in broken, broken.get(product, ""))
 
 
-def _undeclared(conn: Connection, contract: Contract, given: Known) -> tuple[str, ...]:
+def _find_undeclared(conn: Connection, contract: Contract, given: CallerFacts) -> tuple[str, ...]:
     product = contract.product
-    reads = recorded_reads(conn, product.name) if given.reads is None else given.reads
-    return undeclared_inputs(conn, product, reads)
+    reads = find_recorded_reads(conn, product.name) if given.reads is None else given.reads
+    return find_undeclared_inputs(conn, product, reads)
 
 
-def _rows(conn: Connection, product: str) -> list[OutputRow]:
+def _list_output_rows(conn: Connection, product: str) -> list[OutputRow]:
     row = products.find(conn, product)
     return [with_major(output_row, row) for output_row in outputs.of_product(conn, product)] if row else []
 
 
-def _needs(selected: Iterable[CompiledPolicy]) -> frozenset[Need]:
+def _collect_needs(selected: Iterable[CompiledPolicy]) -> frozenset[Need]:
     return frozenset(need for policy in selected for need in policy.needs)
 
 
-def _names(selected: Iterable[CompiledPolicy]) -> frozenset[str]:
+def _collect_names(selected: Iterable[CompiledPolicy]) -> frozenset[str]:
     return frozenset(policy.policy.name for policy in selected)
 
 
-def _of_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[PolicyFinding]:
+def _evaluate_data(selected: Sequence[CompiledPolicy], facts: Facts) -> list[PolicyFinding]:
     """Policies about quality look at the outputs that have data; the others keep them until their first publish."""
     about = [policy for policy in selected if Need.QUALITY in policy.needs]
     if not about or isinstance(facts.quality, Unknown) or not facts.quality:
         return []
-    facts = _measured(facts, facts.quality)
+    facts = _select_measured(facts, facts.quality)
     return [finding for policy in about for finding in judge_policy(policy, facts)]
 
 
-def _measured(facts: Facts, quality: Mapping[str, QualityFact]) -> Facts:
+def _select_measured(facts: Facts, quality: Mapping[str, QualityFact]) -> Facts:
     """The product with those of its outputs alone that have data, by the labels that they have among themselves."""
     product, schemas = facts.contract.product, facts.contract.schemas
     labels = {product.label(output): output for output in product.outputs if product.label(output) in quality}
@@ -302,11 +308,11 @@ def _measured(facts: Facts, quality: Mapping[str, QualityFact]) -> Facts:
     return replace(facts, contract=replace(facts.contract, product=part, schemas=part_schemas), quality=part_quality)
 
 
-def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, QualityFact]:
+def _read_quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, QualityFact]:
     """The judgement of the version that stands of each output that has one."""
     quality, product = {}, contract.product
     for output in product.outputs:
-        row = row_of(rows, product, output)
+        row = find_output_row(rows, product, output)
         newest = judgements.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
         for judgement in newest:
             dimensions = {name: kept["score"] for name, kept in (judgement.dimensions or {}).items()}
@@ -314,7 +320,7 @@ def _quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) ->
     return quality
 
 
-def _attestations(context: Context, conn: Connection, product: str, facts: Known) -> list[AttestationFact]:
+def _list_attestations(context: Context, conn: Connection, product: str, facts: CallerFacts) -> list[AttestationFact]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
     attested = facts.shared.attested.get(product, ()) if facts.shared else attestations.history(conn, product)
     return [
@@ -324,8 +330,8 @@ def _attestations(context: Context, conn: Connection, product: str, facts: Known
     ]
 
 
-def _waived(
-    context: Context, conn: Connection, product: str, findings: Sequence[PolicyFinding], shared: Shared | None
+def _apply_waivers(
+    context: Context, conn: Connection, product: str, findings: Sequence[PolicyFinding], shared: SharedFacts | None
 ) -> tuple[Violation, ...]:
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
     if not findings:
@@ -340,7 +346,7 @@ def _waived(
     return tuple(violations)
 
 
-def _by_product(rows: Iterable[Granted]) -> dict[str, list[Granted]]:
+def _group_by_product(rows: Iterable[Granted]) -> dict[str, list[Granted]]:
     grouped = defaultdict[str, list[Granted]](list)
     for row in rows:
         grouped[row.product].append(row)

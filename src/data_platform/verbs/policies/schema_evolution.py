@@ -20,8 +20,8 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import row_of
-from data_platform.verbs.policies.dependents import LATELY, expecting, has_read, readers, told
+from data_platform.verbs.core.resolve import find_output_row
+from data_platform.verbs.policies.dependents import LATELY, describe_consumer, has_read, list_dependents, list_expecting
 from data_platform.verbs.policies.evaluate import load_active_policies
 
 DEFAULT = Evolution(Mode.BACKWARD)
@@ -32,7 +32,7 @@ _ALWAYS = ("privacy", "version")
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class EvolutionBinding:
     """A rule about change, the policy that set it (None: nobody did), and whether it refuses."""
 
     rule: Evolution
@@ -59,12 +59,12 @@ class AssessedChange:
 
     def to_break(self, now: datetime) -> Break:
         """The same for an error, with its consumers in words."""
-        words = tuple(told(consumer, now) for consumer in self.consumers)
+        words = tuple(describe_consumer(consumer, now) for consumer in self.consumers)
         return Break(self.change.subject, self.message, self.change.columns, self.change.output, words)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ChangeAssessment:
     """A change, judged by every rule that binds its domain; the comparison is that of the first of them."""
 
     comparison: Comparison = field(default_factory=Comparison)
@@ -83,7 +83,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Changing:
+class ChangeAssessor:
     """One change of a contract, with what the mesh knows of it; `rows` are the product's outputs, retired ones too."""
 
     conn: Connection
@@ -92,54 +92,54 @@ class Changing:
     rows: Sequence[OutputRow]
     now: datetime
 
-    def judged(self, bindings: Sequence[Binding] = ()) -> Judged:
+    def assess(self, bindings: Sequence[EvolutionBinding] = ()) -> ChangeAssessment:
         """The change under those rules; under the default where there are none."""
-        rules = bindings or (Binding(DEFAULT),)
-        compared = [(binding, self._compared(binding.rule)) for binding in rules]
+        rules = bindings or (EvolutionBinding(DEFAULT),)
+        compared = [(binding, self._compare(binding.rule)) for binding in rules]
         weighed: dict[tuple[str, str], AssessedChange] = {}
         for binding, comparison in compared:
-            for assessed in self._weighed(binding, comparison):
+            for assessed in self._assess_changes(binding, comparison):
                 key = (assessed.change.subject, assessed.change.message)
                 if key not in weighed or (assessed.refused and not weighed[key].refused):
                     weighed[key] = assessed
         refused = any(assessed.refused for assessed in weighed.values())
         wanted = dict.fromkeys(version for _, comparison in compared for version in comparison.wanted)
-        return Judged(compared[0][1], tuple(weighed.values()), tuple(wanted) if refused else ())
+        return ChangeAssessment(compared[0][1], tuple(weighed.values()), tuple(wanted) if refused else ())
 
-    def breakages(self, rule: Evolution) -> list[Breakage]:
+    def list_breakages(self, rule: Evolution) -> list[Breakage]:
         """What a rule about change does not allow, as policies are told of it."""
-        assessed = self._weighed(Binding(rule), self._compared(rule))
+        assessed = self._assess_changes(EvolutionBinding(rule), self._compare(rule))
         return [Breakage(change.change.subject, change.message, tolerated=not change.refused) for change in assessed]
 
-    def _compared(self, rule: Evolution) -> Comparison:
-        earlier = _earlier(self.conn, self.old) if rule.mode.transitive else ()
+    def _compare(self, rule: Evolution) -> Comparison:
+        earlier = _list_earlier_contracts(self.conn, self.old) if rule.mode.transitive else ()
         comparison = compare_majors(self.old, self.new, rule.mode, earlier)
         if any(change.kind == "rule" and change.breaking for change in comparison.changes):
-            return compare_majors(self.old, self.new, rule.mode, earlier, self._unproved_rules())
+            return compare_majors(self.old, self.new, rule.mode, earlier, self._find_unproved_rules())
         return comparison
 
-    def _unproved_rules(self) -> set[str]:
+    def _find_unproved_rules(self) -> set[str]:
         """Rules that no published version of their output ever kept, such as one that names a column with a slip."""
         product, unproved = self.old.product, set()
         for output in product.outputs:
-            row = row_of(self.rows, product, output)
+            row = find_output_row(self.rows, product, output)
             names = {rule.name for rule in output.rules}
             if names and row is not None:
                 names -= judgements.kept_rules(self.conn, row.product, row.name)
             unproved |= {f"{product.label(output)}.quality_rules.{name}" for name in names}
         return unproved
 
-    def _weighed(self, binding: Binding, comparison: Comparison) -> Iterator[AssessedChange]:
+    def _assess_changes(self, binding: EvolutionBinding, comparison: Comparison) -> Iterator[AssessedChange]:
         for change in comparison.changes:
             if change.breaking and not change.allowed:
-                yield self._weigh(binding, change)
+                yield self._assess_change(binding, change)
 
-    def _weigh(self, binding: Binding, change: Change) -> AssessedChange:
+    def _assess_change(self, binding: EvolutionBinding, change: Change) -> AssessedChange:
         window = binding.rule.unread_for
-        consumers = self._consumers(change, max(window or LATELY, LATELY))
+        consumers = self._list_consumers(change, max(window or LATELY, LATELY))
         if change.kind in _ALWAYS:
             return AssessedChange(change, consumers, refused=True)
-        waived = self._waived(binding, change)
+        waived = self._find_waiver(binding, change)
         if waived is not None:
             return AssessedChange(change, consumers, refused=False, note=waived)
         if window is None or not self._may_be_unread(binding.rule, change):
@@ -147,10 +147,12 @@ class Changing:
         why_not = self._read(change, consumers, window)
         if why_not is not None:
             return AssessedChange(change, consumers, binding.blocks, why_not)
-        note = f"nobody has read it for {_days(window)}" + (f", as {binding.policy} allows" if binding.policy else "")
+        note = f"nobody has read it for {_format_days(window)}" + (
+            f", as {binding.policy} allows" if binding.policy else ""
+        )
         return AssessedChange(change, consumers, refused=False, note=note)
 
-    def _waived(self, binding: Binding, change: Change) -> str | None:
+    def _find_waiver(self, binding: EvolutionBinding, change: Change) -> str | None:
         """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""
         if binding.policy is None or not binding.blocks:
             return None
@@ -158,18 +160,20 @@ class Changing:
         ends = [waiver.expires_at for waiver in granted if waiver.covers(binding.policy, change.subject)]
         return f"{binding.policy} is waived until {max(ends):%Y-%m-%d}" if ends else None
 
-    def _consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
+    def _list_consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
         """Who relies on what changes; on any output when it is the product's."""
         own = [row for row in self.rows if not row.retired]
         if change.output is not None:
             row = self._row(change.output)
             own = [row] if row else []
-        consumers = (consumer for row in own for consumer in readers(self.conn, row, change.columns, self.now - window))
+        consumers = (
+            consumer for row in own for consumer in list_dependents(self.conn, row, change.columns, self.now - window)
+        )
         return tuple({consumer.name: consumer for consumer in consumers}.values())
 
     def _row(self, label: str) -> OutputRow | None:
         output = self.old.product.output(label)
-        return row_of(self.rows, self.old.product, output) if output else None
+        return find_output_row(self.rows, self.old.product, output) if output else None
 
     def _may_be_unread(self, rule: Evolution, change: Change) -> bool:
         """Reads of columns are known for tables only; a rule goes with the columns that it is about."""
@@ -184,33 +188,33 @@ class Changing:
         """Why the columns cannot pass for unread; None when they can."""
         since = self.now - window
         if any(has_read(consumer, since) for consumer in consumers):
-            return f"it was read within {_days(window)}"
+            return f"it was read within {_format_days(window)}"
         row = self._row(change.output or "")
-        if row and (names := expecting(self.conn, row, change.columns)):
+        if row and (names := list_expecting(self.conn, row, change.columns)):
             return f"{', '.join(names)} expects it"
         then = versions.as_of(self.conn, row.product, row.name, since) if row else None
         if then is None or not set(change.columns) <= set(schema_from_json(then.schema).names):
-            return f"it was not published {_days(window)} ago yet, so nobody can tell that it is unread"
+            return f"it was not published {_format_days(window)} ago yet, so nobody can tell that it is unread"
         return None
 
 
-def bindings(context: Context, conn: Connection, *domains: str) -> tuple[Binding, ...]:
+def list_bindings(context: Context, conn: Connection, *domains: str) -> tuple[EvolutionBinding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
     active = load_active_policies(context, conn)
     declared = (compiled_policy.policy for domain in dict.fromkeys(domains) for compiled_policy in active.of(domain))
     rules = (
-        Binding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)
+        EvolutionBinding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)
         for policy in declared
         if isinstance(policy.rule, Evolution)
     )
     return tuple(dict.fromkeys(rules))
 
 
-def _earlier(conn: Connection, old: Contract) -> tuple[Contract, ...]:
+def _list_earlier_contracts(conn: Connection, old: Contract) -> tuple[Contract, ...]:
     """The contracts before the one that stands, the newest first."""
     return tuple(Contract.from_json(revision.spec) for revision in products.revisions(conn, old.product.name)[1:])
 
 
-def _days(window: timedelta) -> str:
+def _format_days(window: timedelta) -> str:
     days = window / timedelta(days=1)
     return f"{days:g} day{'' if days == 1 else 's'}"

@@ -24,13 +24,13 @@ from data_platform.spec.product.model import product_from_json
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
+    CallerFacts,
     Governed,
-    Known,
-    Shared,
-    at_rest,
-    judged,
-    judged_by,
+    SharedFacts,
+    evaluate_contract,
+    evaluate_policies,
     load_active_policies,
+    load_contract,
 )
 from data_platform.verbs.results.incidents import WHOLE
 
@@ -45,14 +45,14 @@ _BATCH = 200
 
 
 @dataclass
-class Settled:
+class IncidentChanges:
     """The incidents that were opened, resolved and made graver."""
 
     opened: list[Incident] = field(default_factory=list)
     resolved: list[Incident] = field(default_factory=list)
     grown: list[Incident] = field(default_factory=list)
 
-    def add(self, other: Settled) -> None:
+    def add(self, other: IncidentChanges) -> None:
         """Joins what another round did."""
         self.opened += other.opened
         self.resolved += other.resolved
@@ -63,25 +63,30 @@ Endings = Mapping[tuple[str, str], str]
 """Why incidents end with a change of the policies, by level (`global`, or a domain) and policy."""
 
 
-def settle(
+def update_incidents(
     context: Context, tx: Connection, assessed: Iterable[tuple[str, Governed]], endings: Endings = _NONE
-) -> Settled:
+) -> IncidentChanges:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
-    now, by, done = context.clock(), context.principal.name, Settled()
+    now, by, done = context.clock(), context.principal.name, IncidentChanges()
     strokes: list[IncidentCause] = []
     over: list[Incident] = []
     assessed = [(product, governed) for product, governed in assessed if governed.revision]
-    open_incidents = _standing(tx, [product for product, _ in assessed])
+    open_incidents = _list_open_incidents(tx, [product for product, _ in assessed])
     for product, governed in assessed:
         broken = {
-            CAUSE + policy: product_violations for policy, product_violations in _broken(governed.violations).items()
+            CAUSE + policy: product_violations
+            for policy, product_violations in _group_by_policy(governed.violations).items()
         }
         kept = {CAUSE + policy for policy in governed.unjudged}
         open_by_cause = open_incidents[product]
         over += [incident for cause, incident in open_by_cause.items() if cause not in broken and cause not in kept]
         for cause, product_violations in broken.items():
             stroke = IncidentCause(
-                product, WHOLE, cause, _summary(product_violations), _SEVERITY[product_violations[0].enforcement]
+                product,
+                WHOLE,
+                cause,
+                _describe_violations(product_violations),
+                _SEVERITY[product_violations[0].enforcement],
             )
             if cause not in open_by_cause:
                 strokes.append(stroke)
@@ -90,12 +95,12 @@ def settle(
                     None, [incidents.grow(tx, open_by_cause[cause].id, stroke.severity or "low", now, by)]
                 )
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
-    for text, ids in _by_ending(tx, over, endings).items():
+    for text, ids in _group_by_ending(tx, over, endings).items():
         done.resolved += incidents.resolve_these(tx, ids, now, by, text)
     return done
 
 
-def _by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
+def _group_by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
     """The incidents that are over, by what ended them; a domain's own change stands before the federation's."""
     ids_by_ending = defaultdict[str, list[int]](list)
     for incident in over:
@@ -106,7 +111,7 @@ def _by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> di
     return ids_by_ending
 
 
-def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
+def _list_open_incidents(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
     """The open incidents of policies by product and cause, asked for at once where there are many products."""
     by_product = defaultdict[str, dict[str, Incident]](dict)
     if products:
@@ -117,25 +122,27 @@ def _standing(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str,
     return by_product
 
 
-def judge_again(context: Context) -> Settled:
+def evaluate_drifting(context: Context) -> IncidentChanges:
     """Judges every product whose verdict time, readers or the audit log may have changed, and settles incidents."""
-    done = Settled()
+    done = IncidentChanges()
     with context.record.reading() as conn:
         active = load_active_policies(context, conn)
         if not active.revision:
             return done
-        shared = Shared.of(conn, active)
+        shared = SharedFacts.of(conn, active)
         drifted = [
-            (row, outcome) for row in products.all(conn) if (outcome := _drifted(context, conn, active, row, shared))
+            (row, outcome)
+            for row in products.all(conn)
+            if (outcome := _evaluate_drifted(context, conn, active, row, shared))
         ]
     for at in range(0, len(drifted), _BATCH):
         with context.record.transaction() as tx:
-            done.add(settle(context, tx, _unchanged(tx, active, drifted[at : at + _BATCH])))
+            done.add(update_incidents(context, tx, _filter_unchanged(tx, active, drifted[at : at + _BATCH])))
     return done
 
 
-def _drifted(
-    context: Context, conn: Connection, active: ActivePolicies, row: ProductRow, shared: Shared
+def _evaluate_drifted(
+    context: Context, conn: Connection, active: ActivePolicies, row: ProductRow, shared: SharedFacts
 ) -> Governed | None:
     """What may have changed its verdict; a contract without columns is enough where no condition is judged."""
     selected = active.of(row.domain, AT_REST)
@@ -145,18 +152,24 @@ def _drifted(
         return None
     bare = not any(policy.policy.rule for policy in selected)
     contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
-    return judged_by(context, conn, active, contract or at_rest(conn, row.spec), Known(shared=shared), selected)
+    return evaluate_policies(
+        context, conn, active, contract or load_contract(conn, row.spec), CallerFacts(shared=shared), selected
+    )
 
 
-def settle_again(context: Context, tx: Connection, product: str) -> None:
+def evaluate_product(context: Context, tx: Connection, product: str) -> None:
     """Judges one product again, after an exception of it was given or taken away."""
     row = products.find(tx, product)
     if row is not None:
         active = load_active_policies(context, tx)
-        settle(context, tx, [(product, judged(context, tx, active, at_rest(tx, row.spec), Known(), AT_REST))])
+        update_incidents(
+            context,
+            tx,
+            [(product, evaluate_contract(context, tx, active, load_contract(tx, row.spec), CallerFacts(), AT_REST))],
+        )
 
 
-def _unchanged(
+def _filter_unchanged(
     tx: Connection, active: ActivePolicies, assessed: Sequence[tuple[ProductRow, Governed]]
 ) -> Iterator[tuple[str, Governed]]:
     """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
@@ -168,7 +181,7 @@ def _unchanged(
             yield row.name, governed
 
 
-def _broken(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
+def _group_by_policy(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
     """What is not kept and not waived, by policy; what blocks first."""
     by_policy = defaultdict[str, list[Violation]](list)
     for violation in sorted(violations, key=lambda violation: not violation.blocks):
@@ -177,6 +190,6 @@ def _broken(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
     return by_policy
 
 
-def _summary(violations: Sequence[Violation]) -> str:
+def _describe_violations(violations: Sequence[Violation]) -> str:
     first, more = violations[0], len(violations) - 1
     return f"{first.subject}: {first.reason}" + (f" (and {more} more)" if more else "")

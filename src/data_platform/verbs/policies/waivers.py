@@ -16,7 +16,7 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.timestamps import Moment, ahead
+from data_platform.verbs.core.timestamps import Moment, parse_end
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.results import WaiverInfo
@@ -61,60 +61,60 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
 
     A product may be asked for before its first register, which the policy refuses.
     """
-    now, until = context.clock(), ending(context, request.until, "a waiver")
-    reason = said(request.reason, "a reason")
+    now, until = context.clock(), parse_exception_end(context, request.until, "a waiver")
+    reason = check_text(request.reason, "a reason")
     with context.record.transaction() as tx:
         require_policy(context, tx, request.product, request.policy)
         row = Waiver(0, request.product, request.policy, request.subject, reason, now, context.principal.name, until)
         id = waivers.add(tx, row)
         details = {"id": id, "policy": request.policy, "about": request.subject, "until": until, "reason": reason}
         audit_entries.record(context, tx, Act.WAIVER, request.product, did="requested", **details)
-        return _info(_found(tx, id), now)
+        return _build_info(_find_waiver(tx, id), now)
 
 
 def list_waivers(context: Context, request: ListWaivers) -> list[WaiverInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_info(row, context.clock()) for row in waivers.history(conn, request.product)]
+        return [_build_info(row, context.clock()) for row in waivers.history(conn, request.product)]
 
 
 def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
     """The waiver, which holds now; raises NotFound, and Refused for one's own request and for what was answered."""
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = _found(tx, request.id)
+        row = _find_waiver(tx, request.id)
         if row.expires_at <= now:
             raise Refused(f"waiver {row.id} was asked for until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
-            raise _unapproved(row, by)
+            raise _explain_unapproved(row, by)
         audit_entries.record(context, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
-        violations.settle_again(context, tx, row.product)
-        return _info(_found(tx, row.id), now)
+        violations.evaluate_product(context, tx, row.product)
+        return _build_info(_find_waiver(tx, row.id), now)
 
 
 def end_waiver(context: Context, request: EndWaiver) -> WaiverInfo:
     """The waiver, which holds no more; raises NotFound, Refused for one that was ended before."""
     now, by = context.clock(), context.principal.name
     with context.record.transaction() as tx:
-        row = _found(tx, request.id)
+        row = _find_waiver(tx, request.id)
         if not waivers.end(tx, row.id, now, by):
             raise Refused(f"waiver {row.id} was ended by {row.ended_by} on {row.ended_at:%Y-%m-%d}")
         audit_entries.record(context, tx, Act.WAIVER, row.product, did="ended", id=row.id, policy=row.policy)
-        violations.settle_again(context, tx, row.product)
-        return _info(_found(tx, row.id), now)
+        violations.evaluate_product(context, tx, row.product)
+        return _build_info(_find_waiver(tx, row.id), now)
 
 
-def ending(context: Context, value: Moment, what: str) -> datetime:
+def parse_exception_end(context: Context, value: Moment, what: str) -> datetime:
     """The end of an exception; raises BadInput for one that is past, or more than a year away."""
     now = context.clock()
-    until = ahead(value, now)
+    until = parse_end(value, now)
     if not now < until <= now + LONGEST:
         between = f"between now and {now + LONGEST:%Y-%m-%d}"
         raise BadInput(f"{what} cannot end on {until:%Y-%m-%d %H:%M} UTC", hint=f"choose a date {between}")
     return until
 
 
-def said(text: str, what: str) -> str:
+def check_text(text: str, what: str) -> str:
     """The words without blanks around them; raises BadInput for none, and for more than 2,000 characters."""
     words = text.strip()
     if not words or len(words) > 2_000:
@@ -135,26 +135,26 @@ def require_policy(context: Context, conn: Connection, product: str, policy: str
         raise NotFound(f"no policy {policy} binds {whom}", hint=hint)
 
 
-def _found(conn: Connection, id: int) -> Waiver:
+def _find_waiver(conn: Connection, id: int) -> Waiver:
     row = waivers.find(conn, id)
     if row is None:
         raise NotFound(f"there is no waiver {id}", hint="data-platform policies waivers")
     return row
 
 
-def _unapproved(row: Waiver, by: str) -> Refused:
+def _explain_unapproved(row: Waiver, by: str) -> Refused:
     if row.ended_at is not None or row.approved_at is not None:
         return Refused(f"waiver {row.id} was answered by {row.ended_by or row.approved_by} already")
     return Refused(f"waiver {row.id} was asked for by {by}", hint="somebody else approves it")
 
 
-def _info(row: Waiver, now: datetime) -> WaiverInfo:
+def _build_info(row: Waiver, now: datetime) -> WaiverInfo:
     return WaiverInfo(
         id=row.id,
         product=row.product,
         policy=row.policy,
         subject=row.subject,
-        state=_state(row, now),
+        state=_describe_state(row, now),
         reason=row.reason,
         requested_at=row.requested_at,
         requested_by=row.requested_by,
@@ -166,7 +166,7 @@ def _info(row: Waiver, now: datetime) -> WaiverInfo:
     )
 
 
-def _state(row: Waiver, now: datetime) -> str:
+def _describe_state(row: Waiver, now: datetime) -> str:
     if row.ended_at is not None:
         return "ended" if row.approved_at is not None else "declined"
     if row.expires_at <= now:

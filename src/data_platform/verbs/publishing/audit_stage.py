@@ -15,11 +15,11 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.stage import Staged
-from data_platform.verbs.contracts.consumer_expectations import expected
+from data_platform.verbs.contracts.consumer_expectations import find_expectations
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
-from data_platform.verbs.core.version_lookup import find_version, masked_columns
-from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
 
 InputVersions = Mapping[tuple[str, str], int]
@@ -48,7 +48,7 @@ def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, b
     inputs, masked = _input_tables(context, target, tables)
     runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     with context.record.reading() as conn:
-        wanted = expected(context, conn, target)
+        wanted = find_expectations(context, conn, target)
     verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
         verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
@@ -77,9 +77,9 @@ def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[Inp
         for needed in target.product.inputs:
             version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
             if version is not None:
-                tables[(needed.data_product, needed.output)] = version_source(context, version)
+                tables[(needed.data_product, needed.output)] = open_version(context, version)
                 versions[(version.product, version.output)] = version.version
-                masked |= masked_columns(conn, version)
+                masked |= find_masked_columns(conn, version)
     return versions, frozenset(masked)
 
 

@@ -14,7 +14,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.environments import elsewhere
+from data_platform.verbs.core.environments import resolve_origin
 
 Lineage = Mapping[Origin, frozenset[str]]
 
@@ -70,7 +70,7 @@ def _output(context: Context, conn: Connection, origin: Origin) -> OutputRow | N
     """The output that an origin is, here or in a higher environment; a source that is no product has none."""
     if origin.kind == "product":
         return outputs.find(conn, origin.name, origin.output)
-    resolved = elsewhere(context, origin)
+    resolved = resolve_origin(context, origin)
     if resolved is None:
         return None
     other, there = resolved

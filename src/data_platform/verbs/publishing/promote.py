@@ -36,8 +36,13 @@ from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, 
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
 from data_platform.tables.staging.statistics import LeafStatistics, column_statistics
-from data_platform.verbs.contracts.consumer_expectations import consumers
-from data_platform.verbs.contracts.register import Recorded, record_contract, record_draft, retry_on_contract_change
+from data_platform.verbs.contracts.consumer_expectations import find_consumer_revisions
+from data_platform.verbs.contracts.register import (
+    RecordedContract,
+    record_contract,
+    record_draft,
+    retry_on_contract_change,
+)
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
@@ -108,15 +113,15 @@ def record_refusal(
     score = score_verdict(verdict, target.output.name) if verdict else NO_FIT
 
     def write_refusal(tx: Connection) -> None:
-        named = target.renamed(redirects.current(tx, target.product.name))
+        named = target.with_product_name(redirects.current(tx, target.product.name))
         row = replace(_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = record_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
-        publish_incidents.refused(context, tx, named, refusal)
-        emit.refused(context, tx, named, publish_run, refusal)
+        publish_incidents.open_refusal_incidents(context, tx, named, refusal)
+        emit.emit_refusal(context, tx, named, publish_run, refusal)
         if draft is not None:
-            audit_entries.registered(context, tx, draft)
-        audit_entries.refused(context, tx, named.product.name, named.name, refusal, judged)
+            audit_entries.record_registration(context, tx, draft)
+        audit_entries.record_publish_refusal(context, tx, named.product.name, named.name, refusal, judged)
 
     retry_on_contract_change(context, write_refusal)
 
@@ -229,7 +234,7 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
     return swap
 
 
-def _record_pending(context: Context, tx: Connection, target: Target) -> Recorded | None:
+def _record_pending(context: Context, tx: Connection, target: Target) -> RecordedContract | None:
     """The contract that comes with the version; raises PreconditionMoved when it would now be judged otherwise."""
     if target.pending is None:
         return None
@@ -278,7 +283,7 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
         raise PreconditionMoved
     if policies.revision(tx) != promotion.governed.revision:
         raise PreconditionMoved
-    if consumers(tx, target) != promotion.audited.consumers:
+    if find_consumer_revisions(tx, target) != promotion.audited.consumers:
         raise PreconditionMoved
     for (product, output), version in promotion.audited.inputs.items():
         newest = versions.latest(tx, product, output)
@@ -312,7 +317,7 @@ def _record(
     promotion: Promotion,
     swap: PointerSwap,
     statistics: dict[str, Any],
-    recorded: Recorded | None,
+    recorded: RecordedContract | None,
 ) -> None:
     target, staged, verdict = promotion.target, promotion.staged, promotion.audited.verdict
     product, output, now, by = target.product.name, target.name, context.clock(), context.principal.name
@@ -340,14 +345,14 @@ def _record(
     lineage.add(tx, _edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
-    publish_incidents.published(context, tx, target, verdict, statistics)
-    violations.settle(context, tx, [(product, promotion.governed)])
+    publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
+    violations.update_incidents(context, tx, [(product, promotion.governed)])
     written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
-    emit.published(context, tx, target, promotion.publish_run, written, verdict)
+    emit.emit_publish(context, tx, target, promotion.publish_run, written, verdict)
     if recorded is not None:
         with _moved_preconditions():
             recorded.log(context, tx)
-    audit_entries.published(context, tx, row)
+    audit_entries.record_publish(context, tx, row)
 
 
 def _file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:

@@ -34,15 +34,20 @@ from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import is_registered, register_within, retry_on_contract_change
 from data_platform.verbs.core import audit_entries
-from data_platform.verbs.core.column_encryption import demand_keys, seal_of
+from data_platform.verbs.core.column_encryption import build_seal, require_keys
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target, find_target, refuse_renamed, settle_target
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import complete_name, product_row, resolve_output
-from data_platform.verbs.core.undeclared_inputs import Read, product_reads, undeclared_inputs, undeclared_warnings
+from data_platform.verbs.core.resolve import resolve_output, resolve_output_name, resolve_product
+from data_platform.verbs.core.undeclared_inputs import (
+    Read,
+    describe_undeclared_inputs,
+    find_undeclared_inputs,
+    select_product_reads,
+)
 from data_platform.verbs.events.emit import PublishRun
 from data_platform.verbs.incidents import publish_incidents
-from data_platform.verbs.policies.evaluate import Governed, at_publish
+from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
 from data_platform.verbs.publishing.audit_stage import Audited, audit
 from data_platform.verbs.publishing.pii_propagation import Lineage, inherited_pii, unprotected
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
@@ -84,7 +89,7 @@ class Publish(Request[PublishResult]):
     @property
     def reads(self) -> frozenset[Read]:
         """The outputs of products that were read, whether or not rows came from them."""
-        return product_reads((*self.lineage, *self.consumed))
+        return select_product_reads((*self.lineage, *self.consumed))
 
 
 def publish(context: Context, request: Publish) -> PublishResult:
@@ -104,7 +109,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
         opened = open_data(request.data, target.schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
-                target = target.inferred_from(from_arrow(intake.schema), inherited)
+                target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
             with _staging(context, target, publish_run):
                 request.watch("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
@@ -119,13 +124,13 @@ def _stage_audit_promote(
     context: Context, request: Publish, target: Target, intake: Intake, publish_run: PublishRun
 ) -> PublishResult:
     product, output = target.product.name, target.name
-    demand_keys(context, product, output, target.contract)
-    seal = seal_of(
+    require_keys(context, product, output, target.contract)
+    seal = build_seal(
         context.keyring,
         context.folder(product),
         output,
         target.contract,
-        lambda made: audit_entries.keys_made(context, product, output, made),
+        lambda made: audit_entries.record_new_keys(context, product, output, made),
     )
     order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
@@ -167,7 +172,7 @@ def _governed(
     context: Context, request: Publish, target: Target, audited: Audited, publish_run: PublishRun
 ) -> Governed:
     try:
-        return at_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
+        return evaluate_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
     except PolicyViolation as refusal:
         record_refusal(context, target, publish_run, refusal, audited)
         raise
@@ -195,11 +200,11 @@ def _first_target(context: Context, request: Publish) -> Target:
     try:
         return _find_target(context, request, request.output)
     except (IncompatibleChange, PolicyViolation) as refusal:
-        publish_incidents.contract_refused(context, request.product, request.output, refusal)
+        publish_incidents.open_contract_incident(context, request.product, request.output, refusal)
         raise
     except Refused as refusal:  # such as a stranger's: no incident of the product's owner
         with context.record.transaction() as tx:
-            audit_entries.contract_refused(context, tx, request.product, refusal)
+            audit_entries.record_contract_refusal(context, tx, request.product, refusal)
         raise
 
 
@@ -236,7 +241,7 @@ def _warnings(context: Context, request: Publish, target: Target, rows: int, gov
         return (*empty, *governed.warnings)
     product = target.product
     with context.record.reading() as conn:
-        undeclared = undeclared_warnings(product, undeclared_inputs(conn, product, request.reads))
+        undeclared = describe_undeclared_inputs(product, find_undeclared_inputs(conn, product, request.reads))
         clear = unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
         return (*empty, *governed.warnings, *undeclared, *(clear if request.column_lineage.fields else ()))
 
@@ -253,8 +258,8 @@ def _with_versions(context: Context, request: Publish) -> Publish:
 def _with_version(conn: Connection, origin: Origin) -> Origin:
     if origin.kind == "source":
         return origin
-    product = product_row(conn, origin.name).name
-    row = resolve_output(conn, product, complete_name(conn, product, origin.output))
+    product = resolve_product(conn, origin.name).name
+    row = resolve_output(conn, product, resolve_output_name(conn, product, origin.output))
     if not 1 <= (origin.version or row.version) <= row.version:
         raise NotFound(f"lineage names {origin}, which has no such version", hint=f"its newest is {row.version}")
     return replace(origin, name=product, output=row.name, version=origin.version or row.version)

@@ -45,15 +45,15 @@ class RuleRunner:
         says; of the columns in `masks` the rules themselves see a mask only.
         """
         planned = [plan(rule, table) for rule in rules]
-        results = self._results(tables, planned, masks)
+        results = self._run_rules(tables, planned, masks)
         encrypted = {name for source in tables.values() for name in source.encrypted}
         masked = encrypted | set(schema.masked) | set(also_masked)
-        rows = self._failing_rows(tables, planned, results, masked, masks)
+        rows = self._fetch_failing_rows(tables, planned, results, masked, masks)
         with_all = (with_rows(result, rows.get(number, ()), masked) for number, result in enumerate(results))
         findings = tuple(strip_personal_value(result, masked) for result in with_all)
         return Verdict(findings, tables[(table,)].rows)
 
-    def _results(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
+    def _run_rules(self, tables: Tables, planned: Sequence[Planned], masks: Masks | None) -> list[RuleResult]:
         """Each rule's number, judged."""
         queries = [[item.value_sql, *([item.whole_sql] if item.whole_sql else [])] for item in planned]
         answers = iter(
@@ -69,7 +69,7 @@ class RuleRunner:
         """The worker's answers, in order."""
         return self.worker.run(tables, queries, deadline=self.rule_seconds, masks=masks) if queries else []
 
-    def _failing_rows(
+    def _fetch_failing_rows(
         self,
         tables: Tables,
         planned: Sequence[Planned],

@@ -26,8 +26,8 @@ from data_platform.spec.schema.record import schema_from_json
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import product_row, row_of, with_major
-from data_platform.verbs.core.undeclared_inputs import compare_inputs, edge_reads
+from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
+from data_platform.verbs.core.undeclared_inputs import collect_edge_reads, compare_inputs
 from data_platform.verbs.policies.violations import CAUSE
 from data_platform.verbs.quality.sla_status import standing
 from data_platform.verbs.results import DomainReadiness, Readiness
@@ -53,7 +53,7 @@ class ListReadiness(Request[list[DomainReadiness]]):
 def checklist(context: Context, request: Checklist) -> Readiness:
     """Every point and anti-pattern, measured now; raises NotFound."""
     with context.record.reading() as conn:
-        (readiness,) = _Survey(context, conn).readiness([product_row(conn, request.product)])
+        (readiness,) = _Survey(context, conn).measure([resolve_product(conn, request.product)])
         return readiness
 
 
@@ -64,7 +64,7 @@ def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadi
         survey, closed = _Survey(context, conn), products.archived(conn)
         rows = [row for row in products.all(conn) if row.status != Status.RETIRED and row.name not in closed]
         for at in range(0, len(rows), BATCH):
-            for readiness in survey.readiness(rows[at : at + BATCH]):
+            for readiness in survey.measure(rows[at : at + BATCH]):
                 by_domain[readiness.domain].append(readiness)
     return [_of_domain(name, products_of_domain) for name, products_of_domain in sorted(by_domain.items())]
 
@@ -89,38 +89,40 @@ class _Survey:
     context: Context
     conn: Connection
 
-    def readiness(self, rows: Sequence[ProductRow]) -> list[Readiness]:
+    def measure(self, rows: Sequence[ProductRow]) -> list[Readiness]:
         """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
         contracts = {row.name: Contract.from_json(row.spec) for row in rows}
         outputs_by_product = outputs.of_products(self.conn, contracts)
         newest = {row.name: _newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows}
-        sources = self._sources(
+        sources = self._find_sources(
             {(name, output_row.name) for name, those in newest.items() for output_row in those.values()}
         )
         return [
-            self._measured(row, self._evidence(row, contracts[row.name], newest[row.name], sources[row.name]))
+            self._build_readiness(
+                row, self._collect_evidence(row, contracts[row.name], newest[row.name], sources[row.name])
+            )
             for row in rows
         ]
 
-    def _measured(self, row: ProductRow, evidence: Evidence) -> Readiness:
+    def _build_readiness(self, row: ProductRow, evidence: Evidence) -> Readiness:
         listed, avoided = judge_points(evidence), judge_anti_patterns(evidence)
         met = _met(listed)
         ready = met == len(listed) and _met(avoided) == len(avoided)
         return Readiness(row.name, row.domain, row.owner, row.status, listed, avoided, met, ready)
 
-    def _evidence(
+    def _collect_evidence(
         self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], edges: Sequence[Edge]
     ) -> Evidence:
         product = contract.product
         schemas = {name: schema for name, output_row in rows.items() if (schema := _schema(contract, name, output_row))}
-        current = replace(product, inputs=tuple(map(self._current, product.inputs)))
+        current = replace(product, inputs=tuple(map(self._resolve_input, product.inputs)))
         return Evidence(
             product=current,
             schemas=schemas,
             rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
             published={name: output_row.version for name, output_row in rows.items()},
             sources=[(edge.source_name, _base(edge)) for edge in edges],
-            undeclared=compare_inputs(current, edge_reads(edges)),
+            undeclared=compare_inputs(current, collect_edge_reads(edges)),
             policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
             untold=self._untold[row.name],
@@ -129,14 +131,14 @@ class _Survey:
             gone=self._gone,
         )
 
-    def _sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
+    def _find_sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
         """Where these versions came from, by product."""
         sources: defaultdict[str, list[Edge]] = defaultdict(list)
         for edge in lineage.above(self.conn, ports):
             sources[edge.product].append(edge)
         return sources
 
-    def _current(self, needed: Input) -> Input:
+    def _resolve_input(self, needed: Input) -> Input:
         """The input by the name that its product has now."""
         return replace(needed, data_product=self._renamed.get(needed.data_product, needed.data_product))
 
@@ -194,7 +196,7 @@ def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dic
     return {
         name: newest_row
         for name, output in newest.items()
-        if output and (newest_row := row_of(all_rows, product, output))
+        if output and (newest_row := find_output_row(all_rows, product, output))
     }
 
 

@@ -26,12 +26,12 @@ from data_platform.record.governance.judgements import AuditRow, Judged
 from data_platform.record.operations import incidents
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
-from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, unjudged_rules
+from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED, find_unjudged_rules
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.effective_contract import standing_contract
+from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import Shown, product_row, resolve_output, row_of, with_major
-from data_platform.verbs.incidents.blast_radius import incident_info
+from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
+from data_platform.verbs.incidents.blast_radius import build_incident_info
 from data_platform.verbs.quality.sla_compliance import compliance, publish_log
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
@@ -55,7 +55,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = context.clock()
     with context.record.reading() as conn:
-        product = _by_key(conn, product_row(conn, request.product))
+        product = _by_key(conn, resolve_product(conn, request.product))
         mine = _outputs(conn, product, request.output)
         key = mine[0].name if request.output else None
         window = SlaWindow.from_days(now, request.days, _zone(mine))
@@ -104,8 +104,8 @@ def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[O
 def _by_key(conn: Connection, row: ProductRow) -> Product:
     """The product with every output that stands, under the key that the record has it by."""
     rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
-    product = standing_contract(conn, Contract.from_json(row.spec), rows).product
-    named = ((output, row_of(rows, product, output)) for output in product.outputs)
+    product = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
+    named = ((output, find_output_row(rows, product, output)) for output in product.outputs)
     return replace(product, outputs=tuple(_renamed(output, mine.name) for output, mine in named if mine))
 
 
@@ -115,7 +115,7 @@ def _renamed(output: Output, name: str) -> Output:
 
 def _labelled(conn: Connection, product: Product, items: Iterable[T]) -> tuple[T, ...]:
     """The same with the outputs' labels in place of their keys."""
-    labels = Shown(conn)
+    labels = OutputLabels(conn)
     return tuple(replace(item, output=labels.label(product.name, item.output)) for item in items)
 
 
@@ -158,10 +158,10 @@ def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
 
 def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
-    labels = Shown(conn)
+    labels = OutputLabels(conn)
     for row in incidents.history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
-            yield incident_info(row, labels)
+            yield build_incident_info(row, labels)
 
 
 def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
@@ -182,7 +182,7 @@ def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleS
 def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
     """What consumers expect of an output, and no publish judges."""
     row = outputs.find(conn, product.name, output.name)
-    for rule in unjudged_rules(conn, row) if row else ():
+    for rule in find_unjudged_rules(conn, row) if row else ():
         bound = (rule.bound.operator.value, rule.bound.value, rule.unit.value)
         dimension = to_dimension(rule.dimension or "")
         severity = rule.severity.value

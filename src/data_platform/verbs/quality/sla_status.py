@@ -16,7 +16,7 @@ from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Key
 from data_platform.record.operations.usage import Counted
 from data_platform.spec.product.model import Output, Sla, product_from_json
-from data_platform.verbs.core.effective_contract import last_listing, row_listed
+from data_platform.verbs.core.effective_contract import find_last_listing, is_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.lifecycle.deprecate import readers_of
 from data_platform.verbs.quality.report import DAYS
@@ -100,7 +100,7 @@ def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple
         product = products.find(conn, row.product)
         if product is None or product.status not in IN_USE or product.name in closed:
             continue
-        listing = None if row_listed(product_from_json(product.spec["product"]), row) else last_listing(conn, row)
+        listing = None if is_listed(product_from_json(product.spec["product"]), row) else find_last_listing(conn, row)
         if listing is not None:
             yield (row.product, row.name), listing[1]
 

@@ -23,10 +23,10 @@ from data_platform.spec.text.names import shown
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_version, masked_columns
-from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events import emit
-from data_platform.verbs.policies.evaluate import at_consume
+from data_platform.verbs.policies.evaluate import evaluate_consume
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def consume(context: Context, request: Consume) -> DataFrame:
     except NotFound as missing:
         if environments.is_registered(context, request.product):
             raise
-        higher = environments.higher(context, request.product)
+        higher = environments.find_higher(context, request.product)
         if higher is None:
-            raise environments.only_below(context, request.product, missing) from None
+            raise environments.explain_missing(context, request.product, missing) from None
     environment, other = higher
     return _consume(other, request, environment)
 
@@ -71,19 +71,19 @@ def _consume(context: Context, request: Consume, environment: Environment | None
     session = context.record.reading() if context.record.read_only else context.record.transaction()
     with _remembering_refusals(context, request), session as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
-        governed = at_consume(context, tx, version, request.columns)
+        governed = evaluate_consume(context, tx, version, request.columns)
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
-        hidden = masked_columns(tx, version) if request.mask else frozenset()
+        hidden = find_masked_columns(tx, version) if request.mask else frozenset()
     origin = Origin("product", version.product, version.output, version.version)
     failed = _failure_recorder(context, read_id, version.stage_id)
     try:
-        source = version_source(context, version, clear=not request.mask)
+        source = open_version(context, version, clear=not request.mask)
     except StorageFailed as error:
         failed(error.message)
         raise
     frame = scan(
         source,
-        environments.named(origin, environment) if environment else origin,
+        environments.rename_origin(origin, environment) if environment else origin,
         on_read=_recorder(context, read_id),
         mask=hidden,
         on_fail=failed,
@@ -126,13 +126,13 @@ def _remembering_refusals(context: Context, request: Consume) -> Iterator[None]:
         if context.record.read_only:
             raise
         with context.record.transaction() as tx:
-            audit_entries.contract_refused(context, tx, f"{request.product}.{request.output}", refusal)
+            audit_entries.record_contract_refusal(context, tx, f"{request.product}.{request.output}", refusal)
         raise
 
 
 def _add_read(context: Context, tx: Connection, version: VersionRow, purpose: str | None) -> int:
     read_id = usage.add(tx, _read(context, version, purpose))
-    emit.consumed(context, tx, version.product, version.output, version.version)
+    emit.emit_read(context, tx, version.product, version.output, version.version)
     return read_id
 
 

@@ -19,7 +19,7 @@ from data_platform.spec.sql.query import QuerySql, read_query
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_source import version_source
+from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events import emit
 from data_platform.verbs.reading.sql_tables import QueryTable, find_table
 
@@ -66,7 +66,7 @@ def _tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, Query
         if context.record.read_only:
             raise
         with context.record.transaction() as tx:
-            audit_entries.contract_refused(context, tx, f"{refusal.product}.{name.output}", refusal)
+            audit_entries.record_contract_refusal(context, tx, f"{refusal.product}.{name.output}", refusal)
         raise
     return tables
 
@@ -90,7 +90,7 @@ def _opened(
     sources: dict[Key, ParquetSource] = {}
     try:
         for key, table in tables.items():
-            sources[key] = version_source(context, table.version, clear=not request.mask)
+            sources[key] = open_version(context, table.version, clear=not request.mask)
         return RowStream(context.query_workers, sources, query.text, bounds, masks), sources
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
@@ -128,6 +128,6 @@ def _record(context: Context, tables: Tables, columns: Mapping[Key, frozenset[st
         for (product, output, number), names in sorted(read.items()):
             row = Read(0, product, output, number, tuple(sorted(names)), who.name, who.verified, now, PURPOSE, error)
             usage.add(tx, row)
-            emit.consumed(context, tx, product, output, number)
+            emit.emit_read(context, tx, product, output, number)
         for table in tables.values() if error else ():
             data_files.request_check(tx, table.version.stage_id)

@@ -17,9 +17,9 @@ from data_platform.spec.sql.query import TableName
 from data_platform.spec.text.names import nearest
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
-from data_platform.verbs.core.resolve import complete_name
-from data_platform.verbs.core.version_lookup import find_version, masked_columns
-from data_platform.verbs.policies.evaluate import at_consume
+from data_platform.verbs.core.resolve import resolve_output_name
+from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.policies.evaluate import evaluate_consume
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
         product, output = _place(context, conn, name)
         authorize(context, Action.CONSUME, Resource.of(product, output))
         version = find_version(conn, product, output, name.version, name.moment)
-        governed = at_consume(context, conn, version, None)
+        governed = evaluate_consume(context, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(version, masked_columns(conn, version) if mask else frozenset(), governed.warnings)
+    return QueryTable(version, find_masked_columns(conn, version) if mask else frozenset(), governed.warnings)
 
 
 def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
@@ -54,7 +54,7 @@ def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, st
     product = _current(context, conn, wanted.name)
     if products.find(conn, product) is None:
         return _only_product(context, conn, name.output), name.output
-    return product, complete_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
+    return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
 
 
 def _current(context: Context, conn: Connection, product: str) -> str:

@@ -15,7 +15,7 @@ from data_platform.record.governance.judgements import AuditRow
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import labels, product_row, resolve_output
+from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
 from data_platform.verbs.core.version_lookup import find_version
 from data_platform.verbs.results import ColumnInfo, RuleStatus, VersionInfo, VersionQuality
 
@@ -41,7 +41,7 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
     Each has its schema and what its audit measured.
     """
     with context.record.reading() as conn:
-        product = product_row(conn, request.product).name
+        product = resolve_product(conn, request.product).name
         if request.newest or (request.version is not None and request.output is not None):
             row = find_version(conn, request.product, request.output or "", request.version)
             judged = judgements.of_version(conn, row.product, row.output, row.version)
@@ -54,7 +54,7 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
 def _described(
     context: Context, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
-    names = labels(outputs.of_product(conn, product))
+    names = map_labels(outputs.of_product(conn, product))
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
     schemas: list[tuple[object, tuple[ColumnInfo, ...]]] = []  # a schema is read once, however many versions have it
     described = []

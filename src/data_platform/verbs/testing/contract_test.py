@@ -38,7 +38,7 @@ from data_platform.spec.text.names import nearest
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
-from data_platform.verbs.core.column_encryption import seal_of
+from data_platform.verbs.core.column_encryption import build_seal
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
 from data_platform.verbs.testing.contract_test_report import (
     NOT_JUDGED,
@@ -76,9 +76,9 @@ def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
     with scratch_folder("test") as folder:
         case = _Case(runner, now, request, output, folder)
         try:
-            return case.judged()
+            return case.evaluate()
         except SchemaMismatch as mismatch:
-            return case.misfitting(mismatch)
+            return case.report_misfits(mismatch)
 
 
 def _output(request: Check) -> Output:
@@ -102,29 +102,29 @@ class _Case:
     output: Output
     folder: Path
 
-    def judged(self) -> CheckResult:
+    def evaluate(self) -> CheckResult:
         """Stages the data and judges it; raises SchemaMismatch when it does not fit."""
         product = self.request.file.product
         kinds: list[Mismatch] = []
         opened = open_data(self.request.data, self._declared, self.request.options, kinds, product.pii_columns)
         with closing(opened) as intake:
-            schema = self._schema(intake)
+            schema = self._find_schema(intake)
             own = _source(self.folder, product.name, self.output, schema, intake)
         if kinds:
             raise SchemaMismatch("", kinds)
-        findings = (*fitting(schema), *self._findings(own, schema))
+        findings = (*fitting(schema), *self._evaluate_rules(own, schema))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
-    def misfitting(self, mismatch: SchemaMismatch) -> CheckResult:
+    def report_misfits(self, mismatch: SchemaMismatch) -> CheckResult:
         """What does not fit, counted over all rows where values are wrong, and what the other columns are worth."""
-        rows, misfits = self._surveyed()
+        rows, misfits = self._scan_data()
         schema = self._declared
         findings = [*unfit(schema, misfits or misfits_of(mismatch.mismatches), surveyed=bool(misfits))]
         if schema is not None:
-            findings += self._partial_findings(schema, misfits) if misfits else self._unjudged(schema)
+            findings += self._evaluate_fitting(schema, misfits) if misfits else self._list_unjudged(schema)
         return CheckResult(self.request.file.product.name, self.output.name, rows, tuple(findings))
 
-    def _unjudged(self, schema: TableSchema) -> Iterator[Finding]:
+    def _list_unjudged(self, schema: TableSchema) -> Iterator[Finding]:
         """Every rule and promise, where no column could be looked at."""
         for rule in list_rules(self.output, schema):
             yield skipped_rule(rule, NOT_JUDGED)
@@ -132,26 +132,26 @@ class _Case:
         for promise in list_file_promises(self.output, schema, self.now):
             yield of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None)
 
-    def _partial_findings(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
+    def _evaluate_fitting(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
         """The rules and promises, judged where they read none of the columns that do not fit."""
         unfit_names = columns_of(schema, misfits)
         nullable = without_values(schema, unfit_names)
-        with closing(self._opened(schema, [])) as intake:
+        with closing(self._open_data(schema, [])) as intake:
             fields = [item for item in intake.schema if item.name in schema.names and item.name not in unfit_names]
             batches = fitting_batches(schema, unfit_names, intake.batches)
             part = replace(intake, schema=pa.schema(fields), batches=batches, parquet=None)
             output = replace(self.output, partition_by=())
             own = _source(self.folder / "part", self.request.file.product.name, output, nullable, part)
-        yield from self._findings(own, schema, unfit_names)
+        yield from self._evaluate_rules(own, schema, unfit_names)
 
-    def _opened(self, schema: TableSchema, misfits: list[Mismatch]) -> Intake:
+    def _open_data(self, schema: TableSchema, misfits: list[Mismatch]) -> Intake:
         return open_data(self.request.data, schema, self.request.options, misfits)
 
     @property
     def _declared(self) -> TableSchema | None:
         return self.request.file.schemas.get(self.output.name)
 
-    def _schema(self, intake: Intake) -> TableSchema:
+    def _find_schema(self, intake: Intake) -> TableSchema:
         """The declared schema; else what the data shows, judged like the first publish of an output without one."""
         product, schema = self.request.file.product, self._declared
         if schema is None:
@@ -159,7 +159,7 @@ class _Case:
         check_partitions(f"{product.name}.{self.output.name}", schema, self.output.partition_by)
         return schema
 
-    def _surveyed(self) -> tuple[int | None, tuple[Misfit, ...]]:
+    def _scan_data(self) -> tuple[int | None, tuple[Misfit, ...]]:
         """The rows and the misfits of a second look at all of the data; nothing where there is no second look.
 
         There is none at a stream, nor at data of which a column cannot be opened at all.
@@ -167,20 +167,21 @@ class _Case:
         schema, data = self._declared, self.request.data
         if schema is not None and isinstance(data, Path | Sized):
             kinds: list[Mismatch] = []
-            with suppress(SchemaMismatch), closing(self._opened(schema, kinds)) as intake:
+            with suppress(SchemaMismatch), closing(self._open_data(schema, kinds)) as intake:
                 rows, misfits = survey(schema, intake.schema, intake.batches, cast_arguments(intake))
                 first = misfits_of(kinds)
                 strange = columns_of(schema, first)
                 return rows, (*first, *(m for m in misfits if m.column.split(".")[0] not in strange))
         return None, ()
 
-    def _findings(
+    def _evaluate_rules(
         self, own: ParquetSource, schema: TableSchema, unfit_names: Collection[str] = ()
     ) -> Iterator[Finding]:
         """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
-        tables: Tables = {(self.output.name,): own, **self._inputs()}
+        tables: Tables = {(self.output.name,): own, **self._open_inputs()}
         rules = [
-            (rule, self._lacks(rule) or _unfit_reason(rule, unfit_names)) for rule in list_rules(self.output, schema)
+            (rule, self._explain_missing_input(rule) or _unfit_reason(rule, unfit_names))
+            for rule in list_rules(self.output, schema)
         ]
         promises = [_judged(promise, unfit_names) for promise in list_file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
@@ -192,7 +193,7 @@ class _Case:
         for promise in promises:
             yield of_promise(promise, next(results) if promise.rule else None)
 
-    def _inputs(self) -> Tables:
+    def _open_inputs(self) -> Tables:
         tables: Tables = {}
         for needed, data in self.request.inputs.items():
             options = among_for(self.request.options, str(data)) if isinstance(data, str | Path) else STANDARD
@@ -202,7 +203,7 @@ class _Case:
             tables[(needed.data_product, needed.output)] = source
         return tables
 
-    def _lacks(self, rule: Rule) -> str | None:
+    def _explain_missing_input(self, rule: Rule) -> str | None:
         """Why the rule cannot run: it reads an input of which no data was given."""
         if rule.query is not None:
             for needed in self.request.file.product.inputs:
@@ -240,7 +241,7 @@ def _source(folder: Path, product: str, output: Output, schema: TableSchema, int
         rows = sum(batch.num_rows for batch in batches)
         widened = frozenset(_narrower(intake.schema, caster.target))
         return ParquetSource((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
-    seal = seal_of(EphemeralKeyring(), product, output.name, schema)
+    seal = build_seal(EphemeralKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
     prove_seal(caster.subject, schema, staged)

@@ -27,7 +27,7 @@ from data_platform.governance.policies import load
 from data_platform.platform import Platform
 from data_platform.spec.product.files import product_files
 from data_platform.spec.product.loading import load_product
-from data_platform.verbs.policies.check import check_file, play_cases
+from data_platform.verbs.policies.check import check_file, run_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
@@ -184,7 +184,7 @@ def test_(file: Path, as_json: bool) -> int:
       data-platform policies test policies.yaml
     """
     read = load(file)
-    played = list(play_cases(read, datetime.now(UTC)))
+    played = list(run_cases(read, datetime.now(UTC)))
     if as_json:
         print_json([{**plain(each), "place": None, "line": each.place.line} for each in played])
     for each in played if not as_json else ():
