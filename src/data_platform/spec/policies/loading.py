@@ -13,7 +13,7 @@ from data_platform.spec.policies.reading import Placed, Source, read_policy
 from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, nowhere
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.values import said
-from data_platform.spec.text.file import read_text
+from data_platform.spec.text.file import check_text, read_text
 from data_platform.spec.text.names import name_problem, shown
 from data_platform.spec.text.paths import to_path
 from data_platform.spec.text.report import Report
@@ -58,6 +58,12 @@ def read_policies(text: str, origin: str, *, recorded: bool = False) -> PolicyFi
     says less, which is only a doubt.
     """
     return _read(text, Report(origin), recorded=recorded)
+
+
+def parse_policies(text: str, origin: str) -> PolicyFile:
+    """The policies of a text that was read elsewhere, judged as a file is; raises InvalidSpec with every problem."""
+    report = Report(origin)
+    return _read(check_text(text, report), report)
 
 
 def _read(text: str, report: Report, check: Check | None = None, *, recorded: bool = False) -> PolicyFile:

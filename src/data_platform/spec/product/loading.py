@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from data_platform.errors import Problem, StorageFailed
@@ -14,14 +15,14 @@ from data_platform.spec.product.model import OutputType, Product
 from data_platform.spec.product.yaml.claims import Claims, Reading
 from data_platform.spec.product.yaml.product import read_product
 from data_platform.spec.schema.document import SchemaDocument
-from data_platform.spec.schema.files import SchemaFile, read_schema
+from data_platform.spec.schema.files import SchemaFile, parse_schema, read_schema
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.file import read_text
+from data_platform.spec.text.file import check_text, read_text
 from data_platform.spec.text.names import shown
 from data_platform.spec.text.paths import to_path
-from data_platform.spec.text.report import Report
+from data_platform.spec.text.report import Place, Report
 
-__all__ = ["FILE_NAME", "ProductFile", "bind_columns", "load_product"]
+__all__ = ["FILE_NAME", "ProductFile", "bind_columns", "load_product", "parse_product"]
 
 FILE_NAME = "product.yaml"
 
@@ -31,7 +32,8 @@ class ProductFile:
     """A product as its file declares it: `schemas` by output (PII tagged), doubts in `warnings`, the file's `text`.
 
     Outputs go by their labels (`Product.label`). `documents` are the schema files of its streams as they were written.
-    `claims` are the columns that it names, with their places.
+    `claims` are the columns that it names, with their places. `schema_texts` are the schema files by the path that it
+    gives them.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class ProductFile:
     text: str
     documents: Mapping[str, SchemaDocument] = field(default_factory=dict)
     claims: Claims = field(default_factory=Claims, compare=False, repr=False)
+    schema_texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def contract(self) -> Contract:
@@ -56,9 +59,26 @@ def load_product(path: str | Path) -> ProductFile:
     path = _file_of(to_path(path, "product.yaml"))
     report = Report(str(path))
     refuse_other_name(path, report, PRODUCT)
-    text = read_text(path, report)
+    return _parse(path, read_text(path, report), report, partial(read_schema, path.parent))
+
+
+def parse_product(path: Path, text: str, schema_texts: Mapping[str, str]) -> ProductFile:
+    """The product of texts that were read elsewhere; `path` is the file's name in errors, and nothing is opened.
+
+    Raises InvalidSpec with every problem of the file and of its schemas.
+    """
+    report = Report(str(path))
+    refuse_other_name(path, report, PRODUCT)
+    return _parse(path, check_text(text, report), report, partial(parse_schema, path.parent, schema_texts))
+
+
+SchemaReader = Callable[[str, Place, Report], SchemaFile | None]
+"""Finds the schema file of a name; its problems go into the report, at the place that names it."""
+
+
+def _parse(path: Path, text: str, report: Report, find_schema: SchemaReader) -> ProductFile:
     reading = read_product(text, report)
-    files = _schema_files(path.parent, reading, report)
+    files = _schema_files(find_schema, reading, report)
     schemas = {name: found.table for name, found in files.items()}
     _judge_columns(reading.claims, schemas, report)
     _judge_pii(reading.product, reading.claims, schemas, report)
@@ -67,7 +87,12 @@ def load_product(path: str | Path) -> ProductFile:
     tagged = {name: tag_pii(schema, product.pii_columns) for name, schema in schemas.items()}
     streams = [product.label(output) for output in product.outputs if output.type is OutputType.STREAM]
     documents = {name: files[name].document for name in streams if name in files}
-    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents, reading.claims)
+    texts = {
+        output.schema_path or "": files[name].text
+        for output in product.outputs
+        if (name := product.label(output)) in files
+    }
+    return ProductFile(path, product, tagged, tuple(report.warnings), text, documents, reading.claims, texts)
 
 
 def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None:
@@ -90,12 +115,12 @@ def _file_of(path: Path) -> Path:
         raise StorageFailed(f"{path} cannot be read: {error}") from error
 
 
-def _schema_files(folder: Path, reading: Reading, report: Report) -> dict[str, SchemaFile]:
+def _schema_files(find_schema: SchemaReader, reading: Reading, report: Report) -> dict[str, SchemaFile]:
     read: dict[str, SchemaFile | None] = {}
     for output in reading.product.outputs:
         if output.schema_path is not None and output.schema_path not in read:
             place = reading.claims.schemas[reading.product.label(output)]
-            read[output.schema_path] = read_schema(folder, output.schema_path, place, report)
+            read[output.schema_path] = find_schema(output.schema_path, place, report)
     product = reading.product
     found = ((product.label(output), read.get(output.schema_path or "")) for output in product.outputs)
     return {name: file for name, file in found if file is not None}

@@ -33,6 +33,14 @@ def read_text(path: Path, report: Report) -> str:
     return decoded(_read_bytes(path, report), report)
 
 
+def check_text(text: str, report: Report) -> str:
+    """Text that was read elsewhere, judged as `read_text` judges a file; raises InvalidSpec through `report`."""
+    data = text.encode(errors="surrogatepass")
+    if len(data) > LARGEST:
+        report.fail(WHOLE_FILE, f"the file has {len(data):,} bytes; at most {LARGEST:,} are read")
+    return decoded(data, report)
+
+
 def decoded(data: bytes, report: Report) -> str:
     """Bytes as text; a wrong encoding and control characters raise InvalidSpec with their place."""
     for mark, encoding in _OTHER_ENCODINGS:
