@@ -42,7 +42,10 @@ def violations(condition: str, product: Contract | None = None, **more: Any) -> 
     """The reasons by subject for which a condition is violated."""
     made, problems = compile_program(condition)
     assert made is not None, [(problem.message, problem.hint) for problem in problems]
-    return {found.subject: found.reason for found in made.find_violations(EvaluationContext(facts(product, **more)))}
+    return {
+        violation.subject: violation.reason
+        for violation in made.find_violations(EvaluationContext(facts(product, **more)))
+    }
 
 
 def holds(condition: str, product: Contract | None = None, **more: Any) -> bool:

@@ -36,7 +36,7 @@ def contract(schema: TableSchema = PLAIN, version: str | None = None, **of_outpu
 
 
 def refused(comparison: Comparison) -> list[str]:
-    return [str(found) for found in comparison.breaks]
+    return [str(broken) for broken in comparison.breaks]
 
 
 def test_a_removed_column_names_itself_and_the_version_to_write() -> None:
@@ -98,7 +98,7 @@ def test_a_looser_promise_breaks_and_the_way_back_does_not(
     before: dict[str, Any], after: dict[str, Any], subject: str
 ) -> None:
     done = compare(contract(**before), contract(**after))
-    assert [found.subject for found in done.breaks] == [f"t.{subject}"]
+    assert [broken.subject for broken in done.breaks] == [f"t.{subject}"]
     assert refused(compare(contract(**before), contract(**after), Mode.NONE)) == []
     if subject not in ("topic",) and after.get("rules", (rule(),))[0].unit is Unit.ROWS:
         assert refused(compare(contract(**after), contract(**before))) == []
@@ -128,7 +128,7 @@ def test_what_promised_nothing_breaks_nobody() -> None:
 def test_a_new_major_and_no_mode_still_put_no_personal_data_in_clear() -> None:
     sealed = TableSchema((PLAIN.columns[0], Column("email", TEXT, tags=("pii",), encryption=ENCRYPTION)))
     done = compare(contract(sealed), contract(PLAIN, version="2.0.0"), Mode.NONE)
-    assert [found.subject for found in done.breaks] == ["t.email"]
+    assert [broken.subject for broken in done.breaks] == ["t.email"]
 
 
 def test_a_major_never_goes_back_and_an_addition_asks_for_a_minor() -> None:
@@ -213,5 +213,5 @@ def test_each_of_two_majors_of_an_output_tells_its_change() -> None:
         outputs = tuple(Output("t", version=f"{at}.0.0", description=text) for at, text in enumerate(texts, 1))
         return Contract(Product("orders", "sales", "ana@x", outputs), {})
 
-    told = [str(change) for change in compare(product("old", "new"), product("older", "newer")).changes]
-    assert told == ["outputs.t@1.0.0.description: old → older", "outputs.t@2.0.0.description: new → newer"]
+    messages = [str(change) for change in compare(product("old", "new"), product("older", "newer")).changes]
+    assert messages == ["outputs.t@1.0.0.description: old → older", "outputs.t@2.0.0.description: new → newer"]

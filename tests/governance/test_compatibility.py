@@ -33,8 +33,8 @@ TEXT, STAMP, STAMPTZ = (Primitive(kind) for kind in (Kind.STRING, Kind.TIMESTAMP
 
 
 def table_breaks(old: TableSchema, new: TableSchema, output: str) -> list[Break]:
-    found = check_table_change(old, new, Mode.BACKWARD)
-    return [Break(".".join((output, *f.path)), f.message, f.columns, output) for f in found]
+    findings = check_table_change(old, new, Mode.BACKWARD)
+    return [Break(".".join((output, *f.path)), f.message, f.columns, output) for f in findings]
 
 
 def breaks(old: DataType, new: DataType) -> list[str]:
@@ -49,8 +49,8 @@ def breaks(old: DataType, new: DataType) -> list[str]:
 def test_widening_breaks_nobody_and_going_back_does(old: DataType, new: DataType) -> None:
     assert breaks(old, new) == []
     if old != new:
-        (told,) = breaks(new, old)
-        assert "narrowed" in told
+        (message,) = breaks(new, old)
+        assert "narrowed" in message
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_widening_breaks_nobody_and_going_back_does(old: DataType, new: DataType
     ],
 )
 def test_another_type_breaks(old: DataType, new: DataType) -> None:
-    (told,) = breaks(old, new)
-    assert "its type was changed from" in told
+    (message,) = breaks(old, new)
+    assert "its type was changed from" in message
 
 
 def test_removing_and_renaming_break_and_adding_does_not() -> None:

@@ -35,9 +35,11 @@ LEAVES = st.one_of(
         st.dictionaries(st.sampled_from(["minLength", "maxLength"]), st.integers(0, 3), max_size=2),
         st.sampled_from([None, "^a", "[0-9]"]),
     ),
-    st.lists(st.sampled_from([0, 1, 1.0, "a", None, True]), min_size=1, max_size=3).map(lambda found: {"enum": found}),
+    st.lists(st.sampled_from([0, 1, 1.0, "a", None, True]), min_size=1, max_size=3).map(
+        lambda values: {"enum": values}
+    ),
     st.lists(st.sampled_from(["integer", "number", "string", "null", "boolean"]), min_size=1, unique=True).map(
-        lambda found: {"type": found}
+        lambda types: {"type": types}
     ),
     st.sampled_from([True, False, {}]),
 )
@@ -77,7 +79,7 @@ def _arrays(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
 
 def _combined(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
     parts = st.lists(inner, min_size=1, max_size=2)
-    return parts.map(lambda found: {"allOf": found}) | parts.map(lambda found: {"anyOf": found})
+    return parts.map(lambda schemas: {"allOf": schemas}) | parts.map(lambda schemas: {"anyOf": schemas})
 
 
 SCHEMAS = st.recursive(LEAVES, lambda inner: _objects(inner) | _arrays(inner) | _combined(inner), max_leaves=5)
@@ -149,7 +151,7 @@ def _inner(schema: Any) -> list[dict[str, Any]]:
         return []
     inner = [*schema.get("properties", {}).values(), *schema.get("prefixItems", [])]
     inner += [schema[word] for word in ("items",) if word in schema] + schema.get("anyOf", []) + schema.get("allOf", [])
-    return [schema, *(found for each in inner for found in _inner(each))]
+    return [schema, *(nested for child in inner for nested in _inner(child))]
 
 
 def _event(schema: Schema) -> Schema:
@@ -178,10 +180,12 @@ def test_whatever_demands_less_is_readable(
     step: Callable[[st.DrawFn, dict[str, Any]], None], data: st.DataObject
 ) -> None:
     old, new = data.draw(widened(step))
-    found = [each for each in find_json_incompatibilities(new, old) if "cannot be compared" not in each.message]
+    findings = [
+        finding for finding in find_json_incompatibilities(new, old) if "cannot be compared" not in finding.message
+    ]
     witness = data.draw(VALUES)
     assert not (_fits(old, witness) and not _fits(new, witness)), "the step does not widen"
-    assert found == []
+    assert findings == []
 
 
 @given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=10, max_size=20))

@@ -11,8 +11,8 @@ ONE = Contract(Product("orders", "sales", "ana@x", (Output("t"),)), {})
 
 
 def test_an_output_is_added_to_a_product_whose_every_output_was_retired() -> None:
-    found = compare_majors(NONE, ONE)
-    assert [change.breaking for change in found.changes] == [False]
+    comparison = compare_majors(NONE, ONE)
+    assert [change.breaking for change in comparison.changes] == [False]
 
 
 def test_a_product_without_outputs_stays_one() -> None:

@@ -29,8 +29,8 @@ def cases(name: str) -> list[dict[str, Any]]:
     file = CASES / name
     if not file.exists():
         pytest.skip(f"the cases {name} are not beside the checkout")
-    found: list[dict[str, Any]] = json.loads(file.read_text())
-    return found
+    recorded: list[dict[str, Any]] = json.loads(file.read_text())
+    return recorded
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ ID = {"name": "id", "type": "long"}
 
 
 def told(old: Any, new: Any, mode: Mode, form: Format = Format.AVRO) -> list[str]:
-    found = check_stream_change(SchemaDocument(form, old), SchemaDocument(form, new), mode)
-    return [f"{'.'.join(finding.path)}: {finding.message}" for finding in found]
+    findings = check_stream_change(SchemaDocument(form, old), SchemaDocument(form, new), mode)
+    return [f"{'.'.join(finding.path)}: {finding.message}" for finding in findings]
 
 
 def test_an_avro_field_without_a_default_is_refused_backward_and_may_be_removed() -> None:
@@ -114,8 +114,8 @@ def test_a_json_schema_may_refer_to_itself_and_what_leads_nowhere_is_no_yes() ->
 
 def test_another_format_is_another_stream() -> None:
     old, new = SchemaDocument(Format.AVRO, record(ID)), SchemaDocument(Format.JSON_SCHEMA, {"type": "object"})
-    (found,) = check_stream_change(old, new, Mode.FORWARD)
-    assert found.message == "the format was changed from Avro to JSON Schema"
+    (finding,) = check_stream_change(old, new, Mode.FORWARD)
+    assert finding.message == "the format was changed from Avro to JSON Schema"
 
 
 def _bounded(kind: str, low: str, high: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -127,7 +127,7 @@ _values = (
     _bounded("integer", "minimum", "maximum")
     | _bounded("number", "exclusiveMinimum", "exclusiveMaximum")
     | _bounded("string", "minLength", "maxLength")
-    | st.lists(st.sampled_from([0, 1, "a", "aa", None]), min_size=1, unique=True).map(lambda found: {"enum": found})
+    | st.lists(st.sampled_from([0, 1, "a", "aa", None]), min_size=1, unique=True).map(lambda values: {"enum": values})
     | st.lists(st.sampled_from(["integer", "number", "string", "null"]), min_size=1, unique=True).map(
         lambda names: {"type": names}
     )
@@ -162,6 +162,6 @@ def test_what_is_readable_validates_every_event_of_the_writer(
 @given(_events(), _events())
 @settings(max_examples=examples(40), deadline=None)
 def test_what_full_allows_backward_and_forward_allow(old: dict[str, Any], new: dict[str, Any]) -> None:
-    found = {mode: set(told(old, new, mode, Format.JSON_SCHEMA)) for mode in Mode}
-    assert found[Mode.FULL] == found[Mode.BACKWARD] | found[Mode.FORWARD]
-    assert found[Mode.NONE] == set()
+    messages = {mode: set(told(old, new, mode, Format.JSON_SCHEMA)) for mode in Mode}
+    assert messages[Mode.FULL] == messages[Mode.BACKWARD] | messages[Mode.FORWARD]
+    assert messages[Mode.NONE] == set()

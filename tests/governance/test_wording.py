@@ -70,30 +70,30 @@ PRODUCTS = [
 
 
 def sentences(old: Contract, new: Contract) -> list[str]:
-    found = compare(old, new)
+    comparison = compare(old, new)
     return [
         *list_contract_changes(old, new),
-        *map(str, found.changes),
-        *map(str, found.breaks),
-        *found.wanted,
-        *found.advice,
+        *map(str, comparison.changes),
+        *map(str, comparison.breaks),
+        *comparison.wanted,
+        *comparison.advice,
     ]
 
 
 @pytest.mark.parametrize("changed", COLUMNS)
 def test_changes_of_a_column_are_words(changed: Column) -> None:
     for pair in ((column(), changed), (changed, column())):
-        told = sentences(*(contract(PRODUCT, each) for each in pair))
-        assert told
-        assert [text for text in told if PYTHON.search(text.replace("decimal(", ""))] == []
+        messages = sentences(*(contract(PRODUCT, side) for side in pair))
+        assert messages
+        assert [text for text in messages if PYTHON.search(text.replace("decimal(", ""))] == []
 
 
 @pytest.mark.parametrize("changed", PRODUCTS)
 def test_changes_of_a_product_are_words(changed: Product) -> None:
     for pair in ((PRODUCT, changed), (changed, PRODUCT)):
-        told = sentences(*map(contract, pair))
-        assert told
-        assert [text for text in told if PYTHON.search(text)] == []
+        messages = sentences(*map(contract, pair))
+        assert messages
+        assert [text for text in messages if PYTHON.search(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
     before: dict[str, object], after: dict[str, object], message: str
 ) -> None:
     kind = {"maximum": LONG, "unique_items": ListOf(TEXT)}.get(next(iter(before)), TEXT)
-    old, new = (column(type=kind, constraints=Constraints(**each)) for each in (before, after))
+    old, new = (column(type=kind, constraints=Constraints(**words)) for words in (before, after))
     (broken,) = compare(contract(PRODUCT, old), contract(PRODUCT, new)).breaks
     assert (broken.subject, broken.message, broken.columns) == ("t.a", message, ("a",))
     assert not compare(contract(PRODUCT, new), contract(PRODUCT, old)).breaks
-    nested = [Column("s", Struct((each,))) for each in (old, new)]
-    assert [each.subject for each in compare(*(contract(PRODUCT, each) for each in nested)).breaks] == ["t.s.a"]
+    nested = [Column("s", Struct((inner,))) for inner in (old, new)]
+    assert [change.subject for change in compare(*(contract(PRODUCT, side) for side in nested)).breaks] == ["t.s.a"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
 )
 def test_a_constraint_that_demands_as_much_breaks_nobody(before: dict[str, object], after: dict[str, object]) -> None:
     kind = LONG if {"minimum", "multiple_of"} & set(before) else TEXT
-    pair = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
+    pair = (contract(PRODUCT, column(type=kind, constraints=Constraints(**words))) for words in (before, after))
     assert not compare(*pair).breaks
 
 
@@ -160,7 +160,7 @@ OTHER_WORDS: list[tuple[DataType, dict[str, object], dict[str, object]]] = [
 def test_the_same_demand_in_other_words_breaks_nobody_in_either_direction(
     kind: DataType, before: dict[str, object], after: dict[str, object]
 ) -> None:
-    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
+    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**words))) for words in (before, after))
     assert not compare(one, two).breaks
     assert not compare(two, one).breaks
 
@@ -182,5 +182,5 @@ def test_the_same_demand_in_other_words_breaks_nobody_in_either_direction(
 def test_what_demands_less_over_its_type_breaks(
     kind: DataType, before: dict[str, object], after: dict[str, object]
 ) -> None:
-    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**each))) for each in (before, after))
+    one, two = (contract(PRODUCT, column(type=kind, constraints=Constraints(**words))) for words in (before, after))
     assert compare(one, two).breaks

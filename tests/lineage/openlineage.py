@@ -34,8 +34,8 @@ def _is_uri(value: object) -> bool:
 @cache
 def registry() -> Registry[Any]:
     """Every official schema under its own `$id`; nothing is fetched, so that a wrong URL fails."""
-    found = (json.loads(path.read_text()) for path in STANDARD.rglob("*.json"))
-    return Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in found)
+    documents = (json.loads(path.read_text()) for path in STANDARD.rglob("*.json"))
+    return Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in documents)
 
 
 def problems(event: Any) -> list[str]:

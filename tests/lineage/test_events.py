@@ -72,8 +72,8 @@ MADE = Made(
 
 
 def facets_of(event: dict[str, Any], at: str = "outputs") -> dict[str, Any]:
-    found: dict[str, Any] = event[at][0]["facets"]
-    return found
+    facets: dict[str, Any] = event[at][0]["facets"]
+    return facets
 
 
 def test_a_register_tells_the_dataset_and_the_job_that_builds_it() -> None:
@@ -97,7 +97,7 @@ def test_a_publish_is_a_run_from_start_to_end_and_a_quality_run_inside_it() -> N
     assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
     assert [start["eventTime"], complete["eventTime"]] == ["2026-11-23T12:00:00.000000Z", "2026-11-23T12:00:03.000000Z"]
     assert start["run"]["runId"] == complete["run"]["runId"] == str(RUN.id)
-    assert [each["job"]["facets"]["jobType"]["jobType"] for each in (start, asked)] == ["PUBLISH", "QUALITY"]
+    assert [event["job"]["facets"]["jobType"]["jobType"] for event in (start, asked)] == ["PUBLISH", "QUALITY"]
     assert [asked["eventType"], judged["eventType"]] == ["START", "COMPLETE"]
     assert judged["job"]["name"] == "orders.fact.quality"
     assert judged["run"]["runId"] == asked["run"]["runId"] != str(RUN.id)
@@ -289,16 +289,16 @@ ports = st.builds(
 @settings(deadline=None, max_examples=examples(40))
 @given(ports, makes, findings, st.text(), st.sampled_from([(), ("t",)]))
 def test_every_event_is_valid_under_the_official_schemas(
-    port: Port, made: Made, found: list[RuleFinding], reason: str, altered: tuple[str, ...]
+    port: Port, made: Made, findings: list[RuleFinding], reason: str, altered: tuple[str, ...]
 ) -> None:
-    told = [
+    sent = [
         *events.build_registration_events([port], [used.dataset for used in made.inputs], STARTED, altered),
-        *events.build_publish_events(port, RUN, made, WRITTEN, found),
-        *events.build_refusal_events(port, RUN, made, reason, found),
+        *events.build_publish_events(port, RUN, made, WRITTEN, findings),
+        *events.build_refusal_events(port, RUN, made, reason, findings),
         *events.build_consume_events(port.name_job("consume"), RUN, Used(port.dataset, 3)),
     ]
-    assert [problem for event in told for problem in problems(event)] == []
-    assert json.loads(json.dumps(told)) == told
+    assert [problem for event in sent for problem in problems(event)] == []
+    assert json.loads(json.dumps(sent)) == sent
 
 
 @needs_the_standard

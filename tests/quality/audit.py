@@ -30,9 +30,9 @@ def audit(rule: Rule, data: pa.Table | Mapping[str, list[Any]]) -> RuleResult:
     result = judge(rule, value, whole=whole)
     if not has_wrong_rows(result) or planned.rows_sql is None:
         return result
-    found = connection.execute(planned.rows_sql)
-    names = [column[0] for column in found.description]
-    rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    cursor = connection.execute(planned.rows_sql)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
     return judge(rule, value, whole=whole, rows=rows)
 
 

@@ -83,9 +83,9 @@ def test_lists(constraints: Constraints, values: list[Any]) -> None:
 
 def assert_as_json_schema(kind: DataType, constraints: Constraints, values: list[Any]) -> None:
     """Every rule finds as many wrong as the reference does; a null is passed over."""
-    found = wrong_rows(kind, constraints, values)
+    wrong = wrong_rows(kind, constraints, values)
     words = to_words(constraints)
-    assert found == {
+    assert wrong == {
         f"v.{word}": sum(
             value is not None and not jsonschema.Draft202012Validator({word: limit}).is_valid(value) for value in values
         )

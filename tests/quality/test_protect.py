@@ -128,9 +128,9 @@ def finding(measure: Measure, columns: tuple[str, ...] = ()) -> RuleResult:
 
 
 def value_of(measure: Measure, columns: tuple[str, ...] = ()) -> float | int | None:
-    found = finding(measure, columns)
-    assert (found.value is None) == (found.rows == ())
-    return found.value
+    result = finding(measure, columns)
+    assert (result.value is None) == (result.rows == ())
+    return result.value
 
 
 @pytest.mark.parametrize("query", COUNTS + FREE)

@@ -55,7 +55,7 @@ def test_the_page_s_example() -> None:
             ("accuracy", RulePoints("plausible", 0, 1)),
         ]
     )
-    assert [(each.dimension, each.score, each.weight) for each in score.dimensions] == [
+    assert [(part.dimension, part.score, part.weight) for part in score.dimensions] == [
         ("completeness", 66.67, 2),
         ("validity", 49.5, 2),
         ("accuracy", 0, 1),
@@ -70,7 +70,7 @@ def test_many_rules_of_one_dimension_do_not_drown_another() -> None:
 
 def test_no_rule_is_no_score_and_no_fit_is_the_worst() -> None:
     assert Score.from_rules([]) == Score(None, ())
-    assert (NO_FIT.value, [each.dimension for each in NO_FIT.dimensions]) == (0, ["validity"])
+    assert (NO_FIT.value, [part.dimension for part in NO_FIT.dimensions]) == (0, ["validity"])
 
 
 @given(st.lists(judged))
@@ -78,20 +78,20 @@ def test_it_lies_between_its_worst_and_best_rule_and_survives_the_record(rules: 
     score = Score.from_rules(
         (dimension, RulePoints(f"r{at}", given, weight)) for at, (dimension, given, weight) in enumerate(rules)
     )
-    told = [given for _, given, _ in rules]
-    assert score.value is None if not told else min(told) - 0.1 <= (score.value or 0.0) <= max(told) + 0.1
-    assert [each.dimension for each in score.dimensions] == [
-        each for each in DIMENSIONS if each in {r[0] for r in rules}
+    points = [given for _, given, _ in rules]
+    assert score.value is None if not points else min(points) - 0.1 <= (score.value or 0.0) <= max(points) + 0.1
+    assert [part.dimension for part in score.dimensions] == [
+        part for part in DIMENSIONS if part in {r[0] for r in rules}
     ]
-    assert sum(len(each.rules) for each in score.dimensions) == len(rules)
+    assert sum(len(part.rules) for part in score.dimensions) == len(rules)
     assert Score.from_json(score.value, json.loads(json.dumps(score.to_json()))) == score
 
 
 @given(st.lists(judged, min_size=1))
 def test_it_is_what_the_formula_printed_below_it_gives(rules: list[tuple[str, float, int]]) -> None:
     score = Score.from_rules((dimension, RulePoints("r", given, weight)) for dimension, given, weight in rules)
-    whole = sum(each.weight for each in score.dimensions)
-    assert score.value == pytest.approx(sum(each.weight * each.score for each in score.dimensions) / whole, abs=0.051)
+    whole = sum(part.weight for part in score.dimensions)
+    assert score.value == pytest.approx(sum(part.weight * part.score for part in score.dimensions) / whole, abs=0.051)
 
 
 def test_the_seven_words_of_odcs_are_six_here() -> None:
@@ -119,7 +119,7 @@ def test_a_judgement_older_than_scores_is_scored_from_what_was_kept() -> None:
     share = {"rule": "b", "passed": False, "severity": "warning", "unit": "percent", "value": 10.0, "rows": [{"id": 1}]}
     count = {"rule": "c", "passed": False, "severity": "warning", "dimension": None, "unit": "rows", "value": 7}
     score = score_recorded_results("warned", [passed, share, count])
-    assert [(each.dimension, [rule.points for rule in each.rules]) for each in score.dimensions] == [
+    assert [(part.dimension, [rule.points for rule in part.rules]) for part in score.dimensions] == [
         ("uniqueness", [100]),
         ("accuracy", [45, 0]),
     ]

@@ -31,11 +31,11 @@ MINUTES = 3 * 24 * 60
 offsets = st.integers(-3000, MINUTES + 3000)
 
 
-def published(told: list[tuple[int, int | None]]) -> list[Published]:
+def published(pairs: list[tuple[int, int | None]]) -> list[Published]:
     """Publishes, oldest first, of (minute of the publish, minute of its newest value)."""
     return [
         Published(NOON + at * MINUTE, None if newest is None else NOON + newest * MINUTE)
-        for at, newest in sorted(told, key=lambda each: each[0])
+        for at, newest in sorted(pairs, key=lambda pair: pair[0])
     ]
 
 
@@ -51,36 +51,36 @@ def log(*hours_ago: float) -> list[Published]:
     st.integers(0, MINUTES),
 )
 def test_interval_arithmetic_is_what_looking_every_minute_gives(
-    told: list[Published], promised: int, one: int, other: int
+    log: list[Published], promised: int, one: int, other: int
 ) -> None:
     begin, end = NOON + min(one, other) * MINUTE, NOON + max(one, other) * MINUTE
-    measured, fresh = measure_fresh_time(told, promised * MINUTE, begin, end)
+    measured, fresh = measure_fresh_time(log, promised * MINUTE, begin, end)
     looks = looked = 0
     for minute in range(abs(one - other)):
         moment = begin + minute * MINUTE + MINUTE / 2
-        known = [each for each in told if each.at <= moment]
-        if known and known[-1].newest is not None:
+        past = [publish for publish in log if publish.at <= moment]
+        if past and past[-1].newest is not None:
             looks += 1
-            looked += moment - min(known[-1].newest, known[-1].at) <= promised * MINUTE
+            looked += moment - min(past[-1].newest, past[-1].at) <= promised * MINUTE
     assert (measured, fresh) == (looks * MINUTE, looked * MINUTE)
 
 
 def test_a_gap_longer_than_promised_is_stale_time() -> None:
-    found = measure_freshness(log(10, 4, 1), 2 * HOUR, WEEK)
-    assert found.since == NOON - 10 * HOUR
-    assert found.compliance == pytest.approx(100 * (2 + 2 + 1) / 10)
-    assert (found.met, found.age, found.stale_at) == (True, HOUR, NOON + HOUR)
-    assert found.budget is not None
-    assert found.budget.used == (4 + 1) * 3600
+    result = measure_freshness(log(10, 4, 1), 2 * HOUR, WEEK)
+    assert result.since == NOON - 10 * HOUR
+    assert result.compliance == pytest.approx(100 * (2 + 2 + 1) / 10)
+    assert (result.met, result.age, result.stale_at) == (True, HOUR, NOON + HOUR)
+    assert result.budget is not None
+    assert result.budget.used == (4 + 1) * 3600
 
 
 def test_what_it_would_be_if_nothing_more_were_published() -> None:
-    found = measure_freshness(log(24), DAY + HOUR, WEEK, objective=90)
-    assert (found.compliance, found.met, found.stale_at) == (100, True, NOON + HOUR)
-    assert found.at_end == pytest.approx(100 * 25 / 36, abs=0.001)
-    assert found.budget is not None
-    assert (found.budget.allowed, found.budget.remaining) == (2.4 * 3600, 2.4 * 3600)
-    assert found.gone_at == NOON + (2.4 + 1) * HOUR / 0.9
+    result = measure_freshness(log(24), DAY + HOUR, WEEK, objective=90)
+    assert (result.compliance, result.met, result.stale_at) == (100, True, NOON + HOUR)
+    assert result.at_end == pytest.approx(100 * 25 / 36, abs=0.001)
+    assert result.budget is not None
+    assert (result.budget.allowed, result.budget.remaining) == (2.4 * 3600, 2.4 * 3600)
+    assert result.gone_at == NOON + (2.4 + 1) * HOUR / 0.9
 
 
 @given(st.lists(offsets, min_size=1, max_size=6), st.integers(1, 2000), st.sampled_from([50.0, 90.0, 99.0]))
@@ -89,39 +89,39 @@ def test_compliance_and_budget_never_contradict_each_other(
 ) -> None:
     now = NOON + MINUTES * MINUTE
     log = published([(at, at) for at in publishes if at <= MINUTES])
-    found = measure_freshness(log, promised * MINUTE, SlaWindow.from_days(now, 7, UTC), objective)
-    if found.compliance is None or found.budget is None:
+    result = measure_freshness(log, promised * MINUTE, SlaWindow.from_days(now, 7, UTC), objective)
+    if result.compliance is None or result.budget is None:
         return
-    if abs(found.compliance - objective) > 0.001:
-        assert (found.compliance > objective) == (found.budget.remaining > 0)
-    if found.gone_at is not None:
+    if abs(result.compliance - objective) > 0.001:
+        assert (result.compliance > objective) == (result.budget.remaining > 0)
+    if result.gone_at is not None:
         then = measure_freshness(
-            log, promised * MINUTE, SlaWindow(found.since or now, found.gone_at, found.gone_at, UTC), objective
+            log, promised * MINUTE, SlaWindow(result.since or now, result.gone_at, result.gone_at, UTC), objective
         )
         assert then.compliance == pytest.approx(objective, abs=0.001)
 
 
 def test_stale_data_has_a_budget_until_it_is_used_up() -> None:
-    found = measure_freshness(log(100), 99 * HOUR, WEEK, objective=95)
-    assert found.budget is not None
-    assert found.budget.allowed == pytest.approx(100 * 3600 * 0.05)
-    assert (found.met, found.stale_at) == (False, NOON - HOUR)
-    assert found.gone_at == NOON + (100 * 0.05 - 1) * HOUR / 0.95
+    result = measure_freshness(log(100), 99 * HOUR, WEEK, objective=95)
+    assert result.budget is not None
+    assert result.budget.allowed == pytest.approx(100 * 3600 * 0.05)
+    assert (result.met, result.stale_at) == (False, NOON - HOUR)
+    assert result.gone_at == NOON + (100 * 0.05 - 1) * HOUR / 0.95
 
 
 def test_an_overdrawn_budget_has_no_date() -> None:
-    found = measure_freshness(log(100), HOUR, WEEK)
-    assert found.budget is not None
-    assert found.budget.remaining < 0
-    assert found.gone_at is None
+    result = measure_freshness(log(100), HOUR, WEEK)
+    assert result.budget is not None
+    assert result.budget.remaining < 0
+    assert result.gone_at is None
 
 
 def test_only_the_window_counts_and_the_publish_before_it_stands() -> None:
-    found = measure_freshness(log(2000, 160, 1), 24 * HOUR, WEEK)
-    assert found.since == WEEK.begin == datetime(2026, 11, 17, tzinfo=UTC)
+    result = measure_freshness(log(2000, 160, 1), 24 * HOUR, WEEK)
+    assert result.since == WEEK.begin == datetime(2026, 11, 17, tzinfo=UTC)
     stale = (NOON - HOUR) - max(WEEK.begin, NOON - 160 * HOUR + 24 * HOUR)
-    assert found.budget is not None
-    assert found.budget.used == stale.total_seconds()
+    assert result.budget is not None
+    assert result.budget.used == stale.total_seconds()
 
 
 def test_before_the_first_publish_nothing_is_measured() -> None:
@@ -175,10 +175,10 @@ def test_a_window_is_whole_local_days_up_to_tonight() -> None:
 )
 def test_the_days_of_a_window_touch_and_fill_it(now: datetime, days: int, zone: ZoneInfo) -> None:
     window = SlaWindow.from_days(now, days, zone)
-    found = list(window.list_days())
-    assert len(found) == days
-    assert (found[0][1], found[-1][2]) == (window.begin, now)
-    assert all(before[2] == after[1] for before, after in pairwise(found))
+    listed = list(window.list_days())
+    assert len(listed) == days
+    assert (listed[0][1], listed[-1][2]) == (window.begin, now)
+    assert all(before[2] == after[1] for before, after in pairwise(listed))
     assert window.begin <= now < window.end
 
 
@@ -207,8 +207,8 @@ def test_utc_is_known_without_a_database_of_zones() -> None:
 
 
 def test_availability_is_the_share_of_reads_that_worked() -> None:
-    found = measure_availability(200, 3, NOON - DAY, 99.0)
-    assert (found.met, found.compliance, found.since) == (False, 98.5, NOON - DAY)
+    result = measure_availability(200, 3, NOON - DAY, 99.0)
+    assert (result.met, result.compliance, result.since) == (False, 98.5, NOON - DAY)
     assert measure_availability(200, 2, NOON - DAY, 99.0).met
 
 
@@ -216,11 +216,11 @@ def test_availability_is_the_share_of_reads_that_worked() -> None:
 def test_the_budget_of_reads_is_overdrawn_exactly_when_the_promise_is_broken(
     reads: int, data: st.DataObject, target: float
 ) -> None:
-    found = measure_availability(reads, data.draw(st.integers(0, reads)), NOON - DAY, target)
-    assert found.budget is not None
-    assert found.budget.unit == "reads"
-    assert found.budget.allowed == pytest.approx(reads * (100 - target) / 100)
-    assert found.met == (found.budget.remaining > -1e-6)
+    result = measure_availability(reads, data.draw(st.integers(0, reads)), NOON - DAY, target)
+    assert result.budget is not None
+    assert result.budget.unit == "reads"
+    assert result.budget.allowed == pytest.approx(reads * (100 - target) / 100)
+    assert result.met == (result.budget.remaining > -1e-6)
 
 
 def test_a_promise_is_judged_by_the_exact_share_of_reads() -> None:
@@ -229,7 +229,7 @@ def test_a_promise_is_judged_by_the_exact_share_of_reads() -> None:
 
 
 def test_without_a_read_nothing_is_known_of_availability() -> None:
-    found = measure_availability(0, 0, None, 99.9)
-    assert (found.met, found.compliance, found.budget) == (None, None, None)
+    result = measure_availability(0, 0, None, 99.9)
+    assert (result.met, result.compliance, result.budget) == (None, None, None)
     only = measure_availability(1, 1, NOON, 99.9)
     assert (only.met, only.compliance) == (False, 0)

@@ -34,9 +34,9 @@ def test_a_better_match_stands_first_whatever_views_and_quality_say(tmp_path: Pa
             document("better", "an order", views=5, quality=80),
         ],
     )
-    found = match(index, "order")
-    assert list(found) == ["better", "read-more", "exact", "prefix", "elsewhere", "fuzzy"]
-    assert list(found.values()) == [Match.EXACT] * 3 + [Match.PREFIX, Match.ELSEWHERE, Match.FUZZY]
+    matches = match(index, "order")
+    assert list(matches) == ["better", "read-more", "exact", "prefix", "elsewhere", "fuzzy"]
+    assert list(matches.values()) == [Match.EXACT] * 3 + [Match.PREFIX, Match.ELSEWHERE, Match.FUZZY]
 
 
 def test_among_equals_the_order_is_views_quality_name(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_typos_are_looked_for_only_where_little_has_the_word(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("ลูกค้า", ["thai"]),
         ("ข้อมูลลูกค้า", ["thai"]),
@@ -110,7 +110,7 @@ def test_typos_are_looked_for_only_where_little_has_the_word(tmp_path: Path) -> 
         ("ก้าวหน้า", []),
     ],
 )
-def test_words_of_many_scripts_are_found(tmp_path: Path, text: str, found: list[str]) -> None:
+def test_words_of_many_scripts_are_found(tmp_path: Path, text: str, expected: list[str]) -> None:
     index = filled(
         tmp_path,
         [
@@ -121,7 +121,7 @@ def test_words_of_many_scripts_are_found(tmp_path: Path, text: str, found: list[
             document("vietnamese", "dữ liệu khách hàng"),
         ],
     )
-    assert names(index, text) == found
+    assert names(index, text) == expected
 
 
 @pytest.mark.skipif(not MISSION.exists(), reason="the mission text is not beside this checkout")
@@ -153,11 +153,11 @@ def test_filters_narrow_down_and_facets_count_what_else_there_is(tmp_path: Path)
         "min_quality": (80, ["a", "b"]),
     }
     assert {name: names(index, **{name: value}) for name, (value, _) in asked.items()} == {
-        name: found for name, (_, found) in asked.items()
+        name: result for name, (_, result) in asked.items()
     }
     assert names(index, domain="cr") == names(index, domain="\ud800") == names(index, min_quality=float("nan")) == []
-    found = index.search(Question(filters=Filters(domain="crm", status="draft"), facets=True))
-    assert found.facets == {
+    result = index.search(Question(filters=Filters(domain="crm", status="draft"), facets=True))
+    assert result.facets == {
         "domain": {"crm": 1},
         "tag": {"gold": 1},
         "owner": {"ana@x": 1},
@@ -228,26 +228,26 @@ def some(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
 def test_whatever_is_asked_every_hit_passes_the_filters_and_no_worse_match_stands_higher(
     some: SearchIndex, text: str, filters: Filters, facets: bool
 ) -> None:
-    found = some.search(Question(text, filters, limit=None, facets=facets))
-    assert found.total == len(found.hits) == len({hit.document.name for hit in found.hits})
-    ways = [list(Match).index(hit.match) for hit in found.hits if hit.match]
+    result = some.search(Question(text, filters, limit=None, facets=facets))
+    assert result.total == len(result.hits) == len({hit.document.name for hit in result.hits})
+    ways = [list(Match).index(hit.match) for hit in result.hits if hit.match]
     assert ways == sorted(ways)
-    for hit in found.hits:
+    for hit in result.hits:
         assert passes(hit.document, filters)
         assert bool(hit.highlights) == bool(split_pieces(text))
         for highlight in hit.highlights:
             assert highlight.spans
             assert all(0 <= start < end <= len(highlight.text) for start, end in highlight.spans)
     if facets and filters.domain is None:
-        assert sum(found.facets["domain"].values()) == found.total
+        assert sum(result.facets["domain"].values()) == result.total
 
 
-def passes(found: SearchDocument, filters: Filters) -> bool:
-    columns = {column.casefold() for output in found.outputs for column in output.columns}
+def passes(document: SearchDocument, filters: Filters) -> bool:
+    columns = {column.casefold() for output in document.outputs for column in output.columns}
     return (
-        filters.domain in (None, found.domain)
-        and filters.status in (None, found.status)
+        filters.domain in (None, document.domain)
+        and filters.status in (None, document.status)
         and (filters.column is None or filters.column.casefold() in columns)
-        and filters.pii in (None, found.pii)
-        and (filters.min_quality is None or (found.quality is not None and found.quality >= filters.min_quality))
+        and filters.pii in (None, document.pii)
+        and (filters.min_quality is None or (document.quality is not None and document.quality >= filters.min_quality))
     )

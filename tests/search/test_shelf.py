@@ -33,12 +33,12 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> N
         command = [sys.executable, "-m", "tests.search.writer", str(tmp_path)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
-            told = int(writer.stdout.readline())
+            written = int(writer.stdout.readline())
             time.sleep(dice.uniform(0, 0.08))
             writer.kill()
         mark = reader.look()
         assert mark is not None
-        assert int(mark) >= told
+        assert int(mark) >= written
         states.add(mark)
         hits = reader.search(Question(limit=None)).hits
         assert {hit.document.description for hit in hits} == {f"state{mark}"}
@@ -110,8 +110,8 @@ def test_a_damaged_file_is_no_error_but_a_reason_to_build_anew(tmp_path: Path, h
     for name in sorted(path.name for path in generation.iterdir() if not path.name.endswith(".lock")):
         index = filled(tmp_path, documents)
         (generation,) = generations(tmp_path)
-        found = next((path for path in generation.iterdir() if path.suffix == Path(name).suffix), generation / name)
-        damage(found, how)
+        file = next((path for path in generation.iterdir() if path.suffix == Path(name).suffix), generation / name)
+        damage(file, how)
         searched(SearchIndex(tmp_path), documents)
         assert len(names(index)) in (0, 50)  # what is open already does not mind
 
@@ -188,7 +188,7 @@ def test_where_nothing_can_be_written_the_index_is_kept_in_memory(tmp_path: Path
 
 def test_the_lock_is_gone_with_whoever_held_it(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "search", 1)
-    with shelf.lock_for_writing(0) as held, Shelf(tmp_path / "search", 1).lock_for_writing(0) as other:
-        assert (held, other) == (True, False)
-    with shelf.lock_for_writing(0) as held:
-        assert held
+    with shelf.lock_for_writing(0) as locked, Shelf(tmp_path / "search", 1).lock_for_writing(0) as other:
+        assert (locked, other) == (True, False)
+    with shelf.lock_for_writing(0) as locked:
+        assert locked

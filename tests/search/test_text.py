@@ -23,7 +23,7 @@ def words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("Order transactions, daily.", ["order", "transactions", "daily"]),
         ("orders-data_product.v2", ["orders", "data", "product", "v", "2"]),
@@ -40,8 +40,8 @@ def words(text: str) -> list[str]:
         ("\ud800 \x00 !? — 🙂", []),
     ],
 )
-def test_a_text_is_cut_into_folded_words(text: str, found: list[str]) -> None:
-    assert words(text) == found
+def test_a_text_is_cut_into_folded_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
 
 
 def test_the_parts_of_an_identifier_know_that_they_belong_together() -> None:
@@ -60,7 +60,7 @@ def test_words_stand_where_they_say_and_hold_nothing_but_letters(text: str) -> N
         assert end <= token.start < token.end <= len(text)
         assert fold(text[token.start : token.end]).startswith(token.word)
         assert token.unspaced or len(token.word) <= LONGEST_WORD
-        assert not any(each.isspace() or each in "_-.|" for each in token.word)
+        assert not any(letter.isspace() or letter in "_-.|" for letter in token.word)
         end = token.end
 
 

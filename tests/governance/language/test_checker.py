@@ -62,10 +62,10 @@ from tests.hypothesis_lanes import examples
     ],
 )
 def test_a_problem_has_its_place_and_a_hint(condition: str, at: int, message: str, hint: str | None) -> None:
-    found = problems(condition)[0]
-    assert found[0] == at
-    assert message in found[1]
-    assert hint is None or hint in (found[2] or "")
+    problem = problems(condition)[0]
+    assert problem[0] == at
+    assert message in problem[1]
+    assert hint is None or hint in (problem[2] or "")
 
 
 def test_all_problems_of_a_condition_are_told_at_once() -> None:
@@ -113,9 +113,9 @@ WORDS = st.sampled_from(
 @settings(max_examples=examples(150), deadline=None)
 @given(st.text(max_size=60) | st.lists(WORDS, max_size=14).map(" ".join).map("ASSERT {}".format))
 def test_any_text_is_a_program_or_has_problems(text: str) -> None:
-    made, found = compile_program(text)
-    assert (made is None) == bool(found)
-    assert all(0 <= problem.at <= len(text) for problem in found)
+    made, errors = compile_program(text)
+    assert (made is None) == bool(errors)
+    assert all(0 <= problem.at <= len(text) for problem in errors)
 
 
 LOOPS = {
@@ -136,13 +136,13 @@ def test_every_attribute_is_read_and_is_never_null_where_the_model_says_so(name:
         unchecked=(Unchecked("fresh", "text", "it is text"),),
         inputs=(Input("customers", "customers_dim"),),
     )
-    known = {
+    facts = {
         "quality": {"orders": QualityFact(90.0, "passed", NOW)},
         "consumers": [Consumer("reports", "orders")],
     }
     condition = f"{LOOPS.get(name, '')} ASSERT {name}.{attribute.name} IS NOT NULL"
-    found = violations(condition, product, **known)
-    assert not (attribute.always and found)
+    result = violations(condition, product, **facts)
+    assert not (attribute.always and result)
 
 
 def test_every_record_can_be_reached() -> None:

@@ -22,8 +22,8 @@ PII = "FOR column IN schema.columns WHERE column.tags CONTAINS 'pii' ASSERT colu
 def test_for_names_the_column_of_the_output_that_violates() -> None:
     assert violations(PII) == {}
     clear = replace(COLUMNS[1], encryption="none")
-    (found,) = violations(PII, contract(COLUMNS[0], clear)).items()
-    assert found == (
+    (violation,) = violations(PII, contract(COLUMNS[0], clear)).items()
+    assert violation == (
         "orders.email",
         "column.encryption IS NOT NULL does not hold: column.encryption is not declared",
     )
@@ -116,8 +116,8 @@ def test_bare_names_stand_for_each_output_and_each_column() -> None:
 def test_majors_side_by_side_are_told_apart() -> None:
     majors = contract(outputs=(Output("orders", version="1.2.0"), Output("orders", version="2.0.0")))
     schemas = {"orders@1": TableSchema((Column("a", TEXT),)), "orders": TableSchema((Column("b", TEXT),))}
-    found = violations("ASSERT column.required", replace(majors, schemas=schemas))
-    assert list(found) == ["orders@1.a", "orders.b"]
+    result = violations("ASSERT column.required", replace(majors, schemas=schemas))
+    assert list(result) == ["orders@1.a", "orders.b"]
 
 
 def test_an_output_without_schema_has_no_columns() -> None:
@@ -182,8 +182,8 @@ def test_a_condition_and_its_negation_never_both_hold(status: Status, days: int 
         "all(tag IN product.tags ASSERT tag = 'a' OR product.retention_days != 7)",
         "count(tag IN product.tags WHERE tag != 'a') >= 1",
     ):
-        held, negated = holds(condition, product), holds(f"NOT ({condition})", product)
-        assert not (held and negated)
+        is_true, is_false = holds(condition, product), holds(f"NOT ({condition})", product)
+        assert not (is_true and is_false)
         if days is not None:
-            assert held or negated
-        assert holds(f"NOT NOT ({condition})", product) is held
+            assert is_true or is_false
+        assert holds(f"NOT NOT ({condition})", product) is is_true

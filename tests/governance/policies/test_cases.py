@@ -67,7 +67,7 @@ def test_a_case_is_played(line: str, passed: bool, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("x", "p.yaml:5:9: a case must be a mapping"),
         ("{expect: pass}", "p.yaml:5:9: the case has no `product`"),
@@ -79,7 +79,7 @@ def test_a_case_is_played(line: str, passed: bool, message: str) -> None:
         ("{product: {}, expect: pass, reason: x}", "has no `subject` and no `reason`"),
     ],
 )
-def test_a_wrong_case_is_told_with_its_place(line: str, told: str) -> None:
+def test_a_wrong_case_is_told_with_its_place(line: str, message: str) -> None:
     with pytest.raises(InvalidSpec) as caught:
         cases(line)
-    assert any(told in str(problem) for problem in caught.value.problems)
+    assert any(message in str(problem) for problem in caught.value.problems)

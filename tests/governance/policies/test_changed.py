@@ -9,8 +9,8 @@ from data_platform.spec.policies import read_policies
 
 
 def changes(before: str, after: str) -> list[tuple[str, str, str, bool]]:
-    found = list_policy_changes(read_policies(before, "before").set, read_policies(after, "after").set)
-    return [(each.level, each.policy, each.kind.value, each.weakens) for each in found]
+    changed = list_policy_changes(read_policies(before, "before").set, read_policies(after, "after").set)
+    return [(change.level, change.policy, change.kind.value, change.weakens) for change in changed]
 
 
 def condition(text: str, enforcement: str = "blocking") -> str:

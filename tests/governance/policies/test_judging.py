@@ -50,8 +50,8 @@ domain_policies:
 def mission() -> Contract:
     if not MISSION.is_dir():
         pytest.skip("the mission's example is not beside this checkout")
-    found = load_product(MISSION)
-    return Contract(found.product, found.schemas)
+    loaded = load_product(MISSION)
+    return Contract(loaded.product, loaded.schemas)
 
 
 def unbroken(evolution: Evolution) -> list[Breakage]:
@@ -60,8 +60,8 @@ def unbroken(evolution: Evolution) -> list[Breakage]:
 
 def test_the_missions_product_has_one_warning_under_the_missions_policies(mission: Contract) -> None:
     policies = compile_policies(load_policies(MISSION / "policies.yaml").set)
-    (found,) = judge(policies, Facts(mission, NOW, breaks=unbroken))
-    assert found == PolicyFinding(
+    (finding,) = judge(policies, Facts(mission, NOW, breaks=unbroken))
+    assert finding == PolicyFinding(
         "data-retention",
         Scope.GLOBAL,
         Enforcement.WARNING,
@@ -75,8 +75,8 @@ def test_a_pii_column_in_clear_is_refused(mission: Contract) -> None:
     schema = mission.schemas["orders_fact"]
     columns = [replace(c, encryption="none") if c.name == "customer_email" else c for c in schema]
     schemas = {**mission.schemas, "orders_fact": replace(schema, columns=tuple(columns))}
-    found = judge(policies, Facts(replace(mission, schemas=schemas), NOW, breaks=unbroken))
-    assert [(f.policy, f.subject, f.blocks) for f in found] == [
+    findings = judge(policies, Facts(replace(mission, schemas=schemas), NOW, breaks=unbroken))
+    assert [(f.policy, f.subject, f.blocks) for f in findings] == [
         ("pii-encryption", "orders_fact.customer_email", True),
         ("data-retention", "orders-data-product", False),
     ]
@@ -84,10 +84,10 @@ def test_a_pii_column_in_clear_is_refused(mission: Contract) -> None:
 
 def test_a_domain_adds_policies_and_raises_warnings() -> None:
     policies = compiled(RULES)
-    known = {"breaks": unbroken, "audit_trail": AuditTrail(False, "entry 7 is missing"), "attestations": ()}
-    commerce = judge(policies, facts(contract(), **known))
+    given = {"breaks": unbroken, "audit_trail": AuditTrail(False, "entry 7 is missing"), "attestations": ()}
+    commerce = judge(policies, facts(contract(), **given))
     assert [(f.policy, f.level, f.enforcement) for f in commerce] == [("retention", Scope.GLOBAL, Enforcement.WARNING)]
-    finance = judge(policies, facts(contract(domain="finance"), **known))
+    finance = judge(policies, facts(contract(domain="finance"), **given))
     assert [(f.policy, f.level, f.enforcement, f.undecided) for f in finance] == [
         ("retention", Scope.DOMAIN, Enforcement.BLOCKING, False),
         ("audit-trail", Scope.DOMAIN, Enforcement.BLOCKING, False),
@@ -102,8 +102,8 @@ def test_an_attestation_holds_until_it_expires() -> None:
     given_word = AttestationFact("dpo-approval", "ann@example.org", NOW + timedelta(days=1), "ticket 7")
     assert judge(policies, facts(attestations=[given_word])) == ()
     other = replace(given_word, policy="other")
-    (nobody,) = judge(policies, facts(attestations=[other]))
-    assert nobody.reason.startswith("nobody has attested it")
+    (unattested,) = judge(policies, facts(attestations=[other]))
+    assert unattested.reason.startswith("nobody has attested it")
     expired = replace(given_word, expires_at=NOW)
     (late,) = judge(policies, facts(attestations=[other, expired]))
     assert late.reason.startswith("the attestation by ann@example.org expired on 2026-11-23")
@@ -116,38 +116,38 @@ def test_what_breaks_is_told_and_what_nobody_reads_is_a_warning() -> None:
         asked.append(evolution)
         return [Breakage("orders.a", "was removed"), Breakage("orders.b", "was removed", tolerated=True)]
 
-    found = judge(compiled(RULES), facts(contract(retention_days=9), breaks=breaks))
+    findings = judge(compiled(RULES), facts(contract(retention_days=9), breaks=breaks))
     assert asked == [Evolution(Mode.FULL_TRANSITIVE, timedelta(days=30))]
-    assert [(f.subject, f.enforcement) for f in found] == [
+    assert [(f.subject, f.enforcement) for f in findings] == [
         ("orders.a", Enforcement.BLOCKING),
         ("orders.b", Enforcement.WARNING),
     ]
 
 
 def test_what_is_unknown_is_undecided_and_refuses() -> None:
-    found = judge(compiled(RULES), facts(contract(domain="finance", retention_days=9)))
-    assert [(f.policy, f.undecided, f.blocks) for f in found] == [
+    findings = judge(compiled(RULES), facts(contract(domain="finance", retention_days=9)))
+    assert [(f.policy, f.undecided, f.blocks) for f in findings] == [
         ("compatible", True, True),
         ("audit-trail", True, True),
         ("dpo-approval", True, False),
     ]
-    assert found[0].reason == "it cannot be decided: what this change breaks is not known here"
+    assert findings[0].reason == "it cannot be decided: what this change breaks is not known here"
 
 
 def test_a_caller_leaves_out_what_is_judged_at_another_moment() -> None:
     policies = compiled(RULES)
     assert policies.needs == {Need.BREAKS, Need.TIME, Need.AUDIT_TRAIL, Need.ATTESTATIONS}
     left_out = (Need.BREAKS, Need.AUDIT_TRAIL, Need.ATTESTATIONS)
-    found = judge(policies, facts(contract(domain="finance")), without=left_out)
-    assert [f.policy for f in found] == ["retention"]
+    findings = judge(policies, facts(contract(domain="finance")), without=left_out)
+    assert [f.policy for f in findings] == ["retention"]
 
 
 def test_a_condition_that_fails_is_undecided() -> None:
     broken = contract(retention_days=9)
     object.__setattr__(broken.product, "retention_days", "9")
-    (found,) = judge(compiled(CONDITION.format("product.retention_days > 3")), facts(broken))
-    assert found.undecided
-    assert "its condition failed (TypeError" in found.reason
+    (finding,) = judge(compiled(CONDITION.format("product.retention_days > 3")), facts(broken))
+    assert finding.undecided
+    assert "its condition failed (TypeError" in finding.reason
 
 
 CONDITION = """\
