@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,8 @@ from sqlalchemy import Connection
 
 from data_platform.engine.digests import read_stamp
 from data_platform.engine.distinct import count_distinct_values
-from data_platform.engine.origin import Origin
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import Written
-from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_verdict
@@ -27,8 +25,6 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.governance import judgements, policies
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
-from data_platform.record.lineage.column_lineage import ColumnEdge
-from data_platform.record.lineage.lineage import Edge
 from data_platform.record.operations import leases
 from data_platform.spec.schema.record import schema_to_json
 from data_platform.spec.schema.types import DataType, Kind, Primitive
@@ -52,6 +48,7 @@ from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
 from data_platform.verbs.publishing.audit_stage import Audited
+from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
 from data_platform.verbs.results import PublishResult
 
 _OPTIMISTIC_TRIES = 3
@@ -342,8 +339,8 @@ def _record(
     )
     versions.add(tx, row)
     data_files.add(tx, [_file_row(context, staged.stage_id, file) for file in staged.files])
-    lineage.add(tx, _edges(product, output, swap.version, promotion.publish_run.reads))
-    column_lineage.add(tx, _column_edges(product, output, swap.version, promotion.publish_run.columns))
+    lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
+    column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
     judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
     publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
     violations.update_incidents(context, tx, [(product, promotion.governed)])
@@ -358,24 +355,6 @@ def _record(
 def _file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
     path = Path(file.path).relative_to(context.tables).as_posix()
     return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=read_stamp(file.path))
-
-
-def _edges(product: str, output: str, version: int, reads: Mapping[Origin, frozenset[str]]) -> Iterator[Edge]:
-    for origin, columns in sorted(reads.items(), key=lambda item: str(item[0])):
-        read = tuple(sorted(columns))
-        yield Edge(product, output, version, origin.kind, origin.name, origin.output, origin.version, read)
-
-
-def _column_edges(product: str, output: str, version: int, columns: ColumnLineage[Origin]) -> Iterator[ColumnEdge]:
-    """Uses by column in order, those that decide about every row last."""
-
-    def build_edge(column: str | None, use: ColumnUse[Origin]) -> ColumnEdge:
-        source = (use.table.kind, use.table.name, use.table.output, use.table.version, use.column)
-        return ColumnEdge(product, output, version, column, *source, use.type, use.subtype, use.masking)
-
-    for column, uses in columns.fields.items():
-        yield from (build_edge(column, use) for use in sorted(uses))
-    yield from (build_edge(None, use) for use in sorted(columns.dataset))
 
 
 def _statistics(promotion: Promotion) -> dict[str, Any]:
