@@ -100,7 +100,7 @@ class Bench:
         transport: InProcess = product.platform._transport  # type: ignore[assignment]
         context = transport.context()
         with context.record.reading() as conn:
-            version = versions.latest(conn, "bench", "facts")
+            version = versions.find_latest(conn, "bench", "facts")
         assert version is not None
         return open_version(context, version)
 

@@ -37,8 +37,8 @@ def is_whole(world: World) -> list[int]:
     numbers = world.numbers()
     assert numbers == list(range(1, len(numbers) + 1))
     with world.mesh.record.reading() as conn:
-        rows = versions.history(conn, "orders", "t")
-        judged = [row.version for row in judgements.history(conn, "orders", "t") if row.version is not None]
+        rows = versions.list_history(conn, "orders", "t")
+        judged = [row.version for row in judgements.list_history(conn, "orders", "t") if row.version is not None]
     assert sorted(judged) == numbers
     for row in rows:
         ids = world.ids(version=row.version)
@@ -52,9 +52,9 @@ def collects_all(world: World) -> None:
     world.clock.now = datetime.now(UTC) + LEASE * 2
     world.platform.collect()
     with world.mesh.record.reading() as conn:
-        assert not leases.live(conn)
-        stages = versions.stage_ids(conn)
-        commits = {name.split("-")[-1].split(".")[0] for name in versions.metadata_names(conn)}
+        assert not leases.list_live(conn)
+        stages = versions.list_stage_ids(conn)
+        commits = {name.split("-")[-1].split(".")[0] for name in versions.list_metadata_names(conn)}
     place = world.context.place("orders", "t")
     assert {path.name.split("-")[0] for path in place.data.iterdir()} == stages
     assert not [path for path in place.metadata.iterdir() if not any(commit in path.name for commit in commits)]

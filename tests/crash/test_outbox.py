@@ -21,7 +21,7 @@ def told(event: dict[str, Any]) -> tuple[object, ...]:
 
 def recorded(world: World) -> list[tuple[object, ...]]:
     with world.mesh.record.reading() as conn:
-        return [told(each) for event in events.after(conn) for each in event.body or ()]
+        return [told(each) for event in events.list_after(conn) for each in event.body or ()]
 
 
 @pytest.mark.long

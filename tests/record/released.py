@@ -13,7 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from data_platform.record.db import migrate
-from data_platform.record.store import Record, _backend
+from data_platform.record.store import Record, _select_backend
 
 FOLDER = Path(__file__).with_name("revisions")
 REVISIONS = tuple(sorted(path.stem for path in FOLDER.glob("[0-9][0-9][0-9][0-9].sql")))
@@ -21,7 +21,7 @@ REVISIONS = tuple(sorted(path.stem for path in FOLDER.glob("[0-9][0-9][0-9][0-9]
 
 def make(url: str, revision: str, *, filled: bool = True) -> None:
     """A record as that revision made it, with rows or without."""
-    with Record(_backend(url)) as record:
+    with Record(_select_backend(url)) as record:
         record._backend.prepare()
         with record.transaction() as conn:
             config = Config(attributes={"connection": conn})

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from data_platform.errors import RecordFailed
 from data_platform.record.catalog import domains
 from data_platform.record.catalog.domains import Domain
-from data_platform.record.db.history_triggers import rewriting
+from data_platform.record.db.history_triggers import allow_rewriting
 from data_platform.record.db.schema import EVENTS, OUTBOX
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import BEGINNING, Event
@@ -41,8 +41,8 @@ class Follower:
     def look(self, limit: int = 7) -> int:
         """Goes on where it stopped; how many events there were."""
         with self.record.reading() as conn:
-            found = events.after(conn, self.cursor, limit)
-            touched = events.products_after(conn, self.cursor)
+            found = events.list_after(conn, self.cursor, limit)
+            touched = events.list_products_after(conn, self.cursor)
         assert {event.product for event in found} <= touched
         self.seen += [(event.product, number_of(event)) for event in found]
         if found:
@@ -78,7 +78,7 @@ def test_eight_writers_and_a_reader_that_misses_nothing_and_sees_each_once(recor
     while follower.look():
         pass
     with record.reading() as conn:
-        written = [(event.product, number_of(event)) for event in events.after(conn, limit=10_000)]
+        written = [(event.product, number_of(event)) for event in events.list_after(conn, limit=10_000)]
     assert len(written) >= WRITERS * int(times)
     assert Counter(follower.seen) == Counter(written)
     assert max(Counter(follower.seen).values()) == 1
@@ -144,7 +144,7 @@ def test_a_transaction_that_is_given_up_holds_nothing_back(postgres_url: str) ->
 @pytest.mark.engines
 def test_a_transaction_that_only_reads_holds_nothing_back(postgres_url: str) -> None:
     with Record.open(postgres_url) as record, record.reading() as conn:
-        assert domains.all(conn) == ()
+        assert domains.list_all(conn) == ()
         with record.transaction() as quick:
             add(quick, "quick")
         assert Follower(record).look() == 1
@@ -161,7 +161,7 @@ def test_messages_of_one_key_leave_in_the_order_in_which_they_will_be_seen(postg
         with record.transaction() as conn:
             found = outbox.claim(conn, "marquez", NOON, NOON + timedelta(minutes=1))
             for message in found:
-                outbox.delivered(conn, message.id)
+                outbox.remove_delivered(conn, message.id)
         return [message.body[0]["number"] for message in found]
 
     with Record.open(postgres_url) as record, ExitStack() as open_ones:
@@ -182,12 +182,12 @@ def test_a_record_that_was_restored_into_another_server_begins_its_numbers_anew(
         with record.transaction() as conn:
             for name in ("first", "second"):
                 outbox.add(conn, add(conn, name), name, ["marquez"], NOON)
-            with rewriting(conn, EVENTS):
+            with allow_rewriting(conn, EVENTS):
                 conn.execute(update(EVENTS).values(xid=elsewhere + EVENTS.c.id))
             conn.execute(update(OUTBOX).values(xid=elsewhere))
         with record.reading() as conn:
-            assert events.after(conn) == ()
-            assert events.from_elsewhere(conn)
+            assert events.list_after(conn) == ()
+            assert events.has_foreign_numbers(conn)
             place = conn.execute(select(EVENTS.c.id, EVENTS.c.xid)).first()
     with Record.open(postgres_url) as record:
         with record.transaction() as conn:
@@ -196,7 +196,7 @@ def test_a_record_that_was_restored_into_another_server_begins_its_numbers_anew(
         follower.look()
         assert [product for product, _ in follower.seen] == ["first", "second", "third"]
         with record.transaction() as conn:
-            assert not events.from_elsewhere(conn)
+            assert not events.has_foreign_numbers(conn)
             assert [message.key for message in outbox.claim(conn, "marquez", NOON, NOON)] == ["first", "second"]
             assert place is not None
             assert conn.scalar(select(EVENTS.c.xid).where(EVENTS.c.id == place.id)) == 0

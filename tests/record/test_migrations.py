@@ -28,7 +28,7 @@ every_revision = pytest.mark.parametrize("revision", OLDER)
 
 def counts(url: str) -> dict[str, int]:
     """How many rows each table has, without upgrading anything."""
-    with Record(released._backend(url)) as record, record.reading() as conn:
+    with Record(released._select_backend(url)) as record, record.reading() as conn:
         names = sorted(set(inspect(conn).get_table_names()) - {"alembic_version"})
         tables = [Table(name, MetaData()) for name in names]
         return {table.name: conn.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
@@ -53,8 +53,8 @@ def test_an_upgrade_keeps_every_row(url: str, revision: str) -> None:
 def test_an_empty_record_is_upgraded_too(url: str, revision: str) -> None:
     released.make(url, revision, filled=False)
     with Record.open(url) as record, record.reading() as conn:
-        assert schema_version.stamp(conn) == REVISION
-        assert products.all(conn) == ()
+        assert schema_version.read_stamp(conn) == REVISION
+        assert products.list_all(conn) == ()
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def upgraded(url: str) -> Record:
 
 def test_what_was_registered_reads_as_it_was_written(upgraded: Record) -> None:
     with upgraded, upgraded.reading() as conn:
-        commerce, crm = domains.all(conn)
+        commerce, crm = domains.list_all(conn)
         assert (commerce.responsibility, commerce.members) == (
             "Everything sold",
             ("olga@example.com", "bo@example.com"),
@@ -77,8 +77,8 @@ def test_what_was_registered_reads_as_it_was_written(upgraded: Record) -> None:
         assert (orders.description, orders.tags) == ("Orders of all shops, 50% of them “online”", ("money", "gold"))
         contract = Contract.from_json(orders.spec)
         assert [rule.name for rule in contract.product.outputs[0].rules] == ["no_negative_total", "many_rows"]
-        assert [row.revision for row in products.revisions(conn, "orders")] == [2, 1]
-        for row in products.revisions(conn, "orders"):
+        assert [row.revision for row in products.list_revisions(conn, "orders")] == [2, 1]
+        for row in products.list_revisions(conn, "orders"):
             assert Contract.from_json(row.spec).product.name == "orders"
         table, stream = outputs.find(conn, "orders", "orders_fact"), outputs.find(conn, "orders", "events")
         assert table is not None
@@ -89,36 +89,36 @@ def test_what_was_registered_reads_as_it_was_written(upgraded: Record) -> None:
 
 def test_what_was_published_and_read_reads_as_it_was_written(upgraded: Record) -> None:
     with upgraded, upgraded.reading() as conn:
-        newest, first = versions.history(conn, "orders", "orders_fact")
+        newest, first = versions.list_history(conn, "orders", "orders_fact")
         assert (newest.version, newest.rows, first.rows) == (2, 1, 2)
         assert first.published_at.isoformat() == "2026-11-20T09:10:00.123456+00:00"
         assert first.statistics["id"]["max"] == 2
-        assert versions.as_of(conn, "orders", "orders_fact", first.published_at) == first
-        (edge,) = lineage.upstream(conn, "orders")
+        assert versions.find_as_of(conn, "orders", "orders_fact", first.published_at) == first
+        (edge,) = lineage.walk_upstream(conn, "orders")
         assert (edge.source_name, edge.source_output, edge.source_version) == ("customers", "customers_dim", 1)
         assert edge.version == 2
-        (read,) = usage.history(conn, "orders")
+        (read,) = usage.list_reads(conn, "orders")
         assert (read.columns, read.purpose, read.verified) == (("id", "total"), "a report", False)
-        assert leases.live(conn) == {"0123456789abcdef"}
+        assert leases.list_live(conn) == {"0123456789abcdef"}
 
 
 def test_what_older_revisions_did_not_know_is_unknown_or_made_up_for(upgraded: Record) -> None:
     with upgraded, upgraded.reading() as conn:
-        declared = inputs.of_products(conn, ["orders", "customers"])
+        declared = inputs.list_by_product(conn, ["orders", "customers"])
         assert [(row.product, row.source_product, row.source_output) for row in declared] == [
             ("orders", "customers", "customers_dim"),
             ("orders", "payments", "payments_fact"),
         ]
-        judged = judgements.history(conn, "orders")
+        judged = judgements.list_history(conn, "orders")
         assert [row.outcome for row in judged] == ["refused", "warned", "refused", "refused", "warned"]
         assert {(row.score, row.dimensions) for row in judged} == {(None, None)}
-        opened, closed = incidents.history(conn, "orders")
+        opened, closed = incidents.list_history(conn, "orders")
         assert (opened.resolved_at, opened.occurrences, opened.severity) == (None, 1, None)
         assert (closed.resolved_at is not None, closed.occurrences, closed.resolved_by) == (True, 2, None)
-        assert incidents.timeline(conn, opened.id) == ()
-        assert column_lineage.of_version(conn, "orders", "orders_fact", 2) == ()
-        assert events.after(conn) == ()
-        assert outbox.waiting(conn) == ()
+        assert incidents.list_timeline(conn, opened.id) == ()
+        assert column_lineage.list_by_version(conn, "orders", "orders_fact", 2) == ()
+        assert events.list_after(conn) == ()
+        assert outbox.list_waiting(conn) == ()
 
 
 def test_life_goes_on_in_an_upgraded_record(upgraded: Record) -> None:
@@ -130,8 +130,8 @@ def test_life_goes_on_in_an_upgraded_record(upgraded: Record) -> None:
             added = events.add(conn, events.Event(0, 0, "orders", "refused", later(days=1), "ana"))
             outbox.add(conn, added, "orders", ["marquez"], later(days=1))
         with upgraded.reading() as conn:
-            assert [event.id for event in events.after(conn)] == [added]
-            assert [entry.kind for entry in incidents.timeline(conn, again.id)] == ["again", "severity"]
+            assert [event.id for event in events.list_after(conn)] == [added]
+            assert [entry.kind for entry in incidents.list_timeline(conn, again.id)] == ["again", "severity"]
 
 
 def test_the_old_program_works_on_beside_the_new_one(url: str) -> None:
@@ -142,13 +142,13 @@ def test_the_old_program_works_on_beside_the_new_one(url: str) -> None:
             with record.transaction() as conn:
                 released.play(conn, script)
         with record.reading() as conn:
-            now = versions.latest(conn, "orders", "orders_fact")
+            now = versions.find_latest(conn, "orders", "orders_fact")
             assert now is not None
             assert (now.version, now.outcome) == (3, "passed")
-            assert [edge.columns for edge in lineage.upstream(conn, "orders")] == [("id",)]
-            assert [incident.resolved_at for incident in incidents.history(conn, "orders", open_only=True)] == []
-            assert incidents.history(conn, "orders")[0].occurrences == 2
-            assert leases.live(conn) == set()
+            assert [edge.columns for edge in lineage.walk_upstream(conn, "orders")] == [("id",)]
+            assert [incident.resolved_at for incident in incidents.list_history(conn, "orders", open_only=True)] == []
+            assert incidents.list_history(conn, "orders")[0].occurrences == 2
+            assert leases.list_live(conn) == set()
             crm = domains.find(conn, "crm")
             assert crm is not None
             assert crm.responsibility == "Who buys"

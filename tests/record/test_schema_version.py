@@ -52,7 +52,7 @@ def test_migrations_build_exactly_what_the_schema_builds(record: Record) -> None
         conn.execute(delete(STAMP))
         migrate.upgrade(conn, "", record.place)
         assert schema_of(conn) == created
-        assert schema_version.stamp(conn) == REVISION
+        assert schema_version.read_stamp(conn) == REVISION
     assert len(created) > 20
 
 
@@ -88,7 +88,7 @@ def test_an_older_record_is_upgraded_and_keeps_its_rows(
     request.getfixturevalue("next_release")
     with Record.open(url) as record, record.transaction() as conn:
         assert conn.execute(text("SELECT name, motto FROM domains")).all() == [("sales", None)]
-        assert schema_version.stamp(conn) == "next"
+        assert schema_version.read_stamp(conn) == "next"
     monkeypatch.undo()
     with pytest.raises(RecordTooNew, match=f"is at revision next.*{REVISION}") as failure:
         Record.open(url)

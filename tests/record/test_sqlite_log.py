@@ -64,9 +64,9 @@ def test_a_log_that_has_grown_is_folded_in_once_in_a_while(tmp_path: Path, monke
 
 
 def test_the_log_is_bounded_by_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sqlite._largest_log(tmp_path) <= 256 * 1024 * 1024
+    assert sqlite._limit_log(tmp_path) <= 256 * 1024 * 1024
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, 0))
-    assert sqlite._largest_log(tmp_path) == sqlite.LITTLE_LOG
+    assert sqlite._limit_log(tmp_path) == sqlite.LITTLE_LOG
 
 
 def _as_somebody_else(folder: Path, done: SimpleQueue[object]) -> None:

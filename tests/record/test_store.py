@@ -38,7 +38,7 @@ def domain(name: str) -> Domain:
 
 def names(record: Record) -> list[str]:
     with record.reading() as conn:
-        return [row.name for row in domains.all(conn)]
+        return [row.name for row in domains.list_all(conn)]
 
 
 def test_a_transaction_commits_at_its_end(record: Record, url: str) -> None:
@@ -59,10 +59,10 @@ def test_any_exception_rolls_back_and_goes_on_its_way(record: Record, error: typ
 
 def test_a_reader_sees_one_state_while_others_write(record: Record) -> None:
     with record.reading() as conn:
-        assert domains.all(conn) == ()
+        assert domains.list_all(conn) == ()
         with record.transaction() as writing:
             domains.save(writing, domain("a"))
-        assert domains.all(conn) == ()
+        assert domains.list_all(conn) == ()
     assert names(record) == ["a"]
 
 
@@ -78,7 +78,7 @@ def test_a_record_tells_what_opens_it_again(record: Record, tmp_path: Path) -> N
     with record.transaction() as conn:
         domains.save(conn, Domain("sales", None, None, (), NOON))
     with Record.open(record.url) as again, again.reading() as conn:
-        assert [row.name for row in domains.all(conn)] == ["sales"]
+        assert [row.name for row in domains.list_all(conn)] == ["sales"]
     odd = tmp_path / "50% of?it #1.db"
     with Record.open(f"sqlite:///{odd}") as record_there:
         assert record_there.url == f"sqlite:///{odd}"
@@ -99,7 +99,7 @@ def test_threads_share_a_record(record: Record) -> None:
     for thread in threads:
         thread.join()
     with record.reading() as conn:
-        assert [row.version for row in versions.history(conn, "orders")] == list(range(40, 0, -1))
+        assert [row.version for row in versions.list_history(conn, "orders")] == list(range(40, 0, -1))
 
 
 def test_a_forked_child_uses_the_record_and_leaves_the_parents_alone(record: Record) -> None:
@@ -161,7 +161,7 @@ def test_eight_processes_move_one_pointer_and_lose_nothing(record: Record, url: 
     with children(*[("swap", url, "5", locking) for locking in ("lock", "compare-and-swap") * 4]) as started:
         assert go(started) == [0] * 8
     with record.reading() as conn:
-        history = versions.history(conn, "orders", "orders_fact")
+        history = versions.list_history(conn, "orders", "orders_fact")
         now = outputs.find(conn, "orders", "orders_fact")
     assert [row.version for row in history] == list(range(40, 0, -1))
     assert now is not None

@@ -48,7 +48,7 @@ def test_reading_what_is_erased_is_no_failure_of_the_product(erased: World) -> N
         with pytest.raises(FrameError):
             erased.platform.consume("orders", "t", version=1).collect()
     with erased.mesh.record.reading() as conn:
-        assert [read.error for read in usage.history(conn, "orders")] == [None, None]
+        assert [read.error for read in usage.list_reads(conn, "orders")] == [None, None]
 
 
 def test_the_next_version_is_sealed_with_a_new_key(erased: World) -> None:

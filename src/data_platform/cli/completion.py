@@ -7,14 +7,14 @@ from pathlib import Path
 from click.shell_completion import CompletionItem
 
 from data_platform.errors import DataPlatformError
-from data_platform.record.catalog.quick_names import output_names, product_names
+from data_platform.record.catalog.quick_names import list_output_names, list_product_names
 from data_platform.settings import find_home
 
 
 def complete_product(incomplete: str) -> list[CompletionItem]:
     """The products whose names begin so."""
     file = _record_file()
-    return [CompletionItem(name) for name in product_names(file, incomplete)] if file else []
+    return [CompletionItem(name) for name in list_product_names(file, incomplete)] if file else []
 
 
 def complete_reference(incomplete: str) -> list[CompletionItem]:
@@ -23,7 +23,7 @@ def complete_reference(incomplete: str) -> list[CompletionItem]:
     if not dot:
         return complete_product(incomplete)
     file = _record_file()
-    return [CompletionItem(f"{product}.{name}") for name in output_names(file, product, output)] if file else []
+    return [CompletionItem(f"{product}.{name}") for name in list_output_names(file, product, output)] if file else []
 
 
 def _record_file() -> Path | None:

@@ -1,4 +1,4 @@
-"""Brings a database to what this release knows: creates, upgrades, or refuses it, and renumbers one that moved."""
+"""Brings a database to the schema of this release: creates, upgrades or refuses it, and renumbers one that moved."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from data_platform.record.db.schema import METADATA, REVISION, STAMP
 from data_platform.record.operations import events
 
 
-def lost(backend: Backend, mend: str | None) -> RecordFailed:
-    """There is no record where one must be."""
+def make_lost_error(backend: Backend, hint: str | None) -> RecordFailed:
+    """The error for a missing record where one must exist."""
     what = f"the record {backend.place} is lost or empty, and this home belongs to a mesh that had one"
-    return RecordFailed(f"{what}: no new record was created", hint=mend)
+    return RecordFailed(f"{what}: no new record was created", hint=hint)
 
 
-def ensure(backend: Backend, *, begin: bool = True, mend: str | None = None) -> None:
-    """Leaves the record at `REVISION`, a new one only if one may `begin`.
+def ensure(backend: Backend, *, begin: bool = True, hint: str | None = None) -> None:
+    """Brings the record to `REVISION`; creates a new one only if `begin` is true.
 
-    Raises RecordTooNew, and RecordFailed where there is none and none may begin, or other tables live already.
+    Raises RecordTooNew, and RecordFailed if no record exists and none may be created, or other tables exist.
     """
-    with backend.session(backend.READING) as conn:
-        if stamp(conn) == REVISION and not events.from_elsewhere(conn):
+    with backend.open_session(backend.READING) as conn:
+        if read_stamp(conn) == REVISION and not events.has_foreign_numbers(conn):
             return
-    with backend.session(backend.WRITING) as conn:
+    with backend.open_session(backend.WRITING) as conn:
         backend.exclude(conn)
-        found = stamp(conn)
-        if found is None:
+        revision = read_stamp(conn)
+        if revision is None:
             if not begin:
-                raise lost(backend, mend)
+                raise make_lost_error(backend, hint)
             _create(conn, backend.place)
             log.open_log(conn, None)
-        elif found != REVISION:
-            upgrade(conn, found, backend.place)
-            log.open_log(conn, found)
-        if events.from_elsewhere(conn):
+        elif revision != REVISION:
+            upgrade(conn, revision, backend.place)
+            log.open_log(conn, revision)
+        if events.has_foreign_numbers(conn):
             events.renumber(conn)
 
 
-def stamp(conn: Connection) -> str | None:
-    """The record's revision; "" is before the first migration, None is no record at all."""
+def read_stamp(conn: Connection) -> str | None:
+    """The record's revision; "" before the first migration, None without a record."""
     if not inspect(conn).has_table(STAMP.name):
         return None
     return conn.scalar(select(STAMP.c.version_num)) or ""

@@ -1,4 +1,4 @@
-"""The record, opened: a database and the transactions on it.
+"""An open record: a database and the transactions on it.
 
     with Record.open("sqlite:////home/ana/mesh/.data-platform/record.db") as record:
         with record.transaction() as conn:
@@ -31,7 +31,7 @@ _SQLITE = "sqlite:///"
 
 
 class Record:
-    """The mesh's memory; threads may share it, and a process may fork while no transaction is open."""
+    """The mesh's database; threads may share it, and a process may fork while no transaction is open."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -42,56 +42,56 @@ class Record:
     def open(cls, url: str, *, begin: bool = True, lost: str | None = None) -> Record:
         """The record at `sqlite:///PATH` (the path as it is, unquoted) or `postgresql://USER@HOST/DATABASE`.
 
-        An empty database becomes a record if one may `begin`, an older record is upgraded; `lost` is what helps where
-        there should be a record and is none. Raises BadInput for another kind of URL, RecordTooNew for a record of a
-        newer release, RecordFailed when there is none or the database cannot be opened or written.
+        An empty database becomes a record if `begin` is true; an older record is upgraded. `lost` is the hint of the
+        error for a missing record. Raises BadInput for another kind of URL, RecordTooNew for a record of a newer
+        release, RecordFailed when there is no record or the database cannot be opened or written.
         """
-        record = cls(_backend(url))
+        record = cls(_select_backend(url))
         with ExitStack() as unless_open:
             unless_open.callback(record.close)
             if not begin and not record._backend.exists():
-                raise schema_version.lost(record._backend, lost)
-            with record._backend.failures():
+                raise schema_version.make_lost_error(record._backend, lost)
+            with record._backend.convert_errors():
                 record._backend.prepare()
-            schema_version.ensure(record._backend, begin=begin, mend=lost)
+            schema_version.ensure(record._backend, begin=begin, hint=lost)
             unless_open.pop_all()
         return record
 
     @property
     def place(self) -> str:
-        """The file or the server, without its password, to show to people."""
+        """The file or the server, without its password, for messages."""
         return self._backend.place
 
     @property
     def url(self) -> str:
-        """What `open` takes, with its password: for a process of our own, never to be shown."""
+        """The URL that `open` takes, with its password: for our own processes only, never for output."""
         return self._backend.url
 
     @property
     def read_only(self) -> bool:
-        """Whether the record can be read alone: `transaction` then raises RecordFailed."""
+        """Whether the record can only be read; `transaction` then raises RecordFailed."""
         return self._backend.read_only
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction that may write; RecordFailed when the database fails or stays locked for 60 s."""
-        return self._backend.session(self._backend.WRITING)
+        return self._backend.open_session(self._backend.WRITING)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state of the record, from its first query on, and cannot write.
 
         Keep it short: while it lasts, SQLite's WAL and Postgres's dead rows cannot shrink.
         """
-        return self._backend.session(self._backend.READING)
+        return self._backend.open_session(self._backend.READING)
 
     def copy_to(self, path: Path) -> None:
-        """Writes the record as it stands at this moment to a new SQLite file, while others write.
+        """Writes the current state of the record to a new SQLite file, while others write.
 
-        Raises BadInput for a record in Postgres, RecordFailed where the copy is not whole.
+        Raises BadInput for a record in Postgres, RecordFailed if the copy is incomplete.
         """
         self._backend.copy_to(path)
 
     def verify(self) -> None:
-        """Raises RecordFailed where the database itself finds that it is damaged."""
+        """Raises RecordFailed if the database's own check finds damage."""
         self._backend.verify()
 
     def close(self) -> None:
@@ -110,28 +110,28 @@ class Record:
         return f"Record({self.place!r})"
 
 
-def _backend(url: str) -> Backend:
+def _select_backend(url: str) -> Backend:
     if url.startswith(_SQLITE):
         return SQLite(url.removeprefix(_SQLITE))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise _unknown() from None  # the text may hold a password
+        raise _make_url_error() from None  # the text may hold a password
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise _unknown()
+        raise _make_url_error()
     return Postgres(parsed)
 
 
-def _unknown() -> BadInput:
+def _make_url_error() -> BadInput:
     return BadInput("that is no URL of a record", hint="write sqlite:///PATH or postgresql://USER@HOST/DATABASE")
 
 
 def _close_before_fork(engine: Engine) -> None:
-    """Lets no idle connection be inherited: neither SQLite's locks nor a Postgres socket survive being shared."""
-    known = weakref.ref(engine)
+    """Closes idle connections before a fork: neither SQLite's locks nor a Postgres socket may be shared."""
+    reference = weakref.ref(engine)
 
     def close() -> None:
-        alive = known()
+        alive = reference()
         if alive is not None:
             alive.dispose()
 

@@ -1,1 +1,1 @@
-"""Tables: files and Iceberg metadata. This room knows no database; it hands the record a `PointerSwap`."""
+"""Tables: files and Iceberg metadata. This package uses no database; it returns a `PointerSwap` for the record."""

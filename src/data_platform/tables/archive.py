@@ -1,7 +1,7 @@
-"""A folder that is whole or not there: files are copied into a draft beside it, verified, and the draft is renamed.
+"""A folder that is complete or absent: files are copied into a draft beside it, verified, and the draft is renamed.
 
-What a killed copy leaves is a hidden draft, which nobody takes for a backup. Its process has it locked while it lives,
-and the kernel drops the lock when the process ends: the next copy into the same folder removes drafts without a lock.
+A killed copy leaves a hidden draft, which is not taken for a backup. A process locks its draft while it runs, and the
+kernel releases the lock when the process ends: the next copy into the same folder removes drafts without a lock.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Kept:
 
 @contextmanager
 def drafting(folder: Path) -> Iterator[Path]:
-    """A private draft beside `folder`, which gets its name when the block ends well, and is removed otherwise.
+    """A private draft beside `folder`, which is renamed to it if the block succeeds, and removed otherwise.
 
-    Raises BadInput where something stands at `folder`, StorageFailed when the disk fails.
+    Raises BadInput if `folder` exists, StorageFailed if the disk fails.
     """
     demand_vacant(folder)
     with storage_errors(f"cannot write {folder}"):
@@ -67,7 +67,7 @@ def drafting(folder: Path) -> Iterator[Path]:
 
 
 def find_interrupted(parent: Path) -> list[Path]:
-    """The drafts in a folder whose processes are gone."""
+    """The drafts in a folder whose processes have ended."""
     return [draft for draft, _ in _locked_drafts(parent)]
 
 
@@ -77,7 +77,7 @@ def _remove_interrupted(parent: Path) -> None:
 
 
 def _locked_drafts(parent: Path) -> Iterator[tuple[Path, int]]:
-    """Each draft that no process has locked, and a lock on it while it is looked at."""
+    """Each draft without a lock, locked while it is yielded."""
     drafts: list[Path] = []
     with suppress(OSError):
         drafts += sorted(path for path in parent.iterdir() if _DRAFT.fullmatch(path.name))
@@ -91,7 +91,7 @@ def _locked_drafts(parent: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _make_draft(folder: Path) -> tuple[Path, int | None]:
-    """A new draft and its lock; without one on a file system that has no locks."""
+    """A new draft and its lock; None as lock on a file system without locks."""
     for _ in range(_TRIES):
         draft = folder.parent / f".{folder.name[:100]}.{secrets.token_hex(8)}.partial"
         draft.mkdir(mode=0o700)
@@ -105,7 +105,7 @@ def _make_draft(folder: Path) -> tuple[Path, int | None]:
 
 
 def demand_vacant(folder: Path) -> None:
-    """Raises BadInput unless nothing stands there, or an empty folder."""
+    """Raises BadInput unless the path is free or an empty folder."""
     if not os.path.lexists(folder):
         return
     with suppress(OSError):
@@ -136,7 +136,7 @@ def copy_file(source: Path, target: Path, *, private: bool = False) -> Kept:
 
 
 def measure(path: Path) -> Kept:
-    """Size and digest of a file as it lies on disk."""
+    """Size and digest of a file on disk."""
     digest, size = sha256(), 0
     with path.open("rb") as reader:
         while chunk := reader.read(_CHUNK):
@@ -146,7 +146,7 @@ def measure(path: Path) -> Kept:
 
 
 def write_list(folder: Path, facts: Mapping[str, Any], files: Mapping[str, Kept]) -> None:
-    """Writes the list of files: without it a folder is no backup."""
+    """Writes the list of files; a folder without it is no backup."""
     listed = {name: {"bytes": kept.bytes, "sha256": kept.sha256} for name, kept in sorted(files.items())}
     content = {"format": FORMAT, **facts, "files": listed}
     with storage_errors(f"cannot write {folder / LIST}"):
@@ -154,7 +154,7 @@ def write_list(folder: Path, facts: Mapping[str, Any], files: Mapping[str, Kept]
 
 
 def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, Kept]]:
-    """What a backup says of itself, and its files; raises BadInput for a folder that is no whole backup."""
+    """The facts about a backup, and its files; raises BadInput for a folder that is no complete backup."""
     path = folder / LIST
     try:
         facts = json.loads(read_regular(path))

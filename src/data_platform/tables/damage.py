@@ -1,4 +1,4 @@
-"""What is wrong with a file that should be whole, told by its path."""
+"""Errors for damaged metadata files, which name the file and the damage."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNREADABLE = (
     struct_error,
     zlib.error,
 )
-"""What parsers of JSON and Avro raise over bytes that are no such document: there is nothing they do not."""
+"""The errors that parsers of JSON and Avro raise for invalid documents: almost any."""
 _DAMAGE = {
     errno.ENOENT: "is missing",
     errno.EISDIR: "is a folder",
@@ -39,7 +39,7 @@ _DAMAGE = {
 
 
 class MetadataDamaged(StorageFailed):
-    """A metadata file of a version is missing, cut, or says something else than the record; `path` is the file."""
+    """A metadata file of a version is missing, cut, or differs from the record; `path` is the file."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class MetadataDamaged(StorageFailed):
 
 @contextmanager
 def reading_metadata(path: Path) -> Iterator[None]:
-    """Turns whatever reading and parsing the metadata file raises into MetadataDamaged, or StorageFailed."""
+    """Converts the errors of reading and parsing the metadata file into MetadataDamaged or StorageFailed."""
     try:
         with storage_errors(f"cannot read the metadata file {path}"), _telling_damage(path):
             yield

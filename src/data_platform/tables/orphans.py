@@ -1,6 +1,6 @@
-"""Which files belong to nothing: data files by their stage, metadata files by their commit, both told by the name.
+"""Finds orphaned files: data files by their stage, metadata files by their commit, both from the file name.
 
-Nothing is looked for behind a symlink: what it leads to may be another mesh's, or nobody's to remove.
+Symlinks are not followed: their targets may belong to another mesh, and must not be removed.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ STAGE_LENGTH = 32
 
 
 def commit_of(name: str) -> str | None:
-    """The id in a metadata file's name: all files of one commit share it."""
+    """The commit id in a metadata file's name; all files of one commit share it."""
     match = _COMMIT.search(name)
     return match[0] if match else None
 
 
 def stage_of(path: Path) -> str | None:
-    """The stage that a file of a table was written by; metadata of older releases does not tell."""
+    """The stage that wrote a file of a table; None for metadata of older releases."""
     if path.parent.name == "data":
         return path.name.split("-")[0]
     commit = commit_of(path.name)
@@ -48,7 +48,7 @@ class TableFiles:
 
 
 def list_files(tables: Path) -> TableFiles:
-    """What lies at product/output/{data,metadata}/; what vanishes meanwhile is left out."""
+    """The files in product/output/{data,metadata}/, without those that vanish meanwhile."""
     links: list[Path] = []
     if tables.is_symlink():
         return TableFiles((), (tables,))
@@ -77,7 +77,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def data_orphans(files: Iterable[Path], stages: Collection[str]) -> Iterator[Path]:
-    """Data files of stages that are neither leased nor a version's."""
+    """Data files of stages that have no lease and no version."""
     for path in files:
         if path.parent.name == "data" and path.suffix == ".parquet" and stage_of(path) not in stages:
             yield path
@@ -89,9 +89,9 @@ def metadata_orphans(
     leased: Collection[str],
     is_leased: Callable[[Path], bool],
 ) -> Iterator[Path]:
-    """Metadata of commits that no version names, and whose stage is not leased.
+    """Metadata of commits that belong to no version, and whose stage has no lease.
 
-    Metadata that does not tell its stage, as older releases wrote it, stays while its table is leased at all.
+    Metadata of older releases does not contain its stage; it is kept while its table has any lease.
     """
     for path in files:
         commit = commit_of(path.name) if path.parent.name == "metadata" else None
@@ -103,7 +103,7 @@ def metadata_orphans(
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Removes the files; one that is gone already is no error."""
+    """Removes the files; a missing one is no error."""
     for path in paths:
         with storage_errors(f"cannot remove {path}"):
             path.unlink(missing_ok=True)

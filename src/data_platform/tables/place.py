@@ -1,12 +1,11 @@
-"""Where an output's files lie, and the two promises every file keeps: whole on disk, and a clear word when it cannot.
+"""The folders of an output's files; files are written completely, and disk errors become StorageFailed.
 
     <root>/<product>/<output>/data/<stage>-<n>.parquet
     <root>/<product>/<output>/metadata/<commit>-m0.avro           the manifest of what a version added
     <root>/<product>/<output>/metadata/snap-<commit>.avro         the manifest list
     <root>/<product>/<output>/metadata/<version>-<commit>.metadata.json
 
-Everything is written under a name nobody else uses, and never changed: only the
-record's pointer moves.
+Every file has a unique name and is never changed: only the record's pointer moves.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from data_platform.errors import StorageFailed
 
 @contextmanager
 def storage_errors(doing: str) -> Iterator[None]:
-    """Turns what the disk says into StorageFailed with what was being done and how to mend it."""
+    """Converts errors of the disk into StorageFailed, with the action `doing` and a hint."""
     try:
         yield
     except OSError as error:
@@ -37,7 +36,7 @@ def _mend(error: OSError) -> str:
         return "free some space and publish again; nothing of this publish is visible"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "give this user write permission, or choose another home with DATA_PLATFORM_HOME"
-    return "nothing of this publish is visible; mend the disk and publish again"
+    return "nothing of this publish is visible; repair the disk and publish again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +49,28 @@ class TablePlace:
 
     @property
     def location(self) -> Path:
-        """The table's folder, Iceberg's `location`."""
+        """The table's folder, which is Iceberg's `location`."""
         return self.root / self.product / self.output
 
     @property
     def data(self) -> Path:
-        """Where data files lie."""
+        """The folder of the data files."""
         return self.location / "data"
 
     @property
     def metadata(self) -> Path:
-        """Where Iceberg metadata lies."""
+        """The folder of the Iceberg metadata."""
         return self.location / "metadata"
 
     def prepare(self) -> None:
-        """Makes the folders."""
+        """Creates the folders."""
         with storage_errors(f"cannot make the folder of {self.product}.{self.output} in {self.root}"):
             self.data.mkdir(parents=True, exist_ok=True)
             self.metadata.mkdir(parents=True, exist_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a new file and waits until it is on disk."""
+    """Writes a new file and waits until it is on disk (fsync)."""
     with path.open("xb") as file:
         file.write(content)
         file.flush()

@@ -23,8 +23,8 @@ from data_platform.record.audit_log import log as audit_log
 from data_platform.record.audit_log import reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Break, Chain
-from data_platform.record.audit_log.entry import Deed, canonical, is_canonical, written
-from data_platform.record.audit_log.log import Filter
+from data_platform.record.audit_log.entry import Deed, encode_canonical, encode_entry, is_canonical
+from data_platform.record.audit_log.log import EntryFilter
 from data_platform.record.catalog import domains
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.db.schema import AUDIT_LOG, EVENTS
@@ -52,18 +52,18 @@ def append(record: Record, *deeds: Deed) -> None:
 def verdict(conn: Connection, anchor: Anchor | None = None) -> Break | None:
     """What a walk over the whole log finds, a few entries at a time, reads included."""
     chain = Chain()
-    while page := audit_chain.page(conn, chain.number, limit=3):
+    while page := audit_chain.read_page(conn, chain.number, limit=3):
         for stored in page:
             broken = chain.take(stored, anchor)
             if broken is not None:
                 return broken
-            if chain.act == Act.READS and (what := reads.fault(conn, chain.details)):
+            if chain.act == Act.READS and (what := reads.find_fault(conn, chain.details)):
                 return Break(chain.number, what)
     return chain.end(anchor)
 
 
 def anchored(conn: Connection) -> Anchor:
-    head = audit_log.head(conn)
+    head = audit_log.find_head(conn)
     assert head is not None
     return Anchor(head.number, head.hash, head.at)
 
@@ -92,7 +92,7 @@ def tampering(record: Record, table: str = "audit_log") -> Iterator[Connection]:
 
 def test_every_log_begins_by_saying_what_stood_before(record: Record) -> None:
     with record.reading() as conn:
-        (first,) = audit_log.history(conn)
+        (first,) = audit_log.list_newest(conn)
     assert (first.number, first.act, first.by) == (1, "opened", "data-platform")
     assert json.loads(first.entry)["details"] | {"revision": ""} == {
         "contracts": 0,
@@ -108,12 +108,14 @@ def test_entries_are_canonical_chained_and_read_back_by_filters(record: Record) 
     append(record, deed("orders", Act.REGISTER, revision=1), deed("orders.t", Act.PUBLISH), deed("ordersx"))
     with record.reading() as conn:
         assert verdict(conn) is None
-        found = audit_log.history(conn)
+        found = audit_log.list_newest(conn)
         assert [row.number for row in found] == [4, 3, 2, 1]
-        assert [row.number for row in audit_log.history(conn, Filter("orders"))] == [3, 2]
-        assert [row.number for row in audit_log.history(conn, Filter(act=Act.PUBLISH, by="ana"))] == [3]
-        assert [row.number for row in audit_log.after(conn, 2, Filter(since=NOON, until=later(seconds=1)))] == [3, 4]
-        assert audit_log.history(conn, Filter(by="bo")) == ()
+        assert [row.number for row in audit_log.list_newest(conn, EntryFilter("orders"))] == [3, 2]
+        assert [row.number for row in audit_log.list_newest(conn, EntryFilter(act=Act.PUBLISH, by="ana"))] == [3]
+        assert [
+            row.number for row in audit_log.list_after(conn, 2, EntryFilter(since=NOON, until=later(seconds=1)))
+        ] == [3, 4]
+        assert audit_log.list_newest(conn, EntryFilter(by="bo")) == ()
     for row, before in pairwise(found):
         entry = json.loads(row.entry)
         again = rfc8785.dumps(entry)
@@ -128,8 +130,8 @@ def test_an_act_and_its_entry_are_there_together_or_not_at_all(record: Record) -
         raise ZeroDivisionError
     append(record, deed("domain:crm"))
     with record.reading() as conn:
-        assert domains.all(conn) == ()
-        assert [row.subject for row in audit_log.history(conn)] == ["domain:crm", "mesh:"]
+        assert domains.list_all(conn) == ()
+        assert [row.subject for row in audit_log.list_newest(conn)] == ["domain:crm", "mesh:"]
         assert verdict(conn) is None
 
 
@@ -139,8 +141,8 @@ def test_a_killed_process_leaves_neither(record: Record, url: str) -> None:
         child.wait()
         append(record, deed())
         with record.reading() as conn:
-            assert domains.all(conn) == ()
-            assert [row.number for row in audit_log.history(conn)] == [2, 1]
+            assert domains.list_all(conn) == ()
+            assert [row.number for row in audit_log.list_newest(conn)] == [2, 1]
             assert verdict(conn) is None
 
 
@@ -151,9 +153,9 @@ def test_eight_writers_leave_no_gap(record: Record, url: str) -> None:
         assert [child.wait(60) for child in started] == [0] * WRITERS
     with record.reading() as conn:
         assert verdict(conn) is None
-        assert audit_log.last_number(conn) == 1 + WRITERS * TIMES
-        logged = [row.subject for row in audit_log.after(conn, 1)]
-        assert sorted(logged) == sorted(f"domain:{domain.name}" for domain in domains.all(conn))
+        assert audit_log.find_last_number(conn) == 1 + WRITERS * TIMES
+        logged = [row.subject for row in audit_log.list_after(conn, 1)]
+        assert sorted(logged) == sorted(f"domain:{domain.name}" for domain in domains.list_all(conn))
 
 
 def test_the_database_refuses_to_rewrite_an_entry(record: Record) -> None:
@@ -175,9 +177,9 @@ def test_any_text_can_be_logged_and_verifies(record: Record, by: str, subject: s
 
 def test_numbers_that_json_readers_take_apart_are_text() -> None:
     numbers = {"b": 2**53 - 1, "a": 2**53, "c": 0.5}
-    assert canonical(numbers) == '{"a":"9007199254740992","b":9007199254740991,"c":"0.5"}'
+    assert encode_canonical(numbers) == '{"a":"9007199254740992","b":9007199254740991,"c":"0.5"}'
     with pytest.raises(TypeError, match="no form in the audit log"):
-        canonical(object())
+        encode_canonical(object())
 
 
 ASTRAL, PRIVATE = "\U0001f600", "\ue000"
@@ -190,32 +192,35 @@ def by_code_point(value: object) -> str:
 
 
 def test_keys_are_sorted_as_rfc_8785_does() -> None:
-    assert canonical({PRIVATE: 1, ASTRAL: 2, "a": 3}) == f'{{"a":3,"{ASTRAL}":2,"{PRIVATE}":1}}'
+    assert encode_canonical({PRIVATE: 1, ASTRAL: 2, "a": 3}) == f'{{"a":3,"{ASTRAL}":2,"{PRIVATE}":1}}'
 
 
 def test_entries_of_earlier_releases_verify(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     append(record, deed(columns={PRIVATE: 1, ASTRAL: 2}))
 
     def write_earlier(deed: Deed, number: int, previous: str) -> str:
-        entry = json.loads(written(deed, number, previous))
+        entry = json.loads(encode_entry(deed, number, previous))
         return by_code_point(entry | {"details": {PRIVATE: 1, ASTRAL: 2, "rows": 2**53}})
 
     with monkeypatch.context() as earlier:
-        earlier.setattr(audit_log, "written", write_earlier)
+        earlier.setattr(audit_log, "encode_entry", write_earlier)
         append(record, deed())
     append(record, deed(columns={PRIVATE: 1, ASTRAL: 2}))
     with record.reading() as conn:
         assert verdict(conn) is None
-        entries = [row.entry for row in audit_log.after(conn, 1)]
+        entries = [row.entry for row in audit_log.list_after(conn, 1)]
     assert [entry.index(ASTRAL) < entry.index(PRIVATE) for entry in entries] == [True, False, True]
     assert entries[1] == by_code_point(json.loads(entries[1]))
 
 
 def test_no_other_order_of_keys_verifies(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     def write_unsorted(deed: Deed, number: int, previous: str) -> str:
-        return json.dumps(json.loads(written(deed, number, previous)) | {"act": "x"}, separators=(",", ":"))[:-1] + " }"
+        return (
+            json.dumps(json.loads(encode_entry(deed, number, previous)) | {"act": "x"}, separators=(",", ":"))[:-1]
+            + " }"
+        )
 
-    monkeypatch.setattr(audit_log, "written", write_unsorted)
+    monkeypatch.setattr(audit_log, "encode_entry", write_unsorted)
     append(record, deed())
     with record.reading() as conn:
         broken = verdict(conn)
@@ -263,7 +268,7 @@ def seal(record: Record, limit: int = 100) -> int:
     with record.reading() as conn:
         mark = reads.mark(conn)
     with record.transaction() as conn:
-        batch = reads.batch(conn, mark.id, limit) if reads.is_final(conn, mark) else None
+        batch = reads.make_batch(conn, mark.id, limit) if reads.is_final(conn, mark) else None
         if batch is None:
             return 0
         audit_log.append(conn, deed("mesh:reads", Act.READS, **batch.details))
@@ -309,7 +314,7 @@ def test_any_changed_byte_of_a_moment_is_found(log: Record, number: int, where: 
         broken = verdict(conn)
         assert broken is not None
         assert broken.number == number
-        assert len(audit_log.history(conn)) == 6, "a damaged log can be read"
+        assert len(audit_log.list_newest(conn)) == 6, "a damaged log can be read"
 
 
 @pytest.mark.parametrize("number", range(1, 6))

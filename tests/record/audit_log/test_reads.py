@@ -18,10 +18,10 @@ def test_reads_are_sealed_once_in_batches_and_survive_new_transaction_numbers(re
     for number in range(5):
         read(record, str(number))
     with record.reading() as conn:
-        assert reads.unsealed(conn) == 5
+        assert reads.count_unsealed(conn) == 5
     assert [seal(record, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     with record.transaction() as conn:
-        assert reads.unsealed(conn) == 0
+        assert reads.count_unsealed(conn) == 0
         if conn.dialect.name == "postgresql":
             events.renumber(conn)
         assert verdict(conn) is None

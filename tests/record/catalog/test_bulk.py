@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from data_platform.record.catalog import bulk, outputs, products
-from data_platform.record.catalog.bulk import Listed, ListedOutput, NewestAudit, Readers, Span
+from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NameRange, NewestAudit, Readers
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.operations import usage
@@ -32,20 +32,20 @@ def two(record: Record) -> Record:
 def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> None:
     with two.transaction() as conn:
         outputs.save(conn, replace(output("orders", "b"), retired=True))
-        assert bulk.names(conn) == ("customers", "orders")
+        assert bulk.list_names(conn) == ("customers", "orders")
         orders, customers = (products.find(conn, name) for name in ("orders", "customers"))
         assert orders is not None
         assert customers is not None
-        assert sorted(bulk.products(conn, ALL), key=lambda row: row.name) == [
-            Listed(row.name, row.domain, row.owner, row.description, row.tags, row.status, row.version)
+        assert sorted(bulk.load_products(conn, ALL), key=lambda row: row.name) == [
+            ListedProduct(row.name, row.domain, row.owner, row.description, row.tags, row.status, row.version)
             for row in (customers, orders)
         ]
         schema = output().schema
-        assert bulk.outputs(conn, ALL) == tuple(
+        assert bulk.load_outputs(conn, ALL) == tuple(
             ListedOutput(name, "orders_fact", "table", schema) for name in ("customers", "orders")
         )
-        assert bulk.specs(conn, ["orders", "nosuch"]) == {"orders": orders.spec}
-        assert bulk.products(conn, ()) == bulk.outputs(conn, ()) == ()
+        assert bulk.load_specs(conn, ["orders", "nosuch"]) == {"orders": orders.spec}
+        assert bulk.load_products(conn, ()) == bulk.load_outputs(conn, ()) == ()
 
 
 def test_a_span_tells_what_its_names_tell(two: Record) -> None:
@@ -53,17 +53,17 @@ def test_a_span_tells_what_its_names_tell(two: Record) -> None:
         registered(conn, "returns")
         usage.add(conn, READ)
         judgements.add(conn, JUDGED)
-        assert tuple(bulk.spans(conn, 2)) == (Span("customers", "orders"), Span("returns", "returns"))
-        for tell in (bulk.products, bulk.outputs, bulk.newest_audits, bulk.readers):
-            assert set(map(repr, tell(conn, Span("customers", "orders")))) == set(map(repr, tell(conn, ALL)))
-        assert bulk.specs(conn, Span("d", "p")) == bulk.specs(conn, ["orders"])
+        assert tuple(bulk.split_names(conn, 2)) == (NameRange("customers", "orders"), NameRange("returns", "returns"))
+        for tell in (bulk.load_products, bulk.load_outputs, bulk.load_newest_audits, bulk.count_readers):
+            assert set(map(repr, tell(conn, NameRange("customers", "orders")))) == set(map(repr, tell(conn, ALL)))
+        assert bulk.load_specs(conn, NameRange("d", "p")) == bulk.load_specs(conn, ["orders"])
 
 
 def test_readers_are_counted_by_product(two: Record) -> None:
     with two.transaction() as conn:
         for read in (READ, replace(READ, principal="cy"), replace(READ, at=later(hours=1))):
             usage.add(conn, read)
-        assert bulk.readers(conn, ALL) == (Readers("orders", 3, 2, later(hours=1)),)
+        assert bulk.count_readers(conn, ALL) == (Readers("orders", 3, 2, later(hours=1)),)
 
 
 def test_the_newest_published_version_is_told_as_it_was_last_judged(two: Record) -> None:
@@ -72,7 +72,7 @@ def test_the_newest_published_version_is_told_as_it_was_last_judged(two: Record)
         judgements.add(conn, replace(JUDGED, score=80.0))
         judgements.add(conn, replace(JUDGED, version=None, outcome="refused", score=0.0))
         judgements.add(conn, replace(JUDGED, product="customers"))
-        found = {row.product: row for row in bulk.newest_audits(conn, ALL)}
+        found = {row.product: row for row in bulk.load_newest_audits(conn, ALL)}
     assert found == {
         "orders": NewestAudit("orders", "orders_fact", "passed", 80.0, None),
         "customers": NewestAudit("customers", "orders_fact", "passed", None, JUDGED.results),

@@ -26,7 +26,7 @@ def test_who_is_gone_is_noted_once_and_may_be_back(record: Record) -> None:
         assert not departures.add(tx, Departure("ben@x", NOON, "cy@x"))
         assert departures.find(tx, "ben@x") == Departure("ben@x", NOON, "ana@x")
         departures.add(tx, Departure("ann@x", NOON, "ana@x"))
-        assert [each.principal for each in departures.all(tx)] == ["ann@x", "ben@x"]
+        assert [each.principal for each in departures.list_all(tx)] == ["ann@x", "ben@x"]
         assert departures.end(tx, "ben@x")
         assert not departures.end(tx, "ben@x")
         assert departures.find(tx, "ben@x") is None
@@ -37,8 +37,8 @@ def test_products_of_owners_leave_out_what_is_retired(record: Record) -> None:
     add(record, "old", "ana@x", "retired")
     add(record, "visits", "ben@x")
     with record.reading() as conn:
-        assert products.owned_by(conn, ["ana@x", "cy@x"]) == {"orders": "ana@x"}
-        assert products.owned_by(conn, []) == {}
+        assert products.list_owned_by(conn, ["ana@x", "cy@x"]) == {"orders": "ana@x"}
+        assert products.list_owned_by(conn, []) == {}
 
 
 def test_an_archived_product_is_opened_again(record: Record) -> None:
@@ -46,6 +46,6 @@ def test_an_archived_product_is_opened_again(record: Record) -> None:
     add(record, "visits", "ben@x")
     with record.transaction() as tx:
         products.archive(tx, "orders", NOON)
-        assert (products.archived_at(tx, "orders"), products.archived(tx)) == (NOON, {"orders"})
+        assert (products.find_archived_at(tx, "orders"), products.list_archived(tx)) == (NOON, {"orders"})
         products.archive(tx, "orders", None)
-        assert (products.archived_at(tx, "orders"), products.archived(tx)) == (None, frozenset())
+        assert (products.find_archived_at(tx, "orders"), products.list_archived(tx)) == (None, frozenset())

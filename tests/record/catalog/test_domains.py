@@ -30,7 +30,7 @@ def test_all_are_ordered_by_code_point_on_every_database(record: Record) -> None
     with record.transaction() as conn:
         for name in names:
             domains.save(conn, replace(SALES, name=name))
-        assert [domain.name for domain in domains.all(conn)] == sorted(names)
+        assert [domain.name for domain in domains.list_all(conn)] == sorted(names)
 
 
 def test_hostile_names_are_not_found_and_break_nothing(record: Record) -> None:
@@ -38,4 +38,4 @@ def test_hostile_names_are_not_found_and_break_nothing(record: Record) -> None:
         domains.save(conn, SALES)
         for name in ("sales' OR '1'='1", "sales\x00", "\ud800", '"; DROP TABLE domains; --', "%", "s" * 100_000):
             assert domains.find(conn, name) is None
-        assert domains.all(conn) == (SALES,)
+        assert domains.list_all(conn) == (SALES,)

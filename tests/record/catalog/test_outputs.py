@@ -35,7 +35,7 @@ def test_a_stream_output_and_one_without_schema_come_back_as_they_were(orders: R
     with orders.transaction() as conn:
         outputs.save(conn, stream)
         assert outputs.find(conn, "orders", "events") == stream
-        assert outputs.of_product(conn, "orders") == (stream, output())
+        assert outputs.list_by_product(conn, "orders") == (stream, output())
 
 
 def test_saving_the_contract_side_never_moves_the_pointer(orders: Record) -> None:
@@ -90,10 +90,10 @@ def test_outputs_are_found_by_name_over_all_products_without_those_retired(recor
         registered(conn, "sales", "fact")
         outputs.save(conn, output("sales", "dim", retired=True))
     with record.reading() as conn:
-        assert [row.product for row in outputs.named(conn, "fact")] == ["orders", "sales"]
-        assert [row.product for row in outputs.named(conn, "dim")] == ["orders"]
-        assert outputs.named(conn, "nothing") == ()
-        assert outputs.names(conn) == (("orders", "dim"), ("orders", "fact"), ("sales", "fact"))
+        assert [row.product for row in outputs.list_named(conn, "fact")] == ["orders", "sales"]
+        assert [row.product for row in outputs.list_named(conn, "dim")] == ["orders"]
+        assert outputs.list_named(conn, "nothing") == ()
+        assert outputs.list_names(conn) == (("orders", "dim"), ("orders", "fact"), ("sales", "fact"))
 
 
 def two_majors(record: Record) -> None:
@@ -109,16 +109,16 @@ def test_the_majors_of_an_output_stand_in_their_order_as_numbers(record: Record)
     two_majors(record)
     with record.transaction() as conn:
         outputs.retire(conn, "orders", "orders_fact", NOON)
-        assert [(row.name, row.base, row.major) for row in outputs.majors(conn, "orders", "orders_fact")] == [
+        assert [(row.name, row.base, row.major) for row in outputs.list_majors(conn, "orders", "orders_fact")] == [
             ("orders_fact", "orders_fact", 1),
             ("orders_fact@2", "orders_fact", 2),
             ("orders_fact@10", "orders_fact", 10),
         ]
-        assert [(row.base, row.major) for row in outputs.majors(conn, "returns", "orders_fact")] == [
+        assert [(row.base, row.major) for row in outputs.list_majors(conn, "returns", "orders_fact")] == [
             ("orders_fact", None)
         ]
-        assert outputs.majors(conn, "orders", "orders_fact@2") == ()
-        assert [row.name for row in outputs.named(conn, "orders_fact")] == [
+        assert outputs.list_majors(conn, "orders", "orders_fact@2") == ()
+        assert [row.name for row in outputs.list_named(conn, "orders_fact")] == [
             "orders_fact@10",
             "orders_fact@2",
             "orders_fact",
@@ -129,9 +129,9 @@ def test_only_later_majors_have_a_key_of_their_own(record: Record) -> None:
     two_majors(record)
     keys = {("orders", "orders_fact", 2): "orders_fact@2", ("orders", "orders_fact", 10): "orders_fact@10"}
     with record.reading() as conn:
-        assert outputs.later_majors(conn) == outputs.later_majors(conn, "orders") == keys
-        assert outputs.later_majors(conn, "returns") == {}
-        assert outputs.first_majors(conn) == {("orders", "orders_fact"): 1}
+        assert outputs.map_later_majors(conn) == outputs.map_later_majors(conn, "orders") == keys
+        assert outputs.map_later_majors(conn, "returns") == {}
+        assert outputs.map_first_majors(conn) == {("orders", "orders_fact"): 1}
 
 
 def test_an_announced_end_may_move_but_not_since_when_it_is_announced(record: Record) -> None:
@@ -139,7 +139,7 @@ def test_an_announced_end_may_move_but_not_since_when_it_is_announced(record: Re
     with record.transaction() as conn:
         outputs.deprecate(conn, "orders", "orders_fact", NOON, later(days=9))
         outputs.deprecate(conn, "orders", "orders_fact", later(days=1), later(days=5))
-        first, *others = outputs.majors(conn, "orders", "orders_fact")
+        first, *others = outputs.list_majors(conn, "orders", "orders_fact")
         assert (first.deprecated_at, first.ends_at, first.retired) == (NOON, later(days=5), False)
         assert not first.closed
         assert [(row.deprecated_at, row.ends_at) for row in others] == [(None, None)] * 2
@@ -150,10 +150,10 @@ def test_a_major_is_past_its_end_from_that_moment_until_it_is_retired(record: Re
     end = later(days=5)
     with record.transaction() as conn:
         outputs.deprecate(conn, "orders", "orders_fact@2", NOON, end)
-        assert outputs.past_end(conn, end - timedelta(microseconds=1)) == ()
-        assert [row.name for row in outputs.past_end(conn, end)] == ["orders_fact@2"]
+        assert outputs.list_past_end(conn, end - timedelta(microseconds=1)) == ()
+        assert [row.name for row in outputs.list_past_end(conn, end)] == ["orders_fact@2"]
         outputs.retire(conn, "orders", "orders_fact@2", later(days=6))
-        assert outputs.past_end(conn, later(days=99)) == ()
+        assert outputs.list_past_end(conn, later(days=99)) == ()
         row = outputs.find(conn, "orders", "orders_fact@2")
     assert row is not None and row.closed
     assert (row.deprecated_at, row.ends_at) == (NOON, later(days=6))

@@ -24,7 +24,7 @@ def test_a_saved_product_is_found_with_its_first_contract(record: Record) -> Non
         products.save(conn, row, ["registered"])
     with record.reading() as conn:
         assert products.find(conn, "orders") == row
-        (first,) = products.revisions(conn, "orders")
+        (first,) = products.list_revisions(conn, "orders")
     assert (first.revision, first.spec, first.changes) == (1, row.spec, ("registered",))
 
 
@@ -35,7 +35,7 @@ def test_a_name_is_registered_once(record: Record) -> None:
         products.save(conn, product(owner="bo"))
     with record.reading() as conn:
         assert products.find(conn, "orders") == product()
-        assert len(products.revisions(conn, "orders")) == 1
+        assert len(products.list_revisions(conn, "orders")) == 1
 
 
 def test_a_product_needs_its_domain(record: Record) -> None:
@@ -49,9 +49,9 @@ def test_replacing_keeps_every_contract_newest_first(record: Record) -> None:
         products.save(conn, product())
         assert products.replace(conn, second, expected_revision=1, changes=["output added"])
         assert products.find(conn, "orders") == second
-        newest, oldest = products.revisions(conn, "orders")
-        assert products.contract(conn, "orders", 1) == oldest
-        assert products.contract(conn, "orders", 3) is None
+        newest, oldest = products.list_revisions(conn, "orders")
+        assert products.find_contract(conn, "orders", 1) == oldest
+        assert products.find_contract(conn, "orders", 3) is None
     assert (newest.revision, newest.spec, newest.changes) == (2, second.spec, ("output added",))
     assert (oldest.revision, oldest.spec, oldest.registered_at) == (1, product().spec, NOON)
 
@@ -64,7 +64,7 @@ def test_replacing_a_revision_that_moved_changes_nothing(record: Record) -> None
         assert not products.replace(conn, product("unknown", revision=2), expected_revision=1)
         found = products.find(conn, "orders")
         assert found is not None and found.owner == "bo"
-        assert len(products.revisions(conn, "orders")) == 2
+        assert len(products.list_revisions(conn, "orders")) == 2
 
 
 def test_revisions_have_no_gaps(record: Record) -> None:
@@ -85,5 +85,5 @@ def test_all_are_ordered_by_name(record: Record) -> None:
     with record.transaction() as conn:
         for name in ("b", "a_1", "a1"):
             products.save(conn, product(name))
-        assert [row.name for row in products.all(conn)] == ["a1", "a_1", "b"]
-        assert products.all(conn)[2] == replace(product("b"))
+        assert [row.name for row in products.list_all(conn)] == ["a1", "a_1", "b"]
+        assert products.list_all(conn)[2] == replace(product("b"))

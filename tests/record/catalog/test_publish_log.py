@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from data_platform.record.catalog import publish_log
-from data_platform.record.catalog.publish_log import Publish
+from data_platform.record.catalog.publish_log import PublishEntry
 from data_platform.record.store import Record
 from tests.record.given import later, published, registered
 
@@ -26,38 +26,40 @@ def test_the_log_begins_with_the_publish_that_stood_before_the_window(orders: Re
     with orders.reading() as conn:
 
         def log(minute: float) -> list[int]:
-            return [each.version for each in publish_log.log(conn, "orders", "orders_fact", later(minutes=minute))]
+            return [
+                each.version for each in publish_log.list_since(conn, "orders", "orders_fact", later(minutes=minute))
+            ]
 
         assert [log(minute) for minute in (0, 1, 1.5, 2, 9)] == [[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [3]]
         assert log(2.5) == [2, 3]
-        (first,) = publish_log.log(conn, "orders", "orders_daily", later(minutes=0))
-        assert first == Publish("orders", "orders_daily", 1, later(minutes=1))
-        assert publish_log.log(conn, "customers", "orders_fact", later(minutes=0)) == ()
+        (first,) = publish_log.list_since(conn, "orders", "orders_daily", later(minutes=0))
+        assert first == PublishEntry("orders", "orders_daily", 1, later(minutes=1))
+        assert publish_log.list_since(conn, "customers", "orders_fact", later(minutes=0)) == ()
 
 
 def test_the_newest_of_every_output_at_once(orders: Record) -> None:
     with orders.reading() as conn:
-        assert publish_log.newest(conn) == {
-            ("orders", "orders_fact"): Publish("orders", "orders_fact", 3, later(minutes=3)),
-            ("orders", "orders_daily"): Publish("orders", "orders_daily", 1, later(minutes=1)),
+        assert publish_log.map_newest(conn) == {
+            ("orders", "orders_fact"): PublishEntry("orders", "orders_fact", 3, later(minutes=3)),
+            ("orders", "orders_daily"): PublishEntry("orders", "orders_daily", 1, later(minutes=1)),
         }
-        assert publish_log.numbers(conn, ["orders", "customers", "unknown"]) == {
+        assert publish_log.map_newest_versions(conn, ["orders", "customers", "unknown"]) == {
             ("orders", "orders_fact"): 3,
             ("orders", "orders_daily"): 1,
             ("customers", "orders_fact"): 0,
         }
-        assert publish_log.numbers(conn, []) == {}
+        assert publish_log.map_newest_versions(conn, []) == {}
 
 
 def test_statistics_of_one_output_s_versions_or_of_the_newest_of_many(orders: Record) -> None:
     with orders.reading() as conn:
-        assert publish_log.statistics(conn, "orders", "orders_fact", 2) == {2: STATISTICS, 3: STATISTICS}
-        newest = publish_log.newest_statistics(conn, ["orders", "customers"])
+        assert publish_log.load_statistics(conn, "orders", "orders_fact", 2) == {2: STATISTICS, 3: STATISTICS}
+        newest = publish_log.load_newest_statistics(conn, ["orders", "customers"])
     assert newest == {("orders", "orders_fact"): STATISTICS, ("orders", "orders_daily"): STATISTICS}
 
 
 def test_more_products_than_one_query_takes(orders: Record) -> None:
     names = [*(f"p{number}" for number in range(1200)), "orders"]
     with orders.reading() as conn:
-        assert len(publish_log.numbers(conn, names)) == 2
-        assert len(publish_log.newest_statistics(conn, names)) == 2
+        assert len(publish_log.map_newest_versions(conn, names)) == 2
+        assert len(publish_log.load_newest_statistics(conn, names)) == 2

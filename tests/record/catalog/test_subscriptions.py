@@ -16,8 +16,8 @@ def test_who_follows_already_has_seen_more(record: Record) -> None:
         subscriptions.save(conn, FOLLOWS)
         subscriptions.save(conn, replace(FOLLOWS, principal="al"))
         subscriptions.save(conn, replace(FOLLOWS, since=later(days=1), seen=later(days=1)))
-        assert subscriptions.of_principal(conn, "bo") == (replace(FOLLOWS, seen=later(days=1)),)
-        assert [each.principal for each in subscriptions.of_product(conn, "orders")] == ["al", "bo"]
+        assert subscriptions.list_by_principal(conn, "bo") == (replace(FOLLOWS, seen=later(days=1)),)
+        assert [each.principal for each in subscriptions.list_by_product(conn, "orders")] == ["al", "bo"]
         assert subscriptions.end(conn, "orders", "bo")
         assert not subscriptions.end(conn, "orders", "bo")
-        assert subscriptions.of_principal(conn, "bo") == ()
+        assert subscriptions.list_by_principal(conn, "bo") == ()

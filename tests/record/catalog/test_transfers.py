@@ -16,7 +16,7 @@ def test_a_product_has_one_offer_and_it_ends_once(record: Record) -> None:
         transfers.offer(conn, OFFER)
         later_one = replace(OFFER, to_owner="cy", offered_at=later(hours=1))
         transfers.offer(conn, later_one)
-        assert transfers.all(conn) == (later_one,)
+        assert transfers.list_all(conn) == (later_one,)
         assert not transfers.close(conn, "orders", "bo")
         assert transfers.close(conn, "orders", "cy")
         assert transfers.find(conn, "orders") is None

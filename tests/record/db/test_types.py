@@ -36,7 +36,7 @@ def test_moments_come_back_in_utc_exact_to_the_microsecond(record: Record, momen
     with record.transaction() as conn:
         conn.execute(DOMAINS.delete())
         domains.save(conn, Domain("a", None, None, (), moment))
-        (found,) = domains.all(conn)
+        (found,) = domains.list_all(conn)
     assert found.created_at == moment
     assert found.created_at.tzinfo is UTC
 
@@ -65,7 +65,7 @@ def test_text_comes_back_as_it_was_but_for_nul(record: Record, responsibility: s
     with record.transaction() as conn:
         conn.execute(DOMAINS.delete())
         domains.save(conn, Domain("a", responsibility, None, tuple(members), NOON))
-        (found,) = domains.all(conn)
+        (found,) = domains.list_all(conn)
     assert found.responsibility == responsibility.replace("\x00", "\ufffd")
     assert found.members == tuple(members)
 
@@ -99,6 +99,6 @@ def test_json_keeps_what_text_columns_cannot_hold(record: Record) -> None:
 
 
 def test_json_text_is_strict() -> None:
-    assert types.dumps({"b": [1, 2.5], "a": None}) == '{"b":[1,2.5],"a":null}'
+    assert types.to_json({"b": [1, 2.5], "a": None}) == '{"b":[1,2.5],"a":null}'
     with pytest.raises(TypeError):
-        types.dumps({"when": NOON})
+        types.to_json({"when": NOON})

@@ -25,7 +25,7 @@ def test_a_refusal_is_kept_with_its_failing_rows(orders: Record) -> None:
     with orders.transaction() as conn:
         given = judgements.add(conn, REFUSED)
     with orders.reading() as conn:
-        assert judgements.history(conn, "orders") == (replace(REFUSED, id=given),)
+        assert judgements.list_history(conn, "orders") == (replace(REFUSED, id=given),)
 
 
 def test_history_is_newest_first_and_can_be_narrowed(orders: Record) -> None:
@@ -35,7 +35,7 @@ def test_history_is_newest_first_and_can_be_narrowed(orders: Record) -> None:
         new = judgements.add(conn, replace(REFUSED, output="orders_daily", at=later(hours=1)))
 
         def ids(*where: object, **more: object) -> list[int]:
-            return [row.id for row in judgements.history(conn, "orders", *where, **more)]  # type: ignore[arg-type]
+            return [row.id for row in judgements.list_history(conn, "orders", *where, **more)]  # type: ignore[arg-type]
 
         assert ids() == [new, same, old]
         assert ids("orders_fact") == [same, old]
@@ -48,7 +48,7 @@ def test_numbers_that_json_lacks_are_told_by_name(orders: Record) -> None:
     strange = [{"value": float("nan"), "bounds": (float("-inf"), float("inf")), "text": "NaN", "sum": 10**30}]
     with orders.transaction() as conn:
         judgements.add(conn, replace(REFUSED, results=strange))
-        (row,) = judgements.history(conn, "orders")
+        (row,) = judgements.list_history(conn, "orders")
     assert row.results == [{"value": "NaN", "bounds": ["-Infinity", "Infinity"], "text": "NaN", "sum": 10**30}]
 
 
@@ -58,9 +58,9 @@ def test_a_score_is_kept_with_its_judgement_and_results_are_read_only_without_on
         judgements.add(conn, REFUSED)
         judgements.add(conn, replace(REFUSED, score=50.5, dimensions=dimensions, at=later(hours=1)))
         judgements.add(conn, replace(REFUSED, output="orders_daily", at=later(hours=2)))
-        newest = judgements.history(conn, "orders", "orders_fact")[0]
-        old, new, other = judgements.scores(conn, "orders", None, NOON)
-        assert judgements.scores(conn, "orders", "orders_fact", later(minutes=1)) == (new,)
+        newest = judgements.list_history(conn, "orders", "orders_fact")[0]
+        old, new, other = judgements.list_scores(conn, "orders", None, NOON)
+        assert judgements.list_scores(conn, "orders", "orders_fact", later(minutes=1)) == (new,)
     assert (newest.score, newest.dimensions) == (50.5, dimensions)
     assert (old.score, old.results, old.outcome) == (None, audits_results(), "refused")
     assert (new.score, new.results, new.at) == (50.5, None, later(hours=1))

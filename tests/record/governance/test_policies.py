@@ -26,13 +26,13 @@ def applied(number: int, **changes: Any) -> PolicyRevision:
 
 def test_the_highest_revision_holds_and_all_are_kept(record: Record) -> None:
     with record.transaction() as conn:
-        assert (policies.revision(conn), policies.current(conn)) == (0, None)
+        assert (policies.find_revision(conn), policies.find_current(conn)) == (0, None)
         for number in (1, 2):
             policies.add(conn, applied(number))
-        assert policies.revision(conn) == 2
-        assert policies.current(conn) == applied(2)
+        assert policies.find_revision(conn) == 2
+        assert policies.find_current(conn) == applied(2)
         assert policies.find(conn, 1) == applied(1)
-        assert policies.history(conn) == (applied(2), applied(1))
+        assert policies.list_history(conn) == (applied(2), applied(1))
 
 
 def test_who_comes_second_with_a_revision_is_told(record: Record) -> None:
@@ -41,7 +41,7 @@ def test_who_comes_second_with_a_revision_is_told(record: Record) -> None:
     with pytest.raises(ContractMoved, match="revision 1 is theirs"), record.transaction() as conn:
         policies.add(conn, applied(1, applied_by="bo"))
     with record.reading() as conn:
-        assert policies.current(conn) == applied(1)
+        assert policies.find_current(conn) == applied(1)
 
 
 def test_what_held_once_cannot_be_rewritten(record: Record) -> None:

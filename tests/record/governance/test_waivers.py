@@ -21,13 +21,13 @@ def asked(record: Record) -> int:
 
 def test_a_request_holds_once_another_approved_it_and_until_it_expires(record: Record, asked: int) -> None:
     with record.transaction() as conn:
-        assert waivers.standing(conn, later(days=1)) == ()
+        assert waivers.list_active(conn, later(days=1)) == ()
         assert not waivers.approve(conn, asked, later(hours=1), "ana")
         assert waivers.approve(conn, asked, later(hours=1), "fay")
         assert not waivers.approve(conn, asked, later(hours=2), "bo")
         for moment, count in ((NOON, 0), (later(hours=1), 1), (later(days=29), 1), (later(days=30), 0)):
-            assert len(waivers.standing(conn, moment, "orders")) == count
-        (held,) = waivers.history(conn, "orders")
+            assert len(waivers.list_active(conn, moment, "orders")) == count
+        (held,) = waivers.list_history(conn, "orders")
         assert (held.approved_by, held.approved_at) == ("fay", later(hours=1))
 
 
@@ -36,12 +36,12 @@ def test_a_request_that_was_declined_cannot_be_approved(record: Record, asked: i
         assert waivers.end(conn, asked, later(hours=1), "fay")
         assert not waivers.end(conn, asked, later(hours=1), "fay")
         assert not waivers.approve(conn, asked, later(hours=2), "bo")
-        assert waivers.standing(conn, later(days=1)) == ()
+        assert waivers.list_active(conn, later(days=1)) == ()
 
 
 def test_a_waiver_covers_its_subject_and_the_parts_of_it_alone() -> None:
-    assert ASKED.covers("pii-encryption", "orders_fact.email")
-    assert ASKED.covers("pii-encryption", "orders_fact.email.local")
-    assert not ASKED.covers("pii-encryption", "orders_fact.email_hash")
-    assert not ASKED.covers("data-retention", "orders_fact.email")
-    assert replace(ASKED, subject=None).covers("pii-encryption", "anything.at.all")
+    assert ASKED.is_for("pii-encryption", "orders_fact.email")
+    assert ASKED.is_for("pii-encryption", "orders_fact.email.local")
+    assert not ASKED.is_for("pii-encryption", "orders_fact.email_hash")
+    assert not ASKED.is_for("data-retention", "orders_fact.email")
+    assert replace(ASKED, subject=None).is_for("pii-encryption", "anything.at.all")

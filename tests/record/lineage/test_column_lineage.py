@@ -51,14 +51,16 @@ def conn(record: Record) -> Iterator[Connection]:
 def test_uses_are_found_from_both_ends(conn: Connection) -> None:
     x, y, rows, outside = use("c.x", "a.m"), use("c.y", "b.m"), use("c.*", "b.n"), use("c.x", "db.k")
     column_lineage.add(conn, [x, y, rows, outside])
-    assert column_lineage.upstream(conn, "c", OUT, "x") == (x, rows, outside)
-    assert column_lineage.upstream(conn, "c", OUT) == column_lineage.upstream(conn, "c") == (x, y, rows, outside)
-    assert column_lineage.upstream(conn, "c", "unknown", "x") == ()
-    assert column_lineage.downstream(conn, "a", OUT, "m") == column_lineage.downstream(conn, "a") == (x,)
-    assert column_lineage.downstream(conn, "b", OUT, "n") == (rows,)
-    assert column_lineage.downstream(conn, "b", OUT, "x") == column_lineage.downstream(conn, "db") == ()
-    assert column_lineage.of_version(conn, "c", OUT, 1) == (x, y, rows, outside)
-    assert column_lineage.described(conn, ["a", "c"]) == {("c", OUT)}
+    assert column_lineage.walk_upstream(conn, "c", OUT, "x") == (x, rows, outside)
+    assert (
+        column_lineage.walk_upstream(conn, "c", OUT) == column_lineage.walk_upstream(conn, "c") == (x, y, rows, outside)
+    )
+    assert column_lineage.walk_upstream(conn, "c", "unknown", "x") == ()
+    assert column_lineage.walk_downstream(conn, "a", OUT, "m") == column_lineage.walk_downstream(conn, "a") == (x,)
+    assert column_lineage.walk_downstream(conn, "b", OUT, "n") == (rows,)
+    assert column_lineage.walk_downstream(conn, "b", OUT, "x") == column_lineage.walk_downstream(conn, "db") == ()
+    assert column_lineage.list_by_version(conn, "c", OUT, 1) == (x, y, rows, outside)
+    assert column_lineage.list_described(conn, ["a", "c"]) == {("c", OUT)}
 
 
 def test_a_walk_follows_values_and_goes_on_from_every_column_where_rows_are_decided(conn: Connection) -> None:
@@ -66,11 +68,11 @@ def test_a_walk_follows_values_and_goes_on_from_every_column_where_rows_are_deci
     rows = use("c.*", "b.y")
     cd = use("d.z", "c.q")
     column_lineage.add(conn, [cd, ab, bc, bd, rows])
-    assert column_lineage.downstream(conn, "a", OUT, "x", depth=9) == (ab, bc)
-    assert column_lineage.downstream(conn, "b", OUT, "y", depth=9) == (rows, bd, cd)
-    assert column_lineage.upstream(conn, "d", OUT, "z", depth=9) == (cd, rows)
-    assert column_lineage.upstream(conn, "c", OUT, "x", depth=2) == (bc, rows, ab)
-    assert column_lineage.downstream(conn, "a", OUT, "x", depth=0) == ()
+    assert column_lineage.walk_downstream(conn, "a", OUT, "x", depth=9) == (ab, bc)
+    assert column_lineage.walk_downstream(conn, "b", OUT, "y", depth=9) == (rows, bd, cd)
+    assert column_lineage.walk_upstream(conn, "d", OUT, "z", depth=9) == (cd, rows)
+    assert column_lineage.walk_upstream(conn, "c", OUT, "x", depth=2) == (bc, rows, ab)
+    assert column_lineage.walk_downstream(conn, "a", OUT, "x", depth=0) == ()
 
 
 def test_a_new_version_makes_the_old_uses_history(conn: Connection) -> None:
@@ -78,10 +80,10 @@ def test_a_new_version_makes_the_old_uses_history(conn: Connection) -> None:
     column_lineage.add(conn, [old])
     published(conn, 2, "c")
     column_lineage.add(conn, [new])
-    assert column_lineage.upstream(conn, "c", OUT, "x") == (new,)
-    assert column_lineage.downstream(conn, "a", OUT, "x") == ()
-    assert column_lineage.of_version(conn, "c", OUT, 1) == (old,)
-    assert column_lineage.of_version(conn, "c", OUT, 2) == (new,)
+    assert column_lineage.walk_upstream(conn, "c", OUT, "x") == (new,)
+    assert column_lineage.walk_downstream(conn, "a", OUT, "x") == ()
+    assert column_lineage.list_by_version(conn, "c", OUT, 1) == (old,)
+    assert column_lineage.list_by_version(conn, "c", OUT, 2) == (new,)
 
 
 def test_uses_belong_to_a_recorded_version(record: Record) -> None:
@@ -109,8 +111,8 @@ def test_walks_agree_with_the_graph_even_in_circles(
             reached |= {target for _, target in passed}
         return passed
 
-    down = column_lineage.downstream(conn, start[0], OUT, start[1], depth=depth)
-    up = column_lineage.upstream(conn, start[0], OUT, start[1], depth=depth)
+    down = column_lineage.walk_downstream(conn, start[0], OUT, start[1], depth=depth)
+    up = column_lineage.walk_upstream(conn, start[0], OUT, start[1], depth=depth)
     assert {((e.source_name, e.source_column), (e.product, e.column)) for e in down} == walked(arrows)
     assert {((e.product, e.column), (e.source_name, e.source_column)) for e in up} == walked(
         {(made, source) for source, made in arrows}

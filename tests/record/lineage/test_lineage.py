@@ -39,27 +39,27 @@ def conn(record: Record) -> Iterator[Connection]:
 def test_edges_are_found_from_both_ends(conn: Connection) -> None:
     edges = made_of("c", "a", "b", "db.orders")
     lineage.add(conn, edges)
-    assert lineage.upstream(conn, "c") == lineage.upstream(conn, "c", "orders_fact") == tuple(edges)
-    assert lineage.upstream(conn, "c", "unknown") == ()
-    assert lineage.downstream(conn, "a") == lineage.downstream(conn, "a", "orders_fact") == (edges[0],)
-    assert lineage.downstream(conn, "c") == lineage.downstream(conn, "db") == ()
+    assert lineage.walk_upstream(conn, "c") == lineage.walk_upstream(conn, "c", "orders_fact") == tuple(edges)
+    assert lineage.walk_upstream(conn, "c", "unknown") == ()
+    assert lineage.walk_downstream(conn, "a") == lineage.walk_downstream(conn, "a", "orders_fact") == (edges[0],)
+    assert lineage.walk_downstream(conn, "c") == lineage.walk_downstream(conn, "db") == ()
 
 
 def test_a_walk_goes_as_deep_as_asked_nearest_first(conn: Connection) -> None:
     ab, bc, cd = made_of("b", "a"), made_of("c", "b"), made_of("d", "c")
     lineage.add(conn, [*cd, *ab, *bc])
-    assert lineage.upstream(conn, "d", depth=2) == (*cd, *bc)
-    assert lineage.upstream(conn, "d", depth=99) == (*cd, *bc, *ab)
-    assert lineage.downstream(conn, "a", depth=2) == (*ab, *bc)
-    assert lineage.downstream(conn, "a", depth=0) == ()
+    assert lineage.walk_upstream(conn, "d", depth=2) == (*cd, *bc)
+    assert lineage.walk_upstream(conn, "d", depth=99) == (*cd, *bc, *ab)
+    assert lineage.walk_downstream(conn, "a", depth=2) == (*ab, *bc)
+    assert lineage.walk_downstream(conn, "a", depth=0) == ()
 
 
 def test_a_source_outside_that_is_called_like_a_product_ends_the_walk(conn: Connection) -> None:
     lineage.add(conn, made_of("a", "b"))
     outside = Edge("c", "orders_fact", 1, "source", "a", "orders_fact", None, ())
     lineage.add(conn, [outside])
-    assert lineage.upstream(conn, "c", depth=5) == (outside,)
-    assert lineage.downstream(conn, "a") == ()
+    assert lineage.walk_upstream(conn, "c", depth=5) == (outside,)
+    assert lineage.walk_downstream(conn, "a") == ()
 
 
 def test_a_walk_keeps_to_the_outputs_it_came_through(conn: Connection) -> None:
@@ -69,9 +69,9 @@ def test_a_walk_keeps_to_the_outputs_it_came_through(conn: Connection) -> None:
     side = Edge("two", "side", 1, "product", "a", "orders_fact", 1, ())
     through = made_of("two", "b")
     lineage.add(conn, [side, *through, *made_of("c", "two")])
-    assert lineage.upstream(conn, "c", depth=2) == (*made_of("c", "two"), *through)
-    assert lineage.downstream(conn, "a", depth=2) == (side,)
-    assert set(lineage.upstream(conn, "two")) == {side, *through}
+    assert lineage.walk_upstream(conn, "c", depth=2) == (*made_of("c", "two"), *through)
+    assert lineage.walk_downstream(conn, "a", depth=2) == (side,)
+    assert set(lineage.walk_upstream(conn, "two")) == {side, *through}
 
 
 def test_a_new_version_makes_the_old_edges_history(conn: Connection) -> None:
@@ -79,17 +79,17 @@ def test_a_new_version_makes_the_old_edges_history(conn: Connection) -> None:
     lineage.add(conn, old)
     published(conn, 2, "c")
     lineage.add(conn, new)
-    assert lineage.upstream(conn, "c") == tuple(new)
-    assert lineage.downstream(conn, "a") == ()
-    assert lineage.upstream(conn, "c", history=True) == (*new, *old)
-    assert lineage.downstream(conn, "a", history=True) == tuple(old)
+    assert lineage.walk_upstream(conn, "c") == tuple(new)
+    assert lineage.walk_downstream(conn, "a") == ()
+    assert lineage.walk_upstream(conn, "c", history=True) == (*new, *old)
+    assert lineage.walk_downstream(conn, "a", history=True) == tuple(old)
 
 
 def test_a_version_that_came_from_nothing_has_no_edges_left(conn: Connection) -> None:
     lineage.add(conn, made_of("c", "a"))
     published(conn, 2, "c")
     lineage.add(conn, [])
-    assert lineage.upstream(conn, "c") == ()
+    assert lineage.walk_upstream(conn, "c") == ()
 
 
 def test_edges_belong_to_a_recorded_version(record: Record) -> None:
@@ -118,7 +118,7 @@ def test_walks_agree_with_the_graph_even_in_circles(
             reached |= {target for _, target in passed}
         return passed
 
-    down = {(edge.source_name, edge.product) for edge in lineage.downstream(conn, start, depth=depth)}
-    up = {(edge.product, edge.source_name) for edge in lineage.upstream(conn, start, depth=depth)}
+    down = {(edge.source_name, edge.product) for edge in lineage.walk_downstream(conn, start, depth=depth)}
+    up = {(edge.product, edge.source_name) for edge in lineage.walk_upstream(conn, start, depth=depth)}
     assert down == walked(arrows)
     assert up == walked({(target, source) for source, target in arrows})

@@ -28,18 +28,18 @@ def test_events_are_read_in_the_order_in_which_they_were_written_and_each_once(r
     with record.transaction() as conn:
         events.add(conn, happened(kind="consumed"))
     with record.reading() as conn:
-        found = events.after(conn)
+        found = events.list_after(conn)
         assert [event.kind for event in found] == ["published", "registered", "consumed"]
         assert (found[0].id, found[0].body) == (first, [{"eventType": "COMPLETE"}])
-        assert [event.kind for event in events.after(conn, found[1].cursor)] == ["consumed"]
-        assert [event.kind for event in events.after(conn, found[0].cursor, limit=1)] == ["registered"]
-        assert events.newest(conn) == found[-1].cursor
-        assert events.after(conn, found[-1].cursor) == ()
+        assert [event.kind for event in events.list_after(conn, found[1].cursor)] == ["consumed"]
+        assert [event.kind for event in events.list_after(conn, found[0].cursor, limit=1)] == ["registered"]
+        assert events.find_newest(conn) == found[-1].cursor
+        assert events.list_after(conn, found[-1].cursor) == ()
 
 
 def test_a_record_without_events_is_at_the_beginning(record: Record) -> None:
     with record.reading() as conn:
-        assert events.newest(conn) == BEGINNING
+        assert events.find_newest(conn) == BEGINNING
 
 
 def test_an_event_goes_with_its_transaction(record: Record) -> None:
@@ -47,7 +47,7 @@ def test_an_event_goes_with_its_transaction(record: Record) -> None:
         events.add(conn, happened())
         raise ZeroDivisionError
     with record.reading() as conn:
-        assert events.after(conn) == ()
+        assert events.list_after(conn) == ()
 
 
 def test_the_history_of_a_product_is_newest_first(record: Record) -> None:
@@ -56,8 +56,8 @@ def test_the_history_of_a_product_is_newest_first(record: Record) -> None:
             events.add(conn, happened(kind=kind))
         events.add(conn, happened("customers"))
     with record.reading() as conn:
-        assert [event.kind for event in events.history(conn, "orders")] == ["published", "published", "registered"]
-        assert len(events.history(conn, "orders", "published", limit=1)) == 1
+        assert [event.kind for event in events.list_history(conn, "orders")] == ["published", "published", "registered"]
+        assert len(events.list_history(conn, "orders", "published", limit=1)) == 1
 
 
 def test_the_database_refuses_to_rewrite_history(record: Record) -> None:
@@ -66,22 +66,22 @@ def test_the_database_refuses_to_rewrite_history(record: Record) -> None:
     with pytest.raises((DBAPIError, RecordFailed), match="history"), record.transaction() as conn:
         conn.execute(update(EVENTS).values(at=NOON + timedelta(days=1)))
     with record.transaction() as conn:
-        assert events.after(conn)[0].at == NOON
+        assert events.list_after(conn)[0].at == NOON
         conn.execute(delete(EVENTS))  # what retention does
 
 
 def test_a_place_is_known_again_and_never_taken_for_another(record: Record) -> None:
     with record.transaction() as conn:
-        assert events.last(conn) is None
+        assert events.find_last(conn) is None
         events.add(conn, happened("customers"))
         events.add(conn, happened("orders"))
     with record.reading() as conn:
-        place = events.last(conn)
+        place = events.find_last(conn)
         assert place is not None
-        assert (place.xid, place.id) == events.newest(conn)
-        assert events.stands(conn, place)
+        assert (place.xid, place.id) == events.find_newest(conn)
+        assert events.contains(conn, place)
         for other in ({"product": "customers"}, {"at": NOON + timedelta(seconds=1)}, {"id": place.id + 1}):
-            assert not events.stands(conn, replace(place, **other))
+            assert not events.contains(conn, replace(place, **other))
 
 
 def test_the_products_that_something_happened_to_are_told_once(record: Record) -> None:
@@ -89,10 +89,10 @@ def test_the_products_that_something_happened_to_are_told_once(record: Record) -
         for product in ("orders", "customers", "orders"):
             events.add(conn, happened(product))
     with record.reading() as conn:
-        cursor = events.newest(conn)
-        assert events.products_after(conn) == {"orders", "customers"}
-        assert events.products_after(conn, cursor) == frozenset()
+        cursor = events.find_newest(conn)
+        assert events.list_products_after(conn) == {"orders", "customers"}
+        assert events.list_products_after(conn, cursor) == frozenset()
     with record.transaction() as conn:
         events.add(conn, happened("customers"))
     with record.reading() as conn:
-        assert events.products_after(conn, cursor) == {"customers"}
+        assert events.list_products_after(conn, cursor) == {"customers"}

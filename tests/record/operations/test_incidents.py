@@ -23,14 +23,14 @@ def orders(record: Record) -> Record:
 
 def told(record: Record, incident: Incident) -> list[tuple[str, str, str | None]]:
     with record.reading() as conn:
-        return [(entry.kind, entry.by, entry.text) for entry in incidents.timeline(conn, incident.id)]
+        return [(entry.kind, entry.by, entry.text) for entry in incidents.list_timeline(conn, incident.id)]
 
 
 def test_a_cause_that_strikes_again_counts_up_the_open_incident(orders: Record) -> None:
     with orders.transaction() as conn:
         first = incidents.record_occurrence(conn, NULLS, NOON, "ana")
         again = incidents.record_occurrence(conn, replace(NULLS, summary="5 nulls"), later(hours=1), "bo")
-        assert incidents.history(conn, "orders") == (again,)
+        assert incidents.list_history(conn, "orders") == (again,)
     assert (first.id, first.occurrences, first.last_at) == (again.id, 1, NOON)
     assert (again.occurrences, again.summary, again.opened_at, again.last_at) == (2, "5 nulls", NOON, later(hours=1))
     assert again.resolved_at is None
@@ -43,7 +43,7 @@ def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
             incidents.record_occurrence(conn, stroke, NOON, "ana").id
             for stroke in (NULLS, LATE, replace(NULLS, output="daily"))
         }
-        assert len(incidents.history(conn, "orders", output="daily")) == 1
+        assert len(incidents.list_history(conn, "orders", output="daily")) == 1
     assert len(ids) == 3
 
 
@@ -55,8 +55,8 @@ def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Re
         assert closed.id == first.id
         assert incidents.resolve(conn, *NULLS.key[:2], [NULLS.cause], later(hours=2), "bo") == ()
         second = incidents.record_occurrence(conn, NULLS, later(hours=3), "ana")
-        assert [each.cause for each in incidents.history(conn, "orders", open_only=True)] == [NULLS.cause, "late"]
-        newest, _, oldest = sorted(incidents.history(conn), key=lambda each: -each.id)
+        assert [each.cause for each in incidents.list_history(conn, "orders", open_only=True)] == [NULLS.cause, "late"]
+        newest, _, oldest = sorted(incidents.list_history(conn), key=lambda each: -each.id)
     assert (newest.id, newest.occurrences) == (second.id, 1)
     assert (oldest.id, oldest.resolved_at, oldest.resolved_by) == (first.id, later(hours=1), "bo")
     assert told(orders, first)[-1] == ("resolved", "bo", "mended")
@@ -79,15 +79,15 @@ def test_severity_only_rises(orders: Record) -> None:
         opened = incidents.record_occurrence(conn, NULLS, NOON, "ana")
         assert incidents.record_occurrence(conn, replace(NULLS, severity="high"), NOON, "ana").severity == "high"
         assert incidents.record_occurrence(conn, replace(NULLS, severity="medium"), NOON, "ana").severity == "high"
-        grown = incidents.grow(conn, opened.id, "critical", later(hours=1), "tick")
+        grown = incidents.raise_severity(conn, opened.id, "critical", later(hours=1), "tick")
         assert grown is not None
         assert grown.severity == "critical"
-        assert not incidents.grow(conn, opened.id, "critical", later(hours=2), "tick")
-        assert not incidents.grow(conn, opened.id, "low", later(hours=2), "tick")
-        assert [each.severity for each in incidents.history(conn, severities=["critical"])] == ["critical"]
-        assert incidents.history(conn, severities=["low", "high"]) == ()
-        incidents.resolve_these(conn, [opened.id], NOON, "ana")
-        assert not incidents.grow(conn, opened.id, "critical", NOON, "tick")
+        assert not incidents.raise_severity(conn, opened.id, "critical", later(hours=2), "tick")
+        assert not incidents.raise_severity(conn, opened.id, "low", later(hours=2), "tick")
+        assert [each.severity for each in incidents.list_history(conn, severities=["critical"])] == ["critical"]
+        assert incidents.list_history(conn, severities=["low", "high"]) == ()
+        incidents.resolve_by_id(conn, [opened.id], NOON, "ana")
+        assert not incidents.raise_severity(conn, opened.id, "critical", NOON, "tick")
     assert [text for kind, _, text in told(orders, opened) if kind == "severity"] == ["high", "critical"]
 
 
@@ -96,9 +96,9 @@ def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
         opened = incidents.record_occurrence(conn, NULLS, NOON, "ana")
         assert incidents.acknowledge(conn, opened.id, later(hours=1), "bo", "on it")
         assert not incidents.acknowledge(conn, opened.id, later(hours=2), "cy")
-        incidents.comment(conn, opened.id, later(hours=2), "cy", "the feed was late")
-        assert len(incidents.resolve_these(conn, [opened.id], later(hours=3), "bo")) == 1
-        assert incidents.resolve_these(conn, [opened.id], later(hours=4), "bo") == ()
+        incidents.add_comment(conn, opened.id, later(hours=2), "cy", "the feed was late")
+        assert len(incidents.resolve_by_id(conn, [opened.id], later(hours=3), "bo")) == 1
+        assert incidents.resolve_by_id(conn, [opened.id], later(hours=4), "bo") == ()
         assert not incidents.acknowledge(conn, opened.id, later(hours=4), "bo")
         assert incidents.find(conn, opened.id + 1) is None
         found = incidents.find(conn, opened.id)
@@ -126,7 +126,7 @@ def test_many_writers_at_once_have_one_incident_and_lose_no_stroke(orders: Recor
     for writer in writers:
         writer.join()
     with orders.reading() as conn:
-        counted = {each.cause: each for each in incidents.history(conn, "orders")}
+        counted = {each.cause: each for each in incidents.list_history(conn, "orders")}
     assert (counted[NULLS.cause].occurrences, counted["late"].occurrences) == (20, 1)
     assert [kind for kind, _, _ in told(orders, counted[NULLS.cause])] == ["opened", *["again"] * 19]
     assert [kind for kind, _, _ in told(orders, counted["late"])] == ["opened"]
@@ -147,7 +147,7 @@ def test_opening_and_resolving_at_once_never_leaves_two_open(orders: Record) -> 
     for worker in workers:
         worker.join()
     with orders.reading() as conn:
-        known = incidents.history(conn, "orders")
-        kinds = [[entry.kind for entry in incidents.timeline(conn, each.id)] for each in known]
+        known = incidents.list_history(conn, "orders")
+        kinds = [[entry.kind for entry in incidents.list_timeline(conn, each.id)] for each in known]
     assert len([each for each in known if each.resolved_at is None]) <= 1
     assert {tuple(each) for each in kinds} <= {("opened",), ("opened", "resolved")}

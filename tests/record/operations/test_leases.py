@@ -18,9 +18,9 @@ def leased(record: Record) -> Record:
 
 def test_a_lease_lives_until_it_is_released(leased: Record) -> None:
     with leased.transaction() as conn:
-        assert leases.live(conn) == {"a", "b", "c"}
+        assert leases.list_live(conn) == {"a", "b", "c"}
         assert leases.release(conn, "a")
-        assert leases.live(conn) == {"b", "c"}
+        assert leases.list_live(conn) == {"b", "c"}
         assert not leases.release(conn, "a")
 
 
@@ -28,7 +28,7 @@ def test_those_whose_time_is_up_expire_once(leased: Record) -> None:
     with leased.transaction() as conn:
         assert leases.expire(conn, later(minutes=1)) == ["a", "b"]
         assert leases.expire(conn, later(minutes=1)) == []
-        assert leases.live(conn) == {"c"}
+        assert leases.list_live(conn) == {"c"}
         assert not leases.release(conn, "b")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
-from data_platform.record.operations.outbox import Refusal, Waiting
+from data_platform.record.operations.outbox import DeliveryRefusal, Waiting
 from data_platform.record.store import Record
 from tests.record.given import NOON
 
@@ -48,7 +48,7 @@ def test_the_next_of_a_key_leaves_when_the_one_before_was_delivered(record: Reco
     queue(record, "a", 1)
     with record.transaction() as conn:
         [message] = outbox.claim(conn, "marquez", NOON, LATER)
-        outbox.delivered(conn, message.id)
+        outbox.remove_delivered(conn, message.id)
     assert claim(record) == [("a", 1)]
 
 
@@ -57,11 +57,11 @@ def test_a_failed_one_waits_and_holds_back_those_behind_it_but_no_other_key(reco
         queue(record, key, number)
     with record.transaction() as conn:
         first, second = outbox.claim(conn, "marquez", NOON, LATER)
-        outbox.failed(conn, first.id, LATER, "503 Service Unavailable")
-        outbox.delivered(conn, second.id)
+        outbox.record_failure(conn, first.id, LATER, "503 Service Unavailable")
+        outbox.remove_delivered(conn, second.id)
     assert claim(record) == []
     with record.reading() as conn:
-        [waits] = outbox.waiting(conn)
+        [waits] = outbox.list_waiting(conn)
     assert waits == Waiting("marquez", 2, NOON, LATER, 0, "503 Service Unavailable")
     with record.transaction() as conn:
         [again] = outbox.claim(conn, "marquez", LATER, LATER + timedelta(minutes=1))
@@ -94,10 +94,10 @@ def test_a_refused_one_is_kept_and_holds_nothing_back(record: Record) -> None:
     queue(record, "a", 1)
     with record.transaction() as conn:
         [first] = outbox.claim(conn, "marquez", NOON, LATER)
-        outbox.refused(conn, first.id, NOON, "422 Unprocessable Content")
+        outbox.record_refusal(conn, first.id, NOON, "422 Unprocessable Content")
     with record.reading() as conn:
-        why = (Refusal("422 Unprocessable Content", 1),)
-        assert outbox.waiting(conn) == (Waiting("marquez", 1, NOON, NOON, 1, None, why),)
+        why = (DeliveryRefusal("422 Unprocessable Content", 1),)
+        assert outbox.list_waiting(conn) == (Waiting("marquez", 1, NOON, NOON, 1, None, why),)
     assert claim(record) == [("a", 1)]
 
 
@@ -107,12 +107,12 @@ def test_each_reason_of_a_refusal_is_told_beside_what_keeps_the_others_waiting(r
     with record.transaction() as conn:
         *refused, failing = outbox.claim(conn, "marquez", NOON, LATER)
         for message, reason in zip(refused, ["400 Bad Request", "422 Unprocessable", "422 Unprocessable"], strict=True):
-            outbox.refused(conn, message.id, NOON, reason)
-        outbox.failed(conn, failing.id, LATER, "connection refused")
+            outbox.record_refusal(conn, message.id, NOON, reason)
+        outbox.record_failure(conn, failing.id, LATER, "connection refused")
     with record.reading() as conn:
-        [waits] = outbox.waiting(conn)
+        [waits] = outbox.list_waiting(conn)
     assert (waits.error, waits.next_try) == ("connection refused", LATER)
-    assert waits.refusals == (Refusal("422 Unprocessable", 2), Refusal("400 Bad Request", 1))
+    assert waits.refusals == (DeliveryRefusal("422 Unprocessable", 2), DeliveryRefusal("400 Bad Request", 1))
 
 
 def test_what_was_refused_is_tried_again_when_somebody_says_so(record: Record) -> None:
@@ -120,11 +120,11 @@ def test_what_was_refused_is_tried_again_when_somebody_says_so(record: Record) -
     queue(record, "b", 1)
     with record.transaction() as conn:
         first, second = outbox.claim(conn, "marquez", NOON, LATER)
-        outbox.refused(conn, first.id, NOON, "422 Unprocessable Content")
-        outbox.failed(conn, second.id, LATER, "503 Service Unavailable")
+        outbox.record_refusal(conn, first.id, NOON, "422 Unprocessable Content")
+        outbox.record_failure(conn, second.id, LATER, "503 Service Unavailable")
     assert claim(record) == []
     with record.reading() as conn:
-        assert outbox.waiting(conn)[0].next_try == LATER
+        assert outbox.list_waiting(conn)[0].next_try == LATER
     with record.transaction() as conn:
         assert outbox.try_again(conn, NOON) == 1
     assert claim(record) == [("a", 0), ("b", 1)]

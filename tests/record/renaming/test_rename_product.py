@@ -39,9 +39,9 @@ def test_no_row_is_lost_or_left_under_the_old_name(url: str) -> None:
             for column in keys:
                 names = set(conn.scalars(select(column)))
                 assert not names & {"customers", "orders"}, column
-        assert inputs.revisions(conn, "people", "customers_dim").keys() == {"sales"}
-        assert trail.audit_trail(conn, "sales").ok
-        assert trail.broken_trails(conn) == {}
+        assert inputs.find_reader_revisions(conn, "people", "customers_dim").keys() == {"sales"}
+        assert trail.check_trail(conn, "sales").ok
+        assert trail.find_broken_trails(conn) == {}
 
 
 def test_history_is_not_rewritten_afterwards(record: Record) -> None:
@@ -52,7 +52,7 @@ def test_history_is_not_rewritten_afterwards(record: Record) -> None:
     with pytest.raises(DBAPIError, match="are history"), record.transaction() as conn:
         conn.execute(VERSIONS.update().values(rows=7))
     with record.transaction() as conn:
-        assert versions.latest(conn, "sales", "orders_fact") is not None
+        assert versions.find_latest(conn, "sales", "orders_fact") is not None
         assert products.find(conn, "orders") is None
 
 
@@ -60,7 +60,7 @@ def test_a_row_that_refers_to_nothing_is_still_refused(record: Record) -> None:
     with pytest.raises(DBAPIError), record.transaction() as conn:
         registered(conn)
         rename_product.rename(conn, "orders", "sales", NOON, "ana@x")
-        conn.execute(VERSIONS.insert().values(rows.values(version(1, "orders"))))
+        conn.execute(VERSIONS.insert().values(rows.to_values(version(1, "orders"))))
 
 
 def test_a_rename_that_is_not_committed_never_was(record: Record) -> None:
@@ -72,7 +72,7 @@ def test_a_rename_that_is_not_committed_never_was(record: Record) -> None:
         raise InterruptedError
     with record.transaction() as conn:
         assert products.find(conn, "orders") is not None
-        assert redirects.all(conn) == ()
+        assert redirects.list_all(conn) == ()
         assert schema_of(conn) == schema
 
 
@@ -87,11 +87,11 @@ def test_any_chain_of_renames_leads_to_the_last_name_and_to_the_first_folder(rec
         name, had = "first", ["first"]
         for new in chain:
             if new != name:
-                redirects.lead(conn, name, new, NOON, "ana@x")
+                redirects.add(conn, name, new, NOON, "ana@x")
                 name = new
                 had.append(new)
-        assert {redirects.current(conn, each) for each in had} == {name}
+        assert {redirects.resolve_name(conn, each) for each in had} == {name}
         assert redirects.find(conn, name) is None
-        assert redirects.folder_of(conn, name) == "first"
-        assert set(redirects.names_of(conn, name)) == set(had)
+        assert redirects.find_folder(conn, name) == "first"
+        assert set(redirects.list_names(conn, name)) == set(had)
         conn.execute(REDIRECTS.delete())

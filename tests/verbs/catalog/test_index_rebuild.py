@@ -36,7 +36,7 @@ def told(document: Filed) -> Filed:
 
 def test_the_other_process_files_as_this_one_does(three: World) -> None:
     with three.mesh.record.reading() as conn:
-        spans = tuple(bulk.spans(conn, 2))
+        spans = tuple(bulk.split_names(conn, 2))
         with index_rebuild.helper(three.mesh.record.url, spans) as take:
             for span in spans:
                 assert list(map(told, _patiently(take))) == list(map(told, index_rebuild.file_span(conn, span)))

@@ -173,7 +173,7 @@ def test_nothing_is_written(world: World) -> None:
     assert diff(world, columns=IDS).verdict == "unchanged"
     assert diff(world, columns=SEGMENT).verdict == "changed"
     with world.mesh.record.reading() as conn:
-        assert len(products.revisions(conn, "orders")) == 1
+        assert len(products.list_revisions(conn, "orders")) == 1
     assert [domain.name for domain in world.platform.domains()] == ["sales"]
 
 

@@ -52,7 +52,7 @@ def test_a_refused_publish_leaves_the_contract_that_stood(
     assert incident.cause == "publish refused"
     assert revisions(world) == ["refusal", "publish", "register"]
     with world.mesh.record.reading() as conn:
-        assert judgements.history(conn, "orders")[0].outcome == "refused"
+        assert judgements.list_history(conn, "orders")[0].outcome == "refused"
     assert world.product(columns=IDS).publish("t", ROWS).version == 2
     assert not world.platform.incidents("orders", open_only=True)
     assert world.platform.verify_audit().ok

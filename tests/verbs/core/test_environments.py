@@ -11,7 +11,7 @@ from data_platform import Platform
 from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.platform import InProcess
 from data_platform.record.audit_log import log
-from data_platform.record.audit_log.log import Filter
+from data_platform.record.audit_log.log import EntryFilter
 from data_platform.record.operations import usage
 from data_platform.settings import Environment, Home, load_settings
 from data_platform.verbs.core.mesh import Mesh
@@ -42,7 +42,7 @@ def test_dev_reads_what_only_prod_has_and_prod_knows_it_was_read(world: World, p
     assert frame.count() == 3
     frame.select("id").collect()
     with prod.mesh.record.reading() as conn:
-        (read,) = usage.history(conn, "customers")
+        (read,) = usage.list_reads(conn, "customers")
     assert (read.columns, read.purpose) == (("id",), "product orders")
 
 
@@ -96,7 +96,7 @@ def test_both_logs_know_of_a_release(world: World, prod: World) -> None:
     world.platform.release("orders", "prod")
     for mesh in (world.mesh, prod.mesh):
         with mesh.record.reading() as conn:
-            assert [each.act for each in log.history(conn, Filter(act="release"))] == ["release"]
+            assert [each.act for each in log.list_newest(conn, EntryFilter(act="release"))] == ["release"]
 
 
 def test_what_governance_there_refuses_stays_here(world: World, prod: World) -> None:
@@ -106,7 +106,7 @@ def test_what_governance_there_refuses_stays_here(world: World, prod: World) -> 
         world.platform.release("orders", "prod")
     assert prod.platform.show("orders").outputs[0].version == 1
     with world.mesh.record.reading() as conn:
-        assert log.history(conn, Filter(act="release")) == ()
+        assert log.list_newest(conn, EntryFilter(act="release")) == ()
 
 
 def test_a_product_whose_input_is_not_there_is_refused(world: World, prod: World) -> None:

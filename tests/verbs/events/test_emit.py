@@ -26,7 +26,7 @@ SECRET = "somchai@example.com"
 
 def told(world: World) -> tuple[Event, ...]:
     with world.mesh.record.reading() as conn:
-        return events.after(conn)
+        return events.list_after(conn)
 
 
 def kinds(world: World) -> list[str]:
@@ -116,7 +116,7 @@ def test_a_publish_is_one_run_told_by_its_stage(world: World) -> None:
     product.publish("t", ROWS, watch=two_seconds)
     start, complete, *quality = last(world)
     with world.mesh.record.reading() as conn:
-        stage = versions.latest(conn, "orders", "t")
+        stage = versions.find_latest(conn, "orders", "t")
     assert stage is not None
     assert complete["run"]["runId"].replace("-", "") == stage.stage_id
     assert (start["eventTime"], complete["eventTime"]) == ("2026-11-23T12:00:05.000000Z", "2026-11-23T12:00:07.000000Z")
@@ -218,7 +218,7 @@ class TestOutbox:
     def test_without_a_receiver_nothing_is_queued(self, world: World) -> None:
         world.product(columns=IDS).publish("t", ROWS)
         with world.mesh.record.reading() as conn:
-            assert outbox.waiting(conn) == ()
+            assert outbox.list_waiting(conn) == ()
 
     @pytest.mark.parametrize(
         ("contracts", "reads", "messages"), [(True, True, 3), (True, False, 2), (False, True, 2), (False, False, 1)]
@@ -229,7 +229,7 @@ class TestOutbox:
         world.product(columns=IDS).publish("t", ROWS)
         world.platform.consume("orders", "t")
         with world.mesh.record.reading() as conn:
-            assert [waits.messages for waits in outbox.waiting(conn)] == [messages]
+            assert [waits.messages for waits in outbox.list_waiting(conn)] == [messages]
 
     def test_those_of_a_product_wait_for_each_other_and_readers_for_themselves(self, world: World) -> None:
         world.mesh.settings = replace(world.mesh.settings, openlineage=OpenLineage("http://127.0.0.1:9"))

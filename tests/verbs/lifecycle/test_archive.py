@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound, OwnershipConflict, Refused
-from data_platform.record.audit_log.trail import audit_trail
+from data_platform.record.audit_log.trail import check_trail
 from tests.meshes import IDS, ROWS, World
 
 
@@ -60,7 +60,7 @@ def test_the_trail_of_a_product_that_changed_hands_is_whole(orders: World) -> No
     orders.platform.accept_transfer("orders")
     orders.platform.offboard("bea@x")
     with orders.mesh.record.reading() as conn:
-        assert audit_trail(conn, "orders").ok
+        assert check_trail(conn, "orders").ok
     assert orders.platform.verify_audit().ok
 
 
@@ -159,7 +159,7 @@ def test_a_product_is_retired_once_nobody_reads_it(orders: World) -> None:
         orders.platform.retire_product("orders")
     assert orders.platform.show("orders").outputs == ()
     with orders.mesh.record.reading() as conn:
-        assert audit_trail(conn, "orders").ok
+        assert check_trail(conn, "orders").ok
 
 
 def test_an_orphan_has_an_incident_until_it_has_an_owner(orders: World) -> None:

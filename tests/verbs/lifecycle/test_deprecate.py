@@ -227,7 +227,7 @@ def test_the_acts_are_in_the_audit_log(world: World) -> None:
     world.platform.deprecate("orders", "t@1", "2027-01-01")
     world.platform.retire("orders", "t@1")
     with world.mesh.record.reading() as conn:
-        kinds = [event.kind for event in events.history(conn, "orders")]
+        kinds = [event.kind for event in events.list_history(conn, "orders")]
         row = outputs.find(conn, "orders", "t")
     assert row is not None and row.closed
     assert kinds[:2] == ["retired", "deprecated"]

@@ -9,7 +9,7 @@ import pytest
 
 from data_platform.errors import AccessDenied, BadInput, NotFound, Refused, StorageFailed
 from data_platform.quality import DataQualityError
-from data_platform.record.audit_log.trail import audit_trail, broken_trails
+from data_platform.record.audit_log.trail import check_trail, find_broken_trails
 from data_platform.record.governance import judgements
 from tests.meshes import IDS, World
 
@@ -140,8 +140,8 @@ def test_the_log_tells_it_and_the_trail_stays_whole(orders: World) -> None:
     assert ("rename", "sales") in acts
     assert ("publish", "orders.t") in acts
     with orders.mesh.record.reading() as conn:
-        assert audit_trail(conn, "sales").ok
-        assert broken_trails(conn) == {}
+        assert check_trail(conn, "sales").ok
+        assert find_broken_trails(conn) == {}
     assert orders.platform.verify_audit().ok
 
 
@@ -194,6 +194,6 @@ def test_a_refusal_of_a_publish_under_way_is_recorded_under_the_new_name(orders:
         former.publish("t", PEOPLE, watch=watch)
     assert orders.numbers("sales") == [1]
     with orders.mesh.record.reading() as conn:
-        assert [row.outcome for row in judgements.history(conn, "sales", "t")].count("refused") == 1
-        assert broken_trails(conn) == {}
+        assert [row.outcome for row in judgements.list_history(conn, "sales", "t")].count("refused") == 1
+        assert find_broken_trails(conn) == {}
     assert [incident.product for incident in orders.platform.incidents("sales")] == ["sales"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, text
 
 from data_platform.errors import BadInput, IncompatibleChange, OwnershipConflict, Refused
-from data_platform.record.audit_log.trail import audit_trail
+from data_platform.record.audit_log.trail import check_trail
 from data_platform.record.db.schema import AUDIT_LOG
 from data_platform.settings.identity import machine
 from data_platform.verbs.core import audit_entries
@@ -50,7 +50,7 @@ def test_registers_publishes_and_refusals_leave_entries(world: World) -> None:
     assert refusal.details["kind"] == "SchemaMismatch"
     assert "secret-17" not in refusal.entry
     with world.mesh.record.reading() as conn:
-        assert audit_trail(conn, "orders").ok
+        assert check_trail(conn, "orders").ok
 
 
 def test_a_changed_contract_tells_its_changes_and_a_refused_one_is_told(world: World) -> None:

@@ -141,7 +141,7 @@ def test_leases_whose_time_is_up_end(world: World, orders: DataProduct) -> None:
         leases.open(tx, "alive", "orders", "t", "ana", NOON + timedelta(hours=1))
     assert (world.platform.tick().leases, world.platform.tick().leases) == (1, 0)
     with world.mesh.record.reading() as conn:
-        assert leases.live(conn) == {"alive"}
+        assert leases.list_live(conn) == {"alive"}
 
 
 def test_a_publish_that_comes_between_is_seen(

@@ -52,7 +52,7 @@ def content(world: World) -> dict[int, list[object]]:
 def iceberg(world: World) -> pa.Table:
     """What another engine reads of the newest version, by its metadata alone."""
     with world.mesh.record.reading() as conn:
-        ((_, _, location),) = outputs.pointers(conn)
+        ((_, _, location),) = outputs.list_pointers(conn)
     table = StaticTable.from_metadata(str(world.context.place("orders", "t").location / location))
     return table.scan(selected_fields=("id", "land")).to_arrow()
 

@@ -344,8 +344,8 @@ def test_who_registers_while_policies_are_applied_is_judged_by_the_new_ones(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = iter([7])  # what another process commits between the judgement and the entry in the log
-    now = register.policies.revision
-    monkeypatch.setattr(register.policies, "revision", lambda conn: next(later, None) or now(conn))
+    now = register.policies.find_revision
+    monkeypatch.setattr(register.policies, "find_revision", lambda conn: next(later, None) or now(conn))
     assert world.product(columns=IDS).register().created
     assert [each.act for each in world.platform.audit_log("orders")] == ["register"]
 
@@ -355,7 +355,7 @@ def test_policies_are_applied_once_more_when_somebody_registers_meanwhile(
 ) -> None:
     world.product(columns=IDS).register()
     standing = iter([{"orders": 1}, {"orders": 2}])
-    now = policies.products.newest_revisions
-    monkeypatch.setattr(policies.products, "newest_revisions", lambda conn: next(standing, None) or now(conn))
+    now = policies.products.map_newest_revisions
+    monkeypatch.setattr(policies.products, "map_newest_revisions", lambda conn: next(standing, None) or now(conn))
     assert retention(world, "blocking") == 1
     assert len(world.platform.audit_log(act="policy")) == 1

@@ -65,8 +65,8 @@ def test_refusals_are_recorded_with_their_findings(world: World) -> None:
     with pytest.raises(DataQualityError):
         product.publish("t", [{"id": -1}])
     with world.mesh.record.reading() as conn:
-        (row,) = judgements.history(conn, "orders")
-        assert not leases.live(conn)
+        (row,) = judgements.list_history(conn, "orders")
+        assert not leases.list_live(conn)
     assert (row.version, row.outcome, row.results[0]["value"], row.results[0]["rows"]) == (
         None,
         "refused",
@@ -96,7 +96,7 @@ def test_data_that_does_not_fit_is_told_column_by_column(
     assert {(found.column, found.kind) for found in caught.value.mismatches} == mismatches
     assert caught.value.exit_code == 1
     with world.mesh.record.reading() as conn:
-        assert [row.outcome for row in judgements.history(conn, "orders", "t")] == ["refused"]
+        assert [row.outcome for row in judgements.list_history(conn, "orders", "t")] == ["refused"]
     assert not world.files()
 
 
@@ -137,7 +137,7 @@ def test_a_pii_column_that_first_data_lacks_is_refused_and_recorded(world: World
     with pytest.raises(Refused, match="email"):
         product.publish("t", [{"id": 1, "e_mail": "x"}])
     with world.mesh.record.reading() as conn:
-        assert [row.outcome for row in judgements.history(conn, "orders", "t")] == ["refused"]
+        assert [row.outcome for row in judgements.list_history(conn, "orders", "t")] == ["refused"]
     assert world.platform.show("orders").outputs[0].columns == ()
     assert product.publish("t", [{"id": 1, "email": "x"}]).version == 1
 

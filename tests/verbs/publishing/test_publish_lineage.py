@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data_platform.errors import BadInput, NotFound
-from data_platform.record.lineage.lineage import upstream
+from data_platform.record.lineage.lineage import walk_upstream
 from tests.meshes import IDS, ROWS, World
 
 
@@ -16,7 +16,7 @@ def test_lineage_is_what_a_frame_carries(world: World) -> None:
     frame = world.platform.consume("customers", "t").select("id")
     world.product(columns=IDS).publish("t", frame)
     with world.mesh.record.reading() as conn:
-        (edge,) = upstream(conn, "orders")
+        (edge,) = walk_upstream(conn, "orders")
     assert (edge.version, edge.source_name, edge.source_output, edge.source_version) == (1, "customers", "t", 1)
     assert edge.columns == ("id",)
 
@@ -28,7 +28,7 @@ def test_lineage_by_hand_means_the_newest_version_unless_it_says_which(world: Wo
     product = world.product(columns=IDS)
     product.publish("t", ROWS, lineage=["customers.t", "customers.t#1"])
     with world.mesh.record.reading() as conn:
-        assert sorted(edge.source_version or 0 for edge in upstream(conn, "orders")) == [1, 2]
+        assert sorted(edge.source_version or 0 for edge in walk_upstream(conn, "orders")) == [1, 2]
     for unknown in ("customers.t#3", "customers.x", "nobody.t"):
         with pytest.raises(NotFound):
             product.publish("t", ROWS, lineage=[unknown])
@@ -48,7 +48,7 @@ def test_lineage_of_a_pipeline_is_what_it_consumed(world: World) -> None:
     product.run("t")
     assert world.ids() == [10, 20, 30]
     with world.mesh.record.reading() as conn:
-        (edge,) = upstream(conn, "orders")
+        (edge,) = walk_upstream(conn, "orders")
     assert (edge.source_name, edge.source_version) == ("customers", 1)
 
 

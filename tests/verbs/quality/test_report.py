@@ -119,11 +119,11 @@ def test_the_score_is_kept_with_its_judgement_and_told_by_dimension(world: World
 def test_history_stays_when_the_rules_change(world: World) -> None:
     world.product(columns=IDS, output=RULES, more="status: draft").publish("t", ROWS[:1])
     with world.mesh.record.reading() as conn:
-        (before,) = judgements.history(conn, "orders")
+        (before,) = judgements.list_history(conn, "orders")
     world.clock.later(days=1)
     world.product(columns=IDS, output=RULES.partition("quality_rules")[0]).publish("t", ROWS[:1])
     with world.mesh.record.reading() as conn:
-        after, kept = judgements.history(conn, "orders")
+        after, kept = judgements.list_history(conn, "orders")
     assert (kept, kept.score, after.score, after.dimensions) == (before, 66.7, None, {})
     metrics = world.platform.quality_metrics("orders")
     assert [point.score for point in metrics.quality_trend] == [66.7]
@@ -136,7 +136,7 @@ def test_history_stays_when_the_rules_change(world: World) -> None:
 def test_a_judgement_older_than_scores_is_scored_when_it_is_asked_for(world: World) -> None:
     world.product(columns=IDS, output=RULES).publish("t", ROWS[:1])
     with world.mesh.record.transaction() as tx:
-        (row,) = judgements.history(tx, "orders")
+        (row,) = judgements.list_history(tx, "orders")
         tx.execute(AUDITS.delete())
         judgements.add(tx, replace(row, score=None, dimensions=None))
     metrics = world.platform.quality_metrics("orders")

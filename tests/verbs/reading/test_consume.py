@@ -117,7 +117,7 @@ def test_a_consume_is_recorded_with_what_it_really_reads(world: World) -> None:
     frame.filter(frame["email"] == "x").select("id").collect()
     assert reads(world) == [(("id", "email"), 1)]
     with world.mesh.record.reading() as conn:
-        (read,) = usage.history(conn, "orders")
+        (read,) = usage.list_reads(conn, "orders")
     assert (read.principal, read.verified, read.at, read.purpose) == (
         world.platform.principal.name,
         False,
@@ -128,7 +128,7 @@ def test_a_consume_is_recorded_with_what_it_really_reads(world: World) -> None:
 
 def reads(world: World) -> list[tuple[tuple[str, ...], int]]:
     with world.mesh.record.reading() as conn:
-        return [(read.columns, read.version) for read in usage.history(conn, "orders")]
+        return [(read.columns, read.version) for read in usage.list_reads(conn, "orders")]
 
 
 def test_a_home_may_be_moved(world: World) -> None:
@@ -156,7 +156,7 @@ def test_what_is_no_moment_is_told(world: World, moment: object, message: str) -
 
 def errors(world: World) -> list[str | None]:
     with world.mesh.record.reading() as conn:
-        return [read.error for read in usage.history(conn, "orders")]
+        return [read.error for read in usage.list_reads(conn, "orders")]
 
 
 def test_a_read_that_the_storage_fails_is_recorded_as_such(world: World) -> None:
@@ -194,7 +194,7 @@ def test_only_the_output_that_fails_is_blamed(world: World) -> None:
     with pytest.raises(StorageFailed):
         joined.collect()
     with world.mesh.record.reading() as conn:
-        blamed = {name: usage.history(conn, name)[0].error is not None for name in ("orders", "customers")}
+        blamed = {name: usage.list_reads(conn, name)[0].error is not None for name in ("orders", "customers")}
     assert blamed == {"orders": False, "customers": True}
 
 

@@ -105,7 +105,7 @@ def test_what_nothing_allows_is_denied_and_not_even_named(shop: World) -> None:
 
 def reads(world: World, product: str) -> list[tuple[int, tuple[str, ...], str | None]]:
     with world.mesh.record.reading() as conn:
-        return [(read.version, read.columns, read.purpose) for read in usage.history(conn, product)]
+        return [(read.version, read.columns, read.purpose) for read in usage.list_reads(conn, product)]
 
 
 def test_a_read_is_recorded_for_each_version_with_the_columns_really_read(shop: World) -> None:
@@ -116,7 +116,7 @@ def test_a_read_is_recorded_for_each_version_with_the_columns_really_read(shop: 
     ask(shop, "SELECT id, email FROM people.t", mask=True)
     assert [columns for _, columns, _ in reads(shop, "people")] == [("id",), ("email", "id"), ()]
     with shop.mesh.record.reading() as conn:
-        assert len(events.history(conn, "people", "consumed")) == 3
+        assert len(events.list_history(conn, "people", "consumed")) == 3
 
 
 def test_a_query_that_does_not_begin_is_no_read(shop: World) -> None:
@@ -132,8 +132,8 @@ def test_a_version_whose_files_are_gone_is_a_read_that_failed(shop: World) -> No
     with pytest.raises(StorageFailed):
         ask(shop, "SELECT count(*) FROM people.t JOIN orders.t USING (id)")
     with shop.mesh.record.reading() as conn:
-        (failed,) = usage.history(conn, "people")
-        assert usage.history(conn, "orders") == ()
+        (failed,) = usage.list_reads(conn, "people")
+        assert usage.list_reads(conn, "orders") == ()
     assert (failed.version, failed.columns, failed.purpose) == (1, (), "sql")
     assert "is gone" in str(failed.error)
 

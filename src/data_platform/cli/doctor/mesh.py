@@ -93,7 +93,7 @@ def _record(home: Home, settings: Settings) -> Iterator[Check]:
         with open_record(home, settings) as record:
             yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
-                yield from _outbox(outbox.waiting(conn), settings)
+                yield from _outbox(outbox.list_waiting(conn), settings)
                 yield from check_backups(home.path, conn)
             record.verify()
         yield from _tables(home)

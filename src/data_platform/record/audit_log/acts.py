@@ -1,4 +1,4 @@
-"""What the audit log keeps."""
+"""The acts that the audit log records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """What can be done that the log keeps. A record of a newer release may hold others."""
+    """An act in the log. The record of a newer release may have others."""
 
     OPENED = "opened"
     REGISTER = "register"

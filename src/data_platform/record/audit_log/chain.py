@@ -1,7 +1,8 @@
-"""What was done to the audit log behind its back: an entry edited, removed, inserted or moved.
+"""Detection of manipulation of the audit log: an entry edited, removed, inserted or moved.
 
-Each entry must be the next number, name the hash of the one before it, have its own hash, and be what its columns say.
-Whoever can write the database can still write a whole new chain, or cut its tail: an anchor kept elsewhere tells.
+Each entry must have the next number, the hash of the entry before it, its own hash, and the values of its columns.
+A client with write access to the database can still write a whole new chain, or cut its end: an anchor that is kept
+elsewhere reveals it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from data_platform.record.audit_log.entry import BEFORE_ALL, FIELDS, hash_of, is_canonical
-from data_platform.record.audit_log.stored_bytes import moment_text, stored_bytes, stored_moment, text_of
+from data_platform.record.audit_log.stored_bytes import decode_text, format_stored_moment, select_bytes, select_moment
 from data_platform.record.db.schema import AUDIT_LOG
 
 _BEFORE_EVERY_NUMBER = -(2**63)
@@ -36,7 +37,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What somebody kept elsewhere: the hash of the entry that was the last one at that moment."""
+    """The hash of the last entry at some moment, kept outside of the mesh."""
 
     number: int
     hash: str
@@ -45,7 +46,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first entry that is not as it was written, and what is wrong with it."""
+    """The first entry that was manipulated, and what is wrong with it."""
 
     number: int
     what: str
@@ -53,7 +54,7 @@ class Break:
 
 @dataclass
 class Chain:
-    """The log as far as it was read and holds: `number` entries, the last of which has that hash."""
+    """The log as far as it was read and verified: `number` entries, the last of which has that hash."""
 
     number: int = 0
     hash: str = BEFORE_ALL
@@ -62,22 +63,27 @@ class Chain:
     details: dict[str, Any] = field(default_factory=dict)
 
     def take(self, stored: Stored, anchor: Anchor | None = None) -> Break | None:
-        """Goes on by one entry, unless it breaks the chain; `act` and `details` are then that entry's."""
+        """Appends one entry, unless it breaks the chain; `act` and `details` are then that entry's."""
         expected = self.number + 1
         if stored.number != expected:
-            return Break(expected, f"it is missing: entry {stored.number} stands in its place")
-        entry = parsed(stored)
-        what = fault(stored, entry, self.hash)
-        if what is None and anchor is not None and anchor.number == expected and anchor.hash != text_of(stored.hash):
+            return Break(expected, f"it is missing: entry {stored.number} is in its place")
+        entry = parse_entry(stored)
+        what = find_fault(stored, entry, self.hash)
+        if (
+            what is None
+            and anchor is not None
+            and anchor.number == expected
+            and anchor.hash != decode_text(stored.hash)
+        ):
             what = "the anchor has another hash for it: the log was written anew, or the anchor is another mesh's"
         if what is not None:
             return Break(expected, what)
-        self.number, self.hash, self.at = expected, text_of(stored.hash), entry["at"]
+        self.number, self.hash, self.at = expected, decode_text(stored.hash), entry["at"]
         self.act, self.details = entry["act"], entry["details"]
         return None
 
     def end(self, anchor: Anchor | None) -> Break | None:
-        """Whether the log may end here."""
+        """The break if the log must not end here, else None."""
         if self.number == 0:
             return Break(1, "it is missing: the log is empty, and every record begins with an entry")
         if anchor is not None and anchor.number > self.number:
@@ -85,16 +91,16 @@ class Chain:
         return None
 
 
-def page(conn: Connection, after: int, limit: int = 2000) -> Sequence[Stored]:
-    """The entries behind that number, as they are stored; behind 0, those that have no business before 1 too."""
+def read_page(conn: Connection, after: int, limit: int = 2000) -> Sequence[Stored]:
+    """The stored entries after that number; after 0, also entries with invalid numbers below 1."""
     behind = AUDIT_LOG.c.number > (after or _BEFORE_EVERY_NUMBER)
-    return fetch(conn, reading(conn).where(behind).order_by(AUDIT_LOG.c.number).limit(limit))
+    return fetch(conn, select_stored(conn).where(behind).order_by(AUDIT_LOG.c.number).limit(limit))
 
 
-def reading(conn: Connection) -> Select[Any]:
-    """A query of stored entries."""
-    texts = [stored_bytes(conn, AUDIT_LOG.c[name]).label(name) for name in ("by", "act", "subject", "entry", "hash")]
-    return select(AUDIT_LOG.c.number, stored_moment(conn, AUDIT_LOG.c.at).label("at"), *texts)
+def select_stored(conn: Connection) -> Select[Any]:
+    """A query for stored entries."""
+    texts = [select_bytes(conn, AUDIT_LOG.c[name]).label(name) for name in ("by", "act", "subject", "entry", "hash")]
+    return select(AUDIT_LOG.c.number, select_moment(conn, AUDIT_LOG.c.at).label("at"), *texts)
 
 
 def fetch(conn: Connection, query: Select[Any]) -> Sequence[Stored]:
@@ -102,8 +108,8 @@ def fetch(conn: Connection, query: Select[Any]) -> Sequence[Stored]:
     return [Stored(*row) for row in conn.execute(query)]
 
 
-def parsed(stored: Stored) -> dict[str, Any]:
-    """The entry's fields; {} when it is no JSON object, or not written as any release writes it."""
+def parse_entry(stored: Stored) -> dict[str, Any]:
+    """The entry's fields; {} if it is no JSON object, or not in the form that some release writes."""
     try:
         text = bytes(stored.entry).decode()
         entry: object = json.loads(text)
@@ -115,14 +121,14 @@ def parsed(stored: Stored) -> dict[str, Any]:
         return {}
 
 
-def fault(stored: Stored, entry: dict[str, Any], previous: str) -> str | None:
-    """What is wrong with an entry that follows the one with the hash `previous`; None when nothing is."""
+def find_fault(stored: Stored, entry: dict[str, Any], previous: str) -> str | None:
+    """What is wrong with an entry that follows the one with the hash `previous`; None if it is intact."""
     if not entry:
         return "its text is not the JSON that was written"
-    if hash_of(bytes(stored.entry)) != text_of(stored.hash):
+    if hash_of(bytes(stored.entry)) != decode_text(stored.hash):
         return "its text and its hash do not belong together"
-    columns: dict[str, Any] = {name: text_of(getattr(stored, name)) for name in ("by", "act", "subject")}
-    columns |= {"number": stored.number, "at": moment_text(stored.at)}
+    columns: dict[str, Any] = {name: decode_text(getattr(stored, name)) for name in ("by", "act", "subject")}
+    columns |= {"number": stored.number, "at": format_stored_moment(stored.at)}
     other = [name for name, value in columns.items() if entry.get(name) != value]
     if other:
         return f"its text and its columns differ in {', '.join(other)}"

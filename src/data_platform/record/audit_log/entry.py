@@ -1,9 +1,9 @@
-"""One entry of the audit log: a deed, and the canonical JSON of it that is hashed.
+"""One entry of the audit log: a deed, and its canonical JSON, which is hashed.
 
-The JSON is RFC 8785's (keys sorted by UTF-16, no blanks, UTF-8), kept to the values that every reader of JSON takes for
-the same: text, whole numbers below 2**53, booleans, null, lists, objects. A program that parses an entry and writes it
-again gets the bytes that were hashed, in any language. An entry names the hash of the one before it, so its own SHA-256
-covers all that came before.
+The JSON is RFC 8785's (keys sorted by UTF-16, no blanks, UTF-8), limited to values that every JSON reader reads alike:
+text, whole numbers below 2**53, booleans, null, lists, objects. A program in any language that parses an entry and
+writes it again gets the hashed bytes. An entry contains the hash of the one before it, so its own SHA-256 covers all
+earlier entries.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from typing import Any
 
 import rfc8785
 
-from data_platform.record.db.types import storable
+from data_platform.record.db.types import to_storable
 
 BEFORE_ALL = "0" * 64
-"""What the first entry has in place of the hash before it."""
+"""The previous hash of the first entry."""
 
 FIELDS = {"act", "at", "by", "details", "from", "number", "previous", "subject", "verified"}
-"""What every entry has; whatever else an act tells is in its details."""
+"""The fields of every entry; other facts of an act are in its details."""
 
 _LARGEST = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An act that is about to be recorded: who did what to what, when, through which door and on which machine.
+    """An act to be recorded: who did what to what, when, through which door and on which machine.
 
-    `subject` is a product, `product.output`, or `KIND:NAME` for what is none, such as `domain:sales`. `details` never
-    hold values of the data, nor secrets.
+    `subject` is a product, `product.output`, or `KIND:NAME` for anything else, such as `domain:sales`. `details` never
+    contain values of the data or secrets.
     """
 
     at: datetime
@@ -49,12 +49,12 @@ class Deed:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def written(deed: Deed, number: int, previous: str) -> str:
+def encode_entry(deed: Deed, number: int, previous: str) -> str:
     """The entry's canonical JSON."""
-    return canonical(
+    return encode_canonical(
         {
             "act": deed.act,
-            "at": moment(deed.at),
+            "at": format_moment(deed.at),
             "by": deed.by,
             "details": deed.details,
             "from": {"door": deed.door, "host": deed.host, "user": deed.user},
@@ -71,48 +71,48 @@ def hash_of(entry: bytes) -> str:
     return sha256(entry).hexdigest()
 
 
-def moment(at: datetime) -> str:
-    """A moment as entries have it: ISO 8601 in UTC, to the microsecond."""
+def format_moment(at: datetime) -> str:
+    """The moment in the form of entries: ISO 8601 in UTC, to the microsecond."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def canonical(value: object) -> str:
-    """The value as RFC 8785 writes it; raises TypeError for what has no form here."""
-    return rfc8785.dumps(_plain(value)).decode()
+def encode_canonical(value: object) -> str:
+    """The value in RFC 8785 form; raises TypeError for an unsupported type."""
+    return rfc8785.dumps(_to_plain(value)).decode()
 
 
 def is_canonical(value: object, text: str) -> bool:
-    """Whether `text`, from which `value` was parsed, is what this release or an earlier one wrote.
+    """Whether `text`, from which `value` was parsed, is in the form of this release or an earlier one.
 
-    Earlier releases sorted keys by code point, which differs from RFC 8785 beyond U+D7FF, and had 2**53 as a number.
-    Raises ValueError for what RFC 8785 has no form for.
+    Earlier releases sorted keys by code point, which differs from RFC 8785 beyond U+D7FF, and wrote 2**53 as a number.
+    Raises ValueError for a value without an RFC 8785 form.
     """
     earlier = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return text == earlier or text == rfc8785.dumps(value).decode()  # type: ignore[arg-type]  # parsed from JSON
 
 
-def _plain(value: object) -> Any:
+def _to_plain(value: object) -> Any:
     if isinstance(value, Enum):
-        return _plain(value.value)
+        return _to_plain(value.value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return storable(str(value))
+        return to_storable(str(value))
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST else str(value)
     if isinstance(value, Mapping):
-        return {storable(str(key)): _plain(item) for key, item in value.items()}
+        return {to_storable(str(key)): _to_plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
-        return sorted(storable(str(item)) for item in value)
+        return sorted(to_storable(str(item)) for item in value)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [_plain(item) for item in value]
-    return _text(value)
+        return [_to_plain(item) for item in value]
+    return _to_text(value)
 
 
-def _text(value: object) -> str:
-    """A float is text too: readers of JSON differ in its digits."""
+def _to_text(value: object) -> str:
+    """A float becomes text too: JSON readers differ in its digits."""
     if isinstance(value, datetime):
-        return moment(value)
+        return format_moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

@@ -1,8 +1,8 @@
 """The audit log: who did what to what, when, and from where, in the transaction of the act itself.
 
-Entries are numbered without a gap and chained by their hashes (`audit_entry`). On Postgres whoever appends waits for
-those before to end, so append last in a transaction: what it still locks afterwards, another one may hold who waits for
-the log. The database refuses every UPDATE; what else was done to the log, `audit_chain` finds.
+Entries are numbered without gaps and chained by their hashes (`entry`). On Postgres an append waits for the end of
+transactions that appended before, so append last in a transaction: a later lock can cause a deadlock with a transaction
+that waits for the log. The database refuses every UPDATE; `chain` detects other manipulation of the log.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text
 
 from data_platform.record.audit_log.acts import Act
-from data_platform.record.audit_log.chain import Stored, fetch, reading
-from data_platform.record.audit_log.entry import BEFORE_ALL, Deed, hash_of, written
-from data_platform.record.audit_log.stored_bytes import moment_text, text_of
+from data_platform.record.audit_log.chain import Stored, fetch, select_stored
+from data_platform.record.audit_log.entry import BEFORE_ALL, Deed, encode_entry, hash_of
+from data_platform.record.audit_log.stored_bytes import decode_text, format_stored_moment
 from data_platform.record.catalog import redirects
 from data_platform.record.db import rows
 from data_platform.record.db.schema import AUDIT_LOG, AUDITS, CONTRACTS, REVISION, VERSIONS
-from data_platform.record.db.types import storable
+from data_platform.record.db.types import to_storable
 from data_platform.settings.identity import machine
 
 _WRITERS = 0x6175_6469_746C_6F67
@@ -29,8 +29,8 @@ _WRITERS = 0x6175_6469_746C_6F67
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One entry as the log has it; `entry` is the JSON that was hashed."""
+class LogEntry:
+    """One stored entry; `entry` is the JSON that was hashed."""
 
     number: int
     at: datetime
@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry: what an anchor keeps of the whole log."""
+    """The last entry, as an anchor keeps it."""
 
     number: int
     hash: str
@@ -51,8 +51,8 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which entries: of a product under any name it had, by somebody, of one act, from `since` on, before `until`."""
+class EntryFilter:
+    """Which entries: of a product by any of its names, by a principal, of one act, from `since` on, before `until`."""
 
     product: str | None = None
     by: str | None = None
@@ -62,17 +62,17 @@ class Filter:
 
 
 _PROGRAM = "data-platform"
-_HEAD = select(*rows.columns(AUDIT_LOG, Head)).order_by(AUDIT_LOG.c.number.desc()).limit(1)
+_HEAD = select(*rows.select_columns(AUDIT_LOG, Head)).order_by(AUDIT_LOG.c.number.desc()).limit(1)
 _LAST = select(AUDIT_LOG.c.number, AUDIT_LOG.c.hash).order_by(AUDIT_LOG.c.number.desc()).limit(1)
 _UNREADABLE = datetime.min.replace(tzinfo=UTC)
 
 
 def open_log(conn: Connection, older: str | None) -> None:
-    """Begins the log of a record that has none: made just now, or upgraded from the revision `older`.
+    """Starts the log of a record without one: a new record, or one upgraded from the revision `older`.
 
-    Its first entry tells what stood before anybody logged; `until` is the last moment of which no entry can be asked.
+    Its first entry counts what was recorded before; `until` is the last moment for which no entries are expected.
     """
-    if head(conn) is not None:
+    if find_head(conn) is not None:
         return
     refused = select(func.count()).where(AUDITS.c.version.is_(None))
     counts = {
@@ -80,8 +80,8 @@ def open_log(conn: Connection, older: str | None) -> None:
         "versions": conn.scalar(select(func.count()).select_from(VERSIONS)),
         "refusals": conn.scalar(refused),
     }
-    known = (CONTRACTS.c.registered_at, VERSIONS.c.published_at, AUDITS.c.at)
-    moments = [at for at in (conn.scalar(select(func.max(column))) for column in known) if at is not None]
+    columns = (CONTRACTS.c.registered_at, VERSIONS.c.published_at, AUDITS.c.at)
+    moments = [at for at in (conn.scalar(select(func.max(column))) for column in columns) if at is not None]
     details = {"revision": REVISION, "from": older, **counts, "until": max(moments, default=None)}
     here = machine()
     append(conn, Deed(datetime.now(UTC), _PROGRAM, False, Act.OPENED, "mesh:", "record", here.host, here.user, details))
@@ -92,66 +92,68 @@ def append(conn: Connection, deed: Deed) -> int:
     wait_for_others(conn)
     last = conn.execute(_LAST).one_or_none()
     number, previous = (last.number + 1, last.hash) if last else (1, BEFORE_ALL)
-    entry = written(deed, number, previous)
+    entry = encode_entry(deed, number, previous)
     values: dict[str, Any] = {"number": number, "at": deed.at, "by": deed.by, "act": deed.act, "subject": deed.subject}
     conn.execute(AUDIT_LOG.insert().values(values | {"entry": entry, "hash": hash_of(entry.encode())}))
     return number
 
 
 def wait_for_others(conn: Connection) -> None:
-    """Until this transaction ends, nobody else appends. SQLite has one writer anyway."""
+    """Blocks other appends until this transaction ends. SQLite has one writer anyway."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
 
 
-def last_number(conn: Connection) -> int:
+def find_last_number(conn: Connection) -> int:
     """The number of the last entry; 0 where there is none."""
-    found = conn.scalar(select(func.max(AUDIT_LOG.c.number))) or 0
-    return found if isinstance(found, int) else 2**63  # SQLite takes text for a number, and says that it is larger
+    last = conn.scalar(select(func.max(AUDIT_LOG.c.number))) or 0
+    return last if isinstance(last, int) else 2**63  # SQLite accepts text as a number, and sorts it above numbers
 
 
-def head(conn: Connection) -> Head | None:
-    """The last entry; None where nobody ever did anything."""
+def find_head(conn: Connection) -> Head | None:
+    """The last entry; None if there is none."""
     return rows.fetch_one(conn, _HEAD, Head)
 
 
-def history(conn: Connection, which: Filter = Filter(), limit: int | None = None) -> tuple[Row, ...]:
+def list_newest(conn: Connection, which: EntryFilter = EntryFilter(), limit: int | None = None) -> tuple[LogEntry, ...]:
     """The entries, newest first."""
-    return _rows(conn, _those(conn, which).order_by(AUDIT_LOG.c.number.desc()).limit(limit))
+    return _read_entries(conn, _select_entries(conn, which).order_by(AUDIT_LOG.c.number.desc()).limit(limit))
 
 
-def after(conn: Connection, number: int, which: Filter = Filter(), limit: int = 1000) -> tuple[Row, ...]:
-    """The entries behind that number, oldest first: an export goes on where the last page ended."""
-    query = _those(conn, which).where(AUDIT_LOG.c.number > number)
-    return _rows(conn, query.order_by(AUDIT_LOG.c.number).limit(limit))
+def list_after(
+    conn: Connection, number: int, which: EntryFilter = EntryFilter(), limit: int = 1000
+) -> tuple[LogEntry, ...]:
+    """The entries after that number, oldest first: an export continues after its last page."""
+    query = _select_entries(conn, which).where(AUDIT_LOG.c.number > number)
+    return _read_entries(conn, query.order_by(AUDIT_LOG.c.number).limit(limit))
 
 
-def about(names: Collection[str]) -> ColumnElement[bool]:
-    """The condition that an entry is about a product of these names, or about an output of it."""
+def match_products(names: Collection[str]) -> ColumnElement[bool]:
+    """The condition that an entry is about a product with one of these names, or about an output of it."""
     subject = AUDIT_LOG.c.subject
-    # "/" follows "." in ASCII: a range that the index on subject knows
+    # "/" follows "." in ASCII: a range that uses the index on subject
     outputs = ((subject > f"{name}.") & (subject < f"{name}/") for name in names)
     return or_(subject.in_(names), *outputs)
 
 
-def _rows(conn: Connection, query: Select[Any]) -> tuple[Row, ...]:
-    """A log that somebody wrote nonsense into can be read too: a moment that is none is the year 1."""
+def _read_entries(conn: Connection, query: Select[Any]) -> tuple[LogEntry, ...]:
+    """Reads manipulated entries too: an invalid moment becomes the year 1."""
 
-    def row(stored: Stored) -> Row:
+    def read_row(stored: Stored) -> LogEntry:
         try:
-            at = datetime.fromisoformat(moment_text(stored.at))
+            at = datetime.fromisoformat(format_stored_moment(stored.at))
         except ValueError:
             at = _UNREADABLE
-        texts = (text_of(each) for each in (stored.by, stored.act, stored.subject, stored.entry, stored.hash))
-        return Row(stored.number, at, *texts)
+        texts = (decode_text(value) for value in (stored.by, stored.act, stored.subject, stored.entry, stored.hash))
+        return LogEntry(stored.number, at, *texts)
 
-    return tuple(map(row, fetch(conn, query)))
+    return tuple(map(read_row, fetch(conn, query)))
 
 
-def _those(conn: Connection, which: Filter) -> Select[Any]:
-    query = reading(conn)
+def _select_entries(conn: Connection, which: EntryFilter) -> Select[Any]:
+    query = select_stored(conn)
     if which.product is not None:
-        query = query.where(about(redirects.names_of(conn, storable(which.product))))
+        query = query.where(match_products(redirects.list_names(conn, to_storable(which.product))))
     if which.by is not None:
         query = query.where(AUDIT_LOG.c.by == which.by)
     if which.act is not None:

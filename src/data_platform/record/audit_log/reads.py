@@ -1,9 +1,9 @@
-"""Reads, sealed in batches: a consume writes its event and waits for nobody, and a later entry of the log seals many.
+"""Reads, sealed in batches: a consume writes its event without waiting, and a later entry of the log seals many.
 
-A batch is every read with an id behind the last batch up to its own last one. Ids are given out before rows become
-visible, so only reads are sealed below which nothing can appear any more: `mark` notes the newest id, and once all
-transactions of that moment have ended (`is_final`), what is visible up to it is all there will ever be. A read takes
-its transaction's number before its id (`usage` is written first), or that would not hold.
+A batch is every read with an id after the last batch up to its own last one. Ids are assigned before rows become
+visible, so only reads are sealed before which no row can appear any more: `mark` returns the newest id, and once all
+transactions of that moment have ended (`is_final`), the visible rows up to it are complete. This requires that a read
+takes its transaction's number before its id: `usage` is written first.
 
 The digest is the SHA-256 over a line for each read in order: the canonical JSON of [id, product, at, by, body].
 Postgres's transaction numbers are not in it: a record that moves to another server gets new ones.
@@ -19,9 +19,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from data_platform.record.audit_log.acts import Act
-from data_platform.record.audit_log.chain import fetch, parsed, reading
-from data_platform.record.audit_log.entry import canonical
-from data_platform.record.audit_log.stored_bytes import moment_text, stored_bytes, stored_moment, text_of
+from data_platform.record.audit_log.chain import fetch, parse_entry, select_stored
+from data_platform.record.audit_log.entry import encode_canonical
+from data_platform.record.audit_log.stored_bytes import decode_text, format_stored_moment, select_bytes, select_moment
 from data_platform.record.db.schema import AUDIT_LOG, EVENTS
 from data_platform.record.operations import events
 
@@ -30,7 +30,7 @@ CONSUMED = "consumed"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The newest event, and the number below which all transactions must end for nothing to appear before it."""
+    """The newest event, and the number below which all transactions must end so that no event can appear before it."""
 
     id: int
     before: int
@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Reads that belong together: every one behind `after`, from `first` up to `last`."""
+    """One batch of reads: every read after `after`, from `first` up to `last`."""
 
     after: int
     first: int
@@ -48,74 +48,76 @@ class Batch:
 
     @property
     def details(self) -> Mapping[str, int | str]:
-        """The batch as its entry has it."""
+        """The details of the batch's entry."""
         return asdict(self)
 
 
 def mark(conn: Connection) -> Mark:
-    """How far reads may be sealed once this moment is over."""
+    """How far reads may be sealed once all current transactions have ended."""
     newest = conn.scalar(select(func.max(EVENTS.c.id))) or 0
-    return Mark(newest, events.horizon(conn)[1])
+    return Mark(newest, events.read_horizon(conn)[1])
 
 
 def is_final(conn: Connection, mark: Mark) -> bool:
     """Whether all transactions of that moment have ended."""
-    return events.horizon(conn)[0] >= mark.before
+    return events.read_horizon(conn)[0] >= mark.before
 
 
-def sealed_to(conn: Connection) -> int | None:
-    """The id of the last read that is sealed; None where somebody changed the entry that would say so."""
-    newest = reading(conn).where(AUDIT_LOG.c.act == Act.READS).order_by(AUDIT_LOG.c.number.desc()).limit(1)
-    found = fetch(conn, newest)
-    if not found:
+def find_last_sealed(conn: Connection) -> int | None:
+    """The id of the last sealed read; 0 if there is none, None if the entry that contains it was manipulated."""
+    newest = select_stored(conn).where(AUDIT_LOG.c.act == Act.READS).order_by(AUDIT_LOG.c.number.desc()).limit(1)
+    entries = fetch(conn, newest)
+    if not entries:
         return 0
-    told = _told(parsed(found[0]).get("details", {}))
-    return None if told is None else told.last
+    batch = _parse_batch(parse_entry(entries[0]).get("details", {}))
+    return None if batch is None else batch.last
 
 
-def batch(conn: Connection, to: int, limit: int = 10_000) -> Batch | None:
-    """The next reads to seal, `limit` at most, with ids up to `to`; None when there are none."""
-    after = sealed_to(conn)
-    return None if after is None else _digest(conn, after, _between(conn, after, to).limit(limit))
+def make_batch(conn: Connection, to: int, limit: int = 10_000) -> Batch | None:
+    """The next reads to seal, `limit` at most, with ids up to `to`; None if there are none."""
+    after = find_last_sealed(conn)
+    return None if after is None else _hash_reads(conn, after, _select_between(conn, after, to).limit(limit))
 
 
-def unsealed(conn: Connection) -> int:
-    """How many reads no entry covers yet."""
-    query = select(func.count()).where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > (sealed_to(conn) or 0))
+def count_unsealed(conn: Connection) -> int:
+    """The number of reads that are not sealed yet."""
+    query = select(func.count()).where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > (find_last_sealed(conn) or 0))
     return conn.scalar(query) or 0
 
 
-def fault(conn: Connection, details: Mapping[str, Any]) -> str | None:
-    """How the reads that an entry sealed differ from what they were; None when they do not."""
-    told = _told(details)
-    if told is None:
+def find_fault(conn: Connection, details: Mapping[str, Any]) -> str | None:
+    """How the reads that an entry sealed have changed since; None if they have not."""
+    sealed = _parse_batch(details)
+    if sealed is None:
         return "it does not say which reads it sealed"
-    found = _digest(conn, told.after, _between(conn, told.after, told.last))
-    if found == told:
+    current = _hash_reads(conn, sealed.after, _select_between(conn, sealed.after, sealed.last))
+    if current == sealed:
         return None
-    there = 0 if found is None else found.count
-    how = f"{there:,} are there now" if there != told.count else "they are not what they were"
-    return f"it sealed {told.count:,} reads, events {told.first} to {told.last}: {how}"
+    count = 0 if current is None else current.count
+    how = f"{count:,} are there now" if count != sealed.count else "they are not what they were"
+    return f"it sealed {sealed.count:,} reads, events {sealed.first} to {sealed.last}: {how}"
 
 
-def _told(details: Mapping[str, Any]) -> Batch | None:
+def _parse_batch(details: Mapping[str, Any]) -> Batch | None:
     try:
         return Batch(**details)
     except TypeError:
         return None
 
 
-def _between(conn: Connection, after: int, to: int) -> Select[Any]:
-    stored = [stored_bytes(conn, EVENTS.c[name]).label(name) for name in ("product", "by", "body")]
-    query = select(EVENTS.c.id, stored_moment(conn, EVENTS.c.at).label("at"), *stored)
+def _select_between(conn: Connection, after: int, to: int) -> Select[Any]:
+    stored = [select_bytes(conn, EVENTS.c[name]).label(name) for name in ("product", "by", "body")]
+    query = select(EVENTS.c.id, select_moment(conn, EVENTS.c.at).label("at"), *stored)
     return query.where(EVENTS.c.kind == CONSUMED, EVENTS.c.id > after, EVENTS.c.id <= to).order_by(EVENTS.c.id)
 
 
-def _digest(conn: Connection, after: int, query: Select[Any]) -> Batch | None:
+def _hash_reads(conn: Connection, after: int, query: Select[Any]) -> Batch | None:
     digest, first, last, count = sha256(), 0, 0, 0
     for row in conn.execute(query):
-        body = None if row.body is None else text_of(row.body)
-        line = canonical([row.id, text_of(row.product), moment_text(row.at), text_of(row.by), body])
+        body = None if row.body is None else decode_text(row.body)
+        line = encode_canonical(
+            [row.id, decode_text(row.product), format_stored_moment(row.at), decode_text(row.by), body]
+        )
         digest.update(f"{line}\n".encode())
         first, last, count = first or row.id, row.id, count + 1
     return Batch(after, first, last, count, digest.hexdigest()) if count else None

@@ -1,4 +1,4 @@
-"""The catalog in bulk: what is told of many products at once, in a few queries however many they are."""
+"""Bulk reads of the catalog: facts of many products in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy import Text as SqlText
 from data_platform.record.db.schema import AUDITS, OUTPUTS, PRODUCTS, REDIRECTS, USAGE
 
 
-class Listed(NamedTuple):
+class ListedProduct(NamedTuple):
     """A product without its contract."""
 
     name: str
@@ -38,7 +38,7 @@ class ListedOutput(NamedTuple):
 
 
 class Readers(NamedTuple):
-    """How often a product was read, by how many, and when last."""
+    """How often a product was read, by how many principals, and when last."""
 
     product: str
     views: int
@@ -47,7 +47,7 @@ class Readers(NamedTuple):
 
 
 class NewestAudit(NamedTuple):
-    """How the newest published version of an output was judged; `results` are there only where no score was kept."""
+    """The judgement of an output's newest published version; `results` are given only if no score was recorded."""
 
     product: str
     output: str
@@ -57,66 +57,66 @@ class NewestAudit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Every product whose name is one of these two or between them; hundreds of names take longer to ask for."""
+class NameRange:
+    """The products whose names are in this inclusive range; a query by hundreds of names would take longer."""
 
     first: str
     last: str
 
 
-Wanted = Collection[str] | Span
-"""The products that are asked for."""
+Wanted = Collection[str] | NameRange
+"""The products to read."""
 
 
-def names(conn: Connection) -> tuple[str, ...]:
+def list_names(conn: Connection) -> tuple[str, ...]:
     """Every product's name, in order."""
     return tuple(conn.scalars(select(PRODUCTS.c.name).order_by(PRODUCTS.c.name)))
 
 
-def spans(conn: Connection, size: int) -> Iterator[Span]:
-    """All products, so many at a time."""
-    every = names(conn)
+def split_names(conn: Connection, size: int) -> Iterator[NameRange]:
+    """All products, in ranges of `size` names."""
+    every = list_names(conn)
     for at in range(0, len(every), size):
-        yield Span(every[at], every[at : at + size][-1])
+        yield NameRange(every[at], every[at : at + size][-1])
 
 
-def products(conn: Connection, wanted: Wanted) -> tuple[Listed, ...]:
-    """Those of the products that there are."""
-    of, tags = PRODUCTS.c, _text_of(PRODUCTS.c.tags)
+def load_products(conn: Connection, wanted: Wanted) -> tuple[ListedProduct, ...]:
+    """The products that exist among those wanted."""
+    of, tags = PRODUCTS.c, _cast_to_text(PRODUCTS.c.tags)
     query = select(of.name, of.domain, of.owner, of.description, tags, of.status, of.version)
-    found = conn.execute(query.where(_among(of.name, wanted))).all()
+    result = conn.execute(query.where(_match_names(of.name, wanted))).all()
     return tuple(
         [
-            Listed(name, domain, owner, description, tuple(_of_json(tags)), status, version)
-            for name, domain, owner, description, tags, status, version in found
+            ListedProduct(name, domain, owner, description, tuple(_parse_json(tags)), status, version)
+            for name, domain, owner, description, tags, status, version in result
         ]
     )
 
 
-def outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
+def load_outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
     of = OUTPUTS.c
-    query = select(of.product, of.name, of.type, _text_of(of.schema)).where(_among(of.product, wanted))
-    found = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
-    return tuple([ListedOutput(product, name, kind, _of_json(schema)) for product, name, kind, schema in found])
+    query = select(of.product, of.name, of.type, _cast_to_text(of.schema)).where(_match_names(of.product, wanted))
+    result = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
+    return tuple([ListedOutput(product, name, kind, _parse_json(schema)) for product, name, kind, schema in result])
 
 
-def former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, ...]]:
-    """The names that they had before, by product, of those that had any."""
-    of, found = REDIRECTS.c, defaultdict[str, tuple[str, ...]](tuple)
-    query = select(of.product, of.name).where(_among(of.product, wanted)).order_by(of.product, of.name)
+def load_former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """Their former names, by product; products without any are missing."""
+    of, former = REDIRECTS.c, defaultdict[str, tuple[str, ...]](tuple)
+    query = select(of.product, of.name).where(_match_names(of.product, wanted)).order_by(of.product, of.name)
     for product, name in conn.execute(query):
-        found[product] += (name,)
-    return found
+        former[product] += (name,)
+    return former
 
 
-def specs(conn: Connection, wanted: Wanted) -> dict[str, dict[str, Any]]:
+def load_specs(conn: Connection, wanted: Wanted) -> dict[str, dict[str, Any]]:
     """Their contracts, by product."""
-    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(_among(PRODUCTS.c.name, wanted))
+    query = select(PRODUCTS.c.name, PRODUCTS.c.spec).where(_match_names(PRODUCTS.c.name, wanted))
     return {row.name: row.spec for row in conn.execute(query)}
 
 
-def readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
+def count_readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
     """Who read them; products never read are missing."""
     query = select(
         USAGE.c.product,
@@ -124,40 +124,40 @@ def readers(conn: Connection, wanted: Wanted) -> tuple[Readers, ...]:
         func.count(USAGE.c.principal.distinct()).label("consumers"),
         func.max(USAGE.c.at).label("last_read"),
     )
-    found = conn.execute(query.where(_among(USAGE.c.product, wanted)).group_by(USAGE.c.product)).all()
-    return tuple(map(Readers._make, found))
+    result = conn.execute(query.where(_match_names(USAGE.c.product, wanted)).group_by(USAGE.c.product)).all()
+    return tuple(map(Readers._make, result))
 
 
-def newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, ...]:
-    """How the newest published version of each of their outputs was judged, the last time it was."""
-    unscored = case((AUDITS.c.score.is_(None), _text_of(AUDITS.c.results)), else_=None)
+def load_newest_audits(conn: Connection, wanted: Wanted) -> tuple[NewestAudit, ...]:
+    """The last judgement of the newest published version of each of their outputs."""
+    unscored = case((AUDITS.c.score.is_(None), _cast_to_text(AUDITS.c.results)), else_=None)
     newest = (
         select(func.max(AUDITS.c.id))
-        .where(_among(AUDITS.c.product, wanted), AUDITS.c.version.is_not(None))
+        .where(_match_names(AUDITS.c.product, wanted), AUDITS.c.version.is_not(None))
         .group_by(AUDITS.c.product, AUDITS.c.output)
     )
     of = AUDITS.c
-    found = conn.execute(select(of.product, of.output, of.outcome, of.score, unscored).where(of.id.in_(newest))).all()
+    result = conn.execute(select(of.product, of.output, of.outcome, of.score, unscored).where(of.id.in_(newest))).all()
     return tuple(
         [
-            NewestAudit(product, output, outcome, score, _of_json(results))
-            for product, output, outcome, score, results in found
+            NewestAudit(product, output, outcome, score, _parse_json(results))
+            for product, output, outcome, score, results in result
         ]
     )
 
 
-def _among(column: Column[str], wanted: Wanted) -> ColumnElement[bool]:
-    if isinstance(wanted, Span):
-        return and_(column >= wanted.first, column <= wanted.last)  # Postgres reads no BETWEEN of collated bounds
+def _match_names(column: Column[str], wanted: Wanted) -> ColumnElement[bool]:
+    if isinstance(wanted, NameRange):
+        return and_(column >= wanted.first, column <= wanted.last)  # Postgres has no BETWEEN with collated bounds
     return column.in_(wanted)
 
 
-def _text_of(column: Column[Any]) -> ColumnElement[str]:
-    """JSON as its text, for `_of_json`; the databases' own decoders take three times as long."""
+def _cast_to_text(column: Column[Any]) -> ColumnElement[str]:
+    """JSON as its text, for `_parse_json`; the databases' own decoders take three times as long."""
     return cast(column, SqlText)
 
 
-def _of_json(text: str | None) -> Any:
+def _parse_json(text: str | None) -> Any:
     if text is None:
         return None
     try:

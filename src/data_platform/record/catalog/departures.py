@@ -1,4 +1,4 @@
-"""Departures: people (and teams) who are gone, and whose products need another owner."""
+"""Departures: people and teams who have left, and whose products need another owner."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from data_platform.record.db.schema import DEPARTURES
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Somebody who is gone, since when, and who said so."""
+    """A principal who has left, since when, and who recorded it."""
 
     principal: str
     at: datetime
     by: str
 
 
-_ALL = select(*rows.columns(DEPARTURES, Departure))
+_ALL = select(*rows.select_columns(DEPARTURES, Departure))
 
 
 def find(conn: Connection, principal: str) -> Departure | None:
-    """That somebody is gone."""
+    """The departure of a principal; None if there is none."""
     return rows.fetch_one(conn, _ALL.where(DEPARTURES.c.principal == principal), Departure)
 
 
-def all(conn: Connection) -> tuple[Departure, ...]:
-    """Everybody who is gone, by name."""
+def list_all(conn: Connection) -> tuple[Departure, ...]:
+    """Every departure, by principal."""
     return rows.fetch_all(conn, _ALL.order_by(DEPARTURES.c.principal), Departure)
 
 
 def add(conn: Connection, row: Departure) -> bool:
-    """Notes that somebody is gone; False when that is known."""
-    statement = rows.insert(conn, DEPARTURES).values(rows.values(row)).on_conflict_do_nothing()
+    """Records a departure; False if it is already recorded."""
+    statement = rows.build_insert(conn, DEPARTURES).values(rows.to_values(row)).on_conflict_do_nothing()
     return conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
 def end(conn: Connection, principal: str) -> bool:
-    """Notes that somebody is back; False when they were not gone."""
+    """Removes a departure; False if there is none."""
     return conn.execute(delete(DEPARTURES).where(DEPARTURES.c.principal == principal)).rowcount == 1

@@ -1,4 +1,4 @@
-"""Domains: who is responsible for what."""
+"""Domains: their responsibility, owner and members."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Domain:
     created_at: datetime
 
 
-_ALL = select(*rows.columns(DOMAINS, Domain))
+_ALL = select(*rows.select_columns(DOMAINS, Domain))
 
 
 def find(conn: Connection, name: str) -> Domain | None:
@@ -32,11 +32,11 @@ def find(conn: Connection, name: str) -> Domain | None:
 
 def save(conn: Connection, domain: Domain) -> None:
     """Creates the domain, or changes the one of that name, which keeps its `created_at`."""
-    statement = rows.insert(conn, DOMAINS).values(rows.values(domain))
+    statement = rows.build_insert(conn, DOMAINS).values(rows.to_values(domain))
     changed = {name: statement.excluded[name] for name in ("responsibility", "owner", "members")}
     conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
 
 
-def all(conn: Connection) -> tuple[Domain, ...]:
+def list_all(conn: Connection) -> tuple[Domain, ...]:
     """Every domain, by name."""
     return rows.fetch_all(conn, _ALL.order_by(DOMAINS.c.name), Domain)

@@ -1,4 +1,4 @@
-"""Declared inputs, as an index: who says to read whom, before any data came that way."""
+"""Declared inputs, as an index: which product declares to read which output."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from data_platform.record.db.schema import INPUTS, PRODUCTS
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Declared:
-    """`product` says in its product.yaml that it reads an output of another product."""
+class DeclaredInput:
+    """`product` declares in its product.yaml that it reads an output of another product."""
 
     product: str
     source_product: str
     source_output: str
 
 
-_ALL = select(*rows.columns(INPUTS, Declared)).order_by(*INPUTS.primary_key.columns)
+_ALL = select(*rows.select_columns(INPUTS, DeclaredInput)).order_by(*INPUTS.primary_key.columns)
 
 
-def replace(conn: Connection, product: str, declared: Iterable[Declared]) -> None:
-    """Makes `declared` what the product says to read."""
+def replace(conn: Connection, product: str, declared: Iterable[DeclaredInput]) -> None:
+    """Replaces the declared inputs of the product by `declared`."""
     conn.execute(delete(INPUTS).where(INPUTS.c.product == product))
-    found = [rows.values(each) for each in sorted(set(declared))]
-    if found:
-        conn.execute(insert(INPUTS), found)
+    values = [rows.to_values(item) for item in sorted(set(declared))]
+    if values:
+        conn.execute(insert(INPUTS), values)
 
 
-def of_products(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:
-    """What these products say to read."""
-    return rows.fetch_all(conn, _ALL.where(INPUTS.c.product.in_(products)), Declared)
+def list_by_product(conn: Connection, products: Collection[str]) -> tuple[DeclaredInput, ...]:
+    """The declared inputs of these products."""
+    return rows.fetch_all(conn, _ALL.where(INPUTS.c.product.in_(products)), DeclaredInput)
 
 
-def revisions(conn: Connection, product: str, output: str) -> dict[str, int]:
-    """The products that say to read an output (any major of it), and the revision of their contract that says so."""
+def find_reader_revisions(conn: Connection, product: str, output: str) -> dict[str, int]:
+    """The products that declare an output (any of its majors) as input, each with the revision of its contract."""
     query = select(PRODUCTS.c.name, PRODUCTS.c.revision).join(INPUTS, INPUTS.c.product == PRODUCTS.c.name)
     query = query.where(INPUTS.c.source_product == product, INPUTS.c.source_output == output)
     return {row.name: row.revision for row in conn.execute(query.order_by(PRODUCTS.c.name))}
 
 
-def readers_of(conn: Connection, products: Collection[str]) -> tuple[Declared, ...]:
-    """Who says to read these products."""
-    return rows.fetch_all(conn, _ALL.where(INPUTS.c.source_product.in_(products)), Declared)
+def list_readers(conn: Connection, products: Collection[str]) -> tuple[DeclaredInput, ...]:
+    """The declared inputs that read these products."""
+    return rows.fetch_all(conn, _ALL.where(INPUTS.c.source_product.in_(products)), DeclaredInput)

@@ -1,4 +1,4 @@
-"""Outputs: the contract side that register writes, and the table pointer that only `swap` moves."""
+"""Outputs: the contract part, which register writes, and the table pointer, which only `swap` moves."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from data_platform.record.db.schema import OUTPUTS, PRODUCTS
 class OutputRow:
     """One major of an output; `version` 0 and no `metadata_location` mean that nothing is published yet.
 
-    `name` is the key under which the record and the tables' folders know it: `output` alone for the first major,
-    `output@major` for those that followed. `revision` is the last contract that listed it. `field_ids` has Iceberg
-    field ids by dotted column path, `last_column_id` the highest ever given out. `ends_at` is announced at
-    `deprecated_at`; once `retired`, it is when that was. `major` is None in rows that a program of the last
-    release wrote.
+    `name` is its key in the record and its folder: `output` alone for the first major, `output@major` for later
+    ones. `revision` is the last contract revision that declared it. `field_ids` has Iceberg field ids by dotted
+    column path, `last_column_id` the highest id ever assigned. `ends_at` is the end announced at `deprecated_at`;
+    once `retired`, the moment of retirement. `major` is None in rows written by the previous release.
     """
 
     product: str
@@ -49,135 +48,137 @@ class OutputRow:
 
     @property
     def closed(self) -> bool:
-        """Whether it was retired by an act; an output that a draft dropped only stands in the catalog no more."""
+        """Whether it was retired explicitly; an output that a draft dropped is `retired` without an end."""
         return self.retired and self.ends_at is not None
 
 
-_ALL = select(*rows.columns(OUTPUTS, OutputRow))
+_ALL = select(*rows.select_columns(OUTPUTS, OutputRow))
 _KEY = ("product", "name")
 _LATER = select(OUTPUTS.c.product, OUTPUTS.c.output, OUTPUTS.c.major, OUTPUTS.c.name)
 _LATER = _LATER.where(OUTPUTS.c.output != OUTPUTS.c.name)
 
 
-def _first() -> Select[Any]:
-    """Begins at the later majors, which are few."""
+def _select_first_majors() -> Select[Any]:
+    """The query starts at the later majors, because they are few."""
     later = OUTPUTS.alias()
     those = select(later.c.product, later.c.output).where(later.c.output != later.c.name)
     query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.major)
     return query.where(tuple_(OUTPUTS.c.product, OUTPUTS.c.name).in_(those))
 
 
-_FIRST = _first()
+_FIRST = _select_first_majors()
 
 
 def find(conn: Connection, product: str, output: str) -> OutputRow | None:
-    """The output of that name, as it stands."""
-    return rows.fetch_one(conn, _one(product, output), OutputRow)
+    """The output of that name in its current state."""
+    return rows.fetch_one(conn, _select_output(product, output), OutputRow)
 
 
-def of_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
-    """The product's outputs, by name, retired ones too."""
+def list_by_product(conn: Connection, product: str) -> tuple[OutputRow, ...]:
+    """The product's outputs, by name, including retired ones."""
     query = _ALL.where(OUTPUTS.c.product == product).order_by(OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def of_products(conn: Connection, products: Collection[str]) -> dict[str, list[OutputRow]]:
-    """The outputs of some hundreds of products at most, by product and then by name, retired ones too."""
+def group_by_product(conn: Connection, products: Collection[str]) -> dict[str, list[OutputRow]]:
+    """The outputs of at most some hundreds of products, by product and then by name, including retired ones."""
     query = _ALL.where(OUTPUTS.c.product.in_(products)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
-    found: dict[str, list[OutputRow]] = {product: [] for product in products}
+    grouped: dict[str, list[OutputRow]] = {product: [] for product in products}
     for row in rows.fetch_all(conn, query, OutputRow):
-        found[row.product].append(row)
-    return found
+        grouped[row.product].append(row)
+    return grouped
 
 
-def majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]:
-    """Every major of an output, the oldest first, retired ones too."""
-    query = _ALL.where(OUTPUTS.c.product == product, _called(output)).order_by(OUTPUTS.c.major, OUTPUTS.c.name)
+def list_majors(conn: Connection, product: str, output: str) -> tuple[OutputRow, ...]:
+    """Every major of an output, the oldest first, including retired ones."""
+    query = _ALL.where(OUTPUTS.c.product == product, _match_name(output)).order_by(OUTPUTS.c.major, OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str, str, int], str]:
+def map_later_majors(conn: Connection, product: str | None = None) -> dict[tuple[str, str, int], str]:
     """The keys that differ from the name in product.yaml, of one product or of all: by product, name and major."""
     query = _LATER if product is None else _LATER.where(OUTPUTS.c.product == product)
     return {(product, output, major): name for product, output, major, name in conn.execute(query)}
 
 
-def first_majors(conn: Connection) -> dict[tuple[str, str], int]:
-    """The first majors of outputs that have later ones, too: by product, and the plain name that is their key."""
+def map_first_majors(conn: Connection) -> dict[tuple[str, str], int]:
+    """The first majors of outputs that also have later ones: by product and output name, which is their key."""
     return {(product, name): major for product, name, major in conn.execute(_FIRST) if major is not None}
 
 
-def past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
-    """The deprecated majors whose announced end has come, and that are not retired yet."""
+def list_past_end(conn: Connection, now: datetime) -> tuple[OutputRow, ...]:
+    """The deprecated majors whose announced end has passed, and that are not retired yet."""
     query = _ALL.where(OUTPUTS.c.ends_at <= now, OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def left_behind(conn: Connection) -> tuple[OutputRow, ...]:
-    """The majors that stand, and that an older contract than the product's own was the last to write."""
+def list_left_behind(conn: Connection) -> tuple[OutputRow, ...]:
+    """The majors that are not retired, and that the product's current contract revision no longer declares."""
     query = _ALL.join(PRODUCTS, PRODUCTS.c.name == OUTPUTS.c.product).where(OUTPUTS.c.revision < PRODUCTS.c.revision)
     query = query.where(OUTPUTS.c.retired.is_(False)).order_by(*OUTPUTS.primary_key.columns)
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
-    """The outputs of that name (every major of it) in all products, by product; retired ones are left out."""
-    query = _ALL.where(_called(name), OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
+def list_named(conn: Connection, name: str) -> tuple[OutputRow, ...]:
+    """The outputs of that name (every major) in all products, by product, without retired ones."""
+    query = _ALL.where(_match_name(name), OUTPUTS.c.retired.is_(False)).order_by(OUTPUTS.c.product, OUTPUTS.c.name)
     return rows.fetch_all(conn, query, OutputRow)
 
 
-def with_topic(conn: Connection, topic: str) -> tuple[OutputRow, ...]:
-    """The streams under that topic in all products, by product; retired ones are left out."""
+def list_with_topic(conn: Connection, topic: str) -> tuple[OutputRow, ...]:
+    """The streams with that topic in all products, by product, without retired ones."""
     query = _ALL.where(OUTPUTS.c.topic == topic, OUTPUTS.c.retired.is_(False))
     return rows.fetch_all(conn, query.order_by(OUTPUTS.c.product, OUTPUTS.c.name), OutputRow)
 
 
-def names(conn: Connection) -> tuple[tuple[str, str], ...]:
-    """Every output as (product, name), in order; retired ones are left out."""
+def list_names(conn: Connection) -> tuple[tuple[str, str], ...]:
+    """Every output as (product, name), in order, without retired ones."""
     query = select(OUTPUTS.c.product, OUTPUTS.c.name).where(OUTPUTS.c.retired.is_(False))
-    found = conn.execute(query.order_by(OUTPUTS.c.product, OUTPUTS.c.name))
-    return tuple((row.product, row.name) for row in found)
+    result = conn.execute(query.order_by(OUTPUTS.c.product, OUTPUTS.c.name))
+    return tuple((row.product, row.name) for row in result)
 
 
-def all(conn: Connection) -> tuple[OutputRow, ...]:
-    """Every output, by product and name, retired ones too."""
+def list_all(conn: Connection) -> tuple[OutputRow, ...]:
+    """Every output, by product and name, including retired ones."""
     return rows.fetch_all(conn, _ALL.order_by(OUTPUTS.c.product, OUTPUTS.c.name), OutputRow)
 
 
-def numbers(conn: Connection) -> tuple[tuple[str, str, int], ...]:
-    """Every output's newest version as (product, output, version), retired ones too; 0 is none."""
-    found = conn.execute(select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version))
-    return tuple((row.product, row.name, row.version) for row in found)
+def list_newest_versions(conn: Connection) -> tuple[tuple[str, str, int], ...]:
+    """Every output's newest version as (product, output, version), including retired ones; 0 means none."""
+    result = conn.execute(select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version))
+    return tuple((row.product, row.name, row.version) for row in result)
 
 
-def pointers(conn: Connection) -> tuple[tuple[str, str, str], ...]:
-    """Every output that was published to as (product, output, metadata location), retired ones too."""
+def list_pointers(conn: Connection) -> tuple[tuple[str, str, str], ...]:
+    """Every output with a version as (product, output, metadata location), including retired ones."""
     query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.metadata_location)
-    found = conn.execute(query.where(OUTPUTS.c.metadata_location.is_not(None)))
-    return tuple((row.product, row.name, row.metadata_location) for row in found)
+    result = conn.execute(query.where(OUTPUTS.c.metadata_location.is_not(None)))
+    return tuple((row.product, row.name, row.metadata_location) for row in result)
 
 
 def save(conn: Connection, row: OutputRow) -> None:
-    """Writes the contract side of an output; an output that stands keeps its version and pointer."""
-    statement = rows.insert(conn, OUTPUTS).values({**rows.values(row), "version": 0, "metadata_location": None})
-    contract = rows.values(row, *_KEY, "version", "metadata_location")
+    """Writes the contract part of an output; an existing output keeps its version and pointer."""
+    statement = rows.build_insert(conn, OUTPUTS).values(
+        {**rows.to_values(row), "version": 0, "metadata_location": None}
+    )
+    contract = rows.to_values(row, *_KEY, "version", "metadata_location")
     conn.execute(
         statement.on_conflict_do_update(index_elements=_KEY, set_={name: statement.excluded[name] for name in contract})
     )
 
 
 def lock(conn: Connection, product: str, output: str) -> OutputRow:
-    """The output as it stands, held against other writers until the transaction ends; NotFound if there is none."""
-    row = rows.fetch_one(conn, _one(product, output).with_for_update(), OutputRow)
+    """The output, locked against other writers until the transaction ends; raises NotFound if there is none."""
+    row = rows.fetch_one(conn, _select_output(product, output).with_for_update(), OutputRow)
     if row is None:
         raise NotFound(f"{product} has no output {output}")
     return row
 
 
 def lock_all(conn: Connection, product: str) -> tuple[OutputRow, ...]:
-    """The product's outputs, by name, held against other writers until the transaction ends.
+    """The product's outputs, by name, locked against other writers until the transaction ends.
 
-    Whoever writes both takes the outputs first and then the product, lest two wait for each other.
+    A transaction that writes both locks the outputs first and then the product, to avoid a deadlock.
     """
     query = _ALL.where(OUTPUTS.c.product == product).order_by(OUTPUTS.c.name)
     return rows.fetch_all(conn, query.with_for_update(), OutputRow)
@@ -186,7 +187,7 @@ def lock_all(conn: Connection, product: str) -> tuple[OutputRow, ...]:
 def swap(conn: Connection, product: str, output: str, old: str | None, new: str, version: int) -> bool:
     """Moves the pointer from `old` to `new` and makes `version` current.
 
-    False, and nothing moved, unless `old` is the pointer and `version - 1` the version that stand now.
+    Returns False and changes nothing unless `old` is the current pointer and `version - 1` the current version.
     """
     statement = (
         update(OUTPUTS)
@@ -197,30 +198,30 @@ def swap(conn: Connection, product: str, output: str, old: str | None, new: str,
     return conn.execute(statement).rowcount == 1
 
 
-def point_to(conn: Connection, product: str, output: str, metadata_location: str, version: int) -> None:
-    """Sets the pointer of an output that a record was rebuilt with; whoever publishes swaps instead."""
-    conn.execute(_change(product, output).values(metadata_location=metadata_location, version=version))
+def set_pointer(conn: Connection, product: str, output: str, metadata_location: str, version: int) -> None:
+    """Sets the pointer of an output of a rebuilt record; a publish uses `swap` instead."""
+    conn.execute(_update_output(product, output).values(metadata_location=metadata_location, version=version))
 
 
 def deprecate(conn: Connection, product: str, output: str, now: datetime, ends_at: datetime) -> None:
-    """Announces the end of a major, or moves it; since when it is deprecated stays."""
+    """Announces the end of a major, or moves it; `deprecated_at` is kept."""
     since = func.coalesce(OUTPUTS.c.deprecated_at, now)
-    conn.execute(_change(product, output).values(deprecated_at=since, ends_at=ends_at))
+    conn.execute(_update_output(product, output).values(deprecated_at=since, ends_at=ends_at))
 
 
 def retire(conn: Connection, product: str, output: str, now: datetime) -> None:
-    """Closes a major for good: it is read and published no more."""
-    conn.execute(_change(product, output).values(retired=True, ends_at=now))
+    """Closes a major permanently: it can no longer be read or published."""
+    conn.execute(_update_output(product, output).values(retired=True, ends_at=now))
 
 
-def _called(name: str) -> ColumnElement[bool]:
+def _match_name(name: str) -> ColumnElement[bool]:
     """Any major of an output of that name in product.yaml."""
     return func.coalesce(OUTPUTS.c.output, OUTPUTS.c.name) == name
 
 
-def _change(product: str, output: str) -> Update:
+def _update_output(product: str, output: str) -> Update:
     return update(OUTPUTS).where(OUTPUTS.c.product == product, OUTPUTS.c.name == output)
 
 
-def _one(product: str, output: str) -> Select[Any]:
+def _select_output(product: str, output: str) -> Select[Any]:
     return _ALL.where(OUTPUTS.c.product == product, OUTPUTS.c.name == output)

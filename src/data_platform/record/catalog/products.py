@@ -1,4 +1,4 @@
-"""Products and their contracts: the product as it stands, and every revision it had."""
+"""Products and their contracts: the current state of each product, and every revision of its contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from data_platform.errors import ContractMoved
 from data_platform.record.catalog import inputs, redirects
-from data_platform.record.catalog.inputs import Declared
+from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.db import rows
 from data_platform.record.db.schema import CONTRACTS, PRODUCTS
 
@@ -34,8 +34,8 @@ class ProductRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """One revision of a product's contract; `changes` says in words what it changed."""
+class ContractRevision:
+    """One revision of a product's contract; `changes` describes its changes in words."""
 
     product: str
     revision: int
@@ -45,8 +45,8 @@ class Contract:
     registered_by: str
 
 
-_ALL = select(*rows.columns(PRODUCTS, ProductRow))
-_CONTRACTS = select(*rows.columns(CONTRACTS, Contract))
+_ALL = select(*rows.select_columns(PRODUCTS, ProductRow))
+_CONTRACTS = select(*rows.select_columns(CONTRACTS, ContractRevision))
 
 
 def find(conn: Connection, name: str) -> ProductRow | None:
@@ -54,38 +54,38 @@ def find(conn: Connection, name: str) -> ProductRow | None:
     return rows.fetch_one(conn, _ALL.where(PRODUCTS.c.name == name), ProductRow)
 
 
-def domain_of(conn: Connection, name: str) -> str:
-    """The domain of a product that stands."""
+def find_domain(conn: Connection, name: str) -> str:
+    """The domain of an existing product."""
     domain: str = conn.scalars(select(PRODUCTS.c.domain).where(PRODUCTS.c.name == name)).one()
     return domain
 
 
-def all(conn: Connection) -> tuple[ProductRow, ...]:
+def list_all(conn: Connection) -> tuple[ProductRow, ...]:
     """Every product, by name."""
     return rows.fetch_all(conn, _ALL.order_by(PRODUCTS.c.name), ProductRow)
 
 
-def owned_by(conn: Connection, owners: Collection[str]) -> dict[str, str]:
+def list_owned_by(conn: Connection, owners: Collection[str]) -> dict[str, str]:
     """The products of these owners that are not retired, by name, each with its owner."""
     if not owners:
         return {}
     query = select(PRODUCTS.c.name, PRODUCTS.c.owner).order_by(PRODUCTS.c.name)
-    found = conn.execute(query.where(PRODUCTS.c.owner.in_(owners), PRODUCTS.c.status != "retired"))
-    return {row.name: row.owner for row in found}
+    result = conn.execute(query.where(PRODUCTS.c.owner.in_(owners), PRODUCTS.c.status != "retired"))
+    return {row.name: row.owner for row in result}
 
 
-def owned_domains(conn: Connection) -> frozenset[tuple[str, str]]:
+def list_owned_domains(conn: Connection) -> frozenset[tuple[str, str]]:
     """Who owns products in which domain, as (owner, domain)."""
-    found = conn.execute(select(PRODUCTS.c.owner, PRODUCTS.c.domain).distinct())
-    return frozenset((row.owner, row.domain) for row in found)
+    result = conn.execute(select(PRODUCTS.c.owner, PRODUCTS.c.domain).distinct())
+    return frozenset((row.owner, row.domain) for row in result)
 
 
-def archived_at(conn: Connection, name: str) -> datetime | None:
+def find_archived_at(conn: Connection, name: str) -> datetime | None:
     """When the product was archived; None while it is open."""
     return conn.scalar(select(PRODUCTS.c.archived_at).where(PRODUCTS.c.name == name))
 
 
-def archived(conn: Connection) -> frozenset[str]:
+def list_archived(conn: Connection) -> frozenset[str]:
     """The products that are archived."""
     return frozenset(conn.scalars(select(PRODUCTS.c.name).where(PRODUCTS.c.archived_at.is_not(None))))
 
@@ -98,49 +98,52 @@ def archive(conn: Connection, name: str, at: datetime | None) -> None:
 def save(conn: Connection, row: ProductRow, changes: Sequence[str] = ()) -> None:
     """Adds a new product and the first revision of its contract.
 
-    Raises ContractMoved when the name was registered since the caller looked; its domain must stand.
+    Raises ContractMoved if the name was registered in the meantime; its domain must exist.
     """
-    statement = rows.insert(conn, PRODUCTS).values(rows.values(row)).on_conflict_do_nothing()
+    statement = rows.build_insert(conn, PRODUCTS).values(rows.to_values(row)).on_conflict_do_nothing()
     if not conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount:
         raise ContractMoved(f"{row.name} was registered again just now", hint="register it again")
-    _keep(conn, row, changes)
+    _save_contract(conn, row, changes)
 
 
 def replace(conn: Connection, row: ProductRow, expected_revision: int, changes: Sequence[str] = ()) -> bool:
-    """Puts the product under its next contract, if `expected_revision` still stands; False changes nothing."""
+    """Replaces the product's contract by its next revision.
+
+    Returns False and changes nothing if the current revision is not `expected_revision`.
+    """
     if row.revision != expected_revision + 1:
         raise ValueError(f"revision {row.revision} of {row.name} cannot follow {expected_revision}")
     statement = (
         update(PRODUCTS)
         .where(PRODUCTS.c.name == row.name, PRODUCTS.c.revision == expected_revision)
-        .values(rows.values(row, "name"))
+        .values(rows.to_values(row, "name"))
     )
     if not conn.execute(statement).rowcount:
         return False
-    _keep(conn, row, changes)
+    _save_contract(conn, row, changes)
     return True
 
 
-def _keep(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
-    contract = Contract(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
-    conn.execute(CONTRACTS.insert().values(rows.values(contract)))
-    needed = row.spec["product"].get("inputs", ()) if "product" in row.spec else ()
-    named = ((redirects.current(conn, each["data_product"]), each["output"]) for each in needed)
-    inputs.replace(conn, row.name, (Declared(row.name, *source) for source in dict.fromkeys(named)))
+def _save_contract(conn: Connection, row: ProductRow, changes: Sequence[str]) -> None:
+    contract = ContractRevision(row.name, row.revision, row.spec, tuple(changes), row.registered_at, row.registered_by)
+    conn.execute(CONTRACTS.insert().values(rows.to_values(contract)))
+    entries = row.spec["product"].get("inputs", ()) if "product" in row.spec else ()
+    sources = ((redirects.resolve_name(conn, entry["data_product"]), entry["output"]) for entry in entries)
+    inputs.replace(conn, row.name, (DeclaredInput(row.name, *source) for source in dict.fromkeys(sources)))
 
 
-def newest_revisions(conn: Connection) -> dict[str, int]:
-    """The number of the contract revision that every product stands at, by name."""
+def map_newest_revisions(conn: Connection) -> dict[str, int]:
+    """The number of every product's current contract revision, by name."""
     return {row.name: row.revision for row in conn.execute(select(PRODUCTS.c.name, PRODUCTS.c.revision))}
 
 
-def contract(conn: Connection, product: str, revision: int) -> Contract | None:
+def find_contract(conn: Connection, product: str, revision: int) -> ContractRevision | None:
     """That revision of the product's contract."""
     query = _CONTRACTS.where(CONTRACTS.c.product == product, CONTRACTS.c.revision == revision)
-    return rows.fetch_one(conn, query, Contract)
+    return rows.fetch_one(conn, query, ContractRevision)
 
 
-def revisions(conn: Connection, product: str) -> tuple[Contract, ...]:
+def list_revisions(conn: Connection, product: str) -> tuple[ContractRevision, ...]:
     """Every revision of the product's contract, newest first."""
     query = _CONTRACTS.where(CONTRACTS.c.product == product).order_by(CONTRACTS.c.revision.desc())
-    return rows.fetch_all(conn, query, Contract)
+    return rows.fetch_all(conn, query, ContractRevision)

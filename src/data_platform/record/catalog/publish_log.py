@@ -1,4 +1,4 @@
-"""The publish log: when each output was published, as freshness needs it."""
+"""The publish log: when each output was published, for freshness."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Publish:
+class PublishEntry:
     """One publish of an output."""
 
     product: str
@@ -31,31 +31,31 @@ class Publish:
 _LOG = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version, VERSIONS.c.published_at.label("at"))
 
 
-def log(conn: Connection, product: str, output: str, since: datetime) -> tuple[Publish, ...]:
+def list_since(conn: Connection, product: str, output: str, since: datetime) -> tuple[PublishEntry, ...]:
     """The output's publishes since that moment, and the last one before it; oldest first."""
     mine = (VERSIONS.c.product == product, VERSIONS.c.output == output)
     before = select(func.max(VERSIONS.c.published_at)).where(*mine, VERSIONS.c.published_at < since).scalar_subquery()
     query = _LOG.where(*mine, VERSIONS.c.published_at >= func.coalesce(before, since))
-    return rows.fetch_all(conn, query.order_by(VERSIONS.c.published_at, VERSIONS.c.version), Publish)
+    return rows.fetch_all(conn, query.order_by(VERSIONS.c.published_at, VERSIONS.c.version), PublishEntry)
 
 
-def newest(conn: Connection) -> dict[Port, Publish]:
+def map_newest(conn: Connection) -> dict[Port, PublishEntry]:
     """The newest publish of every output that has one."""
-    query = _LOG.select_from(_current())
-    return {(found.product, found.output): found for found in rows.fetch_all(conn, query, Publish)}
+    query = _LOG.select_from(_join_newest_versions())
+    return {(entry.product, entry.output): entry for entry in rows.fetch_all(conn, query, PublishEntry)}
 
 
-def numbers(conn: Connection, products: Iterable[str]) -> dict[Port, int]:
-    """The version that stands now of every output of these products."""
-    names, found = sorted(set(products)), {}
+def map_newest_versions(conn: Connection, products: Iterable[str]) -> dict[Port, int]:
+    """The current version of every output of these products."""
+    names, versions = sorted(set(products)), {}
     for at in range(0, len(names), _BATCH):
         query = select(OUTPUTS.c.product, OUTPUTS.c.name, OUTPUTS.c.version)
         batch = conn.execute(query.where(OUTPUTS.c.product.in_(names[at : at + _BATCH])))
-        found.update({(row.product, row.name): row.version for row in batch})
-    return found
+        versions.update({(row.product, row.name): row.version for row in batch})
+    return versions
 
 
-def statistics(conn: Connection, product: str, output: str, since_version: int) -> dict[int, dict[str, Any]]:
+def load_statistics(conn: Connection, product: str, output: str, since_version: int) -> dict[int, dict[str, Any]]:
     """The recorded statistics of the output's versions from that one on, by version."""
     query = select(VERSIONS.c.version, VERSIONS.c.statistics).where(
         VERSIONS.c.product == product, VERSIONS.c.output == output, VERSIONS.c.version >= since_version
@@ -63,17 +63,19 @@ def statistics(conn: Connection, product: str, output: str, since_version: int) 
     return {row.version: row.statistics for row in conn.execute(query)}
 
 
-def newest_statistics(conn: Connection, products: Iterable[str]) -> dict[Port, dict[str, Any]]:
+def load_newest_statistics(conn: Connection, products: Iterable[str]) -> dict[Port, dict[str, Any]]:
     """The recorded statistics of the newest version of every output of these products."""
-    names, found = sorted(set(products)), {}
+    names, statistics = sorted(set(products)), {}
     for at in range(0, len(names), _BATCH):
-        query = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.statistics).select_from(_current())
+        query = select(VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.statistics).select_from(
+            _join_newest_versions()
+        )
         batch = conn.execute(query.where(VERSIONS.c.product.in_(names[at : at + _BATCH])))
-        found.update({(row.product, row.output): row.statistics for row in batch})
-    return found
+        statistics.update({(row.product, row.output): row.statistics for row in batch})
+    return statistics
 
 
-def _current() -> Any:
+def _join_newest_versions() -> Any:
     return OUTPUTS.join(
         VERSIONS,
         and_(

@@ -1,6 +1,6 @@
-"""The names in an embedded record, for a shell that completes them: fast, read only, and nothing where anything fails.
+"""The names in an embedded record, for shell completion: fast, read-only, and empty if anything fails.
 
-It goes past SQLAlchemy, which takes longer to load than a person waits for a key.
+It does not use SQLAlchemy, which takes too long to load for completion.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ _OUTPUTS = """
 """
 
 
-def product_names(record_file: Path, beginning: str) -> list[str]:
-    """The products whose names begin so."""
-    return _query(record_file, _PRODUCTS, _pattern(beginning), MOST)
+def list_product_names(record_file: Path, beginning: str) -> list[str]:
+    """The products whose names start with `beginning`."""
+    return _query(record_file, _PRODUCTS, _make_pattern(beginning), MOST)
 
 
-def output_names(record_file: Path, product: str, beginning: str) -> list[str]:
-    """The product's outputs whose names begin so."""
-    return _query(record_file, _OUTPUTS, product, _pattern(beginning), MOST)
+def list_output_names(record_file: Path, product: str, beginning: str) -> list[str]:
+    """The product's outputs whose names start with `beginning`."""
+    return _query(record_file, _OUTPUTS, product, _make_pattern(beginning), MOST)
 
 
-def _pattern(beginning: str) -> str:
+def _make_pattern(beginning: str) -> str:
     return "".join(f"!{c}" if c in "!%_" else c for c in beginning) + "%"
 
 

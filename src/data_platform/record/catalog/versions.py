@@ -1,4 +1,4 @@
-"""Data versions: what was published, when, by whom, and which files it names. Added once, never changed."""
+"""Data versions: what was published, when, by whom, and its files. Rows are added and never changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data_platform.record.lineage import column_lineage, lineage
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version of an output: its contract, its Iceberg snapshot, its size and what the audit found."""
+    """One version of an output: its contract, its Iceberg snapshot, its size and the outcome of the audit."""
 
     product: str
     output: str
@@ -37,50 +37,50 @@ class VersionRow:
     published_by: str
 
 
-_ALL = select(*rows.columns(VERSIONS, VersionRow))
+_ALL = select(*rows.select_columns(VERSIONS, VersionRow))
 
 
 def add(conn: Connection, row: VersionRow) -> None:
-    """Records the version that `outputs.swap` just made current; edges of older versions become history."""
+    """Records the version that `outputs.swap` has just made current; edges of older versions become history."""
     lineage.supersede(conn, row.product, row.output)
     column_lineage.supersede(conn, row.product, row.output)
-    conn.execute(VERSIONS.insert().values(rows.values(row)))
+    conn.execute(VERSIONS.insert().values(rows.to_values(row)))
 
 
 def find(conn: Connection, product: str, output: str, version: int) -> VersionRow | None:
     """That version of the output."""
-    return rows.fetch_one(conn, _of(product, output).where(VERSIONS.c.version == version), VersionRow)
+    return rows.fetch_one(conn, _select_versions(product, output).where(VERSIONS.c.version == version), VersionRow)
 
 
-def latest(conn: Connection, product: str, output: str) -> VersionRow | None:
+def find_latest(conn: Connection, product: str, output: str) -> VersionRow | None:
     """The output's newest version."""
-    return rows.fetch_one(conn, _newest(_of(product, output)).limit(1), VersionRow)
+    return rows.fetch_one(conn, _order_newest(_select_versions(product, output)).limit(1), VersionRow)
 
 
-def as_of(conn: Connection, product: str, output: str, moment: datetime) -> VersionRow | None:
+def find_as_of(conn: Connection, product: str, output: str, moment: datetime) -> VersionRow | None:
     """The version that was current at `moment`; None when none was published by then."""
-    query = _of(product, output).where(VERSIONS.c.published_at <= moment)
-    return rows.fetch_one(conn, _newest(query).limit(1), VersionRow)
+    query = _select_versions(product, output).where(VERSIONS.c.published_at <= moment)
+    return rows.fetch_one(conn, _order_newest(query).limit(1), VersionRow)
 
 
-def history(conn: Connection, product: str, output: str | None = None) -> tuple[VersionRow, ...]:
+def list_history(conn: Connection, product: str, output: str | None = None) -> tuple[VersionRow, ...]:
     """The versions of one output, or of all the product's outputs, newest first."""
     if output is not None:
-        return rows.fetch_all(conn, _newest(_of(product, output)), VersionRow)
+        return rows.fetch_all(conn, _order_newest(_select_versions(product, output)), VersionRow)
     query = _ALL.where(VERSIONS.c.product == product)
     order = (VERSIONS.c.published_at.desc(), VERSIONS.c.output, VERSIONS.c.version.desc())
     return rows.fetch_all(conn, query.order_by(*order), VersionRow)
 
 
-def locations(conn: Connection, product: str, output: str) -> tuple[str, ...]:
-    """Where the metadata of each version of an output lies, newest first."""
+def list_locations(conn: Connection, product: str, output: str) -> tuple[str, ...]:
+    """The metadata location of each version of an output, newest first."""
     query = select(VERSIONS.c.metadata_location).where(VERSIONS.c.product == product, VERSIONS.c.output == output)
     return tuple(conn.scalars(query.order_by(VERSIONS.c.version.desc())))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Which files a version has: in which table, of which stage, how many, and where its metadata lies."""
+class VersionFiles:
+    """The files of a version: their table, stage and number, and the location of the metadata."""
 
     product: str
     output: str
@@ -90,31 +90,31 @@ class Kept:
     manifest_list: str
 
 
-def kept(conn: Connection) -> tuple[Kept, ...]:
+def list_files(conn: Connection) -> tuple[VersionFiles, ...]:
     """The files of every version."""
-    return rows.fetch_all(conn, select(*rows.columns(VERSIONS, Kept)), Kept)
+    return rows.fetch_all(conn, select(*rows.select_columns(VERSIONS, VersionFiles)), VersionFiles)
 
 
-def newest(conn: Connection) -> tuple[VersionRow, ...]:
+def list_newest(conn: Connection) -> tuple[VersionRow, ...]:
     """The newest version of every output that has one."""
     mine = (VERSIONS.c.product == OUTPUTS.c.product) & (VERSIONS.c.output == OUTPUTS.c.name)
     query = _ALL.join(OUTPUTS, mine & (VERSIONS.c.version == OUTPUTS.c.version))
     return rows.fetch_all(conn, query.order_by(VERSIONS.c.product, VERSIONS.c.output), VersionRow)
 
 
-def of_stages(conn: Connection, stages: Collection[str]) -> tuple[VersionRow, ...]:
-    """The versions whose data those stages wrote."""
+def list_by_stage(conn: Connection, stages: Collection[str]) -> tuple[VersionRow, ...]:
+    """The versions whose data these stages wrote."""
     order = (VERSIONS.c.product, VERSIONS.c.output, VERSIONS.c.version)
     return rows.fetch_all(conn, _ALL.where(VERSIONS.c.stage_id.in_(stages)).order_by(*order), VersionRow)
 
 
-def stage_ids(conn: Connection) -> set[str]:
-    """The stages whose files some version names: gc leaves them alone."""
+def list_stage_ids(conn: Connection) -> set[str]:
+    """The stages of all versions: gc keeps their files."""
     return set(conn.scalars(select(VERSIONS.c.stage_id)))
 
 
-def metadata_names(conn: Connection) -> set[str]:
-    """The metadata files and manifest lists that a version or a pointer names: gc leaves them alone."""
+def list_metadata_names(conn: Connection) -> set[str]:
+    """The metadata files and manifest lists of all versions and pointers: gc keeps them."""
     named = select(VERSIONS.c.metadata_location).union(
         select(VERSIONS.c.manifest_list),
         select(OUTPUTS.c.metadata_location).where(OUTPUTS.c.metadata_location.is_not(None)),
@@ -122,9 +122,9 @@ def metadata_names(conn: Connection) -> set[str]:
     return set(conn.scalars(named))
 
 
-def _of(product: str, output: str) -> Select[Any]:
+def _select_versions(product: str, output: str) -> Select[Any]:
     return _ALL.where(VERSIONS.c.product == product, VERSIONS.c.output == output)
 
 
-def _newest(query: Select[Any]) -> Select[Any]:
+def _order_newest(query: Select[Any]) -> Select[Any]:
     return query.order_by(VERSIONS.c.version.desc())

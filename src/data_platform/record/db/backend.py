@@ -1,4 +1,4 @@
-"""What the two databases do differently: connecting, beginning, and saying what is wrong."""
+"""What the two databases do differently: connecting, beginning a transaction, and explaining errors."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Backend(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """What opens it, with its password."""
+        """The URL that opens it, with its password."""
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be written, and reading is all that is left."""
+        """Whether the database can only be read."""
         return False
 
     def exists(self) -> bool:
-        """Whether there is a database at all; what cannot be told without asking it, `versioning` asks."""
+        """Whether there is a database; True if that needs a connection, because `schema_version` checks it then."""
         return True
 
     @abstractmethod
@@ -48,7 +48,7 @@ class Backend(ABC):
 
     @abstractmethod
     def copy_to(self, path: Path) -> None:
-        """Writes all of it, as it stands at one moment, to a new SQLite file."""
+        """Writes its state at one moment to a new SQLite file."""
 
     @abstractmethod
     def verify(self) -> None:
@@ -56,33 +56,33 @@ class Backend(ABC):
 
     @abstractmethod
     def exclude(self, conn: Connection) -> None:
-        """Holds off everybody else who would create or upgrade the record, until the transaction ends."""
+        """Blocks other clients from creating or upgrading the record until the transaction ends."""
 
     @abstractmethod
     def diagnose(self, error: DBAPIError) -> tuple[str, str] | None:
-        """What the driver's error means and how to mend it; None when it tells of a mistake in our own SQL."""
+        """The cause of the driver's error and the hint for it; None for an error in our own SQL."""
 
     @contextmanager
-    def session(self, options: Mapping[str, Any]) -> Iterator[Connection]:
+    def open_session(self, options: Mapping[str, Any]) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back by any exception."""
-        with self.failures(), self.engine.connect() as conn:
+        with self.convert_errors(), self.engine.connect() as conn:
             conn.execution_options(**options)
             with conn.begin():
                 yield conn
 
     @contextmanager
-    def failures(self) -> Iterator[None]:
-        """Turns what the database says into RecordFailed."""
+    def convert_errors(self) -> Iterator[None]:
+        """Converts the database's errors into RecordFailed."""
         try:
             yield
         except PoolTimeout as error:
             what = f"all connections have been busy for {PATIENCE:.0f} s"
-            raise self._failed(what, "run fewer publishes at once in this process") from error
+            raise self._make_error(what, "run fewer publishes at once in this process") from error
         except DBAPIError as error:
-            found = self.diagnose(error)
-            if found is None:
+            diagnosis = self.diagnose(error)
+            if diagnosis is None:
                 raise
-            raise self._failed(*found) from error
+            raise self._make_error(*diagnosis) from error
 
-    def _failed(self, what: str, mend: str) -> RecordFailed:
-        return RecordFailed(f"the record {self.place} {what}", hint=mend)
+    def _make_error(self, what: str, hint: str) -> RecordFailed:
+        return RecordFailed(f"the record {self.place} {what}", hint=hint)

@@ -29,8 +29,8 @@ DATA_FILES = Table(
 )
 """Each data file of a version, with the digest of its bytes as `ALGORITHM:HEX`. Files of revision 0004 have no row.
 
-`checked_at` is when its bytes were last compared with the digest, or written; `damage` what was wrong then.
-`stamp` is the file's size and times as they were then; None asks for a check at once.
+`checked_at` is when its bytes were last compared with the digest, or written; `damage` is the damage found then.
+`stamp` is the file's size and times at that moment; None requests a check at once.
 """
 
 ENDED_LEASES = Table(
@@ -41,4 +41,4 @@ ENDED_LEASES = Table(
     Column("output", Text, nullable=False),
     Column("ended_at", Moment, nullable=False),
 )
-"""Leases whose time ran out, until gc has removed what they left: by them the record explains files of no version."""
+"""Expired leases, until gc has removed their files: they explain files that belong to no version."""

@@ -1,4 +1,4 @@
-"""History that the database itself keeps: rows can be added, and removed by retention, but never rewritten."""
+"""Triggers that protect history: rows can be added, and removed by retention, but not changed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _STATEMENTS = {"sqlite": (_SQLITE,), "postgresql": (_POSTGRES_FUNCTION, _POSTGRE
 
 
 @contextmanager
-def rewriting(conn: Connection, table: Table) -> Iterator[None]:
-    """Within it, this transaction may change the table's rows, and nobody else can touch them."""
+def allow_rewriting(conn: Connection, table: Table) -> Iterator[None]:
+    """Within it, this transaction may change the table's rows, and no other transaction can access them."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql(f"DROP TRIGGER {table.name}_are_history")
         yield
@@ -41,7 +41,7 @@ def rewriting(conn: Connection, table: Table) -> Iterator[None]:
 
 
 def keep_history(*tables: Table) -> None:
-    """Has the database refuse every UPDATE of these tables, from their creation on."""
+    """Makes the database refuse every UPDATE of these tables, from their creation on."""
     for table in tables:
         event.listen(table, "after_create", _guard)
 

@@ -1,4 +1,4 @@
-"""The identity of the mesh whose memory the record is."""
+"""The identity of the mesh that the record belongs to."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from data_platform.record.db.schema import MESH
 
 
 def find(conn: Connection) -> str | None:
-    """The mesh's identity; None in a record that has not been tied to a home yet."""
+    """The mesh's identity; None in a record that has not been bound to a home yet."""
     return conn.scalar(select(MESH.c.id).order_by(MESH.c.created_at, MESH.c.id).limit(1))
 
 
 def adopt(conn: Connection, mesh_id: str, at: datetime) -> str:
-    """Gives the record that identity, and returns the one that it has from now on: one that it had already stays."""
+    """Gives the record this identity unless it has one, and returns the identity that it has then."""
     current = find(conn)
     if current is not None:
         return current

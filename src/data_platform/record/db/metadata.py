@@ -1,4 +1,4 @@
-"""The collection that every table of the record belongs to, and how constraints and indexes are named."""
+"""The SQLAlchemy metadata of the record's tables, and the naming convention of constraints and indexes."""
 
 from __future__ import annotations
 

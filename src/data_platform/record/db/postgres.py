@@ -1,4 +1,4 @@
-"""The record in a Postgres database, for a team: many writers, rows locked one by one."""
+"""The record in a Postgres database, for a team: many writers, row locks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from data_platform.errors import BadInput, MissingExtra
 from data_platform.record.db import backend
-from data_platform.record.db.types import dumps
+from data_platform.record.db.types import to_json
 from data_platform.settings.template import is_secret
 
 _CREATORS = 0x6461_7461_6D65_7368
@@ -28,7 +28,7 @@ _CONDITIONS = {
     "53100": ("cannot grow: the server's disk is full", "free space on the server"),
     "53300": ("has no connection left", "raise max_connections, or run fewer clients"),
 }
-"""What is wrong and how to mend it, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+"""Cause and hint by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
 class Postgres(backend.Backend):
@@ -44,7 +44,7 @@ class Postgres(backend.Backend):
                 connect_args={"connect_timeout": 10, "client_encoding": "utf8"} | dict(url.query),
                 pool_timeout=backend.PATIENCE,
                 pool_pre_ping=True,
-                json_serializer=dumps,
+                json_serializer=to_json,
                 hide_parameters=True,
             )
         except ModuleNotFoundError as error:
@@ -56,14 +56,14 @@ class Postgres(backend.Backend):
 
     @property
     def url(self) -> str:
-        """As it was given, but for the name of the driver."""
+        """The URL as it was given, except for the name of the driver."""
         return self.engine.url.render_as_string(hide_password=False)
 
     def prepare(self) -> None:
-        """Nothing: a server is set up by those who run it."""
+        """Nothing: the server is set up by its administrators."""
 
     def copy_to(self, path: Path) -> None:
-        """Refuses: a server's own tools do it, and files that versions name stay until then."""
+        """Refuses: a server is backed up with its own tools."""
         raise BadInput(
             f"the record {self.place} is not copied to {path.parent}: it is in Postgres, which has its own tools",
             hint="first pg_dump --format=custom the database, then copy tables/, keys/, settings.toml and mesh.id of "
@@ -71,14 +71,14 @@ class Postgres(backend.Backend):
         )
 
     def verify(self) -> None:
-        """Nothing: those who run the server watch over it."""
+        """Nothing: the server's administrators monitor it."""
 
     def exclude(self, conn: Connection) -> None:
-        """Takes the advisory lock that creating and upgrading share."""
+        """Takes the advisory lock for creating and upgrading."""
         conn.execute(text("SELECT pg_advisory_xact_lock(:creators)"), {"creators": _CREATORS})
 
     def diagnose(self, error: DBAPIError) -> tuple[str, str] | None:
-        """Told from SQLSTATE."""
+        """By SQLSTATE."""
         state = getattr(error.orig, "sqlstate", None)
         if state in _CONDITIONS:
             return _CONDITIONS[state]
@@ -87,13 +87,13 @@ class Postgres(backend.Backend):
         if state == "55P03":
             return f"has been locked by another client for {backend.PATIENCE:.0f} s", "try again later"
         if error.connection_invalidated:
-            return f"was lost: {self._said(error)}", "see whether the last change was recorded, then try again"
+            return f"was lost: {self._redact_error(error)}", "see whether the last change was recorded, then try again"
         if isinstance(error, DatabaseError) and state is not None:
-            return f"failed: {self._said(error)}", "try again; see the server's log if it stays"
-        return f"cannot be reached: {self._said(error)}", "check the URL, the server and its password"
+            return f"failed: {self._redact_error(error)}", "try again; see the server's log if it stays"
+        return f"cannot be reached: {self._redact_error(error)}", "check the URL, the server and its password"
 
-    def _said(self, error: DBAPIError) -> str:
-        """The driver's words without a password."""
+    def _redact_error(self, error: DBAPIError) -> str:
+        """The driver's message without passwords."""
         words = str(error.orig)
         for secret in filter(None, self._secrets):
             words = words.replace(secret, "***")

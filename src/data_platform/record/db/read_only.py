@@ -1,7 +1,7 @@
-"""How a SQLite file is opened that may only be read: on a read-only disk, or by a user who may not write it.
+"""Opens a SQLite file that can only be read: on a read-only disk, or without write permission.
 
-SQLite keeps an index of its log in a file beside the record, and cannot make that one there. A record without a log is
-opened as one that nobody changes; a log that was left behind is read with its record from a private copy.
+SQLite keeps an index of its log in a file beside the record, and cannot create it there. A record without a log is
+opened as immutable; a record with a leftover log is copied with it to a private folder and read there.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from urllib.parse import quote
 
 @dataclass
 class Access:
-    """What SQLite is told to open; settled at the first connection."""
+    """What SQLite opens; decided at the first connection."""
 
     path: Path
     read_only: bool
     _target: tuple[str, bool] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, path: Path) -> Access:
-        """How this user may open the file, as it stands now."""
+    def from_path(cls, path: Path) -> Access:
+        """How this user can open the file at this moment."""
         if not path.is_file():
             return cls(path, read_only=False)
         return cls(path, read_only=not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)))
 
-    def target(self) -> tuple[str, bool]:
+    def resolve_target(self) -> tuple[str, bool]:
         """The name for `sqlite3.connect`, and whether that is a URI."""
         if not self.read_only:
             return str(self.path), False
         if self._target is None:
-            self._target = self._settle(), True
+            self._target = self._build_uri(), True
         return self._target
 
-    def _settle(self) -> str:
+    def _build_uri(self) -> str:
         plain = f"file:{quote(str(self.path))}?mode=ro"
         try:
             with closing(sqlite3.connect(plain, uri=True)) as connection:

@@ -1,4 +1,4 @@
-"""How a frozen dataclass becomes a row, and a row a dataclass: fields and columns have the same names."""
+"""Conversion between frozen dataclasses and rows: fields and columns have the same names."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ else:
     R = TypeVar("R")
 
 
-def values(row: DataclassInstance, *without: str) -> dict[str, Any]:
+def to_values(row: DataclassInstance, *without: str) -> dict[str, Any]:
     """The row's fields by name, the named ones left out; nested values are shared, not copied."""
     return {field.name: getattr(row, field.name) for field in fields(row) if field.name not in without}
 
 
-def columns(table: Table, kind: type[R]) -> list[Column[Any]]:
+def select_columns(table: Table, kind: type[R]) -> list[Column[Any]]:
     """The table's columns that the dataclass has as fields."""
     return [table.c[field.name] for field in fields(kind)]
 
@@ -30,7 +30,7 @@ def columns(table: Table, kind: type[R]) -> list[Column[Any]]:
 def fetch_all(
     conn: Connection, query: Select[Any], kind: type[R], parameters: Mapping[str, Any] | None = None
 ) -> tuple[R, ...]:
-    """The query's rows as dataclasses; `parameters` are what its bound names stand for."""
+    """The query's rows as dataclasses; `parameters` are the values of its bound names."""
     result = conn.execute(query, parameters)
     names = list(result.keys())
     if names == [field.name for field in fields(kind)]:
@@ -44,16 +44,16 @@ def fetch_one(conn: Connection, query: Select[Any], kind: type[R]) -> R | None:
     return None if row is None else kind(**row)
 
 
-def insert(conn: Connection, table: Table) -> Any:
-    """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`.
+def build_insert(conn: Connection, table: Table) -> Any:
+    """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing`.
 
-    Both dialects spell them alike, each with a class of its own; the one in use is already loaded, the other would
-    cost every cold start 25 ms.
+    Each dialect has its own class for it. The dialect in use is already loaded; importing the other one would add
+    25 ms to every cold start.
     """
     return import_module(f"sqlalchemy.dialects.{conn.dialect.name}").insert(table)
 
 
 def add(conn: Connection, table: Table, row: DataclassInstance) -> int:
-    """Inserts a row whose `id` the database gives out, and returns that id."""
-    key: Any = conn.execute(table.insert().values(values(row, "id"))).inserted_primary_key
+    """Inserts a row whose `id` the database generates, and returns that id."""
+    key: Any = conn.execute(table.insert().values(to_values(row, "id"))).inserted_primary_key
     return int(key[0])

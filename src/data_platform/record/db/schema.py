@@ -1,9 +1,8 @@
-"""The tables of the mesh's memory, as they are at revision `REVISION`.
+"""The tables of the record at revision `REVISION`.
 
-A change here needs a migration in `migrations/versions/`; a test holds the two together. Rows of `contracts`,
-`versions`, `audits`, `events`, `policies` and `audit_log` are history: they are added, and the database itself refuses
-to rewrite them (`immutable.py`). `events`, `outbox` and `audit_log` are written in the same transaction as what they
-tell about.
+A change here needs a migration in `migrations/versions/`; a test compares the two. Rows of `contracts`, `versions`,
+`audits`, `events`, `policies` and `audit_log` are history: they are added, and the database refuses to change them
+(`history_triggers.py`). `events`, `outbox` and `audit_log` are written in the same transaction as what they describe.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ PRODUCTS = Table(
     Column("registered_by", Text, nullable=False),
     Column("archived_at", Moment),
 )
-"""`archived_at` closes a product: it is read on, and takes no more publishes."""
+"""`archived_at` closes a product: it can be read, but not published to."""
 
 CONTRACTS = Table(
     "contracts",
@@ -138,7 +137,7 @@ AUDITS = Table(
     Column("dimensions", Json),
     Index(None, "product", "at"),
 )
-"""`score` and `dimensions` are what the formula of their day said; NULL in rows older than revision 0002."""
+"""`score` and `dimensions` are by the formula of that release; NULL in rows older than revision 0002."""
 
 INPUTS = Table(
     "inputs",
@@ -148,7 +147,7 @@ INPUTS = Table(
     Column("source_output", Text, primary_key=True),
     Index(None, "source_product"),
 )
-"""What each product declares to read now, as an index: the declaration itself is in `products.spec`."""
+"""The inputs that each product declares now, as an index: the declaration itself is in `products.spec`."""
 
 LINEAGE = Table(
     "lineage",
@@ -167,7 +166,7 @@ LINEAGE = Table(
     Index(None, "product", "latest"),
     Index(None, "source_name", "latest"),
 )
-"""`latest` marks the edges of each output's newest version, so that a view of today never walks a year of history."""
+"""`latest` marks the edges of each output's newest version, so that current lineage is read without the history."""
 
 COLUMN_LINEAGE = Table(
     "column_lineage",
@@ -207,7 +206,7 @@ USAGE = Table(
     Column("error", Text),
     Index(None, "product", "at"),
 )
-"""`error` says why a read failed after it was allowed: the output was not available to that reader."""
+"""`error` is why an allowed read failed: the output was not available to that reader."""
 
 LEASES = Table(
     "leases",
@@ -239,7 +238,7 @@ INCIDENTS = Table(
     UniqueConstraint("product", "output", "cause", "open"),
     Index(None, "product", "opened_at"),
 )
-"""`open` is true, then NULL once resolved: a unique key over NULLs holds among the open ones alone."""
+"""`open` is true, then NULL once resolved: the unique key ignores NULLs, so it applies to open incidents only."""
 
 INCIDENT_EVENTS = Table(
     "incident_events",
@@ -283,9 +282,9 @@ OUTBOX = Table(
     Column("error", Text),
     Index(None, "destination", "key", "xid", "id"),
 )
-"""Events that must leave the house, one row a destination until it took it; those of one `key` leave in order.
+"""Events to deliver, one row per destination until it has accepted it; those of one `key` are delivered in order.
 
-What a destination refused for what it says (`refused_at`) is kept, and holds nothing back.
+A message that its destination rejected (`refused_at`) is kept, and does not block others.
 """
 
 POLICIES = Table(
@@ -298,7 +297,7 @@ POLICIES = Table(
     Column("applied_at", Moment, nullable=False),
     Column("applied_by", Text, nullable=False),
 )
-"""The mesh's policy file, as it was applied; the highest `revision` holds."""
+"""The mesh's policy file, as it was applied; the highest `revision` is in force."""
 
 ATTESTATIONS = Table(
     "attestations",
@@ -314,9 +313,9 @@ ATTESTATIONS = Table(
     Column("withdrawn_by", Text),
     Index(None, "product", "policy"),
 )
-"""Somebody's word, until it expires, that a product keeps a policy which no rule can judge.
+"""A person's statement, until it expires, that a product complies with a policy that no rule can evaluate.
 
-It may come before the product's first register, which the policy may refuse without it; a waiver may, too.
+It may be given before the product is first registered, because the policy may require it; so may a waiver.
 """
 
 WAIVERS = Table(
@@ -336,7 +335,7 @@ WAIVERS = Table(
     Column("ended_by", Text),
     Index(None, "product", "policy"),
 )
-"""Leave to break a policy, for the whole product or one `subject` of it; it holds from its approval to its expiry."""
+"""An exemption from a policy, for the product or one `subject` of it; valid from its approval to its expiry."""
 
 AUDIT_LOG = Table(
     "audit_log",
@@ -350,7 +349,7 @@ AUDIT_LOG = Table(
     Column("hash", Text, nullable=False),
     Index(None, "subject", "number"),
 )
-"""Who did what when, numbered without a gap; `hash` covers `entry` and the hash before it."""
+"""Who did what when, numbered without gaps; `hash` covers `entry` and the hash before it."""
 
 SUBSCRIPTIONS = Table(
     "subscriptions",
@@ -360,7 +359,7 @@ SUBSCRIPTIONS = Table(
     Column("since", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
 )
-"""Who follows a product's contract, and until when they have seen what changed."""
+"""Who follows a product's contract, and up to which moment they have seen its changes."""
 
 TRANSFERS = Table(
     "transfers",
@@ -370,7 +369,7 @@ TRANSFERS = Table(
     Column("offered_at", Moment, nullable=False),
     Column("offered_by", Text, nullable=False),
 )
-"""Products that are offered to another owner, who has not accepted yet."""
+"""Products that are offered to another owner who has not accepted yet."""
 
 DEPARTURES = Table(
     "departures",
@@ -379,7 +378,7 @@ DEPARTURES = Table(
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
 )
-"""People and teams who are gone; their products need another owner."""
+"""People and teams who have left; their products need another owner."""
 
 REDIRECTS = Table(
     "redirects",
@@ -390,6 +389,6 @@ REDIRECTS = Table(
     Column("since", Moment, nullable=False),
     Column("by", Text, nullable=False),
 )
-"""Names that products had: where each leads, and the folder, of the first name, that the files never left."""
+"""Former names of products: the product that each leads to, and the folder of its files, named by its first name."""
 
 keep_history(CONTRACTS, VERSIONS, AUDITS, EVENTS, POLICIES, AUDIT_LOG)

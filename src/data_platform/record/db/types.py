@@ -1,7 +1,7 @@
 """Column types that hold the same value on SQLite and on Postgres.
 
-Text is replaced where one of the databases could not hold it, moments are UTC to the microsecond, and JSON keeps the
-order of its keys: on Postgres it is `json`, not `jsonb`, which sorts keys and refuses NUL, and nothing queries inside.
+Characters that one of the databases cannot store are replaced, moments are UTC to the microsecond, and JSON keeps the
+order of its keys: on Postgres it is `json`, not `jsonb`, which sorts keys and refuses NUL; no query looks inside.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.types import TypeEngine
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-"""A number the database gives out; SQLite counts by itself only in a column called INTEGER."""
+"""A number that the database generates; SQLite does so only in a column of type INTEGER."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Text(TypeDecorator[str]):
-    """Text of any length, ordered by code point; NUL and lone surrogates, which no database holds, become U+FFFD.
+    """Text of any length, ordered by code point; NUL and lone surrogates, which cannot be stored, become U+FFFD.
 
-    Replaced rather than refused, so that hostile text in a search ends in "not found" and not in a driver's error.
+    They are replaced, not refused, so that a search for such text finds nothing instead of raising a driver's error.
     """
 
     impl = SqlText
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        """Postgres would else order by the database's locale."""
+        """With collation C on Postgres, which would otherwise order by the database's locale."""
         return SqlText(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as both databases can hold it."""
-        return None if value is None else storable(value)
+        return None if value is None else to_storable(value)
 
 
 class Moment(TypeDecorator[datetime]):
     """A timezone-aware datetime, UTC and exact to the microsecond: `timestamptz` on Postgres, sortable text on SQLite.
 
-    A naive datetime raises ValueError: nobody knows which moment it means.
+    A naive datetime raises ValueError, because its moment is undefined.
     """
 
     impl = DateTime(timezone=True)
@@ -87,24 +87,24 @@ class Texts(TypeDecorator[tuple[str, ...]]):
         return None if value is None else tuple(value)
 
 
-def storable(text: str) -> str:
+def to_storable(text: str) -> str:
     """The text as both databases can hold it."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def dumps(value: object) -> str:
+def to_json(value: object) -> str:
     """JSON text; floats that JSON lacks become "NaN", "Infinity" and "-Infinity", as in ProtoJSON."""
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        return json.dumps(_finite(value), allow_nan=False, separators=(",", ":"))
+        return json.dumps(_to_finite(value), allow_nan=False, separators=(",", ":"))
 
 
-def _finite(value: object) -> object:
+def _to_finite(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _to_finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_to_finite(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""Attestations: somebody's word, with evidence and an end, that a product keeps a policy which no rule can judge."""
+"""Attestations: statements, with evidence and an expiry, that a product complies with a policy no rule can evaluate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data_platform.record.db.schema import ATTESTATIONS
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """One attestation; it holds from `given_at` until `expires_at`, or until it is withdrawn. `id` is 0 until added."""
+    """One attestation, active from `given_at` until `expires_at` or its withdrawal. `id` is 0 until it is added."""
 
     id: int
     product: str
@@ -25,16 +25,16 @@ class Attestation:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
 
-    def holds(self, now: datetime) -> bool:
-        """Whether it counts at that moment."""
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is in force at that moment."""
         return self.withdrawn_at is None and self.given_at <= now < self.expires_at
 
 
-_ALL = select(*rows.columns(ATTESTATIONS, Attestation)).order_by(ATTESTATIONS.c.id.desc())
+_ALL = select(*rows.select_columns(ATTESTATIONS, Attestation)).order_by(ATTESTATIONS.c.id.desc())
 
 
 def add(conn: Connection, row: Attestation) -> int:
-    """Records it and returns the id it was given."""
+    """Records it and returns its id."""
     return rows.add(conn, ATTESTATIONS, row)
 
 
@@ -43,17 +43,17 @@ def find(conn: Connection, id: int) -> Attestation | None:
     return rows.fetch_one(conn, _ALL.where(ATTESTATIONS.c.id == id), Attestation)
 
 
-def history(conn: Connection, product: str | None = None) -> tuple[Attestation, ...]:
-    """Those of a product, or of all, newest first: also what expired or was withdrawn."""
+def list_history(conn: Connection, product: str | None = None) -> tuple[Attestation, ...]:
+    """The attestations of a product, or of all, newest first, including expired and withdrawn ones."""
     return rows.fetch_all(conn, _ALL if product is None else _ALL.where(ATTESTATIONS.c.product == product), Attestation)
 
 
-def standing(conn: Connection, now: datetime, product: str | None = None) -> tuple[Attestation, ...]:
-    """Those that hold at that moment, newest first."""
-    return tuple(each for each in history(conn, product) if each.holds(now))
+def list_active(conn: Connection, now: datetime, product: str | None = None) -> tuple[Attestation, ...]:
+    """The attestations that are in force at that moment, newest first."""
+    return tuple(attestation for attestation in list_history(conn, product) if attestation.is_active(now))
 
 
 def withdraw(conn: Connection, id: int, at: datetime, by: str) -> bool:
-    """Ends it before its time; False when it was withdrawn already, or never was."""
+    """Withdraws it; False if it is already withdrawn or does not exist."""
     statement = update(ATTESTATIONS).where(ATTESTATIONS.c.id == id, ATTESTATIONS.c.withdrawn_at.is_(None))
     return conn.execute(statement.values(withdrawn_at=at, withdrawn_by=by)).rowcount == 1

@@ -1,4 +1,4 @@
-"""Audits: every judged publish, refused ones too. Added once, never changed."""
+"""Judgements: the audit of every publish, including refused ones. Rows are added and never changed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from data_platform.record.db.types import Json
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One judgement; `version` is None when it was refused, `error` says why no verdict came about.
+    """One judgement; `version` is None if the publish was refused, `error` is the reason for a missing verdict.
 
-    `results` has one JSON object a rule, `score` and `dimensions` what they came to on that day; both are None in rows
-    older than scores. `id` is 0 until the row is added.
+    `results` has one JSON object per rule; `score` and `dimensions` are computed from them, and None in rows older
+    than scores. `id` is 0 until the row is added.
     """
 
     id: int
@@ -35,8 +35,8 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What one judgement scored; `results` are there only where no score was kept."""
+class JudgementScore:
+    """The score of one judgement; `results` are given only if no score was recorded."""
 
     output: str
     outcome: str
@@ -46,11 +46,11 @@ class Judged:
 
 
 def add(conn: Connection, row: AuditRow) -> int:
-    """Records the judgement and returns the id it was given; `row.id` is not looked at."""
+    """Records the judgement and returns its id; `row.id` is ignored."""
     return rows.add(conn, AUDITS, row)
 
 
-def history(
+def list_history(
     conn: Connection,
     product: str,
     output: str | None = None,
@@ -61,9 +61,9 @@ def history(
 ) -> tuple[AuditRow, ...]:
     """The judgements of a product or of one output, newest first; `since` includes its moment.
 
-    `published` leaves out those that were refused.
+    `published` excludes refused publishes.
     """
-    query = select(*rows.columns(AUDITS, AuditRow)).where(AUDITS.c.product == product)
+    query = select(*rows.select_columns(AUDITS, AuditRow)).where(AUDITS.c.product == product)
     if output is not None:
         query = query.where(AUDITS.c.output == output)
     if since is not None:
@@ -73,26 +73,26 @@ def history(
     return rows.fetch_all(conn, query.order_by(AUDITS.c.at.desc(), AUDITS.c.id.desc()).limit(limit), AuditRow)
 
 
-def of_version(conn: Connection, product: str, output: str, version: int) -> AuditRow | None:
-    """The judgement that a version was published by; None where none is recorded."""
+def find_by_version(conn: Connection, product: str, output: str, version: int) -> AuditRow | None:
+    """The judgement of a published version; None if none is recorded."""
     mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version == version)
-    query = select(*rows.columns(AUDITS, AuditRow)).where(*mine).order_by(AUDITS.c.id.desc()).limit(1)
+    query = select(*rows.select_columns(AUDITS, AuditRow)).where(*mine).order_by(AUDITS.c.id.desc()).limit(1)
     return rows.fetch_one(conn, query, AuditRow)
 
 
-def kept_rules(conn: Connection, product: str, output: str) -> set[str]:
+def list_kept_rules(conn: Connection, product: str, output: str) -> set[str]:
     """The names of the rules that passed on at least one published version of the output."""
     mine = (AUDITS.c.product == product, AUDITS.c.output == output, AUDITS.c.version.is_not(None))
     results = conn.scalars(select(AUDITS.c.results).where(*mine))
-    return {result["rule"] for each in results for result in each if result["passed"]}
+    return {result["rule"] for audit in results for result in audit if result["passed"]}
 
 
-def scores(conn: Connection, product: str, output: str | None, since: datetime) -> tuple[Judged, ...]:
-    """What the judgements of a product or of one output scored since that moment, oldest first."""
+def list_scores(conn: Connection, product: str, output: str | None, since: datetime) -> tuple[JudgementScore, ...]:
+    """The scores of a product or of one output since that moment, oldest first."""
     unscored = case((AUDITS.c.score.is_(None), AUDITS.c.results), else_=None)
     query = select(
         AUDITS.c.output, AUDITS.c.outcome, AUDITS.c.at, AUDITS.c.score, type_coerce(unscored, Json()).label("results")
     ).where(AUDITS.c.product == product, AUDITS.c.at >= since)
     if output is not None:
         query = query.where(AUDITS.c.output == output)
-    return rows.fetch_all(conn, query.order_by(AUDITS.c.at, AUDITS.c.id), Judged)
+    return rows.fetch_all(conn, query.order_by(AUDITS.c.at, AUDITS.c.id), JudgementScore)

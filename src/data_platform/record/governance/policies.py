@@ -1,4 +1,4 @@
-"""The mesh's policy file, every revision of it: the highest holds. Added once, never changed."""
+"""The mesh's policy file in all revisions; the highest is in force. Rows are added and never changed."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ class PolicyRevision:
     applied_by: str
 
 
-_ALL = select(*rows.columns(POLICIES, PolicyRevision))
+_ALL = select(*rows.select_columns(POLICIES, PolicyRevision))
 
 
-def revision(conn: Connection) -> int:
-    """The number of the policies that hold; 0 while none were applied. A publish has it as a precondition."""
+def find_revision(conn: Connection) -> int:
+    """The number of the revision in force; 0 while none was applied. It is a precondition of a publish."""
     return conn.scalar(select(func.max(POLICIES.c.revision))) or 0
 
 
-def current(conn: Connection) -> PolicyRevision | None:
-    """The policies that hold."""
+def find_current(conn: Connection) -> PolicyRevision | None:
+    """The policies in force."""
     return rows.fetch_one(conn, _ALL.order_by(POLICIES.c.revision.desc()).limit(1), PolicyRevision)
 
 
 def find(conn: Connection, revision: int) -> PolicyRevision | None:
-    """That revision of them."""
+    """That revision of the policies."""
     return rows.fetch_one(conn, _ALL.where(POLICIES.c.revision == revision), PolicyRevision)
 
 
-def history(conn: Connection) -> tuple[PolicyRevision, ...]:
+def list_history(conn: Connection) -> tuple[PolicyRevision, ...]:
     """Every revision, newest first."""
     return rows.fetch_all(conn, _ALL.order_by(POLICIES.c.revision.desc()), PolicyRevision)
 
 
 def add(conn: Connection, row: PolicyRevision) -> None:
-    """Makes a revision the one that holds; raises ContractMoved when somebody else's came first."""
-    statement = rows.insert(conn, POLICIES).values(rows.values(row)).on_conflict_do_nothing()
+    """Puts a revision in force; raises ContractMoved if another one with its number was applied before."""
+    statement = rows.build_insert(conn, POLICIES).values(rows.to_values(row)).on_conflict_do_nothing()
     if not conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount:
         what = f"other policies were applied just now: revision {row.revision} is theirs"
         raise ContractMoved(what, hint="look at what they mean, then apply again")

@@ -1,4 +1,4 @@
-"""Waivers: leave to break a policy for a while, asked for by one and approved by another."""
+"""Waivers: temporary exemptions from a policy, requested by one person and approved by another."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from data_platform.record.db.schema import WAIVERS
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One waiver, of the whole product or of one `subject` of it (`orders_fact.email`); `id` is 0 until it is added.
+    """One waiver, for the whole product or one `subject` of it (`orders_fact.email`); `id` is 0 until it is added.
 
-    It holds from its approval until it expires or is ended; before its approval it is a request.
+    It is active from its approval until it expires or is ended; before its approval it is a request.
     """
 
     id: int
@@ -31,21 +31,21 @@ class Waiver:
     ended_at: datetime | None = None
     ended_by: str | None = None
 
-    def holds(self, now: datetime) -> bool:
-        """Whether it counts at that moment."""
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is in force at that moment."""
         return self.approved_at is not None and self.ended_at is None and self.approved_at <= now < self.expires_at
 
-    def covers(self, policy: str, subject: str) -> bool:
-        """Whether a finding of that policy about that subject is what it is for; a part of its subject is too."""
-        mine = self.subject is None or subject == self.subject or subject.startswith(f"{self.subject}.")
-        return policy == self.policy and mine
+    def is_for(self, policy: str, subject: str) -> bool:
+        """Whether it applies to a finding of that policy about that subject, or about a part of its subject."""
+        is_included = self.subject is None or subject == self.subject or subject.startswith(f"{self.subject}.")
+        return policy == self.policy and is_included
 
 
-_ALL = select(*rows.columns(WAIVERS, Waiver)).order_by(WAIVERS.c.id.desc())
+_ALL = select(*rows.select_columns(WAIVERS, Waiver)).order_by(WAIVERS.c.id.desc())
 
 
 def add(conn: Connection, row: Waiver) -> int:
-    """Records the request and returns the id it was given."""
+    """Records the request and returns its id."""
     return rows.add(conn, WAIVERS, row)
 
 
@@ -54,24 +54,24 @@ def find(conn: Connection, id: int) -> Waiver | None:
     return rows.fetch_one(conn, _ALL.where(WAIVERS.c.id == id), Waiver)
 
 
-def history(conn: Connection, product: str | None = None) -> tuple[Waiver, ...]:
-    """Those of a product, or of all, newest first: also requests, and what expired or was ended."""
+def list_history(conn: Connection, product: str | None = None) -> tuple[Waiver, ...]:
+    """The waivers of a product, or of all, newest first, including requests and expired and ended ones."""
     return rows.fetch_all(conn, _ALL if product is None else _ALL.where(WAIVERS.c.product == product), Waiver)
 
 
-def standing(conn: Connection, now: datetime, product: str | None = None) -> tuple[Waiver, ...]:
-    """Those that hold at that moment, newest first."""
-    return tuple(each for each in history(conn, product) if each.holds(now))
+def list_active(conn: Connection, now: datetime, product: str | None = None) -> tuple[Waiver, ...]:
+    """The waivers that are in force at that moment, newest first."""
+    return tuple(waiver for waiver in list_history(conn, product) if waiver.is_active(now))
 
 
 def approve(conn: Connection, id: int, at: datetime, by: str) -> bool:
-    """Makes a request hold. False, and nothing changed, when it was answered already or `by` is who asked for it."""
-    asked = (WAIVERS.c.id == id, WAIVERS.c.approved_at.is_(None), WAIVERS.c.ended_at.is_(None))
-    statement = update(WAIVERS).where(*asked, WAIVERS.c.requested_by != by)
+    """Approves a request. Returns False and changes nothing if it is already answered, or `by` requested it."""
+    is_open = (WAIVERS.c.id == id, WAIVERS.c.approved_at.is_(None), WAIVERS.c.ended_at.is_(None))
+    statement = update(WAIVERS).where(*is_open, WAIVERS.c.requested_by != by)
     return conn.execute(statement.values(approved_at=at, approved_by=by)).rowcount == 1
 
 
 def end(conn: Connection, id: int, at: datetime, by: str) -> bool:
-    """Declines a request, or ends a waiver before its time; False when it was ended already, or never was."""
+    """Declines a request, or ends a waiver; False if it is already ended or does not exist."""
     statement = update(WAIVERS).where(WAIVERS.c.id == id, WAIVERS.c.ended_at.is_(None))
     return conn.execute(statement.values(ended_at=at, ended_by=by)).rowcount == 1

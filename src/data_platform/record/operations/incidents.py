@@ -1,8 +1,8 @@
 """Incidents: one open incident for each cause on an output, with its timeline.
 
-A cause strikes, again and again, and every time is counted (`raise_`); a condition holds until it is over, and is told
-once, however often somebody looks (`hold`). Any number of writers may do so at once: the database holds the one open
-incident of a cause, and who writes to it waits for who wrote before.
+An event such as a failed rule can occur repeatedly, and each occurrence is counted (`record_occurrence`); a condition
+such as a missing owner opens one incident, however often it is observed (`open_if_absent`). Concurrent writers are
+safe: the database allows one open incident for a cause, and its writers wait for each other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What went wrong on an output, from `opened_at` until `resolved_at` (None while it is open).
+    """A problem of an output, from `opened_at` until `resolved_at` (None while it is open).
 
     `severity` is None in incidents older than severities.
     """
@@ -46,7 +46,7 @@ class Incident:
 
     @property
     def key(self) -> Key:
-        """What there is one open incident of."""
+        """The key: at most one incident with it is open."""
         return self.product, self.output, self.cause
 
 
@@ -64,7 +64,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class IncidentCause:
-    """A cause that struck an output, or a condition that was found to hold on it."""
+    """A problem that occurred on an output, or a condition that was observed on it."""
 
     product: str
     output: str
@@ -74,80 +74,80 @@ class IncidentCause:
 
     @property
     def key(self) -> Key:
-        """What there is one open incident of."""
+        """The key: at most one incident with it is open."""
         return self.product, self.output, self.cause
 
 
-_ALL = select(*rows.columns(INCIDENTS, Incident))
-_TIMELINE = select(*rows.columns(INCIDENT_EVENTS, TimelineEntry))
+_ALL = select(*rows.select_columns(INCIDENTS, Incident))
+_TIMELINE = select(*rows.select_columns(INCIDENT_EVENTS, TimelineEntry))
 _KEY = ("product", "output", "cause", "open")
 
 
 def record_occurrence(conn: Connection, stroke: IncidentCause, at: datetime, by: str) -> Incident:
-    """Opens an incident, or counts up the one that is open for that cause and takes the new summary."""
-    statement = rows.insert(conn, INCIDENTS)
+    """Opens an incident, or increments the open one of that cause and updates its summary."""
+    statement = rows.build_insert(conn, INCIDENTS)
     again = {
         "summary": statement.excluded["summary"],
         "last_at": statement.excluded["last_at"],
         "occurrences": INCIDENTS.c.occurrences + 1,
     }
     raising = statement.on_conflict_do_update(index_elements=_KEY, set_=again)
-    (incident,) = _returned(conn, raising, [_new(stroke, at)])
+    (incident,) = _insert_incidents(conn, raising, [_make_row(stroke, at)])
     kind = "opened" if incident.occurrences == 1 else "again"
-    _tell(conn, [TimelineEntry(0, incident.id, at, by, kind, stroke.summary)])
-    return _graver(conn, incident, stroke.severity, at, by)
+    _add_entries(conn, [TimelineEntry(0, incident.id, at, by, kind, stroke.summary)])
+    return _update_severity(conn, incident, stroke.severity, at, by)
 
 
 def open_if_absent(conn: Connection, strokes: Sequence[IncidentCause], at: datetime, by: str) -> tuple[Incident, ...]:
-    """Opens an incident for each condition that holds and has none open, and returns those."""
+    """Opens an incident for each condition without an open one, and returns the new incidents."""
     if not strokes:
         return ()
-    opening = rows.insert(conn, INCIDENTS).on_conflict_do_nothing(index_elements=_KEY)
-    opened = _returned(conn, opening, [_new(stroke, at) for stroke in strokes])
-    _tell(conn, [TimelineEntry(0, each.id, at, by, "opened", each.summary) for each in opened])
+    opening = rows.build_insert(conn, INCIDENTS).on_conflict_do_nothing(index_elements=_KEY)
+    opened = _insert_incidents(conn, opening, [_make_row(stroke, at) for stroke in strokes])
+    _add_entries(conn, [TimelineEntry(0, incident.id, at, by, "opened", incident.summary) for incident in opened])
     return opened
 
 
-def grow(conn: Connection, id: int, severity: str, at: datetime, by: str) -> Incident | None:
-    """Raises the severity of an open incident, and returns it; None when it is that grave already, or over."""
+def raise_severity(conn: Connection, id: int, severity: str, at: datetime, by: str) -> Incident | None:
+    """Raises the severity of an open incident, and returns it; None if it is not lower, or the incident is closed."""
     incident = rows.fetch_one(conn, _ALL.where(INCIDENTS.c.id == id, INCIDENTS.c.open).with_for_update(), Incident)
     if incident is None or not is_graver(severity, incident.severity):
         return None
-    return _graver(conn, incident, severity, at, by)
+    return _update_severity(conn, incident, severity, at, by)
 
 
 def is_graver(severity: str | None, than: str | None) -> bool:
-    """Whether one severity is above another; any is above none."""
+    """Whether one severity is above another; every severity is above None."""
     return _rank(severity) > _rank(than)
 
 
 def resolve(
     conn: Connection, product: str, output: str, causes: Collection[str], at: datetime, by: str, text: str | None = None
 ) -> tuple[Incident, ...]:
-    """Closes the open incidents of these causes; those that are open no more are left out."""
+    """Closes the open incidents of these causes, and returns them; those already closed are ignored."""
     mine = (INCIDENTS.c.product == product, INCIDENTS.c.output == output, INCIDENTS.c.cause.in_(causes))
     return _close(conn, mine, at, by, text)
 
 
-def resolve_these(
+def resolve_by_id(
     conn: Connection, ids: Collection[int], at: datetime, by: str, text: str | None = None
 ) -> tuple[Incident, ...]:
-    """Closes those of these incidents that are open, and returns them."""
+    """Closes the open ones of these incidents, and returns them."""
     return _close(conn, (INCIDENTS.c.id.in_(ids),), at, by, text)
 
 
 def acknowledge(conn: Connection, id: int, at: datetime, by: str, text: str | None = None) -> bool:
-    """Notes that somebody cares; False when the incident is over, or somebody did before."""
+    """Records an acknowledgement; False if the incident is closed or already acknowledged."""
     free = (INCIDENTS.c.id == id, INCIDENTS.c.open, INCIDENTS.c.acknowledged_at.is_(None))
     if conn.execute(update(INCIDENTS).where(*free).values(acknowledged_at=at, acknowledged_by=by)).rowcount == 0:
         return False
-    _tell(conn, [TimelineEntry(0, id, at, by, "acknowledged", text)])
+    _add_entries(conn, [TimelineEntry(0, id, at, by, "acknowledged", text)])
     return True
 
 
-def comment(conn: Connection, id: int, at: datetime, by: str, text: str) -> None:
-    """Adds words to the timeline of an incident, open or not."""
-    _tell(conn, [TimelineEntry(0, id, at, by, "comment", text)])
+def add_comment(conn: Connection, id: int, at: datetime, by: str, text: str) -> None:
+    """Adds a comment to the timeline of an incident, open or closed."""
+    _add_entries(conn, [TimelineEntry(0, id, at, by, "comment", text)])
 
 
 def find(conn: Connection, id: int) -> Incident | None:
@@ -155,13 +155,13 @@ def find(conn: Connection, id: int) -> Incident | None:
     return rows.fetch_one(conn, _ALL.where(INCIDENTS.c.id == id), Incident)
 
 
-def timeline(conn: Connection, id: int) -> tuple[TimelineEntry, ...]:
-    """What happened to that incident, oldest first."""
+def list_timeline(conn: Connection, id: int) -> tuple[TimelineEntry, ...]:
+    """The timeline of that incident, oldest first."""
     query = _TIMELINE.where(INCIDENT_EVENTS.c.incident_id == id).order_by(INCIDENT_EVENTS.c.id)
     return rows.fetch_all(conn, query, TimelineEntry)
 
 
-def history(
+def list_history(
     conn: Connection,
     product: str | None = None,
     open_only: bool = False,
@@ -182,21 +182,21 @@ def history(
     return rows.fetch_all(conn, query, Incident)
 
 
-def _new(stroke: IncidentCause, at: datetime) -> dict[str, Any]:
+def _make_row(stroke: IncidentCause, at: datetime) -> dict[str, Any]:
     opened = Incident(0, *stroke.key, stroke.summary, at, None, 1, at, stroke.severity)
-    return {**rows.values(opened, "id"), "open": True}
+    return {**rows.to_values(opened, "id"), "open": True}
 
 
-def _returned(conn: Connection, insertion: Any, new: Sequence[dict[str, Any]]) -> tuple[Incident, ...]:
-    found = conn.execute(insertion.returning(*rows.columns(INCIDENTS, Incident)), new)
-    return tuple(Incident(**row) for row in found.mappings())
+def _insert_incidents(conn: Connection, insertion: Any, new: Sequence[dict[str, Any]]) -> tuple[Incident, ...]:
+    result = conn.execute(insertion.returning(*rows.select_columns(INCIDENTS, Incident)), new)
+    return tuple(Incident(**row) for row in result.mappings())
 
 
-def _graver(conn: Connection, incident: Incident, severity: str | None, at: datetime, by: str) -> Incident:
+def _update_severity(conn: Connection, incident: Incident, severity: str | None, at: datetime, by: str) -> Incident:
     if not is_graver(severity, incident.severity):
         return incident
     conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(severity=severity))
-    _tell(conn, [TimelineEntry(0, incident.id, at, by, "severity", severity)])
+    _add_entries(conn, [TimelineEntry(0, incident.id, at, by, "severity", severity)])
     return replace(incident, severity=severity)
 
 
@@ -212,10 +212,10 @@ def _close(
         return ()
     ids = [incident.id for incident in closing]
     conn.execute(update(INCIDENTS).where(INCIDENTS.c.id.in_(ids)).values(resolved_at=at, resolved_by=by, open=None))
-    _tell(conn, [TimelineEntry(0, id, at, by, "resolved", text) for id in ids])
+    _add_entries(conn, [TimelineEntry(0, id, at, by, "resolved", text) for id in ids])
     return closing
 
 
-def _tell(conn: Connection, entries: Sequence[TimelineEntry]) -> None:
+def _add_entries(conn: Connection, entries: Sequence[TimelineEntry]) -> None:
     if entries:
-        conn.execute(insert(INCIDENT_EVENTS), [rows.values(entry, "id") for entry in entries])
+        conn.execute(insert(INCIDENT_EVENTS), [rows.to_values(entry, "id") for entry in entries])

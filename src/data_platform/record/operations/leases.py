@@ -1,6 +1,6 @@
-"""Staging leases: while one lives, gc leaves its stage alone. A lease excludes nobody from publishing.
+"""Staging leases: gc keeps the files of a stage while its lease exists. A lease does not block other publishes.
 
-A lease whose time ran out is remembered as ended until gc has removed its files: so the record can explain them.
+An expired lease is kept as ended until gc has removed its files, so that the record can explain them.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from data_platform.record.db.schema import ENDED_LEASES, LEASES
 
 
 def open(conn: Connection, stage_id: str, product: str, output: str, principal: str, expires_at: datetime) -> None:
-    """Takes a lease on a stage until `expires_at`; stage ids are never used twice."""
+    """Adds a lease on a stage until `expires_at`; stage ids are never reused."""
     row = {"stage_id": stage_id, "product": product, "output": output}
     conn.execute(insert(LEASES).values(**row, principal=principal, expires_at=expires_at))
 
 
 def release(conn: Connection, stage_id: str) -> bool:
-    """Ends the lease; False when it had already ended, so that a promote knows that gc may have come between."""
+    """Removes the lease; False if it had already ended: gc may have removed the stage's files then."""
     return conn.execute(delete(LEASES).where(LEASES.c.stage_id == stage_id)).rowcount == 1
 
 
 def abandon(conn: Connection, stage_id: str, now: datetime) -> bool:
-    """Ends the lease of a publish that failed, and remembers it for what is left behind; False when it had ended."""
+    """Ends the lease of a failed publish, and keeps it as ended for leftover files; False if it had already ended."""
     query = select(LEASES.c.stage_id, LEASES.c.product, LEASES.c.output).where(LEASES.c.stage_id == stage_id)
     row = conn.execute(query.with_for_update()).one_or_none()
     if row is None or not release(conn, stage_id):
@@ -34,7 +34,7 @@ def abandon(conn: Connection, stage_id: str, now: datetime) -> bool:
 
 
 def expire(conn: Connection, now: datetime) -> list[str]:
-    """Ends every lease whose time is up and returns their stages."""
+    """Ends every expired lease and returns their stages."""
     query = select(LEASES.c.stage_id, LEASES.c.product, LEASES.c.output).where(LEASES.c.expires_at <= now)
     rows = conn.execute(query.order_by(LEASES.c.stage_id).with_for_update()).all()
     if not rows:
@@ -45,21 +45,21 @@ def expire(conn: Connection, now: datetime) -> list[str]:
     return stages
 
 
-def live(conn: Connection) -> set[str]:
-    """The stages under a lease, including those whose time is up but that nobody has expired."""
+def list_live(conn: Connection) -> set[str]:
+    """The stages under a lease, including leases past their time that are not yet marked as ended."""
     return set(conn.scalars(select(LEASES.c.stage_id)))
 
 
-def leased_outputs(conn: Connection) -> set[tuple[str, str]]:
-    """The outputs, as (product, output), that some lease is on."""
+def list_leased_outputs(conn: Connection) -> set[tuple[str, str]]:
+    """The outputs with a lease, as (product, output)."""
     return {(row.product, row.output) for row in conn.execute(select(LEASES.c.product, LEASES.c.output))}
 
 
-def ended(conn: Connection) -> set[str]:
-    """The stages whose lease ran out, and whose files gc has not removed yet."""
+def list_ended(conn: Connection) -> set[str]:
+    """The stages with an ended lease whose files gc has not removed yet."""
     return set(conn.scalars(select(ENDED_LEASES.c.stage_id)))
 
 
-def forget(conn: Connection, before: datetime) -> None:
-    """Drops the leases that ended before that moment: gc has removed their files, and nobody writes any more."""
+def remove_ended(conn: Connection, before: datetime) -> None:
+    """Removes the leases that ended before that moment: gc has removed their files, and their writers have ended."""
     conn.execute(delete(ENDED_LEASES).where(ENDED_LEASES.c.ended_at < before))

@@ -1,8 +1,8 @@
-"""The outbox: events on their way out of the house, delivered at least once, those of one key in order.
+"""The outbox: events to deliver to other systems, at least once, those of one key in order.
 
-A message is written in the transaction of what it tells about. A sender claims the oldest message of each key, sends
-it, and then takes it out; while it is claimed, or waits for its next try, nothing younger of that key leaves. A message
-that its destination refused for what it says is kept until somebody has it tried again, and holds nothing back.
+A message is written in the transaction of its act. A sender claims the oldest message of each key, sends it, and then
+removes it; while it is claimed, or waits for its next try, no newer message of that key is sent. A message that its
+destination rejected is kept until it is explicitly retried, and does not block others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from data_platform.record.operations import events
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The events of one happening for one destination; `attempts` counts the tries so far, this one not among them."""
+    """The events of one act for one destination; `attempts` counts the earlier tries."""
 
     id: int
     destination: str
@@ -32,8 +32,8 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a destination refused so many messages."""
+class DeliveryRefusal:
+    """A reason for which a destination rejected messages, and their number."""
 
     reason: str
     messages: int
@@ -41,10 +41,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a destination has not taken: `messages` wait, the `oldest` since then; `refused` are kept and not sent.
+    """The undelivered messages of a destination: `messages` wait since `oldest`; `refused` ones are kept and not sent.
 
-    `next_try` is when the first of those that failed is due (of all, while none failed), `error` what the last failed
-    try of one of them said; `refusals` are the reasons of those refused, the commonest first.
+    `next_try` is when the first failed message is due (of all messages, if none has failed), `error` the error of the
+    last failed try; `refusals` are the reasons of rejected messages, the most frequent first.
     """
 
     destination: str
@@ -53,19 +53,19 @@ class Waiting:
     next_try: datetime | None
     refused: int
     error: str | None
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[DeliveryRefusal, ...] = ()
 
 
 def add(conn: Connection, event_id: int, key: str, destinations: Iterable[str], at: datetime) -> None:
-    """Queues an event, just added in this transaction, for each destination."""
-    xid = events.transaction_number(conn)
+    """Queues an event that was added in this transaction, for each destination."""
+    xid = events.read_transaction_number(conn)
     for destination in destinations:
         row = {"xid": xid, "event_id": event_id, "destination": destination, "key": key, "attempts": 0, "due_at": at}
         conn.execute(OUTBOX.insert().values(row))
 
 
 def claim(conn: Connection, destination: str, now: datetime, until: datetime, limit: int = 100) -> tuple[Message, ...]:
-    """The oldest message of each key that is due, held for the caller until `until`; oldest first."""
+    """Claims the oldest message of each key that is due for the caller until `until`; oldest first."""
     older = OUTBOX.alias()
     behind = (
         select(older.c.id)
@@ -78,48 +78,48 @@ def claim(conn: Connection, destination: str, now: datetime, until: datetime, li
         .join(EVENTS, EVENTS.c.id == OUTBOX.c.event_id)
         .where(OUTBOX.c.destination == destination, OUTBOX.c.refused_at.is_(None))
         .where(OUTBOX.c.due_at <= now, free, ~behind.exists())
-        .where(*events.settled(conn, OUTBOX.c.xid))
+        .where(*events.match_settled(conn, OUTBOX.c.xid))
         .order_by(OUTBOX.c.xid, OUTBOX.c.id)
         .limit(limit)
         .with_for_update(of=OUTBOX, skip_locked=True)
     )
     messages = tuple(Message(**row) for row in conn.execute(query).mappings())
-    held = [message.id for message in messages]
-    conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(held)).values(claimed_until=until))
+    ids = [message.id for message in messages]
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(claimed_until=until))
     return messages
 
 
-def delivered(conn: Connection, id: int) -> None:
-    """Takes a message out: its destination has it."""
+def remove_delivered(conn: Connection, id: int) -> None:
+    """Removes a delivered message."""
     conn.execute(delete(OUTBOX).where(OUTBOX.c.id == id))
 
 
-def failed(conn: Connection, id: int, due_at: datetime, error: str) -> None:
-    """Lets a claimed message wait for its next try at `due_at`."""
+def record_failure(conn: Connection, id: int, due_at: datetime, error: str) -> None:
+    """Releases a claimed message after a failed try; the next try is at `due_at`."""
     again = {"attempts": OUTBOX.c.attempts + 1, "due_at": due_at, "claimed_until": None, "error": error}
     conn.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(again))
 
 
-def refused(conn: Connection, id: int, at: datetime, error: str) -> None:
-    """Keeps a claimed message that its destination will never take as it is."""
+def record_refusal(conn: Connection, id: int, at: datetime, error: str) -> None:
+    """Keeps a claimed message that its destination rejected; it is not sent again by itself."""
     kept = {"attempts": OUTBOX.c.attempts + 1, "refused_at": at, "claimed_until": None, "error": error}
     conn.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(kept))
 
 
 def release(conn: Connection, ids: Iterable[int]) -> None:
-    """Gives up claims without having tried."""
+    """Releases claims without a try."""
     conn.execute(update(OUTBOX).where(OUTBOX.c.id.in_(list(ids))).values(claimed_until=None))
 
 
 def try_again(conn: Connection, now: datetime) -> int:
-    """Makes everything due now, what was refused too; returns how many refused messages wait again."""
+    """Makes all messages due now, including rejected ones; returns the number of rejected messages that wait again."""
     conn.execute(update(OUTBOX).where(OUTBOX.c.refused_at.is_(None), OUTBOX.c.due_at > now).values(due_at=now))
     kept = update(OUTBOX).where(OUTBOX.c.refused_at.is_not(None)).values(refused_at=None, due_at=now)
     return conn.execute(kept).rowcount
 
 
-def waiting(conn: Connection) -> tuple[Waiting, ...]:
-    """What waits and what is kept, by destination."""
+def list_waiting(conn: Connection) -> tuple[Waiting, ...]:
+    """The undelivered messages, by destination."""
     kept = OUTBOX.c.refused_at.is_not(None)
     last = select(OUTBOX.c.destination, func.max(OUTBOX.c.id).label("id")).where(OUTBOX.c.error.is_not(None), ~kept)
     failing = last.group_by(OUTBOX.c.destination).subquery()
@@ -127,10 +127,10 @@ def waiting(conn: Connection) -> tuple[Waiting, ...]:
         select(
             OUTBOX.c.destination,
             func.sum(case((kept, 0), else_=1)).label("messages"),
-            func.min(_unless(kept, EVENTS.c.at)).label("oldest"),
+            func.min(_skip_if(kept, EVENTS.c.at)).label("oldest"),
             func.coalesce(
-                func.min(_unless(or_(kept, OUTBOX.c.error.is_(None)), OUTBOX.c.due_at)),
-                func.min(_unless(kept, OUTBOX.c.due_at)),
+                func.min(_skip_if(or_(kept, OUTBOX.c.error.is_(None)), OUTBOX.c.due_at)),
+                func.min(_skip_if(kept, OUTBOX.c.due_at)),
             ).label("next_try"),
             func.sum(case((kept, 1), else_=0)).label("refused"),
         )
@@ -138,27 +138,27 @@ def waiting(conn: Connection) -> tuple[Waiting, ...]:
         .group_by(OUTBOX.c.destination)
         .subquery()
     )
-    told = OUTBOX.alias()
+    failed_message = OUTBOX.alias()
     query = (
-        select(*counted.c, told.c.error)
+        select(*counted.c, failed_message.c.error)
         .outerjoin(failing, failing.c.destination == counted.c.destination)
-        .outerjoin(told, and_(told.c.id == failing.c.id))
+        .outerjoin(failed_message, and_(failed_message.c.id == failing.c.id))
         .order_by(counted.c.destination)
     )
-    refusals = _refusals(conn)
-    found = conn.execute(query).mappings().all()
-    return tuple(Waiting(**row, refusals=tuple(refusals[row["destination"]])) for row in found)
+    refusals = _count_refusals(conn)
+    result = conn.execute(query).mappings().all()
+    return tuple(Waiting(**row, refusals=tuple(refusals[row["destination"]])) for row in result)
 
 
-def _refusals(conn: Connection) -> dict[str, list[Refusal]]:
+def _count_refusals(conn: Connection) -> dict[str, list[DeliveryRefusal]]:
     counted = func.count().label("messages")
     query = select(OUTBOX.c.destination, OUTBOX.c.error, counted).where(OUTBOX.c.refused_at.is_not(None))
     query = query.group_by(OUTBOX.c.destination, OUTBOX.c.error).order_by(counted.desc(), OUTBOX.c.error)
-    found: defaultdict[str, list[Refusal]] = defaultdict(list)
+    refusals: defaultdict[str, list[DeliveryRefusal]] = defaultdict(list)
     for destination, reason, messages in conn.execute(query):
-        found[destination].append(Refusal(reason or "", messages))
-    return found
+        refusals[destination].append(DeliveryRefusal(reason or "", messages))
+    return refusals
 
 
-def _unless(condition: ColumnElement[bool], value: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
+def _skip_if(condition: ColumnElement[bool], value: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
     return case((condition, None), else_=value)

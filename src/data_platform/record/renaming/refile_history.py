@@ -1,6 +1,6 @@
-"""The one exception to history that is never rewritten: what is filed under a name may be filed under another.
+"""The one permitted change of history: the product name in the keys of rows.
 
-Whoever is at it is alone: on SQLite as every writer is, on Postgres because all tables are locked first.
+The transaction runs alone: on SQLite there is one writer anyway, on Postgres all tables are locked first.
 """
 
 from __future__ import annotations
@@ -14,57 +14,57 @@ from sqlalchemy.exc import OperationalError
 
 from data_platform.record.audit_log import log
 from data_platform.record.db.backend import PATIENCE
-from data_platform.record.db.history_triggers import rewriting
+from data_platform.record.db.history_triggers import allow_rewriting
 from data_platform.record.db.schema import METADATA
 
 _NOT_AVAILABLE = "55P03"
 _TURN, _PAUSE = 0.5, 0.05
-"""Seconds: a deadlock is looked for after one, so whoever waits for us never pays for it."""
+"""Seconds. Postgres looks for a deadlock after one second, so shorter waits never abort the other client."""
 
 
 @contextmanager
-def refiling(conn: Connection, history: Iterable[Table]) -> Iterator[None]:
-    """Within it, rows may change their keys, those of `history` too; whether all still refer to some is asked after."""
+def allow_refiling(conn: Connection, history: Iterable[Table]) -> Iterator[None]:
+    """Within it, rows may change their keys, also those of `history`; foreign keys are checked at the end."""
     with ExitStack() as stack:
-        stack.enter_context(_on_sqlite(conn) if conn.dialect.name == "sqlite" else _on_postgres(conn))
+        stack.enter_context(_prepare_sqlite(conn) if conn.dialect.name == "sqlite" else _prepare_postgres(conn))
         for table in history:
-            stack.enter_context(rewriting(conn, table))
+            stack.enter_context(allow_rewriting(conn, table))
         yield
 
 
 @contextmanager
-def _on_sqlite(conn: Connection) -> Iterator[None]:
-    conn.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # the commit compares them, and switches it off
+def _prepare_sqlite(conn: Connection) -> Iterator[None]:
+    conn.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # the commit checks them, and switches it off
     yield
 
 
 @contextmanager
-def _on_postgres(conn: Connection) -> Iterator[None]:
-    alone(conn)
+def _prepare_postgres(conn: Connection) -> Iterator[None]:
+    lock_all_tables(conn)
     keys = [
         key for table in METADATA.sorted_tables for key in table.constraints if isinstance(key, ForeignKeyConstraint)
     ]
-    _alter(conn, keys, "DEFERRABLE")
+    _set_keys(conn, keys, "DEFERRABLE")
     conn.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     yield
-    _alter(conn, keys, "NOT DEFERRABLE")
+    _set_keys(conn, keys, "NOT DEFERRABLE")
 
 
-def settle_keys(conn: Connection) -> None:
-    """Compares now what was put off; a table with keys still to compare cannot get its trigger back. Postgres only."""
+def check_keys(conn: Connection) -> None:
+    """Checks deferred foreign keys now, on Postgres: a table with pending checks cannot get its trigger back."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
-def _alter(conn: Connection, keys: Iterable[ForeignKeyConstraint], how: str) -> None:
+def _set_keys(conn: Connection, keys: Iterable[ForeignKeyConstraint], how: str) -> None:
     for key in keys:
         conn.execute(text(f"ALTER TABLE {key.table.name} ALTER CONSTRAINT {key.name!s} {how}"))
 
 
-def alone(conn: Connection) -> None:
-    """Until this transaction ends nobody else reads or writes: takes every table and the audit log's turn, or none.
+def lock_all_tables(conn: Connection) -> None:
+    """Locks every table and the audit log until the transaction ends, so that no other client reads or writes.
 
-    SQLite has one writer anyway.
+    It takes all locks or none, and retries. SQLite has one writer anyway.
     """
     if conn.dialect.name != "postgresql":
         return

@@ -1,1 +1,1 @@
-"""Versions as Iceberg metadata: written, read, checked, and made anew."""
+"""Versions as Iceberg metadata: writing, reading, checking, and rebuilding."""

@@ -1,4 +1,4 @@
-"""Prepare the swap: new Iceberg metadata beside the old, which nobody sees until the record's pointer names it.
+"""Prepares the swap: new Iceberg metadata beside the old, invisible until the record's pointer names it.
 
 Format: Iceberg v2, https://iceberg.apache.org/spec/#table-metadata-and-snapshots. Each version is one snapshot with one
 manifest of added files and, when it replaces rows, one that marks the replaced files as deleted; the next snapshot
@@ -35,16 +35,16 @@ from data_platform.tables.staging.stage import Staged
 
 KEPT_SNAPSHOTS = 50
 TRY_BYTES = 4
-"""A commit's id is its stage's, and as many bytes as hex for the try: who loses the swap prepares it again."""
+"""A commit's id is its stage's, and this many random bytes as hex: a lost swap is prepared again with others."""
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class PointerSwap:
-    """The one step that makes a version visible: `old` metadata (None for a first version) gives way to `new`.
+    """The step that makes a version visible: `new` metadata replaces `old` (None for a first version).
 
-    `files` are the metadata files that were written for it, by name in the metadata folder, each with its size.
-    `damaged` says that the version stands on an earlier one than the last, whose metadata could not be read.
+    `files` are the metadata files written for it, by name in the metadata folder, each with its size.
+    `damaged` is the damage of the last version's metadata, if the version is based on an earlier one because of it.
     """
 
     old: str | None
@@ -66,7 +66,7 @@ class Contents:
     last_column_id: int
     partition_by: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the table's properties say of its product, so that a lost record can be rebuilt from them."""
+    """Facts about the product in the table's properties, from which a lost record can be rebuilt."""
 
 
 def prepare(
@@ -79,10 +79,10 @@ def prepare(
 ) -> PointerSwap:
     """Writes manifests, manifest list and metadata of `version` on top of `base`, names relative to the table's folder.
 
-    Where `base` is damaged the version stands on the last of the `earlier` ones, newest first, that can be read.
+    If `base` is damaged, the version is based on the first of the `earlier` ones, newest first, that can be read.
 
-    Raises StorageFailed. Files of a swap that is then lost are removed by `discard`. All are named after the stage, so
-    that its lease protects them until the swap.
+    Raises StorageFailed. `discard` removes the files of a lost swap. All file names contain the stage, so that its
+    lease protects them until the swap.
     """
     commit = contents.staged.stage_id + secrets.token_hex(TRY_BYTES)
     name = f"metadata/{version:05d}-{commit}.metadata.json"
@@ -103,12 +103,12 @@ def prepare(
 
 
 def discard(place: TablePlace, swap: PointerSwap) -> None:
-    """Removes the metadata of a swap that was lost; data files stay for the next try."""
+    """Removes the metadata of a lost swap; data files are kept for the next try."""
     _remove(place, Path(swap.new).name.split("-", 1)[1].split(".")[0])
 
 
 def find_missing(place: TablePlace, swap: PointerSwap, staged: Staged) -> str | None:
-    """The first file of the version that is not on disk as it was written, its size included; None: all are there."""
+    """The first file of the version that is missing or has another size than written; None if all are present."""
     wanted = [(place.metadata / name, size) for name, size in swap.files]
     wanted += [(Path(file.path), file.bytes) for file in staged.files]
     return next((str(path) for path, size in wanted if not _is_whole(path, size)), None)
@@ -128,14 +128,14 @@ def _files(place: TablePlace, commit: str) -> Iterator[Path]:
 
 def _remove(place: TablePlace, commit: str) -> None:
     for path in _files(place, commit):
-        with contextlib.suppress(OSError):  # gc comes by later
+        with contextlib.suppress(OSError):  # gc removes it later
             path.unlink(missing_ok=True)
 
 
 def find_base(
     place: TablePlace, base: str | None, contents: Contents, earlier: Callable[[], Sequence[str]]
 ) -> tuple[TableMetadataV2, str | None]:
-    """The table as it stands at `base`, or else at the last earlier version that can be read; and what is damaged."""
+    """The table at `base`, or else at the newest readable one of the `earlier` versions; and the damage of `base`."""
     if base is None:
         return _empty(place, contents), None
     try:
@@ -171,7 +171,7 @@ def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
 
 
 def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> TableMetadataV2:
-    """The table before `version`, under its contract's schema and partitions, each added to the old ones when new."""
+    """The table before `version`, with the schema and partitions of its contract, each added if it is new."""
     schema = _known(table.schemas, to_iceberg(contents.schema, contents.ids, _next_schema(table)))
     spec = partition_spec(contents.ids, contents.partition_by, table.partition_specs)
     sealed = {f"write.metadata.metrics.column.{name}": "none" for name in contents.schema.masked}
@@ -202,14 +202,14 @@ def _known(schemas: Sequence[Schema], wanted: Schema) -> Schema:
     return next((schema for schema in schemas if schema.fields == wanted.fields), wanted)
 
 
-def _added(known: list[_T], item: _T) -> list[_T]:
-    return known if item in known else [*known, item]
+def _added(items: list[_T], item: _T) -> list[_T]:
+    return items if item in items else [*items, item]
 
 
 def with_snapshot(
     table: TableMetadataV2, snapshot: Snapshot, place: TablePlace, base: str | None, last_updated_ms: int
 ) -> TableMetadataV2:
-    """The new snapshot becomes main's head; of the older ones the last KEPT_SNAPSHOTS stay, in the logs too."""
+    """The table with the new snapshot as head of main; the last KEPT_SNAPSHOTS are kept, also in the logs."""
     kept = [*table.snapshots, snapshot][-KEPT_SNAPSHOTS:]
     log = [
         *table.snapshot_log,

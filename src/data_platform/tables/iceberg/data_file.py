@@ -1,4 +1,4 @@
-"""A staged file as an Iceberg data file, made by hand: sealed columns have no counts and no bounds.
+"""A staged file as an Iceberg data file, without counts and bounds of sealed columns.
 
 Format: https://iceberg.apache.org/spec/#data-file-fields and #appendix-d-single-value-serialization.
 """
@@ -25,7 +25,7 @@ _BOUNDLESS = ("binary", "fixed", "uuid")
 
 def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_id: int) -> ManifestEntry:
     """The manifest entry that adds `file` in `snapshot_id`; its sequence number is inherited at commit."""
-    known = [
+    leaves = [
         (field_id, kind, leaf)
         for field_id, kind, path in _leaf_fields(schema)
         if (leaf := file.leaves.get(path)) is not None
@@ -37,12 +37,12 @@ def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_
         partition=_partition(file, spec, schema),
         record_count=file.rows,
         file_size_in_bytes=file.bytes,
-        column_sizes={field_id: leaf.bytes for field_id, _, leaf in known},
-        value_counts={field_id: leaf.values for field_id, _, leaf in known},
-        null_value_counts={field_id: leaf.nulls for field_id, _, leaf in known if leaf.nulls is not None},
-        nan_value_counts={field_id: leaf.nans for field_id, _, leaf in known if leaf.nans is not None},
-        lower_bounds=_bounds(known, upper=False),
-        upper_bounds=_bounds(known, upper=True),
+        column_sizes={field_id: leaf.bytes for field_id, _, leaf in leaves},
+        value_counts={field_id: leaf.values for field_id, _, leaf in leaves},
+        null_value_counts={field_id: leaf.nulls for field_id, _, leaf in leaves if leaf.nulls is not None},
+        nan_value_counts={field_id: leaf.nans for field_id, _, leaf in leaves if leaf.nans is not None},
+        lower_bounds=_bounds(leaves, upper=False),
+        upper_bounds=_bounds(leaves, upper=True),
         key_metadata=None,
         split_offsets=list(file.offsets) or None,
         equality_ids=None,
@@ -79,13 +79,13 @@ def _leaf_fields(schema: Schema) -> Iterator[Leaf]:
     return walk(schema.fields, "")
 
 
-def _bounds(known: list[tuple[int, PrimitiveType, LeafStatistics]], *, upper: bool) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    for field_id, kind, leaf in known:
+def _bounds(leaves: list[tuple[int, PrimitiveType, LeafStatistics]], *, upper: bool) -> dict[int, bytes]:
+    bounds: dict[int, bytes] = {}
+    for field_id, kind, leaf in leaves:
         value = _shortened(kind, leaf.upper if upper else leaf.lower, upper=upper)
         if value is not None:
-            found[field_id] = to_bytes(kind, value)
-    return found
+            bounds[field_id] = to_bytes(kind, value)
+    return bounds
 
 
 def _shortened(kind: Any, value: Any, *, upper: bool) -> Any:

@@ -1,7 +1,7 @@
-"""What the tables' own metadata tells of their versions, where the record that knew them is lost.
+"""Reads the versions of tables from their own metadata, if the record is lost.
 
-A version is a metadata file that can be read, whose manifests can be read, and whose data files are there. Where
-several files claim one number, a publish lost the race for it or died: the one that the next version names counts.
+A version is a readable metadata file with readable manifests and complete data files. If several files have one
+number, a publish lost its swap or was killed: the file that the next version names is used.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _KINDS = {type(kind): Primitive(name) for name, kind in ICEBERG.items()}
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """One version, as its metadata tells it; `facts` are what the contract said of the product."""
+    """One version according to its metadata; `facts` are the contract's facts about the product."""
 
     version: int
     stage_id: str
@@ -73,7 +73,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class TableHistory:
-    """The versions of one table, oldest first, and the metadata files that tell nothing any more."""
+    """The versions of one table, oldest first, and its unreadable metadata files."""
 
     folder: str
     output: str
@@ -82,7 +82,7 @@ class TableHistory:
 
 
 def read_histories(tables: Path) -> Iterator[TableHistory]:
-    """Every table of the folder that has a version, by name. Raises StorageFailed where nobody may read."""
+    """Every table of the folder that has a version, by name. Raises StorageFailed without read permission."""
     named: dict[tuple[str, str], dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in list_files(tables.resolve()).files:
         number = version_of(path)
@@ -145,7 +145,7 @@ def _recovered(place: TablePlace, path: Path, number: int, table: TableMetadataV
 
 
 def _schema(table: TableMetadataV2) -> TableSchema:
-    """As the contract wrote it; of tables of older releases, what Iceberg keeps of it."""
+    """The schema as in the contract; for tables of older releases, as far as Iceberg describes it."""
     with suppress(*UNREADABLE):
         stored: Any = json.loads(table.properties[f"{PREFIX}schema"])
         return schema_from_json(stored)

@@ -1,4 +1,4 @@
-"""Files of the home for pyiceberg: a path is a path, whatever characters it holds, and nothing waits for a pipe."""
+"""Local files for pyiceberg: any characters in paths are allowed, and a pipe is refused instead of waited for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LocalFile(InputFile, OutputFile):
         return Path(self.location).stat().st_size
 
     def exists(self) -> bool:
-        """Whether it is there."""
+        """Whether it exists."""
         return Path(self.location).exists()
 
     def open(self, seekable: bool = True) -> InputStream:
@@ -31,7 +31,7 @@ class LocalFile(InputFile, OutputFile):
         return io.BytesIO(content)
 
     def create(self, overwrite: bool = False) -> OutputStream:
-        """A new file; FileExistsError where one stands, whatever is asked for."""
+        """A new file; raises FileExistsError if the path exists, also with `overwrite`."""
         return Path(self.location).open("xb")
 
     def to_input_file(self) -> LocalFile:

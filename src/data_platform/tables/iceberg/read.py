@@ -1,5 +1,4 @@
-"""Which files a version consists of. Files are looked up beside the metadata that names them, so a
-home may be moved."""
+"""The files of a version. They are looked up beside the metadata that names them, so a home may be moved."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ FILES = LocalFiles()
 
 @dataclass(frozen=True, slots=True)
 class LiveEntry:
-    """A data file that a snapshot still holds, and the partition spec it was written under."""
+    """A data file of a snapshot, and the id of the partition spec that it was written with."""
 
     spec_id: int
     entry: ManifestEntry
@@ -32,7 +31,7 @@ class LiveEntry:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the record says of a version, to compare its metadata with: the stage, and how many files and rows."""
+    """The recorded extent of a version, to compare with its metadata: its stage, and the number of files and rows."""
 
     stage_id: str
     files: int
@@ -71,7 +70,7 @@ def _live(place: TablePlace, named_by: Path, manifest: ManifestFile) -> list[Liv
 def data_files(place: TablePlace, manifest_list: str, extent: Extent | None = None) -> tuple[str, ...]:
     """The paths of a version's data files; `manifest_list` is relative to the table's folder.
 
-    Raises MetadataDamaged for metadata that cannot be read, or that names something else than the version holds.
+    Raises MetadataDamaged for unreadable metadata, or if it differs from `extent`.
     """
     name = Path(manifest_list).name
     entries = live_entries(place, name)
@@ -90,7 +89,7 @@ def data_files(place: TablePlace, manifest_list: str, extent: Extent | None = No
 
 
 def _demand_regular(path: Path) -> None:
-    """Raises StorageFailed for a pipe, which a reader would wait for; a missing file is told by its reader."""
+    """Raises StorageFailed for a pipe, which would block a reader; a missing file is reported by its reader."""
     with suppress(OSError):
         if not stat.S_ISREG(path.stat().st_mode):
             raise StorageFailed(f"the data file {path} is no regular file", hint="take it from a backup")

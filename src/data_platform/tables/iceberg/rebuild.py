@@ -1,7 +1,7 @@
-"""Metadata of a version, checked against the record, and made anew from the record and the data files it names.
+"""Checks the metadata of a version against the record, and rebuilds it from the record and the data files.
 
-Made anew it keeps its names, because the record names it for ever: the manifests are written beside the old ones, and
-the list and the table's metadata are each replaced in one step.
+Rebuilt metadata keeps its file names, because the record refers to them: the manifests are written beside the old
+ones, and the manifest list and the table's metadata are each replaced in one step.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from data_platform.tables.staging.statistics import LeafStatistics, footer_stati
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the record says of a version."""
+    """The recorded facts about a version."""
 
     version: int
     stage_id: str
@@ -48,13 +48,13 @@ class Recorded:
 
     @property
     def extent(self) -> Extent:
-        """What its metadata must name."""
+        """The extent that its metadata must have."""
         return Extent(self.stage_id, self.files, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file that is not as the record says; `is_data`: it holds rows, and nothing can make it anew."""
+    """A file that differs from the record; `is_data`: it is a data file, which cannot be rebuilt."""
 
     path: str
     why: str
@@ -62,9 +62,9 @@ class Damage:
 
 
 def find_damage(place: TablePlace, version: Recorded, data: Sequence[Damage] | None = None) -> list[Damage]:
-    """What is wrong with the files of a version: metadata is read and compared; `data` is what is wrong with data.
+    """The damage of the files of a version: metadata is read and compared; `data` is the known damage of data files.
 
-    Where the caller does not know that (None), the sizes of the data files are compared.
+    If `data` is None, the sizes of the data files are compared.
     """
     damage = [*(_data_damage(place, version) if data is None else data)]
     live_entries.cache_clear()
@@ -98,7 +98,7 @@ def staged_files(place: TablePlace, stage_id: str) -> list[Path]:
 
 
 def restage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
-    """The data files of a stage as they were when it was written, from their footers. Raises StorageFailed."""
+    """The staged files of a stage, from their footers. Raises StorageFailed."""
     files = [_restaged(path, schema, partition_by) for path in staged_files(place, stage_id)]
     return Staged(stage_id, tuple(files), {})
 
@@ -119,15 +119,15 @@ def _restaged(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) ->
 
 
 def _without_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
-    """A footer does not tell whether there is NaN beside its bounds."""
+    """Drops float bounds: a footer does not say whether there are NaN values, which its bounds ignore."""
     floats = set(float_leaves(schema))
     return {path: replace(leaf, lower=None, upper=None) if path in floats else leaf for path, leaf in leaves.items()}
 
 
 def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: Sequence[str]) -> None:
-    """Writes the metadata of a version anew, on top of the last of the `earlier` ones that can be read.
+    """Rewrites the metadata of a version, on top of the newest readable one of the `earlier` versions.
 
-    `contents` has what `restage` found; raises StorageFailed unless that is what the record says.
+    `contents` has the staged files from `read_stage`; raises StorageFailed if they differ from the record.
     """
     staged = contents.staged
     if (staged.rows, staged.bytes, len(staged.files)) != (version.rows, version.bytes, version.files):
@@ -156,7 +156,7 @@ def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: S
 
 
 def _make_way(path: Path) -> None:
-    """Moves aside what no file can be renamed over."""
+    """Moves a folder at the path aside, because no file can be renamed over it."""
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISDIR(path.lstat().st_mode):
             path.rename(path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged"))

@@ -56,10 +56,10 @@ ICEBERG: dict[Kind, IcebergType] = {
 
 
 def to_iceberg(schema: TableSchema, ids: FieldIds, schema_id: int, primary_key: Sequence[str] = ()) -> Schema:
-    """The Iceberg schema; `primary_key` becomes its identifier fields where Iceberg allows that.
+    """The Iceberg schema; `primary_key` becomes its identifier fields if Iceberg allows it.
 
-    Iceberg wants identifier fields required, primitive and not floating (spec, "Identifier Field IDs"); a key with any
-    other column leaves them unset.
+    Iceberg requires identifier fields to be required, primitive and not floating (spec, "Identifier Field IDs"); a key
+    with any other column leaves them unset.
     """
     fields = [_field(column, column.name, ids) for column in schema]
     keys = [ids[name] for name in primary_key] if _identifies(schema, primary_key) else []

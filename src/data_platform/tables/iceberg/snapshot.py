@@ -1,7 +1,7 @@
 """One version as an Iceberg snapshot: the manifest of its files, the manifest of those it replaces, and their list.
 
 Format: https://iceberg.apache.org/spec/#manifests and #snapshots. Files that a version replaces are listed once as
-deleted, in the snapshot that deleted them, so that engines which expire snapshots know what may go.
+deleted, in the snapshot that deleted them, so that engines which expire snapshots know what to remove.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def write_snapshot(
     now: datetime,
     snapshot_id: int | None = None,
 ) -> Snapshot:
-    """Writes the Avro files of a version that replaces what `table` holds, all named after `commit`.
+    """Writes the Avro files of a version that replaces the content of `table`, all named after `commit`.
 
-    Without a `snapshot_id` it is given a new one.
+    Without a `snapshot_id` a new one is generated.
     """
     snapshot_id = secrets.randbits(62) if snapshot_id is None else snapshot_id
     parent = table.current_snapshot()
@@ -63,7 +63,7 @@ def write_snapshot(
 
 
 def _replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
-    """What the version before held; nothing, where its metadata is damaged."""
+    """The data files of the version before; none if its metadata is damaged."""
     try:
         return live_entries(place, manifest_list)
     except MetadataDamaged:
@@ -111,7 +111,7 @@ def _manifest(
 
 
 def _summary(staged: Staged, replaced: Sequence[ManifestEntry], version: int) -> Summary:
-    """Totals are what the version holds, because each publish replaces the content."""
+    """The summary; totals are those of this version, because each publish replaces the content."""
     files, rows, size = len(staged.files), staged.rows, staged.bytes
     changes = {
         "added-data-files": files,
@@ -130,5 +130,6 @@ def _summary(staged: Staged, replaced: Sequence[ManifestEntry], version: int) ->
         "total-equality-deletes": 0,
         "data-platform.version": version,
     }
-    told = {name: str(value) for name, value in changes.items() if value} | {n: str(v) for n, v in totals.items()}
-    return Summary(Operation.OVERWRITE if replaced else Operation.APPEND, **told)
+    counts = {name: count for name, count in changes.items() if count} | totals
+    properties = {name: str(count) for name, count in counts.items()}
+    return Summary(Operation.OVERWRITE if replaced else Operation.APPEND, **properties)

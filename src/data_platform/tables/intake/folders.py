@@ -1,9 +1,9 @@
-"""Which files of a folder are its table, by Spark's and Hive's conventions; nothing is left out without a word.
+"""The files of a folder that are its table, by Spark's and Hive's conventions; no file is ignored silently.
 
-Names that begin with `_` or `.` are the notes of whoever wrote the folder (`_SUCCESS`, `.part-0.crc`), and are no data.
-A folder `day=2026-01-31` holds the rows of that day, and the column stands in no file. Everything else is Parquet, or
-the folder is refused. A folder of a Delta, Iceberg or Hudi table is refused too: only its log says which of its
-files, and which of their rows, are there still.
+Names that begin with `_` or `.` are notes of the writer (`_SUCCESS`, `.part-0.crc`), and no data. A folder
+`day=2026-01-31` contains the rows of that day, without the column in its files. Every other file must be Parquet, or
+the folder is refused. A folder of a Delta, Iceberg or Hudi table is refused too: only its log says which of its files,
+and which of their rows, are current.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a folder; `partition` is what its folders' names say of all its rows, outermost first."""
+    """One file of a folder; `partition` has the values of all its rows from its folders' names, outermost first."""
 
     path: Path
     partition: tuple[tuple[str, str | None], ...] = ()
 
 
 def demand_file(path: Path, place: object) -> None:
-    """Raises UnreadableData for a pipe, a socket or a device: its reader could wait for ever, and read it only once."""
+    """Raises UnreadableData for a pipe, a socket or a device: a read could block, and is possible only once."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
@@ -40,7 +40,7 @@ def demand_file(path: Path, place: object) -> None:
 
 
 def list_parts(folder: Path) -> list[Part]:
-    """The files of the folder's table, sorted; raises UnreadableData, naming the entry, where that is not clear."""
+    """The files of the folder's table, sorted; raises UnreadableData, naming the entry, if that is not clear."""
     refuse_table_of_others(folder)
     parts = list(_walk(folder, (), folder))
     if not parts:
@@ -59,7 +59,7 @@ def list_parts(folder: Path) -> list[Part]:
 
 
 def refuse_table_of_others(path: Path) -> None:
-    """Raises UnreadableData where the path is a table of Delta, Iceberg or Hudi, or lies inside one."""
+    """Raises UnreadableData if the path is a table of Delta, Iceberg or Hudi, or is inside one."""
     for folder in (path, *path.absolute().parents):
         for kind, is_there in _LOGS.items():
             if is_there(folder):

@@ -1,4 +1,4 @@
-"""Errors of libraries become UnreadableData, without the values that their messages quote."""
+"""Converts errors of libraries into UnreadableData, without the values that their messages quote."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data_platform.spec.text.names import printable
 
 
 def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.RecordBatch]:
-    """The batches; UnreadableData where drawing one fails."""
+    """The batches; raises UnreadableData if reading one fails."""
     drawn = iter(batches)
     while True:
         with readable(what):
@@ -26,7 +26,7 @@ def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[p
 
 @contextmanager
 def readable(what: object) -> Iterator[None]:
-    """Raises UnreadableData for what a library raises inside; `what` names the data."""
+    """Converts errors of libraries in the block into UnreadableData; `what` names the data."""
     try:
         yield
     except _errors() as error:
@@ -34,7 +34,7 @@ def readable(what: object) -> Iterator[None]:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    """What tables raise; of a library that nobody has loaded nobody can have handed in one."""
+    """The errors that tables raise; polars and DuckDB count only if they are loaded."""
     raised: list[type[Exception]] = [pa.ArrowException, OSError, ValueError, TypeError]
     raised += [polars.exceptions.PolarsError] if (polars := sys.modules.get("polars")) else []
     return (*raised, duckdb.Error) if (duckdb := sys.modules.get("duckdb")) else tuple(raised)
@@ -49,7 +49,7 @@ _VALUES = (
 
 
 def _reason(error: BaseException) -> str:
-    """Why data could not be read, in one line without the values that such messages quote: they may be personal."""
+    """Why data could not be read, in one line, without quoted values, which may be personal data."""
     if isinstance(error, UnicodeError):
         return "a name in it is not valid UTF-8 text"
     text = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)

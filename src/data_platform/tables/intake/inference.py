@@ -1,7 +1,7 @@
-"""The types of columns that came as text: each the first type that takes all its values and gives each one back.
+"""Infers the types of text columns: the first type that represents all values and gives each one back.
 
-So `007` stays text, because the number 7 is not how it was written, a column is a date only when every value is, and an
-identifier of twenty digits is no double. Numbers with a fraction that a double cannot give back are a decimal.
+So `007` stays text, because the number 7 would be written differently; a column is a date only if every value is one;
+an identifier of twenty digits is no double. Numbers with a fraction that a double cannot give back are decimals.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
 _WHOLE = r"-?(0|[1-9]\d*)"
 _FRACTION = rf"{_WHOLE}(\.\d+)?"
 _ZONE = r"(Z|[+-]\d\d(:?\d\d)?)"
-# An exponent that programs write: 1e-05, 1.5E10; 2E07 and 12E5 are codes.
+# An exponent as programs write it: 1e-05, 1.5E10; 2E07 and 12E5 are codes.
 _FLOAT = rf"{_FRACTION}([eE][+-]\d+)?|{_WHOLE}\.\d+[eE]\d+"
 _MOST_DIGITS = 38
 _MOMENTS = tuple(map(Primitive, (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)))
@@ -34,18 +34,18 @@ Check = Callable[[pa.Array], bool]
 def infer_schema(
     names: Sequence[str], batches: Iterable[pa.RecordBatch], formats: TextFormats = STANDARD_FORMATS
 ) -> pa.Schema:
-    """The schema of rows of text; a column of nulls alone has no type, so it becomes Arrow's null."""
+    """The schema of rows of text; a column with only nulls has Arrow's null type."""
     columns = [TextColumn(formats, _checks(formats)) for _ in names]
     for batch in batches:
         for column, array in zip(columns, batch.columns, strict=True):
             column.look(array)
-    return pa.schema([(name, column.arrow_type()) for name, column in zip(names, columns, strict=True)])
+    return pa.schema([(name, column.infer_type()) for name, column in zip(names, columns, strict=True)])
 
 
 def typed_batches(
     schema: pa.Schema, batches: Iterable[pa.RecordBatch], formats: TextFormats = STANDARD_FORMATS
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of text in the types that were inferred for them."""
+    """The rows of text in their inferred types."""
     ways = [_way(field.type, formats) for field in schema]
     for batch in batches:
         arrays = [way(array) for way, array in zip(ways, batch.columns, strict=True)]
@@ -59,27 +59,27 @@ def _way(target: pa.DataType, formats: TextFormats) -> Converter:
 
 
 def converter(kind: DataType, formats: TextFormats) -> Converter:
-    """The cast's own way from text."""
+    """The cast's converter from text."""
     return Planner(untyped=True, formats=formats).convert(kind, pa.string(), "")
 
 
 @dataclass(slots=True)
 class TextColumn:
-    """What the values of one column allow so far."""
+    """The types that the values of one column allow so far."""
 
     formats: TextFormats
     checks: dict[DataType, Check]
-    """The types that it can still have, the first of which it gets."""
+    """The types that are still possible; the first one is used."""
     plain: bool = True
     """Whether all are numbers without an exponent."""
     large_whole: bool = False
-    """Whether whole numbers that are too large for a long are decimals; else they are identifiers, so text."""
+    """Whether whole numbers that are too large for a long are decimals; otherwise they are identifiers, so text."""
     count: int = 0
     _digits: int = 0
     _scale: int = 0
 
     def look(self, array: pa.Array) -> None:
-        """Takes note of some values, as text."""
+        """Takes some values, as text, into account."""
         values = array.drop_null()
         self.count += len(values)
         if not len(values):
@@ -90,7 +90,7 @@ class TextColumn:
         if self.plain:
             self._measure(values)
 
-    def arrow_type(self) -> pa.DataType:
+    def infer_type(self) -> pa.DataType:
         """The type that all values have."""
         if not self.count:
             return pa.null()
@@ -175,7 +175,7 @@ def _has_minus_zero(values: pa.Array) -> bool:
 
 
 def _has_large_whole(values: pa.Array) -> bool:
-    """Whether a whole number lies beyond 64 bits: no double, even where a double happens to be equal."""
+    """Whether a whole number exceeds 64 bits: it is no double, even if a double is equal to it."""
     try:
         values.filter(pc.match_substring_regex(values, r"^-?\d{19,}$")).cast(pa.int64())
     except pa.ArrowInvalid:

@@ -14,11 +14,11 @@ NULL = "null"
 
 
 class Odd(Exception):
-    """The object is no value of any column, or not exactly one; the message says why, without it."""
+    """The object has no exact value in any column type; the message is the reason, without the value."""
 
 
 def kind_of(value: Any) -> tuple[str, Any]:
-    """The kind's name, and the value without what libraries and subclasses add to it; raises Odd."""
+    """The kind's name, and the plain Python value, without additions of libraries and subclasses; raises Odd."""
     read = _READERS.get(type(value))
     if read is not None:
         return read(value)
@@ -74,7 +74,7 @@ def _set(value: object) -> tuple[str, Any]:
 
 
 def _of_library(value: Any) -> tuple[str, Any]:
-    """Scalars and arrays of numpy and pandas: of a library that nobody has loaded there are none."""
+    """Scalars and arrays of numpy and pandas, if these libraries are loaded."""
     if (pandas := sys.modules.get("pandas")) is not None and value is pandas.NA:
         return NULL, None
     if (numpy := sys.modules.get("numpy")) is not None:
@@ -154,4 +154,4 @@ _SIMPLE = {
     dt.date: "date",
 }
 ONE_KIND = {frozenset(types): name for base, name in _SIMPLE.items() for types in ((base,), (base, _NOTHING))}
-"""The sets of types of which the values are of one kind, and need no second look."""
+"""The sets of types whose values have one kind, so that they need no further check."""

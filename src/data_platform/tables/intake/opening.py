@@ -1,4 +1,4 @@
-"""Chooses how data is opened: by what it is, a file by its name."""
+"""Chooses the reader of data by its type, or of a file by its name."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def open_data(
     misfits: list[Mismatch] | None = None,
     protected: Collection[str] = (),
 ) -> Intake:
-    """Opens `data`; raises UnreadableData when it is no table, now or while its batches are drawn.
+    """Opens `data`; raises UnreadableData if it is no table, now or while its batches are read.
 
-    `options` say how a text file is written; BadInput where they are given for what is none. Raises SchemaMismatch for
-    a column that no table can hold exactly. Whoever opens it closes it.
+    `options` describe the format of a text file; BadInput if they are given for other data. Raises SchemaMismatch for
+    a column that no table can represent exactly. The caller closes the intake.
 
-    With `misfits`, what of a text file does not fit its contract is not refused here. It is left for the cast to
-    refuse, or added to `misfits` while the batches are drawn, with null in its place.
+    With `misfits`, values of a text file that do not fit its contract are not refused here. They are left for the cast
+    to refuse, or added to `misfits` while the batches are read, and replaced by null.
 
-    Without a contract, errors show no value of the columns named in `protected`, nor of what is nested in them.
+    Without a contract, errors show no value of the columns named in `protected`, nor values nested in them.
     """
     if isinstance(data, str | Path):
         path = Path(data)
@@ -75,7 +75,7 @@ _FRAMES: tuple[tuple[str, str, Callable[[Any, TableSchema | None, Collection[str
     ("pandas", "DataFrame", open_pandas),
     ("duckdb", "DuckDBPyRelation", lambda relation, *_: open_relation(relation)),
 )
-"""What is read in a way of its own; of a library that nobody has loaded nobody can have handed in a frame."""
+"""The frames with their own readers; a library counts only if it is loaded."""
 
 
 def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions, _: list[Mismatch] | None) -> Intake:
@@ -101,7 +101,7 @@ def _open_path(
                 return opener(path, contract, options, misfits)
     if other := other_format(name):
         raise UnreadableData(f"{place} is {other[0]}, a format that is not supported", hint=other[1])
-    raise UnreadableData(f"{path}: cannot tell the format from the name", hint=FILES)
+    raise UnreadableData(f"{path}: the format is not clear from the name", hint=FILES)
 
 
 _OPENERS: dict[tuple[str, ...], Callable[[Path, TableSchema | None, ReadOptions, list[Mismatch] | None], Intake]] = {

@@ -1,8 +1,8 @@
 """Parquet, a file or a folder of files, as a stream of batches.
 
-INT96 is the timestamp of old writers (Impala, Spark before 3), which counts nanoseconds over a range of many ages.
-Arrow reads it in a unit of ours: in microseconds it cuts what is finer, in nanoseconds it lets years outside 1677 to
-2262 wrap around. Read in both, each value is either the same, or was cut.
+INT96 is the timestamp of old writers (Impala, Spark before 3), which counts nanoseconds over a very large range. Arrow
+reads it in a chosen unit: in microseconds it cuts finer values, in nanoseconds years outside 1677 to 2262 wrap around.
+So each value is read in both units: it is the same in both, or it was cut.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 
 def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
-    """The Parquet files of a folder as one table, with the columns that the names of its folders say."""
+    """The Parquet files of a folder as one table, with the columns from the names of its folders."""
     parts = list_parts(folder)
     values = _partition_columns(parts, contract)
     schema = _schema_of(parts[0].path)
@@ -41,7 +41,7 @@ def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
 
 
 def open_parquet_file(path: Path, contract: TableSchema | None) -> Intake:
-    """One file."""
+    """One Parquet file."""
     refuse_table_of_others(path)
     return _intake([Part(path)], [{}], _schema_of(path))
 
@@ -57,19 +57,19 @@ def _schema_of(path: Path) -> pa.Schema:
 
 
 def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
-    """The columns of Parquet's types that Arrow reads as their storage, which is not their value."""
+    """The columns whose Parquet types Arrow reads as their storage, which is not their value."""
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
-    found = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
-    found |= dict.fromkeys(_VARIANT.findall(str(file.schema)), "VARIANT")
+    foreign = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
+    foreign |= dict.fromkeys(_VARIANT.findall(str(file.schema)), "VARIANT")
     what = "is Parquet's {}, which no column type supports: write it as text or as numbers"
-    return [Mismatch(name, "type", what.format(kind)) for name, kind in found.items()]
+    return [Mismatch(name, "type", what.format(kind)) for name, kind in foreign.items()]
 
 
 _VARIANT = re.compile(r"group field_id=\S+ (\S+) \(Variant\b")
 
 
 def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
-    """The file; its checksums are verified, where it has some, and the old INT96 timestamps become microseconds."""
+    """The file; its checksums, if any, are verified, and INT96 timestamps are read in `unit`."""
     judge_parquet(path)
     try:
         return _open(path, unit)
@@ -86,13 +86,13 @@ def _open(path: Path, unit: str) -> pq.ParquetFile:
 
 
 def _intake(parts: Sequence[Part], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:
-    def batches() -> Generator[pa.RecordBatch]:
+    def read_batches() -> Generator[pa.RecordBatch]:
         for part, constants in zip(parts, values, strict=True):
             for batch in _batches_of(part.path, schema, list(constants), parts[0].path):
                 columns = [*batch.columns, *(pa.repeat(value, batch.num_rows) for value in constants.values())]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    stream = batches()
+    stream = read_batches()
     with readable(parts[0].path), _opened(parts[0].path) as file:
         as_it_lies = len(parts) == 1 and not values[0] and not _int96_columns(file)
     return Intake(schema, stream, parquet=parts[0].path if as_it_lies else None, close=stream.close)
@@ -121,7 +121,7 @@ def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path
 
 
 def _int96_columns(file: pq.ParquetFile) -> frozenset[str]:
-    """The names of the columns that hold INT96, at any depth."""
+    """The names of the columns that contain INT96, at any depth."""
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
     return frozenset(leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96")
 
@@ -129,7 +129,7 @@ def _int96_columns(file: pq.ParquetFile) -> frozenset[str]:
 def _check_int96(
     path: Path, micros: pa.RecordBatch, nanos: pa.RecordBatch, columns: Collection[str], before: int
 ) -> None:
-    """Raises SchemaMismatch for a column whose values were cut; `before` rows were read already."""
+    """Raises SchemaMismatch for a column whose values were cut; `before` is the number of rows read before."""
     wrong = []
     for name in columns:
         coarse, fine = micros.column(name), nanos.column(name)
@@ -148,22 +148,22 @@ def _same(coarse: pa.Array, fine: pa.Array) -> bool:
 def _same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
     if coarse.type == fine.type:
         return True
-    scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around as the other did
+    scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around in the same way
     return pc.all(pc.equal(scaled, fine.view(pa.int64()))).as_py() is not False
 
 
 def _difference(path: Path, first: Path, fields: list[pa.Field], expected: list[pa.Field]) -> str:
-    known = {field.name: field.type for field in expected}
-    named = {field.name: field.type for field in fields}
-    odd = [f"{name} is {kind}, not {known[name]}" for name, kind in named.items() if known.get(name, kind) != kind]
-    odd += [f"{name} is only here" for name in named if name not in known]
-    odd += [f"{name} is missing" for name in known if name not in named]
-    what = "; ".join(odd[:5]) or "their order, or which of them may be null"
+    old = {field.name: field.type for field in expected}
+    new = {field.name: field.type for field in fields}
+    changes = [f"{name} is {kind}, not {old[name]}" for name, kind in new.items() if old.get(name, kind) != kind]
+    changes += [f"{name} is only here" for name in new if name not in old]
+    changes += [f"{name} is missing" for name in old if name not in new]
+    what = "; ".join(changes[:5]) or "their order, or which of them may be null"
     return f"{path}: its columns differ from those of {first.name}: {what}"
 
 
 def _partition_columns(parts: Sequence[Part], contract: TableSchema | None) -> list[dict[str, pa.Scalar]]:
-    """For each part the values that its folders' names say, in the contract's types."""
+    """For each part the values from its folders' names, in the contract's types."""
     names = [name for name, _ in parts[0].partition]
     if names and contract is None:
         raise UnreadableData(
@@ -187,14 +187,14 @@ def _typed(part: Part, name: str, text: str | None, contract: TableSchema | None
         return nulls(1, target)[0]
     planner = Planner(untyped=True)
     convert = planner.convert(column.type, pa.string(), name)
-    # Zeros there are no digits of the value: they bring the folders' names into the order of the numbers.
+    # Leading zeros are not part of the value: they make the folders' names sort like the numbers.
     plain = _PADDING.sub("", text) if column.type in _WHOLE else text
     try:
         value = convert(pa.array([plain], pa.string()))[0] if not planner.found else None
     except ValueError:
         value = None
     if value is None or not value.is_valid:
-        shown = "its value" if column.pii or column.encrypted else repr(text)
-        wrong = Mismatch(name, "value", f"{shown} in the name of {part.path.parent} does not fit {column.type}")
+        label = "its value" if column.pii or column.encrypted else repr(text)
+        wrong = Mismatch(name, "value", f"{label} in the name of {part.path.parent} does not fit {column.type}")
         raise SchemaMismatch("the folder", [wrong])
     return value

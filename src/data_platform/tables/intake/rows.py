@@ -1,4 +1,4 @@
-"""Rows as dicts: a list of them, or an iterator that is drawn a batch at a time where the contract is known."""
+"""Rows as dicts: a list, or an iterator that is read in batches if there is a contract."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
 from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
 
 UNNAMED = "a column"
-"""One that the contract does not have, beside protected columns: its name may be a value."""
+"""The label of a column that is not in a contract with protected columns: its name may be a value."""
 
 
 def open_rows(
     rows: Iterable[Any], contract: TableSchema | None, hint: str = ACCEPTED, protected: Collection[str] = ()
 ) -> Intake:
-    """Rows, each a mapping from column to value; without a contract they are held in memory to know their types.
+    """Rows, each a mapping from column to value; without a contract they are kept in memory to infer their types.
 
-    Raises UnreadableData for a row that is no mapping, SchemaMismatch with column and row for a value that does not
-    stand with the others; of a `protected` column without the value.
+    Raises UnreadableData for a row that is no mapping, SchemaMismatch with column and row for a value whose kind
+    differs from the others; without the value if the column is `protected`.
     """
     names: dict[Any, None] = {}
     is_streamed = contract is not None and not isinstance(rows, Sequence)
@@ -41,14 +41,14 @@ def open_rows(
         return Intake(empty.schema, empty.to_batches())
     batch = _batch(first, 0, names, contract, hint, protected)
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def read_batches() -> Iterator[pa.RecordBatch]:
         yield batch
         start = len(first)
         for chunk in chunks:
             yield _batch(chunk, start, names, contract, hint, protected)
             start += len(chunk)
 
-    return Intake(batch.schema, batches(), untyped=True)
+    return Intake(batch.schema, read_batches(), untyped=True)
 
 
 def _chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
@@ -64,7 +64,7 @@ def _batch(
     hint: str,
     protected: Collection[str],
 ) -> pa.RecordBatch:
-    """The rows, of which `start` came before, with all columns that were seen so far: `names`, which grows."""
+    """The rows after the first `start` ones, with all columns seen so far; new ones are added to `names`."""
     odd = next((number for number, row in enumerate(rows) if not isinstance(row, Mapping)), None)
     if odd is not None:
         raise UnreadableData(f"row {start + odd + 1:,} is {type(rows[odd]).__name__}, not a dict", hint=hint)
@@ -97,7 +97,7 @@ def _batch(
 
 
 def is_shown(name: str, contract: TableSchema | None, protected: Collection[str]) -> bool:
-    """Whether errors may show values of the column; without a contract, where it is not `protected`."""
+    """Whether errors may show values of the column; without a contract, if it is not `protected`."""
     if contract is None:
         return name not in protected
     column = contract.get(name)
@@ -105,7 +105,7 @@ def is_shown(name: str, contract: TableSchema | None, protected: Collection[str]
 
 
 def mismatch_of(error: OddValue, column: str, start: int, *, showing: bool) -> Mismatch:
-    """The error with its row (counted from 1; `start` rows came before), `showing` the value only where it may be."""
+    """The error with its row (counted from 1; `start` rows came before), and with the value only if `showing`."""
     row = f"row {start + error.index + 1:,}"
     if error.other is not None:
         first = f"{error.other[1]} in row {start + error.other[0] + 1:,}"

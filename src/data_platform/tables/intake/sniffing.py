@@ -1,4 +1,4 @@
-"""What a file really is, when it is not what its name says: recognised by its first bytes."""
+"""Recognises the format of a file by its first bytes, if it is not the format of its name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WRITE_AGAIN = "write it again, or fetch it again"
 
 
 def judge_parquet(path: Path) -> None:
-    """Raises UnreadableData for a file that is no parquet file, whatever its name is, or is not whole."""
+    """Raises UnreadableData for a file that is no parquet file, or an incomplete one."""
     place = shown(str(path), 200)
     with path.open("rb") as file:
         start = file.read(_LOOK)
@@ -57,7 +57,7 @@ def judge_parquet(path: Path) -> None:
 
 
 def is_utf_8(start: bytes) -> bool:
-    """Whether the first bytes of a file are text in UTF-8; its last letter may be cut."""
+    """Whether the first bytes of a file are text in UTF-8; the last character may be cut."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
@@ -70,7 +70,7 @@ _SMALLEST_PARQUET = 12
 
 
 def other_format(name: str) -> tuple[str, str] | None:
-    """What a file is by a suffix that is not read here, and what to do with it."""
+    """The format of a file with an unsupported suffix, and a hint."""
     return next(((what, hint) for suffixes, what, hint in _OTHERS if name.lower().endswith(suffixes)), None)
 
 
@@ -97,7 +97,7 @@ _OTHERS = (
 
 
 def judge_start(start: bytes, place: str, *, utf_8: bool) -> None:
-    """Raises UnreadableData for a file whose beginning is no text, or in another encoding; `place` names it."""
+    """Raises UnreadableData if the beginning of a file is no text, or in another encoding; `place` names it."""
     for magic, what, hint in _MAGIC:
         if start.startswith(magic):
             raise UnreadableData(f"{place} {what}, not what its name says", hint=hint)
@@ -131,5 +131,5 @@ def not_utf_8(place: str, line: int) -> UnreadableData:
 
 
 def option(name: str, value: str) -> str:
-    """How a read option is given at each door."""
+    """How a read option is given, on the command line and elsewhere."""
     return f"give --{name} {value} (ReadOptions and settings.toml: {name})"

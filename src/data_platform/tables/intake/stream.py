@@ -1,4 +1,4 @@
-"""Rows on their way in, whatever they came from."""
+"""The stream of rows that every reader returns."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Intake:
-    """Rows on their way in; `untyped` says that the source could not tell a date from text.
+    """Rows to be read; `untyped`: the source does not distinguish a date from text.
 
-    `formats` is how it writes them.
+    `formats` are the source's text formats.
     """
 
     schema: pa.Schema
@@ -35,11 +35,11 @@ class Intake:
     formats: TextFormats = STANDARD_FORMATS
     parquet: Path | None = None
     file: str | None = None
-    """The name of the file or folder that the rows are in, for messages."""
+    """The name of the file or folder of the rows, for messages."""
     absent: Callable[[], Collection[str]] = tuple
-    """Columns and members, dotted, that no row has, where the schema does not say so; known when all rows are drawn."""
+    """Columns and members, dotted, that no row has although the schema has them; valid after all rows are read."""
     close: Callable[[], None] = _nothing
-    """Lets go of what the rows come from, also when they were not all drawn."""
+    """Releases the source of the rows, also if not all were read."""
 
 
 def cast_arguments(intake: Intake) -> CastArguments:
@@ -48,6 +48,6 @@ def cast_arguments(intake: Intake) -> CastArguments:
 
 
 def require_unused(options: ReadOptions, what: str, allowed: Collection[str] = ()) -> None:
-    """Raises BadInput for read options that mean nothing to `what`."""
+    """Raises BadInput for read options that do not apply to `what`."""
     if names := [name for name in options.given() if name not in allowed]:
         raise BadInput(f"{', '.join(names)}: {what} is not read with such an option", hint="leave it out")

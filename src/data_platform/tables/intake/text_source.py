@@ -17,15 +17,15 @@ from data_platform.tables.intake.sniffing import judge_start, not_utf_8
 
 BLOCK = 4 * 1024 * 1024
 _FIRST = 64 * 1024
-"""The first block is looked at more than once, so it is small."""
+"""The first block is read more than once, so it is small."""
 _BOM = "\ufeff".encode()
 
 
 def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
-    """The text without its byte order mark, in UTF-8, in blocks that may end in the middle of a letter.
+    """The text without its byte order mark, in UTF-8, in blocks that may end in the middle of a character.
 
-    Raises UnreadableData where the file is no text, is damaged, or is not in `encoding`; `place` names it. UTF-8 itself
-    is checked by whoever reads the blocks, who knows the line.
+    Raises UnreadableData if the file is no text, is damaged, or is not in `encoding`; `place` names it. UTF-8 itself
+    is checked by the caller, who knows the line.
     """
     blocks = _blocks(path, place)
     first = next(blocks, b"")
@@ -49,7 +49,7 @@ def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
 
 
 def _ending(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """An empty block marks the end."""
+    """The blocks, and an empty block at the end."""
     yield from blocks
     yield b""
 
@@ -69,7 +69,7 @@ def _blocks(path: Path, place: str) -> Iterator[bytes]:
 
 
 def require_utf_8(text: bytes, place: str, line: int) -> str:
-    """The text that begins in `line`, decoded; UnreadableData with the line that is not UTF-8."""
+    """The text that begins in `line`, decoded; raises UnreadableData with the line that is not UTF-8."""
     try:
         return text.decode()
     except UnicodeDecodeError as error:

@@ -1,20 +1,20 @@
-"""Python's values as Arrow arrays, exactly: values of one kind make a column, and everything else is refused.
+"""Python's values as exact Arrow arrays: values of one kind make a column, and everything else is refused.
 
 Arrow's own inference cuts a datetime to a date, drops the offset of a time and the nanoseconds of pandas, mixes
-instants with local times and text with bytes, and has no whole number beyond 64 bits.
+instants with local times and text with bytes, and has no whole numbers above 64 bits.
 
 | kind | values | becomes |
 |---|---|---|
 | truth value | bool | boolean |
 | whole number | int | 64-bit integer; decimal where one value is larger |
-| float | float, also beside whole numbers that a float holds exactly | double |
-| decimal | Decimal, also beside whole numbers | decimal |
+| float | float, also with whole numbers that a float represents exactly | double |
+| decimal | Decimal, also with whole numbers | decimal |
 | text, bytes | str; bytes, bytearray, memoryview | string, binary |
 | date, time of day | date; time without an offset | date, time |
 | local time, instant | datetime without a zone; with a zone | timestamp, timestamptz |
 | list, object | list, tuple, numpy array; mapping from text | list, struct or map |
 
-Scalars of numpy and pandas are read as the Python value that they equal, None, NaT and NA as null.
+Scalars of numpy and pandas are read as equal Python values, None, NaT and NA as null.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _MOST_DIGITS = 76
 
 
 class OddValue(Exception):
-    """The value at `index` cannot stand with the others; `reason` says why without the value, `path` where inside it.
+    """The value at `index` does not fit; `reason` says why, without the value, `path` where inside it.
 
-    `other` is the first value where it is of another kind: its index and what it is; `reason` is then what this is.
+    If its kind differs from the first value's, `other` is the index and the kind of that value, `reason` its own kind.
     """
 
     def __init__(self, index: int, value: object, reason: str, other: tuple[int, str] | None = None) -> None:
@@ -44,8 +44,8 @@ class OddValue(Exception):
         self.path = ""
         super().__init__(reason)
 
-    def inside(self, starts: Sequence[int], path: str) -> OddValue:
-        """The error as the parents see it, whose children begin at `starts`."""
+    def to_parent(self, starts: Sequence[int], path: str) -> OddValue:
+        """The error in terms of the parents, whose children begin at `starts`."""
         self.index = bisect_right(starts, self.index) - 1
         if self.other is not None:
             self.other = (bisect_right(starts, self.other[0]) - 1, self.other[1])
@@ -54,9 +54,9 @@ class OddValue(Exception):
 
 
 def array_of(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
-    """The values as one array; `kind` is the type of their column, where a contract says it.
+    """The values as one array; `kind` is the type of their column in the contract, if any.
 
-    Raises OddValue for the first value that is not of the first one's kind, or that no array can hold.
+    Raises OddValue for the first value that is not of the first one's kind, or that no array can represent.
     """
     simple = ONE_KIND.get(frozenset(map(type, values)))
     if simple is not None:
@@ -77,7 +77,7 @@ def array_of(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
 
 
 def _common_kind(kinds: frozenset[str], kind: DataType | None) -> str | None:
-    """The kind that holds all of the values; None where there is none."""
+    """The kind that represents all of the values; None if there is none."""
     if len(kinds) == 1:
         return next(iter(kinds))
     if kinds == {"whole number", "float"} and not isinstance(kind, Decimal):
@@ -132,7 +132,7 @@ _NO_FLOAT = "is a whole number that no float holds exactly, and other rows hold 
 
 
 def _decimals(values: Sequence[Any], kind: DataType | None) -> pa.Array:
-    """Decimals of as many digits as the values need."""
+    """Decimals with the digits that the values need."""
     exact: list[decimal.Decimal | None] = []
     before = after = 0
     for index, value in enumerate(values):
@@ -179,7 +179,7 @@ def _lists(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     try:
         items = array_of(flat, element)
     except OddValue as odd:
-        raise odd.inside(starts[:-1], ".element") from None
+        raise odd.to_parent(starts[:-1], ".element") from None
     return pa.LargeListArray.from_arrays(pa.array(starts, pa.int64()), items, mask=_nulls(values))
 
 
@@ -202,14 +202,14 @@ def _objects(values: Sequence[Any], kind: DataType | None) -> pa.Array:
             members = [None if value is None else value.get(name) for value in values]
             children.append(array_of(members, types.get(name)))
         except OddValue as error:
-            raise error.inside(range(len(values)), f".{name}") from None
+            raise error.to_parent(range(len(values)), f".{name}") from None
     if not names:
         return pa.array([None if value is None else {} for value in values], pa.struct([]))
     return pa.StructArray.from_arrays(children, names=[str(name) for name in names], mask=_nulls(values))
 
 
 def _maps(values: Sequence[Any], kind: MapOf) -> pa.Array:
-    """A map of each mapping, or list of pairs, which is how Arrow hands maps to Python."""
+    """Maps, from mappings or lists of pairs, which are Arrow's maps in Python."""
     pairs = [_pairs(index, value) for index, value in enumerate(values)]
     starts = [0, *accumulate(map(len, pairs))]
     flat = [pair for row in pairs for pair in row]
@@ -218,7 +218,7 @@ def _maps(values: Sequence[Any], kind: MapOf) -> pa.Array:
         try:
             columns.append(array_of([pair[place] for pair in flat], of))
         except OddValue as odd:
-            raise odd.inside(starts[:-1], f".{part}") from None
+            raise odd.to_parent(starts[:-1], f".{part}") from None
     missing = next((at for at, pair in enumerate(flat) if pair[0] is None), None)
     if missing is not None:
         raise OddValue(bisect_right(starts[:-1], missing) - 1, "the map", "has a key that is null")

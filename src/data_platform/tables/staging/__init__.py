@@ -1,1 +1,1 @@
-"""Staged files: Parquet, written and encrypted where no reader looks, with digests and statistics."""
+"""Staged files: Parquet that is written and encrypted before it is visible, with digests and statistics."""

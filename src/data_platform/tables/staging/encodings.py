@@ -1,7 +1,7 @@
-"""How each column is written, told by its first rows.
+"""Chooses the encoding of each column by its first rows.
 
 Numbers and times that only grow (ids, event times) are written as differences, which takes two thirds of the time and
-less space; columns whose values hardly repeat go without a dictionary, which would be built only to be given up.
+less space; columns with few repeated values have no dictionary, because the writer would build and then discard it.
 Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/.
 """
 

@@ -1,8 +1,8 @@
-"""What the float leaves of a row group hold, which Parquet's own statistics do not tell.
+"""Facts about the float leaves of a row group that Parquet's own statistics lack.
 
-Writers leave NaN out of the bounds, and write a bound of zero as -0.0 (lower) or 0.0 (upper). DuckDB believes them:
+Writers exclude NaN from the bounds, and write a bound of zero as -0.0 (lower) or 0.0 (upper). DuckDB relies on them:
 filters then lose rows, and `max` loses NaN. So a leaf whose bounds would not be exact is written without any.
-Iceberg's bounds leave NaN out too, but say how many there are (https://iceberg.apache.org/spec/#data-file-fields).
+Iceberg's bounds exclude NaN too, but it also has NaN counts (https://iceberg.apache.org/spec/#data-file-fields).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def float_leaves(schema: TableSchema) -> tuple[str, ...]:
 
 
 def has_float(kind: DataType) -> bool:
-    """Whether values of the type are floats, or hold some."""
+    """Whether values of the type are floats or contain floats."""
     return any(leaf in FLOATS for _, leaf in walk_leaves("", kind))
 
 

@@ -1,4 +1,4 @@
-"""A file that is hashed while it is written: by SHA-256, which costs no more than others where the processor has it."""
+"""A file that is hashed while it is written, by SHA-256, which is fast with the processor's support."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ALGORITHM = "sha256"
 
 
 class HashedFile:
-    """A new file that is written once, from its beginning to its end, and knows the digest of what it was given."""
+    """A new file that is written once, from its beginning to its end, with the digest of its content."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("xb")
@@ -19,7 +19,7 @@ class HashedFile:
 
     @property
     def digest(self) -> str:
-        """The digest of all that was written so far, as `ALGORITHM:HEX`."""
+        """The digest of everything written so far, as `ALGORITHM:HEX`."""
         return f"{ALGORITHM}:{self._digest.hexdigest()}"
 
     def write(self, data: bytes) -> int:
@@ -28,26 +28,26 @@ class HashedFile:
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Hands on what is buffered."""
+        """Writes buffered bytes to the file."""
         self._file.flush()
 
     def tell(self) -> int:
-        """How many bytes were written."""
+        """The number of bytes written."""
         return self._file.tell()
 
     def readable(self) -> bool:
-        """Never."""
+        """False."""
         return False
 
     def writable(self) -> bool:
-        """Always."""
+        """True."""
         return True
 
     def seekable(self) -> bool:
-        """Never: what was written is hashed."""
+        """False: written bytes are already hashed."""
         return False
 
     def close(self) -> None:
-        """Ends the file."""
+        """Closes the file."""
         self.closed = True
         self._file.close()

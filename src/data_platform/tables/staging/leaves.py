@@ -19,7 +19,7 @@ def leaf_paths(column: Column) -> Iterator[str]:
 
 
 def walk_leaves(path: str, kind: DataType) -> Iterator[tuple[str, DataType]]:
-    """The path and the type of each leaf of a value of that type, which stands at `path`."""
+    """The path and the type of each leaf of a value of type `kind` at `path`."""
     parts = parts_of(kind)
     if parts is None:
         yield path, kind
@@ -29,9 +29,9 @@ def walk_leaves(path: str, kind: DataType) -> Iterator[tuple[str, DataType]]:
 
 
 def parts_of(kind: DataType) -> list[tuple[str, DataType, Take]] | None:
-    """The parts of a nested type: the step to each in a path, its type, and how its values are taken; None of a leaf.
+    """The parts of a nested type: the path step of each, its type, and the function for its values; None for a leaf.
 
-    Of lists and maps the values are at least those that are written.
+    For lists and maps the values may include some that are not written.
     """
     match kind:
         case Struct(fields):

@@ -1,8 +1,8 @@
-"""Stage: write the rows of a publish where no reader looks, sealed from the first byte.
+"""Stages the rows of a publish: writes them to files that are not visible yet, with PII columns encrypted.
 
 Rows arrive as batches that already fit the contract. They are gathered into row groups of about a million rows or
-32 MB, whichever is less, and two threads write them into two files: that halves the time, and bounds the
-memory to what three groups take, however long the stream is.
+32 MB, whichever is less, and two threads write them into two files: that halves the time, and limits the memory to
+three groups for a stream of any length.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One data file, whole on disk; `leaves` are its columns' statistics without the sealed columns."""
+    """One data file, complete on disk; `leaves` are the statistics of its columns, without sealed ones."""
 
     path: str
     rows: int
@@ -57,7 +57,7 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What one publish wrote: its files and each column's number of nulls."""
+    """The result of one publish's stage: its files and each column's number of nulls."""
 
     stage_id: str
     files: tuple[StagedFile, ...]
@@ -81,9 +81,9 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class StageOrder:
-    """What to stage: under which id, in which schema, how partitioned, how sealed.
+    """What to stage: its id, schema, partitions and seal.
 
-    What is not `lasting` is read by this process alone: it need not outlive a crash, nor be small, nor tell statistics.
+    Files that are not `lasting` are read by this process only: they need no fsync, compression or statistics.
     """
 
     stage_id: str
@@ -97,9 +97,9 @@ class StageOrder:
 def stage(
     place: TablePlace, order: StageOrder, batches: Iterable[pa.RecordBatch], progress: Callable[[int], None]
 ) -> Staged:
-    """Writes `batches` (all of the contract's Arrow schema) and returns the files; `progress` hears of rows written.
+    """Writes `batches` (of the contract's Arrow schema) and returns the files; `progress` gets the rows written.
 
-    Raises StorageFailed when the disk does. Whatever is raised, by the batches too, no file of this stage is left.
+    Raises StorageFailed if the disk fails. After any error, also of the batches, no file of this stage is left.
     """
     place.prepare()
     nulls: Counter[str] = Counter()
@@ -122,24 +122,24 @@ def stage(
 def _groups(
     batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
 ) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
+    gathered: list[pa.RecordBatch] = []
     rows = size = 0
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             nulls[name] += column.null_count
-        held.append(batch)
+        gathered.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield pa.Table.from_batches(held)
+            yield pa.Table.from_batches(gathered)
             progress(rows)
-            held, rows, size = [], 0, 0
-    if held:
-        yield pa.Table.from_batches(held)
+            gathered, rows, size = [], 0, 0
+    if gathered:
+        yield pa.Table.from_batches(gathered)
         progress(rows)
 
 
 def _drive(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
-    """Hands every group to a free lane; a partition always goes to the same lane, so that it fills few files."""
+    """Writes every group in a free lane; a partition always uses the same lane, so that it has few files."""
     busy: dict[Future[None], _Lane] = {}
     seen: set[Partition] = set()
     with ThreadPoolExecutor(LANES, thread_name_prefix="stage") as pool:
@@ -166,7 +166,7 @@ def _free_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partition: P
 
 
 class _Lane:
-    """One thread's files: an open one for each partition, and those that are closed already."""
+    """One thread's files: an open one for each partition, and the closed ones."""
 
     def __init__(self, folder: Path, order: StageOrder, number: int) -> None:
         self._folder, self._order, self._number = folder, order, number
@@ -178,12 +178,12 @@ class _Lane:
         return bool(self._all)
 
     def write(self, partition: Partition, group: pa.Table) -> None:
-        """Appends a row group; where the open file's bounds would not be exact for it, to a new file."""
+        """Appends a row group; to a new file if the open file's bounds would not be exact for it."""
         facts = float_facts(group, self._order.schema)
         file = self._open.get(partition)
         if file is None or not file.takes(facts):
             inexact = {leaf for leaf, fact in facts.items() if not fact.exact}
-            if file is not None:  # so that a column's odd groups make two files of one and no more
+            if file is not None:  # so that a column's inexact groups split a file at most once
                 file.end()
                 inexact = set(float_leaves(self._order.schema))
             file = self._begin(partition, group, inexact)
@@ -196,7 +196,7 @@ class _Lane:
         return [self._staged(partition, file) for partition, file in self._all]
 
     def abandon(self) -> None:
-        """Leaves nothing behind."""
+        """Removes all files."""
         for _, file in self._all:
             file.abandon()
         self._open.clear()
@@ -224,7 +224,7 @@ class _Lane:
 
 
 def row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
-    """Iceberg's split offsets, known only where the first column is not sealed."""
+    """Iceberg's split offsets; empty if the first column is sealed."""
     if footer.num_columns == 0 or footer.schema.column(0).path.split(".")[0] in set(sealed):
         return ()
     first = (footer.row_group(number).column(0) for number in range(footer.num_row_groups))

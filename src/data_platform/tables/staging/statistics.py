@@ -1,6 +1,6 @@
-"""What the Parquet footers of staged files say of their columns, sealed columns left out.
+"""Column statistics from the Parquet footers of staged files, without sealed columns.
 
-Reading `.statistics` of a sealed column without its key aborts the process, so those columns are never asked.
+Reading `.statistics` of a sealed column without its key aborts the process, so those columns are skipped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data_platform.tables.staging.floats import FloatFacts
 
 @dataclass(frozen=True, slots=True)
 class LeafStatistics:
-    """One Parquet leaf column over the row groups of one or more files; bounds are None where unknown."""
+    """One Parquet leaf column over the row groups of one or more files; unknown bounds are None."""
 
     bytes: int
     values: int
@@ -42,40 +42,40 @@ class LeafStatistics:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no value that a bound could miss; bounds leave NaN out."""
+        """Whether there is no value for a bound; bounds exclude NaN."""
         return self.nulls is not None and self.nulls + (self.nans or 0) == self.values
 
 
 def _bound(choose: Any, left: LeafStatistics, right: LeafStatistics, side: str) -> Any:
-    """A bound holds for both only when each side has one, or has no values at all."""
+    """The bound of both sides; None unless each side has one or has no values."""
     values = [getattr(part, side) for part in (left, right) if not part.empty]
     return choose(values) if values and all(value is not None for value in values) else None
 
 
 def footer_statistics(footer: pq.FileMetaData, sealed: Collection[str]) -> dict[str, LeafStatistics]:
     """Statistics by leaf path (`a`, `a.b`, `a.list.element`) of one file, without the columns in `sealed`."""
-    found: dict[str, LeafStatistics] = {}
+    leaves: dict[str, LeafStatistics] = {}
     for group in range(footer.num_row_groups):
         row_group = footer.row_group(group)
         for index in range(footer.num_columns):
             path = footer.schema.column(index).path
             if not any(path == name or path.startswith(name + ".") for name in sealed):
                 leaf = _leaf(row_group.column(index))
-                found[path] = found[path] + leaf if path in found else leaf
-    return found
+                leaves[path] = leaves[path] + leaf if path in leaves else leaf
+    return leaves
 
 
 def leaf_statistics(
     footer: pq.FileMetaData, facts: Mapping[str, FloatFacts], sealed: Collection[str]
 ) -> dict[str, LeafStatistics]:
-    """The footer's statistics, of floats with what the footer cannot tell."""
-    found = footer_statistics(footer, sealed)
-    for path in facts.keys() & found.keys():
-        fact, leaf = facts[path], found[path]
-        in_a_list = ".list.element" in path or ".key_value." in path  # where Parquet counts empty ones too
+    """The footer's statistics; those of floats are completed by `facts`."""
+    leaves = footer_statistics(footer, sealed)
+    for path in facts.keys() & leaves.keys():
+        fact, leaf = facts[path], leaves[path]
+        in_a_list = ".list.element" in path or ".key_value." in path  # there Parquet also counts empty lists
         nulls = leaf.nulls if in_a_list else fact.nulls
-        found[path] = replace(leaf, nulls=nulls, lower=fact.lower, upper=fact.upper, nans=fact.nans)
-    return found
+        leaves[path] = replace(leaf, nulls=nulls, lower=fact.lower, upper=fact.upper, nans=fact.nans)
+    return leaves
 
 
 def _leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
@@ -95,7 +95,7 @@ def column_statistics(
 ) -> dict[str, dict[str, Any]]:
     """The record's statistics of a version: nulls, min, max, distinct (approximate) by top-level column.
 
-    Sealed and PII columns have their null count and nothing else.
+    Sealed and PII columns have only their null count.
     """
     hidden = set(schema.masked)
     result: dict[str, dict[str, Any]] = {}
@@ -112,14 +112,14 @@ def column_statistics(
 
 
 def _ends(leaf: LeafStatistics) -> dict[str, Any]:
-    """The least and the greatest value as DuckDB has them: NaN is above every number."""
+    """The least and the greatest value in DuckDB's order, in which NaN is above every number."""
     if leaf.nans:
         return {"min": math.nan if leaf.lower is None else leaf.lower, "max": math.nan, "nans": leaf.nans}
     return {"min": _plain(leaf.lower), "max": _plain(leaf.upper)} if leaf.lower is not None else {}
 
 
 def _plain(value: Any) -> Any:
-    """A JSON value; text is cut at 64 characters, since a bound is there to be looked at."""
+    """A JSON value; text is cut at 64 characters, because bounds are for display."""
     if isinstance(value, bool | int | float):
         return value
     return str(value)[:64] if not isinstance(value, bytes) else value[:32].hex()

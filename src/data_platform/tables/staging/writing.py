@@ -1,6 +1,6 @@
-"""One data file while it is written: with the checksum of each page, and the digest of the whole.
+"""Writes one data file, with a checksum of each page and the digest of the whole file.
 
-Its statistics have bounds of a float leaf only where they are exact (see `floats`).
+Its statistics have bounds of a float leaf only if they are exact (see `floats`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from data_platform.tables.staging.leaves import leaf_paths
 
 
 class DataFileWriter:
-    """A Parquet file that row groups are appended to; of the leaves in `inexact` it tells no bounds.
+    """A Parquet file to which row groups are appended; it has no bounds of the leaves in `inexact`.
 
-    What is not `lasting` is read by this process alone: it need not outlive a crash, nor be small.
+    A file that is not `lasting` is read by this process only: it needs no fsync and less compression.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class DataFileWriter:
 
     @property
     def footer(self) -> pq.FileMetaData:
-        """The footer of the file that has ended."""
+        """The footer of the ended file."""
         return self._footers[0]
 
     @property
@@ -69,11 +69,11 @@ class DataFileWriter:
 
     @property
     def digest(self) -> str:
-        """The digest of the file that has ended."""
+        """The digest of the ended file."""
         return self._sink.digest
 
     def takes(self, facts: Mapping[str, FloatFacts]) -> bool:
-        """Whether a row group of such floats leaves all bounds in the file exact."""
+        """Whether all bounds in the file stay exact with a row group of such floats."""
         return all(fact.exact or leaf not in self._bounded for leaf, fact in facts.items())
 
     def write(self, group: pa.Table, facts: Mapping[str, FloatFacts]) -> None:
@@ -83,7 +83,7 @@ class DataFileWriter:
             self.facts[leaf] = self.facts[leaf] + fact if leaf in self.facts else fact
 
     def end(self) -> None:
-        """Writes the footer, and waits until the file is on disk where it is to last."""
+        """Writes the footer, and waits until a lasting file is on disk."""
         if self._sink.closed:
             return
         self._writer.close()
@@ -92,7 +92,7 @@ class DataFileWriter:
             sync(self.path)
 
     def abandon(self) -> None:
-        """Leaves nothing behind."""
+        """Removes the file."""
         self._writer.is_open = False  # ending the file would write more, and a full disk would refuse
         with contextlib.suppress(OSError):
             self._sink.close()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.quality.score import calculate_mean, score_recorded_results
 from data_platform.record.catalog import bulk
-from data_platform.record.catalog.bulk import Listed, ListedOutput, NewestAudit, Readers, Wanted
+from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NewestAudit, Readers, Wanted
 from data_platform.search.document import OutputEntry, SearchDocument
 
 BATCH = 500
@@ -28,14 +28,14 @@ def documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDocument
 def documents_at_once(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     """The documents of some hundreds of products, by as many queries as one product takes."""
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
-    for row in bulk.outputs(conn, names):
+    for row in bulk.load_outputs(conn, names):
         outputs[row.product].append(row)
-    audits = {(row.product, row.output): row for row in bulk.newest_audits(conn, names)}
-    readers = {row.product: row for row in bulk.readers(conn, names)}
+    audits = {(row.product, row.output): row for row in bulk.load_newest_audits(conn, names)}
+    readers = {row.product: row for row in bulk.count_readers(conn, names)}
     open_ended = {name for name, rows in outputs.items() if any(row.schema is None for row in rows)}
-    declared = bulk.specs(conn, open_ended) if open_ended else {}
-    former = bulk.former_names(conn, names)
-    for product in bulk.products(conn, names):
+    declared = bulk.load_specs(conn, open_ended) if open_ended else {}
+    former = bulk.load_former_names(conn, names)
+    for product in bulk.load_products(conn, names):
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
@@ -43,7 +43,7 @@ def documents_at_once(conn: Connection, names: Wanted) -> Iterator[SearchDocumen
 
 
 def _document(
-    product: Listed,
+    product: ListedProduct,
     outputs: Iterable[ListedOutput],
     quality: float | None,
     readers: Readers | None,

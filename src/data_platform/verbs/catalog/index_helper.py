@@ -7,7 +7,7 @@ import marshal
 import sys
 from contextlib import suppress
 
-from data_platform.record.catalog.bulk import Span
+from data_platform.record.catalog.bulk import NameRange
 from data_platform.record.store import Record
 from data_platform.verbs.catalog.index_rebuild import file_span, read_frame, write_frame
 
@@ -23,7 +23,7 @@ def main() -> None:
     url, spans = marshal.loads(task)  # noqa: S302  # of our own making
     with Record.open(url) as record, record.reading() as conn, suppress(BrokenPipeError):
         for first, last in spans:
-            write_frame(sys.stdout.buffer, marshal.dumps(file_span(conn, Span(first, last))))
+            write_frame(sys.stdout.buffer, marshal.dumps(file_span(conn, NameRange(first, last))))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import IO
 from sqlalchemy import Connection
 
 from data_platform.record.catalog import bulk
-from data_platform.record.catalog.bulk import Span
+from data_platform.record.catalog.bulk import NameRange
 from data_platform.record.store import Record
 from data_platform.search.schema import Filed, to_fields
 from data_platform.verbs.catalog.index_documents import BATCH, documents_at_once
@@ -39,7 +39,7 @@ Take = Callable[[], list[Filed] | None]
 
 def all_filed(record: Record, conn: Connection, *, batch: int = BATCH, enough: int = ENOUGH) -> Iterator[Filed]:
     """Every product as the index holds it, in any order; `conn` is a reading transaction of the record."""
-    spans = deque(bulk.spans(conn, batch))
+    spans = deque(bulk.split_names(conn, batch))
     if len(spans) * batch < enough:
         for span in spans:
             yield from file_span(conn, span)
@@ -53,13 +53,13 @@ def all_filed(record: Record, conn: Connection, *, batch: int = BATCH, enough: i
                 yield from file_span(conn, spans.pop())
 
 
-def file_span(conn: Connection, span: Span) -> list[Filed]:
+def file_span(conn: Connection, span: NameRange) -> list[Filed]:
     """The products of a span."""
     return [to_fields(document) for document in documents_at_once(conn, span)]
 
 
 @contextmanager
-def helper(url: str, spans: Iterable[Span]) -> Iterator[Take]:
+def helper(url: str, spans: Iterable[NameRange]) -> Iterator[Take]:
     """A process that files the spans in their order; it ends with the block, or when nobody reads what it writes."""
     try:
         process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter

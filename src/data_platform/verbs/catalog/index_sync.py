@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import StorageFailed
 from data_platform.record.operations import events
-from data_platform.record.operations.events import Place
+from data_platform.record.operations.events import EventPlace
 from data_platform.record.store import Record
 from data_platform.search.damage import Damaged
 from data_platform.search.index import SearchIndex, Writing
@@ -48,7 +48,7 @@ def ask(context: Context, question: Question) -> Found:
 
 def _keep_up(context: Context, index: SearchIndex) -> None:
     with context.record.reading() as conn:
-        mark = _mark(events.last(conn))
+        mark = _mark(events.find_last(conn))
     if index.is_at(mark):
         return
     try:
@@ -69,12 +69,12 @@ def _write(context: Context, index: SearchIndex, patience: float) -> None:
 
 
 def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
-    mark = _mark(events.last(conn))
+    mark = _mark(events.find_last(conn))
     if writing.mark == mark:
         return
     place = _place(writing.mark)
-    if place is not None and events.stands(conn, place):
-        changed = events.products_after(conn, (place.xid, place.id))
+    if place is not None and events.contains(conn, place):
+        changed = events.list_products_after(conn, (place.xid, place.id))
         try:
             writing.update(changed, documents(conn, changed), mark)
             return
@@ -83,13 +83,13 @@ def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
     writing.refill(all_filed(record, conn), mark)
 
 
-def _mark(place: Place | None) -> str:
+def _mark(place: EventPlace | None) -> str:
     return json.dumps([place.xid, place.id, place.product, place.at.isoformat()] if place else None)
 
 
-def _place(mark: str | None) -> Place | None:
+def _place(mark: str | None) -> EventPlace | None:
     stored = json.loads(mark) if mark else None
     if stored is None:
         return None
     xid, id, product, at = stored
-    return Place(xid, id, product, datetime.fromisoformat(at))
+    return EventPlace(xid, id, product, datetime.fromisoformat(at))

@@ -39,7 +39,7 @@ def show(context: Context, request: Show) -> DataProductMetadata:
 
 
 def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
-    rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
+    rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
     effective = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
     labels_by_key = map_labels(rows)
     return DataProductMetadata(
@@ -58,12 +58,12 @@ def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProduct
         quality_score=current_score(conn, row.name),
         usage_stats=_usage(conn, row.name),
         lineage=lineage_graph(conn, row.name, depth=1),
-        archived_at=products.archived_at(conn, row.name),
+        archived_at=products.find_archived_at(conn, row.name),
     )
 
 
 def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
-    newest = versions.latest(conn, row.product, row.name)
+    newest = versions.find_latest(conn, row.product, row.name)
     return OutputMetadata(
         name=label,
         type=output.type.value,
@@ -87,5 +87,5 @@ def _sla(sla: Sla) -> dict[str, str]:
 
 
 def _usage(conn: Connection, product: str) -> UsageStats:
-    reads = usage.history(conn, product)
+    reads = usage.list_reads(conn, product)
     return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)

@@ -77,7 +77,7 @@ def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
 
 def find_consumer_revisions(conn: Connection, target: Target) -> dict[str, int]:
     """The revisions of the contracts that `expected` rests on."""
-    return inputs.revisions(conn, target.product.name, target.output.name)
+    return inputs.find_reader_revisions(conn, target.product.name, target.output.name)
 
 
 def may_block(context: Context, conn: Connection, domain: str) -> bool:

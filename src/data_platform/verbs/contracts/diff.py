@@ -62,7 +62,7 @@ def diff(context: Context, request: Diff) -> Difference:
 def _build_difference(context: Context, tx: Connection, file: ProductFile) -> Difference:
     product = file.product
     registered = products.find(tx, product.name)
-    rows = [with_major(row, registered) for row in outputs.of_product(tx, registered.name)] if registered else []
+    rows = [with_major(row, registered) for row in outputs.list_by_product(tx, registered.name)] if registered else []
     judged = assess_change(context, tx, registered, file.contract, rows) if registered else ChangeAssessment()
     governed = _evaluate_policies(context, tx, file.contract, registered, rows)
     refusal, done = _try_register(context, tx, file)

@@ -75,7 +75,7 @@ def check_columns(context: Context, request: CheckColumns) -> None:
     product = request.file.product.name
     with context.record.reading() as conn:
         registered = products.find(conn, product)
-        rows = [with_major(row, registered) for row in outputs.of_product(conn, product)] if registered else []
+        rows = [with_major(row, registered) for row in outputs.list_by_product(conn, product)] if registered else []
     bind_columns(request.file, with_inferred(request.file.contract, rows).schemas)
 
 
@@ -125,7 +125,7 @@ class RecordedContract:
         if self.row is None:
             return
         audit_entries.record_registration(context, tx, self.row, self.registration.changes)
-        if policies.revision(tx) != self.policy_revision:
+        if policies.find_revision(tx) != self.policy_revision:
             raise ContractMoved(f"policies were applied while {self.row.name} was judged", hint="register it again")
 
 
@@ -163,7 +163,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     if not products.replace(tx, row, present.revision, changes):
         raise ContractMoved(f"{present.name} was registered again just now", hint="register it again")
     _save_outputs(tx, new, row.revision, rows, old)
-    after = outputs.of_product(tx, present.name)
+    after = outputs.list_by_product(tx, present.name)
     altered = [
         name
         for name, schema in _map_written_schemas(new, after).items()
@@ -250,7 +250,7 @@ def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
         if output.type is not OutputType.STREAM:
             continue
         topic, major = product.topic(output), product.major(output)
-        for row in outputs.with_topic(tx, topic):
+        for row in outputs.list_with_topic(tx, topic):
             own = row.product == product.name and (is_listed(product, row) or row.version == 0)
             if not own:
                 raise Refused(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput, Refused
 from data_platform.record.audit_log import log
-from data_platform.record.audit_log.log import Filter
+from data_platform.record.audit_log.log import EntryFilter
 from data_platform.record.catalog import products, redirects
 from data_platform.settings import Environment
 from data_platform.spec.product.contract import Contract
@@ -41,7 +41,7 @@ def release(context: Context, request: Release) -> Released:
     here, there = _resolve_environments(context, request)
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
-        former = redirects.names_of(conn, row.name)[1:]
+        former = redirects.list_names(conn, row.name)[1:]
     file = _build_file(context, Contract.from_json(row.spec))
 
     def register_there(tx: Connection) -> Registration:
@@ -66,7 +66,7 @@ def release(context: Context, request: Release) -> Released:
 def _find_last_release(context: Context, product: str) -> dict[str, Any]:
     """What the log says of the product's newest release; nothing where there was none."""
     with context.record.reading() as conn:
-        newest = log.history(conn, Filter(product=product, act=Act.RELEASE), limit=1)
+        newest = log.list_newest(conn, EntryFilter(product=product, act=Act.RELEASE), limit=1)
     return dict(json.loads(newest[0].entry)["details"]) if newest else {}
 
 
@@ -110,6 +110,6 @@ def _require_renamed(tx: Connection, request: Release, former: Iterable[str]) ->
 
 def _list_missing_inputs(there: Context, tx: Connection, file: ProductFile) -> Iterator[str]:
     for needed in file.product.inputs:
-        registered = products.find(tx, redirects.current(tx, needed.data_product)) is not None
+        registered = products.find(tx, redirects.resolve_name(tx, needed.data_product)) is not None
         if not registered and environments.find_if_unregistered(there, needed.data_product) is None:
             yield str(needed)

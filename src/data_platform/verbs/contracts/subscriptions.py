@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import NotFound
 from data_platform.record.catalog import outputs, products, subscriptions
 from data_platform.record.catalog.outputs import OutputRow
-from data_platform.record.catalog.products import Contract
+from data_platform.record.catalog.products import ContractRevision
 from data_platform.record.catalog.subscriptions import Subscription
 from data_platform.spec.product.model import DEFAULT_VERSION
 from data_platform.spec.product.output_names import OutputName
@@ -98,7 +98,7 @@ def list_changes(context: Context, request: Changes) -> list[ContractChange]:
 
 
 def _list_subscriptions_of(conn: Connection, who: str) -> dict[str, Subscription]:
-    return {row.product: row for row in subscriptions.of_principal(conn, who)}
+    return {row.product: row for row in subscriptions.list_by_principal(conn, who)}
 
 
 def _build_following(row: Subscription) -> Following:
@@ -107,13 +107,13 @@ def _build_following(row: Subscription) -> Following:
 
 def _list_history(conn: Connection, product: str, seen: datetime) -> list[ContractChange]:
     row = resolve_product(conn, product)
-    changes = [*map(_build_revision, products.revisions(conn, product))]
-    for output in outputs.of_product(conn, product):
+    changes = [*map(_build_revision, products.list_revisions(conn, product))]
+    for output in outputs.list_by_product(conn, product):
         changes += _list_ends(with_major(output, row))
     return [replace(change, new=change.at > seen) for change in changes]
 
 
-def _build_revision(row: Contract) -> ContractChange:
+def _build_revision(row: ContractRevision) -> ContractChange:
     return ContractChange(
         product=row.product,
         at=row.registered_at,

@@ -19,7 +19,7 @@ from data_platform.errors import Refused
 from data_platform.record.audit_log import log, reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.entry import Deed
-from data_platform.record.audit_log.trail import contract_digest
+from data_platform.record.audit_log.trail import hash_contract
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.incidents import Incident
@@ -64,7 +64,7 @@ def record_registration(context: Context, tx: Connection, row: ProductRow, chang
         version=row.version,
         domain=row.domain,
         owner=row.owner,
-        contract=contract_digest(row.spec),
+        contract=hash_contract(row.spec),
         changes=list(changes[:_MOST_CHANGES]) or None,
         more_changes=max(0, len(changes) - _MOST_CHANGES) or None,
     )
@@ -127,12 +127,12 @@ def seal_reads(context: Context) -> int:
     sealed = 0
     while True:
         with context.record.reading() as conn:
-            batch = reads.batch(conn, mark.id)
+            batch = reads.make_batch(conn, mark.id)
         if batch is None:
             return sealed
         with context.record.transaction() as tx:
             log.wait_for_others(tx)
-            if reads.sealed_to(tx) == batch.after:  # or else another tick was quicker
+            if reads.find_last_sealed(tx) == batch.after:  # or else another tick was quicker
                 record(context, tx, Act.READS, READS, **batch.details)
                 sealed += batch.count
 

@@ -80,7 +80,7 @@ def require_keys(context: Context, product: str, output: str, schema: TableSchem
     if not columns or len(context.keyring.missing(ids)) < len(ids):
         return
     with context.record.reading() as conn:
-        newest = versions.latest(conn, product, output)
+        newest = versions.find_latest(conn, product, output)
         made = trail.has_made_keys(conn)
     sealed = newest is not None and bool(map_key_ids(folder, output, schema_from_json(newest.schema)))
     keys = context.home.path / "keys"

@@ -120,7 +120,7 @@ class Context:
         """The name of the product's files and keys: the name that it was first registered by."""
         if self._folders is None:
             with self.record.reading() as conn:
-                self.remember_redirects(redirects.all(conn))
+                self.remember_redirects(redirects.list_all(conn))
         return (self._folders or {}).get(product, product)
 
     def remember_redirects(self, renamed: Iterable[Redirect] | None) -> None:

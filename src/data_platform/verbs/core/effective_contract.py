@@ -40,7 +40,7 @@ def is_listed(product: Product, row: OutputRow) -> bool:
 
 def find_last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
     """The last contract that listed the major, and what it said of it; None where nobody kept that."""
-    last = products.contract(conn, row.product, row.revision) if row.revision is not None else None
+    last = products.find_contract(conn, row.product, row.revision) if row.revision is not None else None
     contract = Contract.from_json(last.spec) if last else None
     output = contract.product.output(f"{row.base}@{row.major}") if contract else None
     return (contract, output) if contract and output else None

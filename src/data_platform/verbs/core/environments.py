@@ -32,7 +32,7 @@ def find_higher(context: Context, product: str) -> tuple[Environment, Context] |
 def is_registered(context: Context, product: str) -> bool:
     """Whether that mesh knows the product."""
     with context.record.reading() as conn:
-        return products.find(conn, redirects.current(conn, product)) is not None
+        return products.find(conn, redirects.resolve_name(conn, product)) is not None
 
 
 def explain_missing(context: Context, product: str, missing: NotFound) -> NotFound:

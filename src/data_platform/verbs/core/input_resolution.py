@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
 from data_platform.record.catalog import inputs, outputs, products, redirects
-from data_platform.record.catalog.inputs import Declared
+from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.lineage.impact import Way, Ways
@@ -31,13 +31,13 @@ def find_declaring_products(
 
     `published`: as the plain name leads once a version of it is out, which a first publish asks.
     """
-    readers = inputs.revisions(conn, row.product, row.base)
+    readers = inputs.find_reader_revisions(conn, row.product, row.base)
     followed = bool(readers) and _leads_to(conn, row, published=published)
     for name in readers:
         product = products.find(conn, name)
         for needed in product_from_json(product.spec["product"]).inputs if product else ():
             matches = followed if needed.wanted.major is None else needed.wanted.major == row.major
-            source = redirects.current(conn, needed.data_product)
+            source = redirects.resolve_name(conn, needed.data_product)
             if product and matches and (source, needed.output) == (row.product, row.base):
                 yield product, needed
 
@@ -59,9 +59,9 @@ class InputResolver:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
-        self._several = {(product, output) for product, output, _ in outputs.later_majors(conn)}
+        self._several = {(product, output) for product, output, _ in outputs.map_later_majors(conn)}
 
-    def resolve_inputs(self, declared: Iterable[Declared]) -> Iterator[Declared]:
+    def resolve_inputs(self, declared: Iterable[DeclaredInput]) -> Iterator[DeclaredInput]:
         """The same with the keys of majors for outputs."""
         for declaration in declared:
             for key in self._resolve_keys(declaration.product, declaration.source_product, declaration.source_output):

@@ -103,7 +103,7 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
     refuse_archived(conn, product)
     contract = Contract.from_json(registered.spec)
     declared = contract.product.output(output)
-    rows = [with_major(row, registered) for row in outputs.of_product(conn, product)]
+    rows = [with_major(row, registered) for row in outputs.list_by_product(conn, product)]
     row_by_output = (
         (listed_output, find_output_row(rows, contract.product, listed_output))
         for listed_output in contract.product.outputs

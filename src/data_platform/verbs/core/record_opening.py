@@ -96,14 +96,14 @@ def _explain_other_mesh(home: Home, record: Record, why: str) -> RecordFailed:
 
 def _find_misfit(home: Home, conn: Connection) -> str | None:
     """Why record and tables cannot be one mesh's; None where they agree, or tell nothing."""
-    folders = {redirect.product: redirect.folder for redirect in redirects.all(conn)}
+    folders = {redirect.product: redirect.folder for redirect in redirects.list_all(conn)}
     tables = home.path / "tables"
-    pointers = outputs.pointers(conn)
+    pointers = outputs.list_pointers(conn)
     newest = [tables / folders.get(product, product) / name / pointer for product, name, pointer in pointers]
     if newest and not any(os.path.lexists(path) for path in newest):
         return f"it names {len(newest)} outputs with data, and the home has the files of none of them"
-    ports = {(folders.get(product, product), name) for product, name, _ in outputs.numbers(conn)}
-    ports |= {(folders.get(product, product), name) for product, name in leases.leased_outputs(conn)}
+    ports = {(folders.get(product, product), name) for product, name, _ in outputs.list_newest_versions(conn)}
+    ports |= {(folders.get(product, product), name) for product, name in leases.list_leased_outputs(conn)}
     strange = None
     for path in _list_table_files(home):
         output = path.parent.parent

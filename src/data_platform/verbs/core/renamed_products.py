@@ -23,7 +23,7 @@ R = TypeVar("R")
 def follow_redirects(context: Context, request: R) -> R:
     """The request with the product's present name; the context remembers where the files of renamed products lie."""
     with context.record.reading() as conn:
-        renamed = redirects.all(conn)
+        renamed = redirects.list_all(conn)
     context.remember_redirects(renamed)
     return _follow_redirect(context, request, renamed) if is_dataclass(request) else request
 
@@ -74,4 +74,4 @@ def refuse_former(conn: Connection, name: str) -> None:
 
 def resolve_input_name(conn: Connection, needed: Input) -> Input:
     """The input by the name that its product has now."""
-    return replace(needed, data_product=redirects.current(conn, needed.data_product))
+    return replace(needed, data_product=redirects.resolve_name(conn, needed.data_product))

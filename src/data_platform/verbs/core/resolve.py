@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 def resolve_product(conn: Connection, name: str) -> ProductRow:
     """The registered product, by its name or one that it had; raises NotFound."""
-    row = products.find(conn, name) or products.find(conn, redirects.current(conn, name))
+    row = products.find(conn, name) or products.find(conn, redirects.resolve_name(conn, name))
     if row is None:
-        names = [other.name for other in products.all(conn)]
+        names = [other.name for other in products.list_all(conn)]
         raise NotFound(f"no product {name} is registered", hint=_describe_closest(name, names))
     return row
 
 
 def refuse_archived(conn: Connection, product: str) -> None:
     """Raises Refused for a product that is closed."""
-    since = products.archived_at(conn, product)
+    since = products.find_archived_at(conn, product)
     if since is not None:
         raise Refused(
             f"{product} was archived on {since:%Y-%m-%d}: it is readable, and takes no more publishes and contracts",
@@ -61,7 +61,7 @@ def resolve_output_name(conn: Connection, product: str, reference: str) -> str:
     wanted = OutputName.of(reference)
     if wanted.name:
         return reference
-    rows = outputs.of_product(conn, resolve_product(conn, product).name)
+    rows = outputs.list_by_product(conn, resolve_product(conn, product).name)
     names = list(dict.fromkeys(row.base for row in rows if not row.retired))
     if not names:
         raise NotFound(f"{product} has no output")
@@ -79,7 +79,9 @@ def select_preferred(majors: Iterable[OutputRow]) -> OutputRow | None:
 
 def list_majors(conn: Connection, product: str, output: str) -> list[OutputRow]:
     """Every major of an output, the oldest first, retired ones too; empty when there is no such output."""
-    rows = outputs.majors(conn, product, output) or outputs.majors(conn, redirects.current(conn, product), output)
+    rows = outputs.list_majors(conn, product, output) or outputs.list_majors(
+        conn, redirects.resolve_name(conn, product), output
+    )
     if any(row.major is None for row in rows):  # a program of the last release wrote it
         registered = resolve_product(conn, product)
         rows = tuple(with_major(row, registered) for row in rows)
@@ -112,7 +114,7 @@ class OutputLabels:
     """How outputs that are known by their keys are shown: a first major is a plain key, and has others beside it."""
 
     def __init__(self, conn: Connection) -> None:
-        self._firsts = outputs.first_majors(conn)
+        self._firsts = outputs.map_first_majors(conn)
 
     def label(self, product: str, key: str) -> str:
         """The name, with `@major` where the output has several."""
@@ -127,7 +129,7 @@ def format_label(row: OutputRow, *, several: bool) -> str:
 
 def find_label(conn: Connection, row: OutputRow) -> str:
     """The same, looking how many majors the output has."""
-    return format_label(row, several=len(outputs.majors(conn, row.product, row.base)) > 1)
+    return format_label(row, several=len(outputs.list_majors(conn, row.product, row.base)) > 1)
 
 
 def retired_error(conn: Connection, row: OutputRow) -> NotFound:
@@ -140,7 +142,7 @@ def retired_error(conn: Connection, row: OutputRow) -> NotFound:
 
 def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     """The error for an output, or a major of one, that the product does not have."""
-    rows = outputs.of_product(conn, product)
+    rows = outputs.list_by_product(conn, product)
     wanted = OutputName.of(output)
     if wanted.major is not None and (
         same := [row.major for row in rows if row.base == wanted.name and not row.retired]

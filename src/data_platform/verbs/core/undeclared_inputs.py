@@ -24,7 +24,7 @@ def select_product_reads(origins: Iterable[Origin]) -> frozenset[Read]:
 
 def find_recorded_reads(conn: Connection, product: str, besides: str | None = None) -> frozenset[Read]:
     """What the newest versions of the product's outputs were made from; of all but the output `besides`."""
-    return collect_edge_reads(edge for edge in lineage.above(conn, {(product, None)}) if edge.output != besides)
+    return collect_edge_reads(edge for edge in lineage.find_above(conn, {(product, None)}) if edge.output != besides)
 
 
 def collect_edge_reads(edges: Iterable[Edge]) -> frozenset[Read]:
@@ -35,10 +35,10 @@ def collect_edge_reads(edges: Iterable[Edge]) -> frozenset[Read]:
 def find_undeclared_inputs(conn: Connection, product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
     """Those of `reads` that the product's inputs do not name, as `product.output`, under the names of today."""
     inputs = tuple(
-        replace(needed, data_product=redirects.current(conn, needed.data_product)) for needed in product.inputs
+        replace(needed, data_product=redirects.resolve_name(conn, needed.data_product)) for needed in product.inputs
     )
     return compare_inputs(
-        replace(product, inputs=inputs), {(redirects.current(conn, name), key) for name, key in reads}
+        replace(product, inputs=inputs), {(redirects.resolve_name(conn, name), key) for name, key in reads}
     )
 
 

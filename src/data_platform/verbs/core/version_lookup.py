@@ -41,7 +41,7 @@ def find_version(
         row, version_row = _find_version_at(conn, product, output, parse_moment(as_of))
     else:
         row = resolve_output(conn, product, output)
-        version_row = versions.latest(conn, product, row.name)
+        version_row = versions.find_latest(conn, product, row.name)
     if version_row is None:
         raise _explain_missing_version(conn, row, version, as_of)
     return version_row
@@ -65,9 +65,9 @@ def _find_version_at(conn: Connection, product: str, output: str, at: datetime) 
     """The major that the name meant at a moment, with its version of then."""
     row = resolve_output(conn, product, output)
     if OutputName.of(output).major is not None:
-        return row, versions.as_of(conn, product, row.name, at)
+        return row, versions.find_as_of(conn, product, row.name, at)
     rows = [major for major in list_majors(conn, product, output) if not major.closed]
-    candidates = [(row, version) for row in rows if (version := versions.as_of(conn, product, row.name, at))]
+    candidates = [(row, version) for row in rows if (version := versions.find_as_of(conn, product, row.name, at))]
     if not candidates:
         return row, None
     deprecated = [major.deprecated_at is not None and major.deprecated_at <= at for major, _ in candidates]

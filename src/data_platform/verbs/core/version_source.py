@@ -10,7 +10,7 @@ from data_platform.engine.digests import PublishedFile
 from data_platform.engine.source import ParquetSource
 from data_platform.errors import NotFound
 from data_platform.keys.ring import footer_key_id
-from data_platform.record.catalog.data_files import of_stages
+from data_platform.record.catalog.data_files import list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.record import schema_from_json
@@ -52,7 +52,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
 def _read_digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
     with context.record.reading() as conn:
-        rows = of_stages(conn, {stage for file in files if (stage := stage_of(Path(file)))})
+        rows = list_by_stage(conn, {stage for file in files if (stage := stage_of(Path(file)))})
     wanted = set(files)
     recorded = (PublishedFile(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
     return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))

@@ -50,7 +50,7 @@ class PublishRun:
 def emit_registration(context: Context, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
     """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
     product = contract.product
-    keys = outputs.later_majors(tx, product.name)
+    keys = outputs.map_later_majors(tx, product.name)
     ports = [
         build_port(context, product, _with_key(product, output, keys), contract.schemas.get(product.label(output)))
         for output in product.outputs
@@ -106,7 +106,7 @@ def emit_refusal(context: Context, tx: Connection, target: Target, publish_run: 
 def emit_read(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
     """Tells that somebody opened a version; who it was stays in the mesh."""
     now = context.clock()
-    reader = name_job(products.domain_of(tx, product), product, output, openlineage.CONSUME)
+    reader = name_job(products.find_domain(tx, product), product, output, openlineage.CONSUME)
     used = Used(name_table(context, product, output), version)
     body = openlineage.build_consume_events(reader, JobRun(uuid4(), now, now), used)
     wanted = context.settings.openlineage is not None and context.settings.openlineage.reads

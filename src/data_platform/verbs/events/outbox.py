@@ -88,7 +88,7 @@ def show_outbox(context: Context, request: Outbox) -> list[OutboxInfo]:
                 waiting.error,
                 {refusal.reason: refusal.messages for refusal in waiting.refusals},
             )
-            for waiting in outbox.waiting(conn)
+            for waiting in outbox.list_waiting(conn)
         ]
 
 
@@ -110,7 +110,7 @@ def deliver(context: Context, request: Deliver) -> Delivered:
     tally = Counter(outcome.kind for outcome in outcomes)
     cause = next((outcome.cause for outcome in outcomes if outcome.cause), None)
     with context.record.reading() as conn:
-        rest = outbox.waiting(conn)
+        rest = outbox.list_waiting(conn)
     failing = [backlog for backlog in rest if backlog.error]
     cause = cause or next((backlog.error for backlog in failing), None)
     next_try = min((backlog.next_try for backlog in failing if backlog.next_try), default=None)
@@ -165,14 +165,14 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
     except NotDelivered as error:
         due = context.clock() + _calculate_wait(message.attempts, error.retry_after)
         with context.record.transaction() as tx:
-            outbox.failed(tx, message.id, due, error.message)
+            outbox.record_failure(tx, message.id, due, error.message)
         return _Outcome("failed", error.message)
     with context.record.transaction() as tx:
         if not refusals:
-            outbox.delivered(tx, message.id)
+            outbox.remove_delivered(tx, message.id)
             return _Outcome("sent")
         cause = f"{len(refusals)} of {len(message.body)} events: {refusals[0]}"
-        outbox.refused(tx, message.id, context.clock(), cause)
+        outbox.record_refusal(tx, message.id, context.clock(), cause)
         return _Outcome("refused", cause)
 
 

@@ -35,12 +35,12 @@ class BlastRadius:
 
 def find_blast_radius(conn: Connection, product: str, output: str, now: datetime) -> BlastRadius:
     """Who would notice; the product's owner is no reader of their own."""
-    owner = impact.responsible(conn, [product]).get(product)
-    readers = usage.readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
+    owner = impact.find_responsible(conn, [product]).get(product)
+    readers = usage.list_readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)
-    ways = InputResolver(conn).resolve_edges(impact.asking(conn))
-    names = [row.name for row in outputs.of_product(conn, product)] if output == WHOLE else [output]
-    reached = [impact.downstream(ways, product, name) for name in names]
+    ways = InputResolver(conn).resolve_edges(impact.query_ways(conn))
+    names = [row.name for row in outputs.list_by_product(conn, product)] if output == WHOLE else [output]
+    reached = [impact.walk_downstream(ways, product, name) for name in names]
     nearest = {
         name: min(distances[name] for distances in reached if name in distances)
         for distances in reached
@@ -51,7 +51,7 @@ def find_blast_radius(conn: Connection, product: str, output: str, now: datetime
 
 def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[AffectedProduct, ...]:
     """The products reached, the nearest first."""
-    owners = impact.responsible(conn, reached.products)
+    owners = impact.find_responsible(conn, reached.products)
     nearest = sorted(reached.products.items(), key=lambda item: (item[1], item[0]))
     return tuple(
         AffectedProduct(name, whose.domain if whose else None, whose.owner if whose else None, distance)

@@ -71,7 +71,7 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
     with context.record.reading() as conn:
         if request.product is not None:
             resolve_product(conn, request.product)
-        rows = incidents.history(conn, request.product, request.open_only, least, limit=request.limit)
+        rows = incidents.list_history(conn, request.product, request.open_only, least, limit=request.limit)
         labels = OutputLabels(conn)
     return [build_incident_info(row, labels) for row in rows]
 
@@ -80,7 +80,7 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
     """The incident and whom it reaches as things are now; raises NotFound."""
     with context.record.reading() as conn:
         row = _find_permitted(context, conn, Action.READ, request.id)
-        timeline = incidents.timeline(conn, row.id)
+        timeline = incidents.list_timeline(conn, row.id)
         reached = find_blast_radius(conn, row.product, row.output, context.clock())
         below, labels = list_affected_products(conn, reached), OutputLabels(conn)
     return IncidentDetail(
@@ -105,7 +105,7 @@ def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> Inci
             raise _already_resolved_error(tx, row.id)
         if words is None:
             return None
-        incidents.comment(tx, row.id, context.clock(), context.principal.name, words)
+        incidents.add_comment(tx, row.id, context.clock(), context.principal.name, words)
         return "commented"
 
     return _apply_change(context, request.id, acknowledge)
@@ -118,7 +118,7 @@ def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo
         raise BadInput("the comment is empty")
 
     def add_comment(tx: Connection, row: Incident) -> str:
-        incidents.comment(tx, row.id, context.clock(), context.principal.name, text)
+        incidents.add_comment(tx, row.id, context.clock(), context.principal.name, text)
         return "commented"
 
     return _apply_change(context, request.id, add_comment)
@@ -128,7 +128,7 @@ def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo
     """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
 
     def resolve(tx: Connection, row: Incident) -> str:
-        if not incidents.resolve_these(
+        if not incidents.resolve_by_id(
             tx, [row.id], context.clock(), context.principal.name, _strip_comment(request.comment)
         ):
             raise _already_resolved_error(tx, row.id)

@@ -18,10 +18,10 @@ _SEVERITY = "high"
 
 def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     """Makes the open incidents of orphans those of the products whose owners are gone now."""
-    gone = [departure.principal for departure in departures.all(tx)]
-    open_incidents = incidents.history(tx, open_only=True, output=WHOLE)
+    gone = [departure.principal for departure in departures.list_all(tx)]
+    open_incidents = incidents.list_history(tx, open_only=True, output=WHOLE)
     open_ids = {incident.product: incident.id for incident in open_incidents if incident.cause == OWNER_GONE}
-    orphans = products.owned_by(tx, gone)
+    orphans = products.list_owned_by(tx, gone)
     strokes = [
         IncidentCause(name, WHOLE, OWNER_GONE, _describe_cause(name, owner), _SEVERITY)
         for name, owner in orphans.items()
@@ -30,7 +30,7 @@ def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     over = [id for product, id in open_ids.items() if product not in orphans]
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
-    done.resolved += incidents.resolve_these(tx, over, now, by, "it has an owner again, or is retired") if over else ()
+    done.resolved += incidents.resolve_by_id(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done
 
 

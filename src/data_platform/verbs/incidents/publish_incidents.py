@@ -57,7 +57,7 @@ def update_after_publish(
     over = {PUBLISH_REFUSED, CONTRACT_REFUSED}
     if is_fresh(target.output.sla, now, statistics, now):
         over.add(FRESHNESS_BROKEN)
-    open_causes = {incident.cause for incident in incidents.history(tx, product, open_only=True, output=output)}
+    open_causes = {incident.cause for incident in incidents.list_history(tx, product, open_only=True, output=output)}
     ending = {
         cause for cause in open_causes if cause in over or (cause.startswith(RULE_IN_ERROR) and cause not in in_error)
     }

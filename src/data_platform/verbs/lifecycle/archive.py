@@ -42,7 +42,7 @@ def archive(context: Context, request: Archive) -> ProductState:
     """The product as it then stands; said again it changes nothing. Raises NotFound."""
     with context.record.transaction() as tx:
         row = resolve_product(tx, request.product)
-        since = products.archived_at(tx, row.name)
+        since = products.find_archived_at(tx, row.name)
         if (since is None) is not request.undo:
             since = None if request.undo else context.clock()
             products.archive(tx, row.name, since)
@@ -78,7 +78,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
                 context, tx, Act.RETIRE, subject_of(with_major(output_row, row)), announced=output_row.ends_at
             )
         row = _retired(context, tx, row)
-        archived = products.archived_at(tx, row.name)
+        archived = products.find_archived_at(tx, row.name)
     return ProductState(row.name, row.owner, row.status, archived)
 
 

@@ -120,7 +120,7 @@ def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS
     began = _began_newer(conn, row, since)
     people = [
         MajorReader(reader.principal, reader.last_at)
-        for reader in usage.readers(conn, since, row.product, row.name)
+        for reader in usage.list_readers(conn, since, row.product, row.name)
         if reader.principal != owner and not reader.last_at < began.get(reader.principal, since)
     ]
     declaring_it = {product.name: None for product, _ in find_declaring_products(conn, row)}
@@ -133,7 +133,7 @@ def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str,
     for newer in list_majors(conn, row.product, row.base):
         if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
             continue
-        for reader in usage.readers(conn, since, row.product, newer.name, succeeded=True):
+        for reader in usage.list_readers(conn, since, row.product, newer.name, succeeded=True):
             began[reader.principal] = min(reader.first_at, began.get(reader.principal, reader.first_at))
     return began
 

@@ -36,8 +36,8 @@ class DefineDomain(Request[DomainInfo]):
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
     """The domains by name; raises NotFound for a name that nobody registered or defined."""
     with context.record.reading() as conn:
-        listed = domains.all(conn)
-        counts = Counter(row.domain for row in products.all(conn))
+        listed = domains.list_all(conn)
+        counts = Counter(row.domain for row in products.list_all(conn))
     if request.name is not None:
         listed = tuple(domain for domain in listed if domain.name == request.name)
         if not listed:
@@ -60,7 +60,7 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         domain = replace(existing, **given)
         domains.save(tx, domain)
         audit_entries.record(context, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
-        count = sum(row.domain == domain.name for row in products.all(tx))
+        count = sum(row.domain == domain.name for row in products.list_all(tx))
     return _info(domain, count)
 
 

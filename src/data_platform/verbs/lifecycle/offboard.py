@@ -42,7 +42,7 @@ def offboard(context: Context, request: Offboard) -> DepartureInfo:
             raise NotFound(f"{name} is not gone", hint="data-platform offboard lists who is")
         row = existing or Departure(name, context.clock(), context.principal.name)
         changed = departures.end(tx, name) if request.back else departures.add(tx, row)
-        owned = tuple(products.owned_by(tx, [name]))
+        owned = tuple(products.list_owned_by(tx, [name]))
         if changed:
             did = "back" if request.back else "gone"
             audit_entries.record(context, tx, Act.OFFBOARD, f"principal:{name}", did=did, products=len(owned))
@@ -53,8 +53,8 @@ def offboard(context: Context, request: Offboard) -> DepartureInfo:
 def list_departures(context: Context, request: ListDepartures) -> list[DepartureInfo]:
     """By name."""
     with context.record.reading() as conn:
-        gone = departures.all(conn)
-        owned = products.owned_by(conn, [departure.principal for departure in gone])
+        gone = departures.list_all(conn)
+        owned = products.list_owned_by(conn, [departure.principal for departure in gone])
     return [
         DepartureInfo(departure.principal, departure.at, departure.by, False, _of(owned, departure.principal))
         for departure in gone

@@ -42,12 +42,12 @@ def rename(context: Context, request: Rename) -> Renamed:
         raise BadInput(f"{shown(request.to)} {problem}")
     try:
         with context.record.transaction() as tx:
-            refile_history.alone(tx)
+            refile_history.lock_all_tables(tx)
             row = resolve_product(tx, request.product)
             _require_owner(context, tx, row)
             _require_free(tx, row, request.to)
             after = _renamed(context, tx, row, request.to)
-            former = redirects.names_of(tx, after.name)[1:]
+            former = redirects.list_names(tx, after.name)[1:]
     finally:
         context.remember_redirects(None)
     return Renamed(after.name, row.name, after.revision, after.registered_at, former)
@@ -75,7 +75,7 @@ def _renamed(context: Context, tx: Connection, row: ProductRow, name: str) -> Pr
     """The same contract under another name, as its next revision."""
     now, who = context.clock(), context.principal.name
     rename_product.rename(tx, row.name, name, now, who)
-    context.remember_redirects(redirects.all(tx))
+    context.remember_redirects(redirects.list_all(tx))
     spec = {**row.spec, "product": {**row.spec["product"], "name": name}}
     after = replace(row, name=name, spec=spec, revision=row.revision + 1, registered_at=now, registered_by=who)
     changes = (f"renamed from {row.name} to {name}",)

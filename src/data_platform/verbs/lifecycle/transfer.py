@@ -108,7 +108,7 @@ def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferIn
 def list_transfers(context: Context, request: ListTransfers) -> list[TransferInfo]:
     """By product."""
     with context.record.reading() as conn:
-        return [_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.all(conn)]
+        return [_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.list_all(conn)]
 
 
 def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
@@ -140,7 +140,7 @@ def _may_give(conn: Connection, row: ProductRow, who: str) -> bool:
 
 def acts_for(conn: Connection, who: str, owner: str) -> bool:
     """Whether that is the owner, or a member of a domain whose owner that is: a team is no person who acts."""
-    return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.all(conn))
+    return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.list_all(conn))
 
 
 def _info(row: ProductRow, offer: Transfer, state: str) -> TransferInfo:

@@ -92,7 +92,7 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
 def _around(
     conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
 ) -> tuple[ColumnNode, ...]:
-    walk = column_lineage.upstream if upwards else column_lineage.downstream
+    walk = column_lineage.walk_upstream if upwards else column_lineage.walk_downstream
     steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
         step = _step(edge, upwards=upwards)

@@ -54,7 +54,7 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
 
 
 def _only_output(conn: Connection, product: str, column: str) -> str:
-    rows = [row for row in outputs.of_product(conn, product) if row.schema is not None and not row.retired]
+    rows = [row for row in outputs.list_by_product(conn, product) if row.schema is not None and not row.retired]
     having = list(dict.fromkeys(row.base for row in rows if column in schema_from_json(row.schema or {}).names))
     if len(having) > 1:
         names = " or ".join(f"{product}.{name}" for name in having)
@@ -90,7 +90,7 @@ def _readers(
     if output is None:
         return ()
     mine: defaultdict[tuple[str, bool], list[ColumnReads]] = defaultdict(list)
-    for column_read in usage.column_reads(conn, since, product, output):
+    for column_read in usage.list_column_reads(conn, since, product, output):
         if None in columns or not column_read.columns.isdisjoint(columns):
             mine[column_read.principal, column_read.verified].append(column_read)
     return tuple(

@@ -63,13 +63,13 @@ class Wave:
         if not self._front:
             return
         ports = {(product, output) for product, output, _ in self._front}
-        edges = lineage.below(conn, ports)
+        edges = lineage.find_below(conn, ports)
         yield from self._follow_columns(conn)
         yield from self._follow_unknown(conn, edges)
         yield from _declared(conn, ports, edges)
 
     def _follow_columns(self, conn: Connection) -> Iterator[_Arrival]:
-        for edge in column_lineage.below(conn, self._front):
+        for edge in column_lineage.find_below(conn, self._front):
             name, output, column = edge.source_name, edge.source_output, edge.source_column
             certain = self._front.get((name, output, column), False) or self._front.get((name, output, None), False)
             does = {Transformation(edge.type, edge.subtype, edge.masking)}
@@ -77,7 +77,7 @@ class Wave:
 
     def _follow_unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
         """Outputs that were made by reading the columns, by ways that nobody knows."""
-        described = column_lineage.described(conn, {edge.product for edge in edges})
+        described = column_lineage.list_described(conn, {edge.product for edge in edges})
         for edge in edges:
             if (edge.product, edge.output) not in described and self._reads(edge):
                 yield (edge.product, edge.output, None), False, set()
@@ -92,7 +92,7 @@ class Wave:
 def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
     """Products that only say that they read: no data came that way yet."""
     came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
-    for resolve_input in InputResolver(conn).resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})):
+    for resolve_input in InputResolver(conn).resolve_inputs(inputs.list_readers(conn, {name for name, _ in ports})):
         port = (resolve_input.source_product, resolve_input.source_output)
         if port in ports and (*port, resolve_input.product) not in came:
             yield (resolve_input.product, None, None), False, set()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import BadInput
 from data_platform.record.catalog import inputs
-from data_platform.record.catalog.inputs import Declared
+from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.lineage import lineage
 from data_platform.record.lineage.lineage import Edge, Port
 from data_platform.verbs.core.context import Context
@@ -146,15 +146,15 @@ def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> 
 
 def _above(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
-    into = lineage.above(conn, {(name, None) for name in names})
+    into = lineage.find_above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, resolver.resolve_inputs(inputs.of_products(conn, names)), into)
+    return _steps(came, resolver.resolve_inputs(inputs.list_by_product(conn, names)), into)
 
 
 def _below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
     came, said = (
-        lineage.below(conn, ports),
-        resolver.resolve_inputs(inputs.readers_of(conn, {name for name, _ in ports})),
+        lineage.find_below(conn, ports),
+        resolver.resolve_inputs(inputs.list_readers(conn, {name for name, _ in ports})),
     )
     declared = [
         d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})
@@ -162,7 +162,7 @@ def _below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[
     return _steps(came, declared, came)
 
 
-def _steps(edges: Iterable[Edge], declared: Iterable[Declared], real: Iterable[Edge]) -> list[_Step]:
+def _steps(edges: Iterable[Edge], declared: Iterable[DeclaredInput], real: Iterable[Edge]) -> list[_Step]:
     """Edges of one origin into one product become one step; a declared one only stands while no data came."""
     grouped: dict[tuple[str, str | None, str, str, int | None], list[Edge]] = defaultdict(list)
     for edge in edges:

@@ -50,10 +50,10 @@ def _products(nodes: Iterable[LineageNode]) -> Iterator[str]:
 
 def _told(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
     for kind in ("renamed", "registered"):
-        for contract in events.history(conn, product, kind, limit=1):
+        for contract in events.list_history(conn, product, kind, limit=1):
             yield from contract.body or ()
     newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for publish in events.history(conn, product, "published", limit=_LOOKED_AT):
+    for publish in events.list_history(conn, product, "published", limit=_LOOKED_AT):
         newest.setdefault(_written(publish.body or []), publish.body or [])
     for body in newest.values():
         yield from body

@@ -15,7 +15,7 @@ from data_platform.record.audit_log import log
 from data_platform.record.audit_log import reads as audit_reads
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.audit_log.chain import Anchor, Break, Chain
-from data_platform.record.audit_log.log import Filter, Row
+from data_platform.record.audit_log.log import EntryFilter, LogEntry
 from data_platform.verbs.core.audit_entries import seal_reads
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -62,12 +62,12 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
     """The entries as the log has them; raises BadInput for an act that there is not."""
     if request.act is not None and request.act not in list(Act):
         raise BadInput(f"there is no act {request.act}", hint=f"one of {', '.join(sorted(Act))}")
-    which = Filter(request.product, request.by, request.act, request.since, request.until)
+    which = EntryFilter(request.product, request.by, request.act, request.since, request.until)
     with context.record.reading() as conn:
         if request.after is not None:
-            rows = log.after(conn, request.after, which, request.limit or 1000)
+            rows = log.list_after(conn, request.after, which, request.limit or 1000)
         else:
-            rows = log.history(conn, which, request.limit)
+            rows = log.list_newest(conn, which, request.limit)
     return [_entry(row) for row in rows]
 
 
@@ -76,7 +76,7 @@ def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
     given = request.anchor
     anchor = None if given is None else Anchor(given.number, given.hash, given.at)
     with context.record.reading() as conn:
-        end, unsealed = log.last_number(conn), 0
+        end, unsealed = log.find_last_number(conn), 0
     walk = _Walk(anchor)
     while walk.broken is None and walk.chain.number < end:
         with context.record.reading() as conn:
@@ -85,7 +85,7 @@ def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
     broken = walk.broken or walk.chain.end(anchor)
     if broken is None:
         with context.record.reading() as conn:
-            unsealed = audit_reads.unsealed(conn)
+            unsealed = audit_reads.count_unsealed(conn)
     chain = walk.chain
     at = None if chain.at is None else datetime.fromisoformat(chain.at)
     why = (broken.number, broken.what) if broken else (None, None)
@@ -103,7 +103,7 @@ class _Walk:
 
     def go_on(self, conn: Connection) -> None:
         """Reads a page, and the reads that its entries sealed."""
-        page = audit_chain.page(conn, self.chain.number)
+        page = audit_chain.read_page(conn, self.chain.number)
         if not page:
             self.broken = Break(self.chain.number + 1, "it is gone: somebody cut the log just now")
         for stored in page:
@@ -114,7 +114,7 @@ class _Walk:
     def _reads(self, conn: Connection) -> Break | None:
         if self.chain.act != Act.READS:
             return None
-        what = audit_reads.fault(conn, self.chain.details)
+        what = audit_reads.find_fault(conn, self.chain.details)
         if what is not None:
             return Break(self.chain.number, what)
         self.reads += self.chain.details["count"]
@@ -125,7 +125,7 @@ def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
     """The last entry, after the reads so far are sealed; raises Unavailable for a log without any."""
     seal_reads(context)
     with context.record.reading() as conn:
-        head = log.head(conn)
+        head = log.find_head(conn)
     if head is None:
         raise Unavailable(
             "the audit log is empty, and every record begins with an entry", hint="data-platform audit verify"
@@ -133,7 +133,7 @@ def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
     return AuditAnchor(head.number, head.hash, head.at)
 
 
-def _entry(row: Row) -> AuditEntry:
+def _entry(row: LogEntry) -> AuditEntry:
     """The entry by its columns; what its text does not tell, because somebody changed it, is empty."""
     try:
         entry = json.loads(row.entry)

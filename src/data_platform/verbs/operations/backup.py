@@ -16,7 +16,7 @@ from data_platform.installing import VERSION
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.catalog import redirects, versions
-from data_platform.record.catalog.versions import Kept as KeptVersion
+from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record
@@ -85,10 +85,10 @@ def _record_backup(context: Context, folder: Path, *, keys: bool) -> None:
 
 def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copied) -> int:
     """Copies the files of every version that the record knows, and returns how many those are."""
-    kept = versions.kept(conn)
-    folders = {version.product: version.folder for version in redirects.all(conn)}
+    kept = versions.list_files(conn)
+    folders = {version.product: version.folder for version in redirects.list_all(conn)}
     stages = {version.stage_id for version in kept}
-    commits = {commit_of(Path(name).name) for name in versions.metadata_names(conn)}
+    commits = {commit_of(Path(name).name) for name in versions.list_metadata_names(conn)}
     tables = context.tables.resolve()
     data: dict[str, int] = {}
     for path in list_files(tables).files:

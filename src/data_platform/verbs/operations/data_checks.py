@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from data_platform.record.catalog import data_files
-from data_platform.record.catalog.data_files import DamagedFile, DataFileRow
+from data_platform.record.catalog.data_files import DamagedDataFile, DataFileRow
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import IncidentCause
 from data_platform.verbs.core.context import Context
@@ -35,7 +35,7 @@ def check_data_files(context: Context) -> int:
     now = context.clock()
     with context.record.reading() as conn:
         changed = {file.path: file for file in _changed(context, conn)}
-        due = [file for file in data_files.due(conn, now - EVERY, _FILES) if file.path not in changed]
+        due = [file for file in data_files.list_due(conn, now - EVERY, _FILES) if file.path not in changed]
     checks = [check_file(context, file) for file in _part([*changed.values(), *due])]
     record_checks(context, checks, now)
     return len(checks)
@@ -43,10 +43,10 @@ def check_data_files(context: Context) -> int:
 
 def _changed(context: Context, conn: Connection) -> Iterator[DataFileRow]:
     """Files that are to be checked at once: all files are looked at, from another one each minute, for a second."""
-    count = data_files.count(conn)
+    count = data_files.count_all(conn)
     start = int(context.clock().timestamp() // 60 * 997) % count if count else 0
     deadline = time.monotonic() + _SECONDS
-    for file in data_files.from_position(conn, start):
+    for file in data_files.iterate_from(conn, start):
         if has_changed(context, file):
             yield file
         if time.monotonic() > deadline:
@@ -64,10 +64,10 @@ def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
 
 def settle(context: Context, tx: Connection) -> IncidentChanges:
     """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
-    damaged = {(file.product, file.output): file for file in reversed(data_files.damaged(tx))}
+    damaged = {(file.product, file.output): file for file in reversed(data_files.list_damaged(tx))}
     open_ids = {
         (incident.product, incident.output): incident.id
-        for incident in incidents.history(tx, open_only=True)
+        for incident in incidents.list_history(tx, open_only=True)
         if incident.cause == DATA_DAMAGED
     }
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
@@ -78,9 +78,9 @@ def settle(context: Context, tx: Connection) -> IncidentChanges:
     ]
     over = [id for port, id in open_ids.items() if port not in damaged]
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
-    done.resolved += incidents.resolve_these(tx, over, now, by, "its files are as they were published") if over else ()
+    done.resolved += incidents.resolve_by_id(tx, over, now, by, "its files are as they were published") if over else ()
     return done
 
 
-def _summary(file: DamagedFile) -> str:
+def _summary(file: DamagedDataFile) -> str:
     return f"version {file.version}: {file.path} {file.damage}; restore a backup, or publish again"

@@ -63,7 +63,7 @@ def read_files(context: Context, rows: Iterable[VersionRow]) -> Iterator[tuple[V
     while page := list(islice(rows, _PAGE)):
         files: dict[str, list[DataFileRow]] = {}
         with context.record.reading() as conn:
-            for file in data_files.of_stages(conn, [row.stage_id for row in page]):
+            for file in data_files.list_by_stage(conn, [row.stage_id for row in page]):
                 files.setdefault(file.stage_id, []).append(file)
         yield from ((row, files.get(row.stage_id, ())) for row in page)
 
@@ -88,7 +88,7 @@ def compare_data(
 def newest_whole(context: Context, row: VersionRow) -> int | None:
     """The newest version before this one whose metadata and data are whole, of the ten before it."""
     with context.record.reading() as conn:
-        history = versions.history(conn, row.product, row.output)
+        history = versions.list_history(conn, row.product, row.output)
     earlier = [version for version in history if version.version < row.version]
     for older, files in read_files(context, earlier[:_EARLIER]):
         data = compare_data(context, older, files, thorough=True)

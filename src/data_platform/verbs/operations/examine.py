@@ -36,9 +36,9 @@ def examine(context: Context, request: Examine) -> Examined:
     Older versions of which a check or a read failed are looked at too, before the others.
     """
     with context.record.reading() as conn:
-        newest = versions.newest(conn)
+        newest = versions.list_newest(conn)
         current = {row.stage_id for row in newest}
-        suspects = versions.of_stages(conn, data_files.suspect_stages(conn) - current)
+        suspects = versions.list_by_stage(conn, data_files.find_suspect_stages(conn) - current)
     start = int(context.clock().timestamp() // 60 * 997) % len(newest) if newest else 0
     deadline = time.monotonic() + request.seconds
     damaged: list[DamagedFile] = []

@@ -74,18 +74,18 @@ def collect(context: Context, request: Collect) -> Collected:
 
 
 def _read_facts(context: Context, conn: Connection) -> _Facts:
-    context.remember_redirects(redirects.all(conn))
+    context.remember_redirects(redirects.list_all(conn))
 
     def locate_table(product: str, output: str) -> Path:
         return context.place(product, output).location
 
     return _Facts(
-        tables={locate_table(product, name): version for product, name, version in outputs.numbers(conn)},
-        leased_tables={locate_table(*output) for output in leases.leased_outputs(conn)},
-        leased=leases.live(conn),
-        ended=leases.ended(conn),
-        stages=versions.stage_ids(conn),
-        commits={commit_of(Path(name).name) for name in versions.metadata_names(conn)},
+        tables={locate_table(product, name): version for product, name, version in outputs.list_newest_versions(conn)},
+        leased_tables={locate_table(*output) for output in leases.list_leased_outputs(conn)},
+        leased=leases.list_live(conn),
+        ended=leases.list_ended(conn),
+        stages=versions.list_stage_ids(conn),
+        commits={commit_of(Path(name).name) for name in versions.list_metadata_names(conn)},
     )
 
 
@@ -122,4 +122,4 @@ def _remove(context: Context, orphans: Sequence[Path], size: int) -> None:
             audit_entries.record(context, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
         remove(orphans)
     with context.record.transaction() as tx:
-        leases.forget(tx, context.clock() - REMEMBERED)
+        leases.remove_ended(tx, context.clock() - REMEMBERED)

@@ -62,7 +62,7 @@ def tick(context: Context, request: Tick) -> Ticked:
         expired = leases.expire(tx, now)
     with context.record.reading() as conn:
         status = standing(conn, now)
-        open_incidents = incidents.history(conn, open_only=True)
+        open_incidents = incidents.list_history(conn, open_only=True)
         broken = {(product, output) for product, output, _ in status.broken}
         reaches, labels = _reaches(conn, now, broken | set(map(_port, open_incidents))), OutputLabels(conn)
     over, still = _parted(open_incidents, status)
@@ -113,14 +113,14 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Bl
     """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
     if not ports:
         return {}
-    ways = InputResolver(conn).resolve_edges(impact.remembered(conn))
-    owners = impact.responsible(conn, {product for product, _ in ports})
+    ways = InputResolver(conn).resolve_edges(impact.load_ways(conn))
+    owners = impact.find_responsible(conn, {product for product, _ in ports})
     readers = defaultdict[Port, list[Reader]](list)
-    for reader in usage.readers(conn, now - RECENTLY):
+    for reader in usage.list_readers(conn, now - RECENTLY):
         owner = owners.get(reader.product)
         if owner is None or reader.principal != owner.owner:
             readers[reader.product, reader.output].append(reader)
-    return {port: BlastRadius(impact.downstream(ways, *port), tuple(readers[port])) for port in ports}
+    return {port: BlastRadius(impact.walk_downstream(ways, *port), tuple(readers[port])) for port in ports}
 
 
 def _open(
@@ -140,7 +140,7 @@ def _open(
     for at in range(0, len(strokes), _BATCH):
         batch = strokes[at : at + _BATCH]
         with context.record.transaction() as tx:
-            current = publish_log.numbers(tx, {stroke.product for stroke in batch})
+            current = publish_log.map_newest_versions(tx, {stroke.product for stroke in batch})
             still = [cause for cause in batch if _as_judged(cause, status, current)]
             opened = incidents.open_if_absent(tx, still, now, context.principal.name)
         yield from opened
@@ -155,7 +155,7 @@ def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Itera
     for at in range(0, len(over), _BATCH):
         ids = [incident.id for incident in over[at : at + _BATCH]]
         with context.record.transaction() as tx:
-            resolved = incidents.resolve_these(
+            resolved = incidents.resolve_by_id(
                 tx, ids, now, context.principal.name, "the promise holds, or is made no more"
             )
         yield from resolved
@@ -175,5 +175,7 @@ def _grow(
         with context.record.transaction() as tx:
             for incident in graver[at : at + _BATCH]:
                 severity = reaches[_port(incident)].severity
-                grown += filter(None, [incidents.grow(tx, incident.id, severity, now, context.principal.name)])
+                grown += filter(
+                    None, [incidents.raise_severity(tx, incident.id, severity, now, context.principal.name)]
+                )
     return grown

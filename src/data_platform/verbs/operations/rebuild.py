@@ -123,7 +123,7 @@ def rebuild_record(home: Home) -> Rebuilt:
 def _demand_none(url: str) -> None:
     """Raises BadInput where there is a record that knows products; one that cannot be opened knows none."""
     with suppress(RecordFailed), Record.open(url, begin=False) as record, record.reading() as conn:
-        if products.all(conn):
+        if products.list_all(conn):
             raise BadInput(
                 f"the record {record.place} knows products: nothing was rebuilt",
                 hint="data-platform repair mends the metadata of versions; to rebuild the record, move it away",
@@ -196,7 +196,7 @@ def _add_output(context: Context, tx: Connection, product: Product, table: _Tabl
             revision=1,
         ),
     )
-    outputs.point_to(tx, product.name, history.output, newest.metadata_location, newest.version)
+    outputs.set_pointer(tx, product.name, history.output, newest.metadata_location, newest.version)
     for version in history.versions:
         versions.add(tx, _version_row(context, product.name, table, version))
 

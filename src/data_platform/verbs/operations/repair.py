@@ -55,7 +55,7 @@ def repair(context: Context, request: Repair) -> Repaired:
     examined, read = 0, 0
     for output in _outputs(context, request):
         with context.record.reading() as conn:
-            history = versions.history(conn, output.product, output.name)
+            history = versions.list_history(conn, output.product, output.name)
         examined += len(history)
         for row, files in read_files(context, reversed(history)):
             data = compare_data(context, row, files, thorough=True)
@@ -82,11 +82,11 @@ def damaged_files(
 def _outputs(context: Context, request: Repair) -> list[OutputRow]:
     with context.record.reading() as conn:
         if request.product is None:
-            return [row for row in outputs.all(conn) if row.version]
+            return [row for row in outputs.list_all(conn) if row.version]
         product = resolve_product(conn, request.product).name
         if request.output is not None:
             return [resolve_output(conn, product, request.output)]
-        return [row for row in outputs.of_product(conn, product) if row.version]
+        return [row for row in outputs.list_by_product(conn, product) if row.version]
 
 
 def _repair(
@@ -124,6 +124,6 @@ def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
 
 def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
     """How the contract of the version partitioned it."""
-    contract = products.contract(conn, row.product, row.contract_revision)
+    contract = products.find_contract(conn, row.product, row.contract_revision)
     declared = Contract.from_json(contract.spec).product.output(output.base) if contract else None
     return declared.partition_by if declared else ()

@@ -168,7 +168,7 @@ def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan:
     text, changes = plan.text or "", plan.what_if.changes
     row = _build_revision(context, request, text, plan.new.revision)
     policies.add(tx, row)
-    revisions = products.newest_revisions(tx)
+    revisions = products.map_newest_revisions(tx)
     settled = policy_incidents.update_incidents(
         context, tx, _assess_registered(context, tx, plan.new, plan.assessed), _describe_endings(changes)
     )
@@ -178,7 +178,7 @@ def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan:
     audit_entries.record(
         context, tx, Act.POLICY, POLICIES, revision=row.revision, **details, weakened=weakened, sha256=digest
     )
-    if products.newest_revisions(tx) != revisions:
+    if products.map_newest_revisions(tx) != revisions:
         raise _Registered("products were registered while the policies were applied", hint="apply them again")
     return settled
 
@@ -187,8 +187,8 @@ def show_policies(context: Context, request: ShowPolicies) -> PolicyFileInfo:
     """The file as it was applied; raises NotFound."""
     with context.record.reading() as conn:
         wanted = request.revision
-        row = policies.current(conn) if wanted is None else policies.find(conn, wanted)
-        newest = policies.revision(conn)
+        row = policies.find_current(conn) if wanted is None else policies.find(conn, wanted)
+        newest = policies.find_revision(conn)
     if row is None and newest == 0:
         raise NotFound("no policies were applied yet", hint="data-platform policies apply FILE")
     if row is None:
@@ -199,12 +199,12 @@ def show_policies(context: Context, request: ShowPolicies) -> PolicyFileInfo:
 def policy_history(context: Context, request: PolicyHistory) -> list[PolicyRevisionInfo]:
     """Who applied what when, and why."""
     with context.record.reading() as conn:
-        return [_build_info(row) for row in policies.history(conn)]
+        return [_build_info(row) for row in policies.list_history(conn)]
 
 
 def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Plan:
     with context.record.reading() as conn:
-        active, row = load_active_policies(context, conn), policies.current(conn)
+        active, row = load_active_policies(context, conn), policies.find_current(conn)
         before = read_policies(row.text, row.file, recorded=True) if row else None
         merged = merge_policies(before, file, domain)
         changes = list_policy_changes(active.compiled.set, merged.set)
@@ -227,7 +227,7 @@ def _assess_products(
 ) -> list[_AssessedProduct]:
     assessed = []
     before, after = CallerFacts(shared=SharedFacts.of(conn, active)), CallerFacts(shared=SharedFacts.of(conn, new))
-    for row in products.all(conn):
+    for row in products.list_all(conn):
         contract = load_contract(conn, row.spec)
         was = evaluate_contract(context, conn, active, contract, before, AT_REST)
         assessed.append(_AssessedProduct(row, was, evaluate_contract(context, conn, new, contract, after, AT_REST)))
@@ -245,7 +245,7 @@ def _assess_registered(
             outcomes.get((row.name, row.revision))
             or evaluate_contract(context, tx, new, load_contract(tx, row.spec), CallerFacts(), AT_REST),
         )
-        for row in products.all(tx)
+        for row in products.list_all(tx)
     ]
 
 

@@ -69,7 +69,7 @@ def attest_policy(context: Context, request: AttestPolicy) -> AttestationInfo:
 def list_attestations(context: Context, request: ListAttestations) -> list[AttestationInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_build_info(row, context.clock()) for row in attestations.history(conn, request.product)]
+        return [_build_info(row, context.clock()) for row in attestations.list_history(conn, request.product)]
 
 
 def withdraw_attestation(context: Context, request: WithdrawAttestation) -> AttestationInfo:
@@ -103,7 +103,7 @@ def _find_attestation(conn: Connection, id: int) -> Attestation:
 
 
 def _build_info(row: Attestation, now: datetime) -> AttestationInfo:
-    ended = "withdrawn" if row.withdrawn_at is not None else "holds" if row.holds(now) else "expired"
+    ended = "withdrawn" if row.withdrawn_at is not None else "holds" if row.is_active(now) else "expired"
     return AttestationInfo(
         id=row.id,
         product=row.product,

@@ -110,7 +110,7 @@ def explain_policies(context: Context, request: ExplainPolicies) -> list[PolicyS
         row = resolve_product(conn, request.product)
         active = load_active_policies(context, conn)
         governed = evaluate_contract(context, conn, active, load_contract(conn, row.spec), CallerFacts(), AT_REST)
-        published = any(output_row.version for output_row in outputs.of_product(conn, row.name))
+        published = any(output_row.version for output_row in outputs.list_by_product(conn, row.name))
         statuses = []
         for policy in active.of(row.domain):
             mine = [violation for violation in governed.violations if violation.policy == policy.policy.name]
@@ -137,7 +137,7 @@ def _describe_change(context: Context, conn: Connection, new: Contract) -> tuple
     registered = products.find(conn, new.product.name)
     if registered is None:
         return CallerFacts(None, breaks=lambda rule: ()), new
-    rows = [with_major(output_row, registered) for output_row in outputs.of_product(conn, registered.name)]
+    rows = [with_major(output_row, registered) for output_row in outputs.list_by_product(conn, registered.name)]
     old = with_inferred(build_effective_contract(conn, Contract.from_json(registered.spec), rows), rows)
     new = with_inferred(new, rows)
     change = ChangeAssessor(conn, old, new, rows, context.clock())
@@ -167,7 +167,7 @@ def _build_kept(
     if Need.QUALITY in policy.needs and not published:
         return _build_status(policy, "not applicable", "nothing is published yet, and it is judged by the data")
     if isinstance(policy.rule, AttestationRule):
-        mine = attestations.standing(conn, context.clock(), product)
+        mine = attestations.list_active(conn, context.clock(), product)
         for attestation in (candidate for candidate in mine if candidate.policy == policy.policy.name):
             return _build_status(
                 policy, "attested", f"by {attestation.given_by}: {attestation.evidence}", attestation.expires_at

@@ -32,4 +32,6 @@ def build_consumer(context: Context, conn: Connection, version: VersionRow, colu
 
 def _find_domain(conn: Connection, principal: str) -> str | None:
     """The domain that somebody owns or is a member of; the first by name where there are several."""
-    return next((domain.name for domain in domains.all(conn) if principal in (domain.owner, *domain.members)), None)
+    return next(
+        (domain.name for domain in domains.list_all(conn) if principal in (domain.owner, *domain.members)), None
+    )

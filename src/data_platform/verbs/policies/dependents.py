@@ -64,7 +64,7 @@ def _describe_last_read(consumer: Consumer, now: datetime) -> str:
 
 def _list_readers(conn: Connection, row: OutputRow, columns: Collection[str], since: datetime) -> Iterator[Consumer]:
     consumers: dict[str, Consumer] = {}
-    for column_read in usage.column_reads(conn, since, row.product, row.name):
+    for column_read in usage.list_column_reads(conn, since, row.product, row.name):
         touched = column_read.columns.intersection(columns) if columns else column_read.columns
         if touched or not columns:
             read = Consumer(
@@ -76,7 +76,7 @@ def _list_readers(conn: Connection, row: OutputRow, columns: Collection[str], si
 
 def _list_derived_products(conn: Connection, row: OutputRow, columns: Collection[str]) -> Iterator[Consumer]:
     """The products whose newest versions are made of the columns; of which ones may be unknown, and is then of any."""
-    for edge in lineage.below(conn, {(row.product, row.name)}):
+    for edge in lineage.find_below(conn, {(row.product, row.name)}):
         touched = set(edge.columns).intersection(columns) if columns else set(edge.columns)
         product = products.find(conn, edge.product)
         if product is None or edge.product == row.product or (columns and edge.columns and not touched):

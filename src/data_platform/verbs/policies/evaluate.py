@@ -37,7 +37,7 @@ from data_platform.governance.policies import (
 )
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Outcome
-from data_platform.record.audit_log.trail import audit_trail, broken_trails
+from data_platform.record.audit_log.trail import check_trail, find_broken_trails
 from data_platform.record.catalog import outputs, products
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.governance import attestations, judgements, policies, waivers
@@ -74,8 +74,10 @@ class SharedFacts:
     @classmethod
     def of(cls, conn: Connection, active: ActivePolicies) -> SharedFacts:
         """What these policies need, in three queries however many products there are."""
-        broken = broken_trails(conn) if Need.AUDIT_TRAIL in active.compiled.needs else {}
-        return cls(_group_by_product(attestations.history(conn)), _group_by_product(waivers.history(conn)), broken)
+        broken = find_broken_trails(conn) if Need.AUDIT_TRAIL in active.compiled.needs else {}
+        return cls(
+            _group_by_product(attestations.list_history(conn)), _group_by_product(waivers.list_history(conn)), broken
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Governed:
 
 def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
     """The policies that hold, compiled once for each revision of them."""
-    revision = policies.revision(conn)
+    revision = policies.find_revision(conn)
     if revision == 0:
         return NO_POLICIES
     active = context.mesh.active_policies
@@ -264,7 +266,7 @@ def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
 
 def _read_audit_trail(conn: Connection, product: str, given: CallerFacts) -> AuditTrail:
     if given.shared is None:
-        return AuditTrail(*audit_trail(conn, product))
+        return AuditTrail(*check_trail(conn, product))
     broken = given.shared.broken_trails
     return AuditTrail(product not in broken, broken.get(product, ""))
 
@@ -277,7 +279,7 @@ def _find_undeclared(conn: Connection, contract: Contract, given: CallerFacts) -
 
 def _list_output_rows(conn: Connection, product: str) -> list[OutputRow]:
     row = products.find(conn, product)
-    return [with_major(output_row, row) for output_row in outputs.of_product(conn, product)] if row else []
+    return [with_major(output_row, row) for output_row in outputs.list_by_product(conn, product)] if row else []
 
 
 def _collect_needs(selected: Iterable[CompiledPolicy]) -> frozenset[Need]:
@@ -313,7 +315,7 @@ def _read_quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow
     quality, product = {}, contract.product
     for output in product.outputs:
         row = find_output_row(rows, product, output)
-        newest = judgements.history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
+        newest = judgements.list_history(conn, product.name, output=row.name, published=True, limit=1) if row else ()
         for judgement in newest:
             dimensions = {name: kept["score"] for name, kept in (judgement.dimensions or {}).items()}
             quality[product.label(output)] = QualityFact(judgement.score, judgement.outcome, judgement.at, dimensions)
@@ -322,7 +324,7 @@ def _read_quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow
 
 def _list_attestations(context: Context, conn: Connection, product: str, facts: CallerFacts) -> list[AttestationFact]:
     """Also those that expired, so that it can be said when; what was withdrawn counts as never given."""
-    attested = facts.shared.attested.get(product, ()) if facts.shared else attestations.history(conn, product)
+    attested = facts.shared.attested.get(product, ()) if facts.shared else attestations.list_history(conn, product)
     return [
         AttestationFact(attestation.policy, attestation.given_by, attestation.expires_at, attestation.evidence)
         for attestation in attested
@@ -336,11 +338,11 @@ def _apply_waivers(
     """The findings as violations; one that a waiver covers has the latest day until which it does."""
     if not findings:
         return ()
-    all_waivers = shared.waived.get(product, ()) if shared else waivers.history(conn, product)
-    granted = [waiver for waiver in all_waivers if waiver.holds(context.clock())]
+    all_waivers = shared.waived.get(product, ()) if shared else waivers.list_history(conn, product)
+    granted = [waiver for waiver in all_waivers if waiver.is_active(context.clock())]
     violations = []
     for finding in dict.fromkeys(findings):
-        ends = [waiver.expires_at for waiver in granted if waiver.covers(finding.policy, finding.subject)]
+        ends = [waiver.expires_at for waiver in granted if waiver.is_for(finding.policy, finding.subject)]
         until = max(ends, default=None) if finding.enforcement is Enforcement.BLOCKING else None
         violations.append(Violation(finding.policy, finding.subject, finding.reason, finding.enforcement.value, until))
     return tuple(violations)

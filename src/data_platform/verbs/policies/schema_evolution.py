@@ -125,7 +125,7 @@ class ChangeAssessor:
             row = find_output_row(self.rows, product, output)
             names = {rule.name for rule in output.rules}
             if names and row is not None:
-                names -= judgements.kept_rules(self.conn, row.product, row.name)
+                names -= judgements.list_kept_rules(self.conn, row.product, row.name)
             unproved |= {f"{product.label(output)}.quality_rules.{name}" for name in names}
         return unproved
 
@@ -156,8 +156,8 @@ class ChangeAssessor:
         """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""
         if binding.policy is None or not binding.blocks:
             return None
-        granted = waivers.standing(self.conn, self.now, self.old.product.name)
-        ends = [waiver.expires_at for waiver in granted if waiver.covers(binding.policy, change.subject)]
+        granted = waivers.list_active(self.conn, self.now, self.old.product.name)
+        ends = [waiver.expires_at for waiver in granted if waiver.is_for(binding.policy, change.subject)]
         return f"{binding.policy} is waived until {max(ends):%Y-%m-%d}" if ends else None
 
     def _list_consumers(self, change: Change, window: timedelta) -> tuple[Consumer, ...]:
@@ -192,7 +192,7 @@ class ChangeAssessor:
         row = self._row(change.output or "")
         if row and (names := list_expecting(self.conn, row, change.columns)):
             return f"{', '.join(names)} expects it"
-        then = versions.as_of(self.conn, row.product, row.name, since) if row else None
+        then = versions.find_as_of(self.conn, row.product, row.name, since) if row else None
         if then is None or not set(change.columns) <= set(schema_from_json(then.schema).names):
             return f"it was not published {_format_days(window)} ago yet, so nobody can tell that it is unread"
         return None
@@ -212,7 +212,7 @@ def list_bindings(context: Context, conn: Connection, *domains: str) -> tuple[Ev
 
 def _list_earlier_contracts(conn: Connection, old: Contract) -> tuple[Contract, ...]:
     """The contracts before the one that stands, the newest first."""
-    return tuple(Contract.from_json(revision.spec) for revision in products.revisions(conn, old.product.name)[1:])
+    return tuple(Contract.from_json(revision.spec) for revision in products.list_revisions(conn, old.product.name)[1:])
 
 
 def _format_days(window: timedelta) -> str:

@@ -92,11 +92,11 @@ def update_incidents(
                 strokes.append(stroke)
             elif incidents.is_graver(stroke.severity, open_by_cause[cause].severity):
                 done.grown += filter(
-                    None, [incidents.grow(tx, open_by_cause[cause].id, stroke.severity or "low", now, by)]
+                    None, [incidents.raise_severity(tx, open_by_cause[cause].id, stroke.severity or "low", now, by)]
                 )
     done.opened += incidents.open_if_absent(tx, strokes, now, by)
     for text, ids in _group_by_ending(tx, over, endings).items():
-        done.resolved += incidents.resolve_these(tx, ids, now, by, text)
+        done.resolved += incidents.resolve_by_id(tx, ids, now, by, text)
     return done
 
 
@@ -116,7 +116,7 @@ def _list_open_incidents(tx: Connection, products: Sequence[str]) -> Mapping[str
     by_product = defaultdict[str, dict[str, Incident]](dict)
     if products:
         one = products[0] if len(products) == 1 else None
-        for incident in incidents.history(tx, one, open_only=True, output=WHOLE):
+        for incident in incidents.list_history(tx, one, open_only=True, output=WHOLE):
             if incident.cause.startswith(CAUSE):
                 by_product[incident.product][incident.cause] = incident
     return by_product
@@ -132,7 +132,7 @@ def evaluate_drifting(context: Context) -> IncidentChanges:
         shared = SharedFacts.of(conn, active)
         drifted = [
             (row, outcome)
-            for row in products.all(conn)
+            for row in products.list_all(conn)
             if (outcome := _evaluate_drifted(context, conn, active, row, shared))
         ]
     for at in range(0, len(drifted), _BATCH):
@@ -173,7 +173,7 @@ def _filter_unchanged(
     tx: Connection, active: ActivePolicies, assessed: Sequence[tuple[ProductRow, Governed]]
 ) -> Iterator[tuple[str, Governed]]:
     """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
-    if policies.revision(tx) != active.revision:
+    if policies.find_revision(tx) != active.revision:
         return
     for row, governed in assessed:
         now = products.find(tx, row.name)

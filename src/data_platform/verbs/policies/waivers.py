@@ -75,7 +75,7 @@ def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
 def list_waivers(context: Context, request: ListWaivers) -> list[WaiverInfo]:
     """Each with the state it is in now."""
     with context.record.reading() as conn:
-        return [_build_info(row, context.clock()) for row in waivers.history(conn, request.product)]
+        return [_build_info(row, context.clock()) for row in waivers.list_history(conn, request.product)]
 
 
 def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:

@@ -110,7 +110,7 @@ def record_refusal(
     score = score_verdict(verdict, target.output.name) if verdict else NO_FIT
 
     def write_refusal(tx: Connection) -> None:
-        named = target.with_product_name(redirects.current(tx, target.product.name))
+        named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
         row = replace(_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = record_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
@@ -184,7 +184,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
 
     def read_earlier() -> tuple[str, ...]:
         with context.record.reading() as conn:
-            return versions.locations(conn, target.product.name, target.name)
+            return versions.list_locations(conn, target.product.name, target.name)
 
     swap = prepare(place, base, version + 1, contents, context.clock(), read_earlier)
     promotion.watch("prepared", promotion.staged.rows)
@@ -276,14 +276,14 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
     registered = products.find(tx, target.product.name)
     if registered is None or registered.revision != target.revision:
         raise PreconditionMoved
-    if products.archived_at(tx, registered.name) is not None:
+    if products.find_archived_at(tx, registered.name) is not None:
         raise PreconditionMoved
-    if policies.revision(tx) != promotion.governed.revision:
+    if policies.find_revision(tx) != promotion.governed.revision:
         raise PreconditionMoved
     if find_consumer_revisions(tx, target) != promotion.audited.consumers:
         raise PreconditionMoved
     for (product, output), version in promotion.audited.inputs.items():
-        newest = versions.latest(tx, product, output)
+        newest = versions.find_latest(tx, product, output)
         if newest is None or newest.version != version:
             raise PreconditionMoved
     if target.row.inferred:

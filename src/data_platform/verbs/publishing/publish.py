@@ -159,7 +159,7 @@ def _refuse_loss_of_rows(context: Context, target: Target) -> None:
     if not target.row.inferred:
         return
     with context.record.reading() as conn:
-        newest = versions.latest(conn, target.product.name, target.name)
+        newest = versions.find_latest(conn, target.product.name, target.name)
     if newest is not None and newest.rows:
         raise NoRows(
             f"{target.subject} has {newest.rows:,} row{'s' * (newest.rows != 1)}, and the data that would replace "
@@ -184,7 +184,7 @@ def _judge_again(context: Context, request: Publish, target: Target, publish_run
     with context.record.reading() as conn:
         if target.pending is None or is_registered(conn, target.pending):
             return settle_target(target, find_target(conn, request.product, reference, request.expectations))
-        registered = products.find(conn, redirects.current(conn, request.product))
+        registered = products.find(conn, redirects.resolve_name(conn, request.product))
     if registered is not None:
         refuse_renamed(target, registered.name)
     if (registered.revision if registered else 0) + 1 != target.revision:

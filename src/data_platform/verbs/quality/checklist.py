@@ -61,8 +61,8 @@ def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadi
     """The domains by name; products that are retired or archived are left out."""
     by_domain: defaultdict[str, list[Readiness]] = defaultdict(list)
     with context.record.reading() as conn:
-        survey, closed = _Survey(context, conn), products.archived(conn)
-        rows = [row for row in products.all(conn) if row.status != Status.RETIRED and row.name not in closed]
+        survey, closed = _Survey(context, conn), products.list_archived(conn)
+        rows = [row for row in products.list_all(conn) if row.status != Status.RETIRED and row.name not in closed]
         for at in range(0, len(rows), BATCH):
             for readiness in survey.measure(rows[at : at + BATCH]):
                 by_domain[readiness.domain].append(readiness)
@@ -92,7 +92,7 @@ class _Survey:
     def measure(self, rows: Sequence[ProductRow]) -> list[Readiness]:
         """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
         contracts = {row.name: Contract.from_json(row.spec) for row in rows}
-        outputs_by_product = outputs.of_products(self.conn, contracts)
+        outputs_by_product = outputs.group_by_product(self.conn, contracts)
         newest = {row.name: _newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows}
         sources = self._find_sources(
             {(name, output_row.name) for name, those in newest.items() for output_row in those.values()}
@@ -134,7 +134,7 @@ class _Survey:
     def _find_sources(self, ports: set[lineage.Port]) -> defaultdict[str, list[Edge]]:
         """Where these versions came from, by product."""
         sources: defaultdict[str, list[Edge]] = defaultdict(list)
-        for edge in lineage.above(self.conn, ports):
+        for edge in lineage.find_above(self.conn, ports):
             sources[edge.product].append(edge)
         return sources
 
@@ -144,11 +144,11 @@ class _Survey:
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
-        return {redirect.name: redirect.product for redirect in redirects.all(self.conn)}
+        return {redirect.name: redirect.product for redirect in redirects.list_all(self.conn)}
 
     @cached_property
     def _policies(self) -> PolicySet | None:
-        current = policies.current(self.conn)
+        current = policies.find_current(self.conn)
         return read_policies(current.text, current.file, recorded=True).set if current else None
 
     @cached_property
@@ -159,11 +159,11 @@ class _Survey:
 
     @cached_property
     def _gone(self) -> tuple[str, ...]:
-        return tuple(departure.principal for departure in departures.all(self.conn))
+        return tuple(departure.principal for departure in departures.list_all(self.conn))
 
     @cached_property
     def _open(self) -> tuple[incidents.Incident, ...]:
-        return incidents.history(self.conn, open_only=True)
+        return incidents.list_history(self.conn, open_only=True)
 
     @cached_property
     def _told(self) -> set[incidents.Key]:
@@ -180,13 +180,13 @@ class _Survey:
     @cached_property
     def _owned(self) -> defaultdict[str, list[str]]:
         owned: defaultdict[str, list[str]] = defaultdict(list)
-        for owner, domain in sorted(products.owned_domains(self.conn)):
+        for owner, domain in sorted(products.list_owned_domains(self.conn)):
             owned[owner].append(domain)
         return owned
 
     @cached_property
     def _domains(self) -> int:
-        return len({domain for _, domain in products.owned_domains(self.conn)})
+        return len({domain for _, domain in products.list_owned_domains(self.conn)})
 
 
 def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:

@@ -22,7 +22,7 @@ from data_platform.quality.sla import SlaWindow, load_zone
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.governance import judgements
-from data_platform.record.governance.judgements import AuditRow, Judged
+from data_platform.record.governance.judgements import AuditRow, JudgementScore
 from data_platform.record.operations import incidents
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
@@ -64,7 +64,7 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
             product=product.name,
             current_score=calculate_mean(score.score for score in scores),
             sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
-            quality_trend=_trend(judgements.scores(conn, product.name, key, window.begin), window.zone),
+            quality_trend=_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
             incidents=tuple(_incidents(conn, product.name, key, window.begin)),
             rules=_labelled(conn, product, (status for output in mine for status in _rules(conn, product, output))),
             scores=scores,
@@ -79,12 +79,12 @@ def current_score(conn: Connection, product: str) -> float | None:
     It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
     is not in it: it would change with every look.
     """
-    mine = [row.name for row in outputs.of_product(conn, product) if not row.retired]
+    mine = [row.name for row in outputs.list_by_product(conn, product) if not row.retired]
     rows = (_newest(conn, product, name, published=True) for name in mine)
     return calculate_mean(row_score(row).value for row in rows if row)
 
 
-def row_score(row: AuditRow | Judged) -> Score:
+def row_score(row: AuditRow | JudgementScore) -> Score:
     """What a judgement scored on its day; one that is older than scores is scored by today's formula."""
     if row.score is None:
         return score_recorded_results(row.outcome, row.results or [])
@@ -103,7 +103,7 @@ def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[O
 
 def _by_key(conn: Connection, row: ProductRow) -> Product:
     """The product with every output that stands, under the key that the record has it by."""
-    rows = [with_major(output_row, row) for output_row in outputs.of_product(conn, row.name)]
+    rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
     product = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
     named = ((output, find_output_row(rows, product, output)) for output in product.outputs)
     return replace(product, outputs=tuple(_renamed(output, mine.name) for output, mine in named if mine))
@@ -126,7 +126,7 @@ def _zone(outputs: Sequence[Output]) -> tzinfo:
 
 
 def _newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
-    return next(iter(judgements.history(conn, product, output, limit=1, published=published)), None)
+    return next(iter(judgements.list_history(conn, product, output, limit=1, published=published)), None)
 
 
 def _output_scores(
@@ -148,7 +148,7 @@ def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -
     return None if newest is None else calculate_timeliness(now - min(newest, log[-1].at), output.sla.freshness)
 
 
-def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
+def _trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoint, ...]:
     days: dict[date, list[float]] = defaultdict(list)
     for row in rows:
         if (score := row_score(row).value) is not None:
@@ -159,14 +159,14 @@ def _trend(rows: Sequence[Judged], zone: tzinfo) -> tuple[TrendPoint, ...]:
 def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
     labels = OutputLabels(conn)
-    for row in incidents.history(conn, product, output=output):
+    for row in incidents.list_history(conn, product, output=output):
         if row.resolved_at is None or row.resolved_at >= since:
             yield build_incident_info(row, labels)
 
 
 def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
     """The rules of the newest judgement that came to any, each with what it found before."""
-    history = judgements.history(conn, product.name, output.name, limit=LAST_RESULTS)
+    history = judgements.list_history(conn, product.name, output.name, limit=LAST_RESULTS)
     if not history:
         return
     rows = [row for row in history if row.results]

@@ -41,10 +41,10 @@ def compliance(
 
 def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: datetime) -> list[Published]:
     """The output's publishes since then and the last one before, oldest first, each with what its data tells of."""
-    entries = publishes.log(conn, product, output, since)
+    entries = publishes.list_since(conn, product, output, since)
     if sla.freshness_column is None or not entries:
         return [Published(entry.at, entry.at) for entry in entries]
-    statistics = publishes.statistics(conn, product, output, min(entry.version for entry in entries))
+    statistics = publishes.load_statistics(conn, product, output, min(entry.version for entry in entries))
     column, zone = sla.freshness_column, load_zone(sla.effective_timezone)
     return [
         Published(entry.at, parse_moment(statistics[entry.version].get(column, {}).get("max"), zone))
@@ -71,7 +71,7 @@ def _freshness(conn: Connection, product: str, output: Output, promised: timedel
 
 
 def _availability(conn: Connection, product: str, output: Output, target: float, window: SlaWindow) -> SlaCompliance:
-    counted = usage.counted(conn, window.begin, product, output.name)
+    counted = usage.count_reads(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
     measured = measure_availability(reads, failed, first, target)
     measured_text = f"{measured.reads - measured.failed:,} of {measured.reads:,} reads" if measured.reads else None

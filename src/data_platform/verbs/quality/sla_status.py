@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from data_platform.quality.sla import SlaWindow, find_newest_moment, load_zone, measure_availability
 from data_platform.record.catalog import outputs, products, publish_log
-from data_platform.record.catalog.publish_log import Port, Publish
+from data_platform.record.catalog.publish_log import Port, PublishEntry
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Key
-from data_platform.record.operations.usage import Counted
+from data_platform.record.operations.usage import ReadCount
 from data_platform.spec.product.model import Output, Sla, product_from_json
 from data_platform.verbs.core.effective_contract import find_last_listing, is_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
@@ -51,9 +51,9 @@ class Standing:
 def standing(conn: Connection, now: datetime) -> Standing:
     """Every promise of every product in use."""
     promised = dict(_promised(conn))
-    newest = publish_log.newest(conn)
+    newest = publish_log.map_newest(conn)
     dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
-    statistics = publish_log.newest_statistics(conn, dated)
+    statistics = publish_log.load_newest_statistics(conn, dated)
     reads = _Reads(conn, now)
     status = Standing(len({product for product, _ in promised}))
     for port, output in promised.items():
@@ -72,7 +72,7 @@ def standing(conn: Connection, now: datetime) -> Standing:
 
 def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
     """Deprecated majors that should have gone by now, with who still reads them."""
-    for row in outputs.past_end(conn, now):
+    for row in outputs.list_past_end(conn, now):
         readers = readers_of(conn, row, now)
         label = f"{row.product}.{row.base}@{row.major}"
         still = f"{', '.join(map(str, readers))}" if readers else f"nobody reads it: data-platform retire {label}"
@@ -81,9 +81,9 @@ def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
 
 def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
     """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
-    keys = outputs.later_majors(conn)
-    closed = products.archived(conn)
-    for row in products.all(conn):
+    keys = outputs.map_later_majors(conn)
+    closed = products.list_archived(conn)
+    for row in products.list_all(conn):
         spec = row.spec["product"]
         promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
         if promising and row.status in IN_USE and row.name not in closed:
@@ -96,7 +96,7 @@ def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
 
 def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
     """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
-    for row in outputs.left_behind(conn):
+    for row in outputs.list_left_behind(conn):
         product = products.find(conn, row.product)
         if product is None or product.status not in IN_USE or product.name in closed:
             continue
@@ -109,7 +109,7 @@ Verdict = tuple[bool, str | None]
 """Whether the promise can be measured, and how it is broken."""
 
 
-def _freshness(sla: Sla, publish: Publish | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
+def _freshness(sla: Sla, publish: PublishEntry | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
     newest = find_newest_moment(sla, publish.at, statistics) if publish else None
     if publish is None or newest is None or sla.freshness is None:
         return False, None
@@ -124,18 +124,18 @@ class _Reads:
 
     def __init__(self, conn: Connection, now: datetime) -> None:
         self._conn, self._now = conn, now
-        self._known: dict[str, dict[Port, Counted]] = {}
+        self._known: dict[str, dict[Port, ReadCount]] = {}
 
-    def of(self, port: Port, zone: str) -> Counted | None:
+    def of(self, port: Port, zone: str) -> ReadCount | None:
         """The output's reads; all outputs of one zone are counted by one query."""
         if zone not in self._known:
             window = SlaWindow.from_days(self._now, DAYS, load_zone(zone))
-            counted = usage.counted(self._conn, window.begin)
+            counted = usage.count_reads(self._conn, window.begin)
             self._known[zone] = {(entry.product, entry.output): entry for entry in counted}
         return self._known[zone].get(port)
 
 
-def _availability(sla: Sla, counted: Counted | None) -> Verdict:
+def _availability(sla: Sla, counted: ReadCount | None) -> Verdict:
     if counted is None or sla.availability is None:
         return False, None
     measured = measure_availability(counted.reads, counted.failed, counted.first, sla.availability)

@@ -103,7 +103,7 @@ def _published(
 
     def read_lineage() -> VersionLineage:
         with context.record.reading() as conn:
-            edges = lineage.of_version(conn, version.product, version.output, version.version)
+            edges = lineage.list_by_version(conn, version.product, version.output, version.version)
         return {
             Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version): frozenset(edge.columns)
             for edge in edges

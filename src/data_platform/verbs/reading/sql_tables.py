@@ -49,7 +49,7 @@ def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, st
     if name.product:
         return _current(context, conn, name.product), name.output
     wanted = OutputName.of(name.output)
-    if outputs.named(conn, wanted.name):
+    if outputs.list_named(conn, wanted.name):
         return _only_product(context, conn, name.output), name.output
     product = _current(context, conn, wanted.name)
     if products.find(conn, product) is None:
@@ -67,14 +67,14 @@ def _current(context: Context, conn: Connection, product: str) -> str:
 
 def _only_product(context: Context, conn: Connection, output: str) -> str:
     """The one product with an output of that name, among those that the caller may read."""
-    rows = outputs.named(conn, OutputName.of(output).name)
+    rows = outputs.list_named(conn, OutputName.of(output).name)
     products = list(dict.fromkeys(row.product for row in rows if _may(context, row.product, output)))
     if len(products) == 1:
         return products[0]
     if products:
         choices = ", ".join(f'"{product}".{output}' for product in products[:8])
         raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
-    raise NotFound(f"no product has an output {output}", hint=_closest(context, outputs.names(conn), output))
+    raise NotFound(f"no product has an output {output}", hint=_closest(context, outputs.list_names(conn), output))
 
 
 def _closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:

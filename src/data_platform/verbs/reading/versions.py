@@ -44,17 +44,17 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
         product = resolve_product(conn, request.product).name
         if request.newest or (request.version is not None and request.output is not None):
             row = find_version(conn, request.product, request.output or "", request.version)
-            judged = judgements.of_version(conn, row.product, row.output, row.version)
+            judged = judgements.find_by_version(conn, row.product, row.output, row.version)
             return _described(context, conn, product, [row], [judged] if judged else [])
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
-        rows = versions.history(conn, product, key)
-        return _described(context, conn, product, rows, judgements.history(conn, product, key, published=True))
+        rows = versions.list_history(conn, product, key)
+        return _described(context, conn, product, rows, judgements.list_history(conn, product, key, published=True))
 
 
 def _described(
     context: Context, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
-    names = map_labels(outputs.of_product(conn, product))
+    names = map_labels(outputs.list_by_product(conn, product))
     audit_rows = {(audit.output, audit.version): audit for audit in judged}
     schemas: list[tuple[object, tuple[ColumnInfo, ...]]] = []  # a schema is read once, however many versions have it
     described = []

@@ -1,1 +1,1 @@
-"""CSV, read as it is written."""
+"""CSV files."""

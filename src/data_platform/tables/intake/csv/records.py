@@ -1,8 +1,8 @@
-"""The records of a CSV file (RFC 4180), in pieces that end where a record ends, each proved to be well quoted.
+"""The records of a CSV file (RFC 4180), in pieces that end at the end of a record, each checked for correct quoting.
 
-A quote opens a value only at its beginning, closes it only at its end, and stands doubled inside. So a quote that is
-never closed, or closed by the next one of another row, is found, with the line where it opened. Line ends are LF or
-CRLF, or CR throughout; another one outside quotes is refused, because it may be a value's or a row's.
+A quote opens a value only at its beginning, closes it only at its end, and is doubled inside. So a quote that is
+never closed, or closed by a quote of another row, is detected, with the line where it opened. Line ends are LF or
+CRLF, or CR throughout; another one outside quotes is refused, because it is ambiguous.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What structures a file; `quote` is empty where nothing is quoted."""
+    """The structural characters of a file; `quote` is empty if nothing is quoted."""
 
     place: str
     delimiter: bytes
@@ -33,14 +33,14 @@ class Dialect:
 
 
 class Piece:
-    """Whole records, the first of which begins in `line`; raises UnreadableData where they are not well quoted."""
+    """Complete records, the first of which begins in `line`; raises UnreadableData for wrong quoting."""
 
     def __init__(
         self, text: bytes, line: int, dialect: Dialect, line_end: bytes, quotes: Positions | None = None
     ) -> None:
         self.text, self.line, self.dialect, self.line_end = text, line, dialect, line_end
         self.quotes = _quotes(text, dialect) if quotes is None else quotes
-        """Where quotes are."""
+        """The positions of quotes."""
         _require_quoting(self)
         _require_line_ends(self)
 
@@ -49,31 +49,31 @@ class Piece:
         """The text as numbers."""
         return np.frombuffer(self.text, np.uint8)
 
-    def outside(self, sign: bytes) -> Positions:
-        """Where `sign` is, outside quotes."""
-        found = _find(self.octets, sign)
-        return found[np.searchsorted(self.quotes, found) % 2 == 0] if len(self.quotes) else found
+    def find_outside(self, sign: bytes) -> Positions:
+        """The positions of `sign` outside quotes."""
+        positions = _find(self.octets, sign)
+        return positions[np.searchsorted(self.quotes, positions) % 2 == 0] if len(self.quotes) else positions
 
     @cached_property
     def record_ends(self) -> Positions:
-        """Where each record ends; the last at the end of the text, if no line end is there."""
-        ends = self.outside(self.line_end)
+        """The end of each record; the last one is the end of the text, if it has no line end."""
+        ends = self.find_outside(self.line_end)
         whole = not self.text or self.text.endswith(self.line_end)
         return ends if whole else np.append(ends, len(self.text))
 
     @cached_property
     def record_starts(self) -> Positions:
-        """Where each record starts."""
+        """The start of each record."""
         return np.concatenate(([0], self.record_ends[:-1] + 1)).astype(np.int64)[: len(self.record_ends)]
 
     def is_blank(self) -> npt.NDArray[np.bool_]:
-        """Of each record, whether it is an empty line."""
+        """For each record, whether it is an empty line."""
         size = self.record_ends - self.record_starts
         with_cr = (size == 1) & (self.octets[np.minimum(self.record_starts, len(self.text) - 1)] == _CR[0])
         return np.asarray((size == 0) | (with_cr if self.line_end == _LF else False))
 
     def line_of(self, position: int) -> int:
-        """The line, counted from 1, that a place lies in."""
+        """The line of a position, counted from 1."""
         return self.line + self.text.count(self.line_end, 0, position)
 
     def lines_of(self, records: npt.NDArray[np.bool_]) -> str:
@@ -84,15 +84,15 @@ class Piece:
         return f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}{more}"
 
     def field_counts(self) -> Positions:
-        """How many values each record has."""
-        delimiters = self.outside(self.dialect.delimiter)
+        """The number of values of each record."""
+        delimiters = self.find_outside(self.dialect.delimiter)
         until = np.searchsorted(delimiters, self.record_ends)
         return np.asarray(np.diff(until, prepend=0) + 1)
 
-    def fields_of(self, record: int) -> list[bytes]:
+    def read_fields(self, record: int) -> list[bytes]:
         """The values of one record, without their quotes."""
         start, end = int(self.record_starts[record]), int(self.record_ends[record])
-        delimiters = self.outside(self.dialect.delimiter)
+        delimiters = self.find_outside(self.dialect.delimiter)
         first, last = np.searchsorted(delimiters, (start, end))
         inside = [int(position) for position in delimiters[first:last]]
         edges = zip([start, *(p + 1 for p in inside)], [*inside, end], strict=True)
@@ -108,7 +108,7 @@ class Piece:
 
 
 def pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
-    """The file's records, in order; raises UnreadableData where it is not well formed."""
+    """The file's records, in order; raises UnreadableData if it is not well formed."""
     line, rest, line_end = 1, b"", b""
     for block in blocks:
         text = rest + block
@@ -135,14 +135,14 @@ def _find(octets: npt.NDArray[np.uint8], sign: bytes) -> Positions:
 
 def _outside(text: bytes, sign: bytes, dialect: Dialect) -> Positions:
     octets = np.frombuffer(text, np.uint8)
-    found = _find(octets, sign)
+    positions = _find(octets, sign)
     if not dialect.quote or dialect.quote not in text:
-        return found
-    return np.asarray(found[np.searchsorted(_find(octets, dialect.quote), found) % 2 == 0])
+        return positions
+    return np.asarray(positions[np.searchsorted(_find(octets, dialect.quote), positions) % 2 == 0])
 
 
 def _line_end(text: bytes, dialect: Dialect) -> bytes:
-    """The first line end outside quotes decides; nothing while there is none."""
+    """The first line end outside quotes; empty while there is none."""
     feeds, returns = (_outside(text, sign, dialect) for sign in (_LF, _CR))
     if not len(returns) or (len(feeds) and feeds[0] < returns[0]):
         return _LF if len(feeds) else b""
@@ -151,18 +151,18 @@ def _line_end(text: bytes, dialect: Dialect) -> bytes:
 
 
 def _quotes(text: bytes, dialect: Dialect) -> Positions:
-    """Where quotes are in the text."""
+    """The positions of quotes in the text."""
     is_there = bool(dialect.quote) and dialect.quote in text
     return _find(np.frombuffer(text, np.uint8), dialect.quote if is_there else b"")
 
 
 def _last_end(text: bytes, line_end: bytes, quotes: Positions) -> int:
-    """Behind the last line end outside quotes; 0 where there is none."""
+    """The position after the last line end outside quotes; 0 if there is none."""
     end = len(text)
-    while (found := text.rfind(line_end, 0, end)) >= 0:
-        if np.searchsorted(quotes, found) % 2 == 0:
-            return found + 1
-        end = found
+    while (position := text.rfind(line_end, 0, end)) >= 0:
+        if np.searchsorted(quotes, position) % 2 == 0:
+            return position + 1
+        end = position
     return 0
 
 
@@ -186,7 +186,7 @@ def _require_quoting(piece: Piece) -> None:
 
 
 def _field_start(piece: Piece, position: int) -> int:
-    """Where the value begins whose last quote is at `position`: doubled quotes are taken for one value that goes on."""
+    """The start of the value whose last quote is at `position`; doubled quotes continue a value."""
     quotes = piece.quotes[: np.searchsorted(piece.quotes, position) + 1]
     while len(quotes) > 2 and quotes[-1] - 1 == quotes[-2]:
         quotes = quotes[:-2]
@@ -210,7 +210,7 @@ def _require_line_ends(piece: Piece) -> None:
     other = _CR if piece.line_end == _LF else _LF
     if other not in piece.text:
         return
-    strays = piece.outside(other)
+    strays = piece.find_outside(other)
     if other == _CR:
         following = piece.octets[np.minimum(strays + 1, len(piece.octets) - 1)]
         strays = strays[(following != _LF[0]) & (strays + 1 < len(piece.octets))]

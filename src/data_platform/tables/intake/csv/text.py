@@ -1,4 +1,4 @@
-"""CSV, as a stream of batches of text: pyarrow splits what csv_records has proved to be well formed."""
+"""CSV, as a stream of batches of text: pyarrow splits the pieces that `records` has checked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def open_csv(
 ) -> Intake:
     """A CSV file; without a contract it is read twice, first for the types of its columns.
 
-    With `misfits`, columns without a name or with one name are left for the cast to refuse.
+    With `misfits`, columns without a name or with the same name are left for the cast to refuse.
     """
     any_names = misfits is not None and contract is not None
     file = _File(path, shown(str(path), 200), options, contract, any_names)
@@ -48,7 +48,7 @@ def open_csv(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """The file, as it is to be read."""
+    """The file and how it is read."""
 
     path: Path
     place: str
@@ -63,14 +63,14 @@ class _File:
         stream = pieces(text_blocks(self.path, self.place, options.encoding), dialect)
         first = next(stream)
         skipped = int((~first.is_blank()).argmax()) if len(first.record_ends) else 0
-        header = [require_utf_8(value, self.place, 1) for value in first.fields_of(skipped)]
+        header = [require_utf_8(value, self.place, 1) for value in first.read_fields(skipped)]
         if options.header and not options.columns:
             self._judge_header(header)
             end = int(first.record_ends[skipped]) + 1
             rest = Piece(first.text[end:], first.line_of(end), dialect, first.line_end)
-            return header, self._batches(header, chain([rest], stream))
-        names = self._names(len(header))
-        return names, self._batches(names, chain([first], stream))
+            return header, self._read_batches(header, chain([rest], stream))
+        names = self._resolve_names(len(header))
+        return names, self._read_batches(names, chain([first], stream))
 
     def _judge_header(self, names: list[str]) -> None:
         empty = [str(number) for number, name in enumerate(names, 1) if not name.strip()]
@@ -87,7 +87,7 @@ class _File:
                     value = option("delimiter", "tab" if sign == "\t" else f"'{sign}'")
                     raise UnreadableData(f"{self.place}: its columns seem to be separated by {word}", hint=value)
 
-    def _names(self, width: int) -> list[str]:
+    def _resolve_names(self, width: int) -> list[str]:
         names = list(self.options.columns or (self.contract.names if self.contract else ()))
         if not names:
             hint = option("columns", "NAME,NAME,…")
@@ -97,7 +97,7 @@ class _File:
             raise UnreadableData(f"{self.place}: {there}", hint=option("columns", "NAME,NAME,…"))
         return names
 
-    def _batches(self, names: list[str], stream: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
+    def _read_batches(self, names: list[str], stream: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
         for piece in stream:
             if _ANYTHING.search(piece.text) or len(names) == 1:
                 yield from self._split(piece, names).to_batches(BATCH_ROWS)
@@ -130,7 +130,7 @@ class _File:
             quoted_strings_can_be_null=False,
             check_utf8=not piece.text.isascii(),
         )
-        # pyarrow drops a mark from the beginning of what it reads; here it belongs to a value.
+        # pyarrow drops a byte order mark at the beginning of its input; here it belongs to a value.
         text = _MARK + piece.text if piece.text.startswith(_MARK) else piece.text
         reading = pc.ReadOptions(use_threads=False, column_names=names, block_size=len(text) + 1)
         return pc.read_csv(pa.BufferReader(text), reading, parsing, convert)

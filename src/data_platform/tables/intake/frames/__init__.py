@@ -1,1 +1,1 @@
-"""Tables that a library holds in memory, each in the way of its own that keeps its values exact."""
+"""In-memory tables of libraries, each read in a way that keeps its values exact."""

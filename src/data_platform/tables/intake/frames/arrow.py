@@ -1,4 +1,4 @@
-"""Tables that speak Arrow, and the types of Arrow that have no meaning in a table of ours."""
+"""Tables with an Arrow interface, and the Arrow types that our tables do not support."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
 _CONVERTED = ("arrow.bool8", "arrow.uuid")
-"""Those whose storage is not their value."""
+"""The types whose storage is not their value."""
 _NAME = b"ARROW:extension:name"
 
 
@@ -23,7 +23,7 @@ def open_table(table: pa.Table) -> Intake:
 
 
 def open_stream(data: object) -> Intake:
-    """Anything with `__arrow_c_stream__`; the stream ends with the intake, so that its source is free again."""
+    """Anything with `__arrow_c_stream__`; closing the intake closes the stream and releases its source."""
     with readable("the table"):
         reader = pa.RecordBatchReader.from_stream(data)
     try:

@@ -1,4 +1,4 @@
-"""Relations of DuckDB, whose types say what their Arrow form does not: an offset, bits, a number of 39 digits."""
+"""Relations of DuckDB, whose types show what their Arrow form does not: an offset, bits, a number of 39 digits."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NESTED = ("struct", "tuple", "list", "array", "map")
 
 
 def open_relation(relation: DuckDBPyRelation) -> Intake:
-    """A relation as a stream; the connection is free again when the intake is closed.
+    """A relation as a stream; closing the intake releases the connection.
 
-    Raises SchemaMismatch for a type that no column holds exactly.
+    Raises SchemaMismatch for a type that no column type represents exactly.
     """
     wrong, unsigned = [], []
     for name, kind in zip(relation.columns, relation.types, strict=True):
@@ -59,7 +59,7 @@ def _leaves(path: str, kind: DuckDBPyType) -> Iterator[tuple[str, DuckDBPyType]]
 
 
 def _without_overflow(intake: Intake, names: list[str]) -> Iterator[pa.RecordBatch]:
-    """DuckDB hands a UHUGEINT from 2^127 on to Arrow as a negative number."""
+    """Refuses a UHUGEINT from 2^127 on, which DuckDB exports to Arrow as a negative number."""
     rows = 0
     for batch in intake.batches:
         for name in names:

@@ -1,4 +1,4 @@
-"""Frames of pandas, column by column, so that what cannot be read is named by column and row."""
+"""Frames of pandas, read column by column, so that errors name the column and the row."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _ADVICE = {
 
 
 def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Collection[str] = ()) -> Intake:
-    """A frame; a named index is a column, one without a name is none. NaN, NaT, NA and None are null, as in pandas.
+    """A frame; a named index becomes a column, an unnamed one does not. NaN, NaT, NA and None are null, as in pandas.
 
-    Raises SchemaMismatch with the name, and where a value is wrong the row, of every column that cannot be read.
+    Raises SchemaMismatch with the name, and for a wrong value the row, of every column that cannot be read.
     """
     named = [name for name in frame.index.names if name is not None]
     if misnamed := _misnamed([*named, *frame.columns], contract):
@@ -46,11 +46,11 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     wrong: list[Mismatch] = []
     for place, name in enumerate(frame.columns):
         column = contract.get(name) if contract is not None else None
-        found = _column(name, frame.iloc[:, place], column, shown=is_shown(name, contract, protected))
-        if isinstance(found, Mismatch):
-            wrong.append(found)
+        result = _column(name, frame.iloc[:, place], column, showing=is_shown(name, contract, protected))
+        if isinstance(result, Mismatch):
+            wrong.append(result)
         else:
-            arrays[name] = found
+            arrays[name] = result
     if any(mismatch.message.startswith(_FOREIGN) for mismatch in wrong):
         raise SchemaMismatch("the frame", wrong)
     if wrong:
@@ -59,7 +59,7 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
 
 
 def _misnamed(names: Sequence[Any], contract: TableSchema | None) -> list[str]:
-    """What is wrong with the names; beside protected columns, one that the contract does not have may be a value."""
+    """What is wrong with the names; a name that is not in a contract with protected columns may itself be a value."""
     counts: Counter[Any] = Counter(names)
     labels = {
         name: escape(name) if isinstance(name, str) and not is_unicode(name) else repr(name)
@@ -77,7 +77,7 @@ def _misnamed(names: Sequence[Any], contract: TableSchema | None) -> list[str]:
 
 
 def _refuse_half_characters(frame: DataFrame, levels: Sequence[Any]) -> None:
-    """An index of Python's texts becomes a column of pandas' own, which says nothing of the row."""
+    """Refuses invalid text in an index, because pandas' own column of it would not name the row."""
     for name in levels:
         for row, value in enumerate(frame.index.get_level_values(name).tolist()):
             if isinstance(value, str) and not is_unicode(value):
@@ -85,10 +85,10 @@ def _refuse_half_characters(frame: DataFrame, levels: Sequence[Any]) -> None:
                 raise UnreadableData(f"the frame cannot be read: {wrong}", hint=_HINT)
 
 
-def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa.Array | pa.ChunkedArray | Mismatch:
+def _column(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | pa.ChunkedArray | Mismatch:
     kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
     if kind == "sparse":
-        return _column(name, series.sparse.to_dense(), column, shown=shown)
+        return _column(name, series.sparse.to_dense(), column, showing=showing)
     if series.dtype.kind == "c":
         kind = "complex"
     if kind in _ADVICE:
@@ -96,20 +96,20 @@ def _column(name: str, series: Any, column: Column | None, *, shown: bool) -> pa
     if kind == "categorical" and series.cat.categories.dtype == object:
         series = series.astype(object)
     if series.dtype == object:
-        return _objects(name, series, column, shown=shown)
+        return _objects(name, series, column, showing=showing)
     try:
         return pa.array(series, from_pandas=True)
     except UnicodeEncodeError:
-        return _objects(name, series.astype(object), column, shown=shown)
+        return _objects(name, series.astype(object), column, showing=showing)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
 
-def _objects(name: str, series: Any, column: Column | None, *, shown: bool) -> pa.Array | Mismatch:
+def _objects(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | Mismatch:
     values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
     try:
         return array_of(values, column.type if column else None)
     except OddValue as error:
-        return mismatch_of(error, name, 0, showing=shown)
+        return mismatch_of(error, name, 0, showing=showing)
     except RecursionError:
         return Mismatch(name, "value", "its values are nested too deeply")

@@ -1,4 +1,4 @@
-"""Frames of polars, of which some types leave as pointers, or not at all."""
+"""Frames of polars, some of whose types are exported as pointers, or not at all."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""JSON and JSON lines, read as they are written."""
+"""JSON and JSON lines files."""

@@ -1,7 +1,7 @@
-"""The columns of JSON rows, each as the type of its column asks for it; nothing is converted here but structure.
+"""Builds the columns of JSON rows in the structure that the column types require; values are not converted.
 
-Whole numbers become Arrow's integers, other numbers the text that they are written as, and the cast decides what they
-become. A value of another kind, such as a number in a text column, has no way there: it is noted with its row.
+Whole numbers become Arrow's integers, other numbers the text of the file, and the cast decides what they become. A
+value of another kind, such as a number in a text column, is recorded as a problem with its row.
 """
 
 from __future__ import annotations
@@ -25,40 +25,42 @@ _KINDS = {str: "text", Number: "a number", int: "a number", bool: "a boolean", l
 
 
 def kind_name(kind: type) -> str:
-    """What JSON calls the kind of a value."""
+    """JSON's name for the kind of a value."""
     return _KINDS.get(kind, "something else")
 
 
 @dataclass(slots=True)
 class ColumnBuilder:
-    """Builds the columns of lists of rows; what has no way is in `problems`.
+    """Builds the columns of lists of rows; values that do not fit are in `problems`.
 
-    `wanted` are the dotted members that the types of the objects so far name, `seen` those that an object has.
+    `wanted` are the dotted members in the types of the objects so far, `seen` those that occur in an object.
     """
 
     problems: list[Mismatch] = field(default_factory=list)
     wanted: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
 
-    def struct(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
-        """Objects; a member that the type lacks is added as one of nulls, so that the cast says that it is extra."""
-        there = [value for value in values if value is not None]
-        known = [member.name for member in kind]
-        names = set().union(*there)
-        extra = sorted(names.difference(known))
-        if there:
-            self.wanted |= {f"{path}.{name}" for name in known}
+    def build_struct(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        """Objects; a member that the type lacks is added as nulls, so that the cast reports it as extra."""
+        objects = [value for value in values if value is not None]
+        members = [member.name for member in kind]
+        names = set().union(*objects)
+        extra = sorted(names.difference(members))
+        if objects:
+            self.wanted |= {f"{path}.{name}" for name in members}
             self.seen |= {f"{path}.{name}" for name in names}
         arrays = [
-            self.column([None if v is None else v.get(m.name) for v in values], m.type, f"{path}.{m.name}", row_of)
+            self.build_column(
+                [None if v is None else v.get(m.name) for v in values], m.type, f"{path}.{m.name}", row_of
+            )
             for m in kind
         ]
         arrays += [pa.nulls(len(values)) for _ in extra]
-        mask = pa.array([value is None for value in values]) if len(there) < len(values) else None
-        return pa.StructArray.from_arrays(arrays, [*known, *extra], mask=mask)
+        mask = pa.array([value is None for value in values]) if len(objects) < len(values) else None
+        return pa.StructArray.from_arrays(arrays, [*members, *extra], mask=mask)
 
-    def column(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
-        """The values of a column or member of type `kind`; `row_of` says in which row a value is."""
+    def build_column(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+        """The values of a column or member of type `kind`; `row_of` returns the row of a value."""
         kinds = set(map(type, values)) - {NOTHING}
         if not kinds:
             return pa.nulls(len(values))
@@ -68,25 +70,25 @@ class ColumnBuilder:
             self.problems.append(Mismatch(path, "value", f"{what}, which does not fit {_named(kind)}"))
             return pa.nulls(len(values))
         if pa.types.is_struct(kind):
-            return self.struct(values, kind, path, row_of)
+            return self.build_struct(values, kind, path, row_of)
         if pa.types.is_list(kind):
-            return self._list(values, kind, path, row_of)
+            return self._build_list(values, kind, path, row_of)
         if pa.types.is_map(kind):
-            return self._map(values, kind, path, row_of)
+            return self._build_map(values, kind, path, row_of)
         return _scalars(values, kinds)
 
-    def _list(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+    def _build_list(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
         offsets = _offsets(values)
         items = list(chain.from_iterable(value for value in values if value))
-        array = self.column(items, kind.value_type, f"{path}.element", _row_of_items(offsets, row_of))
+        array = self.build_column(items, kind.value_type, f"{path}.element", _row_of_items(offsets, row_of))
         return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array, mask=_mask(values))
 
-    def _map(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
+    def _build_map(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
         offsets = _offsets(values)
         inside = _row_of_items(offsets, row_of)
         keys = list(chain.from_iterable(value for value in values if value))
         items = list(chain.from_iterable(value.values() for value in values if value))
-        array = self.column(items, kind.item_type, f"{path}.value", inside)
+        array = self.build_column(items, kind.item_type, f"{path}.value", inside)
         names = pa.array(keys, pa.string())
         return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), names, array, mask=_mask(values))
 
@@ -111,7 +113,7 @@ def _written(value: Any) -> str | None:
 
 
 def _taken_by(kind: pa.DataType) -> set[type]:
-    """The kinds of JSON values that may be text or numbers of the type; what they say, the cast judges."""
+    """The kinds of JSON values that the type accepts; the cast checks their content."""
     types = pa.types
     if types.is_struct(kind) or types.is_map(kind):
         return {dict}

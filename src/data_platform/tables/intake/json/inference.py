@@ -1,7 +1,7 @@
-"""The types of JSON rows that came without a contract: seen over all rows, and never narrower than any value.
+"""Infers the types of JSON rows without a contract, from all rows, so that they represent every value.
 
-Text of a column is a date or an instant where every value is, as in CSV; inside objects and arrays it stays text. Whole
-numbers are longs, others doubles where each gives back its digits, else decimals.
+Text of a column is a date or an instant if every value is one, as in CSV; inside objects and arrays it stays text.
+Whole numbers are longs, others doubles if each gives back its digits, else decimals.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> 
         root.look(rows, range(seen + 1, seen + len(rows) + 1))
         seen += len(rows)
     problems: list[Mismatch] = []
-    schema = pa.schema([(name, shape.type_of(name, problems)) for name, shape in root.members.items()])
+    schema = pa.schema([(name, shape.infer_type(name, problems)) for name, shape in root.members.items()])
     if problems:
         raise SchemaMismatch("", problems, file=place)
     return schema
@@ -40,7 +40,7 @@ def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> 
 
 @dataclass(slots=True)
 class _Shape:
-    """What the values of a column, member or element are, so far; `kinds` has the first row of each kind."""
+    """The kinds of values of a column, member or element so far; `kinds` has the first row of each kind."""
 
     formats: TextFormats
     depth: int = 0
@@ -51,7 +51,7 @@ class _Shape:
     texts: TextColumn | None = None
 
     def look(self, values: Sequence[Any], row_numbers: Sequence[int]) -> None:
-        """Takes note of some values, each in the row of that number."""
+        """Takes some values into account, each with the number of its row."""
         kinds = set(map(type, values)) - {NOTHING}
         for kind in kinds:
             if kind_name(kind) not in self.kinds:
@@ -60,8 +60,8 @@ class _Shape:
         if len(self.kinds) > 1 or self.depth > _DEEPEST:
             return
         if dict in kinds:
-            there = [index for index, value in enumerate(values) if value is not None]
-            self._look_inside([values[index] for index in there], [row_numbers[index] for index in there])
+            present = [index for index, value in enumerate(values) if value is not None]
+            self._look_inside([values[index] for index in present], [row_numbers[index] for index in present])
         elif list in kinds:
             self.element = self.element or _Shape(self.formats, self.depth + 1)
             items = list(chain.from_iterable(value for value in values if value))
@@ -81,8 +81,8 @@ class _Shape:
             member = self.members.setdefault(name, _Shape(self.formats, self.depth + 1))
             member.look([value.get(name) for value in objects], row_numbers)
 
-    def type_of(self, path: str, problems: list[Mismatch]) -> pa.DataType:
-        """The type that all values have; a problem is added where there is none."""
+    def infer_type(self, path: str, problems: list[Mismatch]) -> pa.DataType:
+        """The type of all values; a problem is added if there is none."""
         if len(self.kinds) > 1:
             kinds = " and ".join(f"{kind} (row {row:,})" for kind, row in self.kinds.items())
             problems.append(Mismatch(path, "type", f"its values are of several types: {kinds}"))
@@ -90,18 +90,18 @@ class _Shape:
             what = f"is nested deeper than {_DEEPEST}" if self.depth > _DEEPEST else "has too many members"
             problems.append(Mismatch(path, "type", f"{what} for a type to be inferred; write a schema"))
         elif self.members:
-            return pa.struct([(name, m.type_of(f"{path}.{name}", problems)) for name, m in self.members.items()])
+            return pa.struct([(name, m.infer_type(f"{path}.{name}", problems)) for name, m in self.members.items()])
         elif "an object" in self.kinds:
             return pa.struct([])
         elif self.element:
-            return pa.list_(self.element.type_of(f"{path}.element", problems))
+            return pa.list_(self.element.infer_type(f"{path}.element", problems))
         elif self.numbers:
-            kind = self.numbers.arrow_type()
+            kind = self.numbers.infer_type()
             if pa.types.is_string(kind):
                 problems.append(Mismatch(path, "type", "its numbers are too large or too precise for any type"))
             return kind
         elif self.texts:
-            return self.texts.arrow_type()
+            return self.texts.infer_type()
         elif self.kinds:
             return pa.bool_() if "a boolean" in self.kinds else pa.string()
         return pa.null()

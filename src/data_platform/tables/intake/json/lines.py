@@ -1,4 +1,4 @@
-"""JSON rows in order, each piece of the file by the fastest way that is exact."""
+"""JSON rows in order, each piece of the file read by the fastest exact method."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from data_platform.tables.intake.json.scan import MOST_ROWS, Row, Scanner
 
 
 def read_rows(blocks: Iterator[bytes], place: str, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
-    """The rows of a file: batches of what `plain` has proved, lists of what the scanner has read."""
+    """The rows of a file: batches read by `plain`, and lists read by the scanner."""
     if plain is None:
-        yield from Scanner(blocks, place).rows()
+        yield from Scanner(blocks, place).read_rows()
         return
     pieces = whole_lines(blocks)
     row, line = 0, 1
@@ -37,7 +37,7 @@ def read_rows(blocks: Iterator[bytes], place: str, plain: PlainLines | None) -> 
                 scanned = scanned[MOST_ROWS:]
         else:
             rest = chain([text], (following for following, _ in pieces))
-            yield from Scanner(rest, place, row=row, line=line).rows(scanned)
+            yield from Scanner(rest, place, row=row, line=line).read_rows(scanned)
             return
         line += text.count(b"\n")
     if scanned:
@@ -45,10 +45,10 @@ def read_rows(blocks: Iterator[bytes], place: str, plain: PlainLines | None) -> 
 
 
 def _scan_alone(text: bytes, place: str, row: int, line: int) -> list[Row] | None:
-    """The rows of a piece; None where it is an array, an object goes on in the next piece, or something is wrong."""
+    """The rows of a piece; None if it is an array, an object continues in the next piece, or something is wrong."""
     if row == 0 and text.lstrip(b" \t\r\n").startswith(b"["):
         return None
     try:
-        return list(Scanner(iter([text]), place, row=row, line=line).objects())
+        return list(Scanner(iter([text]), place, row=row, line=line).read_objects())
     except UnreadableData:
         return None

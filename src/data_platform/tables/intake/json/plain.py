@@ -1,8 +1,8 @@
-"""JSON lines that pyarrow may read, because their bytes prove that nothing is lost on the way.
+"""Reads JSON lines by pyarrow if their bytes prove that pyarrow's result is exact.
 
-pyarrow reads numbers through double, and takes what is no JSON. So it is given whole lines of flat objects alone, and
-its numbers are believed where the digits that are written leave no doubt: at most 15 characters without an exponent, or
-a double that gives back every digit. Whatever is not proved is left to the scanner, which looks at each value.
+pyarrow reads numbers through double, and accepts some invalid JSON. So it gets only complete lines of flat objects,
+and its numbers are used only if they are certainly exact: at most 15 characters without an exponent, or a double that
+gives back every digit. Everything else is left to the scanner, which checks each value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from data_platform.tables.intake.json.columns import ColumnBuilder
 
 _AS_WRITTEN = {Kind.STRING, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.BINARY}
 _READ_AS = {Kind.BOOLEAN: pa.bool_(), Kind.INT: pa.int64(), Kind.LONG: pa.int64(), Kind.DOUBLE: pa.float64()}
-_DIGITS = 15  # so many survive the way into a double and back
+_DIGITS = 15  # decimal digits that a double always preserves
 _LARGEST_WHOLE = 2.0**53
 _half_pair = re.compile(rb"\\u[dD][89a-fA-F]").search
 # Numbers whose double may not be the number that is written: minus zero, long ones, those with an exponent.
@@ -36,15 +36,15 @@ _doubts = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PlainLines:
-    """Reads lines for a contract of scalars; the members that are there are noted in `builder`."""
+    """Reads lines for a contract of scalars; the members that occur are recorded in `builder`."""
 
     contract: TableSchema
     kinds: pa.Schema
-    """What pyarrow reads each column as."""
+    """The type as which pyarrow reads each column."""
     builder: ColumnBuilder
 
     def read(self, text: bytes) -> pa.RecordBatch | None:
-        """The rows of whole lines; None where they are not proved."""
+        """The rows of complete lines; None if the result may not be exact."""
         lines = _one_object_a_line(text)
         table = self._parse(lines) if lines else None
         if lines is None or table is None or not self._has_digits_kept(lines, table):
@@ -52,8 +52,8 @@ class PlainLines:
         arrays = [_column(column, values) for column, values in zip(self.contract, table.columns, strict=True)]
         if not self._note_members(lines, table):
             return None
-        there = [array for array in arrays if array is not None]
-        return pa.RecordBatch.from_arrays(there, list(self.contract.names)) if len(there) == len(arrays) else None
+        exact = [array for array in arrays if array is not None]
+        return pa.RecordBatch.from_arrays(exact, list(self.contract.names)) if len(exact) == len(arrays) else None
 
     def _parse(self, lines: bytes) -> pa.Table | None:
         reading = pj.ReadOptions(use_threads=False, block_size=len(lines) + 1)
@@ -66,7 +66,7 @@ class PlainLines:
         return table.combine_chunks() if alike else None
 
     def _has_digits_kept(self, lines: bytes, table: pa.Table) -> bool:
-        """Whether every double is the number that is written."""
+        """Whether every double is the number in the file."""
         doubles = [values for values in table.columns if pa.types.is_floating(values.type)]
         if not doubles:
             return True
@@ -81,7 +81,7 @@ class PlainLines:
         return b"-0" not in doubts and _gives_all_back([number for number in doubts if not number[1:].isdigit()])
 
     def _note_members(self, lines: bytes, table: pa.Table) -> bool:
-        """Notes which members are there; False where that cannot be told, or one that must be there is null."""
+        """Records which members occur; False if that is unknown, or a required one is null."""
         seen = set()
         for column, values in zip(self.contract, table.columns, strict=True):
             if column.required and values.null_count:
@@ -100,7 +100,7 @@ class PlainLines:
 
 
 def plain_lines(contract: TableSchema, formats: TextFormats, builder: ColumnBuilder) -> PlainLines | None:
-    """A reader for rows of the contract; None where it has columns that must be read one by one."""
+    """A reader for rows of the contract; None if it has columns that the scanner must read."""
     kinds = [_read_as(column.type) for column in contract]
     standard = formats.decimal == "." and not formats.thousands
     if not kinds or None in kinds or not standard:
@@ -109,7 +109,7 @@ def plain_lines(contract: TableSchema, formats: TextFormats, builder: ColumnBuil
 
 
 def whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The blocks cut behind line ends, and whether each is cut so; the end of the file ends a line."""
+    """The blocks, cut after line ends, and whether each is cut so; the end of the file ends a line."""
     rest = b""
     for block in blocks:
         text = rest + block
@@ -136,7 +136,7 @@ def _read_as(kind: DataType) -> pa.DataType | None:
 
 
 def _one_object_a_line(text: bytes) -> bytes | None:
-    """The lines, ended by LF; None unless they are text, and an object begins and ends each of them."""
+    """The lines, ended by LF; None unless they are text and each contains one object."""
     lines = text if text.endswith(b"\n") else text + b"\n"
     if b"\r" in lines:
         lines = lines.replace(b"}\r\n", b"}\n")
@@ -158,9 +158,9 @@ def _column(column: Column, values: pa.ChunkedArray) -> pa.Array | None:
 
 
 def _decimals(array: pa.Array, kind: Decimal) -> pa.Array | None:
-    """Doubles of at most 15 digits as decimals; None unless each is the very number.
+    """Doubles of at most 15 digits as decimals; None unless each is exact.
 
-    Two numbers of 15 digits are never the same double, so that the decimal whose double it is, is what was written.
+    Different numbers of 15 digits are different doubles, so a double identifies the number in the file.
     """
     doubles = array.fill_null(0.0).to_numpy()
     whole = np.rint(doubles * 10.0**kind.scale)

@@ -1,8 +1,8 @@
-"""The rows of a JSON file, as they are written: strictly RFC 8259, in bounded memory, and every number as its digits.
+"""Scans the rows of a JSON file: strictly RFC 8259, in bounded memory, with every number as its digits.
 
-A file is one array of objects, or objects one after another, each of which begins on a line of its own (JSON lines).
-What JSON readers like to overlook is refused with its row and line: a key that is there twice, NaN and Infinity, half a
-surrogate pair, text after the last bracket.
+A file is one array of objects, or a sequence of objects, each of which begins on its own line (JSON lines). Errors that
+JSON readers often accept are refused with row and line: a duplicate key, NaN and Infinity, half a surrogate pair, text
+after the last bracket.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _ROW = 'a row is an object such as {"id": 1}'
 
 
 class Number(str):
-    """A number with a fraction or an exponent, as it is written; whole numbers are int."""
+    """A number with a fraction or an exponent, as text of the file; whole numbers are int."""
 
     __slots__ = ()
 
 
 class _Refused(ValueError):
-    """What the scanner's hooks refuse; the message says why."""
+    """Raised by the scanner's hooks; the message is the reason."""
 
 
 class _DuplicateKey(_Refused):
-    """An object has a key twice."""
+    """An object has a duplicate key."""
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Row:
@@ -56,10 +56,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class _Context:
-    """What json.scanner asks of a decoder."""
+    """The decoder attributes that json.scanner uses."""
 
     strict = True
-    memo: dict[str, str] = {}  # noqa: RUF012 (the scanner keeps a memo of its own)
+    memo: dict[str, str] = {}  # noqa: RUF012 (the scanner has its own memo)
     object_hook = None
     object_pairs_hook = staticmethod(_members)
     parse_float = Number
@@ -79,48 +79,48 @@ class Scanner:
     text: str = ""
     at: int = 0
     line: int = 1
-    """The line that `text` begins in."""
+    """The line in which `text` begins."""
     row: int = 0
     ended: bool = False
     _has_escapes: bool = False
     """Whether `text` may hold half a surrogate pair."""
     _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
 
-    def rows(self, before: Iterable[Row] = ()) -> Iterator[list[Row]]:
-        """The rows, those `before` too, in lists of bounded length."""
+    def read_rows(self, before: Iterable[Row] = ()) -> Iterator[list[Row]]:
+        """The rows, after those of `before`, in lists of bounded length."""
         self._skip_space()
         is_array = self.row == 0 and self.text.startswith("[", self.at)
-        found = list(before)
-        for row in self._array() if is_array else self.objects():
-            found.append(row)
-            if len(found) >= MOST_ROWS:
-                yield found
-                found = []
-        if found:
-            yield found
+        rows = list(before)
+        for row in self._array() if is_array else self.read_objects():
+            rows.append(row)
+            if len(rows) >= MOST_ROWS:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
 
-    def objects(self) -> Iterator[Row]:
-        """The objects, each of which begins on a line of its own."""
+    def read_objects(self) -> Iterator[Row]:
+        """The objects, each of which begins on its own line."""
         while not self._is_over():
             yield from self._plain_lines()
             if self._is_over():
                 return
-            yield self._row()
+            yield self._read_row()
             rest = _line_rest(self.text, self.at)
-            while rest and not rest[1] and self._more():  # the rest of the line may be in the next block
+            while rest and not rest[1] and self._read_more():  # the rest of the line may be in the next block
                 rest = _line_rest(self.text, self.at)
             if rest is None:
-                raise self._error("is followed by something else on its line")
+                raise self._make_error("is followed by something else on its line")
             self.at = rest.end()
 
     def _plain_lines(self) -> Iterator[Row]:
-        """The objects that each fill one line, as nearly all do, as far as this block has them whole."""
+        """The objects that fill one line each, which is the usual case, as far as this block contains them."""
         text = self.text
         while not self._has_escapes and text.startswith("{", self.at):
             try:
                 row, end = _scan(text, self.at)
             except (StopIteration, ValueError, RecursionError):
-                return  # the careful way says why
+                return  # `_read_row` reports the reason
             if text[end : end + 1] != "\n":
                 return
             self.row += 1
@@ -129,26 +129,26 @@ class Scanner:
 
     def _array(self) -> Iterator[Row]:
         self.at += 1
-        if self._next() == "]":
+        if self._read_next() == "]":
             self.at += 1
         else:
-            yield self._row()
-            while (sign := self._next()) == ",":
+            yield self._read_row()
+            while (sign := self._read_next()) == ",":
                 self.at += 1
-                self._next()
-                yield self._row()
+                self._read_next()
+                yield self._read_row()
             if sign != "]":
                 what = "ends too early: its array is not closed" if not sign else f"has no comma after row {self.row:,}"
-                raise UnreadableData(f"{self.place} {what} (line {self._line():,})")
+                raise UnreadableData(f"{self.place} {what} (line {self._find_line():,})")
             self.at += 1
         if not self._is_over():
-            raise UnreadableData(f"{self.place} has text after the end of its array (line {self._line():,})")
+            raise UnreadableData(f"{self.place} has text after the end of its array (line {self._find_line():,})")
 
-    def _row(self) -> Row:
-        """The object that begins here; raises UnreadableData where there is none."""
+    def _read_row(self) -> Row:
+        """The object at this position; raises UnreadableData if there is none."""
         self.row += 1
         if not self.text.startswith("{", self.at):
-            raise self._error("is not an object", hint=_ROW)
+            raise self._make_error("is not an object", hint=_ROW)
         while True:
             try:
                 row, end = _scan(self.text, self.at)
@@ -159,22 +159,22 @@ class Scanner:
                 problem, place = f"is not JSON: {error.msg.lower().removesuffix(' at')}", error.pos
             except _DuplicateKey:
                 key = _name_duplicate_key(self.text, self.at)
-                raise self._error(f"has {key} twice in one object", hint=_ONE_KEY) from None
+                raise self._make_error(f"has {key} twice in one object", hint=_ONE_KEY) from None
             except _Refused as error:
-                raise self._error(str(error)) from None
+                raise self._make_error(str(error)) from None
             except ValueError:  # Python reads no integer of more than 4,300 digits
-                raise self._error("holds a number of too many digits") from None
+                raise self._make_error("holds a number of too many digits") from None
             except RecursionError:
-                raise self._error("is nested too deeply") from None
+                raise self._make_error("is nested too deeply") from None
             length = place - self.at  # a further block moves the row to the start of the text
             is_final = place + _LONGEST_TOKEN < len(self.text) and "unterminated" not in problem
-            if is_final or len(self.text) - self.at > LARGEST_ROW or not self._more():
+            if is_final or len(self.text) - self.at > LARGEST_ROW or not self._read_more():
                 place = self.at + length
                 self.at = self._end_of_token(place)
                 cut = " (was the file written to its end?)" if self.ended and place >= len(self.text.rstrip()) else ""
-                raise self._error(f"{problem}{cut}")
+                raise self._make_error(f"{problem}{cut}")
         if self._has_escapes and not _is_unicode(row):
-            raise self._error("holds half a surrogate pair, which is no text")
+            raise self._make_error("holds half a surrogate pair, which is no text")
         self.at = end
         return cast(Row, row)
 
@@ -185,7 +185,7 @@ class Scanner:
             return place
         return max(len(self.text[:place].rstrip()) - 1, self.at)
 
-    def _next(self) -> str:
+    def _read_next(self) -> str:
         self._skip_space()
         return self.text[self.at : self.at + 1]
 
@@ -195,13 +195,13 @@ class Scanner:
 
     def _skip_space(self) -> None:
         while True:
-            found = _space(self.text, self.at)
-            self.at = found.end() if found else self.at
-            if self.at < len(self.text) or not self._more():
+            match = _space(self.text, self.at)
+            self.at = match.end() if match else self.at
+            if self.at < len(self.text) or not self._read_more():
                 return
 
-    def _more(self) -> bool:
-        """Adds the next block to the text that is not read yet; False at the end."""
+    def _read_more(self) -> bool:
+        """Adds the next block to the unread text; False at the end."""
         if self.ended:
             return False
         block = next(self.blocks, None)
@@ -216,15 +216,15 @@ class Scanner:
         self._has_escapes = _HALF_PAIR.search(self.text) is not None
         return bool(new) or not self.ended
 
-    def _line(self) -> int:
+    def _find_line(self) -> int:
         return self.line + self.text.count("\n", 0, self.at)
 
-    def _error(self, problem: str, hint: str | None = None) -> UnreadableData:
-        return UnreadableData(f"{self.place}: row {self.row:,} (line {self._line():,}) {problem}", hint=hint)
+    def _make_error(self, problem: str, hint: str | None = None) -> UnreadableData:
+        return UnreadableData(f"{self.place}: row {self.row:,} (line {self._find_line():,}) {problem}", hint=hint)
 
 
 def _name_duplicate_key(text: str, at: int) -> str:
-    """The key that is there twice, or the column whose value has one: a key inside may be data and is not named."""
+    """The duplicate key, or the column that contains it: a nested key may be data and is not named."""
     try:
         pairs, _ = JSONDecoder(object_pairs_hook=list, parse_int=str).raw_decode(text, at)
     except (JSONDecodeError, RecursionError):  # the rest of the row is not JSON, or is in the next block
@@ -240,7 +240,7 @@ def _name_duplicate_key(text: str, at: int) -> str:
 
 
 def _has_duplicate_key(value: Any) -> bool:
-    """Whether an object of `value`, which is read as lists of pairs, has a key twice."""
+    """Whether an object in `value`, which is read as lists of pairs, has a duplicate key."""
     if not isinstance(value, list):
         return False
     names = [item[0] for item in value if isinstance(item, tuple)]

@@ -1,4 +1,4 @@
-"""JSON and JSON lines, as a stream of batches whose leaves are as they are written."""
+"""JSON and JSON lines, as a stream of batches whose leaves have the text of the file."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def open_json(
 ) -> Intake:
     """A file of JSON lines, or of one JSON array; without a contract it is read twice, first for its types.
 
-    With `misfits`, the values of another kind are added there, the first of each column, and the column is null there.
+    With `misfits`, the first value of another kind in each column is added to it, and the column is null there.
     """
     require_unused(options, "JSON", FOR_JSON)
     file = _File(path, shown(str(path), 200), options, misfits)
     if contract is None:
-        schema = infer_rows(file.rows(), file.place, options.formats)
-        return Intake(schema, guard_batches(file.typed(schema), file.place))
+        schema = infer_rows(file.read_rows(), file.place, options.formats)
+        return Intake(schema, guard_batches(file.read_typed(schema), file.place))
     builder = ColumnBuilder()
-    parts = file.parts(plain_lines(contract, options.formats, builder))
+    parts = file.read_parts(plain_lines(contract, options.formats, builder))
     head = next(parts, None)
     schema = _without_missing(contract, head) if isinstance(head, list) else to_arrow(contract)
-    batches = file.batches(schema, chain([] if head is None else [head], parts), builder)
+    batches = file.read_batches(schema, chain([] if head is None else [head], parts), builder)
     first = next(batches, None)
     if first is None:
         empty = to_arrow(contract).empty_table()
@@ -60,7 +60,7 @@ def _absent(builder: ColumnBuilder) -> list[str]:
 
 
 def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
-    """The contract without the required columns that no first row has, so that the cast says that they are missing."""
+    """The contract without the required columns that no row has, so that the cast reports them as missing."""
     names = set().union(*rows) or set(contract.names)
     missing = {column.name for column in contract if column.required and column.name not in names}
     fields = [field for field in to_arrow(contract) if field.name not in missing]
@@ -74,28 +74,28 @@ class _File:
     options: ReadOptions
     misfits: list[Mismatch] | None = None
 
-    def rows(self) -> Iterator[list[Row]]:
-        """The rows, in lists; raises UnreadableData while they are drawn."""
-        return Scanner(self._blocks(), self.place).rows()
+    def read_rows(self) -> Iterator[list[Row]]:
+        """The rows, in lists; raises UnreadableData while they are read."""
+        return Scanner(self._read_blocks(), self.place).read_rows()
 
-    def parts(self, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
-        """The rows, in lists, or in batches where `plain` could read them; UnreadableData while they are drawn."""
-        return read_rows(self._blocks(), self.place, plain)
+    def read_parts(self, plain: PlainLines | None) -> Iterator[list[Row] | pa.RecordBatch]:
+        """The rows, in lists, or in batches if `plain` can read them; raises UnreadableData while they are read."""
+        return read_rows(self._read_blocks(), self.place, plain)
 
-    def _blocks(self) -> Iterator[bytes]:
+    def _read_blocks(self) -> Iterator[bytes]:
         return text_blocks(self.path, self.place, self.options.encoding)
 
-    def batches(
+    def read_batches(
         self, schema: pa.Schema, parts: Iterable[list[Row] | pa.RecordBatch], builder: ColumnBuilder
     ) -> Iterator[pa.RecordBatch]:
-        """The rows with the structure of `schema`, and what it lacks; SchemaMismatch for a value of another kind."""
+        """The rows in the structure of `schema`, with extra members; SchemaMismatch for a value of another kind."""
         before = 0
         for rows in parts:
             if isinstance(rows, pa.RecordBatch):
                 before += len(rows)
                 yield rows
                 continue
-            array = builder.struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
+            array = builder.build_struct(rows, pa.struct(list(schema)), "", partial(add, before + 1))
             if builder.problems:
                 problems = [replace(problem, column=problem.column.lstrip(".")) for problem in builder.problems]
                 if self.misfits is None:
@@ -106,14 +106,16 @@ class _File:
             before += len(rows)
             yield pa.RecordBatch.from_struct_array(array)
 
-    def typed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        """The rows in the types that were inferred for them; what is null throughout has Arrow's type of null."""
-        known = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
-        if not len(known):
+    def read_typed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows in their inferred types; a column with only nulls has Arrow's null type."""
+        readable = pa.schema([(field.name, _with_text_for_null(field.type)) for field in schema])
+        if not len(readable):
             return
-        builder, contract = ColumnBuilder(), from_arrow(known)
-        batches = self.batches(known, self.parts(plain_lines(contract, self.options.formats, builder)), builder)
-        caster = Caster(contract, known, self.place, untyped=True, formats=self.options.formats)
+        builder, contract = ColumnBuilder(), from_arrow(readable)
+        batches = self.read_batches(
+            readable, self.read_parts(plain_lines(contract, self.options.formats, builder)), builder
+        )
+        caster = Caster(contract, readable, self.place, untyped=True, formats=self.options.formats)
         for batch in batches:
             cast = caster.cast(batch)
             arrays = [_as_inferred(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
