@@ -56,7 +56,7 @@ def expr(text: str) -> Column:
 
 
 def when(condition: Column, value: Any) -> Column:
-    """The value where the condition is true; `.when(…)` adds cases, `.otherwise(…)` says what holds else."""
+    """The value where the condition is true; `.when(…)` adds cases, `.otherwise(…)` sets the default."""
     case = expressions.If(this=to_expression(condition), true=to_expression(value))
     return Column(expressions.Case(ifs=[case]))
 
@@ -72,13 +72,13 @@ def desc(name: Column | str) -> Column:
 
 
 def _make_function(name: str) -> Callable[..., Column]:
-    def function(*arguments: Any, **options: Any) -> Column:
+    def call_function(*arguments: Any, **options: Any) -> Column:
         return call(name, *arguments, **options)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"PySpark's `{name}{get_signature(name)}`."
-    function.__signature__ = get_signature(name)  # type: ignore[attr-defined]
-    return function
+    call_function.__name__ = call_function.__qualname__ = name
+    call_function.__doc__ = f"PySpark's `{name}{get_signature(name)}`."
+    call_function.__signature__ = get_signature(name)  # type: ignore[attr-defined]
+    return call_function
 
 
 abs = _make_function("abs")

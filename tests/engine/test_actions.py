@@ -116,7 +116,7 @@ def test_a_stream_may_be_left_half_read(published):
 
 def test_errors_in_the_midst_of_a_stream_are_told(published):
     frame = published("many", {"x": ["1"] * 5000 + ["x"]})
-    with pytest.raises((FrameError, pa.ArrowInvalid, OSError), match="the text 'x' is no int"):
+    with pytest.raises((FrameError, pa.ArrowInvalid, OSError), match="the text 'x' is not of type int"):
         frame.select(col("x").cast("int")).to_batches(100).read_all()
 
 

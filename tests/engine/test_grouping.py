@@ -133,7 +133,7 @@ def test_aggregates_belong_where_they_mean_something(sales):
     with pytest.raises(FrameError, match=r"agg\(\) needs aggregates"):
         sales.agg(col("n"))
     for no_condition in ("n", col("shop"), lit("true")):
-        with pytest.raises(FrameError, match="is no condition"):
+        with pytest.raises(FrameError, match="is not a condition"):
             sales.filter(no_condition)
 
 

@@ -70,7 +70,7 @@ def test_an_unknown_attribute_is_an_attribute_error_with_a_hint(orders):
 
 
 def test_types_that_do_not_fit_are_told_at_once(orders):
-    with pytest.raises(FrameError, match="is no number"):
+    with pytest.raises(FrameError, match="is not a number"):
         orders.select(col("addr") + 1)
     with pytest.raises(FrameError, match="is neither in GROUP BY nor in an aggregate function"):
         orders.groupBy("id").agg(col("parent"))

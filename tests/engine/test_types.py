@@ -126,7 +126,7 @@ def test_python_values_keep_their_types():
 def test_casts_are_strict_in_both_languages():
     frame = from_table(pa.table({"s": ["1", "x"]}))
     for strict in (col("s").cast("int"), expr("CAST(s AS INT)")):
-        with pytest.raises(FrameError, match="the text 'x' is no int"):
+        with pytest.raises(FrameError, match="the text 'x' is not of type int"):
             frame.select(strict).collect()
     for lenient in (col("s").try_cast("int"), expr("TRY_CAST(s AS INT)")):
         assert frame.select(lenient.alias("n")).collect() == [(1,), (None,)]

@@ -1,1 +1,1 @@
-"""Engine: DuckDB over files and Arrow. DataFrames compile to one statement; rules run walled in, in worker/."""
+"""Engine: DuckDB over files and Arrow. DataFrames compile to one statement; rules run in a sandbox, in worker/."""

@@ -56,7 +56,7 @@ class Actions:
 
     @property
     def provenance(self) -> Mapping[Origin, frozenset[str]]:
-        """Every origin in the frame, with the columns that an action on it really reads."""
+        """Every origin in the frame, with the columns that an action on it reads."""
         return self._compiled.provenance
 
     @property
@@ -67,7 +67,7 @@ class Actions:
 
     @property
     def column_lineage(self) -> ColumnLineage[Origin]:
-        """Which columns of which origins each column is made from and how, and what decides about the rows.
+        """The origin columns that each column is made from, and those that decide about the rows.
 
         Nothing is read for it. Empty for a frame too large to trace.
         """
@@ -75,7 +75,7 @@ class Actions:
 
     @property
     def outline(self) -> str | None:
-        """The frame's SQL (DuckDB's) with `?` for every value: fit to be shown where personal data may not be."""
+        """The frame's SQL (DuckDB's) with `?` for every value, which may be shown where personal data may not."""
         return render_outline(self._compiled)
 
     def sql(self, dialect: str = "duckdb") -> str:
@@ -99,9 +99,9 @@ class Actions:
     toArrow = to_arrow
 
     def to_batches(self, rows: int = _BATCH_ROWS) -> pa.RecordBatchReader:
-        """All rows as a stream of batches of at most `rows` rows, computed while they are taken.
+        """All rows as a stream of batches of at most `rows` rows, computed while they are read.
 
-        Memory stays bounded for what can be streamed; a sort or a group-by holds what it must.
+        Memory is bounded for operations that can be streamed; a sort or a group-by may need more.
         """
         if rows < 1:
             raise FrameError(f"a batch holds at least one row, not {rows}")
@@ -184,5 +184,5 @@ class Actions:
         twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
         if twice:
             raise FrameError(
-                f"two columns are named {', '.join(map(repr, twice))}", hint="drop or rename one of each first"
+                f"two columns are named {', '.join(map(repr, twice))}", hint="drop or rename one of them first"
             )

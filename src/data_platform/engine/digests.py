@@ -29,7 +29,7 @@ class PublishedFile:
 
 
 def verify(files: Iterable[PublishedFile]) -> None:
-    """Raises StorageFailed for a file whose bytes are not those that were published, and for one that is gone.
+    """Raises StorageFailed for a missing file and for a file whose bytes differ from those that were published.
 
     A file is hashed once per process, and again after its size, change time or inode changes.
     """
@@ -74,7 +74,7 @@ def find_file_damage(file: PublishedFile) -> str | None:
     """A description of the file's damage, from its bytes on disk; None if it is unchanged."""
     try:
         if not S_ISREG(Path(file.path).stat().st_mode):
-            return "is no regular file"
+            return "is not a regular file"
         with Path(file.path).open("rb") as source:
             size, digest = _read(source, file.digest.partition(":")[0])
     except FileNotFoundError:

@@ -36,9 +36,9 @@ def require_library(name: str) -> None:
 def to_rows(table: pa.Table) -> list[Row]:
     """All rows; raises FrameError for a value that Python cannot hold."""
     if not table.num_columns:
-        return [Row.of((), ())] * table.num_rows
+        return [Row.from_values((), ())] * table.num_rows
     columns = to_python_columns(table)
-    return [Row.of(table.column_names, values) for values in zip(*columns, strict=True)]
+    return [Row.from_values(table.column_names, values) for values in zip(*columns, strict=True)]
 
 
 def to_python_columns(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:

@@ -237,7 +237,7 @@ def scan(
     `on_read` is called once per action, before its rows are returned, with the columns read by origin; `on_fail` when
     the version's files cannot be read. `warnings` are shown to the reader.
     """
-    return _make_frame(Scan(_choose_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
+    return _make_frame(Scan(_format_name(origin), source, source.schema, origin, on_read, mask, on_fail, warnings))
 
 
 def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:
@@ -248,7 +248,7 @@ def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:
 def from_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:
     """A frame over rows in memory, or over a stream, which can be read once."""
     rows = Stream(table) if isinstance(table, pa.RecordBatchReader) else table
-    return _make_frame(Scan(_choose_name(origin), rows, table.schema, origin))
+    return _make_frame(Scan(_format_name(origin), rows, table.schema, origin))
 
 
 def _make_frame(node: Scan) -> DataFrame:
@@ -263,7 +263,7 @@ def _to_engine_type(type_: pa.DataType) -> pa.DataType:
     return pa.month_day_nano_interval() if pa.types.is_duration(type_) else type_
 
 
-def _choose_name(origin: Origin | None) -> str:
+def _format_name(origin: Origin | None) -> str:
     if origin is None:
         return "rows"
     return origin.output if origin.version is None else f"{origin.output}_v{origin.version}"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class QueryResult:
     """Rows that are computed while they are read, and can be read once; as a context manager it ends the query.
 
-    `more` is true, once all are taken, where the query has rows beyond the `limit` that its caller set. Beyond the
-    limits of the settings there is no result: taking it raises QueryFailed, so that nothing is cut in silence.
+    `more` is true, after all are read, if the query has rows beyond the `limit` that its caller set. A
+    result beyond the limits of the settings raises QueryFailed, so that no rows are dropped silently.
     `warnings` are the warnings of policies about the read.
     """
 
@@ -45,15 +45,15 @@ class QueryResult:
 
     @property
     def more(self) -> bool:
-        """Whether the query has rows beyond the limit; known once all rows are taken."""
+        """Whether the query has rows beyond the limit; known after all rows are read."""
         return self._stream.more
 
     def to_batches(self) -> pa.RecordBatchReader:
-        """The rows as a stream of batches, computed while they are taken: memory stays bounded."""
+        """The rows as a stream of batches, computed while they are read, with bounded memory."""
         if self._begun:
-            raise FrameError("a query's rows can be taken once", hint="keep them: rows = result.to_arrow()")
+            raise FrameError("a query's rows can be read once", hint="keep them: rows = result.to_arrow()")
         self._begun = True
-        return pa.RecordBatchReader.from_batches(self.schema, self._batches())
+        return pa.RecordBatchReader.from_batches(self.schema, self._stream_batches())
 
     def to_arrow(self) -> pa.Table:
         """All rows as a pyarrow Table."""
@@ -73,11 +73,11 @@ class QueryResult:
         """All rows as a list of Row."""
         return export.to_rows(self.to_arrow())
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+    def _stream_batches(self) -> Iterator[pa.RecordBatch]:
         yield from self._stream
         if self.more and self._limit is None:
             raise QueryFailed(
-                f"the result has more than {self._most_rows:,} rows, the most that a query hands out",
+                f"the result has more than {self._most_rows:,} rows, the limit of a query",
                 hint="write LIMIT, aggregate more, or raise query_rows under [limits] in settings.toml",
             )
 

@@ -16,9 +16,9 @@ _streams: weakref.WeakSet[ResultStream] = weakref.WeakSet()
 
 
 class ResultStream:
-    """A query's cursor and reader; closed when all batches are taken, or with the object.
+    """A query's cursor and reader; closed after all batches are read, or with the object.
 
-    A forked child cannot take its batches: the threads that compute them stay with the parent.
+    A forked child cannot read its batches: the threads that compute them stay with the parent.
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> None:

@@ -14,7 +14,7 @@ class Row(tuple[Any, ...]):
     _names: tuple[str, ...]
 
     @classmethod
-    def of(cls, names: Sequence[str], values: Sequence[Any]) -> Row:
+    def from_values(cls, names: Sequence[str], values: Sequence[Any]) -> Row:
         """The row of `values`, named in order by `names`."""
         row = cls(values)
         row._names = tuple(names)

@@ -55,7 +55,7 @@ def read_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str], 
 
 
 def stream_batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.RecordBatchReader:
-    """The result as a stream of batches of at most `rows` rows, computed as they are taken."""
+    """The result as a stream of batches of at most `rows` rows, computed while they are read."""
     schema = build_schema(fields)
 
     def stream(result: ResultStream) -> Iterator[pa.RecordBatch]:

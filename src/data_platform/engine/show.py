@@ -32,7 +32,7 @@ def render_text(table: pa.Table, truncate: int) -> str:
 
 
 def render_html(table: pa.Table, note: str) -> str:
-    """The rows as HTML without script, style sheet or anything from outside."""
+    """The rows as HTML without scripts, style sheets or external resources."""
     names = zip(table.column_names, table.schema.types, strict=True)
     head = "".join(
         f'<th style="{_STYLE}">{escape(_clean(name, 0))}<br><small>{escape(to_spark_type(type_))}</small></th>'
@@ -61,7 +61,7 @@ def _format_value(value: Any) -> str:
 
 
 def _clean(text: str, truncate: int) -> str:
-    """Without control or direction characters, which could rewrite a terminal, and no longer than asked."""
+    """The text without control and direction characters, which could rewrite a terminal, cut to `truncate`."""
     text = "".join(" " if character in "\t\r\n" else "�" if _is_hidden(character) else character for character in text)
     return text[: max(truncate - 1, 1)] + "…" if truncate and len(text) > truncate else text
 

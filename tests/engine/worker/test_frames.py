@@ -104,7 +104,7 @@ def test_fused_values_are_as_many_as_asked_for_and_numbers(reply: object, count:
 def test_true_and_nan_are_no_numbers() -> None:
     for value in ("true", "NaN", "Infinity", '"7"', "[7]", "null"):
         reply = json.loads(f'{{"value": {value}}}')
-        assert read_answer(reply, "scalar") == Answer(error="the worker gave an answer that makes no sense")
+        assert read_answer(reply, "scalar") == Answer(error="the worker sent an invalid answer")
         assert read_values({"values": [reply["value"]]}, 1) == [None]
 
 

@@ -76,7 +76,7 @@ def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
     found = rows(workers, {}, "SELECT sum(x) s, 'a'::ENUM('a', 'b') e, [1, 2]::INT[2] f, NULL n FROM range(3) r(x)")
     assert found.to_pylist() == [{"s": Decimal(3), "e": "a", "f": [1, 2], "n": None}]
     assert found.schema.field("e").type == pa.string()
-    with pytest.raises(QueryFailed, match="the column u has a type that cannot be handed out"):
+    with pytest.raises(QueryFailed, match="the column u has a type that cannot be returned"):
         rows(workers, {}, "SELECT union_value(a := 1) AS u")
 
 
@@ -191,7 +191,7 @@ def test_time_in_which_nobody_takes_rows_is_not_the_querys(workers: QueryWorkers
 
 def test_what_takes_too_much_memory_is_stopped(workers: QueryWorkers) -> None:
     for bomb in ("SELECT len(list(x)) FROM range(300000000) r(x)", "SELECT x FROM range(300000000) r(x) ORDER BY -x"):
-        with pytest.raises(QueryFailed, match="512 MiB of memory"):
+        with pytest.raises(QueryFailed, match=r"memory limit (is|of) 512 MiB"):
             rows(workers, {}, bomb)
 
 
@@ -352,7 +352,7 @@ def test_closing_the_workers_ends_idle_and_busy_ones(tables: Tables) -> None:
     workers.close()
     assert None not in pids
     assert all(gone(pid) for pid in pids if pid is not None)
-    with pytest.raises(QueryFailed, match="ended before all its rows were taken"):
+    with pytest.raises(QueryFailed, match="ended before all its rows were read"):
         list(busy)
 
 

@@ -161,7 +161,7 @@ def test_rows_go_to_any_library_once(shop: World) -> None:
     result = shop.platform.sql(sql)
     assert result.columns == ["id", "total"]
     assert pa.table(result).num_rows == 2
-    with pytest.raises(FrameError, match="can be taken once"):
+    with pytest.raises(FrameError, match="can be read once"):
         result.to_arrow()
 
 
@@ -169,5 +169,5 @@ def test_a_closed_result_is_over(shop: World) -> None:
     with shop.platform.sql("SELECT x FROM range(100000000) r(x)", limit=1_000_000) as result:
         reader = result.to_batches()
         assert reader.read_next_batch().num_rows > 0
-    with pytest.raises(QueryFailed, match="ended before all its rows were taken"):
+    with pytest.raises(QueryFailed, match="ended before all its rows were read"):
         reader.read_all()

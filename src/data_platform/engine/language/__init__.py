@@ -1,1 +1,1 @@
-"""What people write in expressions: Columns, windows, PySpark's functions, Spark's words for types."""
+"""The language of expressions: Columns, windows, PySpark's functions, Spark's names of types."""

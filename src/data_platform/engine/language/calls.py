@@ -50,7 +50,7 @@ SIGNATURES = {
 """PySpark's parameters; text given for one marked `$` is a value, for any other a column's name."""
 
 _NAMED_BY_SPARK = frozenset({"count", "count_distinct", "sum_distinct", "mean", "explode", "struct"})
-"""Functions whose result Spark names otherwise than by what was written."""
+"""Functions whose result Spark does not name after the call as written."""
 
 
 def call(name: str, *args: Any, **options: Any) -> Column:

@@ -39,7 +39,7 @@ class Column:
 
     def __bool__(self) -> NoReturn:
         raise FrameError(
-            "a Column is no truth value: it is computed later, row by row",
+            "a Column has no truth value: it is computed later, row by row",
             hint="write & for and, | for or, ~ for not, and put each comparison in parentheses",
         )
 

@@ -1,4 +1,4 @@
-"""Text that people write in expressions and types: Spark SQL, read strictly and without queries inside."""
+"""Parses expressions and types that users write: strict Spark SQL, without subqueries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _build_function(name: str) -> Callable[[Sequence[exp.Expr]], exp.Expr]:
 
 
 class StrictSpark(Spark):
-    """Spark SQL in which CAST fails on what does not fit, as Spark 4 does; sqlglot's own reads it as TRY_CAST.
+    """Spark SQL in which CAST fails on what does not fit, as in Spark 4; sqlglot's dialect parses it as TRY_CAST.
 
     Functions keep their names and arguments as they are written: engine/spark decides their results.
     """
@@ -43,7 +43,7 @@ class StrictSpark(Spark):
 
 
 def parse_expression(text: str) -> exp.Expr:
-    """One Spark SQL expression; FrameError when it is none, or hides a query, table or second statement."""
+    """One Spark SQL expression; FrameError for invalid SQL, and for a query, table or second statement."""
     try:
         parsed = parse(text, dialect=StrictSpark)
     except SqlglotError as error:
@@ -60,7 +60,7 @@ def parse_expression(text: str) -> exp.Expr:
 
 
 def parse_data_type(text: str) -> exp.DataType:
-    """A type in Spark's words, such as `bigint`, `decimal(10,2)`, `array<string>`."""
+    """A type by its name in Spark, such as `bigint`, `decimal(10,2)`, `array<string>`."""
     try:
         return exp.DataType.build(text, dialect=StrictSpark)
     except SqlglotError as error:
@@ -70,7 +70,7 @@ def parse_data_type(text: str) -> exp.DataType:
 
 
 def parse_column(name: str, field: int | None = None) -> exp.Column:
-    """A reference by name, to be resolved later; `field` binds it to one frame's very column (`df["x"]`).
+    """A reference by name, to be resolved later; `field` binds it to one frame's own column (`df["x"]`).
 
     A dot means qualifier or struct field unless a column is named so; backticks keep a name whole.
     """

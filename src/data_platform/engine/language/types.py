@@ -1,4 +1,4 @@
-"""Arrow types in Spark's words, as `dtypes` and `printSchema` show them and `cast` takes them."""
+"""Spark's names of Arrow types, as `dtypes` and `printSchema` show them and `cast` takes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SIMPLE: dict[pa.DataType, str] = {
 
 
 def to_spark_type(type_: pa.DataType) -> str:
-    """The type's name in Spark; what Spark has no word for (times, for one) keeps Arrow's."""
+    """The type's name in Spark; a type without one (such as time) has Arrow's name."""
     if type_ in _SIMPLE:
         return _SIMPLE[type_]
     if pa.types.is_decimal(type_):

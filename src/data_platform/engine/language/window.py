@@ -1,4 +1,4 @@
-"""`Window`: the rows a window function looks at, in PySpark's words."""
+"""`Window`: the rows that a window function reads, with PySpark's API."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a DataFrame means: the plan, how each method changes it, and how it becomes one SQL statement."""
+"""The plan of a DataFrame: its nodes, how each method changes it, and how it is compiled to one SQL statement."""

@@ -70,14 +70,14 @@ def resolve_condition(expression: exp.Expr, inputs: Mapping[str, Sequence[Field]
 
 
 def check_condition(value: exp.Expr, inputs: Mapping[str, Sequence[Field]]) -> exp.Expr:
-    """The same condition with its DuckDB form; FrameError for an aggregate, or what is no boolean."""
+    """The same condition with its DuckDB form; FrameError for an aggregate, or a value that is not boolean."""
     [type_], aggregates = infer_types([value], inputs)
     if aggregates:
         raise FrameError(
             f"{name_expression(value)}: an aggregate is not allowed here", hint="compute it with agg() first"
         )
     if type_ not in (pa.bool_(), pa.null(), pa.int32()) or (type_ == pa.int32() and not isinstance(value, exp.Null)):
-        raise FrameError(f"{name_expression(value)} is no condition: it is {to_spark_type(type_)}, not boolean")
+        raise FrameError(f"{name_expression(value)} is not a condition: it is {to_spark_type(type_)}, not boolean")
     return value
 
 

@@ -31,7 +31,7 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> BoundSele
     FrameError with DuckDB's reason: an unknown function, a type that does not fit, a missing aggregate.
     """
     first, *others = inputs
-    # under its own name, CURRENT_DATE would be taken for a reference to itself
+    # without the alias, DuckDB would read CURRENT_DATE as a reference to itself
     aliased = [exp.alias_(expression, f"c{number}", copy=False) for number, expression in enumerate(select.expressions)]
     select = select.select(*aliased, append=False).from_(exp.to_table(first))
     for name in others:

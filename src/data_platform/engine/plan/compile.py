@@ -1,4 +1,4 @@
-"""A plan as one SQL statement: readable, pruned to the columns really read, and the same for every dialect."""
+"""Compiles a plan to one SQL statement: readable, pruned to the columns read, and the same for every dialect."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def _make_unique(name: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class _Block:
-    """One SELECT in the making: operations are added to it as long as SQL's order of clauses allows."""
+    """One SELECT under construction: operations are added to it as long as SQL's order of clauses allows."""
 
     query: exp.Select
     outputs: Mapping[str, exp.Expr]
     order: tuple[exp.Ordered, ...] = ()
     computed: bool = False  # has projections that WHERE and JOIN cannot see
     grouped: bool = False
-    closed: bool = False  # has LIMIT: whatever comes must see its result
+    closed: bool = False  # has LIMIT: later operations must see its result
 
     def rewrite(self, expression: exp.Expr) -> exp.Expr:
         """An expression over slots as one over this block's tables."""
@@ -308,7 +308,7 @@ def _needs_own_query(value: exp.Expr) -> bool:
 
 
 def _wrap_branch(query: exp.Select) -> exp.Expr:
-    """A branch of a union whose ORDER BY or LIMIT is its own."""
+    """A branch of a union; a subquery if it has its own ORDER BY or LIMIT."""
     return query.subquery() if query.args.get("limit") or query.args.get("order") else query
 
 

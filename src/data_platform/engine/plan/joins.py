@@ -60,7 +60,7 @@ def _join_on_condition(left: Rel, right: Rel, on: exp.Expr, kind: str) -> Rel:
     resolved = resolve_condition(on, {"l": lefts, "r": rights})
     sides = {column.table for column in resolved.find_all(exp.Column)}
     if sides != {"l", "r"}:
-        raise FrameError("a join's condition must look at both sides", hint=_CROSS_HINT)
+        raise FrameError("a join's condition must use columns of both sides", hint=_CROSS_HINT)
     kept = lefts if kind in ("semi", "anti") else lefts + rights
     return _build_join(left, right, kind, resolved, kept)
 
@@ -75,7 +75,7 @@ def _build_join(
 
 
 def _merge_keys(one: Field, two: Field, kind: str) -> tuple[Field, exp.Expr]:
-    """The one key column: the side that always has a value, or whichever has one in a full join."""
+    """The single key column: of the side that always has a value, or of both by `coalesce` in a full join."""
     if kind == "full":
         both = exp.Anonymous(this="coalesce", expressions=[one.to_column(), two.to_column()])
         [type_], _ = infer_types([both], {"l": [one], "r": [two]})

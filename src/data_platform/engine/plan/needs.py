@@ -1,7 +1,7 @@
-"""Which columns a plan really needs, operation by operation, from the wanted result down to the scans.
+"""Finds the columns that a plan needs, operation by operation, from the result down to the scans.
 
-Exact in both directions: a column that only a filter, join key, group key or sort key looks at is read; a column that
-is computed and then dropped is not.
+Exact in both directions: a column that only a filter, join key, group key or sort key uses is read; a column that is
+computed and then dropped is not.
 """
 
 from __future__ import annotations

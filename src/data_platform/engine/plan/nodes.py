@@ -1,4 +1,4 @@
-"""What a DataFrame means: a tree of relational operations over scans, immutable and shared between frames.
+"""The plan of a DataFrame: a tree of relational operations over scans, immutable and shared between frames.
 
 Expressions are sqlglot's; their columns name slots of the operation below (for a Join `l.slot` and `r.slot`). Nodes are
 compared by identity: a frame used twice in a plan is one node with two parents.
@@ -40,7 +40,7 @@ Relation: TypeAlias = ParquetSource | pa.Table | Stream
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A source of rows; columns in `mask` are never read, text of them shows `***` and all else null.
+    """A source of rows; columns in `mask` are never read: text shows as `***`, other types as null.
 
     `warnings` are shown to its reader.
     """

@@ -27,7 +27,7 @@ class _OnScan:
 
 
 def find_predicates(root: Plan) -> Predicates:
-    """The condition by scan; none for a scan whose every row may matter, or that is read in two ways."""
+    """The condition by scan; none for a scan that is not filtered, or that has two parents."""
     parents = Counter(id(child) for node in walk_bottom_up(root) for child in list_children(node))
     nodes: dict[int, _OnScan] = {}
     conditions: dict[Scan, exp.Expr | None] = {}

@@ -76,7 +76,7 @@ def sort(rel: Rel, keys: Sequence[exp.Ordered]) -> Rel:
     fields, outputs = resolve_rows([key.this for key in keys], rel.fields)
     for field in fields:
         if is_nested(field.type):
-            raise FrameError(f"{field.name}: rows are not put in order by {to_spark_type(field.type)} here")
+            raise FrameError(f"{field.name}: rows cannot be ordered by {to_spark_type(field.type)}")
     resolved = tuple(
         exp.Ordered(this=value, desc=key.args["desc"], nulls_first=key.args["nulls_first"])
         for key, (_, value) in zip(keys, outputs, strict=True)

@@ -1,4 +1,4 @@
-"""Both forms of an expression: Spark's, which the plan is made of, and DuckDB's, which runs."""
+"""The two forms of an expression: Spark's, in the plan, and DuckDB's, which runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RUNS = "runs"
 
 
 class _Form:
-    """DuckDB's form of an expression, kept beside it: a copy of the one shares the other."""
+    """DuckDB's form of an expression, in its metadata: a copy of the expression shares it."""
 
     def __init__(self, expression: exp.Expr) -> None:
         self.expression = expression
@@ -35,7 +35,7 @@ def find_form(expression: exp.Expr) -> exp.Expr:
 def infer_types(
     expressions: Sequence[exp.Expr], inputs: Mapping[str, Sequence[Field]], keys: Sequence[exp.Expr] = ()
 ) -> tuple[list[pa.DataType], bool]:
-    """Gives resolved expressions their DuckDB form and says their types, and whether they aggregate all rows.
+    """Adds the DuckDB form to resolved expressions; returns their types, and whether they aggregate all rows.
 
     With `keys` they are aggregates, one row a group. FrameError for what Spark or DuckDB refuses.
     """

@@ -60,7 +60,7 @@ def _translate_approx_count_distinct(around: Fold, value: Value, deviation: Valu
 @register_fold("count_if")
 def _translate_count_if(around: Fold, condition: Value) -> Value:
     if condition.type not in (BOOLEAN, NULL):
-        raise FrameError(f"count_if: {to_spark_type(condition.type)} is no condition")
+        raise FrameError(f"count_if: {to_spark_type(condition.type)} is not a condition")
     return around.filter(cast(condition, BOOLEAN)).call("count(*)", type=BIGINT)
 
 
@@ -107,7 +107,7 @@ def _cast_to_number(name: str, value: Value) -> Value:
 
 def _refuse_nested(name: str, value: Value) -> None:
     if is_nested(value.type):
-        raise FrameError(f"{name}: values of the type {to_spark_type(value.type)} are not put in order here")
+        raise FrameError(f"{name}: values of the type {to_spark_type(value.type)} cannot be ordered")
 
 
 def _register_extreme(name: str) -> None:
@@ -173,7 +173,7 @@ def _translate_kurtosis(around: Fold, value: Value) -> Value:
 
 
 def _require_unordered(around: Fold) -> Fold:
-    """The same; FrameError over a window with an order, which Spark refuses."""
+    """The same; FrameError for a window with an order, which Spark refuses."""
     if around.window is not None and around.window.ordered:
         raise FrameError(f"{around.name}: its window takes no order")
     return around
@@ -193,7 +193,7 @@ for _name in ("corr", "covar_pop", "covar_samp"):
 def _register_boolean(function: str, *names: str) -> None:
     def translate(around: Fold, value: Value) -> Value:
         if value.type not in (BOOLEAN, NULL):
-            raise FrameError(f"{names[0]}: {to_spark_type(value.type)} is no condition")
+            raise FrameError(f"{names[0]}: {to_spark_type(value.type)} is not a condition")
         return around.call(f"{function}({{0}})", cast(value, BOOLEAN), type=BOOLEAN)
 
     register_fold(*names)(translate)

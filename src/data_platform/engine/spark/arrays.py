@@ -29,7 +29,7 @@ from data_platform.errors import FrameError
 def require_array(name: str, value: Value) -> Value:
     """The array; FrameError for another type."""
     if not is_array(value.type):
-        raise FrameError(f"{name}: {to_spark_type(value.type)} is no array")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is not an array")
     return value
 
 
@@ -37,7 +37,7 @@ def _with_element(name: str, array: Value, element: Value) -> tuple[Value, Value
     """Both in the common type of the elements."""
     of = require_array(name, array).type.value_type
     if element.type == NULL:
-        raise FrameError(f"{name}: null cannot be looked for")
+        raise FrameError(f"{name}: null cannot be searched for")
     both = find_common_type(of, element.type)
     if both is None:
         raise FrameError(f"{name}: an array of {to_spark_type(of)} holds no {to_spark_type(element.type)}")
@@ -159,11 +159,9 @@ def _translate_array_join(array: Value, delimiter: Value, instead: Value | None 
 
 
 def _require_sortable(name: str, array: Value) -> Value:
-    """The array; FrameError where its elements hold values themselves, whose nulls Spark orders otherwise."""
+    """The array; FrameError if its elements are nested, because Spark orders their nulls differently."""
     if is_nested(require_array(name, array).type.value_type):
-        raise FrameError(
-            f"{name}: elements of the type {to_spark_type(array.type.value_type)} are not put in order here"
-        )
+        raise FrameError(f"{name}: elements of the type {to_spark_type(array.type.value_type)} cannot be ordered")
     return array
 
 
@@ -192,7 +190,7 @@ def _translate_array_sort(array: Value) -> Value:
 @register_rule("flatten")
 def _translate_flatten(array: Value) -> Value:
     if not is_array(require_array("flatten", array).type.value_type):
-        raise FrameError(f"flatten: {to_spark_type(array.type)} is no array of arrays")
+        raise FrameError(f"flatten: {to_spark_type(array.type)} is not an array of arrays")
     # a null among the arrays makes the whole null
     return build_sql("if(len({0}) > list_count({0}), NULL, flatten({0}))", array, type=array.type.value_type)
 
@@ -251,7 +249,7 @@ def _translate_map_values(value: Value) -> Value:
 
 def _require_map(name: str, value: Value) -> pa.MapType:
     if not pa.types.is_map(value.type):
-        raise FrameError(f"{name}: {to_spark_type(value.type)} is no map")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is not a map")
     return value.type
 
 

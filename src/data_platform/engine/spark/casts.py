@@ -65,7 +65,7 @@ def cast_argument(
 ) -> Value:
     """An argument of the function `name`, cast as Spark does by itself; FrameError for what is neither text nor so."""
     if value.type not in (STRING, NULL) and not is_accepted(value.type):
-        raise FrameError(f"{name}: {to_spark_type(value.type)} is no {what}")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is not a {what}")
     return cast(value, to)
 
 
@@ -103,10 +103,10 @@ def _cast_number(value: Value, to: pa.DataType, cast_: str) -> Value:
     if is_integral(to) and not is_integral(value.type):
         return build_sql(f"{cast_}(trunc({{0}}) AS {target})", value, type=to)
     if is_decimal(to) and is_float(value.type):
-        # by way of its shortest text: that is what Spark rounds, and not the binary fraction
+        # through its shortest text: Spark rounds that, and not the binary fraction
         return build_sql(f"{cast_}(CAST({{0}} AS VARCHAR) AS {target})", value, type=to)
     if to == FLOAT and value.type != FLOAT:
-        # beyond a float's range lies infinity in Spark, and an error in DuckDB
+        # a value beyond a float's range is infinity in Spark, and an error in DuckDB
         largest = "3.4028235677973366e38"
         return build_sql(
             f"CASE WHEN abs({{0}}) >= {largest} AND NOT isnan(CAST({{0}} AS DOUBLE))"
@@ -144,7 +144,7 @@ def _to_string(value: Value, to: pa.DataType, _: str) -> Value:
 def _format_float(value: Value) -> Value:
     """As Java writes it: 1.0E10 from ten million on and below a thousandth, else 0.001 and 9999999.0."""
     plain = "abs({0}) >= 0.001 AND abs({0}) < 10000000"
-    # DuckDB's shortest digits with an exponent, whatever the size: 1.5e+10, from which Java's are written
+    # DuckDB's shortest digits with an exponent for any size, such as 1.5e+10, are converted to Java's format
     digits = "replace(ltrim(regexp_replace(replace(CAST(abs({0}) AS VARCHAR), '.', ''), 'e.*', ''), '0'), ' ', '')"
     mantissa = f"rtrim({digits}, '0')"
     exponent = "CAST(regexp_extract(format('{{:e}}', abs({0})), 'e(.*)', 1) AS INTEGER)"
@@ -190,7 +190,7 @@ def _read(
 
     What Spark may read though it does not match (digits of other scripts, and `perhaps`) is refused by TRY_CAST too.
     """
-    other = "error('the text ''' || {0} || ''' is no ' || {2})"
+    other = "error('the text ''' || {0} || ''' is not of type ' || {2})"
     if cast_ == "TRY_CAST":
         unsure = "regexp_matches({0}, {4})" + (" OR regexp_full_match({0}, {5})" if perhaps else "")
         other = f"if({unsure}, error('the text ''' || {{0}} || ''' cannot be read as ' || {{2}}), NULL)"
@@ -218,7 +218,7 @@ def _read_moment(value: Value, to: pa.DataType, cast_: str) -> Value:
 
 
 def _read_boolean(value: Value, to: pa.DataType, cast_: str) -> Value:
-    other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is no boolean')"
+    other = "NULL" if cast_ == "TRY_CAST" else "error('the text ''' || {0} || ''' is not a boolean')"
     return build_sql(
         "CASE WHEN regexp_full_match({0}, {1}) THEN true WHEN regexp_full_match({0}, {2}) THEN false"
         f" WHEN {{0}} IS NOT NULL THEN {other} END",

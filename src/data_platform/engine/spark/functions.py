@@ -1,4 +1,4 @@
-"""Every function that a frame knows, by Spark's name: importing this module registers them all."""
+"""All functions of frames, by Spark's name: importing this module registers them."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class _Lowering:
     def translate_bitwise_not(self, node: exp.Expr) -> Value:
         value = self.translate(node.this)
         if not is_integral(value.type):
-            raise FrameError(f"~: {to_spark_type(value.type)} is no whole number")
+            raise FrameError(f"~: {to_spark_type(value.type)} is not a whole number")
         return build_sql("(~{0})", value, type=value.type)
 
     def translate_cast(self, node: exp.Expr) -> Value:
@@ -299,7 +299,7 @@ class _Lowering:
     def translate_explode(self, node: exp.Expr) -> Value:
         value = self.translate(node.this)
         if not is_array(value.type):
-            raise FrameError(f"explode: {to_spark_type(value.type)} is no array")
+            raise FrameError(f"explode: {to_spark_type(value.type)} is not an array")
         return Value(exp.Explode(this=value.sql), value.type.value_type)
 
 

@@ -66,14 +66,14 @@ def compare(operator: str, left: Value, right: Value) -> Value:
     if pa.types.is_map(left.type):
         raise FrameError(f"{operator}: maps cannot be compared")
     if is_nested(left.type) and operator in ("<", "<=", ">", ">="):
-        raise FrameError(f"{operator}: values of the type {to_spark_type(left.type)} are not put in order here")
+        raise FrameError(f"{operator}: values of the type {to_spark_type(left.type)} cannot be ordered")
     return build_sql(f"({{0}} {operator} {{1}})", left, right, type=BOOLEAN)
 
 
 def require_boolean(name: str, value: Value) -> Value:
     """A condition; FrameError for another type."""
     if value.type not in (BOOLEAN, NULL):
-        raise FrameError(f"{name}: {to_spark_type(value.type)} is no condition")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is not a condition")
     return cast(value, BOOLEAN)
 
 
@@ -148,14 +148,14 @@ def negate(value: Value) -> Value:
         return build_sql("(-{0})", value, type=value.type)
     if value.type == STRING:
         return build_sql("(-{0})", cast(value, DOUBLE), type=DOUBLE)
-    raise FrameError(f"-: {to_spark_type(value.type)} is no number")
+    raise FrameError(f"-: {to_spark_type(value.type)} is not a number")
 
 
 def compute_bits(operator: str, left: Value, right: Value) -> Value:
     """`&`, `|` and `^` of whole numbers."""
     for side in (left, right):
         if not is_integral(side.type):
-            raise FrameError(f"{operator}: {to_spark_type(side.type)} is no whole number")
+            raise FrameError(f"{operator}: {to_spark_type(side.type)} is not a whole number")
     left, right = cast_to_common_type(operator, left, right)
     template = "xor({0}, {1})" if operator == "^" else f"({{0}} {operator} {{1}})"
     return build_sql(template, left, right, type=left.type)
@@ -176,7 +176,7 @@ def _convert_numbers(operator: str, left: Value, right: Value) -> tuple[Value, V
         elif side.type == NULL:
             side = cast(side, other.type if is_number(other.type) else DOUBLE)
         if not is_number(side.type):
-            raise FrameError(f"{operator}: {to_spark_type(side.type)} is no number", hint="cast it first")
+            raise FrameError(f"{operator}: {to_spark_type(side.type)} is not a number", hint="cast it first")
         sides.append(side)
     left, right = sides
     type_ = find_common_type(left.type, right.type)

@@ -1,4 +1,4 @@
-"""The functions by Spark's names: rules from argument values to the value of the call."""
+"""The functions by Spark's names: rules that translate argument values to the value of the call."""
 
 from __future__ import annotations
 
@@ -74,5 +74,5 @@ def apply(name: str, values: Sequence[Value], around: Fold | None = None) -> Val
 
 
 def make_unknown_function_error(name: str) -> FrameError:
-    """The error for a function whose values are not Spark's for certain."""
+    """The error for a function that frames do not support."""
     return FrameError(f"there is no function {name!r} for frames", hint="those of data_platform.functions are there")

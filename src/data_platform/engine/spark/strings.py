@@ -16,7 +16,7 @@ from data_platform.errors import FrameError
 def cast_to_text(name: str, value: Value) -> Value:
     """The value as text, cast as Spark does by itself."""
     if is_nested(value.type) or value.type == BINARY:
-        raise FrameError(f"{name}: {to_spark_type(value.type)} is no text")
+        raise FrameError(f"{name}: {to_spark_type(value.type)} is not text")
     return cast(value, STRING)
 
 
@@ -42,7 +42,7 @@ _BY_SEVERAL = (
     "\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc6\u1fc7\u1fcc\u1fd2\u1fd3\u1fd6\u1fd7\u1fe2-\u1fe4\u1fe6\u1fe7\u1ff2-\u1ff4"
     "\u1ff6\u1ff7\u1ffc\ufb00-\ufb06\ufb13-\ufb17]"
 )
-"""Letters whose capital is more than one letter to Java, and one or none to DuckDB; beside ß, which is handled."""
+"""Letters whose capital is several letters in Java, and one or none in DuckDB; except ß, which is handled."""
 _TITLES = _BY_SEVERAL[:-1] + "ßΣİ\u01c4-\u01cc\u01f1-\u01f3]"
 
 
@@ -67,7 +67,7 @@ def _translate_upper(text: Value) -> Value:
 
 @register_rule("lower", "lcase")
 def _translate_lower(text: Value) -> Value:
-    # a sigma at a word's end is another letter to Java
+    # Java lowers a sigma at the end of a word to another letter
     return build_sql(
         "lower(replace({0}, 'İ', 'i̇'))", _refuse_letters("lower", cast_to_text("lower", text), "Σ"), type=STRING
     )

@@ -1,4 +1,4 @@
-"""Spark's types as Arrow types: which are alike, what two have in common, and their names in DuckDB."""
+"""Spark's types as Arrow types: their kinds, the common type of two, and their names in DuckDB."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def is_decimal(type_: pa.DataType) -> bool:
 
 
 def is_number(type_: pa.DataType) -> bool:
-    """Whether one can calculate with it."""
+    """Whether it is a numeric type."""
     return is_integral(type_) or is_float(type_) or is_decimal(type_)
 
 
@@ -77,12 +77,12 @@ def is_array(type_: pa.DataType) -> bool:
 
 
 def is_nested(type_: pa.DataType) -> bool:
-    """Whether values lie inside its values."""
+    """Whether it is an array, struct or map."""
     return is_array(type_) or bool(pa.types.is_struct(type_) or pa.types.is_map(type_))
 
 
 def fit_decimal(precision: int, scale: int) -> pa.DataType:
-    """Spark's decimal of at most 38 digits: digits of the fraction are given up first, all but six."""
+    """Spark's decimal of at most 38 digits: digits of the fraction are dropped first, except six."""
     if precision > 38:
         whole = precision - scale
         scale, precision = max(38 - whole, min(scale, 6)), 38
@@ -95,13 +95,13 @@ def to_decimal_type(type_: pa.DataType) -> pa.DataType:
 
 
 def find_common_type(one: pa.DataType, two: pa.DataType) -> pa.DataType | None:
-    """The type that both fit into without losing anything, as Spark finds it; None where there is none."""
+    """The type that both fit into without loss, as in Spark; None if there is none."""
     if one == two or two == NULL:
         return one
     if one == NULL:
         return two
     if is_number(one) and is_number(two):
-        return _common_number(one, two)
+        return _find_common_number(one, two)
     if is_moment(one) and is_moment(two):
         return TIMESTAMP if TIMESTAMP in (one, two) else TIMESTAMP_NTZ
     if is_array(one) and is_array(two):
@@ -113,7 +113,7 @@ def find_common_type(one: pa.DataType, two: pa.DataType) -> pa.DataType | None:
     return None
 
 
-def _common_number(one: pa.DataType, two: pa.DataType) -> pa.DataType:
+def _find_common_number(one: pa.DataType, two: pa.DataType) -> pa.DataType:
     if is_decimal(one) or is_decimal(two):
         if is_float(one) or is_float(two):
             return DOUBLE
@@ -153,7 +153,7 @@ def to_duckdb_type(type_: pa.DataType) -> str:
     if pa.types.is_struct(type_):
         fields = (f"{quote_name(field.name)} {to_duckdb_type(field.type)}" for field in type_)
         return f"STRUCT({', '.join(fields)})"
-    raise FrameError(f"a value of the type {to_spark_type(type_)} cannot be computed with")
+    raise FrameError(f"a value of the type {to_spark_type(type_)} cannot be used in an expression")
 
 
 def quote_name(name: str) -> str:
@@ -170,7 +170,7 @@ _ARROW = {
 
 
 def to_arrow_type(type_: exp.DataType) -> pa.DataType:
-    """The Arrow type of a type in Spark's words; FrameError for one that a frame cannot hold."""
+    """The Arrow type of a Spark type; FrameError for a type that frames do not support."""
     name, inner = type_.this.value, type_.expressions
     if name == "DECIMAL":
         precision, scale = (

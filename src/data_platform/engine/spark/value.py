@@ -36,7 +36,7 @@ class Value(NamedTuple):
 
 
 def build_sql(template: str, *values: Value, type: pa.DataType) -> Value:
-    """A Value of DuckDB's SQL over other values."""
+    """A Value from a template of DuckDB's SQL over other values."""
     return Value(Template(this=template, expressions=[value.sql for value in values]), type)
 
 

@@ -28,7 +28,7 @@ class Outgoing:
         kinds = [_normalize_type(field.type) for field in reader.schema]
         for name, kind in zip(names, kinds, strict=True):
             if not can_transfer(kind):
-                raise NoAnswer(f"the column {name} has a type that cannot be handed out; CAST it to VARCHAR")
+                raise NoAnswer(f"the column {name} has a type that cannot be returned; CAST it to VARCHAR")
         self._schema = pa.schema(list(zip(names, kinds, strict=True)))
         self._judged = [name for name, kind in zip(names, kinds, strict=True) if _may_be_invalid(kind)]
 
@@ -55,7 +55,7 @@ class Outgoing:
                 is_time = "acceptable range" in str(error)
                 what = "a time of 24:00" if is_time else "a value of more than 38 digits"
                 advice = "CAST it to VARCHAR" if is_time else "CAST it to VARCHAR or DOUBLE"
-                raise NoAnswer(f"the column {name} has {what}, which cannot be handed out; {advice}") from None
+                raise NoAnswer(f"the column {name} has {what}, which cannot be returned; {advice}") from None
 
     def _split(self, batch: pa.RecordBatch) -> Iterator[memoryview]:
         """The batch in frames that are not too long."""

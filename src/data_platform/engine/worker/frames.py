@@ -14,7 +14,7 @@ _CHUNK = 1 << 16
 
 
 class BrokenFrame(ValueError):
-    """The peer closed the pipe, or sent what is no frame."""
+    """The peer closed the pipe, or sent an invalid frame."""
 
 
 class DeadlinePassed(ValueError):
@@ -35,7 +35,7 @@ def write_bytes(descriptor: int, body: bytes | memoryview, deadline: float | Non
 
 
 def read_frame(descriptor: int, deadline: float | None = None) -> Any:
-    """The next message; its shape is for the caller to judge."""
+    """The next message; the caller checks its shape."""
     body = read_bytes(descriptor, deadline)
     try:
         return json.loads(body)

@@ -31,7 +31,7 @@ def check_message(metadata: bytes) -> None:
 
 
 def _find_field(data: bytes, table: int, number: int) -> int | None:
-    """Where the table's field is, or None where it has none."""
+    """The offset of the table's field; None if it has none."""
     (back,) = struct.unpack_from("<i", data, table)
     (size,) = struct.unpack_from("<H", data, table - back)
     slot = 4 + 2 * number
@@ -40,5 +40,5 @@ def _find_field(data: bytes, table: int, number: int) -> int | None:
 
 
 def _follow(data: bytes, at: int) -> int:
-    """Where the offset at that place leads."""
+    """The target of the offset at `at`."""
     return at + int(struct.unpack_from("<I", data, at)[0])

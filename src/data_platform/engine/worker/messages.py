@@ -97,7 +97,7 @@ def read_answer(reply: object, kind: Kind) -> Answer:
         case {"columns": list(columns), "rows": list(rows)} if kind == "rows" and _is_table(columns, rows):
             return Answer(columns=tuple(columns), rows=tuple(dict(zip(columns, r, strict=True)) for r in rows))
         case _:
-            return Answer(error="the worker gave an answer that makes no sense")
+            return Answer(error="the worker sent an invalid answer")
 
 
 def is_number(value: object) -> bool:

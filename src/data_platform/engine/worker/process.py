@@ -60,8 +60,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def release(process: subprocess.Popen[bytes]) -> None:
-    """Let go of a worker that belongs to the process we were forked from."""
-    process.returncode = 0  # it is not our child: nothing to wait for, nothing to warn of
+    """Release a worker that belongs to the parent of this forked process."""
+    process.returncode = 0  # it is not a child of this process: no wait and no warning
     _close_pipes(process)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class QueryWorkers:
-    """Hands out workers with their tables open; one that was given back waits for the next query.
+    """Provides workers with their tables open; a released worker is reused by the next query.
 
     `memory_limit_mb` bounds each process, `threads` its query (None: all cores). Threads may share it; a forked child
     gets processes of its own.
@@ -52,7 +52,7 @@ class QueryWorkers:
         return connection
 
     def release(self, connection: Connection) -> None:
-        """Keeps the worker, without its tables, for the next query; a second one that waits is ended."""
+        """Keeps the worker, without its tables, for the next query; a second idle worker is ended."""
         connection.send({"op": "forget"})  # an idle worker holds neither files nor keys
         with self._lock:
             self._busy.discard(connection)

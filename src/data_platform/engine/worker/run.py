@@ -53,7 +53,7 @@ class Run:
             return Answer(error=f"stopped: it did not finish in {self._deadline:g} seconds")
         except BrokenFrame:
             limit = self._connection.memory_limit_mb
-            return Answer(error=f"the worker process died of it; it may take {limit} MB of memory")
+            return Answer(error=f"the worker process ended during the query; its memory limit is {limit} MB")
         return read_answer(reply, query.kind)
 
     def _request(self, message: Mapping[str, Any]) -> Any:
@@ -83,5 +83,5 @@ def _request_open(connection: Connection, tables: Mapping[str, Any]) -> Any:
     for _ in range(2):
         with suppress(BrokenFrame, DeadlinePassed):
             return connection.request(tables, _START_SECONDS)
-    hint = f"it may take {connection.memory_limit_mb} MB of memory; see `data-platform doctor`"
+    hint = f"its memory limit is {connection.memory_limit_mb} MB; see `data-platform doctor`"
     raise Unavailable("the process that runs SQL did not start", hint=hint)

@@ -1,4 +1,4 @@
-"""Encrypted columns for DuckDB: it cannot decrypt Parquet itself, a pyarrow dataset can (slower, so only on need)."""
+"""Encrypted columns for DuckDB, decrypted by a pyarrow dataset, which is slower and used only for them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         return self._schema
 
     def scanner(self, **wanted: Any) -> ds.Scanner:
-        """DuckDB asks here for the columns and the filter of one scan."""
+        """A scanner of the columns and the filter of one DuckDB scan."""
         own = ds.dataset(self._files, schema=self._schema, format=self._format)
         return own.scanner(**wanted, batch_readahead=1, fragment_readahead=2)
 

@@ -26,7 +26,7 @@ class OutOfMemory(NoAnswer):
     """The memory ran out; it is fragmented now, so the process should not be used further."""
 
     def __init__(self) -> None:
-        super().__init__("it needs more memory than it may take")
+        super().__init__("it needs more memory than its limit")
 
 
 class Session:
@@ -37,7 +37,7 @@ class Session:
         self._catalogs = open_catalogs(connection, tables)
 
     def close(self) -> None:
-        """Let go of files, keys and memory."""
+        """Release files, keys and memory."""
         self._connection.close()
 
     def run_fused(self, queries: Sequence[str]) -> list[int | float | None]:
@@ -83,7 +83,7 @@ class Session:
         return [column[0] for column in columns], [[to_json_value(value) for value in row] for row in rows]
 
     def open_reader(self, query: str, rows: int) -> Any:
-        """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are taken."""
+        """The rows, at least `rows` of them, as a pyarrow.RecordBatchReader, computed while they are read."""
         with translate_errors(query):
             self._use(self._select_catalog(query))
             try:
@@ -127,7 +127,7 @@ def _judge_types(relation: duckdb.DuckDBPyRelation) -> None:
     """Refuses types that DuckDB changes for Arrow: unsigned integers of 128 bits, times with offset, bits."""
     for name, kind in zip(relation.columns, relation.types, strict=True):
         if changed := next((inner for inner in _list_scalars(kind) if inner.id in _CHANGED), None):
-            raise NoAnswer(f"the column {name} is a {changed}, which cannot be handed out; CAST it to VARCHAR")
+            raise NoAnswer(f"the column {name} is a {changed}, which cannot be returned; CAST it to VARCHAR")
 
 
 _CHANGED = ("uhugeint", "time with time zone", "bit", "variant")
@@ -183,7 +183,7 @@ def explain_error(error: BaseException, sql: str = "") -> str:
         named = match[2] and re.search(rf"\b{re.escape(match[2])}\b", sql, re.IGNORECASE)
         return f"a value of {match[2] if named else 'a column'} could not be converted to {match[1]}"
     if message.startswith("Permission Error"):
-        return "it may not read what it asks for"
+        return "it refers to something that it may not read"
     kind = match[0] if (match := _KIND.match(message)) else "it failed"
     return f"{kind} while it ran (the message is withheld, since it may quote data)"
 
@@ -205,7 +205,7 @@ def _describe_place(excerpt: str) -> str:
 _EXCERPT = re.compile(r"LINE (\d+): (.*)\n( *)\^")
 _ABOUT_THE_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException)
 _KIND = re.compile(r"[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)? Error(?=:)")
-"""How DuckDB's messages begin: with their kind, which quotes nothing."""
+"""The kind at the start of DuckDB's messages, which quotes no data."""
 _TYPES = (
     r"U?INT\d+|U?(?:TINY|SMALL|BIG|HUGE)?INT|INTEGER|FLOAT|DOUBLE|DECIMAL|BOOL(?:EAN)?"
     r"|DATE|TIME|TIMESTAMP|INTERVAL|UUID"

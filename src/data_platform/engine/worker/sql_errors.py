@@ -35,7 +35,7 @@ _OFFERED = re.compile(r'"((?:[^"]|"")+)"')
 
 
 def explain_sql_error(message: str) -> str:
-    """The message of DuckDB about a query's text, which quotes no data, as one line of ours."""
+    """DuckDB's message about a query's text, which quotes no data, rewritten as one line."""
     text = _KIND.sub("", message, count=1).strip()
     if match := _NO_FUNCTION.match(text):
         return _explain_no_function(match[1], text)

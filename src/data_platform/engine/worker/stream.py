@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a query may take: `seconds` of waiting for it, `rows` handed out, and their size in MiB."""
+    """The limits of a query: `seconds` of waiting for it, `rows` returned, and their size in MiB."""
 
     seconds: float
     rows: int
@@ -30,11 +30,11 @@ class Bounds:
 
 
 class RowStream:
-    """The rows of a query that has begun; QueryFailed when it cannot, or from whatever takes rows when it fails midway.
+    """The rows of a running query; raises QueryFailed if it cannot start, and while rows are read if it fails later.
 
     The tables are named as in `SqlWorker.run`, and of columns in `masks` the query sees a mask.
 
-    `more` says, once all rows are taken, whether the query has others beyond the bound. Time that passes between two
+    `more` says, after all rows are read, whether the query has rows beyond the bound. Time that passes between two
     frames while no rows are requested does not count against the query.
     """
 
@@ -84,7 +84,7 @@ class RowStream:
         if self._bytes < 0:
             self.close()
             raise QueryFailed(
-                f"the result is larger than {self._bounds.megabytes:,} MiB, the most that a query hands out",
+                f"the result is larger than {self._bounds.megabytes:,} MiB, the limit of a query",
                 hint="select less, or raise query_result_mb under [limits] in settings.toml",
             )
         return self._check_frame(frame)
@@ -97,7 +97,7 @@ class RowStream:
         self._rows -= table.num_rows if table is not None else 0
         if table is None or self._rows < 0 or table.schema != getattr(self, "schema", table.schema):
             self.close()
-            raise QueryFailed("the worker gave an answer that makes no sense")
+            raise QueryFailed("the worker sent an invalid answer")
         return table
 
     def _read_end(self, reply: object) -> None:
@@ -119,15 +119,15 @@ class RowStream:
             return QueryFailed(f"the query has no answer: {reason}")
         self.close()
         if isinstance(reason, str):
-            return self._make_size_error("the query needs more than the {:,} MiB of memory that it may take")
-        return QueryFailed("the worker gave an answer that makes no sense")
+            return self._make_size_error("the query needs more than its memory limit of {:,} MiB")
+        return QueryFailed("the worker sent an invalid answer")
 
     def _wait(self, request: Callable[[float], Any]) -> Any:
         """What the worker answers in the time that the query has left."""
         if self._process != os.getpid():
             raise QueryFailed(FORKED, hint=FORKED_HINT)
         if self._connection.pid is None:
-            raise QueryFailed("the query was ended before all its rows were taken")
+            raise QueryFailed("the query was ended before all its rows were read")
         start = time.monotonic()
         try:
             return request(self._seconds)
@@ -137,7 +137,7 @@ class RowStream:
                 hint="filter or aggregate more, or raise query_seconds under [limits] in settings.toml",
             ) from None
         except BrokenFrame:
-            raise self._make_size_error("the query's process died of it: it may take {:,} MiB of memory") from None
+            raise self._make_size_error("the query's process ended; its memory limit is {:,} MiB") from None
         finally:
             self._seconds -= time.monotonic() - start
 

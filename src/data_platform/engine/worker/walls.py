@@ -56,7 +56,7 @@ def build(parent: int, memory_limit_mb: int, *, bound: bool) -> bool:
 
 
 def _limit(what: int, value: int) -> None:
-    with suppress(ValueError, OSError):  # an inherited limit that is lower still stays
+    with suppress(ValueError, OSError):  # a lower inherited limit stays
         hard = resource.getrlimit(what)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(what, (value, value))
@@ -82,7 +82,7 @@ def _deny_changes(libc: ctypes.CDLL) -> bool:
 
 
 def end_with_parent(pipe: int, parent: int) -> None:
-    """Watch the pipe from the parent in a thread, and end the process when its other end is gone."""
+    """Watch the pipe from the parent in a thread, and end the process when the other end is closed."""
     threading.Thread(target=_watch, args=(pipe, parent), daemon=True).start()
 
 
