@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.lineage import events
-from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, Written
+from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, WrittenVersion
 from data_platform.lineage.naming import Name, name_file, name_postgres_table, name_stream
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.constraints import build_primary_key_rules
@@ -52,7 +52,7 @@ PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,), description="Orders.", 
 PORT = Port(PRODUCT, OUTPUT, SCHEMA, name_file("/mesh/tables/orders/fact"), "file:///mesh/tables")
 CUSTOMERS = name_file("/mesh/tables/customers/dim")
 RULE = Rule("no_negative", Sql("SELECT COUNT(*) FROM fact WHERE order_id < 0"), dimension="validity")
-WRITTEN = Written(4, rows=3, bytes=1000, files=1)
+WRITTEN = WrittenVersion(4, rows=3, bytes=1000, files=1)
 MADE = Made(
     (Used(CUSTOMERS, 7),),
     ColumnLineage(
@@ -119,7 +119,7 @@ def test_a_publish_tells_what_it_read_and_what_it_wrote() -> None:
 
 
 def test_the_first_version_creates_the_dataset() -> None:
-    _, complete = events.build_publish_events(PORT, RUN, Made(), Written(1, 3, 1000, 1), [])
+    _, complete = events.build_publish_events(PORT, RUN, Made(), WrittenVersion(1, 3, 1000, 1), [])
     assert facets_of(complete)["lifecycleStateChange"]["lifecycleStateChange"] == "CREATE"
     assert "columnLineage" not in facets_of(complete)
 

@@ -14,7 +14,7 @@ from data_platform.lineage.facets import dataset, job
 from data_platform.lineage.facets.columns import build_column_lineage
 from data_platform.lineage.facets.envelope import SPEC, Json, drop_empty, format_producer
 from data_platform.lineage.facets.quality import build_assertions
-from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, Written
+from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, WrittenVersion
 from data_platform.lineage.naming import Name, name_output
 
 QUALITY, CONSUME = "quality", "consume"
@@ -50,7 +50,7 @@ def build_rename_events(ports: Sequence[Port], formerly: str, at: datetime) -> l
 
 
 def build_publish_events(
-    port: Port, run: JobRun, made: Made, written: Written, findings: Sequence[RuleFinding]
+    port: Port, run: JobRun, made: Made, written: WrittenVersion, findings: Sequence[RuleFinding]
 ) -> list[Json]:
     """The run that made a version; then the run that judged it, which reads what the first one wrote."""
     became = drop_empty(

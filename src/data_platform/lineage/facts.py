@@ -64,7 +64,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenVersion:
     """The version that a publish made: its number, rows, bytes and files."""
 
     version: int

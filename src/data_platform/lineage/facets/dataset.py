@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data_platform.lineage.facets.envelope import Json, build_facet
-from data_platform.lineage.facts import Written
+from data_platform.lineage.facts import WrittenVersion
 from data_platform.lineage.naming import PLATFORM, Name
 
 
@@ -45,7 +45,7 @@ def build_lifecycle(change: str, previous: Name | None = None) -> Json:
     return build_facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change, **before)
 
 
-def build_output_statistics(written: Written) -> Json:
+def build_output_statistics(written: WrittenVersion) -> Json:
     """What the run wrote."""
     sizes = {"rowCount": written.rows, "size": written.bytes, "fileCount": written.files}
     return build_facet("OutputStatisticsOutputDatasetFacet", "1-0-2", **sizes)

@@ -17,7 +17,7 @@ from data_platform.engine.origin import Origin
 from data_platform.errors import NotFound, Refused, SchemaMismatch
 from data_platform.lineage import events as openlineage
 from data_platform.lineage.facets.envelope import Json
-from data_platform.lineage.facts import JobRun, Made, RuleFinding, Used, Written
+from data_platform.lineage.facts import JobRun, Made, RuleFinding, Used, WrittenVersion
 from data_platform.lineage.naming import Name, name_job, name_stream
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.verdict import DataQualityError, Verdict
@@ -80,7 +80,7 @@ def emit_renaming(context: Context, tx: Connection, contract: Contract, formerly
 
 
 def emit_publish(
-    context: Context, tx: Connection, target: Target, run: PublishRun, written: Written, verdict: Verdict
+    context: Context, tx: Connection, target: Target, run: PublishRun, written: WrittenVersion, verdict: Verdict
 ) -> None:
     """Tells a version that was recorded just now, and the judgement that let it pass."""
     port = build_port(context, target.product, target.port, target.contract)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from data_platform.engine.digests import read_stamp
 from data_platform.engine.distinct import count_distinct_values
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
-from data_platform.lineage.facts import Written
+from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_verdict
@@ -344,7 +344,7 @@ def _record(
     judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
     publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
     violations.update_incidents(context, tx, [(product, promotion.governed)])
-    written = Written(swap.version, staged.rows, staged.bytes, len(staged.files))
+    written = WrittenVersion(swap.version, staged.rows, staged.bytes, len(staged.files))
     emit.emit_publish(context, tx, target, promotion.publish_run, written, verdict)
     if recorded is not None:
         with _moved_preconditions():
