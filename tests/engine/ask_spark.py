@@ -1,6 +1,6 @@
 """Asks a real Spark every case: `python ask_spark.py answers.json`, where pyspark and Java are installed.
 
-An answer has Spark's type and one value a row; an error stands where Spark gives no value. In ANSI mode (`ansi`), and
+An answer has Spark's type and one value a row; or an error where Spark gives no value. In ANSI mode (`ansi`), and
 where any row has an error there also without (`legacy`), row by row.
 """
 
@@ -25,7 +25,7 @@ from spark_cases import TABLES, cases
 
 
 def encoded(value):
-    """A value as JSON that tells apart what Python's equality does not."""
+    """A value as JSON that distinguishes what Python's equality does not."""
     if isinstance(value, float):
         return {"float": repr(value)}
     if isinstance(value, Decimal):

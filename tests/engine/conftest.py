@@ -19,7 +19,7 @@ Published = Callable[..., DataFrame]
 
 @pytest.fixture
 def reads() -> Reads:
-    """What frames made by `published` told about their reading, action by action."""
+    """What frames made by `published` reported as read, action by action."""
     return []
 
 

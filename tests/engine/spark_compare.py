@@ -62,7 +62,7 @@ def encoded(value: Any, type_: pa.DataType) -> Any:
 
 
 def ours(frame: DataFrame, kind: str, text: str, *, alone: bool = True) -> tuple[Any, list[Any]]:
-    """The types and values of our answer; REFUSED stands for a row that is refused alone."""
+    """The types and values of our answer; REFUSED replaces a row that is refused alone."""
     names = {"F": F, "col": col, "lit": lit, "when": when, "expr": expr, "Window": Window, "df": frame}
     made = eval(text, names)
     if kind == "frame":
@@ -90,7 +90,7 @@ def _one(result: DataFrame, number: int) -> Any:
 
 
 def _place(row: Any) -> str:
-    """Where a row stands among others; either zero is the same."""
+    """The sort key of a row; both zeros are the same."""
     return json.dumps(row).replace('"-0.0"', '"0.0"')
 
 
@@ -151,7 +151,7 @@ def _in_order(value: Any) -> Any:
 
 
 def _may_be_null(value: Any, theirs: Any) -> bool:
-    """Whether Spark had an error, for which null may stand; or a moment that pyspark cannot hand out."""
+    """Whether Spark had an error, for which null is accepted; or a timestamp that pyspark cannot return."""
     return is_error(theirs) and (value is None or theirs["error"] in ("ValueError", "OverflowError"))
 
 
@@ -161,7 +161,7 @@ def is_error(value: Any) -> bool:
 
 
 def is_same(one: Any, two: Any) -> bool:
-    """Equality that tells 0.0 from -0.0 and forgives the last digits of a double."""
+    """Equality that distinguishes 0.0 from -0.0 and ignores the last digits of a double."""
     if isinstance(one, dict) and isinstance(two, dict):
         if one.keys() == two.keys() == {"float"}:
             return _same_float(float(one["float"]), float(two["float"]))

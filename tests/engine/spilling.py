@@ -1,6 +1,6 @@
 """A process that sorts a column which does not fit into its memory: `ROWS MEMORY FOLDER wait|go`.
 
-It tells how much was spilled when the first rows are there, then waits to be killed, or checks every row.
+It prints how much was spilled when the first rows are ready, then waits to be killed, or checks every row.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(rows: int, memory: str, folder: Path, then: str) -> None:
                 sys.stdin.read()
         for email in batch.column("email").to_pylist():
             if not email.startswith(f"CANARY-{expected:08d}-"):
-                raise AssertionError(f"{email} stands at {expected}")
+                raise AssertionError(f"{email} is at {expected}")
             expected += 1
     print("rows", expected)
 

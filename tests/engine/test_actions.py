@@ -71,11 +71,11 @@ def test_without_pandas_the_error_says_what_to_install(frame, monkeypatch):
 
 def test_show_draws_a_table_that_no_value_can_break(frame, capsys):
     frame.show(truncate=False)
-    shown = capsys.readouterr().out
-    assert "| id | name " in shown
-    assert "|  2 | NULL " in shown
-    assert "\x1b" not in shown
-    assert "\u202e" not in shown
+    output = capsys.readouterr().out
+    assert "| id | name " in output
+    assert "|  2 | NULL " in output
+    assert "\x1b" not in output
+    assert "\u202e" not in output
     frame.show(1)
     assert capsys.readouterr().out.endswith("only the first 1 rows\n")
     from_table(pa.table({"ชื่อ": ["สวัสดี", "日本"]})).show()
@@ -205,7 +205,7 @@ from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
 import pyarrow.parquet as pq
 
-def peak():  # getrusage would tell the peak of the process that started this one
+def peak():  # getrusage would return the peak of the process that started this one
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024
 
 frame = scan(ParquetSource((sys.argv[1],), pq.read_schema(sys.argv[1])), Origin("product", "p", "o", 1), lambda _: None)

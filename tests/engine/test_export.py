@@ -99,5 +99,5 @@ def test_what_python_can_hold_leaves_as_it_is(case: tuple[pa.DataType, list[Any]
     assert [row["v"] for row in export.to_rows(table)] == values
     assert [row["l"] for row in export.to_rows(table)] == [[value] for value in values]
     assert export.to_polars(table)["v"].to_list() == values
-    found = [None if pd.isna(value) else value for value in export.to_pandas(table)["v"].tolist()]
-    assert found == values
+    result = [None if pd.isna(value) else value for value in export.to_pandas(table)["v"].tolist()]
+    assert result == values

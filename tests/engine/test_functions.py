@@ -194,8 +194,8 @@ def frame():
 
 def check(frame, made, value, type_):
     result = frame.select(made.alias("x")) if not isinstance(made, tuple) else made[0]
-    found = result.to_arrow()["x"][0].as_py()
-    assert (set(found) if isinstance(value, set) else found) == value
+    actual = result.to_arrow()["x"][0].as_py()
+    assert (set(actual) if isinstance(value, set) else actual) == value
     assert type_ is None or result.dtypes == [("x", type_)]
 
 

@@ -34,8 +34,8 @@ def sealed(tmp_path):
         writer.write_table(PEOPLE)
     reads = []
 
-    def frame(mask=frozenset(), held=keys):
-        return scan(ParquetSource((path,), PEOPLE.schema, SEALED, held), ORIGIN, reads.append, frozenset(mask))
+    def frame(mask=frozenset(), keys=keys):
+        return scan(ParquetSource((path,), PEOPLE.schema, SEALED, keys), ORIGIN, reads.append, frozenset(mask))
 
     frame.reads = reads
     return frame
@@ -51,7 +51,7 @@ def test_encrypted_columns_are_read_with_their_keys(sealed):
 
 
 def test_plain_columns_need_no_key(sealed):
-    keyless = sealed(held={})
+    keyless = sealed(keys={})
     assert keyless.select("id", "segment").collect() == [(1, "x"), (2, "y"), (3, "x")]
     assert keyless.count() == 3
     with pytest.raises(FrameError, match="no key to read the encrypted born, email"):
@@ -61,7 +61,7 @@ def test_plain_columns_need_no_key(sealed):
 
 
 def test_masked_columns_are_neither_opened_nor_reported(sealed):
-    masked = sealed(mask=SEALED, held={})
+    masked = sealed(mask=SEALED, keys={})
     assert masked.schema == PEOPLE.schema
     assert masked.collect() == [(1, "***", None, "x"), (2, "***", None, "y"), (3, "***", None, "x")]
     assert masked.to_arrow().schema == PEOPLE.schema
@@ -89,19 +89,19 @@ def test_columns_and_filters_reach_the_decrypting_scan(sealed, capsys):
 def test_keys_show_nowhere(sealed):
     frame = sealed()
     secrets = list(frame._rel.plan.relation.keys.values())
-    shown = repr(frame) + repr(frame._rel) + repr(frame._compiled) + frame.sql() + str(vars(frame))
-    assert not any(repr(key)[2:-1] in shown or key.hex() in shown for key in secrets)
+    texts = repr(frame) + repr(frame._rel) + repr(frame._compiled) + frame.sql() + str(vars(frame))
+    assert not any(repr(key)[2:-1] in texts or key.hex() in texts for key in secrets)
 
 
 def test_sealed_columns_of_a_wrong_key_are_an_error_not_rows(sealed):
     right = sealed()._rel.plan.relation.keys
     wrong = {name: os.urandom(32) for name in right}
     erased = {"footer": right["footer"], "born": right["born"]}
-    for held in (wrong, right | {"email": wrong["email"]}):
+    for keys in (wrong, right | {"email": wrong["email"]}):
         with pytest.raises(FrameError, match="no key to read the encrypted email") as caught:
-            sealed(held=held).select("email").collect()
-        assert not any(key.hex() in str(caught.value) for key in held.values())
+            sealed(keys=keys).select("email").collect()
+        assert not any(key.hex() in str(caught.value) for key in keys.values())
     with pytest.raises(FrameError, match="no key to read the encrypted email"):
-        sealed(held=erased).select("email").collect()
-    assert sealed(held=erased).select("born").count() == 3
-    assert sealed(held=erased).agg({"born": "max"}).collect() == [(2000,)]
+        sealed(keys=erased).select("email").collect()
+    assert sealed(keys=erased).select("born").count() == 3
+    assert sealed(keys=erased).agg({"born": "max"}).collect() == [(2000,)]

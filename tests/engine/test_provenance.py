@@ -42,13 +42,13 @@ def test_columns_really_read_are_exact(wide):
 
 def test_counting_rows_reads_no_column(wide, reads):
     assert wide.count() == 3
-    [[columns]] = [each.values() for each in reads]
+    [[columns]] = [read.values() for read in reads]
     assert columns == frozenset()
     wide.filter("a > 1").count()
-    assert [set(each) for each in reads[-1].values()] == [{"a"}]
+    assert [set(read) for read in reads[-1].values()] == [{"a"}]
 
 
-def test_explode_keeps_its_rows_though_nobody_wants_its_values(published):
+def test_explode_keeps_its_rows_when_its_values_are_not_used(published):
     lists = published("lists", {"l": [[1, 2], [3]], "a": [1, 2]})
     exploded = lists.select("a", explode("l").alias("e"))
     assert read(exploded.select("a")) == {"a", "l"}
@@ -121,8 +121,8 @@ def test_filters_reach_the_files_through_joins_and_groups(published, wide, capsy
     other = published("other", {"b": [1, 2, 3], "z": [0, 1, 2]})
     wide.join(other, "b").filter("z > 0").groupBy("a").count().filter("a > 1").explain()
     filters = [line.strip("│ ╭╮╰╯") for line in capsys.readouterr().out.splitlines() if "Filters:" in line]
-    assert len([each for each in filters if "z > 0" in each]) == 1
-    assert len([each for each in filters if "a > 1" in each]) == 1
+    assert len([line for line in filters if "z > 0" in line]) == 1
+    assert len([line for line in filters if "a > 1" in line]) == 1
 
 
 def where(frame) -> dict[str, str]:
@@ -148,10 +148,10 @@ def test_a_plan_begins_with_what_is_read(wide, capsys):
 def made_from(frame) -> dict[str, set[str]]:
     """Each column's uses as text, those of rows under the empty name."""
     lineage = frame.column_lineage
-    told = {**lineage.fields, "": lineage.dataset}
+    sources = {**lineage.fields, "": lineage.dataset}
     return {
         name: {f"{use.table.output}.{use.column} {use.subtype}{' masked' if use.masking else ''}" for use in uses}
-        for name, uses in told.items()
+        for name, uses in sources.items()
     }
 
 

@@ -40,10 +40,10 @@ def worker() -> Iterator[SqlWorker]:
 def test_rules_over_a_sealed_column_do_not_wait_for_each_other(sealed: ParquetSource, worker: SqlWorker) -> None:
     queries = [WorkerQuery(f"SELECT count(*) FROM t WHERE c <> '{number}'", "scalar") for number in range(6)]
     for _ in range(ROUNDS):
-        begun = time.monotonic()
+        start = time.monotonic()
         answers = worker.run({("t",): sealed}, queries, deadline=DEADLINE)
         assert [answer.value for answer in answers] == [3] * 6
-        assert time.monotonic() - begun < DEADLINE, "the worker hung until it was killed"
+        assert time.monotonic() - start < DEADLINE, "the worker hung until it was killed"
 
 
 def test_a_frame_reads_a_sealed_column_several_times_over(sealed: ParquetSource) -> None:

@@ -27,7 +27,7 @@ def answers() -> dict:
 
 
 def unlisted(kind: str, table: str, **options: bool) -> list[str]:
-    """The differences that do not stand in the table of them."""
+    """The differences that are not in the table of them."""
     frame = frame_of(table)
     return [
         f"{text}: {difference}"

@@ -41,14 +41,14 @@ def _canaries(room: Path) -> int:
 
 def _canaries_in(content: bytes) -> int:
     """Of the values and of sort keys (each byte + 1), as they are and within blocks of zstd."""
-    found, at = len(re.findall(rb"CANARY|DBOBSZ", content)), -1
+    count, at = len(re.findall(rb"CANARY|DBOBSZ", content)), -1
     while (at := content.find(b"\x28\xb5\x2f\xfd", at + 1)) >= 0:
         stream = pa.CompressedInputStream(pa.BufferReader(content[at : at + 300_000]), "zstd")
         try:
-            found += len(re.findall(rb"CANARY|DBOBSZ", stream.read(262_144)))
+            count += len(re.findall(rb"CANARY|DBOBSZ", stream.read(262_144)))
         except OSError:
             continue
-    return found
+    return count
 
 
 def _next_process(room: Path) -> None:

@@ -1,4 +1,4 @@
-"""The talk with a process that is not trusted: what it sends is judged, and nobody waits for it for ever."""
+"""The protocol with an untrusted process: what it sends is checked, and every wait has a deadline."""
 
 from __future__ import annotations
 

@@ -63,25 +63,25 @@ VALUES = pa.table(
 
 
 def test_every_type_of_a_contract_comes_back_as_it_went_in(workers: QueryWorkers, tmp_path: Path) -> None:
-    found = rows(workers, {("t",): source(tmp_path / "t.parquet", VALUES)}, "SELECT * FROM t")
-    assert found.schema.names == VALUES.schema.names
-    assert found.to_pylist() == VALUES.to_pylist()
+    result = rows(workers, {("t",): source(tmp_path / "t.parquet", VALUES)}, "SELECT * FROM t")
+    assert result.schema.names == VALUES.schema.names
+    assert result.to_pylist() == VALUES.to_pylist()
     nested = ("tags", "lines", "labels")
     plain = [name for name in VALUES.schema.names if name not in nested]
-    assert [found.schema.field(name).type for name in plain] == [VALUES.schema.field(name).type for name in plain]
-    assert found.select(nested).cast(VALUES.select(nested).schema) == VALUES.select(nested)
+    assert [result.schema.field(name).type for name in plain] == [VALUES.schema.field(name).type for name in plain]
+    assert result.select(nested).cast(VALUES.select(nested).schema) == VALUES.select(nested)
 
 
 def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
-    found = rows(workers, {}, "SELECT sum(x) s, 'a'::ENUM('a', 'b') e, [1, 2]::INT[2] f, NULL n FROM range(3) r(x)")
-    assert found.to_pylist() == [{"s": Decimal(3), "e": "a", "f": [1, 2], "n": None}]
-    assert found.schema.field("e").type == pa.string()
+    result = rows(workers, {}, "SELECT sum(x) s, 'a'::ENUM('a', 'b') e, [1, 2]::INT[2] f, NULL n FROM range(3) r(x)")
+    assert result.to_pylist() == [{"s": Decimal(3), "e": "a", "f": [1, 2], "n": None}]
+    assert result.schema.field("e").type == pa.string()
     with pytest.raises(QueryFailed, match="the column u has a type that cannot be returned"):
         rows(workers, {}, "SELECT union_value(a := 1) AS u")
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "message"),
     [
         (
             "SELECT 1 AS a, 100000000000000000000000000000000000000::HUGEINT AS h",
@@ -96,19 +96,19 @@ def test_types_that_only_a_query_has(workers: QueryWorkers) -> None:
         ("SELECT [TIME '24:00'] AS u", "the column u has a time of 24:00"),
     ],
 )
-def test_a_number_that_no_decimal_holds_is_refused_in_words(workers: QueryWorkers, sql: str, told: str) -> None:
-    with pytest.raises(QueryFailed, match=f"the query has no answer: {told}.*CAST it to VARCHAR"):
+def test_a_number_that_no_decimal_holds_is_refused_in_words(workers: QueryWorkers, sql: str, message: str) -> None:
+    with pytest.raises(QueryFailed, match=f"the query has no answer: {message}.*CAST it to VARCHAR"):
         rows(workers, {}, sql)
 
 
 def test_the_largest_number_that_a_decimal_holds_comes_whole(workers: QueryWorkers) -> None:
     most = 10**38 - 1
-    found = rows(workers, {}, f"SELECT {most}::HUGEINT AS h, (-{most})::HUGEINT AS low, '{most}1'::VARCHAR AS text")
-    assert found.to_pylist() == [{"h": Decimal(most), "low": Decimal(-most), "text": f"{most}1"}]
+    result = rows(workers, {}, f"SELECT {most}::HUGEINT AS h, (-{most})::HUGEINT AS low, '{most}1'::VARCHAR AS text")
+    assert result.to_pylist() == [{"h": Decimal(most), "low": Decimal(-most), "text": f"{most}1"}]
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "message"),
     [
         ("SELECT\n  sum('a'::VARCHAR)", r"line 2, column 3: no function sum\(VARCHAR\); there is sum\("),
         ("SELECT abs('a'::VARCHAR)", r"line 1, column 8: no function abs\(VARCHAR\); .* more"),
@@ -116,9 +116,9 @@ def test_the_largest_number_that_a_decimal_holds_comes_whole(workers: QueryWorke
     ],
 )
 def test_a_function_that_does_not_fit_is_named_with_its_place_and_types(
-    workers: QueryWorkers, sql: str, told: str
+    workers: QueryWorkers, sql: str, message: str
 ) -> None:
-    with pytest.raises(QueryFailed, match=f"the query has no answer: {told}.*: CAST the arguments, or use another$"):
+    with pytest.raises(QueryFailed, match=f"the query has no answer: {message}.*: CAST the arguments, or use another$"):
         rows(workers, {}, sql)
 
 
@@ -160,8 +160,8 @@ def test_a_result_that_is_too_large_is_stopped(workers: QueryWorkers) -> None:
 
 
 def test_wide_rows_come_in_several_frames(workers: QueryWorkers) -> None:
-    found = rows(workers, {}, "SELECT repeat('x', 1000000) AS x FROM range(50)")
-    assert (found.num_rows, found.nbytes > 50_000_000) == (50, True)
+    result = rows(workers, {}, "SELECT repeat('x', 1000000) AS x FROM range(50)")
+    assert (result.num_rows, result.nbytes > 50_000_000) == (50, True)
 
 
 @pytest.mark.long
@@ -225,8 +225,8 @@ def test_a_mask_holds_in_every_expression(workers: QueryWorkers, tables: Tables,
     def masked(sql: str) -> list[dict[str, object]]:
         return [row for batch in RowStream(workers, tables, sql, ROOMY, masks) for row in batch.to_pylist()]
 
-    shown = masked("SELECT DISTINCT email, total_amount, upper(email) AS up, length(email) AS len FROM orders_fact")
-    assert shown == [{"email": "***", "total_amount": None, "up": "***", "len": 3}]
+    result = masked("SELECT DISTINCT email, total_amount, upper(email) AS up, length(email) AS len FROM orders_fact")
+    assert result == [{"email": "***", "total_amount": None, "up": "***", "len": 3}]
     assert masked("SELECT count(*) AS n FROM orders_fact WHERE email = 'nobody' OR total_amount > 0") == [{"n": 0}]
     assert masked("SELECT max(total_amount) AS m, typeof(max(total_amount)) AS t FROM orders_fact") == [
         {"m": None, "t": "DOUBLE"}
@@ -280,17 +280,17 @@ def test_a_result_that_is_closed_or_forgotten_leaves_no_process(workers: QueryWo
 
 
 def test_threads_share_the_workers(workers: QueryWorkers, tables: Tables) -> None:
-    found: dict[int, object] = {}
+    results: dict[int, object] = {}
 
     def run(number: int) -> None:
-        found[number] = rows(workers, tables, f"SELECT {number} AS n, count(*) AS c FROM orders_fact").to_pylist()
+        results[number] = rows(workers, tables, f"SELECT {number} AS n, count(*) AS c FROM orders_fact").to_pylist()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {number: [{"n": number, "c": 4}] for number in range(3)}
+    assert results == {number: [{"n": number, "c": 4}] for number in range(3)}
 
 
 def frame(table: pa.Table, **options: object) -> bytes:

@@ -156,7 +156,7 @@ def test_the_worker_dies_with_a_parent_that_was_killed() -> None:
 
 
 def gone(pid: int, seconds: float = 10.0) -> bool:
-    """Whether the process ends; a zombie that nobody reaped has ended."""
+    """Whether the process ends; a zombie that was not reaped has ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -183,10 +183,10 @@ def test_close_and_a_restart_leave_no_process_behind(tables: Tables) -> None:
 
 
 def test_threads_take_turns(worker: SqlWorker, tables: Tables) -> None:
-    found: dict[int, list[Answer]] = {}
+    results: dict[int, list[Answer]] = {}
 
     def run(number: int) -> None:
-        found[number] = worker.run(
+        results[number] = worker.run(
             tables, [WorkerQuery(f"SELECT {number}"), WorkerQuery("SELECT count(*) FROM orders_fact")], 20.0
         )
 
@@ -195,7 +195,7 @@ def test_threads_take_turns(worker: SqlWorker, tables: Tables) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {number: [Answer(value=number), Answer(value=4)] for number in range(6)}
+    assert results == {number: [Answer(value=number), Answer(value=4)] for number in range(6)}
 
 
 def test_a_worker_started_in_a_thread_outlives_the_thread(tables: Tables) -> None:

@@ -21,7 +21,7 @@ from data_platform.engine.plan.nodes import (
     Project,
     Scan,
     Sort,
-    Union,
+    UnionAll,
     list_children,
     walk_bottom_up,
 )
@@ -178,7 +178,7 @@ class _Renderer:
                 return replace(block, query=query.offset(offset) if offset else query, closed=True)
             case Distinct(child, all_slots, on):
                 return self._render_distinct(node, child, all_slots, on)
-            case Union():
+            case UnionAll():
                 return self._render_union(node)
 
     def _render_project(self, node: Project) -> _Block:
@@ -241,7 +241,7 @@ class _Renderer:
         query = block.query.distinct(*distinct, copy=True)
         return self._close_block(replace(block, query=query), slots)
 
-    def _render_union(self, node: Union) -> _Block:
+    def _render_union(self, node: UnionAll) -> _Block:
         pairs = zip(node.left_slots, node.right_slots, strict=True)
         wanted = [(one, two) for one, two in pairs if one in self.needed[id(node)]]
         left = self._select(self.blocks[id(node.left)], [one for one, _ in wanted])

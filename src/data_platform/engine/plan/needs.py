@@ -21,7 +21,7 @@ from data_platform.engine.plan.nodes import (
     Project,
     Scan,
     Sort,
-    Union,
+    UnionAll,
     walk_bottom_up,
 )
 
@@ -59,7 +59,7 @@ def _list_needs(node: Plan, wanted: set[str]) -> list[tuple[Plan, set[str]]]:
         case Join(left, right, _, condition, outputs):
             read = [*select_needed(outputs, wanted), *([condition] if condition is not None else [])]
             return [(left, collect_slots(*read, side="l")), (right, collect_slots(*read, side="r"))]
-        case Union(left, right, left_slots, right_slots):
+        case UnionAll(left, right, left_slots, right_slots):
             pairs = [(one, two) for one, two in zip(left_slots, right_slots, strict=True) if one in wanted]
             return [(left, {one for one, _ in pairs}), (right, {two for _, two in pairs})]
 

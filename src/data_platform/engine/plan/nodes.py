@@ -118,7 +118,7 @@ class Distinct:
 
 
 @dataclass(frozen=True, eq=False)
-class Union:
+class UnionAll:
     """The rows of both, column by column in the order of the two slot lists."""
 
     left: Plan
@@ -127,14 +127,14 @@ class Union:
     right_slots: tuple[str, ...]
 
 
-Plan: TypeAlias = Scan | Filter | Project | Aggregation | Join | Sort | Limit | Distinct | Union
+Plan: TypeAlias = Scan | Filter | Project | Aggregation | Join | Sort | Limit | Distinct | UnionAll
 
 
 def list_children(node: Plan) -> tuple[Plan, ...]:
     """The operations directly below."""
     if isinstance(node, Scan):
         return ()
-    return (node.left, node.right) if isinstance(node, Join | Union) else (node.child,)
+    return (node.left, node.right) if isinstance(node, Join | UnionAll) else (node.child,)
 
 
 def walk_bottom_up(root: Plan) -> Iterator[Plan]:

@@ -13,7 +13,7 @@ from data_platform.engine.language.dialect import parse_data_type
 from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.plan.analysis import analyse, resolve_filter, resolve_rows
 from data_platform.engine.plan.names import Field, add_slots, create_id, find, make_unknown_column_error, resolve
-from data_platform.engine.plan.nodes import Aggregation, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, Union
+from data_platform.engine.plan.nodes import Aggregation, Distinct, Filter, Limit, Outputs, Plan, Project, Sort, UnionAll
 from data_platform.engine.spark.types import find_common_type, is_nested, to_spark_like
 from data_platform.errors import FrameError
 
@@ -111,7 +111,7 @@ def append_rows(left: Rel, right: Rel) -> Rel:
     left, right = _convert_columns(left, types), _convert_columns(right, types)
     fields = tuple(Field(field.name, field.slot, type_) for field, type_ in zip(left.fields, types, strict=True))
     slots = tuple(field.slot for field in right.fields)
-    return Rel(Union(left.plan, right.plan, tuple(field.slot for field in left.fields), slots), fields)
+    return Rel(UnionAll(left.plan, right.plan, tuple(field.slot for field in left.fields), slots), fields)
 
 
 def append_rows_by_name(left: Rel, right: Rel, *, allow_missing: bool = False) -> Rel:
