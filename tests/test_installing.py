@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from data_platform import installing
-from data_platform.installing import DISTRIBUTION, VARIABLE, VERSION, pip_install
+from data_platform.installing import DISTRIBUTION, VARIABLE, VERSION, format_pip_command
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -58,13 +58,13 @@ def test_the_install_line_is_one_setting(
     monkeypatch: pytest.MonkeyPatch, source: str, extra: str, option: str, command: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, source)
-    assert pip_install(extra, option) == command
+    assert format_pip_command(extra, option) == command
 
 
 def test_a_published_name_needs_one_line_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(installing, "SOURCE", DISTRIBUTION)
-    assert pip_install("polars") == "pip install 'data-mesh-platform[polars]'"
+    assert format_pip_command("polars") == "pip install 'data-mesh-platform[polars]'"
 
 
 def test_no_text_installs_the_package_of_another_project() -> None:

@@ -1,25 +1,25 @@
-"""Every error the platform raises, as one tree named by what the caller can do about it.
+"""The error classes of the platform, as a tree by what the caller can do about an error.
 
 DataPlatformError
-├── BadInput               mend what you wrote, then call again            exit code 2
-│   ├── InvalidSpec        a file you wrote is wrong: `.problems`, each with file:line:column
+├── BadInput               invalid input: correct it and retry              exit code 2
+│   ├── InvalidSpec        an invalid file: `.problems`, each with file:line:column
 │   ├── UnreadableData     the data file or object cannot be read
 │   ├── NotFound           no such product, output, version, column, source
-│   ├── FrameError         the DataFrame cannot mean what it says
-│   ├── QueryFailed        a SELECT has no answer: wrong names, too slow, too large
+│   ├── FrameError         an invalid DataFrame operation
+│   ├── QueryFailed        a SELECT failed: unknown names, too slow, too large
 │   └── MissingExtra       an optional library is not installed: `.extra`
-├── Refused                the contract, a rule or a policy says no        exit code 1
-│   ├── SchemaMismatch     the data does not fit its contract, column by column: `.mismatches`
-│   ├── NoRows             no rows at all would replace those that are there
+├── Refused                refused by a contract, a rule or a policy       exit code 1
+│   ├── SchemaMismatch     the data does not match its contract, by column: `.mismatches`
+│   ├── NoRows             data without rows would replace existing rows
 │   ├── IncompatibleChange the contract would break its readers: `.breaks`
-│   ├── PolicyViolation    a policy of the mesh or of the domain is not kept: `.findings`
-│   ├── OwnershipConflict  the name belongs to somebody else
-│   ├── AccessDenied       this principal may not do this
-│   ├── ContractMoved      the contract changed while the data was being judged
+│   ├── PolicyViolation    a policy of the mesh or of the domain is violated: `.findings`
+│   ├── OwnershipConflict  the name belongs to another owner
+│   ├── AccessDenied       the principal is not allowed to do this
+│   ├── ContractMoved      the contract changed during the publish
 │   └── quality.DataQualityError   rules failed: `.failures`
-└── Unavailable            the machine says no: disk, permission, database  exit code 2
+└── Unavailable            infrastructure failure: disk, permission, database  exit code 2
     ├── StorageFailed
-    ├── SourceFailed       a pipeline's source does not answer
+    ├── SourceFailed       a source of a pipeline does not answer
     ├── RecordFailed
     └── RecordTooNew       a newer data-platform wrote this record
 """
@@ -30,11 +30,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_platform.installing import pip_install
+from data_platform.installing import format_pip_command
 
 
 class DataPlatformError(Exception):
-    """The root: catching it catches all that the platform raises on purpose."""
+    """The base class of all errors that the platform raises."""
 
     exit_code = 2
 
@@ -48,11 +48,11 @@ class DataPlatformError(Exception):
 
 
 class BadInput(DataPlatformError):
-    """What the caller wrote is wrong; nothing was written."""
+    """The input is invalid; nothing was written."""
 
 
 class Refused(DataPlatformError):
-    """A contract, rule or policy says no; the last good version still stands."""
+    """Refused by a contract, rule or policy; the last version is unchanged."""
 
     exit_code = 1
 
@@ -63,12 +63,12 @@ class Refused(DataPlatformError):
 
 
 class Unavailable(DataPlatformError):
-    """The machine says no; nothing half-done is visible and a retry may succeed."""
+    """Infrastructure failure; no partial result is visible, and a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong (or doubtful) in a file somebody wrote; `line` and `column` count from 1, 0 is the whole file."""
+    """An error or warning about a file; `line` and `column` count from 1, and 0 is the whole file."""
 
     file: str
     line: int
@@ -82,7 +82,7 @@ class Problem:
 
 
 class InvalidSpec(BadInput):
-    """A product.yaml, schema or settings file is wrong: all its problems at once, in file order."""
+    """A product.yaml, schema or settings file is invalid: all its problems, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
@@ -90,7 +90,7 @@ class InvalidSpec(BadInput):
 
 
 class UnreadableData(BadInput):
-    """The data handed in cannot be read as a table."""
+    """The data cannot be read as a table."""
 
 
 class NotFound(BadInput):
@@ -98,11 +98,11 @@ class NotFound(BadInput):
 
 
 class FrameError(BadInput):
-    """A DataFrame operation that cannot mean what it says, such as a join without a key."""
+    """An invalid DataFrame operation, such as a join without a key."""
 
 
 class QueryFailed(BadInput):
-    """A SELECT has no answer: it is no SELECT, names what is not there, or takes more than a query may."""
+    """A query failed: it is not a SELECT, uses unknown names, or exceeds the limits."""
 
 
 class MissingExtra(BadInput):
@@ -110,12 +110,12 @@ class MissingExtra(BadInput):
 
     def __init__(self, library: str, extra: str) -> None:
         self.extra = extra
-        super().__init__(f"{library} is not installed", hint=pip_install(extra))
+        super().__init__(f"{library} is not installed", hint=format_pip_command(extra))
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One column where data and contract differ; `kind` is extra, missing, type, null or value."""
+    """A difference between data and contract in one column; `kind` is extra, missing, type, null or value."""
 
     column: str
     kind: str
@@ -126,7 +126,7 @@ class Mismatch:
 
 
 class SchemaMismatch(Refused):
-    """The data does not fit the contract's schema: every column that differs."""
+    """The data does not match the schema of the contract: all columns that differ."""
 
     def __init__(
         self, subject: str, mismatches: Sequence[Mismatch], *, file: str | None = None, hint: str | None = None
@@ -138,16 +138,16 @@ class SchemaMismatch(Refused):
 
     @property
     def summary(self) -> str:
-        """One line: that it does not fit, and in which columns."""
+        """One line with the columns that differ."""
         return _with_names(super().summary, [mismatch.column for mismatch in self.mismatches])
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One change of a contract that breaks readers: what changed, and why it breaks.
+    """A change of a contract that breaks readers, with the reason.
 
-    `columns` are the columns of `output` that it touches; none means the output (or the product) as a whole.
-    `consumers` are those who rely on them, in words, where that was looked up.
+    `columns` are the affected columns of `output`; none means the whole output (or product). `consumers` describes the
+    affected readers, if they were determined.
     """
 
     subject: str
@@ -157,12 +157,12 @@ class Break:
     consumers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        readers = f"; read by {_some(self.consumers)}" if self.consumers else ""
+        readers = f"; read by {_list_some(self.consumers)}" if self.consumers else ""
         return f"{self.subject}: {self.message}{readers}"
 
 
 class IncompatibleChange(Refused):
-    """The changed contract would break those who read it: every break at once."""
+    """The changed contract would break its readers: all breaks."""
 
     def __init__(self, product: str, breaks: Sequence[Break], *, hint: str | None = None) -> None:
         self.breaks = tuple(breaks)
@@ -171,15 +171,15 @@ class IncompatibleChange(Refused):
 
     @property
     def summary(self) -> str:
-        """One line: that it breaks them, and with what."""
+        """One line with the subjects of the breaks."""
         return _with_names(super().summary, [item.subject for item in self.breaks])
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A policy that `subject` (`orders_fact.customer_email`, or the product) does not keep, and why.
+    """A policy that `subject` (`orders_fact.customer_email`, or the product) violates, with the reason.
 
-    `enforcement` is blocking or warning; one that is waived stops nothing until `waived_until`.
+    `enforcement` is blocking or warning; a waived violation does not block until `waived_until`.
     """
 
     policy: str
@@ -199,7 +199,7 @@ class Violation:
 
 
 class PolicyViolation(Refused):
-    """Policies say no: every blocking violation at once."""
+    """Refused by policies: all blocking violations."""
 
     def __init__(self, product: str, findings: Sequence[Violation]) -> None:
         self.product = product
@@ -207,29 +207,29 @@ class PolicyViolation(Refused):
         lines = "\n".join(f"  {finding}" for finding in self.findings)
         policies = dict.fromkeys(finding.policy for finding in self.findings)
         ways = [f"data-platform policies waive {product} {name} --reason TEXT --until DATE" for name in policies]
-        hint = "\n".join(["fix it, or ask for a waiver, which another user approves:", *ways])
+        hint = "\n".join(["fix it, or request a waiver, which another user must approve:", *ways])
         super().__init__(f"policies refuse {product}:\n{lines}", hint=hint)
 
     @property
     def summary(self) -> str:
-        """One line: that policies refuse it, and which."""
+        """One line with the violated policies."""
         return _with_names(super().summary, [finding.policy for finding in self.findings])
 
 
 def _with_names(what: str, names: Sequence[str]) -> str:
-    """The sentence with up to five names."""
-    return f"{what}: {_some(names)}"
+    """Returns the sentence with up to five names."""
+    return f"{what}: {_list_some(names)}"
 
 
-def _some(names: Sequence[str]) -> str:
-    """Up to five names, and how many more there are."""
-    known = list(dict.fromkeys(names))
-    more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-    return f"{', '.join(known[:5])}{more}"
+def _list_some(names: Sequence[str]) -> str:
+    """Returns up to five names, and the number of others."""
+    distinct = list(dict.fromkeys(names))
+    more = f" and {len(distinct) - 5} more" if len(distinct) > 5 else ""
+    return f"{', '.join(distinct[:5])}{more}"
 
 
 class NoRows(Refused):
-    """Data without rows would replace rows in an output without a schema; a flag allows it."""
+    """Data without rows would replace rows of an output without a schema; an option allows it."""
 
 
 class OwnershipConflict(Refused):
@@ -237,19 +237,19 @@ class OwnershipConflict(Refused):
 
 
 class AccessDenied(Refused):
-    """The principal may not do this; the message has the deciding reason."""
+    """The principal is not allowed to do this; the message has the reason."""
 
 
 class ContractMoved(Refused):
-    """The contract changed while the data was being judged; publish again under the new one."""
+    """The contract changed during the publish; publish again with the new contract."""
 
 
 class StorageFailed(Unavailable):
-    """Files cannot be read or written: disk full, no permission, a file is gone."""
+    """Files cannot be read or written: disk full, no permission, a missing file."""
 
 
 class SourceFailed(Unavailable):
-    """A source that settings.toml declares cannot be reached, or answers with an error; no secret is in the message."""
+    """A source of settings.toml cannot be reached, or returns an error; the message contains no secret."""
 
 
 class RecordFailed(Unavailable):
@@ -261,5 +261,5 @@ class RecordTooNew(Unavailable):
 
 
 def out_of_memory() -> Unavailable:
-    """What stands for Python's MemoryError, and for its kin of the libraries."""
-    return Unavailable("there is not enough memory for this", hint="free memory, or work on fewer rows at once")
+    """Returns the error that replaces MemoryError and similar errors of libraries."""
+    return Unavailable("not enough memory", hint="free memory, or process fewer rows at once")

@@ -1,7 +1,7 @@
 """The name and release of this distribution, and the command that installs it.
 
-The name of the command, `data-platform`, is another project's on the public package index; `data-mesh-platform` is this
-one's. Until that name is published, `SOURCE` is a checkout.
+On the public package index, `data-platform` is another project; the name of this one is `data-mesh-platform`. Until it
+is published, `SOURCE` is a checkout.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ VERSION = "0.1.0"
 
 CHECKOUT = "."
 SOURCE = CHECKOUT
-"""What hints install from: a checkout, a folder, an address for pip, or DISTRIBUTION once that is published."""
+"""The source in install hints: a checkout, a folder, a URL for pip, or DISTRIBUTION once it is published."""
 VARIABLE = "DATA_PLATFORM_INSTALL_FROM"
 """The environment variable that replaces SOURCE."""
 
 
-def pip_install(extra: str = "", option: str = "") -> str:
-    """The command that installs this project, with an extra or with an option of pip."""
+def format_pip_command(extra: str = "", option: str = "") -> str:
+    """Returns the command that installs this project, with an extra or with an option of pip."""
     source = os.environ.get(VARIABLE) or SOURCE
     extras = f"[{extra}]" if extra else ""
     requirement = f"{DISTRIBUTION}{extras} @ {source}" if "://" in source else f"{source}{extras}"

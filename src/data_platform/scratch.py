@@ -1,8 +1,8 @@
-"""Private folders for what a process writes and needs no longer than it lives.
+"""Private temporary folders of a process.
 
-A folder is closed to other users (0700) and locked by its process: the kernel drops the lock when the process ends,
-however it ends. A folder without a lock is a leftover, and the next process of the same user removes it. A process id
-would not do: it is reused, and means nothing in another container that shares the folder.
+A folder is accessible only to its user (0700) and locked by its process: the kernel releases the lock when the process
+ends. A folder without a lock is a leftover, and the next process of the same user removes it. A process id would not
+suffice: it is reused, and is meaningless in another container that shares the folder.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _TRIES = 20
 
 
 def make_scratch_folder(kind: Kind) -> Path:
-    """A new folder below TMPDIR that is removed when the process ends, or by the next one."""
-    folder, lock = _locked_folder(kind)
+    """Creates a folder below TMPDIR that is removed when the process ends, or by the next process."""
+    folder, lock = _make_locked_folder(kind)
     atexit.register(_remove, folder, lock, os.getpid())
     return folder
 
 
 @contextmanager
-def scratch_folder(kind: Kind) -> Iterator[Path]:
-    """A new folder below TMPDIR that is removed at the end of the block, or by the next process."""
-    folder, lock = _locked_folder(kind)
+def open_scratch_folder(kind: Kind) -> Iterator[Path]:
+    """Creates a folder below TMPDIR that is removed at the end of the block, or by the next process."""
+    folder, lock = _make_locked_folder(kind)
     try:
         yield folder
     finally:
@@ -41,9 +41,9 @@ def scratch_folder(kind: Kind) -> Iterator[Path]:
 
 
 def remove_leftovers() -> list[Path]:
-    """Removes the folders of processes that were killed; which they were. A folder that is in use stays."""
+    """Removes and returns the folders of killed processes. A folder in use is kept."""
     removed = []
-    for folder in leftovers():
+    for folder in find_leftovers():
         lock = lock_folder(folder)
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -52,18 +52,18 @@ def remove_leftovers() -> list[Path]:
     return removed
 
 
-def leftovers() -> list[Path]:
-    """Our folders below TMPDIR that no process has locked."""
-    found = []
+def find_leftovers() -> list[Path]:
+    """Returns the folders below TMPDIR that no process has locked."""
+    folders = []
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
             if entry.name.startswith(PREFIXES) and (lock := lock_folder(Path(entry.path))) is not None:
                 os.close(lock)
-                found.append(Path(entry.path))
-    return found
+                folders.append(Path(entry.path))
+    return folders
 
 
-def _locked_folder(kind: Kind) -> tuple[Path, int]:
+def _make_locked_folder(kind: Kind) -> tuple[Path, int]:
     remove_leftovers()
     for _ in range(_TRIES):
         folder = Path(tempfile.mkdtemp(prefix=f"data-platform-{kind}-"))
@@ -74,7 +74,7 @@ def _locked_folder(kind: Kind) -> tuple[Path, int]:
 
 
 def lock_folder(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None for a folder that is locked, gone, foreign or no folder."""
+    """Locks the folder and returns a descriptor; None if it is locked, removed, foreign or not a folder."""
     try:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -90,7 +90,7 @@ def lock_folder(folder: Path) -> int | None:
 
 
 def _is_ours(opened: os.stat_result, named: os.stat_result) -> bool:
-    """Whether the folder is this user's, and still the one of that name: another process may have removed it."""
+    """Whether the folder belongs to this user, and was not removed and replaced by another process."""
     same = (opened.st_dev, opened.st_ino) == (named.st_dev, named.st_ino)
     return same and opened.st_uid == os.geteuid() and not stat.S_IMODE(opened.st_mode) & 0o077
 

@@ -12,7 +12,7 @@ from tests.cli.conftest import Run, write_customers
 
 
 def test_init_makes_a_home_where_one_says(run: Run, folder: Path) -> None:
-    assert run("init", "mesh").stdout == f"the mesh lives in {folder}/mesh/.data-platform\n"
+    assert run("init", "mesh").stdout == f"created the mesh in {folder}/mesh/.data-platform\n"
     again = run("init", "mesh", "--json")
     assert json.loads(again.stdout) == {"home": f"{folder}/mesh/.data-platform", "created": False}
 
@@ -159,7 +159,7 @@ def test_a_product_is_published_to_the_home_above_it(run: Run, folder: Path, mon
 
 def test_init_begins_the_home_that_the_variable_names(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(folder / "srv/mesh"))
-    assert run("init").stdout == f"the mesh lives in {folder}/srv/mesh\n"
+    assert run("init").stdout == f"created the mesh in {folder}/srv/mesh\n"
     assert run("search").exit_code == 0
 
 
@@ -181,7 +181,7 @@ def test_new_overwrites_nothing(run: Run, folder: Path) -> None:
     (folder / "orders/product.yaml").write_text("mine")
     done = run("new", "orders", "--domain", "commerce")
     assert done.exit_code == 2
-    assert done.stderr == ("error: orders/product.yaml is there already\n  → choose another folder: --into FOLDER\n")
+    assert done.stderr == ("error: orders/product.yaml exists already\n  → choose another folder: --into FOLDER\n")
     assert (folder / "orders/product.yaml").read_text() == "mine"
     assert run("new", "orders", "--domain", "commerce", "--into", "elsewhere").exit_code == 0
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from data_platform.cli.formats.junit import legal
+from data_platform.cli.formats.junit import escape_illegal
 from tests.cli.conftest import Run
 
 PRODUCT = """\
@@ -137,11 +137,11 @@ def test_each_file_finds_its_output(run: Run, shop: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["several.yaml", "--data", "good.csv"], "say of which each file is (orders, lines)"),
+        (["several.yaml", "--data", "good.csv"], "(orders, lines): name the output of each file"),
         (["several.yaml", "--data", "line=good.csv"], "did you mean lines?"),
         (["several.yaml", "--output", "order", "--data", "good.csv"], "did you mean orders?"),
         (["several.yaml", "--data", "lines=good.csv", "--data", "lines=bad.csv"], "lines has two files"),
-        (["product.yaml", "--data", "crm.people=people.csv"], "no file is the content of an output"),
+        (["product.yaml", "--data", "crm.people=people.csv"], "no file is given for an output"),
         (["product.yaml", "--data", "gone.csv"], "no such file"),
         (["product.yaml", "--data", "product.yaml"], "is YAML, as product.yaml is"),
         (["gone.yaml", "--data", "good.csv"], "gone.yaml"),
@@ -182,10 +182,10 @@ def test_junit_has_a_case_a_check_and_the_right_counts(run: Run, shop: Path) -> 
     }
     failure = orders.find("testcase[@name='positive']/failure")
     assert failure is not None
-    assert failure.get("message") == "1, and ≤ 0 was wanted"
+    assert failure.get("message") == "1, and ≤ 0 was required"
     assert json.loads((failure.text or "").splitlines()[-1])["note"] == "\x1b[31m]]>&<\x01"
     warning = orders.findtext("testcase[@name='cheap']/system-out")
-    assert warning == "warning: 1, and ≤ 0 was wanted"
+    assert warning == "warning: 1, and ≤ 0 was required"
     assert float(root.get("time", "")) > 0
 
 
@@ -198,11 +198,11 @@ def test_junit_alone_is_what_stands_on_stdout(run: Run, shop: Path) -> None:
 
 @pytest.mark.parametrize("text", ["\x00\x08\x0b\x1b", "\ud800", "\ufffe\uffff", "tab\t\r\n", "ไทย 日本 🙂", "]]>&<\"'"])
 def test_no_text_breaks_the_xml(text: str) -> None:
-    element = ElementTree.Element("a", {"b": legal(text)})
-    element.text = legal(text)
+    element = ElementTree.Element("a", {"b": escape_illegal(text)})
+    element.text = escape_illegal(text)
     read = ElementTree.fromstring(ElementTree.tostring(element, encoding="utf-8"))
-    assert read.text == legal(text).replace("\r\n", "\n")  # as XML 1.0, section 2.11, reads the ends of lines
-    assert len(legal(text)) == len(text)
+    assert read.text == escape_illegal(text).replace("\r\n", "\n")  # as XML 1.0, section 2.11, reads the ends of lines
+    assert len(escape_illegal(text)) == len(text)
 
 
 SLOW = """\
@@ -255,9 +255,9 @@ def test_no_rows_pass_with_a_word(run: Run, shop: Path) -> None:
     (shop / "empty.csv").write_text("id,amount,note\n")
     done = run("test", "product.yaml", "--data", "empty.csv")
     assert done.exit_code == 0
-    assert done.stderr.splitlines()[-1] == "warning: empty.csv: 0 rows; a check passes where there is nothing to check"
+    assert done.stderr.splitlines()[-1] == "warning: empty.csv: 0 rows; checks pass trivially"
     (output,) = json.loads(run("test", "product.yaml", "--data", "empty.csv", "--json").stdout)["outputs"]
-    assert output["warnings"] == ["empty.csv: 0 rows; a check passes where there is nothing to check"]
+    assert output["warnings"] == ["empty.csv: 0 rows; checks pass trivially"]
 
 
 def test_hints_are_about_files_where_files_are_given(run: Run, shop: Path) -> None:

@@ -70,8 +70,8 @@ def test_a_bug_is_one_line_and_says_where_to_report_it(run: Run, monkeypatch: py
     _breaks(monkeypatch, KeyError("surprise"))
     done = run("search")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: unexpected KeyError: 'surprise'\n  → this is a bug of data-platform")
-    assert "report its output to the maintainers" in done.stderr
+    assert done.stderr.startswith("error: unexpected KeyError: 'surprise'\n  → this is a bug in data-platform")
+    assert "report the output to the maintainers" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from data_platform.installing import pip_install
+from data_platform.installing import format_pip_command
 from data_platform.record.db.schema import STAMP
 from data_platform.record.store import Record
 from tests.cli.conftest import Run
@@ -32,7 +32,7 @@ def test_a_newer_record_is_refused_with_a_clear_word(run: Run, newer: Path, comm
     done = run(*command)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "is at revision 9999, which data-platform" in done.stderr
-    assert pip_install(option="--upgrade") in done.stderr
+    assert format_pip_command(option="--upgrade") in done.stderr
     assert (newer / "record.db").read_bytes() == before
 
 

@@ -96,7 +96,7 @@ def test_quality_tells_score_promises_rules_trend_and_incidents(run: Run, mesh: 
 
 def test_domains_are_listed_shown_and_defined(run: Run, folder: Path) -> None:
     run("init")
-    assert run("domain", "list").stderr.endswith("so does domain define\n")
+    assert run("domain", "list").stderr.endswith("and domain define create domains\n")
     defined = run("domain", "define", "commerce", "--owner", "olga@example.com", "--members", "olga,bo", "--json")
     assert json.loads(defined.stdout) == {
         "name": "commerce",

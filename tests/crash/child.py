@@ -22,7 +22,7 @@ from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
 from data_platform.integrations.senders import senders
 from data_platform.platform import InProcess
-from data_platform.settings import Home, identity
+from data_platform.settings import Home, resolve_identity
 from data_platform.verbs.core.context import Caller
 from data_platform.verbs.core.mesh import Mesh
 
@@ -93,7 +93,7 @@ def does(home: Path, now: datetime, who: str, moment: int, verb: str, words: tup
     """Calls a verb, and is gone at the `moment` of its writing: before a write or a commit, or right after a commit."""
     mesh = Mesh.open(Home(home))
     mesh.clock = lambda: now
-    caller = Caller(replace(identity(), name=who))
+    caller = Caller(replace(resolve_identity(), name=who))
     left, wrote = count(moment - 1, -1), []
 
     def passed(*_: Any) -> None:

@@ -10,7 +10,7 @@ from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
-from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.parquet import build_encryption_properties
 
 PEOPLE = pa.table(
     {
@@ -29,7 +29,7 @@ def sealed(tmp_path):
     """sealed(mask=…, keys=…): a frame over a file whose email and born are encrypted."""
     keys = {"footer": os.urandom(32), "email": os.urandom(32), "born": os.urandom(32)}
     path = str(tmp_path / "people.parquet")
-    properties = encryption_properties(keys, "footer", {"email": ["email"], "born": ["born"]})
+    properties = build_encryption_properties(keys, "footer", {"email": ["email"], "born": ["born"]})
     with pq.ParquetWriter(path, PEOPLE.schema, encryption_properties=properties) as writer:
         writer.write_table(PEOPLE)
     reads = []

@@ -16,7 +16,7 @@ from data_platform.engine.frame import scan
 from data_platform.engine.origin import Origin
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import SqlWorker, WorkerQuery
-from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.parquet import build_encryption_properties
 
 KEYS = {"p/o": b"f" * 32, "p/o/c": b"c" * 32}
 ROUNDS, DEADLINE = 25, 5.0
@@ -25,7 +25,7 @@ ROUNDS, DEADLINE = 25, 5.0
 @pytest.fixture
 def sealed(tmp_path: Path) -> ParquetSource:
     path, table = tmp_path / "a.parquet", pa.table({"a": [1, 2, 3], "c": ["x", "y", "z"]})
-    properties = encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
+    properties = build_encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
     with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
         writer.write_table(table)
     return ParquetSource((str(path),), table.schema, frozenset({"c"}), KEYS, 3)
@@ -71,7 +71,7 @@ def test_a_process_that_abandons_a_sealed_scan_ends(tmp_path: Path, attempt: int
     """Row groups of a size that is still being read when Python ends."""
     numbers = pa.array(range(600_000))
     table = pa.table({"a": numbers, "c": numbers.cast(pa.string())})
-    properties = encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
+    properties = build_encryption_properties(KEYS, "p/o", {"p/o/c": ["c"]})
     with pq.ParquetWriter(tmp_path / "a.parquet", table.schema, encryption_properties=properties) as writer:
         writer.write_table(table, row_group_size=200_000)
     command = [sys.executable, "-c", _ABANDON, str(tmp_path / "a.parquet")]

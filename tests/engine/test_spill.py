@@ -104,8 +104,8 @@ def test_a_folder_is_removed_only_when_it_is_ours_private_and_unlocked(
     left = tmp_path / "data-platform-spill-left"
     left.mkdir(mode=0o700)
     (left / "link").symlink_to(outside)
-    with scratch.scratch_folder("test") as used:
-        assert scratch.leftovers() == []
+    with scratch.open_scratch_folder("test") as used:
+        assert scratch.find_leftovers() == []
         assert used.is_dir()
         assert not left.exists()
     assert not used.exists()
@@ -115,7 +115,7 @@ def test_a_folder_is_removed_only_when_it_is_ours_private_and_unlocked(
 
 def test_a_fork_leaves_its_parents_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with scratch.scratch_folder("test") as used:
+    with scratch.open_scratch_folder("test") as used:
         child = os.fork()
         if not child:
             scratch._remove(used, 0, os.getppid())

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.parquet import build_encryption_properties
 from data_platform.keys.unsealer import Unsealer
 
 FOOTER, EMAIL, TAGS = "p/t", "p/t/email", "p/t/tags"
@@ -24,7 +24,7 @@ SECRETS = (b"ana@example.com", b"bo@example.com", b"blue")
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     path = tmp_path / "sealed.parquet"
-    sealing = encryption_properties(KEYS, FOOTER, {EMAIL: ["email"], TAGS: ["tags.list.element"]})
+    sealing = build_encryption_properties(KEYS, FOOTER, {EMAIL: ["email"], TAGS: ["tags.list.element"]})
     with pq.ParquetWriter(path, ROWS.schema, encryption_properties=sealing) as writer:
         writer.write_table(ROWS)
     return path
@@ -65,7 +65,7 @@ def test_one_column_s_key_does_not_open_another(sealed: Path) -> None:
 def test_a_byte_changed_on_disk_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "sealed.parquet"
     rows = pa.table({"email": [secrets.token_hex() for _ in range(2_000)]})
-    sealing = encryption_properties(KEYS, FOOTER, {EMAIL: ["email"]})
+    sealing = build_encryption_properties(KEYS, FOOTER, {EMAIL: ["email"]})
     with pq.ParquetWriter(path, rows.schema, encryption_properties=sealing) as writer:
         writer.write_table(rows)
     content = bytearray(path.read_bytes())

@@ -63,7 +63,7 @@ def test_eight_processes_that_make_the_same_key_agree(tmp_path: Path) -> None:
 
 
 def test_a_dropped_key_says_that_its_data_is_erased(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match=r"key of orders/t does not exist.*erased"):
+    with pytest.raises(NotFound, match=r"key of orders/t no longer exists.*erased"):
         LocalKeyring(tmp_path).fetch(["orders/t"])
 
 

@@ -51,7 +51,7 @@ def test_the_folder_around_a_home_is_told_from_it(here: Path) -> None:
         Platform.open(here)
     (here / "data").mkdir()
     (here / "data/rows.csv").write_text("")
-    with pytest.raises(BadInput, match="holds other files"):
+    with pytest.raises(BadInput, match="has other files"):
         Platform.open(here / "data", make=True)
 
 

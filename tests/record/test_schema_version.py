@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 
 from data_platform.errors import RecordFailed, RecordTooNew
-from data_platform.installing import pip_install
+from data_platform.installing import format_pip_command
 from data_platform.record import schema_version
 from data_platform.record.catalog import domains
 from data_platform.record.catalog.domains import Domain
@@ -92,7 +92,7 @@ def test_an_older_record_is_upgraded_and_keeps_its_rows(
     monkeypatch.undo()
     with pytest.raises(RecordTooNew, match=f"is at revision next.*{REVISION}") as failure:
         Record.open(url)
-    assert failure.value.hint == pip_install(option="--upgrade")
+    assert failure.value.hint == format_pip_command(option="--upgrade")
 
 
 def test_a_failing_upgrade_leaves_the_record_as_it_was(url: str, request: pytest.FixtureRequest) -> None:

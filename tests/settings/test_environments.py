@@ -47,16 +47,16 @@ def test_a_relative_home_begins_at_the_settings_and_may_name_a_variable(
 
 
 def test_a_home_that_is_not_named_or_not_there_is_told(home: Home) -> None:
-    with pytest.raises(BadInput, match="does not say where staging is"):
+    with pytest.raises(BadInput, match="does not declare the home of staging"):
         load(home, 'this = "dev"').home(STAGING)
-    with pytest.raises(BadInput, match="the home of prod is no folder"):
+    with pytest.raises(BadInput, match="the home of prod is not a folder"):
         load(home, 'this = "dev"', 'prod = "../../nowhere"').home(PROD)
 
 
 @pytest.mark.parametrize(
     ("line", "place", "complaint"),
     [
-        ('prod = "../prod"', ":1:2", "which of them this home is"),
+        ('prod = "../prod"', ":1:2", "which environment this home is"),
         ('this = "production"', ":2:1", "dev, staging or prod"),
         ('this = "dev"\npord = "../prod"', ":3:1", "did you mean 'prod'"),
         ('this = "dev"\nprod = 7', ":3:1", "must be text"),

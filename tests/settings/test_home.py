@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.settings import Home, check_new_home, find_home, home_place, init_home, make_home, require_home
+from data_platform.settings import (
+    Home,
+    check_new_home,
+    find_home,
+    init_home,
+    make_home,
+    require_home,
+    resolve_home_path,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made(place: Path | None = None) -> Home:
-    return make_home(place or home_place())
+    return make_home(place or resolve_home_path())
 
 
 def require(*products: Path) -> Home:
@@ -28,7 +36,7 @@ def require(*products: Path) -> Home:
 
 def test_without_any_home_there_is_none_and_its_place_is_the_working_directory(here: Path) -> None:
     assert find_home() is None
-    assert home_place() == here / ".data-platform"
+    assert resolve_home_path() == here / ".data-platform"
     with pytest.raises(BadInput, match="there is no mesh here"):
         require()
     assert list(here.iterdir()) == []
@@ -117,19 +125,19 @@ def test_init_makes_the_home_that_the_variable_names(here: Path, monkeypatch: py
 def test_a_variable_that_names_a_folder_of_other_files_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "notes.txt").write_text("")
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(here))
-    with pytest.raises(BadInput, match="holds no mesh"):
-        check_new_home(home_place())
+    with pytest.raises(BadInput, match="is not a mesh"):
+        check_new_home(resolve_home_path())
 
 
 def test_a_relative_variable_starts_in_the_working_directory(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_HOME", "mesh")
-    assert home_place() == here / "mesh"
+    assert resolve_home_path() == here / "mesh"
 
 
 def test_a_tilde_is_the_users_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(here))
     monkeypatch.setenv("DATA_PLATFORM_HOME", "~/mesh")
-    assert home_place() == here / "mesh"
+    assert resolve_home_path() == here / "mesh"
 
 
 def test_a_tilde_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +148,7 @@ def test_a_tilde_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_empty_variable_is_as_good_as_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_HOME", "")
-    assert home_place() == here / ".data-platform"
+    assert resolve_home_path() == here / ".data-platform"
 
 
 def test_a_file_in_the_homes_place_is_refused_and_not_passed_over(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +177,7 @@ def test_a_symlink_to_a_folder_is_followed(here: Path) -> None:
 
 def test_a_symlink_to_nowhere_is_refused(here: Path) -> None:
     (here / ".data-platform").symlink_to(here / "gone")
-    with pytest.raises(BadInput, match="symlink to nowhere"):
+    with pytest.raises(BadInput, match="broken symlink"):
         find_home()
     assert not (here / "gone").exists()
 
@@ -216,7 +224,7 @@ def test_a_working_directory_that_is_gone_is_said(here: Path, monkeypatch: pytes
 def test_a_mistyped_variable_beside_a_mesh_begins_none(here: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     make_home(here / "home")
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / name))
-    for attempt in (lambda: check_new_home(home_place()), init_home, require):
+    for attempt in (lambda: check_new_home(resolve_home_path()), init_home, require):
         with pytest.raises(BadInput) as caught:
             attempt()
         assert f"DATA_PLATFORM_HOME is {here / name}, " in caught.value.message
@@ -224,7 +232,7 @@ def test_a_mistyped_variable_beside_a_mesh_begins_none(here: Path, monkeypatch: 
     assert [path.name for path in here.iterdir()] == ["home"]
     (here / name).mkdir()
     with pytest.raises(BadInput, match="did you mean"):
-        check_new_home(home_place())
+        check_new_home(resolve_home_path())
     assert list((here / name).iterdir()) == []
 
 
@@ -236,7 +244,7 @@ def test_init_with_the_folder_as_argument_begins_a_mesh_of_a_similar_name(
     with pytest.raises(BadInput, match=f"data-platform init {here / 'home2'}"):
         init_home()
     assert init_home(Path("home2")) == Home(here / "home2", created=True)
-    check_new_home(home_place())
+    check_new_home(resolve_home_path())
     assert require().path == here / "home2"
     assert not init_home().created
 
@@ -245,7 +253,7 @@ def test_a_mesh_in_a_project_of_a_similar_name_is_suggested(here: Path, monkeypa
     home = init_home(here / "project").path
     for wrong in ("projcet", "projcet/.data-platform", "project/.data-platfrom"):
         monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / wrong))
-        for attempt in (lambda: check_new_home(home_place()), require):
+        for attempt in (lambda: check_new_home(resolve_home_path()), require):
             with pytest.raises(BadInput) as caught:
                 attempt()
             assert f"did you mean DATA_PLATFORM_HOME={home}?" in str(caught.value.hint)
@@ -257,5 +265,5 @@ def test_a_folder_of_another_name_or_without_a_mesh_stops_nothing(here: Path, mo
     (here / "devs" / "notes.txt").write_text("")
     (here / "deva").write_text("a file")
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / "dev"))
-    check_new_home(home_place())
+    check_new_home(resolve_home_path())
     assert init_home().path == here / "dev"

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
-from data_platform.settings import identity
-from data_platform.settings.identity import _checked
+from data_platform.settings import resolve_identity
+from data_platform.settings.identity import _check_name
 
 
 def test_the_variable_names_the_user_who_is_local_and_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_USER", "ana@example.org")
-    who = identity()
+    who = resolve_identity()
     assert (who.name, who.verified, who.local) == ("ana@example.org", False, True)
     assert str(who) == "ana@example.org (unverified)"
 
@@ -25,7 +25,7 @@ def test_else_it_is_the_login(named: str | None, monkeypatch: pytest.MonkeyPatch
     if named is not None:
         monkeypatch.setenv("DATA_PLATFORM_USER", named)
     monkeypatch.setattr(getpass, "getuser", lambda: "login-name")
-    assert identity().name == "login-name"
+    assert resolve_identity().name == "login-name"
 
 
 @pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found: 4711"), OSError("No username set")])
@@ -35,7 +35,7 @@ def test_a_container_without_an_account_gives_the_user_id(error: Exception, monk
 
     monkeypatch.setattr(getpass, "getuser", nobody)
     monkeypatch.setattr("os.getuid", lambda: 4711)
-    assert identity().name == "uid-4711"
+    assert resolve_identity().name == "uid-4711"
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_a_container_without_an_account_gives_the_user_id(error: Exception, monk
 def test_names_with_what_nobody_can_see_are_refused(hostile: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.environ", {"DATA_PLATFORM_USER": hostile})
     with pytest.raises(BadInput) as refusal:
-        identity()
+        resolve_identity()
     assert refusal.value.message.isascii()
 
 
 @given(st.text(min_size=1, max_size=50))
 def test_a_name_is_printable_or_refused_with_a_printable_word(name: str) -> None:
     try:
-        assert _checked(name, "the login").replace("\u3000", " ").strip() == name.replace("\u3000", " ")
+        assert _check_name(name, "the login").replace("\u3000", " ").strip() == name.replace("\u3000", " ")
     except BadInput as refusal:
         assert str(refusal).replace("\n", "").isprintable()

@@ -88,6 +88,6 @@ def test_a_home_begins_in_no_folder_of_other_files(here: Path) -> None:
 
 def test_the_folder_of_a_mistyped_variable_is_not_made(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_PLATFORM_HOME", str(here / "mehs/.data-platform"))
-    with pytest.raises(BadInput, match=r"DATA_PLATFORM_HOME is .*, and there is no folder .*mehs"):
+    with pytest.raises(BadInput, match=r"DATA_PLATFORM_HOME is .*, but the folder .*mehs"):
         NewHome.begin(here / "mehs/.data-platform")
     assert list(here.iterdir()) == []

@@ -1,1 +1,1 @@
-"""Who may do what, and why: facts in, decision out."""
+"""Access control: decides whether a principal may do an action."""

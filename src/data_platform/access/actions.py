@@ -1,4 +1,4 @@
-"""What can be done in a mesh, and to what."""
+"""The actions and resources of access control."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a principal asks to do. Each verb has one; no verb borrows the action of another act."""
+    """The action of a request. Every verb has one; verbs do not share actions of different acts."""
 
     READ = "read"
     CONSUME = "consume"
@@ -31,7 +31,7 @@ class Action(StrEnum):
 
 
 class ResourceKind(StrEnum):
-    """What an action is done to."""
+    """The kind of a resource."""
 
     OUTPUT = "output"
     PRODUCT = "product"
@@ -49,7 +49,7 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What an action is done to: an output, a product, or what `kind` says, with its name where it has one."""
+    """The resource of an action: an output, a product, or a resource of another kind with an optional name."""
 
     kind: ResourceKind
     product: str | None = None
@@ -58,7 +58,7 @@ class Resource:
 
     @classmethod
     def of(cls, product: str, output: str | None = None) -> Resource:
-        """A product, or one of its outputs."""
+        """Returns the resource of a product, or of one of its outputs."""
         return cls(ResourceKind.OUTPUT if output else ResourceKind.PRODUCT, product, output or None)
 
     def __str__(self) -> str:

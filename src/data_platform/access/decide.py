@@ -1,4 +1,4 @@
-"""Who may do what: the one question, answered with its reason."""
+"""Decides whether a principal may do an action, with the reason."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MASK = "mask"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, and the rule that gave it.
+    """The decision and its reason.
 
-    `masked` is how each protected column is shown (column -> way of masking), `row_filter` the SQL condition of the
-    rows that are shown, None for all. A reader may ask for more masking than this, never for less.
+    `masked` maps protected columns to the kind of masking; `row_filter` is the SQL condition of the visible rows, None
+    for all. A reader may request more masking than this, but not less.
     """
 
     allowed: bool
@@ -28,10 +28,10 @@ class Decision:
 
 
 def decide(principal: Principal, action: Action, resource: Resource) -> Decision:
-    """Whether `principal` may do `action` to `resource`, and how much of it they see.
+    """Decides whether `principal` may do `action` to `resource`, and which part of it is visible.
 
-    What nothing allows is denied. Who opened the home may do everything: the files are theirs to read and write anyway,
-    so a refusal here would only pretend to be a boundary.
+    Everything that is not allowed is denied. A principal that opened the home may do everything: the user can read and
+    write its files anyway, so a refusal here would not protect anything.
     """
     if principal.local:
         return Decision(True, f"{principal} opened the home and may do everything in it")

@@ -1,1 +1,1 @@
-"""The command line: `data-platform`. It holds no logic; every command calls the platform and prints."""
+"""The command line: `data-platform`. It has no logic of its own: a command calls the platform and prints the result."""

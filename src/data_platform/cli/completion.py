@@ -1,4 +1,4 @@
-"""What a shell offers for a name: fast, and silent where anything fails."""
+"""Shell completion of product and output names. It is fast, and prints nothing on failure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from data_platform.record.catalog.quick_names import list_output_names, list_pro
 from data_platform.settings import find_home
 
 
-def complete_product(incomplete: str) -> list[CompletionItem]:
-    """The products whose names begin so."""
+def list_product_completions(incomplete: str) -> list[CompletionItem]:
+    """Returns the products whose names begin with `incomplete`."""
     file = _record_file()
     return [CompletionItem(name) for name in list_product_names(file, incomplete)] if file else []
 
 
-def complete_reference(incomplete: str) -> list[CompletionItem]:
-    """The products whose names begin so; behind a dot the outputs of the product."""
+def list_reference_completions(incomplete: str) -> list[CompletionItem]:
+    """Returns matching products; after a dot, matching outputs of the product."""
     product, dot, output = incomplete.partition(".")
     if not dot:
-        return complete_product(incomplete)
+        return list_product_completions(incomplete)
     file = _record_file()
     return [CompletionItem(f"{product}.{name}") for name in list_output_names(file, product, output)] if file else []
 

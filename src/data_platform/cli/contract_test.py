@@ -1,4 +1,4 @@
-"""What `test` does: finds which file is the content of which output, has each judged, and tells."""
+"""The command `test`: assigns files to outputs, runs the contract test of each output, and prints the results."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from data_platform.cli.console.console import Styled, answer, notes
-from data_platform.cli.console.errors import tell_problems
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
+from data_platform.cli.console.errors import print_problems
 from data_platform.cli.console.json import print_json
 from data_platform.cli.formats.files import write_text
-from data_platform.cli.formats.junit import junit_error, junit_xml
-from data_platform.cli.views.contract_test import Tested, as_json, tell, tell_empty
+from data_platform.cli.formats.junit import format_junit, format_junit_error
+from data_platform.cli.views.contract_test import TestedOutput, build_report_json, print_result, warn_of_empty_files
 from data_platform.engine.worker import SqlWorker
 from data_platform.errors import BadInput, DataPlatformError, NotFound, Refused
 from data_platform.quality.verdict import Outcome
@@ -32,8 +32,8 @@ STDOUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """The command line: `data` as written, `[NAME=]FILE` each."""
+class CommandLine:
+    """The parsed command line; an item of `data` is `[NAME=]FILE` as it was written."""
 
     contract: Path
     data: tuple[str, ...]
@@ -44,29 +44,29 @@ class Order:
     options: ReadOptions = STANDARD
 
 
-def run(worker: SqlWorker, order: Order) -> int:
-    """Judges and tells; the exit code. Raises BadInput."""
+def run(worker: SqlWorker, order: CommandLine) -> int:
+    """Runs the test, prints the result and returns the exit code. Raises BadInput."""
     if order.junit == STDOUT and order.as_json:
         raise BadInput("--json and --junit - both write to stdout", hint="give --junit a file")
     now = datetime.now(UTC)
     try:
-        file = _contract(order.contract)
-        tell_problems(notes(), file.warnings, "warning")
-        tested = list(_tested(RuleRunner(worker), now, file, Given.of(file, order), order.options))
+        file = _load_contract(order.contract)
+        print_problems(stderr_console(), file.warnings, "warning")
+        tested = list(_test_files(RuleRunner(worker), now, file, DataFiles.of(file, order), order.options))
     except DataPlatformError as error:
-        _report(order, junit_error(str(order.contract), error, now))
+        _write_report(order, format_junit_error(str(order.contract), error, now))
         raise
-    _report(order, junit_xml(str(order.contract), tested, now, strict=order.strict))
-    _tell(order, file, tested)
+    _write_report(order, format_junit(str(order.contract), tested, now, strict=order.strict))
+    _print_result(order, file, tested)
     refusing = (Outcome.REFUSED, Outcome.WARNED) if order.strict else (Outcome.REFUSED,)
-    return Refused.exit_code if any(each.result.outcome in refusing for each in tested) else 0
+    return Refused.exit_code if any(output.result.outcome in refusing for output in tested) else 0
 
 
-def _contract(path: Path) -> ProductFile:
-    """What the file declares; ODCS says its version and kind at its top, which no product.yaml does."""
+def _load_contract(path: Path) -> ProductFile:
+    """Loads an ODCS file or a product.yaml. Only ODCS has `apiVersion` and `kind` at the top level."""
     if not path.is_file() or _OF_ODCS.search(read_bounded(path, LARGEST).decode("utf-8", "replace")) is None:
         return load_product(path)
-    contracts = import_module("data_platform.spec.standards.contracts")  # half of the tests are of a product.yaml
+    contracts = import_module("data_platform.spec.standards.contracts")  # not needed for a product.yaml
     file: ProductFile = contracts.load_contract(path)
     return file
 
@@ -75,34 +75,34 @@ _OF_ODCS = re.compile(r"""^(?:apiVersion|kind)\s*:|^\s*\{(?s:.*?)"(?:apiVersion|
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """Which file is the content of which output, and of which input."""
+class DataFiles:
+    """The files of the outputs and inputs, by name."""
 
     outputs: Mapping[str, str]
     inputs: Mapping[Input, str]
 
     @classmethod
-    def of(cls, file: ProductFile, order: Order) -> Given:
-        """The files by what they are; raises BadInput where that is not clear."""
+    def of(cls, file: ProductFile, order: CommandLine) -> DataFiles:
+        """Assigns the files to outputs and inputs. Raises BadInput if that is ambiguous."""
         names = [output.name for output in file.product.outputs]
         inputs = {str(needed): needed for needed in file.product.inputs}
-        found: dict[str, str] = {}
+        files: dict[str, str] = {}
         for text in order.data:
-            name, path = _named(text, (*names, *inputs)) or (_chosen(names, order.output), text)
-            if name in found:
-                raise BadInput(f"{name} has two files: {found[name]} and {path}", hint=_HINT)
-            found[name] = path
-        outputs = {name: path for name, path in found.items() if name not in inputs}
+            name, path = _split_name(text, (*names, *inputs)) or (_pick_output(names, order.output), text)
+            if name in files:
+                raise BadInput(f"{name} has two files: {files[name]} and {path}", hint=_HINT)
+            files[name] = path
+        outputs = {name: path for name, path in files.items() if name not in inputs}
         if not outputs:
-            raise BadInput("no file is the content of an output", hint=f"its outputs are {', '.join(names)}: {_HINT}")
-        return cls(outputs, {needed: found[name] for name, needed in inputs.items() if name in found})
+            raise BadInput("no file is given for an output", hint=f"the outputs are {', '.join(names)}: {_HINT}")
+        return cls(outputs, {needed: files[name] for name, needed in inputs.items() if name in files})
 
 
-_HINT = "write --data NAME=FILE for each"
+_HINT = "write --data NAME=FILE for each file"
 
 
-def _named(text: str, names: Sequence[str]) -> tuple[str, str] | None:
-    """The name and the file of `NAME=FILE`; None for a file without a name, which may hold an equals sign itself."""
+def _split_name(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """Splits `NAME=FILE`; returns None for a file without a name, whose path may contain an equals sign."""
     name, sign, path = text.partition("=")
     if not sign or (name not in names and Path(text).exists()):
         return None
@@ -115,41 +115,43 @@ def _named(text: str, names: Sequence[str]) -> tuple[str, str] | None:
     return name, path
 
 
-def _chosen(names: Sequence[str], wanted: str | None) -> str:
+def _pick_output(names: Sequence[str], wanted: str | None) -> str:
     if wanted is None and len(names) != 1:
-        raise BadInput(f"the contract has several outputs: say of which each file is ({', '.join(names)})", hint=_HINT)
+        raise BadInput(
+            f"the contract has several outputs ({', '.join(names)}): name the output of each file", hint=_HINT
+        )
     return wanted or names[0]
 
 
-def _tested(
-    runner: RuleRunner, now: datetime, file: ProductFile, given: Given, options: ReadOptions
-) -> Iterator[Tested]:
-    with notes().progress() as show:
+def _test_files(
+    runner: RuleRunner, now: datetime, file: ProductFile, given: DataFiles, options: ReadOptions
+) -> Iterator[TestedOutput]:
+    with stderr_console().show_progress() as show:
         for output, data in given.outputs.items():
             show(f"{output}: judging {data}")
             start = time.perf_counter()
             result = check(runner, now, Check(file, output, data, given.inputs, options))
-            yield Tested(result, data, time.perf_counter() - start)
+            yield TestedOutput(result, data, time.perf_counter() - start)
 
 
-def _report(order: Order, xml: str) -> None:
+def _write_report(order: CommandLine, xml: str) -> None:
     if order.junit == STDOUT:
         sys.stdout.write(xml)
     elif order.junit is not None:
         write_text(order.junit, xml)
 
 
-def _tell(order: Order, file: ProductFile, tested: Sequence[Tested]) -> None:
+def _print_result(order: CommandLine, file: ProductFile, tested: Sequence[TestedOutput]) -> None:
     untested = [output.name for output in file.product.outputs if output.name not in [t.result.output for t in tested]]
-    tell_empty(notes(), tested)
+    warn_of_empty_files(stderr_console(), tested)
     if order.as_json:
-        print_json(as_json(str(order.contract), tested, untested))
+        print_json(build_report_json(str(order.contract), tested, untested))
         return
-    paper = notes() if order.junit == STDOUT else answer()
-    for number, each in enumerate(tested):
+    console = stderr_console() if order.junit == STDOUT else stdout_console()
+    for number, output_result in enumerate(tested):
         if number:
-            paper.line()
-        tell(paper, each)
+            console.write_line()
+        print_result(console, output_result)
     if untested:
-        paper.line()
-        paper.line(Styled("not tested", "dim"), f", no data: {', '.join(untested)}")
+        console.write_line()
+        console.write_line(Styled("not tested", "dim"), f", no data: {', '.join(untested)}")

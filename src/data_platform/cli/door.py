@@ -1,7 +1,7 @@
-"""The one door: whatever goes wrong behind it becomes a message on stderr and an exit code.
+"""The root command group, which turns every error into a message on stderr and an exit code.
 
-0 done, 1 refused, 2 bad input or unavailable; 130 interrupted, 141 nobody reads stdout any more. With `--json` the
-error is also an object on stdout, so that a script always gets JSON.
+0 success, 1 refused, 2 invalid input or unavailable, 130 interrupted, 141 the reader of stdout is gone. With `--json`
+the error is also printed as an object on stdout, so that a script always gets JSON.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from data_platform.cli.lazy import LazyGroup
 from data_platform.cli.usage import Usage
 from data_platform.errors import DataPlatformError, out_of_memory
 
-FAILED, INTERRUPTED, NOBODY_READS = 2, 130, 141
+FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 DEBUG = "DATA_PLATFORM_DEBUG"
 COMPLETE = "_DATA_PLATFORM_COMPLETE"
-"""Set by the script of `completion` when the shell asks for names."""
+"""Set by the script of `completion` when the shell requests names."""
 _NO_ROOM = re.compile("failed to map segment|[Cc]annot allocate memory")
-"""What the loader says of a library that does not fit into memory."""
+"""Messages of the dynamic loader for a library that does not fit into memory."""
 
 
-class Door(LazyGroup):
-    """The root group: `main` never lets a traceback out, unless `--debug` asks for it."""
+class RootGroup(LazyGroup):
+    """The root group: `main` prints no traceback, except with `--debug`."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Runs a command line and exits."""
@@ -40,21 +40,21 @@ class Door(LazyGroup):
         _prepare_streams()
         extra["standalone_mode"] = False
         if os.environ.get(COMPLETE):
-            _silence(sys.stderr)  # whatever goes wrong, a person who types sees nothing of it
-        code = _guarded(lambda: super(Door, self).main(arguments, *rest, **extra) or 0, arguments)
-        sys.exit(_flushed(code))
+            _discard_stream(sys.stderr)  # errors must not disturb the command line while a user types
+        code = _run_guarded(lambda: super(RootGroup, self).main(arguments, *rest, **extra) or 0, arguments)
+        sys.exit(_flush_stdout(code))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; a reader who has gone is told apart here, before click takes it for a failure."""
+        """Runs the command; handles a closed stdout here, before click treats it as a failure."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            return _unread()
-        except EOFError as error:  # which click takes for somebody's Ctrl-D
-            raise _as_ours(error) from error
+            return _handle_closed_pipe()
+        except EOFError as error:  # click would treat it as Ctrl-D
+            raise _to_platform_error(error) from error
 
 
-def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
+def _run_guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
     try:
         return run()
     except (click.Abort, KeyboardInterrupt):
@@ -63,14 +63,16 @@ def _guarded(run: Callable[[], int], arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
-    except Exception as error:  # noqa: BLE001  the one door: nothing may leave as a traceback
+    except Exception as error:  # noqa: BLE001  the outermost handler: no traceback may be printed
         if "--debug" in arguments or os.environ.get(DEBUG):
             traceback.print_exc()
-        return _told(_as_ours(error), as_json="--json" in arguments and not isinstance(error, StdoutFailed))
+        return _report_error(
+            _to_platform_error(error), as_json="--json" in arguments and not isinstance(error, StdoutFailed)
+        )
 
 
-def _as_ours(error: Exception) -> DataPlatformError:
-    """Any error as one that can be told."""
+def _to_platform_error(error: Exception) -> DataPlatformError:
+    """Converts any exception to a DataPlatformError."""
     if isinstance(error, DataPlatformError):
         return error
     if isinstance(error, click.ClickException):
@@ -83,7 +85,7 @@ def _as_ours(error: Exception) -> DataPlatformError:
         return DataPlatformError(f"system error: {error}")
     return DataPlatformError(
         f"unexpected {type(error).__name__}: {error}",
-        hint=f"this is a bug of data-platform: run it again with {DEBUG}=1 and report its output to the maintainers",
+        hint=f"this is a bug in data-platform: run it again with {DEBUG}=1 and report the output to the maintainers",
     )
 
 
@@ -95,27 +97,27 @@ def _has_working_directory() -> bool:
     return True
 
 
-def _told(error: DataPlatformError, *, as_json: bool) -> int:
+def _report_error(error: DataPlatformError, *, as_json: bool) -> int:
     if isinstance(error, StdoutFailed):
-        _silence(sys.stdout)
+        _discard_stream(sys.stdout)
     try:
-        complaints = import_module("data_platform.cli.console.errors")  # what it needs is loaded only when it is needed
-        complaints.complain(error)
+        errors = import_module("data_platform.cli.console.errors")  # loaded only when an error occurs
+        errors.print_error(error)
         if as_json:
-            complaints.complain_json(error)
+            errors.print_error_json(error)
     except BrokenPipeError:
-        return _unread()
+        return _handle_closed_pipe()
     except StdoutFailed as failure:
-        _silence(sys.stdout)
+        _discard_stream(sys.stdout)
         print(failure, file=sys.stderr)
         return FAILED
-    except (MemoryError, ImportError):  # there is not even enough for a message in colours
+    except (MemoryError, ImportError):  # not enough memory for a styled message
         print(error, file=sys.stderr)
     return error.exit_code
 
 
 def _prepare_streams() -> None:
-    """A closed stream swallows what is written, and a character that the encoding lacks is escaped."""
+    """Replaces closed streams with os.devnull, and escapes characters that the encoding cannot represent."""
     for name in ("stdout", "stderr"):
         stream: TextIO | None = getattr(sys, name)
         if stream is None:
@@ -124,25 +126,25 @@ def _prepare_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _flushed(code: int) -> int:
-    """Flushes here, where a full disk or a closed pipe can still be told."""
+def _flush_stdout(code: int) -> int:
+    """Flushes stdout while a full disk or a closed pipe can still be reported; returns the exit code."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        return _unread()
+        return _handle_closed_pipe()
     except OSError as error:
-        _silence(sys.stdout)
+        _discard_stream(sys.stdout)
         print(f"the answer cannot be written to stdout: {error.strerror}", file=sys.stderr)
         return FAILED
     return code
 
 
-def _unread() -> int:
-    _silence(sys.stdout)
-    return NOBODY_READS
+def _handle_closed_pipe() -> int:
+    _discard_stream(sys.stdout)
+    return PIPE_CLOSED
 
 
-def _silence(stream: TextIO) -> None:
-    """What is still buffered goes nowhere, so that Python does not complain at its exit."""
+def _discard_stream(stream: TextIO) -> None:
+    """Redirects the stream to os.devnull, so that Python reports no error for buffered output at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""A click group that knows its commands by name and loads one when it runs: `--help` must not wait for an engine."""
+"""A click group that loads a command when it runs, so that `--help` does not import an engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.exceptions import NoSuchCommand
 
 
 class Entry(NamedTuple):
-    """A command before it is loaded: its function as `module:name`, and its help's first line."""
+    """A command that is not loaded yet: its function as `module:name`, and the first line of its help."""
 
     place: str
     summary: str
@@ -26,11 +26,11 @@ class LazyGroup(click.Group):
         self._entries = {name: entry for section in sections.values() for name, entry in section.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command's name."""
+        """Returns the names of all commands."""
         return list(self._entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, loaded now; None when there is none of that name."""
+        """Loads and returns the command; None if there is none of that name."""
         entry = self._entries.get(cmd_name)
         if entry is None:
             return None
@@ -40,14 +40,14 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments begin with; an unknown one is told with the nearest names."""
+        """Returns the command that the arguments begin with; the error for an unknown one lists similar names."""
         try:
             return super().resolve_command(ctx, args)
         except NoSuchCommand as error:
             raise NoSuchCommand(error.command_name, possibilities=self._entries, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists the commands by section, from what is known without loading them."""
+        """Lists the commands by section without loading them."""
         widest = max(map(len, self._entries))
         for title, entries in self.sections.items():
             with formatter.section(title):

@@ -1,4 +1,4 @@
-"""`data-platform`: the tree of its commands."""
+"""The command `data-platform`: its subcommands by section."""
 
 from __future__ import annotations
 
@@ -7,86 +7,86 @@ import sys
 
 import click
 
-from data_platform.cli.door import Door
+from data_platform.cli.door import RootGroup
 from data_platform.cli.lazy import Entry
 from data_platform.installing import VERSION
 
 SECTIONS = {
-    "Begin": {
-        "init": Entry("operations.init:init", "Make the home of a mesh."),
+    "Start": {
+        "init": Entry("operations.init:init", "Create the home of a mesh."),
         "new": Entry("contracts.new:new", "Write the files of a new data product."),
-        "validate": Entry("contracts.validate:validate", "Check product.yaml files, and change nothing."),
-        "test": Entry("contracts.test:check", "Judge files by a contract, and publish nothing."),
+        "validate": Entry("contracts.validate:validate", "Check product.yaml files."),
+        "test": Entry("contracts.test:check", "Check data files against a contract, without publishing."),
         "schema": Entry("contracts.schema:schema", "Print the JSON Schema of product.yaml, for editors."),
-        "export": Entry("contracts.standards:export_product", "Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD."),
-        "import": Entry("contracts.standards:import_product", "Make a product of ODPS and ODCS files."),
+        "export": Entry("contracts.standards:export_product", "Export a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD."),
+        "import": Entry("contracts.standards:import_product", "Import a product from ODPS and ODCS files."),
     },
     "Publish": {
-        "diff": Entry("contracts.diff:diff", "Show what registering would change and break, and for whom."),
-        "register": Entry("contracts.register:register", "Make products and their contracts known to the mesh."),
-        "deprecate": Entry("governance.majors:deprecate", "Announce the end of a major of an output, or of a product."),
-        "retire": Entry("governance.majors:retire", "Close a deprecated major, or a product, that nobody reads."),
+        "diff": Entry("contracts.diff:diff", "Show what register would change, and which readers it would break."),
+        "register": Entry("contracts.register:register", "Register products and their contracts in the mesh."),
+        "deprecate": Entry("governance.majors:deprecate", "Announce the end date of a major or of a product."),
+        "retire": Entry("governance.majors:retire", "Close a deprecated major or product that has no readers."),
         "publish": Entry("data.publish:publish", "Publish a file as the next version of an output."),
-        "run": Entry("data.publish:run", "Build an output by its pipeline, and publish it."),
-        "release": Entry("contracts.release:release", "Register in a higher environment what this one has."),
+        "run": Entry("data.publish:run", "Run the pipeline of an output, and publish the result."),
+        "release": Entry("contracts.release:release", "Register a product of this environment in a higher one."),
     },
     "Find and read": {
-        "search": Entry("catalog.search:search", "Find products by words, in any script, and by filters."),
-        "show": Entry("catalog.show:show", "Show one product: its outputs, columns, promises and use."),
+        "search": Entry("catalog.search:search", "Search products by words and filters."),
+        "show": Entry("catalog.show:show", "Show a product: outputs, columns, service levels and usage."),
         "versions": Entry("data.versions:versions", "List the data versions of a product, newest first."),
         "consume": Entry("data.consume:consume", "Read an output, or write it to a file."),
-        "sql": Entry("data.sql:sql", "Ask the mesh in SQL, over every output you may read."),
-        "subscribe": Entry("contracts.subscribe:subscribe", "Follow a product's contract, or list what you follow."),
-        "unsubscribe": Entry("contracts.subscribe:unsubscribe", "Follow a product no more."),
-        "changes": Entry("contracts.subscribe:changes", "Show what happened to the contracts that you follow."),
-        "lineage": Entry("catalog.lineage:lineage", "Show where data comes from, and where it goes."),
-        "quality": Entry("catalog.quality:quality", "Show a product's score, promises, rules and incidents."),
+        "sql": Entry("data.sql:sql", "Query the outputs of the mesh in SQL."),
+        "subscribe": Entry(
+            "contracts.subscribe:subscribe", "Subscribe to a product's contract, or list subscriptions."
+        ),
+        "unsubscribe": Entry("contracts.subscribe:unsubscribe", "Cancel the subscription to a product's contract."),
+        "changes": Entry("contracts.subscribe:changes", "Show changes of the contracts that you subscribe to."),
+        "lineage": Entry("catalog.lineage:lineage", "Show where data comes from, and where it is used."),
+        "quality": Entry("catalog.quality:quality", "Show a product's score, service levels, rules and incidents."),
     },
-    "Govern and operate": {
-        "policies": Entry("governance.policies:policies", "Apply, check and explain policies, waive and attest them."),
-        "checklist": Entry("catalog.checklist:checklist", "Measure how ready a product is, and say what mends it."),
-        "incidents": Entry("governance.incidents:incidents", "List what is wrong, say that you care, and close it."),
-        "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
-        "outbox": Entry("operations.outbox:outbox", "Show what waits to leave the house, and send it."),
-        "audit": Entry("governance.audit:audit", "Show who did what, and prove that the log of it is whole."),
-        "transfer": Entry("governance.lifecycle:transfer", "Offer a product to another owner, who accepts it."),
-        "transfers": Entry(
-            "governance.lifecycle:transfers", "List the products that are offered and not accepted yet."
+    "Govern": {
+        "policies": Entry("governance.policies:policies", "Apply, check and explain policies; manage exceptions."),
+        "checklist": Entry("catalog.checklist:checklist", "Measure production readiness, and list what is missing."),
+        "incidents": Entry("governance.incidents:incidents", "List, acknowledge and resolve incidents."),
+        "audit": Entry("governance.audit:audit", "Show, verify and export the audit log."),
+        "transfer": Entry("governance.lifecycle:transfer", "Transfer a product to another owner."),
+        "transfers": Entry("governance.lifecycle:transfers", "List transfers that are not accepted yet."),
+        "rename": Entry("governance.lifecycle:rename", "Rename a product."),
+        "archive": Entry("governance.lifecycle:archive", "Archive a product: it stays readable, but publishing ends."),
+        "unarchive": Entry("governance.lifecycle:unarchive", "Reopen an archived product."),
+        "offboard": Entry(
+            "governance.lifecycle:offboard", "Record that an owner has left, and list products to transfer."
         ),
-        "rename": Entry("governance.lifecycle:rename", "Give a product another name."),
-        "archive": Entry(
-            "governance.lifecycle:archive", "Close a product: it is read on, and takes no more publishes."
-        ),
-        "unarchive": Entry("governance.lifecycle:unarchive", "Open an archived product again."),
-        "offboard": Entry("governance.lifecycle:offboard", "Say who is gone, so that their products find an owner."),
         "domain": Entry("governance.domain:domain", "List, show and define domains."),
-        "backup": Entry("operations.backup:backup", "Copy the whole mesh, while others read and publish."),
+    },
+    "Operate": {
+        "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
+        "outbox": Entry("operations.outbox:outbox", "List and send events that wait for delivery."),
+        "backup": Entry("operations.backup:backup", "Back up the whole mesh while it is in use."),
         "restore": Entry("operations.backup:restore", "Restore a home from a backup."),
         "repair": Entry("operations.repair:repair", "Rewrite damaged metadata of versions."),
-        "gc": Entry("operations.gc:gc", "Remove files that no version names."),
-        "completion": Entry(
-            "operations.completion:completion", "Print the script for completion in bash, zsh or fish."
-        ),
-        "doctor": Entry("operations.doctor:doctor", "Say what is missing or wrong, and how to mend it."),
+        "gc": Entry("operations.gc:gc", "Remove files that no version references."),
+        "completion": Entry("operations.completion:completion", "Print the completion script for bash, zsh or fish."),
+        "doctor": Entry("operations.doctor:doctor", "Diagnose the installation."),
     },
 }
 
 
-@click.group(cls=Door, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=RootGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="data-platform")
-@click.option("--debug", is_flag=True, help="Show where an error came from (or set DATA_PLATFORM_DEBUG=1).")
-def cli(debug: bool) -> None:  # the door looks for --debug itself
+@click.option("--debug", is_flag=True, help="Print the traceback of an error (or set DATA_PLATFORM_DEBUG=1).")
+def cli(debug: bool) -> None:  # RootGroup.main reads --debug itself
     """Publish, govern, find and consume data products.
 
-    Exit codes: 0 done, 1 refused by a contract, rule or policy, 2 bad input or something is unavailable.
+    Exit codes: 0 success; 1 refused by a contract, rule or policy; 2 invalid input, or a resource is unavailable.
     """
 
 
 def main() -> None:
-    """The console script."""
-    gc.set_threshold(50_000)  # what is imported lives to the end: looking for garbage in it takes 25 of 400 ms
+    """The entry point of the console script."""
+    gc.set_threshold(50_000)  # imported modules live to the end: collecting garbage among them takes 25 of 400 ms
     try:
         cli.main(prog_name="data-platform")
     finally:
-        if "duckdb" not in sys.modules:  # which tells on stderr of what is not collected
-            gc.freeze()  # the interpreter would look for garbage once more as it ends: 50 ms
+        if "duckdb" not in sys.modules:  # duckdb reports uncollected objects on stderr
+            gc.freeze()  # saves the last garbage collection at exit: 50 ms

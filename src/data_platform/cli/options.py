@@ -1,4 +1,4 @@
-"""What several commands understand alike."""
+"""Options and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ import click
 from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem
 
-from data_platform.cli.completion import complete_product, complete_reference
+from data_platform.cli.completion import list_product_completions, list_reference_completions
 from data_platform.errors import BadInput
 from data_platform.spec.product.reference import FORM, Reference
 
 FC = TypeVar("FC", bound=Callable[..., object] | click.Command)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, to stdout.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print only JSON to stdout.")
 
 
 def until_option(what: str) -> Callable[[FC], FC]:
-    """`--until` of what ends; the verb reads it, for the clock is its own."""
-    told = f'{what}: a date, or how long from now, such as "30 days".'
-    return click.option("--until", required=True, metavar="WHEN", help=told)
+    """Builds the option `--until`; the verb parses its value, because it depends on the current time."""
+    text = f'{what}: a date, or a period from now, such as "30 days".'
+    return click.option("--until", required=True, metavar="WHEN", help=text)
 
 
-class Moment(click.ParamType[datetime]):
-    """A moment in ISO 8601; UTC where it names no zone."""
+class MomentType(click.ParamType[datetime]):
+    """A timestamp in ISO 8601; UTC if it has no zone."""
 
     name = "when"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The moment, aware."""
+        """Returns the timestamp with its zone."""
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{str(value)!a} is no moment such as 2026-11-14T09:30 or 2026-11-14T09:30:00+07:00", param, ctx)
+            self.fail(
+                f"{str(value)!a} is not a timestamp such as 2026-11-14T09:30 or 2026-11-14T09:30:00+07:00", param, ctx
+            )
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class ReferenceType(click.ParamType[Reference]):
-    """The name of data, `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or as much of it as a command has use for."""
+    """A reference `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the part of it that a command accepts."""
 
     name = "reference"
 
@@ -49,87 +51,87 @@ class ReferenceType(click.ParamType[Reference]):
         self.form = form
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """The form, as help and usage show it."""
+        """Returns the form that help and usage show."""
         return self.form
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
-        """The parts; BadInput for another form."""
+        """Parses the reference. Raises BadInput for another form."""
         return value if isinstance(value, Reference) else Reference.of(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The names that the record has."""
-        return complete_reference(incomplete)
+        """Completes names from the record."""
+        return list_reference_completions(incomplete)
 
 
-class ProductName(click.ParamType[str]):
-    """The name of a product, alone."""
+class ProductNameType(click.ParamType[str]):
+    """The name of a product, without an output."""
 
     name = "product"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name; BadInput where more than a product is named."""
+        """Returns the name. Raises BadInput if the value names more than a product."""
         reference = Reference.of(str(value))
         if reference.output_name is not None:
             raise BadInput(f"{value} names more than a product", hint=f"write {reference.product}")
         return reference.product
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The names that the record has."""
-        return complete_product(incomplete)
+        """Completes names from the record."""
+        return list_product_completions(incomplete)
 
 
 NAMED_OUTPUT = "PRODUCT[.OUTPUT][@MAJOR]"
 
 
 def reference_argument(form: str = FORM) -> Callable[[FC], FC]:
-    """`PRODUCT[.OUTPUT]…`, as the argument `target`."""
+    """Builds the argument `target`: `PRODUCT[.OUTPUT]…`."""
     return click.argument("target", type=ReferenceType(form), metavar=form)
 
 
 output_argument = click.argument("output", required=False)
-"""The output as a word of its own, the older form."""
+"""The output as a separate argument, the older form."""
 
 
 def product_argument(*, required: bool = True) -> Callable[[FC], FC]:
-    """`PRODUCT`."""
-    return click.argument("product", type=ProductName(), required=required)
+    """Builds the argument `PRODUCT`."""
+    return click.argument("product", type=ProductNameType(), required=required)
 
 
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names, set apart by commas."""
+class NamesType(click.ParamType[tuple[str, ...]]):
+    """Names, separated by commas."""
 
     name = "a,b,…"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """The names."""
+        """Returns the names."""
         if isinstance(value, tuple):
             return value
         names = tuple(name.strip() for name in str(value).split(","))
         if not all(names):
-            self.fail(f"{str(value)!a} has an empty name in it", param, ctx)
+            self.fail(f"{str(value)!a} contains an empty name", param, ctx)
         if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
             self.fail(f"{str(value)!a} names {twice} twice", param, ctx)
         return names
 
 
-class Days(click.ParamType[int]):
+class DaysType(click.ParamType[int]):
     """A number of days."""
 
     name = "days"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number; how many are too many, the verb says."""
-        found = re.fullmatch(r"([0-9]{1,9}) ?d(?:ays?)?", str(value).strip())
-        if found is None:
-            self.fail(f"{str(value)!a} is no number of days such as 7d or 30d", param, ctx)
-        return int(found[1])
+        """Returns the number; the verb checks its limit."""
+        match = re.fullmatch(r"([0-9]{1,9}) ?d(?:ays?)?", str(value).strip())
+        if match is None:
+            self.fail(f"{str(value)!a} is not a number of days such as 7d or 30d", param, ctx)
+        return int(match[1])
 
 
 class ListingGroup(click.Group):
-    """A group whose `list` may be left out: what is none of its commands is an argument of `list`."""
+    """A group with `list` as its default command: arguments that name no command are passed to `list`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Puts `list` before arguments that name no command."""
+        """Inserts `list` before arguments that name no command."""
         asks_for_help = bool(args) and args[0] in self.get_help_option_names(ctx)
         if not asks_for_help and (not args or args[0] not in self.commands):
             if args and not args[0].startswith("-") and not self._list_takes_arguments():

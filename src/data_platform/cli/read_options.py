@@ -1,4 +1,4 @@
-"""How a text file is written, as options that `publish` and `test` share."""
+"""The options of `publish` and `test` that describe how a text file is formatted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from data_platform.cli.options import Names
+from data_platform.cli.options import NamesType
 from data_platform.settings.read_options import ALL, MEANINGS, STANDARD, ReadOptions
 
 _WORDS = {"delimiter": {"tab": "\t", "\\t": "\t"}, "quote": {"none": ""}}
@@ -26,7 +26,7 @@ _METAVARS = {
 
 
 def read_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options to a command, which gets them as one `options`; BadInput for one that cannot be."""
+    """Adds the options to a command, which receives them as `options`. Raises BadInput for an invalid value."""
 
     @wraps(command)
     def run(**arguments: Any) -> Any:
@@ -36,21 +36,21 @@ def read_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     with_options: Callable[..., Any] = run
     for name in reversed(ALL):
-        with_options = _option(name)(with_options)
+        with_options = _build_option(name)(with_options)
     return with_options
 
 
-def _option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    flag, text = f"--{name.replace('_', '-')}", _help(name)
+def _build_option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    flag, text = f"--{name.replace('_', '-')}", _format_help(name)
     if name == "header":
         return click.option("--header/--no-header", default=STANDARD.header, help=text)
     if name == "columns":
-        return click.option(flag, type=Names(), help=text)
+        return click.option(flag, type=NamesType(), help=text)
     if name == "nulls":
         return click.option("--null", "nulls", multiple=True, metavar="WORD", help=f"{text} Repeatable.")
     return click.option(flag, metavar=_METAVARS[name], help=text)
 
 
-def _help(name: str) -> str:
-    also = {"delimiter": ' "tab" is a tab.', "quote": ' "none" is none.'}.get(name, "")
+def _format_help(name: str) -> str:
+    also = {"delimiter": ' "tab" means a tab.', "quote": ' "none" means none.'}.get(name, "")
     return MEANINGS[name].replace("`", "").replace("*", "") + also

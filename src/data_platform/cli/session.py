@@ -1,4 +1,4 @@
-"""The platform of one command, and what is told on stderr while it works."""
+"""Opens the platform for a command, and prints warnings and progress on stderr."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from data_platform.cli.console.console import Styled, notes
+from data_platform.cli.console.console import Styled, stderr_console
 from data_platform.platform import Platform
 
 if TYPE_CHECKING:
@@ -27,38 +27,42 @@ STEPS = {
 
 
 @contextmanager
-def opened(platform: Platform | None = None) -> Iterator[Platform]:
-    """The platform of the working directory, closed at the end; raises BadInput where there is no home.
+def open_platform(platform: Platform | None = None) -> Iterator[Platform]:
+    """Opens the platform of the working directory and closes it at the end. Raises BadInput if there is no home.
 
-    A command that may begin a mesh hands in a platform that it opened itself.
+    A command that may create a mesh passes a platform that it opened itself.
     """
     with platform or Platform.open(make=False) as mesh:
-        mesh.enter("cli", tell_redirect, tell_new_mesh)
+        mesh.enter("cli", report_redirect, report_new_mesh)
         yield mesh
 
 
-def tell_new_mesh(home: Home) -> None:
-    """Tells that this command began a mesh, because a user who meant another one must see it."""
-    notes().line(f"started a new mesh in {home.path}", Styled("  (data-platform init chooses another place)", "dim"))
+def report_new_mesh(home: Home) -> None:
+    """Reports that this command created a mesh, in case the user expected an existing one."""
+    stderr_console().write_line(
+        f"started a new mesh in {home.path}", Styled("  (to use another place: data-platform init)", "dim")
+    )
 
 
-def tell_redirect(redirect: Redirect) -> None:
-    """Says that a product has another name by now."""
-    notes().line(f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name")
+def report_redirect(redirect: Redirect) -> None:
+    """Reports that a product was renamed."""
+    stderr_console().write_line(
+        f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name"
+    )
 
 
 def warn(message: str) -> None:
-    """A doubt that stops nothing."""
-    notes().line(Styled("warning: ", "yellow"), message)
+    """Prints a warning on stderr."""
+    stderr_console().write_line(Styled("warning: ", "yellow"), message)
 
 
 @contextmanager
-def watching(subject: str) -> Iterator[Callable[[str, int], None]]:
-    """A watch for a publish: on a terminal a line that says what it is doing, elsewhere silence."""
-    with notes().progress() as tell:
-        tell(f"{subject}: reading")
-        yield lambda step, rows: tell(f"{subject}: {_words(step, rows)}")
+def watch_publish(subject: str) -> Iterator[Callable[[str, int], None]]:
+    """Shows the progress of a publish: one line on a terminal, nothing elsewhere."""
+    with stderr_console().show_progress() as show:
+        show(f"{subject}: reading")
+        yield lambda step, rows: show(f"{subject}: {_describe_step(step, rows)}")
 
 
-def _words(step: str, rows: int) -> str:
+def _describe_step(step: str, rows: int) -> str:
     return f"{STEPS.get(step, step)}, {rows:,} rows" if step == "staging" and rows else STEPS.get(step, step)

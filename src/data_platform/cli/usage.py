@@ -1,4 +1,4 @@
-"""Command lines that click cannot read: an example of the command, and the right name for a guess."""
+"""Errors of the command line: adds an example of the command, and the right name for a common guess."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ GUESSES = {
     (
         "",
         "history log versions-list",
-    ): "data-platform versions PRODUCT lists the versions; data-platform audit log, who did what",
-    ("", "create add start scaffold"): "data-platform new NAME writes a product, register makes it known to the mesh",
+    ): "data-platform versions PRODUCT lists the versions; data-platform audit log lists who did what",
+    ("", "create add start scaffold"): "data-platform new NAME writes a product; data-platform register registers it",
     ("", "load ingest push upload import-data write"): "data-platform publish PRODUCT_YAML FILE publishes a file",
-    ("", "delete remove rm drop"): "data-platform archive PRODUCT closes a product, retire closes a major",
-    ("", "check lint verify"): "data-platform validate checks product.yaml files, test checks data files",
+    (
+        "",
+        "delete remove rm drop",
+    ): "data-platform archive PRODUCT closes a product; data-platform retire closes a major",
+    ("", "check lint verify"): "data-platform validate checks product.yaml files; data-platform test checks data files",
     ("", "status health diagnose"): "data-platform doctor diagnoses the installation",
     ("", "help"): "data-platform --help",
     ("", "policy governance"): "data-platform policies --help",
     ("", "domains"): "data-platform domain list",
     ("", "rules expectations score"): "data-platform quality PRODUCT shows rules and results",
     ("", "incident problems alerts"): "data-platform incidents lists the incidents",
-    ("", "cleanup clean vacuum"): "data-platform gc removes files that no version names",
+    ("", "cleanup clean vacuum"): "data-platform gc removes files that no version references",
     ("policies", "list ls get read describe"): "data-platform policies show prints the policies in force",
     ("policies", "add create new set update edit"): "data-platform policies apply FILE",
     (
@@ -43,11 +46,11 @@ GUESSES = {
     ("policies", "waiver exception exempt"): "data-platform policies waive PRODUCT POLICY",
     ("policies", "log revisions versions"): "data-platform policies history",
 }
-"""Group and guesses → what to type instead."""
+"""(group, guesses) → the hint."""
 
 
 class Usage(DataPlatformError):
-    """A command line that click cannot read."""
+    """A command line that click cannot parse."""
 
     def __init__(self, error: click.ClickException) -> None:
         message, hint = error.format_message(), None
@@ -70,6 +73,6 @@ def _find_guess(ctx: click.Context, name: str) -> str | None:
 
 
 def _find_example(command: click.Command) -> str | None:
-    """The first example of the command's help."""
+    """Returns the first example of the command's help."""
     lines = (line.strip() for line in (command.help or "").splitlines())
     return next((line for line in lines if line.startswith("data-platform ")), None)

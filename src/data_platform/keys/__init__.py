@@ -1,1 +1,1 @@
-"""Keys: who holds them, and how Parquet files are sealed with them."""
+"""Keys: the keyring, and the encryption of Parquet files."""

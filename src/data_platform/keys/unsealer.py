@@ -1,4 +1,4 @@
-"""Reading what is sealed: apart from the sealing, because pyarrow's datasets take a fifth of a second to load."""
+"""Decrypts Parquet files. It is separate from encryption, because pyarrow.dataset takes 0.2 seconds to import."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Mapping
 import pyarrow.dataset as ds
 import pyarrow.parquet.encryption as pe
 
-from data_platform.keys.parquet import CONNECTION, FOR_EVER, factory_of
+from data_platform.keys.parquet import CACHE_LIFETIME, CONNECTION, get_factory
 
 
 class Unsealer:
-    """Reads sealed columns with one set of keys (id → 32 bytes).
+    """Decrypts columns with one set of keys (id → 32 bytes).
 
-    It remembers every key that a file's columns needed. Read a value of each file first, in the thread at hand
-    (`properties`): a scan (`dataset_format`) then finds all keys remembered, and none of pyarrow's threads has to ask
-    for one. A thread that asks needs the interpreter's lock, and dies or waits for ever when Python ends meanwhile.
+    It caches every key that was used. Read a value of each file first, in the current thread (`properties`): a scan
+    (`dataset_format`) then finds all keys in the cache, and no thread of pyarrow requests one. A thread that requests a
+    key needs the GIL, and crashes or hangs if Python exits at that moment.
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._factory = factory_of(keys)
+        self._factory = get_factory(keys)
 
     def properties(self) -> pe.FileDecryptionProperties:
-        """What a ParquetFile needs."""
-        return self._factory.file_decryption_properties(CONNECTION, _decryption())
+        """Returns the decryption properties for a ParquetFile."""
+        return self._factory.file_decryption_properties(CONNECTION, _build_decryption())
 
     def dataset_format(self) -> ds.ParquetFileFormat:
-        """The file format of a pyarrow dataset.
+        """Returns the file format for a pyarrow dataset.
 
-        A dataset is for one scan: pyarrow locks a fragment while it asks for a column's key, which may take the
-        interpreter's lock, and begins a scan with both in the other order.
+        Use a dataset for one scan only: pyarrow locks a fragment while it requests the key of a column, which may take
+        the GIL, and starts a scan with both locks in the other order.
         """
-        config = ds.ParquetDecryptionConfig(self._factory, CONNECTION, _decryption())
+        config = ds.ParquetDecryptionConfig(self._factory, CONNECTION, _build_decryption())
         options = ds.ParquetFragmentScanOptions(decryption_config=config, page_checksum_verification=True)
         return ds.ParquetFileFormat(default_fragment_scan_options=options)
 
 
-def _decryption() -> pe.DecryptionConfiguration:
-    return pe.DecryptionConfiguration(cache_lifetime=FOR_EVER)
+def _build_decryption() -> pe.DecryptionConfiguration:
+    return pe.DecryptionConfiguration(cache_lifetime=CACHE_LIFETIME)

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from data_platform.errors import DataPlatformError, InvalidSpec, NotFound, Problem
-from data_platform.settings import absolute_path
+from data_platform.settings import expand_path
 from data_platform.spec.text.paths import to_path
 
 base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
@@ -29,7 +29,7 @@ def resolved(path: str | Path) -> Path:
     place, base = to_path(path, "product.yaml"), base_folder.get()
     if base is not None or place.is_absolute():
         return place if base is None else base / place
-    return absolute_path(place, "product.yaml")
+    return expand_path(place, "product.yaml")
 
 
 def find_pipelines(product_yaml: Path) -> tuple[ModuleType, ...]:

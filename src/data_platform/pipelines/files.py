@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import BadInput, NotFound
 from data_platform.pipelines.source_hints import hinting_settings
-from data_platform.settings.read_options import among_for
+from data_platform.settings.read_options import select_for_file
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
 from data_platform.tables.intake.sniffing import other_format
@@ -25,7 +25,7 @@ def read_file(source: FilesSource, table: str) -> pa.Table:
     """
     path = _file(source, table)
     with hinting_settings(source.name):
-        intake = open_data(path, None, among_for(source.options, path.name))
+        intake = open_data(path, None, select_for_file(source.options, path.name))
         return pa.Table.from_batches(intake.batches, intake.schema)
 
 

@@ -112,7 +112,7 @@ def _cursor(source: PostgresSource) -> Iterator[Cursor]:
     except dbapi.Error as error:
         reason = source.uri.scrub(str(error).partition("Failed to connect:")[2].strip() or "it does not answer")
         raise SourceFailed(
-            f"source {source.name!r} cannot be reached: {reason}", hint=f"its uri is {source.uri.shown}"
+            f"source {source.name!r} cannot be reached: {reason}", hint=f"its uri is {source.uri.display}"
         ) from None
     with connection, connection.cursor() as cursor:
         yield cursor

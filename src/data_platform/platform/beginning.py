@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
-from data_platform.settings import Home, NewHome, identity, load_settings, no_home
+from data_platform.settings import Home, NewHome, load_settings, no_home_error, resolve_identity
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request, check_request
 
@@ -27,7 +27,7 @@ class Beginning:
         self._on_redirect: Callable[[Redirect], None] | None = None
         self._on_begin: Callable[[Home], None] = log_new_mesh
         self.home = Home(place)
-        self.settings, self.principal = load_settings(self.home), identity()
+        self.settings, self.principal = load_settings(self.home), resolve_identity()
 
     def call(self, request: Request[T]) -> T:
         """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""
@@ -36,7 +36,7 @@ class Beginning:
         check_request(request)
         kind = type(request).__name__
         if kind not in BEGINS | TRIES:
-            raise no_home(self._place)
+            raise no_home_error(self._place)
         share = NewHome.begin(self._place)
         mesh: Mesh | None = None
         is_kept = False

@@ -21,15 +21,15 @@ from data_platform.settings import (
     NewHome,
     Principal,
     Settings,
-    absolute_path,
     check_new_home,
+    expand_path,
     find_home,
-    home_place,
     is_home,
     make_home,
-    no_home,
-    not_a_home,
+    no_home_error,
+    not_a_home_error,
     require_home,
+    resolve_home_path,
 )
 from data_platform.spec.text.names import printable, shown
 from data_platform.spec.text.paths import to_path
@@ -71,8 +71,8 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         if existing is not None and (transport := _join(existing)):
             return cls(transport)
         if make is False:
-            raise no_home(home_place(files))
-        place = home_place(files)
+            raise no_home_error(resolve_home_path(files))
+        place = resolve_home_path(files)
         check_new_home(place)
         return cls(_begin(place) if make else Beginning(place))
 
@@ -80,7 +80,7 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
         """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
         return verbs.restore_backup(
-            to_path(folder, "the backup"), home_place() if home is None else to_path(home, "the home")
+            to_path(folder, "the backup"), resolve_home_path() if home is None else to_path(home, "the home")
         )
 
     @staticmethod
@@ -88,7 +88,7 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
         """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
         if home is None:
             return verbs.rebuild_record(require_home())
-        return verbs.rebuild_record(Home(absolute_path(to_path(home, "the home")).resolve()))
+        return verbs.rebuild_record(Home(expand_path(to_path(home, "the home")).resolve()))
 
     @property
     def home(self) -> Home:
@@ -131,9 +131,9 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
 
 
 def _open_home(place: Path, *, make: bool | None) -> Transport:
-    place = absolute_path(place)
+    place = expand_path(place)
     if not make and (not place.is_dir() or (make is False and not is_home(place))):
-        raise not_a_home(place)
+        raise not_a_home_error(place)
     check_new_home(place, is_argument=True)
     return _begin(place)
 

@@ -8,7 +8,7 @@ from logging import getLogger
 from typing import Protocol, TypeVar
 
 from data_platform.record.catalog.redirects import Redirect
-from data_platform.settings import Home, NewHome, Principal, Settings, identity
+from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
 from data_platform.spec.text.names import printable
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
@@ -67,7 +67,7 @@ class InProcess:
     def __init__(self, mesh: Mesh, share: NewHome | None = None, caller: Caller | None = None) -> None:
         self._mesh, self._share = mesh, share
         self._on_begin: Callable[[Home], None] = log_new_mesh
-        self.caller = caller or Caller(identity())
+        self.caller = caller or Caller(resolve_identity())
         self.home, self.settings = mesh.home, mesh.settings
 
     @property

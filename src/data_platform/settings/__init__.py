@@ -1,27 +1,28 @@
-"""The ground a session stands on: the home folder, its settings, and who is at work."""
+"""The environment of a session: the home folder, its settings, and the user."""
 
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.file import Limits, Settings, load_settings
 from data_platform.settings.home import (
     Home,
-    absolute_path,
     check_new_home,
+    expand_path,
     find_home,
-    home_place,
     init_home,
     is_home,
     make_home,
-    no_home,
-    not_a_home,
+    no_home_error,
+    not_a_home_error,
     require_home,
+    resolve_home_path,
 )
-from data_platform.settings.identity import Principal, identity
+from data_platform.settings.identity import Principal, resolve_identity
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
-from data_platform.settings.template import Template
+from data_platform.settings.template import EnvTemplate
 
 __all__ = [
+    "EnvTemplate",
     "Environment",
     "Environments",
     "FilesSource",
@@ -33,17 +34,16 @@ __all__ = [
     "Principal",
     "Settings",
     "SourceSettings",
-    "Template",
-    "absolute_path",
     "check_new_home",
+    "expand_path",
     "find_home",
-    "home_place",
-    "identity",
     "init_home",
     "is_home",
     "load_settings",
     "make_home",
-    "no_home",
-    "not_a_home",
+    "no_home_error",
+    "not_a_home_error",
     "require_home",
+    "resolve_home_path",
+    "resolve_identity",
 ]

@@ -1,4 +1,4 @@
-"""Small files of the home: read without ever waiting for a pipe, written whole or not at all."""
+"""Reads and writes small files of the home. Reading never blocks on a pipe; writing is atomic."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 
 
 def read_regular(path: Path) -> bytes:
-    """The bytes of a regular file; OSError for anything else, at once, a pipe that nobody writes to included."""
+    """Returns the bytes of a regular file. Raises OSError for anything else, also for a pipe without a writer."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
         mode = os.fstat(handle).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         return file.read()
 
 
 def write_once(path: Path, content: bytes, mode: int = 0o644) -> bool:
-    """Gives a new file its name when it is whole on disk; False where one of that name already exists."""
-    draft = _draft(path, content, mode)
+    """Creates a file atomically; returns False if a file of that name already exists."""
+    draft = _write_draft(path, content, mode)
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -36,8 +36,8 @@ def write_once(path: Path, content: bytes, mode: int = 0o644) -> bool:
 
 
 def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Writes a file in place of the one that stands; whoever reads meanwhile sees the old one or the new one whole."""
-    draft = _draft(path, content, mode)
+    """Replaces a file atomically: a concurrent reader sees either the old or the new content."""
+    draft = _write_draft(path, content, mode)
     try:
         draft.replace(path)
     except BaseException:
@@ -46,7 +46,7 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync(path.parent)
 
 
-def _draft(path: Path, content: bytes, mode: int) -> Path:
+def _write_draft(path: Path, content: bytes, mode: int) -> Path:
     draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -62,7 +62,7 @@ def _draft(path: Path, content: bytes, mode: int) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Waits until a file, or the names in a folder, are on disk."""
+    """Flushes a file, or the entries of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,7 +1,7 @@
-"""Environments: `dev`, `staging` and `prod` are homes of their own, and the settings of each say where the others are.
+"""Environments: `dev`, `staging` and `prod` have separate homes; the settings of each declare the others.
 
-Data flows down and contracts flow up: what is developed reads what is in production, never the reverse, and a product
-is released from a lower environment into a higher one.
+Data flows down and contracts flow up: a lower environment reads data of a higher one, never the reverse, and a product
+is released from a lower environment to a higher one.
 """
 
 from __future__ import annotations
@@ -14,52 +14,58 @@ from types import MappingProxyType
 
 from data_platform.errors import BadInput
 from data_platform.settings.home import Home
-from data_platform.settings.template import Template
+from data_platform.settings.template import EnvTemplate
 
 
 class Environment(StrEnum):
-    """How near a mesh is to those who rely on it, from the lowest to the highest."""
+    """The environments, from the lowest to the highest."""
 
     DEV = "dev"
     STAGING = "staging"
     PROD = "prod"
 
     def is_above(self, other: Environment) -> bool:
-        """Whether it is nearer to those who rely on it."""
+        """Whether it is higher than `other`."""
         order = list(Environment)
         return order.index(self) > order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Environments:
-    """Which environment `this` home is, and the home folders of the others; relative ones begin at `folder`."""
+    """The environment of `this` home, and the homes of the others; relative paths are relative to `folder`."""
 
     folder: Path
     this: Environment
-    homes: Mapping[Environment, Template] = field(default_factory=lambda: MappingProxyType({}))
+    homes: Mapping[Environment, EnvTemplate] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def above(self) -> tuple[Environment, ...]:
         """The higher environments that have a home, the nearest first."""
-        return tuple(each for each in Environment if each in self.homes and each.is_above(self.this))
+        return tuple(
+            environment for environment in Environment if environment in self.homes and environment.is_above(self.this)
+        )
 
     @property
     def below(self) -> tuple[Environment, ...]:
         """The lower environments that have a home, the nearest first."""
-        return tuple(each for each in reversed(Environment) if each in self.homes and self.this.is_above(each))
+        return tuple(
+            environment
+            for environment in reversed(Environment)
+            if environment in self.homes and self.this.is_above(environment)
+        )
 
     def home(self, environment: Environment) -> Home:
-        """The home of another environment. Raises BadInput when none is declared, or none is there."""
+        """Returns the home of another environment. Raises BadInput if it is not declared or does not exist."""
         settings = self.folder / "settings.toml"
         if environment not in self.homes:
             raise BadInput(
-                f"{settings} does not say where {environment} is",
-                hint=f'write its home folder there: [environments] {environment} = "…/.data-platform"',
+                f"{settings} does not declare the home of {environment}",
+                hint=f'declare it: [environments] {environment} = "…/.data-platform"',
             )
         path = (self.folder / Path(self.homes[environment].resolve()).expanduser()).resolve()
         if not path.is_dir():
             raise BadInput(
-                f"the home of {environment} is no folder: {path}",
-                hint=f"{settings} names it; data-platform init makes a home",
+                f"the home of {environment} is not a folder: {path}",
+                hint=f"{settings} declares it; data-platform init creates a home",
             )
         return Home(path)

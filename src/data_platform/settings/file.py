@@ -1,4 +1,4 @@
-"""Reading settings.toml: every problem in one report, each with its line, and never a value that may be secret."""
+"""Reads settings.toml. All problems are reported at once, with their lines and without values that may be secret."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 from data_platform.errors import BadInput, InvalidSpec, NotFound, Problem, StorageFailed
 from data_platform.settings.environments import Environment, Environments
 from data_platform.settings.home import Home
-from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, type_name
+from data_platform.settings.keys import ENVIRONMENTS, LIMITS, OPENLINEAGE, RECORD, SOURCE_TYPES, Setting, describe_type
 from data_platform.settings.openlineage import OpenLineage
-from data_platform.settings.places import places
+from data_platform.settings.places import find_places
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
-from data_platform.settings.template import Template
+from data_platform.settings.template import EnvTemplate
 
 LARGEST = 1_000_000
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -27,7 +27,7 @@ SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What SQL may take: wall-clock seconds, and MiB of memory; a query's result, rows and MiB too."""
+    """The limits of SQL: wall-clock seconds, MiB of memory, and for the result of a query its rows and MiB."""
 
     rule_seconds: int = 30
     rule_memory_mb: int = 1024
@@ -39,20 +39,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What settings.toml says; `record_url` None is a SQLite file in the home, `openlineage` None sends no events.
+    """The content of settings.toml; `record_url` None is a SQLite file in the home, `openlineage` None sends no events.
 
-    `environments` None: the home stands alone.
+    `environments` None: the home belongs to no environment.
     """
 
     home: Path
-    record_url: Template | None = None
+    record_url: EnvTemplate | None = None
     limits: Limits = Limits()
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     openlineage: OpenLineage | None = None
     environments: Environments | None = None
 
     def source(self, name: str) -> SourceSettings:
-        """The source of that name. Raises NotFound with the nearest name."""
+        """Returns the source of that name. Raises NotFound with the nearest name."""
         name = str(name)
         if name in self.sources:
             return self.sources[name]
@@ -65,13 +65,13 @@ class Settings:
 
 
 def load_settings(home: Home) -> Settings:
-    """The settings of a home; a home without a settings.toml has the defaults.
+    """Loads the settings of a home; without a settings.toml they are the defaults.
 
-    Raises InvalidSpec with all problems of the file, StorageFailed when it cannot be read. A variable that is not set
-    is no problem until its source is used.
+    Raises InvalidSpec with all problems of the file, StorageFailed if it cannot be read. A variable that is not set is
+    an error only when its source is used.
     """
     text = _read(home.settings_file)
-    page = _Page(str(home.settings_file), places(text))
+    page = _Page(str(home.settings_file), find_places(text))
     return page.settings(home.path, _parse(text, page))
 
 
@@ -101,7 +101,7 @@ def _parse(text: str, page: _Page) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Page:
-    """The file under judgement, and what is wrong with it so far."""
+    """A settings file, and the problems found so far."""
 
     file: str
     places: Mapping[tuple[str, ...], tuple[int, int]]
@@ -119,30 +119,35 @@ class _Page:
                 sources[name] = source
         if self.problems:
             raise InvalidSpec(self.problems)
-        record_url = Template(url, "the record ([record] url)") if url else None
+        record_url = EnvTemplate(url, "the record ([record] url)") if url else None
         return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments)
 
     def _openlineage(self, value: object) -> OpenLineage | None:
         path = ("openlineage",)
-        found = self._table(path, value, OPENLINEAGE)
-        if "url" not in found:
+        values = self._table(path, value, OPENLINEAGE)
+        if "url" not in values:
             if not isinstance(value, dict) or "url" not in value:
                 self._say(path, "[openlineage] needs the url of the receiver", 'url = "http://localhost:5000"')
             return None
-        if "api_key" in found:
-            found["api_key"] = Template(found["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
-        return OpenLineage(**found)
+        if "api_key" in values:
+            values["api_key"] = EnvTemplate(values["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
+        return OpenLineage(**values)
 
     def _environments(self, home: Path, value: object) -> Environments | None:
         path = ("environments",)
-        found = self._table(path, value, ENVIRONMENTS)
-        if "this" not in found:
+        values = self._table(path, value, ENVIRONMENTS)
+        if "this" not in values:
             if not isinstance(value, dict) or "this" not in value:
-                self._say(path, "[environments] does not say which of them this home is", 'this = "dev"')
+                self._say(path, "[environments] does not declare which environment this home is", 'this = "dev"')
             return None
-        named = [each for each in Environment if each.value in found]
-        homes = {each: Template(found[each.value], f"the home of {each} ([environments] {each})") for each in named}
-        return Environments(home, Environment(found["this"]), MappingProxyType(homes))
+        named = [environment for environment in Environment if environment.value in values]
+        homes = {
+            environment: EnvTemplate(
+                values[environment.value], f"the home of {environment} ([environments] {environment})"
+            )
+            for environment in named
+        }
+        return Environments(home, Environment(values["this"]), MappingProxyType(homes))
 
     def _source(self, home: Path, name: str, value: object) -> SourceSettings | None:
         path = ("sources", name)
@@ -151,32 +156,32 @@ class _Page:
         table = dict(self._as_table(path, value))
         kind = table.pop("type", None)
         if not isinstance(kind, str) or kind not in SOURCE_TYPES:
-            known = " or ".join(f'"{known}"' for known in SOURCE_TYPES)
-            self._say((*path, "type"), f"a source needs a type: {known}")
+            types = " or ".join(f'"{name}"' for name in SOURCE_TYPES)
+            self._say((*path, "type"), f"a source needs a type: {types}")
             return None
-        found = self._table(path, table, SOURCE_TYPES[kind], also=("type",))
-        if missing := [s.name for s in SOURCE_TYPES[kind] if s.default is None and s.name not in found]:
+        values = self._table(path, table, SOURCE_TYPES[kind], also=("type",))
+        if missing := [s.name for s in SOURCE_TYPES[kind] if s.default is None and s.name not in values]:
             if not set(missing) & set(table):
                 self._say(path, f"a source of type {kind} needs {', '.join(missing)}")
             return None
         owner = f"source {name!r}"
         if kind == "postgres":
-            return PostgresSource(name, Template(found["uri"], owner))
-        folder = Template(found.pop("path"), owner)
+            return PostgresSource(name, EnvTemplate(values["uri"], owner))
+        folder = EnvTemplate(values.pop("path"), owner)
         try:
-            return FilesSource(name, folder, home, ReadOptions(**found))
+            return FilesSource(name, folder, home, ReadOptions(**values))
         except BadInput as error:
             self._say(path, error.message)
             return None
 
     def _table(
-        self, path: tuple[str, ...], value: object, known: Sequence[Setting], also: tuple[str, ...] = ()
+        self, path: tuple[str, ...], value: object, settings: Sequence[Setting], also: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """The values of a table that are right; what is wrong is noted."""
+        """Returns the valid values of a table; invalid ones are reported."""
         table = self._as_table(path, value)
-        self._known(path, table, (*also, *(setting.name for setting in known)))
+        self._known(path, table, (*also, *(setting.name for setting in settings)))
         right = {}
-        for setting in known:
+        for setting in settings:
             if setting.name not in table:
                 continue
             if complaint := setting.check(table[setting.name]):
@@ -188,14 +193,14 @@ class _Page:
     def _as_table(self, path: tuple[str, ...], value: object) -> Mapping[str, Any]:
         if isinstance(value, dict):
             return value
-        self._say(path, f"{'.'.join(path)} must be a table, not {type_name(value)}", f"write [{'.'.join(path)}]")
+        self._say(path, f"{'.'.join(path)} must be a table, not {describe_type(value)}", f"write [{'.'.join(path)}]")
         return {}
 
-    def _known(self, path: tuple[str, ...], table: Mapping[str, Any], known: Sequence[str]) -> None:
+    def _known(self, path: tuple[str, ...], table: Mapping[str, Any], names: Sequence[str]) -> None:
         for name in table:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
                 self._say((*path, name), f"unknown setting {'.'.join((*path, name))!a}", hint)
 
     def _say(self, path: tuple[str, ...], message: str, hint: str | None = None) -> None:

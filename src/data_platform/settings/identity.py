@@ -1,4 +1,4 @@
-"""Who is at work. Embedded, the name is taken on trust and recorded as unverified."""
+"""The user of this process. In embedded mode the name is not verified, and is recorded as unverified."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who acts; `verified` once a server has proved the name, `local` when they opened the home themselves."""
+    """The actor of a request; `verified`: a server has proved the name, `local`: the actor opened the home directly."""
 
     name: str
     verified: bool = False
@@ -28,54 +28,54 @@ class Principal:
         return self.name if self.verified else f"{self.name} (unverified)"
 
 
-def identity() -> Principal:
-    """The local user: `DATA_PLATFORM_USER`, else the login, else the user id, as in containers without an account.
+def resolve_identity() -> Principal:
+    """Returns the local user: `DATA_PLATFORM_USER`, else the login, else the user id, as in containers.
 
-    Raises BadInput for a name that is too long or holds characters nobody can see.
+    Raises BadInput for a name that is too long or contains invisible characters.
     """
     named = os.environ.get(VARIABLE)
     if named:
-        return Principal(_checked(named, VARIABLE), local=True)
-    return Principal(_checked(_login(), "the login"), local=True)
+        return Principal(_check_name(named, VARIABLE), local=True)
+    return Principal(_check_name(_read_login(), "the login"), local=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where this process runs: the host's name, and the system's user whose process it is."""
+    """The host and the system user of this process."""
 
     host: str
     user: str
 
 
 @cache
-def machine() -> Machine:
-    """This process's machine. The user is asked of the system, not of the environment, which anybody may set."""
+def describe_machine() -> Machine:
+    """Returns the machine of this process. The user is that of the system: variables can be forged."""
     return Machine(platform.node() or "unknown", _process_user())
 
 
 def _process_user() -> str:
     if not hasattr(os, "geteuid"):
-        return _login()
+        return _read_login()
     try:
         return str(import_module("pwd").getpwuid(os.geteuid()).pw_name)
     except KeyError:
         return f"uid-{os.geteuid()}"
 
 
-def _login() -> str:
+def _read_login() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
-def _checked(name: str, origin: str) -> str:
+def _check_name(name: str, origin: str) -> str:
     hidden = sorted(
         {ch for ch in name if unicodedata.category(ch)[0] == "C" or unicodedata.category(ch) in ("Zl", "Zp")}
     )
     if hidden or name != name.strip() or len(name) > LONGEST:
         raise BadInput(
-            f"{origin} is no name: {name[:LONGEST]!a}",
+            f"{origin} is not a valid name: {name[:LONGEST]!a}",
             hint=f"set {VARIABLE} to 1-{LONGEST} visible characters, such as an e-mail address",
         )
     return name

@@ -1,6 +1,6 @@
-"""The identity of the mesh that a home belongs to: one line in `mesh.id`, the same as in its record.
+"""The identity of the mesh of a home: one line in `mesh.id`, the same as in the record.
 
-A home without it is a new one, or one of a release that wrote none.
+A home without it is new, or was created by a release that did not write it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _ID = re.compile(rb"[0-9a-f]{32}")
 
 
 def identity_file(home: Home) -> Path:
-    """Where the identity stands, whether or not the file exists."""
+    """Returns the path of the identity, whether or not the file exists."""
     return home.path / FILE
 
 
 def read_mesh_id(home: Home) -> str | None:
-    """The identity of the home's mesh; None where the home has none yet. Raises StorageFailed for a damaged file."""
+    """Returns the identity of the mesh, or None if the home has none yet. Raises StorageFailed for a damaged file."""
     path = identity_file(home)
     try:
         content = read_regular(path).strip()
@@ -33,14 +33,14 @@ def read_mesh_id(home: Home) -> str | None:
     if _ID.fullmatch(content) is None:
         raise StorageFailed(
             f"the mesh's identity {path} is damaged: it is not 32 hexadecimal digits",
-            hint="take it from a backup; without one remove it: the next command writes it anew from the record, "
+            hint="restore it from a backup, or remove it: the next command writes it again from the record, "
             "if record and tables belong together",
         )
     return content.decode()
 
 
 def write_mesh_id(home: Home, mesh_id: str) -> None:
-    """Marks the home as that mesh's; one that is marked already stays as it is. Raises StorageFailed."""
+    """Writes the identity of the mesh; an existing file is not changed. Raises StorageFailed."""
     path = identity_file(home)
     try:
         write_once(path, f"{mesh_id}\n".encode())

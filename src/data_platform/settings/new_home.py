@@ -1,8 +1,8 @@
-"""A home whose first command is still at work: it becomes a mesh when that command succeeds, else it is removed.
+"""A new home whose first command is still running. It becomes a mesh if the command succeeds, else it is removed.
 
-Until then it holds the file `.beginning`, on which every process that has the home open keeps a shared lock. The
-process that made the home removes it only under an exclusive lock, so never while another process works there. A
-process that waits for the lock looks again afterwards whether the home is still there.
+Until then it contains the file `.beginning`, on which every process that has opened the home has a shared lock. The
+process that created the home removes it only with an exclusive lock, and therefore never while another process uses
+it. A process that waited for the lock checks whether the home still exists.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from data_platform.settings.home import IGNORE_ALL, IGNORED, MARKER, Home, check_new_home, disk_errors, is_home
+from data_platform.settings.home import IGNORE_ALL, IGNORED, MARKER, Home, check_new_home, convert_disk_errors, is_home
 
 
 @dataclass(slots=True)
 class NewHome:
-    """The home, and this process's share in its lock; `owner` made the home, `made_folder` says that it made all of it.
+    """A new home with a shared lock; `owner`: this process created the home, `made_folder`: and its folder.
 
     `file` is the descriptor of the marker.
     """
@@ -32,17 +32,17 @@ class NewHome:
 
     @classmethod
     def begin(cls, place: Path) -> Self | None:
-        """Makes the home at `place`, or joins the process that makes it; None when it is a mesh already.
+        """Creates the home at `place`, or joins the process that creates it; returns None if it is a mesh already.
 
-        Raises BadInput where none may begin, StorageFailed when it cannot be made.
+        Raises BadInput if no mesh may be created there, StorageFailed if it cannot be created.
         """
         while True:
             check_new_home(place)
-            with disk_errors("the home folder", place):
+            with convert_disk_errors("the home folder", place):
                 made_folder = _make_folder(place)
                 file = _make_marker(place)
                 if file is not None:
-                    _share(file)
+                    _lock_shared(file)
                     (place / IGNORED).write_text(IGNORE_ALL)
                     return cls(Home(place.resolve(), created=True), file, owner=True, made_folder=made_folder)
             share = cls.join(Home(place.resolve()))
@@ -51,20 +51,20 @@ class NewHome:
 
     @classmethod
     def join(cls, home: Home) -> Self | None:
-        """A share in a home that another process makes now; None when it is a mesh already, or gone again."""
+        """Joins a home that another process is creating; returns None if it is a mesh already, or was removed."""
         marker = home.path / MARKER
         while True:
             try:
                 file = os.open(marker, os.O_RDONLY)
             except OSError:
                 return None
-            _share(file)
+            _lock_shared(file)
             if _is_same(file, marker):
                 return cls(home, file)
             os.close(file)
 
     def establish(self) -> bool:
-        """Makes the home a mesh for good; False when another process did."""
+        """Makes the home a mesh; returns False if another process did so."""
         is_first = True
         try:
             (self.home.path / MARKER).unlink()
@@ -74,7 +74,7 @@ class NewHome:
         return is_first
 
     def discard(self) -> None:
-        """Removes the home, unless another process works in it or has made it a mesh."""
+        """Removes the home, unless another process uses it or has made it a mesh."""
         with suppress(OSError):
             if self.owner and _is_same(self.file, self.home.path / MARKER):
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,7 +82,7 @@ class NewHome:
         self.release()
 
     def release(self) -> None:
-        """Gives up this process's share."""
+        """Releases the lock of this process."""
         if self.file >= 0:
             os.close(self.file)
         self.file = -1
@@ -109,7 +109,7 @@ def _make_folder(place: Path) -> bool:
 
 
 def _make_marker(place: Path) -> int | None:
-    """The new marker, opened; None in a folder that is a home already."""
+    """Creates and opens the marker; returns None if the folder is a home already."""
     if next(place.iterdir(), None) is not None:
         return None
     try:
@@ -118,7 +118,7 @@ def _make_marker(place: Path) -> int | None:
         return None
 
 
-def _share(file: int) -> None:
+def _lock_shared(file: int) -> None:
     with suppress(OSError):  # on a file system without locks no home is ever removed
         fcntl.flock(file, fcntl.LOCK_SH)
 

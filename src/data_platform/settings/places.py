@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML text; the standard library's parser keeps no positions."""
+"""Finds the positions of keys in a TOML text, which the parser of the standard library does not keep."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ TABLE = re.compile(rf"[ \t]*\[{{1,2}}[ \t]*({KEY})[ \t]*\]")
 ASSIGNMENT = re.compile(rf"[ \t]*({KEY})[ \t]*=")
 
 
-def places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Line and column (from 1) of every table and key, by its full path.
+def find_places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Returns line and column (from 1) of every table and key, by its full path.
 
-    Good enough to point at, not a parser: a line inside a multi-line string may be taken for a key.
+    This is an approximation for error messages: a line inside a multi-line string may be treated as a key.
     """
-    found: dict[tuple[str, ...], tuple[int, int]] = {}
+    positions: dict[tuple[str, ...], tuple[int, int]] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := TABLE.match(line):
-            table = _parts(header[1])
-            found.setdefault(table, (number, header.start(1) + 1))
+            table = _split_key(header[1])
+            positions.setdefault(table, (number, header.start(1) + 1))
         elif key := ASSIGNMENT.match(line):
-            found.setdefault((*table, *_parts(key[1])), (number, key.start(1) + 1))
-    return found
+            positions.setdefault((*table, *_split_key(key[1])), (number, key.start(1) + 1))
+    return positions
 
 
-def _parts(key: str) -> tuple[str, ...]:
+def _split_key(key: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in re.findall(PART, key))

@@ -1,6 +1,6 @@
-"""How a text file is to be read, where it is not as the standards write it: what the person who knows the file says.
+"""How to read a text file that does not follow the standards.
 
-One list of options serves `publish`, `test`, `DataProduct.publish` and the sources of settings.toml.
+The same options serve `publish`, `test`, `DataProduct.publish` and the sources of settings.toml.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _DATE, _TIME = ("%Y", "%m", "%d"), ("%H", "%M")
 
 @dataclass(frozen=True, slots=True)
 class TextFormats:
-    """How dates and numbers are written; None and the defaults are ISO 8601, RFC 3339 and a decimal point.
+    """The formats of dates and numbers; None and the defaults are ISO 8601, RFC 3339 and a decimal point.
 
-    `zone` is the zone of instants that name none: an IANA name such as `Europe/Zurich`.
+    `zone` is the zone of instants without one: an IANA name such as `Europe/Zurich`.
     """
 
     date_format: str | None = None
@@ -34,10 +34,10 @@ class TextFormats:
 class ReadOptions:
     """How a CSV, JSON or JSON lines file is read; the defaults are RFC 4180 with a header, in UTF-8.
 
-    `delimiter`, `quote` (empty: none), `nulls` (the unquoted words that mean no value), `header` and `columns` (the
-    names where there is no header) are about CSV alone. `encoding` is a name that Python knows. `date_format` and
+    `delimiter`, `quote` (empty: none), `nulls` (the unquoted words that mean null), `header` and `columns` (the
+    names if there is no header) apply only to CSV. `encoding` is a name that Python knows. `date_format` and
     `timestamp_format` are written in %Y, %m, %d, %H, %M, %S, %f and %z, such as `%d.%m.%Y`. `decimal` and `thousands`
-    are marks in numbers. `zone` is the zone of instants that name none. Raises BadInput for an option that cannot be.
+    are marks in numbers. `zone` is the zone of instants without one. Raises BadInput for an invalid option.
     """
 
     delimiter: str = ","
@@ -60,38 +60,38 @@ class ReadOptions:
             value = getattr(self, field.name)
             if value != field.default and (check := CHECKS.get(field.name)) and (complaint := check(value)):
                 raise BadInput(f"{field.name}: {complaint}")
-        if complaint := conflict(self):
+        if complaint := find_conflict(self):
             raise BadInput(complaint)
 
     @property
     def formats(self) -> TextFormats:
-        """How values are written."""
+        """The formats of values."""
         return TextFormats(self.date_format, self.timestamp_format, self.decimal, self.thousands, self.zone)
 
     def given(self) -> tuple[str, ...]:
-        """The names of the options that are not as they are by default."""
+        """Returns the names of the options that differ from the defaults."""
         return tuple(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
     def among(self, names: Collection[str]) -> ReadOptions:
-        """These options, the others as they are by default."""
+        """Returns the named options, with defaults for the others."""
         return ReadOptions(**{name: getattr(self, name) for name in names})
 
 
 ALL = tuple(field.name for field in fields(ReadOptions))
 FOR_JSON = ("encoding", "date_format", "timestamp_format", "zone")
-"""The options that mean something to JSON, which writes its numbers itself."""
+"""The options that apply to JSON."""
 
 
-def among_for(options: ReadOptions, file: str) -> ReadOptions:
-    """The options as far as they mean something to a file of that name."""
+def select_for_file(options: ReadOptions, file: str) -> ReadOptions:
+    """Returns the options that apply to a file of that name."""
     name = file.lower().removesuffix(".gz")
     if name.endswith(".csv"):
         return options
     return options.among(FOR_JSON if name.endswith((".json", ".jsonl", ".ndjson")) else ())
 
 
-def conflict(options: ReadOptions) -> str | None:
-    """Options that contradict each other, or None."""
+def find_conflict(options: ReadOptions) -> str | None:
+    """Returns a contradiction between options, or None."""
     marks = [mark for mark in (options.decimal, options.thousands) if mark]
     if len(set(marks)) < len(marks):
         return "decimal and thousands must be different marks"
@@ -101,26 +101,26 @@ def conflict(options: ReadOptions) -> str | None:
         if not name.strip():
             return f"columns: name {place + 1} is empty"
         if name.casefold() in {other.casefold() for other in options.columns[:place]}:
-            return f"columns: {name!a} is there twice; capitals make no difference to a SQL engine"
+            return f"columns: {name!a} is given twice; SQL engines ignore case"
     return None
 
 
-def delimiter_problem(value: object) -> str | None:
-    """One ASCII character that can stand between the values of a CSV line."""
+def check_delimiter(value: object) -> str | None:
+    """Checks the ASCII character between the values of a CSV line."""
     if isinstance(value, str) and len(value) == 1 and value.isascii() and value not in '"\r\n\0':
         return None
     return "this must be one ASCII character, such as ';' or a tab"
 
 
-def quote_problem(value: object) -> str | None:
-    """One ASCII character around a CSV value, or none."""
+def check_quote(value: object) -> str | None:
+    """Checks the ASCII character around a CSV value, or none."""
     if value == "" or (isinstance(value, str) and len(value) == 1 and value.isascii() and value not in "\r\n\0"):
         return None
-    return "this must be one ASCII character, or empty where nothing is quoted"
+    return "this must be one ASCII character, or empty if nothing is quoted"
 
 
-def encoding_problem(value: object) -> str | None:
-    """The name of a text encoding that Python knows."""
+def check_encoding(value: object) -> str | None:
+    """Checks the name of a text encoding that Python supports."""
     if isinstance(value, str) and value.isascii() and value.isprintable():
         name = re.sub(r"[^a-z0-9]+", "_", value.lower())
         try:
@@ -132,29 +132,29 @@ def encoding_problem(value: object) -> str | None:
     return "this must be the name of a text encoding, such as utf-16 or windows-1252"
 
 
-def date_format_problem(value: object) -> str | None:
-    """The format of a date."""
-    return _format_problem(value, _DATE, ())
+def check_date_format(value: object) -> str | None:
+    """Checks the format of a date."""
+    return _check_format(value, _DATE, ())
 
 
-def timestamp_format_problem(value: object) -> str | None:
-    """The format of a timestamp."""
-    return _format_problem(value, (*_DATE, *_TIME), ("%S", "%f", "%z"))
+def check_timestamp_format(value: object) -> str | None:
+    """Checks the format of a timestamp."""
+    return _check_format(value, (*_DATE, *_TIME), ("%S", "%f", "%z"))
 
 
-def decimal_problem(value: object) -> str | None:
-    """A decimal mark."""
+def check_decimal(value: object) -> str | None:
+    """Checks the decimal mark."""
     return None if value in (".", ",") else 'this must be "." or ","'
 
 
-def thousands_problem(value: object) -> str | None:
-    """A mark between thousands."""
+def check_thousands(value: object) -> str | None:
+    """Checks the thousands separator."""
     marks = ("", ".", ",", " ", "'", "_", "\u2019", "\u00a0", "\u202f")
     return None if value in marks else "this must be a point, a comma, a space, an apostrophe or an underscore"
 
 
-def zone_problem(value: object) -> str | None:
-    """The name of a time zone."""
+def check_zone(value: object) -> str | None:
+    """Checks the name of a time zone."""
     try:
         ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -162,7 +162,7 @@ def zone_problem(value: object) -> str | None:
     return None
 
 
-def _format_problem(value: object, needed: tuple[str, ...], possible: tuple[str, ...]) -> str | None:
+def _check_format(value: object, needed: tuple[str, ...], possible: tuple[str, ...]) -> str | None:
     example = "%d.%m.%Y %H:%M" if "%H" in needed else "%d.%m.%Y"
     if not isinstance(value, str) or not value.isprintable() or len(value) > 60:
         return f"this must be a format such as {example}"
@@ -175,45 +175,45 @@ def _format_problem(value: object, needed: tuple[str, ...], possible: tuple[str,
     return None
 
 
-def words_problem(value: object) -> str | None:
-    """Words, such as those that mean null."""
+def check_words(value: object) -> str | None:
+    """Checks a list of words."""
     if isinstance(value, tuple | list) and all(isinstance(word, str) for word in value):
         return None
     return "this must be a list of texts"
 
 
-def flag_problem(value: object) -> str | None:
-    """Yes or no."""
+def check_flag(value: object) -> str | None:
+    """Checks a boolean."""
     return None if isinstance(value, bool) else "this must be true or false"
 
 
 CHECKS = {
-    "nulls": words_problem,
-    "columns": words_problem,
-    "header": flag_problem,
-    "delimiter": delimiter_problem,
-    "quote": quote_problem,
-    "encoding": encoding_problem,
-    "date_format": date_format_problem,
-    "timestamp_format": timestamp_format_problem,
-    "decimal": decimal_problem,
-    "thousands": thousands_problem,
-    "zone": zone_problem,
+    "nulls": check_words,
+    "columns": check_words,
+    "header": check_flag,
+    "delimiter": check_delimiter,
+    "quote": check_quote,
+    "encoding": check_encoding,
+    "date_format": check_date_format,
+    "timestamp_format": check_timestamp_format,
+    "decimal": check_decimal,
+    "thousands": check_thousands,
+    "zone": check_zone,
 }
-"""What is wrong with an option's value, or None; one for each option that can be wrong by itself."""
+"""The check of each option: returns the problem of its value, or None."""
 STANDARD = ReadOptions()
-"""Text as the standards write it."""
+"""The options of text that follows the standards."""
 MEANINGS = {
     "delimiter": "The character that separates the values of a CSV line.",
     "quote": "The quote character of CSV. Empty: values are never quoted.",
     "encoding": "The encoding of text files, such as `utf-16` or `windows-1252`.",
-    "nulls": "What means *no value* in a CSV file, where it is not quoted.",
+    "nulls": "The unquoted words that mean *null* in a CSV file.",
     "header": "Whether the first line of a CSV file names its columns.",
     "columns": "The names of the columns of a CSV file without a header.",
     "date_format": "How dates are written, such as `%d.%m.%Y`. Without it: ISO 8601.",
     "timestamp_format": "How timestamps are written, such as `%d.%m.%Y %H:%M:%S`. Without it: ISO 8601.",
     "decimal": "The decimal mark of numbers in CSV: a point or a comma.",
     "thousands": "The mark between thousands in CSV, such as `'`.",
-    "zone": "The zone of instants that name none, such as `Europe/Zurich`. Without it they are refused.",
+    "zone": "The zone of instants without one, such as `Europe/Zurich`. Without it they are refused.",
 }
-"""What each option means, for every door."""
+"""The description of each option, for the CLI and the documentation."""

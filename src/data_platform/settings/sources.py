@@ -1,4 +1,4 @@
-"""The sources that settings.toml declares: what a pipeline may read that is not yet a data product."""
+"""The sources that settings.toml declares: data outside the mesh that a pipeline may read."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.settings.template import Template
+from data_platform.settings.template import EnvTemplate
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
-"""The files that are tables of a folder."""
+"""The suffixes of files that are tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresSource:
-    """A Postgres database; `uri` is a libpq URI whose secrets stand in the environment."""
+    """A Postgres database; `uri` is a libpq URI whose secrets are in environment variables."""
 
     name: str
-    uri: Template
+    uri: EnvTemplate
 
 
 @dataclass(frozen=True, slots=True)
 class FilesSource:
-    """A folder with a file for each table; `path` is relative to `folder`, where settings.toml lies."""
+    """A folder with one file per table; `path` is relative to `folder`, which contains settings.toml."""
 
     name: str
-    path: Template
+    path: EnvTemplate
     folder: Path
     options: ReadOptions = STANDARD
 
     def root(self) -> Path:
-        """The folder of the files, absolute. Raises BadInput when a variable in it is not set."""
+        """Returns the absolute folder of the files. Raises BadInput if a variable in it is not set."""
         return (self.folder / Path(self.path.resolve()).expanduser()).resolve()
 
 

@@ -8,9 +8,9 @@ import pytest
 from click import unstyle
 
 from data_platform.cli.console import console
-from data_platform.cli.console.console import PlainPaper, Styled
-from data_platform.cli.console.rich_console import Terminal
-from data_platform.cli.console.text import datum
+from data_platform.cli.console.console import PlainConsole, Styled
+from data_platform.cli.console.rich_console import RichConsole
+from data_platform.cli.console.text import format_datum
 
 LONG = "word " * 200
 
@@ -24,7 +24,7 @@ class Window(io.StringIO):
 
 def plain(header: list[str], rows: list[list[object]]) -> str:
     stream = io.StringIO()
-    PlainPaper(stream).table(header, rows)
+    PlainConsole(stream).write_table(header, rows)
     return stream.getvalue()
 
 
@@ -37,7 +37,7 @@ def test_a_plain_table_is_aligned_whole_and_has_no_blanks_at_its_ends() -> None:
 def test_off_a_terminal_nothing_is_wrapped_or_cut() -> None:
     assert LONG.strip() in plain(["note"], [[LONG]])
     stream = io.StringIO()
-    PlainPaper(stream).line(LONG)
+    PlainConsole(stream).write_line(LONG)
     assert stream.getvalue() == LONG.rstrip() + "\n"
 
 
@@ -54,9 +54,9 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Window:
 
 
 def test_a_terminal_is_coloured_and_folds_what_is_too_wide(window: Window) -> None:
-    terminal = Terminal(window)
-    terminal.line(Styled("good", "green"), " news")
-    terminal.table(["note"], [[LONG]])
+    terminal = RichConsole(window)
+    terminal.write_line(Styled("good", "green"), " news")
+    terminal.write_table(["note"], [[LONG]])
     first, *others = window.getvalue().splitlines()
     assert first == "\x1b[32mgood\x1b[0m news"
     assert max(map(len, others)) <= 60
@@ -65,12 +65,12 @@ def test_a_terminal_is_coloured_and_folds_what_is_too_wide(window: Window) -> No
 
 def test_no_color_is_honoured(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    Terminal(window).line(Styled("good", "green"), " news")
+    RichConsole(window).write_line(Styled("good", "green"), " news")
     assert window.getvalue() == "good news\n"
 
 
 def test_markup_emoji_names_and_escapes_in_foreign_text_mean_nothing(window: Window) -> None:
-    Terminal(window).table(["[red]x[/red]"], [["[bold]:smile:[/bold]\x1b[2J"]])
+    RichConsole(window).write_table(["[red]x[/red]"], [["[bold]:smile:[/bold]\x1b[2J"]])
     assert "[bold]:smile:[/bold]�[2J" in window.getvalue()
     assert "[red]x[/red]" in window.getvalue()
     assert "\x1b[2J" not in window.getvalue()
@@ -78,19 +78,19 @@ def test_markup_emoji_names_and_escapes_in_foreign_text_mean_nothing(window: Win
 
 def test_paper_is_chosen_by_who_reads(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", window)
-    assert isinstance(console.answer(), Terminal)
+    assert isinstance(console.stdout_console(), RichConsole)
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(console.answer(), PlainPaper)
+    assert isinstance(console.stdout_console(), PlainConsole)
     monkeypatch.setattr("sys.stdout", io.StringIO())
-    assert isinstance(console.answer(), PlainPaper)
+    assert isinstance(console.stdout_console(), PlainConsole)
 
 
 def test_progress_is_shown_to_a_person_only(window: Window) -> None:
     log = io.StringIO()
-    with PlainPaper(log).progress() as tell:
+    with PlainConsole(log).show_progress() as tell:
         tell("staging")
     assert log.getvalue() == ""
-    with Terminal(window).progress() as tell:
+    with RichConsole(window).show_progress() as tell:
         tell("staging [bold]\x1b[2J, 1,000 rows")
     assert "staging [bold]�[2J, 1,000 rows" in window.getvalue()
 
@@ -104,7 +104,7 @@ def test_a_window_shows_the_whole_columns_that_fit_and_counts_the_others(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert Terminal(window).data(*wide(60), show=datum) == 56
+    assert RichConsole(window).write_data(*wide(60), show=format_datum) == 56
     lines = unstyle(window.getvalue()).splitlines()
     first, _, values, nothing = lines
     assert first.split() == [f"column_number_{at}" for at in range(4)]
@@ -115,12 +115,12 @@ def test_a_window_shows_the_whole_columns_that_fit_and_counts_the_others(
 
 def test_a_window_with_room_shows_every_column(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    assert Terminal(window).data(*wide(10), show=datum) == 0
+    assert RichConsole(window).write_data(*wide(10), show=format_datum) == 0
     assert "column_number_9" in window.getvalue()
 
 
 def test_off_a_terminal_all_columns_are_written() -> None:
     stream = io.StringIO()
-    assert PlainPaper(stream).data(*wide(60), show=datum) == 0
+    assert PlainConsole(stream).write_data(*wide(60), show=format_datum) == 0
     header, values, _ = stream.getvalue().splitlines()
     assert (len(header.split()), len(values.split())) == (60, 60)

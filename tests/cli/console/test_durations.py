@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.durations import is_interval, iso_duration, iso_interval
+from data_platform.cli.console.durations import format_duration, format_interval, is_interval
 
 SPAN = st.integers(-(10**6), 10**6)
 NANOSECONDS = st.integers(-(10**18), 10**18)
@@ -30,12 +30,12 @@ FORM = re.compile(
     ],
 )
 def test_an_interval_keeps_its_parts(parts: tuple[int, int, int], written: str) -> None:
-    assert iso_interval(*parts) == written
+    assert format_interval(*parts) == written
 
 
 @given(SPAN, SPAN, NANOSECONDS)
 def test_whoever_reads_it_has_the_same_interval(months: int, days: int, nanoseconds: int) -> None:
-    found = FORM.fullmatch(iso_interval(months, days, nanoseconds))
+    found = FORM.fullmatch(format_interval(months, days, nanoseconds))
     assert found is not None
     years, rest, whole_days, hours, minutes, sign, seconds, fraction = (found[at] or "" for at in range(1, 9))
     assert int(years or 0) * 12 + int(rest or 0) == months
@@ -45,7 +45,7 @@ def test_whoever_reads_it_has_the_same_interval(months: int, days: int, nanoseco
 
 
 def test_spans_of_python_and_intervals_of_arrow_are_known() -> None:
-    assert iso_duration(timedelta(days=-1, hours=1)) == "PT-23H"
-    assert iso_duration(timedelta(days=3, microseconds=5)) == "P3DT0.000005S"
+    assert format_duration(timedelta(days=-1, hours=1)) == "PT-23H"
+    assert format_duration(timedelta(days=3, microseconds=5)) == "P3DT0.000005S"
     assert is_interval(pa.array([pa.MonthDayNano([1, 2, 3])]).to_pylist()[0])
     assert not is_interval((1, 2, 3))

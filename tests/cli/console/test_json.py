@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.json import dumped, plain
-from data_platform.cli.console.text import hidden
+from data_platform.cli.console.json import dump_json, to_json_value
+from data_platform.cli.console.text import is_hidden
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -27,9 +27,9 @@ TREES = st.recursive(
 
 @given(TREES)
 def test_json_comes_back_as_it_was_and_holds_nothing_hidden(tree: Any) -> None:
-    text = dumped(tree, indent=2)
+    text = dump_json(tree, indent=2)
     assert json.loads(text) == tree
-    assert [each for each in text if each != "\n" and hidden(each)] == []
+    assert [each for each in text if each != "\n" and is_hidden(each)] == []
 
 
 class Colour(Enum):
@@ -49,7 +49,10 @@ class Outer:
 
 def test_dataclasses_become_objects_with_their_own_keys() -> None:
     moment = datetime(2026, 11, 14, 9, 30, tzinfo=timezone(timedelta(hours=7)))
-    assert plain(Outer((Inner(moment),), Colour.RED)) == {"inner": [{"at": "2026-11-14T02:30:00Z"}], "colour": "red"}
+    assert to_json_value(Outer((Inner(moment),), Colour.RED)) == {
+        "inner": [{"at": "2026-11-14T02:30:00Z"}],
+        "colour": "red",
+    }
 
 
 @pytest.mark.parametrize(
@@ -68,9 +71,9 @@ def test_dataclasses_become_objects_with_their_own_keys() -> None:
     ],
 )
 def test_values_that_json_does_not_know(value: object, written: object) -> None:
-    assert plain(value) == written
+    assert to_json_value(value) == written
 
 
 def test_what_has_no_form_is_an_error() -> None:
-    with pytest.raises(TypeError, match="object has no form in JSON"):
-        plain(object())
+    with pytest.raises(TypeError, match="object cannot be converted to JSON"):
+        to_json_value(object())

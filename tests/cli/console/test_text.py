@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.text import amount, clean, clean_lines, datum, size, words
+from data_platform.cli.console.text import clean, clean_lines, format_count, format_datum, format_size, format_value
 
 
 @given(st.text(st.characters()))
@@ -45,7 +45,7 @@ def test_lines_are_joined_or_kept() -> None:
     ],
 )
 def test_values_of_an_answer(value: object, said: str) -> None:
-    assert words(value) == said
+    assert format_value(value) == said
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,19 @@ def test_values_of_an_answer(value: object, said: str) -> None:
     ],
 )
 def test_values_of_data_are_not_rounded(value: object, said: str) -> None:
-    assert datum(value) == said
+    assert format_datum(value) == said
 
 
 def test_counts_and_sizes() -> None:
-    assert (amount(1, "row"), amount(1200, "row"), amount(2, "publish", "publishes")) == (
+    assert (format_count(1, "row"), format_count(1200, "row"), format_count(2, "publish", "publishes")) == (
         "1 row",
         "1,200 rows",
         "2 publishes",
     )
-    assert [size(n) for n in (0, 999, 1500, 2_500_000, 10**13)] == ["0 B", "999 B", "1.5 kB", "2.5 MB", "10.0 TB"]
+    assert [format_size(n) for n in (0, 999, 1500, 2_500_000, 10**13)] == [
+        "0 B",
+        "999 B",
+        "1.5 kB",
+        "2.5 MB",
+        "10.0 TB",
+    ]

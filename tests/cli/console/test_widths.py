@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from data_platform.cli.console.column_widths import GAP, one_line_widths, table_widths
-from data_platform.cli.console.rich_console import Terminal
+from data_platform.cli.console.column_widths import GAP, fit_one_line_table, fit_table
+from data_platform.cli.console.rich_console import RichConsole
 from data_platform.spec.display_width import measure_width
 from tests.hypothesis_lanes import examples
 
@@ -29,9 +29,9 @@ class Window(io.StringIO):
 
 def drawn(table: list[list[str]], columns: int, *, one_line: tuple[str, ...] | None = None) -> list[str]:
     window = Window()
-    paper = Terminal(window)
+    paper = RichConsole(window)
     paper.console.width = columns
-    paper.table([f"column {at}" for at in range(len(table[0]))], table, one_line=one_line)
+    paper.write_table([f"column {at}" for at in range(len(table[0]))], table, one_line=one_line)
     return [line.rstrip() for line in unstyle(window.getvalue()).splitlines()]
 
 
@@ -64,7 +64,7 @@ def test_a_table_for_which_the_window_is_too_narrow_is_laid_out_as_records() -> 
 @given(TABLES, st.integers(10, 200))
 def test_widths_fit(table: list[list[str]], room: int) -> None:
     columns = [list(cells) for cells in zip(*table, strict=True)]
-    for widths in (table_widths(columns, room), one_line_widths(columns, room)):
+    for widths in (fit_table(columns, room), fit_one_line_table(columns, room)):
         if widths is not None:
             assert sum(widths) + GAP * (len(widths) - 1) <= room
             assert all(wide <= max(map(measure_width, cells)) for wide, cells in zip(widths, columns, strict=False))
@@ -82,11 +82,13 @@ INCIDENT = "rule no_negative_amounts refused version 12 of orders because seven 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_wrapped_lines_keep_their_indentation(columns: int) -> None:
     window = Window()
-    paper = Terminal(window)
+    paper = RichConsole(window)
     paper.console.width = columns
-    paper.line("#7    high    policy on a-product-with-a-long-name", " and more words, open since 2026-11-14", hang=14)
-    paper.line(INCIDENT, indent=14)
-    paper.line(" " * 6 + INCIDENT)
+    paper.write_line(
+        "#7    high    policy on a-product-with-a-long-name", " and more words, open since 2026-11-14", hang=14
+    )
+    paper.write_line(INCIDENT, indent=14)
+    paper.write_line(" " * 6 + INCIDENT)
     lines = [line.rstrip() for line in unstyle(window.getvalue()).splitlines()]
     assert max(map(cell_len, lines)) <= columns
     assert [line for line in lines if line.startswith("#7")] == lines[:1]

@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.console.text import hidden
-from data_platform.cli.formats.escapes import Visible
+from data_platform.cli.console.text import is_hidden
+from data_platform.cli.formats.escapes import EscapedRows
 
 CELLS = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"])))
 HARMLESS = set("\t\n\r")
@@ -30,12 +30,12 @@ def turns(character: str) -> bool:
     """Whether it moves a cursor, breaks a line or turns text."""
     number = ord(character)
     turning = number in (0x61C, 0x200E, 0x200F) or 0x2028 <= number <= 0x202E or 0x2066 <= number <= 0x2069
-    return character not in HARMLESS and (turning or (hidden(character) and number < 0xA0))
+    return character not in HARMLESS and (turning or (is_hidden(character) and number < 0xA0))
 
 
 @given(st.lists(CELLS, max_size=20), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9))
 def test_no_text_controls_a_terminal_and_others_are_exact(cells: list[str | None], name: str) -> None:
-    rows = Visible(Given(pa.table({name: pa.array(cells, pa.string()), "n": pa.array(range(len(cells)))})))
+    rows = EscapedRows(Given(pa.table({name: pa.array(cells, pa.string()), "n": pa.array(range(len(cells)))})))
     table = rows.to_arrow()
     shown = [*table.column(0).to_pylist(), table.column_names[0]]
     changed = 0

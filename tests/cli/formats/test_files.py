@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from data_platform.cli.formats import files
-from data_platform.cli.formats.files import replacing, write_new, write_text
+from data_platform.cli.formats.files import write_atomically, write_new, write_text
 from data_platform.errors import BadInput, StorageFailed
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     write_text(path, "old")
-    with pytest.raises(ZeroDivisionError), replacing(path) as beside:
+    with pytest.raises(ZeroDivisionError), write_atomically(path) as beside:
         beside.write_text("half")
         raise ZeroDivisionError
     assert path.read_text() == "old"
@@ -42,7 +42,7 @@ def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
 
 def test_new_files_overwrite_none_and_write_none_when_one_is_there(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match="b is there already"):
+    with pytest.raises(BadInput, match="b exists already"):
         write_new(tmp_path, {"a": "1", "b": "2"})
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     (tmp_path / "file").write_text("")
@@ -55,7 +55,7 @@ import sys, time
 from pathlib import Path
 from data_platform.cli.formats import files
 files._WITHOUT_NAME = files._WITHOUT_NAME if sys.argv[2] == "without" else 0
-with files.replacing(Path(sys.argv[1])) as partial, partial.open("w") as file:
+with files.write_atomically(Path(sys.argv[1])) as partial, partial.open("w") as file:
     file.write("CANARY" * 10_000)
     file.flush()
     print("writing", flush=True)
@@ -80,7 +80,7 @@ def test_a_hidden_file_is_private_and_removed_by_the_next_call(tmp_path: Path) -
 def test_a_hidden_file_of_a_live_process_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_WITHOUT_NAME", 0)
     path = tmp_path / "rows.csv"
-    with replacing(path) as first:
+    with write_atomically(path) as first:
         first.write_text("first")
         write_text(path, "second")
         assert first.exists()
@@ -97,7 +97,7 @@ def test_a_written_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
 def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(StorageFailed, match="it is no regular file"):
+    with pytest.raises(StorageFailed, match="it is not a regular file"):
         write_text(pipe, "new")
     assert pipe.is_fifo()
 

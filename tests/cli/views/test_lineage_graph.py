@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.cli.views.lineage_graph import columns_drawn, dot, drawn, mermaid
+from data_platform.cli.views.lineage_graph import draw_column_graph, draw_graph, render_dot, render_mermaid
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.results import LineageGraph, LineageNode
 
@@ -19,7 +19,7 @@ GRAPH = LineageGraph("orders", (RAW, SOURCE), (REPORT,))
 
 
 def test_mermaid_names_each_node_once_and_escapes_labels() -> None:
-    assert mermaid(drawn(GRAPH)).splitlines() == [
+    assert render_mermaid(draw_graph(GRAPH)).splitlines() == [
         "flowchart LR",
         '  n0["orders"]',
         '  n1["raw"]',
@@ -34,7 +34,7 @@ def test_mermaid_names_each_node_once_and_escapes_labels() -> None:
 
 
 def test_dot_says_the_same_in_quoted_text() -> None:
-    assert dot(drawn(GRAPH)).splitlines() == [
+    assert render_dot(draw_graph(GRAPH)).splitlines() == [
         "digraph lineage {",
         "  rankdir=LR;",
         "  node [shape=box];",
@@ -54,8 +54,8 @@ def test_dot_says_the_same_in_quoted_text() -> None:
 def test_columns_are_nodes_and_what_only_decides_is_faint() -> None:
     filtered = ColumnNode("report", "daily", None, "product", None, (Transformation("INDIRECT", "FILTER"),))
     raw = ColumnNode("raw", "events", "amount", "product", 3, (Transformation("DIRECT", "IDENTITY"),))
-    drawing = columns_drawn(ColumnGraph("orders", "fact", "amount", (raw,), (filtered,)))
-    assert mermaid(drawing).splitlines()[1:] == [
+    drawing = draw_column_graph(ColumnGraph("orders", "fact", "amount", (raw,), (filtered,)))
+    assert render_mermaid(drawing).splitlines()[1:] == [
         '  n0["orders.fact.amount"]',
         '  n1["raw.events.amount"]',
         '  n2["report.daily, every row"]',
@@ -67,7 +67,7 @@ def test_columns_are_nodes_and_what_only_decides_is_faint() -> None:
 @given(st.text(max_size=20))
 def test_no_name_leaves_its_quotes(name: str) -> None:
     graph = LineageGraph(name, (LineageNode(name, name, "source", declared=False),), ())
-    flow, directed = mermaid(drawn(graph)), dot(drawn(graph))
+    flow, directed = render_mermaid(draw_graph(graph)), render_dot(draw_graph(graph))
     for line in flow.splitlines()[1:]:
         assert re.fullmatch(r'  n\d+(\[\(?"[^"<>&`]*"\)?\]| --> ?(\|"[^"<>&`]*"\|)? n\d+)', line), line
     for line in directed.splitlines()[3:-1]:

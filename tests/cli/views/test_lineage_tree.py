@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.cli.views.lineage_tree import column_tree, tree
+from data_platform.cli.views.lineage_tree import render_column_tree, render_tree
 from data_platform.verbs.lineage.column_results import ColumnGraph, ColumnNode, Transformation
 from data_platform.verbs.results import LineageGraph, LineageNode
 
@@ -14,7 +14,7 @@ GRAPH = LineageGraph("orders", (RAW, SOURCE), (REPORT,))
 
 
 def test_a_tree_branches_and_marks() -> None:
-    assert list(tree(GRAPH)) == [
+    assert list(render_tree(GRAPH)) == [
         "orders",
         "comes from",
         "├── raw.events version 3  columns id, at",
@@ -31,7 +31,7 @@ def test_a_tree_of_columns_says_what_is_done_and_what_decides() -> None:
     source = ColumnNode("shop", "public.orders", "amount", "source", None, (Transformation("DIRECT", "IDENTITY"),))
     raw = ColumnNode("raw", "events", "amount", "product", 3, (direct, join), steps=(source,))
     rows = ColumnNode("report", "daily", None, "product", None, (join,), again=True)
-    assert list(column_tree(ColumnGraph("orders", "fact", "total", (raw,), (rows,)))) == [
+    assert list(render_column_tree(ColumnGraph("orders", "fact", "total", (raw,), (rows,)))) == [
         "orders.fact.total",
         "made from",
         "└── raw.events.amount version 3  masked aggregation, group by",
@@ -43,5 +43,5 @@ def test_a_tree_of_columns_says_what_is_done_and_what_decides() -> None:
 
 def test_escapes_in_names_are_cleaned() -> None:
     graph = LineageGraph("orders", (LineageNode("shop", "a\x1b[2J\n", "source", declared=False),), ())
-    assert "\x1b" not in "".join(tree(graph))
-    assert len(list(tree(graph))) == 4
+    assert "\x1b" not in "".join(render_tree(graph))
+    assert len(list(render_tree(graph))) == 4

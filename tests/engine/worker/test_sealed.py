@@ -13,7 +13,7 @@ import pytest
 
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import Answer, SqlWorker, WorkerQuery
-from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.parquet import build_encryption_properties
 from tests.engine.worker.conftest import Tables
 
 KEYS = {"footer": secrets.token_bytes(32), "email": secrets.token_bytes(32)}
@@ -24,7 +24,7 @@ EMAILS = ["a@x.org", "b@x.org", None, "nobody"]
 def sealed(path: Path, keys: Mapping[str, bytes]) -> ParquetSource:
     """A table whose first column is encrypted."""
     table = pa.table({"email": EMAILS, "order_id": [1, 2, 3, 4]})
-    properties = encryption_properties(KEYS, "footer", {"email": ["email"]})
+    properties = build_encryption_properties(KEYS, "footer", {"email": ["email"]})
     pq.write_table(table, path, encryption_properties=properties)
     return ParquetSource((str(path),), table.schema, frozenset({"email"}), keys)
 
@@ -80,7 +80,7 @@ def test_keys_do_not_show_in_what_is_printed(people: Tables) -> None:
 
 def test_a_table_may_be_encrypted_as_a_whole_or_have_no_files(worker: SqlWorker, tmp_path: Path) -> None:
     table = pa.table({"email": EMAILS})
-    properties = encryption_properties(KEYS, "footer", {"email": ["email"]})
+    properties = build_encryption_properties(KEYS, "footer", {"email": ["email"]})
     pq.write_table(table, tmp_path / "all.parquet", encryption_properties=properties)
     whole = ParquetSource((str(tmp_path / "all.parquet"),), table.schema, frozenset({"email"}), KEYS)
     tables = {("people",): whole, ("nobody",): replace(whole, files=())}

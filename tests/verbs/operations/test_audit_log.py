@@ -11,7 +11,7 @@ from sqlalchemy import delete, text
 from data_platform.errors import BadInput, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.record.audit_log.trail import check_trail
 from data_platform.record.db.schema import AUDIT_LOG
-from data_platform.settings.identity import machine
+from data_platform.settings.identity import describe_machine
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.results import AuditEntry
 from tests.meshes import IDS, NOON, ROWS, World
@@ -39,7 +39,11 @@ def test_registers_publishes_and_refusals_leave_entries(world: World) -> None:
     ]
     published = only(world, "publish")
     assert (published.at, published.by, published.verified) == (NOON, world.context.principal.name, False)
-    assert (published.door, published.host, published.user) == ("python", machine().host, machine().user)
+    assert (published.door, published.host, published.user) == (
+        "python",
+        describe_machine().host,
+        describe_machine().user,
+    )
     assert {name: published.details[name] for name in ("version", "rows", "outcome", "contract_revision")} == {
         "version": 1,
         "rows": 3,

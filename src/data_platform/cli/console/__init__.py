@@ -1,1 +1,1 @@
-"""Output for people: terminals, plain text, JSON, and error messages."""
+"""Output: terminals, plain text, JSON, and error messages."""

@@ -1,4 +1,4 @@
-"""Where answers are written: plain text, whole and uncut, unless somebody sits at a terminal."""
+"""Writes answers to a stream: complete plain text to files and pipes, fitted text to a terminal."""
 
 from __future__ import annotations
 
@@ -11,140 +11,148 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TextIO, cast
 
-from data_platform.cli.console.text import clean, words
+from data_platform.cli.console.text import clean, format_value
 from data_platform.spec.display_width import measure_width
 
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """A value that a terminal shows in a style of rich, such as "bold" or "red"."""
+    """A value with a style of rich, such as "bold" or "red", for terminals."""
 
     value: Any
     style: str
 
 
 Piece = str | Styled
-Words = Callable[[Any], str]
+Formatter = Callable[[Any], str]
 
 
-class Paper(ABC):
-    """A stream to write on. All text is cleaned on its way, and markup in it means nothing."""
+class Console(ABC):
+    """Writes lines and tables to a stream. Text is cleaned; markup in it is not interpreted."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
     @abstractmethod
-    def line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
-        """One line, of pieces set side by side, `indent` blanks from the left.
+    def write_line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
+        """Writes one line of concatenated pieces, indented by `indent` spaces.
 
-        A terminal wraps it. The wrapped lines begin where the text begins, and `hang` blanks further to the right.
+        A terminal wraps the line. The wrapped lines are indented by `hang` more spaces.
         """
 
-    def table(
+    def write_table(
         self,
         header: Sequence[str],
         rows: Iterable[Sequence[Any]],
-        show: Words = words,
+        show: Formatter = format_value,
         *,
         one_line: Collection[str] | None = None,
     ) -> None:
-        """A table; `show` puts values into words, and columns of numbers alone stand to the right.
+        """Writes a table; `show` formats values, and columns that contain only numbers are aligned right.
 
-        On a terminal no word is broken: long cells take several lines, and a table that the window is too narrow for is
-        laid out as records. With `one_line` a row is one line, and cells are cut but for the columns that it names.
+        On a terminal no word is broken: long cells are wrapped, and a table that is too wide for the window is written
+        as records. With `one_line` a row is one line, and cells are truncated, except in the columns that it names.
         """
-        self._lay_out([clean(name) for name in header], [list(row) for row in rows], show, one_line)
+        self._write_table([clean(name) for name in header], [list(row) for row in rows], show, one_line)
 
     @abstractmethod
-    def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
-        """A table, its header cleaned."""
+    def _write_table(
+        self, header: list[str], rows: list[list[Any]], show: Formatter, one_line: Collection[str] | None
+    ) -> None:
+        """Writes a table with a cleaned header."""
 
     @abstractmethod
-    def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
-        """A table of somebody's data, column by column; how many columns were left out for want of room."""
+    def write_data(
+        self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Formatter = format_value
+    ) -> int:
+        """Writes a table of user data, column by column; returns the number of columns that did not fit."""
 
     @abstractmethod
-    def progress(self) -> AbstractContextManager[Callable[[str], None]]:
-        """Within it, what is told stands on one line that is always the newest, and is gone at the end."""
+    def show_progress(self) -> AbstractContextManager[Callable[[str], None]]:
+        """Yields a function that shows a message on one line, which is removed at the end."""
 
-    def heading(self, text: str) -> None:
-        """A line that opens a part, with a blank line before it."""
-        self.line()
-        self.line(Styled(text, "bold"))
+    def write_heading(self, text: str) -> None:
+        """Writes a heading after a blank line."""
+        self.write_line()
+        self.write_line(Styled(text, "bold"))
 
 
-class PlainPaper(Paper):
-    """Files and pipes: no colour, no wrapping, nothing cut."""
+class PlainConsole(Console):
+    """Files and pipes: no colour, no wrapping, no truncation."""
 
-    def line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
-        """One line."""
-        text = "".join(cell_text(piece, words) if piece else "" for piece in pieces)
+    def write_line(self, *pieces: Piece, indent: int = 0, hang: int = 0) -> None:
+        """Writes one line."""
+        text = "".join(format_cell(piece, format_value) if piece else "" for piece in pieces)
         self.stream.write((" " * indent + text).rstrip() + "\n")
 
-    def _lay_out(self, header: list[str], rows: list[list[Any]], show: Words, one_line: Collection[str] | None) -> None:
-        """Columns set two blanks apart."""
-        cells = [header, *([cell_text(cell, show) for cell in row] for row in rows)]
+    def _write_table(
+        self, header: list[str], rows: list[list[Any]], show: Formatter, one_line: Collection[str] | None
+    ) -> None:
+        """Writes columns with two spaces between them."""
+        cells = [header, *([format_cell(cell, show) for cell in row] for row in rows)]
         widths = [max(map(measure_width, column)) for column in zip(*cells, strict=True)]
-        right = numeric(rows, len(header))
+        right = find_numeric_columns(rows, len(header))
         for row in cells:
-            self.stream.write("  ".join(map(_padded, row, widths, right)).rstrip() + "\n")
+            self.stream.write("  ".join(map(_format_padded, row, widths, right)).rstrip() + "\n")
 
-    def data(self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Words = words) -> int:
-        """All columns."""
-        self.table(header, zip(*columns, strict=True), show)
+    def write_data(
+        self, header: Sequence[str], columns: Sequence[Sequence[Any]], show: Formatter = format_value
+    ) -> int:
+        """Writes all columns."""
+        self.write_table(header, zip(*columns, strict=True), show)
         return 0
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Says nothing: a log is no place for what is over in a moment."""
+    def show_progress(self) -> Iterator[Callable[[str], None]]:
+        """Shows nothing: progress does not belong in a log."""
         yield lambda text: None
 
 
-def answer() -> Paper:
-    """Standard output: the answer, and nothing else."""
-    return _paper(sys.stdout)
+def stdout_console() -> Console:
+    """Returns the console on standard output, which receives only the answer."""
+    return _make_console(sys.stdout)
 
 
-def notes() -> Paper:
-    """Standard error: warnings, progress, errors."""
-    return _paper(sys.stderr)
+def stderr_console() -> Console:
+    """Returns the console on standard error, for warnings, progress and errors."""
+    return _make_console(sys.stderr)
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads the stream, on a terminal that can do more than a typewriter."""
+    """Whether the stream is a terminal with more than basic capabilities."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def value_of(cell: Any) -> Any:
-    """The cell's value without its style."""
+def strip_style(cell: Any) -> Any:
+    """Returns the value of a cell without its style."""
     return cell.value if isinstance(cell, Styled) else cell
 
 
-def cell_text(cell: Any, show: Words) -> str:
-    """The cell in words; text is cleaned in any case."""
-    value = value_of(cell)
+def format_cell(cell: Any, show: Formatter) -> str:
+    """Formats a cell; text is always cleaned."""
+    value = strip_style(cell)
     return clean(value) if isinstance(value, str) and value else show(value)
 
 
-def numeric(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
-    """Which columns hold numbers alone."""
-    return [_all_numbers([value_of(row[at]) for row in rows]) for at in range(columns)]
+def find_numeric_columns(rows: Sequence[Sequence[Any]], columns: int) -> list[bool]:
+    """Returns for each column whether it contains only numbers."""
+    return [_has_only_numbers([strip_style(row[at]) for row in rows]) for at in range(columns)]
 
 
-def _all_numbers(values: Sequence[Any]) -> bool:
-    known = [value for value in values if value is not None]
-    return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
+def _has_only_numbers(values: Sequence[Any]) -> bool:
+    present = [value for value in values if value is not None]
+    return bool(present) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in present)
 
 
-def _padded(cell: str, wide: int, right: bool) -> str:
+def _format_padded(cell: str, wide: int, right: bool) -> str:
     blanks = " " * (wide - measure_width(cell))
     return blanks + cell if right else cell + blanks
 
 
-def _paper(stream: TextIO) -> Paper:
+def _make_console(stream: TextIO) -> Console:
     if not is_terminal(stream):
-        return PlainPaper(stream)
+        return PlainConsole(stream)
     terminal = import_module(
         "data_platform.cli.console.rich_console"
-    )  # rich takes 60 ms, which a pipe need not wait for
-    return cast("Paper", terminal.Terminal(stream))
+    )  # importing rich takes 60 ms, and a pipe does not need it
+    return cast("Console", terminal.RichConsole(stream))

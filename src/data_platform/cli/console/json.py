@@ -1,4 +1,4 @@
-"""Answers as JSON: the results' own fields, times in ISO 8601 and UTC, and nothing else on stdout."""
+"""Prints results as JSON: their fields, with times in ISO 8601 and UTC."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from data_platform.cli.console.durations import is_interval, iso_duration, iso_interval
-from data_platform.cli.console.stdout import writing
-from data_platform.cli.console.text import hidden
+from data_platform.cli.console.durations import format_duration, format_interval, is_interval
+from data_platform.cli.console.stdout import guard_stdout
+from data_platform.cli.console.text import is_hidden
 
 
 def print_json(value: Any) -> None:
-    """The value on stdout, indented, with every hidden character escaped."""
-    text = dumped(value, indent=2)
-    with writing():
+    """Prints the value on stdout, indented, with every hidden character escaped."""
+    text = dump_json(value, indent=2)
+    with guard_stdout():
         sys.stdout.write(text + "\n")
 
 
-def dumped(value: Any, indent: int | None = None) -> str:
-    """The value as JSON text that is safe on a terminal and reads well in any script."""
-    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
+def dump_json(value: Any, indent: int | None = None) -> str:
+    """Returns the value as JSON text in which non-ASCII text is readable and hidden characters are escaped."""
+    text = json.dumps(to_json_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
     if text.isprintable():
         return text
-    return "".join(_escaped(each) if each != "\n" and hidden(each) else each for each in text)
+    return "".join(_escape_character(char) if char != "\n" and is_hidden(char) else char for char in text)
 
 
-def plain(value: Any) -> Any:
-    """The value in JSON's own types.
+def to_json_value(value: Any) -> Any:
+    """Converts the value to JSON types.
 
-    Decimals become text, which loses no digit; bytes base64; intervals ISO 8601; a time without a zone keeps none. The
-    numbers that JSON lacks are the texts NaN, Infinity and -Infinity, so that they are not taken for a missing value.
+    Decimals become text, so that no digit is lost; bytes become base64; intervals ISO 8601. A time without a zone stays
+    without one. NaN, Infinity and -Infinity become text, so that they differ from a missing value.
     """
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else _without_number(value)
+        return value if math.isfinite(value) else _format_special_float(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_json_value(item) for key, item in value.items()}
     if is_interval(value):
-        return iso_interval(*value)
+        return format_interval(*value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [to_json_value(item) for item in value]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    return _scalar(value)
+        return {field.name: to_json_value(getattr(value, field.name)) for field in fields(value)}
+    return _format_scalar(value)
 
 
-def _scalar(value: Any) -> str:
+def _format_scalar(value: Any) -> str:
     if isinstance(value, datetime):
         return (
             value.isoformat() if value.tzinfo is None else f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
@@ -68,15 +68,15 @@ def _scalar(value: Any) -> str:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, timedelta):
-        return iso_duration(value)
+        return format_duration(value)
     if isinstance(value, Decimal | Path | UUID):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be converted to JSON")
 
 
-def _without_number(value: float) -> str:
+def _format_special_float(value: float) -> str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     return json.dumps(character)[1:-1]

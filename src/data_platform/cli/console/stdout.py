@@ -1,4 +1,4 @@
-"""Standard output, where it is closed or full."""
+"""Handles a standard output that is closed or full."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from data_platform.errors import BadInput, DataPlatformError
 
 
 class StdoutFailed(DataPlatformError):
-    """The answer cannot be written to stdout; so neither can the error be."""
+    """The answer cannot be written to stdout; nor can the error."""
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Raises StdoutFailed where stdout does not take what is written inside; a reader who has gone is no failure."""
+def guard_stdout() -> Iterator[None]:
+    """Raises StdoutFailed if writing to stdout fails inside the block. A closed pipe is not a failure."""
     try:
         yield
     except BrokenPipeError:
@@ -26,12 +26,12 @@ def writing() -> Iterator[None]:
 
 
 def require_stdout() -> None:
-    """Raises StdoutFailed where stdout is closed: whoever asks for rows would get none."""
+    """Raises StdoutFailed if stdout is closed, because the answer would be lost."""
     if sys.stdout is None or getattr(sys.stdout, "name", None) == os.devnull:
         raise StdoutFailed("stdout is closed", hint="leave it open, or write to a file")
 
 
 def require_stdin() -> None:
-    """Raises BadInput where stdin is closed."""
+    """Raises BadInput if stdin is closed."""
     if sys.stdin is None:
         raise BadInput("stdin is closed", hint="leave it open, or give a file")

@@ -1,4 +1,4 @@
-"""Foreign text and values as words that are safe and pleasant on a terminal."""
+"""Formats foreign text and values, so that they are safe and readable on a terminal."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from data_platform.cli.console.durations import is_interval, iso_interval
+from data_platform.cli.console.durations import format_interval, is_interval
 
 NOTHING = "–"
 JOINERS = "\u200c\u200d"
-"""Persian, Indic scripts and emoji need them, and they cannot rewrite a terminal."""
+"""Persian, Indic scripts and emoji need them, and they have no effect on a terminal."""
 
 
-def hidden(character: str) -> bool:
+def is_hidden(character: str) -> bool:
     """Whether the character could move a cursor, hide or turn text: control, format, separator, surrogate."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS
 
 
 def clean(text: str) -> str:
-    """The text on one line, without hidden characters."""
+    """Returns the text on one line, without hidden characters."""
     if text.isprintable():
         return text
-    return "".join(" " if each in "\t\r\n" else "�" if hidden(each) else each for each in text)
+    return "".join(" " if char in "\t\r\n" else "�" if is_hidden(char) else char for char in text)
 
 
 def clean_lines(text: str) -> str:
-    """The same, with its lines kept."""
+    """Cleans the text, but keeps its lines."""
     return "\n".join(map(clean, text.split("\n")))
 
 
-def words(value: Any) -> str:
-    """A value of a catalog answer, such as 12,345 or 2026-11-14 09:30:12 UTC."""
+def format_value(value: Any) -> str:
+    """Formats a value of a catalog answer, such as 12,345 or 2026-11-14 09:30:12 UTC."""
     if value is None or value == "" or value == ():
         return NOTHING
     if isinstance(value, bool):
@@ -46,22 +46,22 @@ def words(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return ", ".join(map(words, value))
+        return ", ".join(map(format_value, value))
     return clean(str(value))
 
 
-def minute(moment: datetime) -> str:
-    """A moment to the minute, such as 2026-11-14 09:30 UTC."""
+def format_minute(moment: datetime) -> str:
+    """Formats a timestamp to the minute, such as 2026-11-14 09:30 UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def second(moment: datetime) -> str:
-    """A moment to the second, such as 2026-11-14 09:30:05 UTC."""
+def format_second(moment: datetime) -> str:
+    """Formats a timestamp to the second, such as 2026-11-14 09:30:05 UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def datum(value: Any) -> str:
-    """A value of somebody's data, unrounded, such as 12345 or NULL."""
+def format_datum(value: Any) -> str:
+    """Formats a value of user data without rounding, such as 12345 or NULL."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
@@ -69,21 +69,21 @@ def datum(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{clean(str(key))}: {datum(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{clean(str(key))}: {format_datum(item)}" for key, item in value.items()) + "}"
     if is_interval(value):
-        return iso_interval(*value)
+        return format_interval(*value)
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(datum, value)) + "]"
+        return "[" + ", ".join(map(format_datum, value)) + "]"
     return clean(str(value))
 
 
-def amount(count: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: 1 row, 12 rows."""
+def format_count(count: int, noun: str, plural: str | None = None) -> str:
+    """Formats a number with its noun: 1 row, 12 rows."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def size(count: int) -> str:
-    """Bytes in the unit that reads best, such as 1.5 MB."""
+def format_size(count: int) -> str:
+    """Formats a number of bytes in the best unit, such as 1.5 MB."""
     value, unit = float(count), "B"
     for larger in ("kB", "MB", "GB", "TB"):
         if value < 1000:

@@ -1,1 +1,1 @@
-"""What `doctor` examines. It stands beside the platform, because it must speak when no platform can be opened."""
+"""The checks of `doctor`. They do not need an open platform, because they must run when none can be opened."""

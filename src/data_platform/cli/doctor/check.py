@@ -1,4 +1,4 @@
-"""One finding of the doctor."""
+"""The result of one check of `doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """`warning` is in the way of some work; `failed` is wrong, and `missing` not there, without which nothing works."""
+    """`warning` impairs some functions; `failed` and `missing` prevent data-platform from working."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,8 +16,8 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """What was examined, what was found, and how to mend it where it is not well."""
+class Diagnosis:
+    """The subject of a check, its result, and the remedy if it is not OK."""
 
     name: str
     state: State

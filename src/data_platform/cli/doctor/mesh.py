@@ -1,4 +1,4 @@
-"""The home, its settings, its record, its disk, and the process that runs rules."""
+"""Checks the home, its settings, its record, its disk, and the process that runs rules."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data_platform.cli.console.text import amount, minute, size
+from data_platform.cli.console.text import format_count, format_minute, format_size
 from data_platform.cli.doctor.backups import check_backups
-from data_platform.cli.doctor.check import Check, State
+from data_platform.cli.doctor.check import Diagnosis, State
 from data_platform.cli.doctor.privacy import check_privacy
 from data_platform.engine.worker import SqlWorker, WorkerQuery
 from data_platform.errors import DataPlatformError
@@ -18,7 +18,15 @@ from data_platform.platform import Platform
 from data_platform.record.db.schema import REVISION
 from data_platform.record.operations import outbox
 from data_platform.record.operations.outbox import Waiting
-from data_platform.settings import Home, PostgresSource, Settings, home_place, identity, load_settings, require_home
+from data_platform.settings import (
+    Home,
+    PostgresSource,
+    Settings,
+    load_settings,
+    require_home,
+    resolve_home_path,
+    resolve_identity,
+)
 from data_platform.settings.home import VARIABLE
 from data_platform.verbs.core.record_opening import open_record
 from data_platform.verbs.results import UnreadableColumns
@@ -27,141 +35,152 @@ TOO_LITTLE, LITTLE = 100_000_000, 2_000_000_000
 WORKER_SECONDS = 30.0
 EXAMINING_SECONDS = 30.0
 LONG = timedelta(hours=1)
-"""How long a message may wait before it is worth a word."""
+"""The waiting time after which a message is reported."""
 
 
-def check_mesh() -> Iterator[Check]:
-    """Who works, where, and whether it would work there; a home that is not there yet is not made."""
+def check_mesh() -> Iterator[Diagnosis]:
+    """Checks the identity and the home. A missing home is not created."""
     try:
-        yield Check("identity", State.OK, str(identity()))
-        place = home_place()
+        yield Diagnosis("identity", State.OK, str(resolve_identity()))
+        place = resolve_home_path()
     except DataPlatformError as error:
-        yield _failed("identity and home", error)
+        yield _describe_failure("identity and home", error)
         return
-    yield _disk(place)
+    yield _check_disk(place)
     if os.path.lexists(place) or os.environ.get(VARIABLE):
-        yield from _home(place)
+        yield from _check_home(place)
     else:
-        said = f"none yet; init makes one, and so does the first register or publish: {place}"
-        yield Check("home", State.OK, said, "data-platform init")
-    yield _worker()
+        said = f"none yet; init creates it, and so does the first register or publish: {place}"
+        yield Diagnosis("home", State.OK, said, "data-platform init")
+    yield _check_worker()
 
 
-def _home(place: Path) -> Iterator[Check]:
+def _check_home(place: Path) -> Iterator[Diagnosis]:
     try:
         home = require_home()
     except DataPlatformError as error:
-        yield _failed("home", error)
+        yield _describe_failure("home", error)
         return
     if not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
-        yield Check("home", State.FAILED, f"{place} is not yours to write", f"chmod u+rwx {place}, or ask its owner")
+        yield Diagnosis(
+            "home", State.FAILED, f"{place} is not writable by you", f"chmod u+rwx {place}, or ask its owner"
+        )
         return
-    yield Check("home", State.OK, str(home.path))
+    yield Diagnosis("home", State.OK, str(home.path))
     yield from check_privacy(home.path)
     try:
         settings = load_settings(home)
     except DataPlatformError as error:
-        yield _failed("settings", error)
+        yield _describe_failure("settings", error)
         return
-    yield from _settings(home, settings)
-    yield from _record(home, settings)
+    yield from _check_settings(home, settings)
+    yield from _check_record(home, settings)
 
 
-def _settings(home: Home, settings: Settings) -> Iterator[Check]:
+def _check_settings(home: Home, settings: Settings) -> Iterator[Diagnosis]:
     file = home.settings_file
     count = len(settings.sources)
     said = (
         f"{file}, {count} source{'' if count == 1 else 's'}" if file.exists() else "defaults; there is no settings.toml"
     )
-    yield Check("settings", State.OK, said)
+    yield Diagnosis("settings", State.OK, said)
     for name, source in settings.sources.items():
         template = source.uri if isinstance(source, PostgresSource) else source.path
         unset = [variable for variable in template.names if variable not in os.environ]
         if unset:
-            yield Check(
+            yield Diagnosis(
                 f"source {name}",
                 State.WARNING,
                 f"not set: {', '.join(unset)}",
                 f"export {unset[0]}=… before it is read",
             )
         else:
-            yield Check(f"source {name}", State.OK, "declared")
+            yield Diagnosis(f"source {name}", State.OK, "declared")
 
 
-def _record(home: Home, settings: Settings) -> Iterator[Check]:
+def _check_record(home: Home, settings: Settings) -> Iterator[Diagnosis]:
     try:
         with open_record(home, settings) as record:
-            yield Check("record", State.OK, f"{record.place}, revision {REVISION}")
+            yield Diagnosis("record", State.OK, f"{record.place}, revision {REVISION}")
             with record.reading() as conn:
-                yield from _outbox(outbox.list_waiting(conn), settings)
+                yield from _check_outbox(outbox.list_waiting(conn), settings)
                 yield from check_backups(home.path, conn)
             record.verify()
-        yield from _tables(home)
+        yield from _check_tables(home)
     except DataPlatformError as error:
-        yield _failed("record", error)
+        yield _describe_failure("record", error)
 
 
-def _tables(home: Home) -> Iterator[Check]:
-    """The newest version of every output, as it lies on disk."""
+def _check_tables(home: Home) -> Iterator[Diagnosis]:
+    """Checks the files of the newest version of every output."""
     with Platform.open(home.path) as mesh:
         done = mesh.examine(EXAMINING_SECONDS)
-    yield from _missing_keys(done.unreadable)
+    yield from _check_missing_keys(done.unreadable)
     for file in done.damaged:
-        yield Check("tables", State.FAILED, f"{file.place}: {file.path} {file.why}", file.remedy)
+        yield Diagnosis("tables", State.FAILED, f"{file.place}: {file.path} {file.why}", file.remedy)
     if not done.damaged and done.outputs:
-        compared = f"metadata was read, {amount(done.data_files, 'data file')} compared by size and time"
-        again = f"; {done.read:,} of them had changed and were read whole" if done.read else ""
-        none = f"no damage in the newest versions of {amount(done.examined, 'output')}: {compared}{again}"
-        rest = f", {done.outputs - done.examined:,} more were not looked at" if done.examined < done.outputs else ""
-        yield Check("tables", State.OK, none + rest)
+        compared = f"metadata was read, size and time of {format_count(done.data_files, 'data file')} compared"
+        again = f"; {done.read:,} of them had changed and were read completely" if done.read else ""
+        none = f"no damage in the newest versions of {format_count(done.examined, 'output')}: {compared}{again}"
+        rest = f", {done.outputs - done.examined:,} more were not checked" if done.examined < done.outputs else ""
+        yield Diagnosis("tables", State.OK, none + rest)
 
 
-def _missing_keys(unreadable: Sequence[UnreadableColumns]) -> Iterator[Check]:
-    """Columns that cannot be read: their keys are to be put back, or were dropped on purpose."""
+def _check_missing_keys(unreadable: Sequence[UnreadableColumns]) -> Iterator[Diagnosis]:
+    """Reports columns that cannot be read, because their keys are missing or were erased on purpose."""
     for columns in unreadable:
         said = f"{columns.product}.{columns.output}: {', '.join(columns.columns)} cannot be read"
         if columns.reason:
-            yield Check("missing keys", State.WARNING, f"{said}: {columns.reason}", columns.remedy)
+            yield Diagnosis("missing keys", State.WARNING, f"{said}: {columns.reason}", columns.remedy)
         else:
-            yield Check("missing keys", State.OK, f"{said}: the data is erased")
+            yield Diagnosis("missing keys", State.OK, f"{said}: the data is erased")
 
 
-def _outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Check]:
-    """What waits for long or after a failed try, or was refused; what leaves as it should is not worth a line."""
+def _check_outbox(waiting: Iterable[Waiting], settings: Settings) -> Iterator[Diagnosis]:
+    """Reports messages that are overdue, failed or refused. Other messages are not reported."""
     key = settings.openlineage and settings.openlineage.api_key
     if key and (unset := [name for name in key.names if name not in os.environ]):
-        yield Check("openlineage", State.WARNING, f"not set: {unset[0]}", f"export {unset[0]}=… before it is sent to")
-    for each in waiting:
-        said = f": {each.error}" if each.error else ""
-        if each.refused:
-            kept = f"{amount(each.refused, 'message')} refused by {each.destination}: {each.refusals[0].reason}"
-            yield Check("outbox", State.WARNING, kept, "mend the receiver, then data-platform outbox retry")
-        if each.oldest is not None and (each.error or datetime.now(UTC) - each.oldest > LONG):
-            waits = f"{amount(each.messages, 'message')} for {each.destination} since {minute(each.oldest)}{said}"
-            yield Check("outbox", State.WARNING, waits, "data-platform tick, by cron, sends them; or outbox send")
+        yield Diagnosis(
+            "openlineage", State.WARNING, f"not set: {unset[0]}", f"export {unset[0]}=… before it is sent to"
+        )
+    for queue in waiting:
+        said = f": {queue.error}" if queue.error else ""
+        if queue.refused:
+            kept = (
+                f"{format_count(queue.refused, 'message')} refused by {queue.destination}: {queue.refusals[0].reason}"
+            )
+            yield Diagnosis("outbox", State.WARNING, kept, "fix the receiver, then run data-platform outbox retry")
+        if queue.oldest is not None and (queue.error or datetime.now(UTC) - queue.oldest > LONG):
+            count = format_count(queue.messages, "message")
+            waits = f"{count} for {queue.destination} since {format_minute(queue.oldest)}{said}"
+            yield Diagnosis(
+                "outbox", State.WARNING, waits, "run data-platform tick by cron, or data-platform outbox send"
+            )
 
 
-def _disk(place: Path) -> Check:
+def _check_disk(place: Path) -> Diagnosis:
     folder = next(parent for parent in (place, *place.parents) if parent.exists())
     free = shutil.disk_usage(folder).free
     if free < TOO_LITTLE:
-        return Check("disk", State.FAILED, f"{size(free)} free", "make room: data-platform gc removes what is unused")
+        return Diagnosis(
+            "disk", State.FAILED, f"{format_size(free)} free", "free space: data-platform gc removes unused files"
+        )
     if free < LITTLE:
-        return Check("disk", State.WARNING, f"{size(free)} free", "data-platform gc removes what is unused")
-    return Check("disk", State.OK, f"{size(free)} free")
+        return Diagnosis("disk", State.WARNING, f"{format_size(free)} free", "data-platform gc removes unused files")
+    return Diagnosis("disk", State.OK, f"{format_size(free)} free")
 
 
-def _worker() -> Check:
-    mend = "rules cannot be judged without it; this is its own message"
+def _check_worker() -> Diagnosis:
+    remedy = "rules cannot run without it; this is its error message"
     try:
         with SqlWorker() as worker:
             (answer,) = worker.run({}, [WorkerQuery("SELECT 42")], WORKER_SECONDS)
     except DataPlatformError as error:
-        return _failed("rule worker", error)
+        return _describe_failure("rule worker", error)
     if answer.value == 42:
-        return Check("rule worker", State.OK, "starts and answers")
-    return Check("rule worker", State.FAILED, answer.error or f"answers {answer.value}", mend)
+        return Diagnosis("rule worker", State.OK, "starts and answers")
+    return Diagnosis("rule worker", State.FAILED, answer.error or f"answers {answer.value}", remedy)
 
 
-def _failed(name: str, error: DataPlatformError) -> Check:
-    return Check(name, State.FAILED, error.message, error.hint)
+def _describe_failure(name: str, error: DataPlatformError) -> Diagnosis:
+    return Diagnosis(name, State.FAILED, error.message, error.hint)

@@ -1,1 +1,1 @@
-"""How answers are written to files and pipes: rows, JUnit, SARIF."""
+"""Output formats for files and pipes: rows, JUnit, SARIF."""

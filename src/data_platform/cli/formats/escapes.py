@@ -1,4 +1,4 @@
-"""Rows for a pipe, which may end on a terminal: what could control it is written as an escape, and counted."""
+"""Escapes and counts control characters in rows for a pipe, which may end on a terminal."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _RE2 = (
     r"\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]"
 )
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters but tabs and line ends, and those that break lines or turn text; `_RE2` says the same."""
+"""Control characters except tabs and line ends, and characters that break lines or reverse text; as `_RE2`."""
 
 
-class Visible:
-    """The rows with escapes such as \\u001b in place of control characters; `escaped` counts the values changed."""
+class EscapedRows:
+    """Rows whose control characters are replaced by escapes such as \\u001b; `escaped` counts the changed values."""
 
     def __init__(self, rows: Rows) -> None:
         self.escaped = 0
         self._rows = rows
 
     def to_batches(self) -> pa.RecordBatchReader:
-        """The rows as a stream."""
+        """Returns the rows as a stream."""
         reader = self._rows.to_batches()
         schema = pa.schema([field.with_name(self._visible(field.name)) for field in reader.schema])
         return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
 
     def to_arrow(self) -> pa.Table:
-        """The rows at once."""
+        """Returns the rows as a table."""
         return self.to_batches().read_all()
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -46,6 +46,6 @@ class Visible:
         return pa.array([value and self._visible(value) for value in column.to_pylist()], column.type)
 
     def _visible(self, text: str) -> str:
-        shown = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-        self.escaped += shown != text
-        return shown
+        escaped = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+        self.escaped += escaped != text
+        return escaped

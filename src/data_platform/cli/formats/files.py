@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all, and a clear word when the disk says no."""
+"""Writes files atomically; I/O errors become StorageFailed."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from data_platform.spec.text.paths import to_path
 _PARTIAL = ".partial-"
 _WITHOUT_NAME = getattr(os, "O_TMPFILE", 0)
 _NOT_HERE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
-"""What a file system that has no files without a name answers."""
+"""The errors of a file system that does not support unnamed files."""
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to, which takes the place of `path` at the end; an exception leaves what was there.
+def write_atomically(path: Path) -> Iterator[Path]:
+    """Yields a file to write to, which replaces `path` at the end; after an exception `path` is unchanged.
 
-    What is written may be personal data in clear, so it has no name before it is whole: the kernel removes it with a
-    process that is killed. Where the system has no such files it is a hidden file that others cannot read, and the next
-    call for the same path removes it.
+    The content may be personal data in clear text. The file therefore has no name until it is complete, and the kernel
+    removes it if the process is killed. If the system does not support unnamed files, it is a hidden file that other
+    users cannot read, and the next call for the same path removes it.
     """
     try:
         _check_target(to_path(path, "the file"))
         _remove_partials(path)
-        with _partial(path) as (partial, descriptor):
+        with _create_partial(path) as (partial, descriptor):
             yield partial
             _put_in_place(partial, descriptor, path)
     except OSError as error:
@@ -38,17 +38,17 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _check_target(path: Path) -> None:
-    """Raises OSError for what a file would replace and should not: a folder, a device, a pipe."""
+    """Raises OSError if `path` is a folder, a device or a pipe."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
 
 
 @contextmanager
-def _partial(path: Path) -> Iterator[tuple[Path, int]]:
-    """The file that is written: a path that opens it, and a descriptor. Without a link it is gone at the end."""
-    hidden, descriptor = _open_partial(path)
+def _create_partial(path: Path) -> Iterator[tuple[Path, int]]:
+    """Yields a path and a descriptor of the file; it is removed at the end unless it was linked."""
+    hidden, descriptor = _open_partial_file(path)
     try:
         yield hidden or Path(f"/proc/self/fd/{descriptor}"), descriptor
     finally:
@@ -57,33 +57,33 @@ def _partial(path: Path) -> Iterator[tuple[Path, int]]:
         os.close(descriptor)
 
 
-def _open_partial(path: Path) -> tuple[Path | None, int]:
+def _open_partial_file(path: Path) -> tuple[Path | None, int]:
     if _WITHOUT_NAME and Path("/proc/self/fd").is_dir():
         try:
             return None, os.open(path.parent, _WITHOUT_NAME | os.O_RDWR, 0o666)
         except OSError as error:
             if error.errno not in _NOT_HERE:
                 raise
-    hidden = _hidden(path)
+    hidden = _make_hidden_path(path)
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     return hidden, descriptor
 
 
-def _hidden(path: Path) -> Path:
+def _make_hidden_path(path: Path) -> Path:
     return path.with_name(f".{path.name}{_PARTIAL}{secrets.token_hex(4)}")
 
 
 def _put_in_place(partial: Path, descriptor: int, path: Path) -> None:
-    """Renames the file, or gives a file without a name first the hidden name and then its own."""
+    """Renames the file; an unnamed file is first linked to a hidden name."""
     if partial.parent == path.parent:
-        os.fchmod(descriptor, 0o666 & ~_umask())
+        os.fchmod(descriptor, 0o666 & ~_read_umask())
         partial.replace(path)
         return
-    hidden = _hidden(path)
+    hidden = _make_hidden_path(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        # with a folder's descriptor Python calls linkat, which alone follows the link of /proc to the file itself
+        # with a folder descriptor Python calls linkat, which follows the link in /proc to the file
         os.link(partial, hidden.name, dst_dir_fd=folder, follow_symlinks=True)
     finally:
         os.close(folder)
@@ -94,7 +94,7 @@ def _put_in_place(partial: Path, descriptor: int, path: Path) -> None:
 
 
 def _remove_partials(path: Path) -> None:
-    """Removes what a killed process left beside `path`; a file that a process has locked stays."""
+    """Removes partial files of killed processes beside `path`; a locked file is in use and stays."""
     for name in [entry.name for entry in os.scandir(path.parent) if entry.name.startswith(f".{path.name}{_PARTIAL}")]:
         with suppress(OSError):
             descriptor = os.open(path.with_name(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -105,38 +105,38 @@ def _remove_partials(path: Path) -> None:
                 os.close(descriptor)
 
 
-def _umask() -> int:
+def _read_umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes the text, in place of what was there."""
-    with replacing(path) as file:
+    """Writes the text, replacing the file."""
+    with write_atomically(path) as file:
         file.write_text(text, encoding="utf-8")
 
 
-def folder_for(path: Path) -> Path:
-    """The folder, made where it is missing; raises StorageFailed when the disk says no."""
+def ensure_folder(path: Path) -> Path:
+    """Returns the folder, which is created if it is missing. Raises StorageFailed."""
     to_path(path, "the folder")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageFailed(f"{path} cannot be a folder: {error.strerror}", hint="choose another one") from error
+        raise StorageFailed(f"{path} cannot be created: {error.strerror}", hint="choose another folder") from error
     return path
 
 
 def write_new(folder: Path, files: Mapping[str, str], option: str = "--into") -> list[Path]:
-    """Writes files by their relative paths, and overwrites none: raises BadInput when one is there already.
+    """Writes files by their relative paths. Raises BadInput if one of them exists.
 
-    `option` is the command's that names the folder.
+    `option` is the option of the command that names the folder.
     """
     to_path(folder, option)
     paths = {folder / name: text for name, text in files.items()}
-    known = [path for path in paths if os.path.lexists(path)]
-    if known:
-        raise BadInput(f"{known[0]} is there already", hint=f"choose another folder: {option} FOLDER")
+    existing = [path for path in paths if os.path.lexists(path)]
+    if existing:
+        raise BadInput(f"{existing[0]} exists already", hint=f"choose another folder: {option} FOLDER")
     try:
         for path, text in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What `test` found in one file, and how it is told: as tables for people, as JSON."""
+"""Shows the results of `test` for one file, as tables and as JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_platform.cli.console.console import Paper, Styled
-from data_platform.cli.console.errors import tell_rows
-from data_platform.cli.console.json import plain
-from data_platform.cli.console.text import amount
+from data_platform.cli.console.console import Console, Styled
+from data_platform.cli.console.errors import print_failing_rows
+from data_platform.cli.console.json import to_json_value
+from data_platform.cli.console.text import format_count
 from data_platform.quality.verdict import Outcome
 from data_platform.verbs.testing.contract_test_report import NOT_JUDGED, CheckResult, Finding, Status
 
@@ -24,8 +24,8 @@ _STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """One output, the file that was judged as its content, and the seconds it took."""
+class TestedOutput:
+    """An output, the file that was tested as its content, and the duration in seconds."""
 
     result: CheckResult
     data: str
@@ -33,96 +33,102 @@ class Tested:
 
     @property
     def subject(self) -> str:
-        """How it is named."""
+        """The name `product.output`."""
         return f"{self.result.product}.{self.result.output}"
 
 
-def tell(paper: Paper, tested: Tested) -> None:
-    """The verdict in one line, a table of the checks, and the rows that failed."""
+def print_result(console: Console, tested: TestedOutput) -> None:
+    """Writes the verdict in one line, a table of the checks, and the failing rows."""
     result = tested.result
-    paper.line(
+    console.write_line(
         Styled(f"{result.outcome:<8}", _OUTCOMES[result.outcome]),
         Styled(tested.subject, "bold"),
-        f"  {tested.data}: {_counts(result)}",
+        f"  {tested.data}: {_format_counts(result)}",
         Styled(f"  {tested.seconds:.1f} s", "dim"),
     )
-    paper.line()
-    paper.table(("check", "severity", "value", "demand", "result"), _rows(result))
-    told = [found for found in result.findings if found.reason and found.reason != NOT_JUDGED]
-    if told:
-        paper.line()
-    for found in told:
-        word, style = _STATUSES[found.status]
-        paper.line(Styled(word, style), "  ", Styled(found.check, "bold"), f": {found.reason}")
-    for found in result.findings:
-        tell_rows(paper, found.check, found.rows if found.kind == "rule" else ())
+    console.write_line()
+    console.write_table(("check", "severity", "value", "demand", "result"), _build_rows(result))
+    unresolved = [finding for finding in result.findings if finding.reason and finding.reason != NOT_JUDGED]
+    if unresolved:
+        console.write_line()
+    for finding in unresolved:
+        word, style = _STATUSES[finding.status]
+        console.write_line(Styled(word, style), "  ", Styled(finding.check, "bold"), f": {finding.reason}")
+    for finding in result.findings:
+        print_failing_rows(console, finding.check, finding.rows if finding.kind == "rule" else ())
 
 
-def tell_empty(paper: Paper, tested: Sequence[Tested]) -> None:
-    """A word for each file that has no rows, whose checks say nothing."""
-    for each in tested:
-        for warning in _warnings(each):
-            paper.line(Styled("warning: ", "yellow"), warning)
+def warn_of_empty_files(console: Console, tested: Sequence[TestedOutput]) -> None:
+    """Writes a warning for each file without rows, for which checks pass trivially."""
+    for output in tested:
+        for warning in _list_warnings(output):
+            console.write_line(Styled("warning: ", "yellow"), warning)
 
 
-def _warnings(each: Tested) -> list[str]:
-    return [] if each.result.rows != 0 else [f"{each.data}: 0 rows; a check passes where there is nothing to check"]
+def _list_warnings(tested: TestedOutput) -> list[str]:
+    return [] if tested.result.rows != 0 else [f"{tested.data}: 0 rows; checks pass trivially"]
 
 
-def _rows(result: CheckResult) -> list[Sequence[Any]]:
-    """A row a check; columns that fit are one row together, and so is what a misfit kept from being judged."""
-    fitting = [found for found in result.of(Status.PASSED) if found.kind == "schema"]
-    unjudged = [found for found in result.of(Status.SKIPPED) if found.reason == NOT_JUDGED]
+def _build_rows(result: CheckResult) -> list[Sequence[Any]]:
+    """Returns one row per check; matching columns share one row, and so do checks that a schema mismatch prevented."""
+    fitting = [finding for finding in result.of(Status.PASSED) if finding.kind == "schema"]
+    unjudged = [finding for finding in result.of(Status.SKIPPED) if finding.reason == NOT_JUDGED]
     rows: list[Sequence[Any]] = []
     if fitting:
         fit = "1 column fits" if len(fitting) == 1 else f"{len(fitting):,} columns fit"
         rows.append((Styled("schema", "bold"), "blocking", None, fit, Styled("passed", "green")))
-    rows += [_row(found) for found in result.findings if found not in fitting and found not in unjudged]
+    rows += [_format_row(finding) for finding in result.findings if finding not in fitting and finding not in unjudged]
     if unjudged:
-        rest = f"{'the other ' if len(rows) else ''}{amount(len(unjudged), 'check')}"
+        rest = f"{'the other ' if len(rows) else ''}{format_count(len(unjudged), 'check')}"
         rows.append((rest, None, None, "data that fits the schema", Styled("not run", "cyan")))
     return rows
 
 
-def _counts(result: CheckResult) -> str:
-    counts = [] if result.rows is None else [amount(result.rows, "row")]
+def _format_counts(result: CheckResult) -> str:
+    counts = [] if result.rows is None else [format_count(result.rows, "row")]
     refusing = len(result.of(Status.FAILED, Status.ERROR))
     ran = len(result.findings) - len(result.of(Status.SKIPPED))
-    counts.append(f"{refusing} of {amount(ran, 'check')} failed" if refusing else f"{amount(ran, 'check')} passed")
+    counts.append(
+        f"{refusing} of {format_count(ran, 'check')} failed" if refusing else f"{format_count(ran, 'check')} passed"
+    )
     if warned := len(result.of(Status.WARNED)):
-        counts[-1] = counts[-1] if refusing else f"{amount(ran - warned, 'check')} passed"
-        counts.append(amount(warned, "warning"))
+        counts[-1] = counts[-1] if refusing else f"{format_count(ran - warned, 'check')} passed"
+        counts.append(format_count(warned, "warning"))
     if skipped := len(result.of(Status.SKIPPED)):
         counts.append(f"{skipped} not run")
     return ", ".join(counts)
 
 
-def _row(found: Finding) -> Sequence[Any]:
-    word, style = _STATUSES[found.status]
-    value = amount(found.value, "row") if found.kind == "schema" and isinstance(found.value, int) else found.value
-    return Styled(found.check, "bold"), found.severity, value, found.demand, Styled(word, style)
+def _format_row(finding: Finding) -> Sequence[Any]:
+    word, style = _STATUSES[finding.status]
+    value = (
+        format_count(finding.value, "row")
+        if finding.kind == "schema" and isinstance(finding.value, int)
+        else finding.value
+    )
+    return Styled(finding.check, "bold"), finding.severity, value, finding.demand, Styled(word, style)
 
 
-def as_json(contract: str, tested: Sequence[Tested], untested: Sequence[str]) -> dict[str, Any]:
-    """The whole answer; `untested` are the outputs of which no data was given."""
-    outcomes = [each.result.outcome for each in tested]
+def build_report_json(contract: str, tested: Sequence[TestedOutput], untested: Sequence[str]) -> dict[str, Any]:
+    """Returns the report as a dict; `untested` are the outputs without data."""
+    outcomes = [output.result.outcome for output in tested]
     return {
         "contract": contract,
         "outcome": next((o for o in (Outcome.REFUSED, Outcome.WARNED) if o in outcomes), Outcome.PASSED),
-        "outputs": [_output_json(each) for each in tested],
+        "outputs": [_build_output_json(output) for output in tested],
         "untested": list(untested),
     }
 
 
-def _output_json(each: Tested) -> dict[str, Any]:
-    result = each.result
+def _build_output_json(tested: TestedOutput) -> dict[str, Any]:
+    result = tested.result
     return {
         "product": result.product,
         "output": result.output,
-        "data": each.data,
+        "data": tested.data,
         "rows": result.rows,
-        "warnings": _warnings(each),
+        "warnings": _list_warnings(tested),
         "outcome": result.outcome,
-        "seconds": round(each.seconds, 3),
-        "checks": plain(result.findings),
+        "seconds": round(tested.seconds, 3),
+        "checks": to_json_value(result.findings),
     }

@@ -1,22 +1,22 @@
-"""What a round of sending did, in a line, and why something stayed."""
+"""Shows the result of a delivery in one line, and why messages remain."""
 
 from __future__ import annotations
 
-from data_platform.cli.console.console import Paper, Styled
-from data_platform.cli.console.text import amount, second
+from data_platform.cli.console.console import Console, Styled
+from data_platform.cli.console.text import format_count, format_second
 from data_platform.verbs.results import Delivered
 
 
-def draw_delivered(paper: Paper, done: Delivered) -> None:
-    """What one round did."""
-    told = [f"sent {amount(done.sent, 'message')}"]
+def draw_delivered(console: Console, done: Delivered) -> None:
+    """Writes the result of a delivery."""
+    parts = [f"sent {format_count(done.sent, 'message')}"]
     if done.failed:
-        told.append(f"{done.failed:,} could not be sent and will be tried again")
+        parts.append(f"{done.failed:,} could not be sent and will be retried")
     if done.refused:
-        told.append(f"{done.refused:,} refused and kept")
+        parts.append(f"{done.refused:,} refused and kept")
     if done.waiting:
-        due = f", next try {second(done.next_try)}" if done.next_try else ""
-        told.append(f"{done.waiting:,} waiting{due}")
-    paper.line("; ".join(told))
+        due = f", next try {format_second(done.next_try)}" if done.next_try else ""
+        parts.append(f"{done.waiting:,} waiting{due}")
+    console.write_line("; ".join(parts))
     if done.cause:
-        paper.line("  ", Styled(done.cause, "red"))
+        console.write_line("  ", Styled(done.cause, "red"))

@@ -1,12 +1,12 @@
-"""How policies, what they find, and exceptions from them are drawn."""
+"""Shows policies, violations, waivers and attestations."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from data_platform.cli.console.console import Paper, Styled
-from data_platform.cli.console.text import amount, minute
+from data_platform.cli.console.console import Console, Styled
+from data_platform.cli.console.text import format_count, format_minute
 from data_platform.errors import Violation
 from data_platform.verbs.results import (
     Affected,
@@ -30,105 +30,112 @@ _STATES = {
 }
 
 
-def draw_what_if(paper: Paper, found: WhatIf) -> None:
-    """The policies it would change, how many products it would newly block, by owner, and every new violation."""
-    if found.changes:
-        rows = [_changed(each) for each in found.changes]
-        paper.table(("policy", "level", "change", "what"), rows)
-        paper.line()
+def draw_what_if(console: Console, effect: WhatIf) -> None:
+    """Writes the changed policies, the number of newly blocked products, these by owner, and all new violations."""
+    if effect.changes:
+        rows = [_format_change(change) for change in effect.changes]
+        console.write_table(("policy", "level", "change", "what"), rows)
+        console.write_line()
     else:
-        paper.line(Styled("no policy would change", "dim"))
-    of = f"of {amount(found.products, 'product')}"
+        console.write_line(Styled("no policy would change", "dim"))
+    of = f"of {format_count(effect.products, 'product')}"
     for count, words, style in (
-        (len(found.blocked), "newly block", "red"),
-        (len(found.warned), "newly warn", "yellow"),
-        (len(found.freed), "free", "green"),
+        (len(effect.blocked), "newly block", "red"),
+        (len(effect.warned), "newly warn", "yellow"),
+        (len(effect.freed), "free", "green"),
     ):
-        paper.line(f"would {words} ", Styled(f"{count:,}", style if count else "dim"), f" {of}")
-    for title, affected in (("Newly blocked", found.blocked), ("Newly warned", found.warned)):
+        console.write_line(f"would {words} ", Styled(f"{count:,}", style if count else "dim"), f" {of}")
+    for title, affected in (("Newly blocked", effect.blocked), ("Newly warned", effect.warned)):
         if affected:
-            _draw_affected(paper, title, affected)
+            _draw_affected(console, title, affected)
 
 
-def _changed(each: ChangedPolicy) -> tuple[Styled, str, Styled, str]:
-    style = "red" if each.weakens else _CHANGES.get(each.change, "yellow")
-    return Styled(each.policy, "bold"), each.level, Styled(each.change, style), each.what
+def _format_change(change: ChangedPolicy) -> tuple[Styled, str, Styled, str]:
+    style = "red" if change.weakens else _CHANGES.get(change.change, "yellow")
+    return Styled(change.policy, "bold"), change.level, Styled(change.change, style), change.what
 
 
-def _draw_affected(paper: Paper, title: str, affected: Sequence[Affected]) -> None:
-    counted = Counter((each.domain, each.owner) for each in affected)
-    paper.heading(f"{title}, by domain and owner")
-    paper.table(("domain", "owner", "products"), [(*whose, count) for whose, count in sorted(counted.items())])
-    paper.line()
-    rows = [(Styled(each.product, "bold"), *_cells(found)) for each in affected for found in each.violations]
-    paper.table(("product", "policy", "subject", "why"), rows)
+def _draw_affected(console: Console, title: str, affected: Sequence[Affected]) -> None:
+    counted = Counter((product.domain, product.owner) for product in affected)
+    console.write_heading(f"{title}, by domain and owner")
+    console.write_table(("domain", "owner", "products"), [(*whose, count) for whose, count in sorted(counted.items())])
+    console.write_line()
+    rows = [
+        (Styled(product.product, "bold"), *_format_violation(violation))
+        for product in affected
+        for violation in product.violations
+    ]
+    console.write_table(("product", "policy", "subject", "why"), rows)
 
 
-def _cells(found: Violation) -> tuple[str, str, str]:
-    waived = f" (waived until {found.waived_until:%Y-%m-%d})" if found.waived_until else ""
-    return found.policy, found.subject, f"{found.reason}{waived}"
+def _format_violation(violation: Violation) -> tuple[str, str, str]:
+    waived = f" (waived until {violation.waived_until:%Y-%m-%d})" if violation.waived_until else ""
+    return violation.policy, violation.subject, f"{violation.reason}{waived}"
 
 
-def draw_history(paper: Paper, found: Sequence[PolicyRevisionInfo]) -> None:
-    """Revisions, with who applied them."""
-    rows = [(each.revision, minute(each.applied_at), each.applied_by, each.file, each.note) for each in found]
-    paper.table(("revision", "applied", "by", "file", "note"), rows)
+def draw_history(console: Console, revisions: Sequence[PolicyRevisionInfo]) -> None:
+    """Writes revisions, and who applied them."""
+    rows = [
+        (revision.revision, format_minute(revision.applied_at), revision.applied_by, revision.file, revision.note)
+        for revision in revisions
+    ]
+    console.write_table(("revision", "applied", "by", "file", "note"), rows)
 
 
-def draw_checks(paper: Paper, found: Sequence[PolicyCheck]) -> None:
-    """A line for each file, and its violations."""
-    for check in found:
-        blocked = any(each.blocks for each in check.violations)
+def draw_checks(console: Console, checks: Sequence[PolicyCheck]) -> None:
+    """Writes one line per file, and its violations."""
+    for check in checks:
+        blocked = any(violation.blocks for violation in check.violations)
         word, style = ("refused", "red") if blocked else ("warned", "yellow") if check.violations else ("kept", "green")
-        paper.line(Styled(f"{word:<9}", style), Styled(check.product, "bold"), f"  {check.file}")
-        for each in check.violations:
-            how = f"waived until {each.waived_until:%Y-%m-%d}" if each.waived_until else each.enforcement
-            paper.line(f"{each.policy} ({how}): {each.subject}: {each.reason}", indent=8)
+        console.write_line(Styled(f"{word:<9}", style), Styled(check.product, "bold"), f"  {check.file}")
+        for violation in check.violations:
+            how = f"waived until {violation.waived_until:%Y-%m-%d}" if violation.waived_until else violation.enforcement
+            console.write_line(f"{violation.policy} ({how}): {violation.subject}: {violation.reason}", indent=8)
 
 
-def draw_statuses(paper: Paper, found: Sequence[PolicyStatus]) -> None:
-    """Every policy of a product, with the reason."""
+def draw_statuses(console: Console, statuses: Sequence[PolicyStatus]) -> None:
+    """Writes every policy of a product, with its status and the reason."""
     rows = []
-    for each in found:
-        until = f" until {each.until:%Y-%m-%d}" if each.until else ""
-        status = Styled(f"{each.status}{until}", _STATES.get(each.status, "dim"))
-        level = f"{each.level}, {each.enforcement}"
-        rows.append((Styled(each.policy, "bold"), level, status, each.subject, each.reason))
-    paper.table(("policy", "level", "status", "subject", "why"), rows)
+    for statuse in statuses:
+        until = f" until {statuse.until:%Y-%m-%d}" if statuse.until else ""
+        status = Styled(f"{statuse.status}{until}", _STATES.get(statuse.status, "dim"))
+        level = f"{statuse.level}, {statuse.enforcement}"
+        rows.append((Styled(statuse.policy, "bold"), level, status, statuse.subject, statuse.reason))
+    console.write_table(("policy", "level", "status", "subject", "why"), rows)
 
 
-def draw_waivers(paper: Paper, found: Sequence[WaiverInfo]) -> None:
-    """Waivers, with who asked and who approved."""
+def draw_waivers(console: Console, waivers: Sequence[WaiverInfo]) -> None:
+    """Writes waivers, and who requested and approved them."""
     header = ("id", "product", "policy", "subject", "state", "until", "asked by", "approved by", "reason")
     rows = [
         (
-            each.id,
-            Styled(each.product, "bold"),
-            each.policy,
-            each.subject or "all of it",
-            Styled(each.state, _STATES.get(each.state, "dim")),
-            f"{each.expires_at:%Y-%m-%d}",
-            each.requested_by,
-            each.approved_by,
-            each.reason,
+            waiver.id,
+            Styled(waiver.product, "bold"),
+            waiver.policy,
+            waiver.subject or "all of it",
+            Styled(waiver.state, _STATES.get(waiver.state, "dim")),
+            f"{waiver.expires_at:%Y-%m-%d}",
+            waiver.requested_by,
+            waiver.approved_by,
+            waiver.reason,
         )
-        for each in found
+        for waiver in waivers
     ]
-    paper.table(header, rows)
+    console.write_table(header, rows)
 
 
-def draw_attestations(paper: Paper, found: Sequence[AttestationInfo]) -> None:
-    """Attestations, with who gave them."""
+def draw_attestations(console: Console, attestations: Sequence[AttestationInfo]) -> None:
+    """Writes attestations, and who gave them."""
     rows = [
         (
-            each.id,
-            Styled(each.product, "bold"),
-            each.policy,
-            Styled(each.state, _STATES.get(each.state, "dim")),
-            f"{each.expires_at:%Y-%m-%d}",
-            each.given_by,
-            each.evidence,
+            attestation.id,
+            Styled(attestation.product, "bold"),
+            attestation.policy,
+            Styled(attestation.state, _STATES.get(attestation.state, "dim")),
+            f"{attestation.expires_at:%Y-%m-%d}",
+            attestation.given_by,
+            attestation.evidence,
         )
-        for each in found
+        for attestation in attestations
     ]
-    paper.table(("id", "product", "policy", "state", "until", "given by", "evidence"), rows)
+    console.write_table(("id", "product", "policy", "state", "until", "given by", "evidence"), rows)

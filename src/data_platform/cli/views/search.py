@@ -1,11 +1,11 @@
-"""What a search found: cards on a terminal, a table elsewhere, the places where the words stand in bold."""
+"""Shows search results: cards with highlighted words on a terminal, a table elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from data_platform.cli.console.console import Paper, Piece, PlainPaper, Styled
-from data_platform.cli.console.text import amount
+from data_platform.cli.console.console import Console, Piece, PlainConsole, Styled
+from data_platform.cli.console.text import format_count
 from data_platform.search.question import Highlight
 from data_platform.verbs.results import ProductHit
 
@@ -13,69 +13,71 @@ LONGEST = 160
 _NAME, _WORD = "bold", "bold underline"
 
 
-def draw_hits(paper: Paper, found: Sequence[ProductHit]) -> None:
-    """The hits, best first."""
-    if isinstance(paper, PlainPaper):
-        paper.table(("product", "domain", "owner", "quality", "reads", "outputs", "description"), map(_row, found))
+def draw_hits(console: Console, hits: Sequence[ProductHit]) -> None:
+    """Writes the hits, best first."""
+    if isinstance(console, PlainConsole):
+        console.write_table(
+            ("product", "domain", "owner", "quality", "reads", "outputs", "description"), map(_format_row, hits)
+        )
         return
-    for at, hit in enumerate(found):
+    for at, hit in enumerate(hits):
         if at:
-            paper.line()
-        _card(paper, hit)
+            console.write_line()
+        _draw_card(console, hit)
 
 
-def draw_facets(paper: Paper, facets: Mapping[str, Mapping[str, int]]) -> None:
-    """How many of all hits there are of each value."""
-    paper.heading("of all hits")
+def draw_facets(console: Console, facets: Mapping[str, Mapping[str, int]]) -> None:
+    """Writes the number of hits per value."""
+    console.write_heading("of all hits")
     for name, counts in facets.items():
         values = ", ".join(f"{value} ({count:,})" for value, count in counts.items())
-        paper.line(Styled(f"{name:<8}", "dim"), values or "–")
+        console.write_line(Styled(f"{name:<8}", "dim"), values or "–")
 
 
-def _row(hit: ProductHit) -> tuple[object, ...]:
+def _format_row(hit: ProductHit) -> tuple[object, ...]:
     outputs = tuple(output.name for output in hit.outputs)
     reads = hit.usage_stats.views
     return hit.name, hit.domain, hit.owner, hit.quality_score, reads, outputs, hit.description
 
 
-def _card(paper: Paper, hit: ProductHit) -> None:
-    told = {each.field: each for each in hit.highlights}
-    facts = [_quality(hit), amount(hit.usage_stats.views, "read")]
+def _draw_card(console: Console, hit: ProductHit) -> None:
+    highlights = {highlight.field: highlight for highlight in hit.highlights}
+    facts = [_describe_quality(hit), format_count(hit.usage_stats.views, "read")]
     facts += ["personal data"] * hit.pii + [hit.status] * (hit.status != "active")
-    paper.line(
-        *_pieces(told.get("name", hit.name), _NAME),
+    console.write_line(
+        *_split_highlights(highlights.get("name", hit.name), _NAME),
         "  ",
-        *_pieces(told.get("domain", hit.domain), "dim"),
+        *_split_highlights(highlights.get("domain", hit.domain), "dim"),
         Styled(" · ", "dim"),
-        *_pieces(told.get("owner", hit.owner), "dim"),
+        *_split_highlights(highlights.get("owner", hit.owner), "dim"),
         Styled(f" · {' · '.join(facts)}", "dim"),
     )
     if hit.description:
-        paper.line(*_pieces(told.get("description", _cut(hit.description))), indent=2)
-    for line in _parts(hit):
-        paper.line(*line, indent=2)
+        console.write_line(*_split_highlights(highlights.get("description", _truncate(hit.description))), indent=2)
+    for line in _list_parts(hit):
+        console.write_line(*line, indent=2)
 
 
-def _parts(hit: ProductHit) -> Iterator[list[Piece]]:
-    """The outputs, and the columns and tags that have the words: no hit is a riddle."""
-    told = {each.text: each for each in hit.highlights if each.field == "output"}
-    yield from _listed("outputs", [told.get(output.name, output.name) for output in hit.outputs])
-    yield from _listed("columns", [each for each in hit.highlights if each.field == "column"])
-    yield from _listed("tags", [each for each in hit.highlights if each.field == "tag"])
-    yield from _listed("formerly", [each for each in hit.highlights if each.field == "former"])
+def _list_parts(hit: ProductHit) -> Iterator[list[Piece]]:
+    """Yields the outputs, and the columns, tags and former names that contain the words."""
+    outputs = {highlight.text: highlight for highlight in hit.highlights if highlight.field == "output"}
+    yield from _format_list("outputs", [outputs.get(output.name, output.name) for output in hit.outputs])
+    yield from _format_list("columns", [highlight for highlight in hit.highlights if highlight.field == "column"])
+    yield from _format_list("tags", [highlight for highlight in hit.highlights if highlight.field == "tag"])
+    yield from _format_list("formerly", [highlight for highlight in hit.highlights if highlight.field == "former"])
 
 
-def _listed(label: str, texts: Sequence[Highlight | str]) -> Iterator[list[Piece]]:
+def _format_list(label: str, texts: Sequence[Highlight | str]) -> Iterator[list[Piece]]:
     if not texts:
         return
     line: list[Piece] = [Styled(f"{label} ", "dim")]
     for at, text in enumerate(texts):
-        line += [*([", "] if at else []), *_pieces(text)]
+        line += [*([", "] if at else []), *_split_highlights(text)]
     yield line
 
 
-def _pieces(text: Highlight | str, style: str = "") -> Iterator[Piece]:
-    """The text, with the words that were found set apart."""
+def _split_highlights(text: Highlight | str, style: str = "") -> Iterator[Piece]:
+    """Splits the text into pieces, with the matching words highlighted."""
     whole, spans = (text, ()) if isinstance(text, str) else (text.text, text.spans)
     at = 0
     for start, end in (*spans, (len(whole), len(whole))):
@@ -86,9 +88,9 @@ def _pieces(text: Highlight | str, style: str = "") -> Iterator[Piece]:
         at = end
 
 
-def _quality(hit: ProductHit) -> str:
+def _describe_quality(hit: ProductHit) -> str:
     return "no score" if hit.quality_score is None else f"quality {hit.quality_score:g}"
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,4 +1,4 @@
-"""A verdict as the JSON that `publish` and `run` print."""
+"""Converts a verdict to the JSON that `publish` and `run` print."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from data_platform.quality.verdict import Verdict
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """A verdict with each rule's finding, in the words of RuleStatus."""
+def build_verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Returns the verdict as a dict with the result of each rule, named as in RuleStatus."""
     return {
         "outcome": verdict.outcome.value,
         "rules": [

@@ -22,7 +22,7 @@ from data_platform.record.catalog import redirects
 from data_platform.record.db import rows
 from data_platform.record.db.schema import AUDIT_LOG, AUDITS, CONTRACTS, REVISION, VERSIONS
 from data_platform.record.db.types import to_storable
-from data_platform.settings.identity import machine
+from data_platform.settings.identity import describe_machine
 
 _WRITERS = 0x6175_6469_746C_6F67
 """The advisory lock of those who append: "auditlog" in ASCII."""
@@ -83,7 +83,7 @@ def open_log(conn: Connection, older: str | None) -> None:
     columns = (CONTRACTS.c.registered_at, VERSIONS.c.published_at, AUDITS.c.at)
     moments = [at for at in (conn.scalar(select(func.max(column))) for column in columns) if at is not None]
     details = {"revision": REVISION, "from": older, **counts, "until": max(moments, default=None)}
-    here = machine()
+    here = describe_machine()
     append(conn, Deed(datetime.now(UTC), _PROGRAM, False, Act.OPENED, "mesh:", "record", here.host, here.user, details))
 
 

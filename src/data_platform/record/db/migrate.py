@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from data_platform.errors import RecordTooNew
-from data_platform.installing import VERSION, pip_install
+from data_platform.installing import VERSION, format_pip_command
 from data_platform.record.db.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent.with_name("migrations")
@@ -28,5 +28,5 @@ def upgrade(conn: Connection, current: str, place: str) -> None:
             f"the record {place} is at revision {current}, "
             f"which data-platform {VERSION} (revision {REVISION}) does not know"
         )
-        raise RecordTooNew(what, hint=pip_install(option="--upgrade"))
+        raise RecordTooNew(what, hint=format_pip_command(option="--upgrade"))
     command.upgrade(config, "head")

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_platform.keys.parquet import encryption_properties
+from data_platform.keys.parquet import build_encryption_properties
 from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
@@ -239,4 +239,4 @@ def _sealing(order: StageOrder) -> Any:
         for column in order.schema
         if (key_id := order.seal.column_keys.get(column.name)) is not None
     }
-    return encryption_properties(order.seal.keys, order.seal.footer_key, columns)
+    return build_encryption_properties(order.seal.keys, order.seal.footer_key, columns)

@@ -23,7 +23,7 @@ from data_platform.record.audit_log.trail import hash_contract
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.operations.incidents import Incident
-from data_platform.settings.identity import machine
+from data_platform.settings.identity import describe_machine
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.incidents import WHOLE
 
@@ -47,7 +47,7 @@ def record(context: Context, tx: Connection, act: Act, subject: str, /, **detail
     `subject` is a product, `product.output`, or `KIND:NAME`. Details may be text, numbers, moments, enums, and lists
     and mappings of those; None is left out. Raises TypeError for anything else.
     """
-    here, who = machine(), context.principal
+    here, who = describe_machine(), context.principal
     given = {name: value for name, value in details.items() if value is not None}
     deed = Deed(context.clock(), who.name, who.verified, act, subject, context.door, here.host, here.user, given)
     return log.append(tx, deed)

@@ -22,7 +22,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db import mesh_id
 from data_platform.record.store import Record
-from data_platform.settings import Home, identity, load_settings
+from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import sync
 from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
 from data_platform.spec.product.contract import Contract
@@ -106,7 +106,7 @@ def rebuild_record(home: Home) -> Rebuilt:
             cleaning.callback(_remove, draft)
         with Record.open(f"sqlite:///{draft}" if draft else url) as record:
             mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
-            context = Context(mesh, Caller(identity()))
+            context = Context(mesh, Caller(resolve_identity()))
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))

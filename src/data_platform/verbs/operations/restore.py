@@ -11,7 +11,7 @@ from data_platform.keys.ring import NOT_IN_BACKUP, LocalKeyring
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record
-from data_platform.settings import Home, identity, load_settings
+from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, drafting, read_list
 from data_platform.tables.place import storage_errors
@@ -64,7 +64,7 @@ def _record_restore(home: Home, folder: Path, facts: Mapping[str, Any]) -> None:
     settings = load_settings(home)
     with open_record(home, settings) as record:
         mesh = Mesh(home, settings, record, LocalKeyring(home.path / "keys"))
-        context = Context(mesh, Caller(identity()))
+        context = Context(mesh, Caller(resolve_identity()))
         with record.transaction() as tx:
             of = str(facts.get("created_at"))
             audit_entries.record(

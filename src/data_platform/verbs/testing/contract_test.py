@@ -23,8 +23,8 @@ from data_platform.keys.ring import EphemeralKeyring
 from data_platform.quality.constraints import list_rules
 from data_platform.quality.file_promises import FilePromise, list_file_promises
 from data_platform.quality.protect import may_read
-from data_platform.scratch import scratch_folder
-from data_platform.settings.read_options import STANDARD, ReadOptions, among_for
+from data_platform.scratch import open_scratch_folder
+from data_platform.settings.read_options import STANDARD, ReadOptions, select_for_file
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.casting.survey import Misfit, columns_of, fitting_batches, misfits_of, survey, without_values
 from data_platform.spec.product.declared_columns import check_partitions, settled
@@ -73,7 +73,7 @@ def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
     Raises NotFound for an output that the contract does not have, UnreadableData, StorageFailed, Unavailable.
     """
     output = _output(request)
-    with scratch_folder("test") as folder:
+    with open_scratch_folder("test") as folder:
         case = _Case(runner, now, request, output, folder)
         try:
             return case.evaluate()
@@ -196,7 +196,7 @@ class _Case:
     def _open_inputs(self) -> Tables:
         tables: Tables = {}
         for needed, data in self.request.inputs.items():
-            options = among_for(self.request.options, str(data)) if isinstance(data, str | Path) else STANDARD
+            options = select_for_file(self.request.options, str(data)) if isinstance(data, str | Path) else STANDARD
             with closing(open_data(data, None, options)) as intake:
                 output, schema = Output(needed.output), from_arrow(intake.schema)
                 source = _source(self.folder, needed.data_product, output, schema, intake)

@@ -67,7 +67,7 @@ def test_lineage_of_a_column_drawn_and_its_impact(run: Run, daily: Path) -> None
     ]
     told = run("lineage", "orders", "--impact", "total").stdout.splitlines()
     assert told[0].startswith("orders.orders_fact.total  of ")
-    assert told[2:] == ["a change touches 1 output of 1 product", "", *told[4:]]
+    assert told[2:] == ["a change affects 1 output of 1 product", "", *told[4:]]
     assert told[5].split()[:5] == ["1", "daily.t", "sum", "(masked", "aggregation)"]
     assert list(json.loads(run("lineage", "orders", "--impact", "total", "--json").stdout)) == keys(Impact)
 
@@ -84,9 +84,9 @@ def test_lineage_as_events_is_one_event_a_line(run: Run, daily: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("orders.orders_fact.total", "--impact", "total"), "leave it out"),
+        (("orders.orders_fact.total", "--impact", "total"), "write PRODUCT.OUTPUT without it"),
         (("orders", "--impact", "total", "--format", "dot"), "--downstream --depth 50"),
-        (("orders.orders_fact", "--format", "openlineage"), "told by product"),
+        (("orders.orders_fact", "--format", "openlineage"), "recorded per product"),
         (("orders.orders_fact.totl",), "did you mean total?"),
         (("orders.orders_fac",), "did you mean orders_fact?"),
     ],

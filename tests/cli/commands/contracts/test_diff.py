@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.cli.console.markdown import code, escaped
+from data_platform.cli.console.markdown import escape_markdown, format_code
 from tests.cli.conftest import Run
 
 ORDERS = """\
@@ -54,7 +54,9 @@ def test_it_names_who_is_broken_and_ends_as_register_would(run: Run, shop: Path)
     assert "→ orders_fact is 1.0.0: write version: 2.0.0" in done.stdout
     told = run("register", shop)
     assert told.exit_code == 1
-    assert "who reads orders_fact.customer_segment: churn-model (owner bea@example.com, last read today)" in told.stderr
+    assert (
+        "readers of orders_fact.customer_segment: churn-model (owner bea@example.com, last read today)" in told.stderr
+    )
 
 
 def test_json_is_a_list_with_one_answer_for_each_file(run: Run, shop: Path) -> None:
@@ -107,5 +109,5 @@ def test_json_and_a_format_exclude_each_other(run: Run, folder: Path) -> None:
 
 
 def test_foreign_text_stays_text_in_markdown() -> None:
-    assert escaped("a|b <img> @team [x](y)\n# z") == r"a\|b \<img\> \@team \[x\]\(y\) \# z"
-    assert (code("a`b"), code("`a"), code("a|b")) == ("``a`b``", "`` `a ``", "`a\\|b`")
+    assert escape_markdown("a|b <img> @team [x](y)\n# z") == r"a\|b \<img\> \@team \[x\]\(y\) \# z"
+    assert (format_code("a`b"), format_code("`a"), format_code("a|b")) == ("``a`b``", "`` `a ``", "`a\\|b`")

@@ -47,7 +47,7 @@ def test_import_overwrites_nothing(run: Run, folder: Path) -> None:
     assert run("import", "c.yaml", "--out", "p").exit_code == 0
     again = run("import", "c.yaml", "--out", "p")
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 def test_what_no_file_says_may_be_said(run: Run, folder: Path) -> None:

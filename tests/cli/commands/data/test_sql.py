@@ -130,14 +130,14 @@ def test_what_only_arrow_holds_is_named_by_column_and_row(run: Run, mesh: Path, 
     query = f"SELECT * FROM (VALUES (1, NULL), (2, {value})) AS t(id, until) ORDER BY id"
     done = run("sql", query, "--format", form)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "column until: the value in row 2" in done.stderr and "--format parquet keeps it" in done.stderr
+    assert "column until: the value in row 2" in done.stderr and "use --format parquet" in done.stderr
     assert run("sql", query, "--format", "parquet", "--out", str(mesh.parent / "a.parquet")).exit_code == 0
 
 
 def test_a_date_without_end_is_told(run: Run, mesh: Path) -> None:
     done = run("sql", "SELECT DATE 'infinity' AS until", "--json")
     assert (done.exit_code, json.loads(done.stdout)["error"]["kind"]) == (2, "BadInput")
-    assert "--format parquet keeps it" in done.stderr
+    assert "use --format parquet" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -193,10 +193,10 @@ def test_a_query_may_stand_in_a_file(run: Run, mesh: Path, folder: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (["join.sql"], "join.sql names a file", "data-platform sql --file join.sql"),
+        (["join.sql"], "join.sql is a file name", "data-platform sql --file join.sql"),
         (["--file", "none.sql"], "none.sql cannot be read", ""),
-        ([], "there is no query", "--file FILE"),
-        (["SELECT 1", "--file", "join.sql"], "there are two queries", ""),
+        ([], "no query is given", "--file FILE"),
+        (["SELECT 1", "--file", "join.sql"], "two queries are given", ""),
         (["-- all\nSHOW TABLES"], "begins with SHOW", "data-platform show PRODUCT"),
         (["describe orders"], "begins with DESCRIBE", "data-platform search"),
         (["SUMMARIZE orders"], "begins with SUMMARIZE", "data-platform quality PRODUCT"),
@@ -224,7 +224,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_terminal_shows_the_columns_that_fit_and_says_how_to_see_the_others(run: Run, mesh: Path) -> None:
     done = run("sql", "SELECT " + ", ".join(f"{at} AS column_number_{at}" for at in range(60)))
     assert unstyle(done.stdout).splitlines()[0].split() == [f"column_number_{at}" for at in range(4)]
-    assert done.stderr == "… 56 more columns: select those to see, --format csv or --json shows all\n"
+    assert done.stderr == "… 56 more columns: select fewer columns, --format csv or --json shows all\n"
     many = run("sql", f"SELECT x, {', '.join(f'x AS long_name_{at}' for at in range(20))} FROM range(30) r(x)")
     assert many.stderr.splitlines()[1].startswith("the first 20 rows; ")
 
@@ -236,7 +236,7 @@ def test_consume_names_the_option_that_takes_other_columns(
     assert run("consume", "orders", "orders_fact").stderr == ""
     monkeypatch.setenv("COLUMNS", "12")
     done = run("consume", "orders", "orders_fact", "--version", 1)
-    assert done.stderr == "… 1 more column: --columns a,b names them, --format csv or --json shows all\n"
+    assert done.stderr == "… 1 more column: --columns a,b selects columns, --format csv or --json shows all\n"
     assert unstyle(done.stdout).splitlines()[0].split() == ["id", "total"]
 
 

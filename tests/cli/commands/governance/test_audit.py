@@ -41,7 +41,7 @@ def test_the_log_says_who_did_what_and_from_where(run: Run) -> None:
     (entry,) = json.loads(run("audit", "log", "--act", "register", "--json").stdout)
     assert (entry["number"], entry["subject"], entry["door"], entry["verified"]) == (2, "orders", "cli", False)
     done = run("audit", "log", "--product", "customers")
-    assert (done.stdout, done.stderr) == ("", "no such entry\n")
+    assert (done.stdout, done.stderr) == ("", "no matching entry\n")
 
 
 def test_an_export_can_be_checked_without_us(run: Run, folder: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_was_written_verifies_and_an_edit_is_named(run: Run, folder: Path) 
     record.close()
     done = run("audit", "log", "--format", "jsonl")
     assert done.exit_code == 1
-    assert "entry 3 is not what was written" in done.stderr
+    assert "entry 3 was changed after it was written" in done.stderr
 
 
 def test_a_cut_tail_shows_against_an_anchor(run: Run, folder: Path) -> None:
@@ -93,5 +93,5 @@ def test_what_is_no_anchor_is_bad_input(run: Run, folder: Path, text: str) -> No
     (folder / "anchor.json").write_text(text)
     done = run("audit", "verify", "--anchor", "anchor.json")
     assert done.exit_code == 2
-    assert "anchor.json is no anchor" in done.stderr
+    assert "anchor.json is not an anchor" in done.stderr
     assert run("audit", "verify", "--anchor", "missing.json").exit_code == 2

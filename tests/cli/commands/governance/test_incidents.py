@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from data_platform import DataProduct, DataQualityError, Platform
-from data_platform.cli.console.console import PlainPaper
+from data_platform.cli.console.console import PlainConsole
 from data_platform.cli.views.quality import draw_quality
 from data_platform.quality.score import DimensionScore, RulePoints
 from data_platform.quality.sla import Budget
@@ -80,7 +80,7 @@ def test_incidents_are_acknowledged_commented_and_resolved(run: Run, troubled: P
         "comment",
         "resolved",
     ]
-    assert "Reaches 0 products and 0 readers" in told
+    assert "Affects 0 products and 0 readers" in told
 
 
 @pytest.mark.parametrize("words", [("show", 99), ("ack", 99), ("show", "x"), ("comment", 1), ("--severity", "huge")])
@@ -126,7 +126,7 @@ def drawn(**changes: object) -> list[str]:
         **changes,
     }
     stream = StringIO()
-    draw_quality(PlainPaper(stream), QualityMetrics(**metrics))  # type: ignore[arg-type]
+    draw_quality(PlainConsole(stream), QualityMetrics(**metrics))  # type: ignore[arg-type]
     return stream.getvalue().splitlines()
 
 

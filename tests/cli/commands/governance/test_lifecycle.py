@@ -56,9 +56,9 @@ def test_a_product_that_nobody_reads_is_retired(run: Run) -> None:
 
 
 def test_who_is_gone_leaves_orphans(run: Run) -> None:
-    assert run("offboard").stderr == "nobody is gone\n"
+    assert run("offboard").stderr == "no offboarded owners\n"
     told = run("offboard", "cora@example.com").stdout.splitlines()
-    assert told[0].startswith("cora@example.com  gone since 20")
+    assert told[0].startswith("cora@example.com  offboarded 20")
     assert told[1] == "  → data-platform transfer customers --to OWNER"
     assert "owner gone on customers" in run("incidents").stdout
     assert json.loads(run("offboard", "--json").stdout)[0]["products"] == ["customers"]

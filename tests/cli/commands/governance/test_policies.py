@@ -38,7 +38,7 @@ def test_apply_shows_what_it_means_and_asks_nobody_off_a_terminal(run: Run, orde
     refused = run("policies", "apply", orders / "policies.yaml")
     assert refused.exit_code == 2
     assert "would newly block 0 of 0 products" in refused.stderr
-    assert "--yes applies without asking" in refused.stderr
+    assert "to apply without confirmation" in refused.stderr
     done = run("policies", "apply", orders / "policies.yaml", "--yes", "--note", "the first", "--json")
     assert json.loads(done.stdout)["revision"] == 1
     (history,) = json.loads(run("policies", "history", "--json").stdout)

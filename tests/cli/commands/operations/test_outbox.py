@@ -32,7 +32,7 @@ def test_without_a_receiver_nothing_waits(run: Run, folder: Path) -> None:
     run("init")
     done = run("outbox")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert "nothing waits: settings.toml names no receiver" in done.stderr
+    assert "no messages waiting: settings.toml names no receiver" in done.stderr
     assert json.loads(run("outbox", "--json").stdout) == []
 
 
@@ -41,7 +41,7 @@ def test_what_waits_is_sent(run: Run, server: Server) -> None:
     done = run("outbox", "send")
     assert (done.exit_code, done.stdout) == (0, "sent 2 messages\n")
     assert len(server.heard) == 4
-    assert "nothing waits" in run("outbox").stderr
+    assert "no messages waiting" in run("outbox").stderr
 
 
 def test_tick_sends_it_too(run: Run, server: Server) -> None:
@@ -55,7 +55,7 @@ def test_a_receiver_that_cannot_is_told_with_its_reason(run: Run, server: Server
     done = run("outbox", "send")
     assert done.exit_code == 2
     told, cause = done.stdout.splitlines()
-    assert told.startswith("sent 0 messages; 1 could not be sent and will be tried again; 2 waiting, next try 20")
+    assert told.startswith("sent 0 messages; 1 could not be sent and will be retried; 2 waiting, next try 20")
     assert cause == f"  {server.url}/api/v1/lineage: 503 Service Unavailable busy"
     told = run("outbox").stdout
     assert f"{server.url}/api/v1/lineage: 503 Service Unavailable busy" in told
@@ -80,7 +80,7 @@ def test_what_was_refused_is_kept_until_it_is_sent_again(run: Run, server: Serve
     assert checks["outbox"]["found"].startswith("1 message refused by openlineage: 1 of 2 events")
     server.answer = lambda event: (201, {}, b"")
     assert run("outbox", "retry", "--json").exit_code == 0
-    assert "nothing waits" in run("outbox").stderr
+    assert "no messages waiting" in run("outbox").stderr
 
 
 def test_doctor_says_what_waits_for_long(run: Run, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

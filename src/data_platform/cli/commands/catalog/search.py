@@ -1,4 +1,4 @@
-"""search: finding products."""
+"""search: finds products."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount
+from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
-from data_platform.cli.session import opened
+from data_platform.cli.session import open_platform
 from data_platform.cli.views.search import draw_facets, draw_hits
 from data_platform.platform import Platform
 from data_platform.spec.product.model import Status
@@ -22,17 +22,23 @@ PAGE = 10
 
 @click.command()
 @click.argument("text", nargs=-1)
-@click.option("--domain", help="Only products of this domain.")
-@click.option("--min-quality", type=click.FloatRange(0, 100), help="Only products with at least this score (0–100).")
-@click.option("--tag", help="Only products with this tag.")
-@click.option("--owner", help="Only products of this owner.")
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only products in this status.")
-@click.option("--pii/--no-pii", default=None, help="Only products with, or without, personal data.")
-@click.option("--type", type=click.Choice(["table", "stream"]), help="Only products with such an output.")
-@click.option("--column", help="Only products with a column of this name.")
-@click.option("--facets", is_flag=True, help="Count the hits by domain, tag, owner, status and type too.")
-@click.option("--limit", type=click.IntRange(min=0), help=f"At most so many hits (default: {PAGE}; with --json, all).")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many of the first hits.")
+@click.option("--domain", help="Find only products of this domain.")
+@click.option(
+    "--min-quality", type=click.FloatRange(0, 100), help="Find only products with at least this score (0–100)."
+)
+@click.option("--tag", help="Find only products with this tag.")
+@click.option("--owner", help="Find only products of this owner.")
+@click.option(
+    "--status", type=click.Choice([status.value for status in Status]), help="Find only products in this status."
+)
+@click.option("--pii/--no-pii", default=None, help="Find only products with, or without, personal data.")
+@click.option("--type", type=click.Choice(["table", "stream"]), help="Find only products with such an output.")
+@click.option("--column", help="Find only products with this column.")
+@click.option("--facets", is_flag=True, help="Also count the hits by domain, tag, owner, status and type.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), help=f"The maximum number of hits (default: {PAGE}; with --json, all)."
+)
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip this number of hits.")
 @json_option
 def search(
     text: tuple[str, ...],
@@ -49,19 +55,19 @@ def search(
     offset: int,
     as_json: bool,
 ) -> None:
-    """Find products by words, in any script, and by filters.
+    """Search products by words and filters.
 
-    A product is found when it has every word of TEXT in its name, description or tags, in its domain or owner, or in
-    the names of its outputs and columns; without TEXT all are found. Whole words come first, then beginnings of words,
-    then words with a typo; among equals the most read product, then the one of the best quality.
+    A product matches if its name, description, tags, domain, owner, output names or column names contain every word
+    of TEXT, in any script. Without TEXT, all products match. Exact words are listed first, then prefixes, then words
+    with a typo; equal matches are ordered by reads, then by quality.
 
     \b
     Examples:
       data-platform search "customer orders" --domain commerce --min-quality 90
       data-platform search --column customer_id --pii --facets
     """
-    with opened() as mesh:
-        found = mesh.search(
+    with open_platform() as mesh:
+        result = mesh.search(
             " ".join(text),
             domain,
             min_quality,
@@ -75,36 +81,36 @@ def search(
             limit=PAGE if limit is None and not as_json else limit,
             offset=offset,
         )
-        doubts = [] if found.total else list(_unknown(mesh, domain=domain, tag=tag, owner=owner))
-    for doubt in doubts:
-        notes().line(doubt)
+        warnings = [] if result.total else list(_find_unknown_filters(mesh, domain=domain, tag=tag, owner=owner))
+    for warning in warnings:
+        stderr_console().write_line(warning)
     if as_json:
-        print_json({"total": found.total, "hits": list(found), "facets": found.facets} if facets else list(found))
+        print_json({"total": result.total, "hits": list(result), "facets": result.facets} if facets else list(result))
         return
-    if found:
-        draw_hits(answer(), found)
-    if facets and found.total:
-        draw_facets(answer(), found.facets)
-    _tell_the_rest(found, offset)
+    if result:
+        draw_hits(stdout_console(), result)
+    if facets and result.total:
+        draw_facets(stdout_console(), result.facets)
+    _report_remaining(result, offset)
 
 
-def _unknown(mesh: Platform, **wanted: str | None) -> Iterator[str]:
-    """What was asked for and no product has, with the nearest that one has."""
+def _find_unknown_filters(mesh: Platform, **wanted: str | None) -> Iterator[str]:
+    """Yields a message for each filter value that no product has, with the nearest existing value."""
     asked = {name: value for name, value in wanted.items() if value is not None}
-    known = mesh.search(facets=True, limit=0).facets if asked else {}
+    facets = mesh.search(facets=True, limit=0).facets if asked else {}
     for name, value in asked.items():
-        if known.get(name) and value not in known[name]:
-            near = nearest(value, known[name])
+        if facets.get(name) and value not in facets[name]:
+            near = nearest(value, facets[name])
             yield f"no product has the {name} {value}" + (f": did you mean {near}?" if near else "")
 
 
-def _tell_the_rest(found: SearchResult, offset: int) -> None:
-    end = offset + len(found)
-    if not found.total:
-        notes().line("nothing found")
-    elif not found:
+def _report_remaining(result: SearchResult, offset: int) -> None:
+    end = offset + len(result)
+    if not result.total:
+        stderr_console().write_line("nothing found")
+    elif not result:
         beyond = f", none of them after the first {offset:,}" if offset else ""
-        notes().line(f"{amount(found.total, 'product')} found{beyond}")
-    elif len(found) < found.total:
-        more = [Styled(f"  (--offset {end} shows more)", "dim")] if end < found.total else []
-        notes().line(f"{offset + 1:,} to {end:,} of {amount(found.total, 'product')}", *more)
+        stderr_console().write_line(f"{format_count(result.total, 'product')} found{beyond}")
+    elif len(result) < result.total:
+        more = [Styled(f"  (--offset {end} shows more)", "dim")] if end < result.total else []
+        stderr_console().write_line(f"{offset + 1:,} to {end:,} of {format_count(result.total, 'product')}", *more)

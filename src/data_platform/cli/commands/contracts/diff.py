@@ -1,4 +1,4 @@
-"""diff: what registering would do, before it is done."""
+"""diff: the effects of a register, without registering."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from data_platform.cli.console.console import answer
-from data_platform.cli.console.errors import complain, error_json
-from data_platform.cli.console.json import plain, print_json
-from data_platform.cli.console.text import amount
+from data_platform.cli.console.console import stdout_console
+from data_platform.cli.console.errors import build_error_json, print_error
+from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
-from data_platform.cli.session import opened, warn
-from data_platform.cli.views.contract_diff import draw, markdown, markdown_error
+from data_platform.cli.session import open_platform, warn
+from data_platform.cli.views.contract_diff import draw_difference, format_markdown, format_markdown_error
 from data_platform.errors import BadInput, DataPlatformError, Refused
 from data_platform.platform import Platform
 from data_platform.spec.product.files import product_files
@@ -22,52 +22,55 @@ from data_platform.verbs.results import Difference
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One file: what it would do, or why that cannot be said."""
+class ComparedFile:
+    """A file and its difference, or the error that prevents the comparison."""
 
     path: Path
-    found: Difference | DataPlatformError
+    result: Difference | DataPlatformError
 
     @property
     def exit_code(self) -> int:
-        """That of a register."""
-        if isinstance(self.found, DataPlatformError):
-            return self.found.exit_code
-        return Refused.exit_code if self.found.refused else 0
+        """The exit code that register would have."""
+        if isinstance(self.result, DataPlatformError):
+            return self.result.exit_code
+        return Refused.exit_code if self.result.refused else 0
 
-    def as_json(self) -> dict[str, Any]:
-        """What there is to tell."""
-        if isinstance(self.found, DataPlatformError):
-            return {"file": str(self.path), "error": error_json(self.found)}
-        return {"file": str(self.path), **plain(self.found)}
+    def to_json(self) -> dict[str, Any]:
+        """Returns the result as a dict."""
+        if isinstance(self.result, DataPlatformError):
+            return {"file": str(self.path), "error": build_error_json(self.result)}
+        return {"file": str(self.path), **to_json_value(self.result)}
 
-    def as_markdown(self) -> str:
-        """A section of a comment."""
-        if isinstance(self.found, DataPlatformError):
-            return markdown_error(self.path, str(self.found))
-        return markdown(self.path, self.found)
+    def to_markdown(self) -> str:
+        """Returns the result as a section of a comment."""
+        if isinstance(self.result, DataPlatformError):
+            return format_markdown_error(self.path, str(self.result))
+        return format_markdown(self.path, self.result)
 
-    def tell(self) -> None:
-        """In words, doubts on stderr."""
-        if isinstance(self.found, DataPlatformError):
-            complain(self.found)
+    def print(self) -> None:
+        """Prints the result; warnings are printed on stderr."""
+        if isinstance(self.result, DataPlatformError):
+            print_error(self.result)
             return
-        draw(answer(), self.found)
-        for warning in self.found.warnings:
+        draw_difference(stdout_console(), self.result)
+        for warning in self.result.warnings:
             warn(warning)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), help="Words, or a comment for a pull request."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    help="The format; markdown is a comment for a pull request.",
 )
 @json_option
 def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
-    """Show what registering would change and break, and for whom.
+    """Show what register would change, and which readers it would break.
 
-    A folder stands for all product.yaml files below it. Nothing is written. Exit code 1 when register would refuse
-    one of them, 2 when one cannot be read.
+    PATH is a product.yaml file, or a folder with such files at any depth. Nothing is written. The exit code is 1 if
+    register would refuse a file, and 2 if a file cannot be read.
 
     \b
     Example:
@@ -76,27 +79,27 @@ def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
     if as_json and form not in (None, "json"):
         raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
     files = product_files(paths)
-    with opened(Platform.open(make=False, products=files)) as mesh:
-        judged = [_judged(mesh, path) for path in files]
+    with open_platform(Platform.open(make=False, products=files)) as mesh:
+        judged = [_compare_file(mesh, path) for path in files]
     if as_json or form == "json":
-        print_json([each.as_json() for each in judged])
+        print_json([file.to_json() for file in judged])
     elif form == "markdown":
-        click.echo(_comment(judged))
+        click.echo(_format_comment(judged))
     else:
-        for each in judged:
-            each.tell()
-    return max(each.exit_code for each in judged)
+        for file in judged:
+            file.print()
+    return max(file.exit_code for file in judged)
 
 
-def _comment(judged: list[Judged]) -> str:
-    """A section for each product that something would happen to; those that stay as they are are counted."""
-    still = [each for each in judged if isinstance(each.found, Difference) and each.found.verdict == "unchanged"]
-    sections = [each.as_markdown() for each in judged if each not in still]
-    return "\n".join([*sections, *([f"{amount(len(still), 'product')} unchanged."] if still else [])])
+def _format_comment(judged: list[ComparedFile]) -> str:
+    """Returns a section per changed product, and the number of unchanged ones."""
+    unchanged = [file for file in judged if isinstance(file.result, Difference) and file.result.verdict == "unchanged"]
+    sections = [file.to_markdown() for file in judged if file not in unchanged]
+    return "\n".join([*sections, *([f"{format_count(len(unchanged), 'product')} unchanged."] if unchanged else [])])
 
 
-def _judged(mesh: Platform, path: Path) -> Judged:
+def _compare_file(mesh: Platform, path: Path) -> ComparedFile:
     try:
-        return Judged(path, mesh.diff(path))
+        return ComparedFile(path, mesh.diff(path))
     except DataPlatformError as error:
-        return Judged(path, error)
+        return ComparedFile(path, error)

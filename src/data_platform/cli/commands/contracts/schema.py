@@ -1,4 +1,4 @@
-"""schema: product.yaml's own schema, for editors."""
+"""schema: the JSON Schema of product.yaml."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.json import dumped, print_json
+from data_platform.cli.console.json import dump_json, print_json
 from data_platform.cli.formats.files import write_text
 from data_platform.spec.product.editor_schema import editor_schema
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file instead.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 def schema(out: Path | None) -> None:
     """Print the JSON Schema of product.yaml, for editors.
 
-    With it they complete, describe and check while you type.
+    With it, editors complete, describe and check product.yaml.
 
     \b
     Example:
@@ -27,4 +27,4 @@ def schema(out: Path | None) -> None:
     if out is None:
         print_json(editor_schema())
     else:
-        write_text(out, dumped(editor_schema(), indent=2) + "\n")
+        write_text(out, dump_json(editor_schema(), indent=2) + "\n")

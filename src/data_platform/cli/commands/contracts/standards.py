@@ -1,4 +1,4 @@
-"""export, import: products in the words of ODPS, ODCS and DPROD."""
+"""export, import: products in the formats ODPS, ODCS and DPROD."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
-from data_platform.cli.console.errors import tell_problems
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
+from data_platform.cli.console.errors import print_problems
 from data_platform.cli.console.json import print_json
-from data_platform.cli.formats.files import folder_for, write_new, write_text
+from data_platform.cli.formats.files import ensure_folder, write_new, write_text
 from data_platform.cli.options import json_option
 from data_platform.errors import BadInput
 from data_platform.spec.product.loading import load_product
@@ -24,41 +24,41 @@ from data_platform.spec.standards.importing import import_files, lint_files
     "--to",
     "standard",
     required=True,
-    type=click.Choice([each.value for each in Standard]),
+    type=click.Choice([item.value for item in Standard]),
     help="The standard to write.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, a document each.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, one per document.")
 def export_product(product: Path, standard: str, out: Path | None) -> None:
-    """Write a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
+    """Export a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
 
-    ODPS is one document for the product, ODCS a contract for each output, DPROD one document of JSON-LD. Without
-    --out they go to stdout, YAML documents set apart by `---`. What the standard has no field for stands in its
-    customProperties, so that `import` gives the same product again.
+    ODPS is one document per product, ODCS one contract per output, DPROD one JSON-LD document. Without --out the
+    documents are written to stdout; YAML documents are separated by `---`. Properties without a field in the standard
+    are written to its customProperties, so that `import` restores the same product.
 
     \b
     Example:
       data-platform export product.yaml --to odcs --out contracts/
     """
     file = load_product(product)
-    tell_problems(notes(), file.warnings, "warning")
+    print_problems(stderr_console(), file.warnings, "warning")
     texts, left_out = export_file(file, Standard(standard))
-    tell_problems(notes(), left_out, "warning")
+    print_problems(stderr_console(), left_out, "warning")
     if out is None:
         click.echo("---\n".join(texts.values()), nl=False)
         return
-    folder_for(out)
+    ensure_folder(out)
     for name, text in texts.items():
         write_text(out / name, text)
-        answer().line("wrote ", Styled(str(out / name), "bold"))
+        stdout_console().write_line("wrote ", Styled(str(out / name), "bold"))
 
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to write; nothing is replaced.")
-@click.option("--lint", is_flag=True, help="Only say where the files are no valid ODPS and ODCS; nothing is written.")
-@click.option("--name", help="The product's name, instead of the files'.")
-@click.option("--domain", "-d", help="Its domain, instead of the files'.")
-@click.option("--owner", "-o", help="Its owner, instead of the files'.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to write; existing files are not replaced.")
+@click.option("--lint", is_flag=True, help="Only report where the files are not valid ODPS or ODCS.")
+@click.option("--name", help="The name of the product, instead of the one in the files.")
+@click.option("--domain", "-d", help="The domain, instead of the one in the files.")
+@click.option("--owner", "-o", help="The owner, instead of the one in the files.")
 @json_option
 def import_product(
     files: tuple[Path, ...],
@@ -69,11 +69,11 @@ def import_product(
     owner: str | None,
     as_json: bool,
 ) -> None:
-    """Make a product of ODPS and ODCS files.
+    """Import a product from ODPS and ODCS files.
 
-    Older versions are read too: ODPS from 0.9, ODCS from 2.2. It writes product.yaml and the schema files. What the
-    standards say beyond a product is kept there under `odps` and `odcs`, and `export` writes it again; checks that
-    cannot run here are kept under `unchecked`.
+    Reads ODPS from version 0.9 and ODCS from 2.2; writes product.yaml and the schema files. Properties that a product
+    does not have are kept under `odps` and `odcs`, and `export` writes them again; checks that cannot run are kept
+    under `unchecked`.
 
     \b
     Example:
@@ -83,17 +83,17 @@ def import_product(
     if lint:
         lint_files(files)
         for file in files if not as_json else ():
-            answer().line(Styled("valid", "green"), f"  {file}")
+            stdout_console().write_line(Styled("valid", "green"), f"  {file}")
         if as_json:
             print_json([{"file": str(file), "valid": True} for file in files])
         return
     if out is None:
-        raise BadInput("import needs a folder to write", hint="--out FOLDER, or --lint to judge the files alone")
+        raise BadInput("import needs a folder to write", hint="--out FOLDER, or --lint to check the files only")
     imported = import_files(files, Wanted(name, domain, owner))
-    tell_problems(notes(), imported.warnings, "warning")
+    print_problems(stderr_console(), imported.warnings, "warning")
     written = write_new(out, imported.files, "--out")
     if as_json:
         print_json({"product": imported.product.name, "folder": out.absolute(), "files": written})
         return
-    answer().line("wrote ", Styled(f"{out}/", "bold"), ": ", ", ".join(imported.files))
-    answer().line("next: ", Styled(f"data-platform validate {out}", "cyan"))
+    stdout_console().write_line("wrote ", Styled(f"{out}/", "bold"), ": ", ", ".join(imported.files))
+    stdout_console().write_line("next: ", Styled(f"data-platform validate {out}", "cyan"))

@@ -1,14 +1,14 @@
-"""subscribe, unsubscribe, changes: hear what happens to the contracts that one relies on."""
+"""subscribe, unsubscribe, changes: notifications about contracts."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Paper, Styled, answer, notes
+from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import minute
+from data_platform.cli.console.text import format_minute
 from data_platform.cli.options import json_option, product_argument
-from data_platform.cli.session import opened
+from data_platform.cli.session import open_platform
 from data_platform.verbs.results import ContractChange
 
 _STYLES = {"registered": "green", "changed": "yellow", "deprecated": "red", "retired": "red"}
@@ -18,76 +18,81 @@ _STYLES = {"registered": "green", "changed": "yellow", "deprecated": "red", "ret
 @product_argument(required=False)
 @json_option
 def subscribe(product: str | None, as_json: bool) -> None:
-    """Follow a product's contract, or list what you follow.
+    """Subscribe to a product's contract, or list subscriptions.
 
     \b
     Example:
       data-platform subscribe orders-data-product
     """
-    with opened() as mesh:
-        found = [mesh.subscribe(product)] if product else mesh.subscriptions()
+    with open_platform() as mesh:
+        subscriptions = [mesh.subscribe(product)] if product else mesh.subscriptions()
     if as_json:
-        print_json(found)
+        print_json(subscriptions)
     elif product:
-        answer().line(Styled("following  ", "green"), Styled(product, "bold"), ": data-platform changes has the news")
-    elif found:
-        rows = [(Styled(each.product, "bold"), each.since, each.seen) for each in found]
-        answer().table(("product", "since", "seen until"), rows)
+        stdout_console().write_line(
+            Styled("subscribed   ", "green"), Styled(product, "bold"), ": data-platform changes lists its changes"
+        )
+    elif subscriptions:
+        rows = [
+            (Styled(subscription.product, "bold"), subscription.since, subscription.seen)
+            for subscription in subscriptions
+        ]
+        stdout_console().write_table(("product", "since", "seen until"), rows)
     else:
-        notes().line("you follow nothing yet: data-platform subscribe PRODUCT")
+        stderr_console().write_line("you have no subscriptions: data-platform subscribe PRODUCT")
 
 
 @click.command()
 @product_argument()
 def unsubscribe(product: str) -> None:
-    """Follow a product no more.
+    """Cancel the subscription to a product's contract.
 
     \b
     Example:
       data-platform unsubscribe orders-data-product
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         mesh.unsubscribe(product)
-    answer().line(Styled("unfollowed ", "dim"), Styled(product, "bold"))
+    stdout_console().write_line(Styled("unsubscribed ", "dim"), Styled(product, "bold"))
 
 
 @click.command()
 @product_argument(required=False)
-@click.option("--keep", is_flag=True, help="Leave the news unseen, so that they come again.")
+@click.option("--keep", is_flag=True, help="Do not mark the changes as seen.")
 @json_option
 def changes(product: str | None, keep: bool, as_json: bool) -> None:
-    """Show what happened to the contracts that you follow.
+    """Show changes of the contracts that you subscribe to.
 
-    Of one PRODUCT everything; without it, the news of what you follow.
+    With PRODUCT, all its changes are shown; without it, the new changes of your subscriptions.
 
-    Registered and changed contracts, and majors of outputs whose end was announced or has come. News are shown once.
+    Changes are registered and changed contracts, and deprecated and retired majors. A new change is shown once.
 
     \b
     Example:
       data-platform changes
     """
-    with opened() as mesh:
-        found = mesh.changes(product, stay_new=keep)
+    with open_platform() as mesh:
+        events = mesh.changes(product, stay_new=keep)
     if as_json:
-        print_json(found)
+        print_json(events)
         return
-    for change in found:
-        _tell(answer(), change)
-    if not found:
-        notes().line("nothing is new")
+    for change in events:
+        _print_change(stdout_console(), change)
+    if not events:
+        stderr_console().write_line("no new changes")
 
 
-def _tell(paper: Paper, change: ContractChange) -> None:
+def _print_change(console: Console, change: ContractChange) -> None:
     subject = f"{change.product}.{change.output}" if change.output else change.product
     pieces = [
-        Styled(f"{minute(change.at)}  ", "dim"),
+        Styled(f"{format_minute(change.at)}  ", "dim"),
         Styled(f"{change.happened:<11}", _STYLES[change.happened]),
         Styled(subject, "bold"),
     ]
     if change.revision is not None:
         pieces.append(Styled(f"  revision {change.revision}, version {change.version}, by {change.by}", "dim"))
     if change.ends_at is not None:
-        pieces.append(Styled(f"  ends {minute(change.ends_at)}", "red"))
-    paper.line(*pieces)
+        pieces.append(Styled(f"  ends {format_minute(change.ends_at)}", "red"))
+    console.write_line(*pieces)
     for line in change.changes:
-        paper.line(line, indent=22)
+        console.write_line(line, indent=22)

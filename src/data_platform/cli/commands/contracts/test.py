@@ -1,4 +1,4 @@
-"""test: files are judged by a contract, and nothing is published."""
+"""test: checks data files against a contract."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ TERMINATED = 128 + signal.SIGTERM
     required=True,
     multiple=True,
     metavar="[NAME=]FILE",
-    help="The file to judge, named where there are several outputs; an input that rules read is PRODUCT.OUTPUT=FILE.",
+    help="The file to check; NAME is the output if there are several, or PRODUCT.OUTPUT for an input that rules read.",
 )
-@click.option("--output", metavar="NAME", help="The output whose content FILE is, where there are several.")
+@click.option("--output", metavar="NAME", help="The output that FILE belongs to, if there are several.")
 @click.option("--junit", metavar="FILE", help="Write JUnit XML for CI to FILE; - is stdout.")
-@click.option("--strict", is_flag=True, help="Refuse for warnings and broken promises too.")
+@click.option("--strict", is_flag=True, help="Treat warnings and broken service levels as failures.")
 @read_options
 @json_option
 def check(
@@ -43,27 +43,28 @@ def check(
     options: ReadOptions,
     as_json: bool,
 ) -> int:
-    """Judge files by a contract, and publish nothing.
+    """Check data files against a contract, without publishing.
 
-    CONTRACT is an ODCS file or a product.yaml. FILE is .parquet, .csv, .json, .jsonl, or a folder of parquet. It is
-    judged as a publish would judge it, with no home and no trace: exit code 0 when it passes (warnings allowed), 1
-    when it is refused, 2 when it cannot be read. Checks that cannot run on a file are named, with the reason.
+    CONTRACT is an ODCS file or a product.yaml. FILE is .parquet, .csv, .json, .jsonl, or a folder of parquet files.
+    The checks are those of a publish, but need no home and record nothing. The exit code is 0 if the data passes
+    (warnings are allowed), 1 if it is refused, and 2 if it cannot be read. Checks that cannot run are listed with the
+    reason.
 
     \b
     Example:
       data-platform test orders.odcs.yaml --data orders.parquet --junit report.xml
     """
-    with _ending_in_order(), SqlWorker() as worker:
+    with _handle_termination(), SqlWorker() as worker:
         worker.start()
-        testing = import_module("data_platform.cli.contract_test")  # takes as long to load as the worker does to start
-        order = testing.Order(contract, data, output, Path(junit) if junit else None, strict, as_json, options)
+        testing = import_module("data_platform.cli.contract_test")  # loads while the worker starts
+        order = testing.CommandLine(contract, data, output, Path(junit) if junit else None, strict, as_json, options)
         code: int = testing.run(worker, order)
         return code
 
 
 @contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """A CI job that is cancelled is sent SIGTERM: what was staged is removed then, too."""
+def _handle_termination() -> Iterator[None]:
+    """Exits cleanly on SIGTERM, which a cancelled CI job receives, so that staged data is removed."""
 
     def end(number: int, frame: FrameType | None) -> None:
         sys.exit(TERMINATED)

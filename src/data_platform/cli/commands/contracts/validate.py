@@ -1,4 +1,4 @@
-"""validate: product.yaml files are judged, and nothing is recorded."""
+"""validate: checks product.yaml files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
-from data_platform.cli.console.errors import complain, tell_problems
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
+from data_platform.cli.console.errors import print_error, print_problems
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option
 from data_platform.errors import BadInput, InvalidSpec, Problem
@@ -21,8 +21,8 @@ from data_platform.spec.product.loading import load_product
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What one file is worth."""
+class ValidatedFile:
+    """The result for one file."""
 
     file: Path
     valid: bool
@@ -35,31 +35,31 @@ class Judged:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @json_option
 def validate(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Check product.yaml files, and change nothing.
+    """Check product.yaml files.
 
-    A folder stands for all product.yaml files below it. They are judged with the schemas they name, and every
-    problem is told at once as file:line:column, with what to write instead. Exit code 2 when there is one. Where there
-    is a mesh, an output without a schema is compared with the columns of its published data.
+    PATH is a product.yaml file, or a folder with such files at any depth. Schemas that they reference are checked too.
+    All problems are reported as file:line:column, with a remedy; the exit code is then 2. Nothing is recorded. In a
+    mesh, an output without a schema is compared with the columns of its published data.
 
     \b
     Example:
       data-platform validate domains/
     """
     files = product_files(paths)
-    with _opened_mesh(files) as mesh:
-        judged = [_judged(path, mesh) for path in files]
+    with _open_mesh(files) as mesh:
+        judged = [_validate_file(path, mesh) for path in files]
     if as_json:
         print_json(judged)
     else:
-        for each in judged:
-            if each.valid:
-                answer().line(Styled("valid", "green"), f"  {each.file}  {each.product}")
-    return 0 if all(each.valid for each in judged) else InvalidSpec.exit_code
+        for file in judged:
+            if file.valid:
+                stdout_console().write_line(Styled("valid", "green"), f"  {file.file}  {file.product}")
+    return 0 if all(file.valid for file in judged) else InvalidSpec.exit_code
 
 
 @contextmanager
-def _opened_mesh(files: Sequence[Path]) -> Iterator[Platform | None]:
-    """The mesh of these files; None where there is none, which says nothing against a file."""
+def _open_mesh(files: Sequence[Path]) -> Iterator[Platform | None]:
+    """Opens the mesh of these files; yields None if there is none, which is not a problem of a file."""
     try:
         home = find_home(files)
     except BadInput:
@@ -71,13 +71,13 @@ def _opened_mesh(files: Sequence[Path]) -> Iterator[Platform | None]:
         yield mesh
 
 
-def _judged(path: Path, mesh: Platform | None) -> Judged:
+def _validate_file(path: Path, mesh: Platform | None) -> ValidatedFile:
     try:
         file = load_product(path)
         if mesh is not None:
             mesh.check_columns(file)
     except InvalidSpec as error:
-        complain(error)
-        return Judged(path, False, problems=error.problems)
-    tell_problems(notes(), file.warnings, "warning")
-    return Judged(path, True, file.product.name, warnings=file.warnings)
+        print_error(error)
+        return ValidatedFile(path, False, problems=error.problems)
+    print_problems(stderr_console(), file.warnings, "warning")
+    return ValidatedFile(path, True, file.product.name, warnings=file.warnings)

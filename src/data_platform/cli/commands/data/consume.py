@@ -1,4 +1,4 @@
-"""consume: rows, to look at or to take away."""
+"""consume: reads the rows of an output."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import is_terminal, notes
-from data_platform.cli.formats.delivery import PREVIEW, deliver, form_of, glance
+from data_platform.cli.console.console import is_terminal, stderr_console
+from data_platform.cli.formats.delivery import PREVIEW, deliver, pick_format, show_preview
 from data_platform.cli.formats.rows import WRITERS
-from data_platform.cli.options import Moment, Names, output_argument, reference_argument
-from data_platform.cli.session import opened, warn
+from data_platform.cli.options import MomentType, NamesType, output_argument, reference_argument
+from data_platform.cli.session import open_platform, warn
 from data_platform.engine.frame import DataFrame
 from data_platform.spec.product.reference import Reference
 
@@ -20,12 +20,16 @@ from data_platform.spec.product.reference import Reference
 @click.command()
 @reference_argument()
 @output_argument
-@click.option("--version", type=click.IntRange(min=1), help="This data version.  [default: the newest]")
-@click.option("--as-of", type=Moment(), help="The version that stood at a moment (ISO 8601; UTC without a zone).")
-@click.option("--columns", type=Names(), help="Only these columns, in this order.")
-@click.option("--limit", type=click.IntRange(min=0), help="At most this many rows.")
-@click.option("--mask", is_flag=True, help="Show PII as others see it.")
-@click.option("--format", "form", type=click.Choice(list(WRITERS)), help="How to write.  [default: as FILE is named]")
+@click.option("--version", type=click.IntRange(min=1), help="The data version.  [default: the newest]")
+@click.option(
+    "--as-of", type=MomentType(), help="The version that was current at this time (ISO 8601; UTC without a zone)."
+)
+@click.option("--columns", type=NamesType(), help="Read only these columns, in this order.")
+@click.option("--limit", type=click.IntRange(min=0), help="The maximum number of rows.")
+@click.option("--mask", is_flag=True, help="Mask personal data.")
+@click.option(
+    "--format", "form", type=click.Choice(list(WRITERS)), help="The format.  [default: from the name of FILE]"
+)
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def consume(
@@ -42,18 +46,18 @@ def consume(
 ) -> None:
     """Read an output, or write it to a file.
 
-    OUTPUT may also be an argument of its own: `consume orders orders_fact --version 3`.
+    OUTPUT may also be a separate argument: `consume orders orders_fact --version 3`.
 
-    The read is recorded, with the columns that were really read. On a terminal a table shows the first 20 rows
-    and the columns that fit; elsewhere, and in the other formats, everything is written.
+    The read and its columns are recorded. A terminal shows a table of the first 20 rows and the columns that fit; in
+    pipes, files and other formats all rows are written.
 
     \b
     Examples:
       data-platform consume orders-data-product.orders_fact --limit 5
       data-platform consume orders-data-product.orders_fact#3 --columns order_id,total --out orders.parquet
     """
-    form = form_of(form, out, as_json=as_json)
-    with opened() as mesh:
+    form = pick_format(form, out, as_json=as_json)
+    with open_platform() as mesh:
         frame = mesh.consume(target, output, version, as_of, columns, mask)
         for warning in frame.warnings:
             warn(warning)
@@ -66,6 +70,6 @@ def consume(
 
 def _show(frame: DataFrame, limit: int | None) -> None:
     rows = (frame.limit(PREVIEW + 1) if limit is None else frame).to_arrow()
-    glance(rows.slice(0, PREVIEW) if limit is None else rows, "--columns a,b names them")
+    show_preview(rows.slice(0, PREVIEW) if limit is None else rows, "--columns a,b selects columns")
     if limit is None and rows.num_rows > PREVIEW:
-        notes().line(f"the first {PREVIEW} rows; --limit shows more, --out FILE writes all")
+        stderr_console().write_line(f"the first {PREVIEW} rows; --limit shows more, --out FILE writes all")

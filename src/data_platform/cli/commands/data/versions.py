@@ -1,14 +1,14 @@
-"""versions: what was published, and when."""
+"""versions: the published versions of a product."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import size
+from data_platform.cli.console.text import format_size
 from data_platform.cli.options import json_option, output_argument, reference_argument
-from data_platform.cli.session import opened
+from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
 
 
@@ -23,26 +23,26 @@ def versions(target: Reference, output: str | None, as_json: bool) -> None:
     Example:
       data-platform versions orders-data-product.orders_fact
     """
-    with opened() as mesh:
-        found = mesh.versions(target, output)
+    with open_platform() as mesh:
+        infos = mesh.versions(target, output)
     if as_json:
-        print_json(found)
-    elif found:
-        answer().table(
+        print_json(infos)
+    elif infos:
+        stdout_console().write_table(
             ("output", "version", "rows", "size", "contract", "quality", "published", "by"),
             [
                 (
-                    Styled(each.output, "bold"),
-                    each.version,
-                    each.rows,
-                    size(each.bytes),
-                    each.contract_version,
-                    each.outcome,
-                    each.published_at,
-                    each.published_by,
+                    Styled(info.output, "bold"),
+                    info.version,
+                    info.rows,
+                    format_size(info.bytes),
+                    info.contract_version,
+                    info.outcome,
+                    info.published_at,
+                    info.published_by,
                 )
-                for each in found
+                for info in infos
             ],
         )
     else:
-        notes().line(f"{target.product} has no version yet: data-platform publish makes one")
+        stderr_console().write_line(f"{target.product} has no version yet: data-platform publish creates one")

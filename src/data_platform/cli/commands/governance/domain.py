@@ -1,14 +1,14 @@
-"""domain: who is responsible for what."""
+"""domain: domains, their owners and members."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import words
-from data_platform.cli.options import Names, json_option
-from data_platform.cli.session import opened
+from data_platform.cli.console.text import format_value
+from data_platform.cli.options import NamesType, json_option
+from data_platform.cli.session import open_platform
 from data_platform.platform import Platform
 from data_platform.verbs.results import DomainInfo
 
@@ -27,17 +27,17 @@ def list_(as_json: bool) -> None:
     Example:
       data-platform domain list --json
     """
-    with opened() as mesh:
-        found = mesh.domains()
+    with open_platform() as mesh:
+        domains = mesh.domains()
     if as_json:
-        print_json(found)
-    elif found:
-        answer().table(
+        print_json(domains)
+    elif domains:
+        stdout_console().write_table(
             ("domain", "products", "owner", "responsibility"),
-            [(Styled(each.name, "bold"), each.products, each.owner, each.responsibility) for each in found],
+            [(Styled(info.name, "bold"), info.products, info.owner, info.responsibility) for info in domains],
         )
     else:
-        notes().line("no domain yet: registering a product makes its domain, and so does domain define")
+        stderr_console().write_line("no domain yet: register and domain define create domains")
 
 
 @domain.command()
@@ -50,41 +50,41 @@ def show(name: str, as_json: bool) -> None:
     Example:
       data-platform domain show commerce
     """
-    with opened() as mesh:
-        (found,) = mesh.domains(name)
-    _tell(found, as_json)
+    with open_platform() as mesh:
+        (info,) = mesh.domains(name)
+    _print_domain(info, as_json)
 
 
 @domain.command()
 @click.argument("name")
 @click.option("--responsibility", help="What the domain is responsible for.")
-@click.option("--owner", help="Whom to ask.")
-@click.option("--members", type=Names(), help="Who belongs to it; replaces the members there were.")
+@click.option("--owner", help="The owner of the domain.")
+@click.option("--members", type=NamesType(), help="The members; replaces the current ones.")
 @json_option
 def define(
     name: str, responsibility: str | None, owner: str | None, members: tuple[str, ...] | None, as_json: bool
 ) -> None:
-    """Create the domain NAME, or change what is given of it.
+    """Create the domain NAME, or change the given properties.
 
     \b
     Example:
       data-platform domain define commerce --owner ana@example.com --members ana@example.com,bo@example.com
     """
-    with opened(Platform.open()) as mesh:
+    with open_platform(Platform.open()) as mesh:
         defined = mesh.define_domain(name, responsibility, owner, members)
-    _tell(defined, as_json)
+    _print_domain(defined, as_json)
 
 
-def _tell(domain: DomainInfo, as_json: bool) -> None:
+def _print_domain(domain: DomainInfo, as_json: bool) -> None:
     if as_json:
         print_json(domain)
         return
-    paper = answer()
-    paper.line(Styled(domain.name, "bold"))
+    console = stdout_console()
+    console.write_line(Styled(domain.name, "bold"))
     for name, value in (
         ("responsibility", domain.responsibility),
         ("owner", domain.owner),
         ("members", tuple(domain.members)),
         ("products", domain.products),
     ):
-        paper.line(Styled(f"{name:<15}", "dim"), words(value))
+        console.write_line(Styled(f"{name:<15}", "dim"), format_value(value))

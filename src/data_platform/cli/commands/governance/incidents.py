@@ -1,36 +1,38 @@
-"""incidents: what is wrong, and what is done about it."""
+"""incidents: failures of products and their handling."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Paper, Styled, answer, notes
+from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount, minute, words
+from data_platform.cli.console.text import format_count, format_minute, format_value
 from data_platform.cli.options import ListingGroup, json_option, product_argument
-from data_platform.cli.session import opened
+from data_platform.cli.session import open_platform
 from data_platform.cli.views.quality import draw_incident, draw_incidents
 from data_platform.verbs.results import IncidentDetail, IncidentInfo
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
-comment_option = click.option("--comment", help="Words for the timeline.")
+comment_option = click.option("--comment", help="A comment for the timeline.")
 
 
 @click.group(cls=ListingGroup)
 def incidents() -> None:
-    """List what is wrong, say that you care, and close it.
+    """List, acknowledge and resolve incidents.
 
-    `list` may be left out: `incidents orders --open`.
+    `list` is the default command: `incidents orders --open`.
     """
 
 
 @incidents.command("list")
 @product_argument(required=False)
-@click.option("--open", "open_only", is_flag=True, help="Only those that are not resolved.")
-@click.option("--severity", "least", type=click.Choice(SEVERITIES), help="Only those at least as grave.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest.")
+@click.option("--open", "open_only", is_flag=True, help="List only incidents that are not resolved.")
+@click.option(
+    "--severity", "least", type=click.Choice(SEVERITIES), help="List only incidents of at least this severity."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="The maximum number of incidents; the newest are listed.")
 @json_option
 def list_(product: str | None, open_only: bool, least: str | None, limit: int | None, as_json: bool) -> None:
     """List the incidents of PRODUCT, or of all products, newest first.
@@ -39,32 +41,32 @@ def list_(product: str | None, open_only: bool, least: str | None, limit: int | 
     Example:
       data-platform incidents --open --severity high
     """
-    with opened() as mesh:
-        found = mesh.incidents(product, open_only=open_only, severity=least, limit=limit)
+    with open_platform() as mesh:
+        matches = mesh.incidents(product, open_only=open_only, severity=least, limit=limit)
     if as_json:
-        print_json(found)
-    elif found:
-        draw_incidents(answer(), found)
+        print_json(matches)
+    elif matches:
+        draw_incidents(stdout_console(), matches)
     else:
-        notes().line("no incident")
+        stderr_console().write_line("no incident")
 
 
 @incidents.command()
 @number
 @json_option
 def show(id: int, as_json: bool) -> None:
-    """Show the incident ID: its timeline, and whom it reaches.
+    """Show the incident ID: its timeline, and the affected products and readers.
 
     \b
     Example:
       data-platform incidents show 7
     """
-    with opened() as mesh:
-        found = mesh.incident(id)
+    with open_platform() as mesh:
+        detail = mesh.incident(id)
     if as_json:
-        print_json(found)
+        print_json(detail)
     else:
-        _detail(answer(), found)
+        _print_detail(stdout_console(), detail)
 
 
 @incidents.command()
@@ -72,17 +74,17 @@ def show(id: int, as_json: bool) -> None:
 @comment_option
 @json_option
 def ack(id: int, comment: str | None, as_json: bool) -> None:
-    """Acknowledge the incident ID: you look after it.
+    """Acknowledge the incident ID, to show that you handle it.
 
-    When somebody did before, it stays theirs, and your words become a comment.
+    If it is already acknowledged by another user, this does not change, and --comment becomes a comment.
 
     \b
     Example:
       data-platform incidents ack 7 --comment "the feed is late, asked them"
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         changed = mesh.acknowledge_incident(id, comment)
-    _told(changed, as_json)
+    _print_incident(changed, as_json)
 
 
 @incidents.command()
@@ -96,9 +98,9 @@ def comment(id: int, text: str, as_json: bool) -> None:
     Example:
       data-platform incidents comment 7 "their fix is out at noon"
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         changed = mesh.comment_incident(id, text)
-    _told(changed, as_json)
+    _print_incident(changed, as_json)
 
 
 @incidents.command()
@@ -106,44 +108,51 @@ def comment(id: int, text: str, as_json: bool) -> None:
 @comment_option
 @json_option
 def resolve(id: int, comment: str | None, as_json: bool) -> None:
-    """Resolve the incident ID by hand.
+    """Resolve the incident ID manually.
 
-    A good publish resolves a refusal by itself, and so does a promise that holds again. What goes on being wrong opens
-    a new incident.
+    A successful publish resolves a refusal automatically; a service level that is met again resolves its incident. If
+    the failure continues, a new incident is opened.
 
     \b
     Example:
       data-platform incidents resolve 7 --comment "the rule was wrong"
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         changed = mesh.resolve_incident(id, comment)
-    _told(changed, as_json)
+    _print_incident(changed, as_json)
 
 
-def _told(incident: IncidentInfo, as_json: bool) -> None:
+def _print_incident(incident: IncidentInfo, as_json: bool) -> None:
     if as_json:
         print_json(incident)
     else:
-        draw_incident(answer(), incident)
+        draw_incident(stdout_console(), incident)
 
 
-def _detail(paper: Paper, found: IncidentDetail) -> None:
-    incident = found.incident
-    draw_incident(paper, incident)
-    paper.line(incident.summary)
-    paper.heading("Timeline")
-    for event in found.timeline:
-        paper.line(
-            Styled(minute(event.at), "dim"),
+def _print_detail(console: Console, detail: IncidentDetail) -> None:
+    incident = detail.incident
+    draw_incident(console, incident)
+    console.write_line(incident.summary)
+    console.write_heading("Timeline")
+    for event in detail.timeline:
+        console.write_line(
+            Styled(format_minute(event.at), "dim"),
             f"  {event.kind} by {event.by}",
             f": {event.text}" if event.text else "",
-            hang=len(minute(event.at)) + 2,
+            hang=len(format_minute(event.at)) + 2,
         )
-    paper.heading(f"Reaches {amount(len(found.products), 'product')} and {amount(len(found.readers), 'reader')}")
-    if found.products:
-        paper.table(
+    console.write_heading(
+        f"Affects {format_count(len(detail.products), 'product')} and {format_count(len(detail.readers), 'reader')}"
+    )
+    if detail.products:
+        console.write_table(
             ("product", "domain", "owner", "steps away"),
-            [(Styled(each.product, "bold"), each.domain, each.owner, each.distance) for each in found.products],
+            [
+                (Styled(product.product, "bold"), product.domain, product.owner, product.distance)
+                for product in detail.products
+            ],
         )
-    for reader in found.readers:
-        paper.line(f"{reader.principal}  {amount(reader.reads, 'read')}, last {words(reader.last_read)}")
+    for reader in detail.readers:
+        console.write_line(
+            f"{reader.principal}  {format_count(reader.reads, 'read')}, last {format_value(reader.last_read)}"
+        )

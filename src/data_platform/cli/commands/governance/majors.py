@@ -1,13 +1,13 @@
-"""deprecate, retire: the end of a major, or of a product."""
+"""deprecate, retire: the end of a major or of a product."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Styled, answer
+from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import NAMED_OUTPUT, json_option, reference_argument, until_option
-from data_platform.cli.session import opened
+from data_platform.cli.session import open_platform
 from data_platform.spec.product.reference import Reference
 from data_platform.verbs.lifecycle.deprecate import DAYS
 from data_platform.verbs.results import MajorInfo
@@ -15,12 +15,13 @@ from data_platform.verbs.results import MajorInfo
 
 @click.command()
 @reference_argument(NAMED_OUTPUT)
-@until_option("When it ends")
+@until_option("The end date")
 @json_option
 def deprecate(target: Reference, until: str, as_json: bool) -> None:
-    """Announce the end of a major of an output, or of a product.
+    """Announce the end date of a major or of a product.
 
-    It stays readable; its plain name means the newest major that is not deprecated. Said again, the end moves.
+    It stays readable; a reference without a major resolves to the newest one that is not deprecated. Repeat the command
+    to change the end date.
 
     \b
     Example:
@@ -28,36 +29,44 @@ def deprecate(target: Reference, until: str, as_json: bool) -> None:
       data-platform deprecate orders-2019 --until 2027-03-01
     """
     if target.without_version("deprecate").output_name is None:
-        with opened() as mesh:
+        with open_platform() as mesh:
             ending = mesh.deprecate_product(target.product, until)
         if as_json:
             print_json(ending)
-        for each in () if as_json else ending:
-            _draw_end(each)
+        for ended in () if as_json else ending:
+            _draw_end(ended)
         return
-    with opened() as mesh:
-        found = mesh.deprecate(target, until=until)
+    with open_platform() as mesh:
+        major = mesh.deprecate(target, until=until)
     if as_json:
-        print_json(found)
+        print_json(major)
     else:
-        _draw_end(found)
+        _draw_end(major)
 
 
-def _draw_end(found: MajorInfo) -> None:
-    paper = answer()
-    paper.line(Styled("deprecated ", "yellow"), Styled(_name(found), "bold"), f", ends {found.ends_at:%Y-%m-%d}")
-    for reader in found.readers:
-        paper.line(f"  {reader}")
+def _draw_end(major: MajorInfo) -> None:
+    console = stdout_console()
+    console.write_line(
+        Styled("deprecated ", "yellow"), Styled(_format_major(major), "bold"), f", ends {major.ends_at:%Y-%m-%d}"
+    )
+    for reader in major.readers:
+        console.write_line(f"  {reader}")
 
 
 @click.command()
 @reference_argument(NAMED_OUTPUT)
-@click.option("--days", type=click.IntRange(1, 3660), default=DAYS, show_default=True, help="Nobody read it so long.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3660),
+    default=DAYS,
+    show_default=True,
+    help="The number of days without a read that are required.",
+)
 @json_option
 def retire(target: Reference, days: int, as_json: bool) -> None:
-    """Close a deprecated major, or a product, that nobody reads.
+    """Close a deprecated major or product that has no readers.
 
-    While somebody does, or a product declares it as input, it is refused with their names: exit code 1.
+    The command is refused with exit code 1 and a list of names while it has readers, or a product declares it as input.
 
     \b
     Example:
@@ -67,22 +76,22 @@ def retire(target: Reference, days: int, as_json: bool) -> None:
     if target.without_version("retire").output_name is None:
         _retire_product(target.product, days, as_json)
         return
-    with opened() as mesh:
-        found = mesh.retire(target, days=days)
+    with open_platform() as mesh:
+        major = mesh.retire(target, days=days)
     if as_json:
-        print_json(found)
+        print_json(major)
     else:
-        answer().line(Styled("retired ", "green"), Styled(_name(found), "bold"))
+        stdout_console().write_line(Styled("retired ", "green"), Styled(_format_major(major), "bold"))
 
 
 def _retire_product(product: str, days: int, as_json: bool) -> None:
-    with opened() as mesh:
-        found = mesh.retire_product(product, days)
+    with open_platform() as mesh:
+        retired = mesh.retire_product(product, days)
     if as_json:
-        print_json(found)
+        print_json(retired)
     else:
-        answer().line(Styled("retired ", "green"), Styled(found.product, "bold"))
+        stdout_console().write_line(Styled("retired ", "green"), Styled(retired.product, "bold"))
 
 
-def _name(found: MajorInfo) -> str:
-    return f"{found.product}.{found.output}@{found.major}"
+def _format_major(major: MajorInfo) -> str:
+    return f"{major.product}.{major.output}@{major.major}"

@@ -1,4 +1,4 @@
-"""policies: what the federation and the domains demand, what it means for products, and exceptions from it."""
+"""policies: global and domain policies, their effect on products, and exceptions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, answer, notes
-from data_platform.cli.console.json import plain, print_json
-from data_platform.cli.console.text import amount
-from data_platform.cli.formats.sarif import sarif
+from data_platform.cli.console.console import Styled, stderr_console, stdout_console
+from data_platform.cli.console.json import print_json, to_json_value
+from data_platform.cli.console.text import format_count
+from data_platform.cli.formats.sarif import build_sarif
 from data_platform.cli.options import json_option, until_option
-from data_platform.cli.session import opened, warn
+from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.policies import (
     draw_attestations,
     draw_checks,
@@ -31,29 +31,29 @@ from data_platform.verbs.policies.check import check_file, run_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
-domain_option = click.option("--domain", metavar="DOMAIN", help="FILE may have the policies of this domain only.")
+domain_option = click.option("--domain", metavar="DOMAIN", help="Require that FILE has only policies of this domain.")
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
 
 @click.group()
 def policies() -> None:
-    """Apply, check and explain policies, waive and attest them."""
+    """Apply, check and explain policies; manage exceptions."""
 
 
 @policies.command()
 @file_argument
 @domain_option
-@click.option("--yes", is_flag=True, help="Apply without asking; for scripts.")
-@click.option("--allow-weakening", is_flag=True, help="Also remove or weaken policies that block.")
-@click.option("--note", help="Why, for the history.")
+@click.option("--yes", is_flag=True, help="Apply without confirmation, for scripts.")
+@click.option("--allow-weakening", is_flag=True, help="Allow removing and weakening blocking policies.")
+@click.option("--note", help="The reason, for the history.")
 @json_option
 def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note: str | None, as_json: bool) -> int:
-    """Apply the policies in FILE to the levels that it has.
+    """Apply the policies in FILE.
 
-    `policies` replaces the global ones, each `domain_policies.D` those of the domain D; all others stay as they are.
-    An empty list removes the policies of its level. The changes are shown first, and you are asked. Exit code 1 when
-    you say no, or when a blocking policy would be removed or weakened without --allow-weakening. Applying the same
-    file again changes nothing.
+    `policies` replaces the global policies, and `domain_policies.D` those of the domain D; other levels do not change.
+    An empty list removes the policies of its level. The changes are shown, and must be confirmed. The exit code is 1
+    if you decline, or if a blocking policy would be removed or weakened without --allow-weakening. Applying the same
+    file again has no effect.
 
     \b
     Example:
@@ -61,19 +61,19 @@ def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note
       data-platform policies apply finance.yaml --domain finance
     """
     read = load(file)
-    with opened(Platform.open()) as mesh:
+    with open_platform(Platform.open()) as mesh:
         what_if = mesh.what_if_policies(read, domain)
         if not as_json:
-            draw_what_if(notes(), what_if)
-        weaker = not allow_weakening and any(each.weakens for each in what_if.changes)
-        if not yes and not weaker and not _agreed(file):
-            notes().line("nothing was applied")
+            draw_what_if(stderr_console(), what_if)
+        weaker = not allow_weakening and any(change.weakens for change in what_if.changes)
+        if not yes and not weaker and not _request_confirmation(file):
+            stderr_console().write_line("not applied")
             return 1
         done = mesh.apply_policies(read, note, what_if.revision, domain=domain, allow_weakening=allow_weakening)
     if as_json:
         print_json(done)
     else:
-        _applied(done)
+        _print_applied(done)
     return 0
 
 
@@ -82,41 +82,43 @@ def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note
 @domain_option
 @json_option
 def what_if(file: Path, domain: str | None, as_json: bool) -> None:
-    """Show which policies FILE would change, and which products it would newly block, warn and free.
+    """Show which policies FILE would change, and which products it would newly block, warn or unblock.
 
     \b
     Example:
       data-platform policies what-if policies.yaml
     """
-    with opened() as mesh:
-        found = mesh.what_if_policies(file, domain)
+    with open_platform() as mesh:
+        effect = mesh.what_if_policies(file, domain)
     if as_json:
-        print_json(found)
+        print_json(effect)
     else:
-        draw_what_if(answer(), found)
-        if any(change.weakens for change in found.changes):
-            answer().line("`apply` refuses this: it removes or weakens blocking policies; --allow-weakening allows it")
+        draw_what_if(stdout_console(), effect)
+        if any(change.weakens for change in effect.changes):
+            stdout_console().write_line(
+                "`apply` refuses this: it removes or weakens blocking policies; --allow-weakening allows it"
+            )
 
 
 @policies.command()
-@click.option("--revision", type=click.IntRange(min=1), help="An earlier revision.")
+@click.option("--revision", type=click.IntRange(min=1), help="Show an earlier revision.")
 @json_option
 def show(revision: int | None, as_json: bool) -> None:
-    """Show the policies that hold, as they were written.
+    """Show the policies in force, as they were written.
 
     \b
     Example:
       data-platform policies show --revision 3
     """
-    with opened() as mesh:
-        found = mesh.policies(revision)
+    with open_platform() as mesh:
+        content = mesh.policies(revision)
     if as_json:
-        print_json(found)
+        print_json(content)
         return
-    about = found.revision
-    draw_history(notes(), [about])
-    for line in found.text.splitlines():
-        answer().line(line)
+    about = content.revision
+    draw_history(stderr_console(), [about])
+    for line in content.text.splitlines():
+        stdout_console().write_line(line)
 
 
 @policies.command()
@@ -128,29 +130,33 @@ def history(as_json: bool) -> None:
     Example:
       data-platform policies history
     """
-    with opened() as mesh:
-        found = mesh.policy_history()
+    with open_platform() as mesh:
+        revisions = mesh.policy_history()
     if as_json:
-        print_json(found)
-    elif found:
-        draw_history(answer(), found)
+        print_json(revisions)
+    elif revisions:
+        draw_history(stdout_console(), revisions)
     else:
-        notes().line("no policies were applied yet: data-platform policies apply FILE")
+        stderr_console().write_line("no policies were applied yet: data-platform policies apply FILE")
 
 
 @policies.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
 @click.option(
-    "--policies", "against", metavar="FILE", type=click.Path(path_type=Path), help="These, and no mesh, for CI."
+    "--policies",
+    "against",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Check against the policies in FILE, without a mesh, for CI.",
 )
-@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, which code hosts show at the line.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, which code hosts show beside the code.")
 @json_option
 def check(paths: tuple[Path, ...], against: Path | None, as_sarif: bool, as_json: bool) -> int:
-    """Judge product.yaml files by the policies that hold, before anything is registered.
+    """Check product.yaml files against the policies in force, before registering.
 
-    A folder stands for all product.yaml files below it. With --policies they are judged by that file without a mesh:
-    what needs one (consumers, quality, changes, attestations) is left out and named. Exit code 1 when a violation
-    blocks.
+    PATH is a product.yaml file, or a folder with such files at any depth. With --policies no mesh is needed; conditions
+    that need one (consumers, quality, changes, attestations) are skipped and listed. The exit code is 1 if a blocking
+    policy is violated.
 
     \b
     Example:
@@ -158,26 +164,26 @@ def check(paths: tuple[Path, ...], against: Path | None, as_sarif: bool, as_json
     """
     files = [load_product(path) for path in product_files(paths)]
     if against is None:
-        with opened() as mesh:
-            found = [mesh.check_policies(file) for file in files]
+        with open_platform() as mesh:
+            checks = [mesh.check_policies(file) for file in files]
     else:
         read = load(against)
-        found = [check_file(read, file, datetime.now(UTC)) for file in files]
+        checks = [check_file(read, file, datetime.now(UTC)) for file in files]
     if as_sarif:
-        print_json(sarif(found, files))
+        print_json(build_sarif(checks, files))
     elif as_json:
-        print_json([_flat(check, index) for check in found for index in range(len(check.violations))])
+        print_json([_flatten_violation(check, index) for check in checks for index in range(len(check.violations))])
     else:
-        draw_checks(answer(), found)
-    _unjudged(found)
-    return 1 if any(violation.blocks for check in found for violation in check.violations) else 0
+        draw_checks(stdout_console(), checks)
+    _warn_of_unjudged(checks)
+    return 1 if any(violation.blocks for check in checks for violation in check.violations) else 0
 
 
 @policies.command("test")
 @file_argument
 @json_option
 def test_(file: Path, as_json: bool) -> int:
-    """Play the cases that FILE has beside its policies. Exit code 1 when one comes out otherwise.
+    """Run the test cases of the policies in FILE. The exit code is 1 if one fails.
 
     \b
     Example:
@@ -186,58 +192,62 @@ def test_(file: Path, as_json: bool) -> int:
     read = load(file)
     played = list(run_cases(read, datetime.now(UTC)))
     if as_json:
-        print_json([{**plain(each), "place": None, "line": each.place.line} for each in played])
-    for each in played if not as_json else ():
-        word, style = ("passed", "green") if each.passed else ("failed", "red")
-        told = "" if each.passed else f": {each.message}"
-        place = f"{read.origin}:{each.place.line}"
-        answer().line(Styled(f"{word:<8}", style), Styled(each.policy, "bold"), f"  {place}  {each.expected}{told}")
+        print_json([{**to_json_value(case), "place": None, "line": case.place.line} for case in played])
+    for case in played if not as_json else ():
+        word, style = ("passed", "green") if case.passed else ("failed", "red")
+        message = "" if case.passed else f": {case.message}"
+        place = f"{read.origin}:{case.place.line}"
+        stdout_console().write_line(
+            Styled(f"{word:<8}", style), Styled(case.policy, "bold"), f"  {place}  {case.expected}{message}"
+        )
     if not played:
-        notes().line("no policy has cases: write cases: [{product: {…}, expect: violation}] below one")
-    return 0 if all(each.passed for each in played) else 1
+        stderr_console().write_line(
+            "no policy has test cases; add to a policy: cases: [{product: {…}, expect: violation}]"
+        )
+    return 0 if all(case.passed for case in played) else 1
 
 
 @policies.command()
 @click.argument("product")
 @json_option
 def explain(product: str, as_json: bool) -> None:
-    """Show how every policy that binds PRODUCT stands, and why.
+    """Show the status of every policy that applies to PRODUCT, and the reason.
 
     \b
     Example:
       data-platform policies explain orders
     """
-    with opened() as mesh:
-        found = mesh.explain_policies(product)
+    with open_platform() as mesh:
+        statuses = mesh.explain_policies(product)
     if as_json:
-        print_json(found)
-    elif found:
-        draw_statuses(answer(), found)
+        print_json(statuses)
+    elif statuses:
+        draw_statuses(stdout_console(), statuses)
     else:
-        notes().line(f"no policy binds {product}")
+        stderr_console().write_line(f"no policy applies to {product}")
 
 
 @policies.command()
 @click.argument("product")
 @click.argument("policy")
-@click.option("--reason", required=True, help="Why it must be.")
-@until_option("When it ends, at most a year from now")
-@click.option("--subject", help="One column or output of it, such as orders_fact.email; otherwise all of it.")
+@click.option("--reason", required=True, help="The reason for the exception.")
+@until_option("The end date, at most a year from now")
+@click.option("--subject", help="Only this column or output, such as orders_fact.email.  [default: the product]")
 @json_option
 def waive(product: str, policy: str, reason: str, until: str, subject: str | None, as_json: bool) -> None:
-    """Ask for leave that PRODUCT breaks POLICY for a while; somebody else approves it.
+    """Request a temporary exception from POLICY for PRODUCT, which another user must approve.
 
     \b
     Example:
       data-platform policies waive orders pii-encryption --reason "the key service moves" --until 2027-01-31
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.waive_policy(product, policy, reason, until, subject)
     if as_json:
         print_json(done)
     else:
-        draw_waivers(answer(), [done])
-        notes().line(f"somebody else approves it: data-platform policies approve {done.id}")
+        draw_waivers(stdout_console(), [done])
+        stderr_console().write_line(f"another user must approve it: data-platform policies approve {done.id}")
 
 
 @policies.command()
@@ -250,62 +260,62 @@ def waivers(product: str | None, as_json: bool) -> None:
     Example:
       data-platform policies waivers
     """
-    with opened() as mesh:
-        found = mesh.waivers(product)
+    with open_platform() as mesh:
+        rows = mesh.waivers(product)
     if as_json:
-        print_json(found)
-    elif found:
-        draw_waivers(answer(), found)
+        print_json(rows)
+    elif rows:
+        draw_waivers(stdout_console(), rows)
     else:
-        notes().line("no waiver")
+        stderr_console().write_line("no waivers")
 
 
 @policies.command()
 @number
 @json_option
 def approve(id: int, as_json: bool) -> None:
-    """Approve the waiver ID; whoever asked for it cannot.
+    """Approve the waiver ID, which another user requested.
 
     \b
     Example:
       data-platform policies approve 4
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.approve_waiver(id)
-    print_json(done) if as_json else draw_waivers(answer(), [done])
+    print_json(done) if as_json else draw_waivers(stdout_console(), [done])
 
 
 @policies.command()
 @number
 @json_option
 def end(id: int, as_json: bool) -> None:
-    """Decline the request ID, or end the waiver before its time.
+    """Decline the request ID, or end the waiver early.
 
     \b
     Example:
       data-platform policies end 4
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.end_waiver(id)
-    print_json(done) if as_json else draw_waivers(answer(), [done])
+    print_json(done) if as_json else draw_waivers(stdout_console(), [done])
 
 
 @policies.command()
 @click.argument("product")
 @click.argument("policy")
-@click.option("--evidence", required=True, help="Where it can be seen.")
-@until_option("When it ends, at most a year from now")
+@click.option("--evidence", required=True, help="A reference to the evidence.")
+@until_option("The end date, at most a year from now")
 @json_option
 def attest(product: str, policy: str, evidence: str, until: str, as_json: bool) -> None:
-    """Give your word that PRODUCT keeps POLICY, which no rule can judge.
+    """Attest that PRODUCT complies with POLICY, which cannot be checked automatically.
 
     \b
     Example:
       data-platform policies attest orders reviewed-by-legal --evidence "ticket LEGAL-7" --until 2027-06-30
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.attest_policy(product, policy, evidence, until)
-    print_json(done) if as_json else draw_attestations(answer(), [done])
+    print_json(done) if as_json else draw_attestations(stdout_console(), [done])
 
 
 @policies.command()
@@ -318,60 +328,63 @@ def attestations(product: str | None, as_json: bool) -> None:
     Example:
       data-platform policies attestations orders
     """
-    with opened() as mesh:
-        found = mesh.attestations(product)
+    with open_platform() as mesh:
+        rows = mesh.attestations(product)
     if as_json:
-        print_json(found)
-    elif found:
-        draw_attestations(answer(), found)
+        print_json(rows)
+    elif rows:
+        draw_attestations(stdout_console(), rows)
     else:
-        notes().line("no attestation")
+        stderr_console().write_line("no attestations")
 
 
 @policies.command()
 @number
 @json_option
 def withdraw(id: int, as_json: bool) -> None:
-    """Take the attestation ID back before its time.
+    """Withdraw the attestation ID.
 
     \b
     Example:
       data-platform policies withdraw 2
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.withdraw_attestation(id)
-    print_json(done) if as_json else draw_attestations(answer(), [done])
+    print_json(done) if as_json else draw_attestations(stdout_console(), [done])
 
 
-def _agreed(file: Path) -> bool:
+def _request_confirmation(file: Path) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         again = f"data-platform policies apply {file} --yes"
-        raise BadInput("nobody can be asked whether to apply the policies", hint=f"{again} applies without asking")
+        raise BadInput(
+            "the policies cannot be confirmed, because stdin is not a terminal",
+            hint=f"to apply without confirmation: {again}",
+        )
     return click.confirm("Apply?", err=True)
 
 
-def _applied(done: Applied) -> None:
+def _print_applied(done: Applied) -> None:
     if not done.changed:
-        answer().line(Styled("unchanged", "dim"), f"  revision {done.revision} says the same")
+        stdout_console().write_line(Styled("unchanged", "dim"), f"  same as revision {done.revision}")
         return
-    told = f"{amount(done.opened, 'incident')} opened, {done.resolved:,} resolved"
-    answer().line(Styled("applied", "green"), f"  revision {done.revision}: {told}")
+    incidents = f"{format_count(done.opened, 'incident')} opened, {done.resolved:,} resolved"
+    stdout_console().write_line(Styled("applied", "green"), f"  revision {done.revision}: {incidents}")
 
 
-def _flat(check: PolicyCheck, index: int) -> dict[str, object]:
-    found = check.violations[index]
+def _flatten_violation(check: PolicyCheck, index: int) -> dict[str, object]:
+    violation = check.violations[index]
     return {
         "file": check.file,
         "product": check.product,
-        "policy": found.policy,
-        "enforcement": found.enforcement,
-        "subject": found.subject,
-        "reason": found.reason,
-        "waived_until": plain(found.waived_until),
+        "policy": violation.policy,
+        "enforcement": violation.enforcement,
+        "subject": violation.subject,
+        "reason": violation.reason,
+        "waived_until": to_json_value(violation.waived_until),
     }
 
 
-def _unjudged(found: list[PolicyCheck]) -> None:
-    names = sorted({name for check in found for name in check.unjudged})
+def _warn_of_unjudged(checks: list[PolicyCheck]) -> None:
+    names = sorted({name for check in checks for name in check.unjudged})
     if names:
-        warn(f"not judged here, for want of what a mesh knows: {', '.join(names)}")
+        warn(f"not checked, because they need a mesh: {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""backup and restore: a whole copy of the mesh, and a home made of one."""
+"""backup, restore: copies of the whole mesh."""
 
 from __future__ import annotations
 
@@ -6,37 +6,41 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, answer
+from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount, size
+from data_platform.cli.console.text import format_count, format_size
 from data_platform.cli.options import json_option
-from data_platform.cli.session import opened, warn
+from data_platform.cli.session import open_platform, warn
 from data_platform.platform import Platform
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--without-keys", is_flag=True, help="Leave the keys out: the copy then holds no readable personal data.")
+@click.option(
+    "--without-keys", is_flag=True, help="Exclude the keys, so that the backup contains no readable personal data."
+)
 @json_option
 def backup(folder: Path, without_keys: bool, as_json: bool) -> None:
-    """Copy the whole mesh, while others read and publish.
+    """Back up the whole mesh while it is in use.
 
-    The copy is the mesh at one moment: the record, the files of its versions, keys and settings. Each file is read
-    again and compared before FOLDER appears; a backup that is interrupted leaves no FOLDER.
+    A backup is a consistent copy of the record, the files of all versions, keys and settings. Each file is read again
+    and compared before FOLDER is created; an interrupted backup leaves no FOLDER.
 
     \b
     Example:
       data-platform backup /mnt/backups/mesh-2026-11-28
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         done = mesh.backup(folder, keys=not without_keys)
     for missing in done.missing:
-        warn(f"missing from the home, and so from the backup: {missing}")
+        warn(f"missing in the home, and therefore in the backup: {missing}")
     if as_json:
         print_json(done)
         return
-    said = f"{amount(done.versions, 'version')}, {amount(done.files, 'file')}, {size(done.bytes)}"
-    answer().line("backed up to ", Styled(done.folder, "bold"), f": {said}{'' if done.keys else ', without keys'}")
+    said = f"{format_count(done.versions, 'version')}, {format_count(done.files, 'file')}, {format_size(done.bytes)}"
+    stdout_console().write_line(
+        "backed up to ", Styled(done.folder, "bold"), f": {said}{'' if done.keys else ', without keys'}"
+    )
 
 
 @click.command()
@@ -59,4 +63,6 @@ def restore(folder: Path, as_json: bool) -> None:
     if not done.keys:
         keys = f"{done.home}/keys"
         warn(f"the backup has no keys: encrypted columns cannot be read until keys/*.key of its home are in {keys}")
-    answer().line("restored ", Styled(done.home, "bold"), f": {amount(done.files, 'file')}, {size(done.bytes)}")
+    stdout_console().write_line(
+        "restored ", Styled(done.home, "bold"), f": {format_count(done.files, 'file')}, {format_size(done.bytes)}"
+    )

@@ -1,4 +1,4 @@
-"""completion: the script by which a shell completes commands, options and names."""
+"""completion: the script for shell completion of commands, options and names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script for completion in bash, zsh or fish.
+    """Print the completion script for bash, zsh or fish.
 
     It completes commands, options and the names of products and outputs. The names come from an embedded record;
     without one, no names are offered.

@@ -1,13 +1,13 @@
-"""doctor: what is missing, and how to mend it."""
+"""doctor: diagnoses the installation."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Paper, Styled, answer
+from data_platform.cli.console.console import Console, Styled, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount
-from data_platform.cli.doctor.check import Check, State
+from data_platform.cli.console.text import format_count
+from data_platform.cli.doctor.check import Diagnosis, State
 from data_platform.cli.doctor.machine import check_machine
 from data_platform.cli.doctor.mesh import check_mesh
 from data_platform.cli.options import json_option
@@ -22,13 +22,13 @@ STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", 
 @click.option("--rebuild", is_flag=True, help="Rebuild a lost record from the metadata of the tables.")
 @json_option
 def doctor(rebuild: bool, as_json: bool) -> int:
-    """Say what is missing or wrong, and how to mend it.
+    """Diagnose the installation.
 
-    Examined are Python, packages, home, keys, settings, record, tables, rule worker and disk. Exit code 2 when a
-    check fails, or when something that is required is missing.
+    Checks Python, packages, home, keys, settings, record, tables, rule worker and disk, and shows a remedy for each
+    problem. The exit code is 2 if a check fails or a requirement is missing.
 
-    With --rebuild a lost record is rebuilt from the Iceberg metadata of the tables: products, outputs, versions and
-    schemas. What cannot be rebuilt is listed. If you have a backup, use it instead: data-platform restore.
+    With --rebuild, a lost record is rebuilt from the Iceberg metadata of the tables: products, outputs, versions and
+    schemas. Everything that cannot be rebuilt is listed. If you have a backup, use data-platform restore instead.
 
     \b
     Example:
@@ -41,7 +41,7 @@ def doctor(rebuild: bool, as_json: bool) -> int:
     if as_json:
         print_json(checks)
     else:
-        _tell(answer(), checks)
+        _print_checks(stdout_console(), checks)
     return Unavailable.exit_code if any(check.state in (State.FAILED, State.MISSING) for check in checks) else 0
 
 
@@ -50,21 +50,22 @@ def _rebuild(as_json: bool) -> None:
     if as_json:
         print_json(done)
         return
-    paper = answer()
-    made = f"{amount(done.products, 'product')}, {amount(done.outputs, 'output')}, {amount(done.versions, 'version')}"
-    paper.line("rebuilt the record from the tables: ", made)
+    console = stdout_console()
+    products, outputs = format_count(done.products, "product"), format_count(done.outputs, "output")
+    made = f"{products}, {outputs}, {format_count(done.versions, 'version')}"
+    console.write_line("rebuilt the record from the tables: ", made)
     for name in done.unreadable:
-        warn(f"{name} tells nothing: it, or a file that it names, is damaged, or its publish never ended")
+        warn(f"{name} cannot be used: it or a referenced file is damaged, or its publish did not finish")
     for lost in done.lost:
-        paper.line("  not restored: ", lost)
+        console.write_line("  not restored: ", lost)
 
 
-def _tell(paper: Paper, checks: list[Check]) -> None:
+def _print_checks(console: Console, checks: list[Diagnosis]) -> None:
     wide = max(len(check.name) for check in checks)
     for check in checks:
         lines = check.found.splitlines() or [""]
-        paper.line(Styled(f"{check.state:<8}", STYLES[check.state]), f"{check.name:<{wide}}  ", lines[0])
+        console.write_line(Styled(f"{check.state:<8}", STYLES[check.state]), f"{check.name:<{wide}}  ", lines[0])
         for line in lines[1:]:
-            paper.line(" " * (wide + 10), line)
+            console.write_line(" " * (wide + 10), line)
         if check.mend:
-            paper.line(" " * (wide + 10), Styled(f"→ {check.mend}", "cyan"))
+            console.write_line(" " * (wide + 10), Styled(f"→ {check.mend}", "cyan"))

@@ -1,4 +1,4 @@
-"""init: a home for the mesh."""
+"""init: creates the home of a mesh."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, answer
+from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option
 from data_platform.settings import init_home
@@ -16,14 +16,14 @@ from data_platform.settings import init_home
 @click.argument("place", type=click.Path(path_type=Path), required=False)
 @json_option
 def init(place: Path | None, as_json: bool) -> None:
-    """Make the home of a mesh.
+    """Create the home of a mesh.
 
-    It is `.data-platform/` in the folder PLACE. Without PLACE it is the folder that DATA_PLATFORM_HOME names, else
-    `.data-platform/` in the working directory. PLACE may also be the folder that DATA_PLATFORM_HOME names: that
-    creates a mesh even if another one in the same parent folder has almost the same name.
+    The home is `.data-platform/` in the folder PLACE. Without PLACE it is the folder in DATA_PLATFORM_HOME, else
+    `.data-platform/` in the working directory. PLACE may also be the folder in DATA_PLATFORM_HOME: that creates a mesh
+    even if another one in the same parent folder has a similar name.
 
-    Every command below that folder finds it. Without init, the first register, publish, run, domain define or
-    policies apply that succeeds makes one in the working directory.
+    Every command below that folder finds the home. Without init, the first successful register, publish, run, domain
+    define or policies apply creates a home in the working directory.
 
     \b
     Example:
@@ -33,6 +33,6 @@ def init(place: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"home": home.path, "created": home.created})
         return
-    answer().line(
-        "the mesh lives in " if home.created else "the mesh lives already in ", Styled(str(home.path), "bold")
+    stdout_console().write_line(
+        "created the mesh in " if home.created else "the mesh already exists in ", Styled(str(home.path), "bold")
     )

@@ -1,14 +1,14 @@
-"""outbox: what waits to leave the house."""
+"""outbox: events that wait for delivery."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Paper, Styled, answer, notes
+from data_platform.cli.console.console import Console, Styled, stderr_console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount, minute, second
+from data_platform.cli.console.text import format_count, format_minute, format_second
 from data_platform.cli.options import ListingGroup, json_option
-from data_platform.cli.session import opened, warn
+from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
 from data_platform.integrations.senders import senders
 from data_platform.verbs.results import Delivered, OutboxInfo
@@ -16,41 +16,43 @@ from data_platform.verbs.results import Delivered, OutboxInfo
 
 @click.group(cls=ListingGroup)
 def outbox() -> None:
-    """Show what waits to leave the house, and send it.
+    """List and send events that wait for delivery.
 
-    `list` may be left out: `outbox --json`.
+    `list` is the default command: `outbox --json`.
     """
 
 
 @outbox.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List what each receiver has not taken yet, since when, and why.
+    """List the undelivered messages of each receiver, since when, and why.
 
     \b
     Example:
       data-platform outbox
     """
-    with opened() as mesh:
-        found = mesh.outbox()
+    with open_platform() as mesh:
+        receivers = mesh.outbox()
         off = mesh.settings.openlineage is None
     if as_json:
-        print_json(found)
-    elif found:
-        draw_outbox(answer(), found)
+        print_json(receivers)
+    elif receivers:
+        draw_outbox(stdout_console(), receivers)
         if off:
-            warn("settings.toml names no receiver any more: no [openlineage] url")
+            warn("settings.toml no longer names a receiver: [openlineage] url is not set")
     else:
-        notes().line("nothing waits" + (": settings.toml names no receiver ([openlineage] url)" if off else ""))
+        stderr_console().write_line(
+            "no messages waiting" + (": settings.toml names no receiver ([openlineage] url)" if off else "")
+        )
 
 
 @outbox.command()
 @json_option
 def send(as_json: bool) -> None:
-    """Send what is due now, as tick does.
+    """Send all messages that are due, as tick does.
 
-    What a receiver cannot take is sent again later, ever less often. Exit code 2 when something could not be sent, or
-    waits for its next try.
+    Failed messages are retried later, with increasing delays. The exit code is 2 if a message could not be sent, or
+    waits for a retry.
 
     \b
     Example:
@@ -60,31 +62,31 @@ def send(as_json: bool) -> None:
     if as_json:
         print_json(done)
     else:
-        draw_delivered(answer(), done)
+        draw_delivered(stdout_console(), done)
     _end(done)
 
 
 @outbox.command()
 @json_option
 def retry(as_json: bool) -> None:
-    """Send everything now: what waits for its next try, and what the receiver had refused.
+    """Send all messages now, including those that wait for a retry or were refused.
 
     \b
     Example:
       data-platform outbox retry
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         mesh.try_again()
     done = _send()
     if as_json:
         print_json(done)
     else:
-        draw_delivered(answer(), done)
+        draw_delivered(stdout_console(), done)
     _end(done)
 
 
 def _send() -> Delivered:
-    with opened() as mesh:
+    with open_platform() as mesh:
         return mesh.deliver(senders(mesh.settings))
 
 
@@ -93,22 +95,24 @@ def _end(done: Delivered) -> None:
         click.get_current_context().exit(2)
 
 
-def draw_outbox(paper: Paper, found: list[OutboxInfo]) -> None:
-    """One line a receiver, and below it what its last failed try said, and why it refused what."""
-    for each in found:
-        waits = f"{amount(each.waiting, 'message')} waiting" if each.waiting else "nothing waiting"
-        since = f" since {minute(each.oldest)}" if each.oldest else ""
-        kept = f", {each.refused:,} refused and kept" if each.refused else ""
-        due = f", next try {second(each.next_try)}" if each.next_try and each.error else ""
-        paper.line(Styled(each.destination, "bold"), f"  {waits}{since}{kept}{due}")
-        if each.error:
-            paper.line("  ", Styled(each.error, "red"))
-        for reason, messages in list(each.refusals.items())[:_REASONS]:
-            paper.line(f"  {messages:,} refused  ", Styled(reason, "red"))
-        if len(each.refusals) > _REASONS:
-            paper.line(f"  and {amount(len(each.refusals) - _REASONS, 'more reason')}: --json has them all")
-        if each.refused:
-            paper.line("  ", Styled("→ data-platform outbox retry sends what was refused again", "cyan"))
+def draw_outbox(console: Console, receivers: list[OutboxInfo]) -> None:
+    """Writes one line per receiver, and below it the last error and the reasons of refusals."""
+    for receiver in receivers:
+        waits = f"{format_count(receiver.waiting, 'message')} waiting" if receiver.waiting else "nothing waiting"
+        since = f" since {format_minute(receiver.oldest)}" if receiver.oldest else ""
+        kept = f", {receiver.refused:,} refused and kept" if receiver.refused else ""
+        due = f", next try {format_second(receiver.next_try)}" if receiver.next_try and receiver.error else ""
+        console.write_line(Styled(receiver.destination, "bold"), f"  {waits}{since}{kept}{due}")
+        if receiver.error:
+            console.write_line("  ", Styled(receiver.error, "red"))
+        for reason, messages in list(receiver.refusals.items())[:_REASONS]:
+            console.write_line(f"  {messages:,} refused  ", Styled(reason, "red"))
+        if len(receiver.refusals) > _REASONS:
+            console.write_line(
+                f"  and {format_count(len(receiver.refusals) - _REASONS, 'more reason')}: --json lists all"
+            )
+        if receiver.refused:
+            console.write_line("  ", Styled("→ data-platform outbox retry sends refused messages again", "cyan"))
 
 
 _REASONS = 5

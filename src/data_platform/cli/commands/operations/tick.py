@@ -1,14 +1,14 @@
-"""tick: the clock of a mesh without a server."""
+"""tick: periodic maintenance of a mesh without a server."""
 
 from __future__ import annotations
 
 import click
 
-from data_platform.cli.console.console import Paper, answer
+from data_platform.cli.console.console import Console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import amount
+from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
-from data_platform.cli.session import opened, warn
+from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
 from data_platform.errors import BadInput
 from data_platform.integrations.senders import senders
@@ -20,43 +20,47 @@ from data_platform.verbs.results import IncidentInfo, Ticked
 def tick(as_json: bool) -> None:
     """Run periodic maintenance (for cron).
 
-    Judges the promises of every product in use, and the policies that time, readers or the audit log may have broken:
-    a broken one opens an incident, and resolves it when it is kept again. Compares data files with their digests: at
-    once when size or times changed, otherwise about once a day. A damaged file opens an incident too. Ends the leases
-    of publishes that crashed, and sends the events in the outbox. Run it about every minute. It is safe to run two at
-    once, or to kill one. Open incidents and a receiver that does not answer are no failure: the exit code is 0.
+    Checks the service levels of every product in use, and policies that depend on time, readers or the audit log. A
+    violation opens an incident, which is resolved when the product complies again. Compares data files with their
+    digests: immediately if size or times changed, otherwise about once a day; a damaged file opens an incident. Ends
+    the leases of crashed publishes, and sends the events in the outbox.
+
+    Run it about every minute. Concurrent runs are safe, and so is killing one. The exit code is 0 even if incidents
+    are open or a receiver does not answer.
 
     \b
     Example:
       data-platform tick --json
     """
-    with opened() as mesh:
+    with open_platform() as mesh:
         try:
-            known = senders(mesh.settings)
+            receivers = senders(mesh.settings)
         except BadInput:
-            mesh.tick()  # a receiver without its key must not keep promises from being judged
+            mesh.tick()  # a receiver without its key must not prevent the other maintenance
             raise
-        done = mesh.tick(known)
+        done = mesh.tick(receivers)
     if as_json:
         print_json(done)
     else:
-        _tell(answer(), done, sends=bool(known))
+        _print_summary(stdout_console(), done, sends=bool(receivers))
 
 
-def _tell(paper: Paper, done: Ticked, *, sends: bool) -> None:
-    judged = f"{amount(done.promises, 'promise')} of {amount(done.products, 'product')}"
-    paper.line(f"judged {judged}, {done.broken:,} broken")
-    for verb, incidents in (("opened", done.opened), ("resolved", done.resolved), ("made graver", done.graver)):
+def _print_summary(console: Console, done: Ticked, *, sends: bool) -> None:
+    judged = f"{format_count(done.promises, 'promise')} of {format_count(done.products, 'product')}"
+    console.write_line(f"judged {judged}, {done.broken:,} broken")
+    for verb, incidents in (("opened", done.opened), ("resolved", done.resolved), ("escalated", done.graver)):
         for incident in incidents:
-            paper.line(f"{verb} {_named(incident)}")
+            console.write_line(f"{verb} {_describe_incident(incident)}")
     if done.leases:
-        paper.line(f"ended {amount(done.leases, 'lease')} of publishes that died: data-platform gc makes room")
+        console.write_line(
+            f"ended {format_count(done.leases, 'lease')} of crashed publishes: data-platform gc removes their files"
+        )
     for file in done.damaged:
         warn(f"{file.place}: {file.path} {file.why}: {file.remedy}")
     if sends or done.delivered.waiting:
-        draw_delivered(paper, done.delivered)
+        draw_delivered(console, done.delivered)
 
 
-def _named(incident: IncidentInfo) -> str:
+def _describe_incident(incident: IncidentInfo) -> str:
     grave = f", {incident.severity}" if incident.severity else ""
     return f"#{incident.id} {incident.cause} on {incident.place}{grave}: {incident.summary}"
