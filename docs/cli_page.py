@@ -19,7 +19,7 @@ INTRODUCTION = """\
 | 0 | Done. |
 | 1 | Refused by a contract, a rule or a policy; the last good version still stands. |
 | 2 | Bad input, or something is unavailable: disk, database, source. |
-| 130, 141 | Interrupted; nobody reads stdout any more. |
+| 130, 141 | Interrupted; stdout has no reader any more. |
 
 The answer goes to stdout; warnings, progress and errors go to stderr. Off a terminal nothing is coloured, wrapped or
 cut, and `NO_COLOR` is honoured on one. `--json` prints an array of objects (one object for `show`, `quality`,

@@ -14,7 +14,7 @@ HEAD = """\
 <!-- Written by `make docs` from docs/error_page.py. -->
 
 All of them come from `data_platform` and are named by what the caller can do. `str(error)` says what failed, with the
-values and the place; `error.hint` says how to mend it; `error.message` is the one without the other.
+values and the place; `error.hint` says how to correct it; `error.message` is the one without the other.
 
     try:
         product.publish("orders", rows)
@@ -34,7 +34,7 @@ On the command line each becomes a message on stderr and an exit code; with `--j
 | 1 | refused by a contract, rule or policy |
 | 2 | bad input, or the machine says no |
 | 130 | interrupted |
-| 141 | nobody reads stdout any more, as in `data-platform versions orders \\| head -1` |
+| 141 | stdout has no reader any more, as in `data-platform versions orders \\| head -1` |
 
 | Error | Exit code | Means |
 |---|---|---|

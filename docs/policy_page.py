@@ -29,7 +29,7 @@ HEAD = """\
 <!-- Written by `make docs` from docs/policy_page.py. -->
 
 A policies file says what every product must keep, and what a domain adds. It is checked when it is loaded: an unknown
-name or an impossible comparison is told with line, column and the nearest name.
+name or an impossible comparison is reported with line, column and the nearest name.
 """
 
 AFTER_FILE = """
@@ -38,7 +38,7 @@ would loosen a global policy is an error.
 """
 
 WITHOUT_RULE = """\
-A policy without `rule` takes the built-in rule of its name, else somebody must attest it, with evidence and an expiry
+A policy without `rule` takes the built-in rule of its name, else a person must attest it, with evidence and an expiry
 date. Built in are:
 """
 
@@ -132,7 +132,7 @@ EXAMPLES = (
         "FOR column IN schema.columns WHERE NOT column.nested\n"
         "ASSERT column.name MATCHES '^[a-z][a-z0-9_]*$' AND column.description IS NOT NULL",
     ),
-    ("Somebody is on call for what others read", "ASSERT product.oncall IS NOT NULL OR count(consumers) = 0"),
+    ("A person is on call for what others read", "ASSERT product.oncall IS NOT NULL OR count(consumers) = 0"),
     ("Published data is good", "ASSERT quality.score >= 90 AND quality.age <= 7 days -- judged this week"),
     (
         "A retention may not become shorter",
