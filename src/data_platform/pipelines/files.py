@@ -13,7 +13,7 @@ from data_platform.pipelines.source_hints import hinting_settings
 from data_platform.settings.read_options import select_for_file
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
-from data_platform.tables.intake.sniffing import other_format
+from data_platform.tables.intake.sniffing import find_other_format
 
 TABLE = re.compile(r"\w[\w.-]{0,199}")
 
@@ -51,7 +51,7 @@ def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
         return NotFound(f"source {source.name!r}: no folder {root}", hint="mend its path in settings.toml")
     tables = [path.stem for path in root.iterdir() if path.suffix in SUFFIXES]
     for path in root.glob(f"{table}.*"):
-        if other := other_format(path.name):
+        if other := find_other_format(path.name):
             return NotFound(
                 f"source {source.name!r}: {path.name} is {other[0]}, a format that is not supported", hint=other[1]
             )

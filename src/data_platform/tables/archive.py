@@ -21,7 +21,7 @@ from typing import Any
 from data_platform.errors import BadInput, StorageFailed
 from data_platform.scratch import lock_folder
 from data_platform.settings.disk import read_regular, replace_file, sync
-from data_platform.tables.place import storage_errors
+from data_platform.tables.place import convert_storage_errors
 
 LIST = "backup.json"
 FORMAT = 1
@@ -32,7 +32,7 @@ _PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedFile:
     """One file of a backup: its size, and the SHA-256 of its bytes."""
 
     bytes: int
@@ -40,22 +40,22 @@ class Kept:
 
 
 @contextmanager
-def drafting(folder: Path) -> Iterator[Path]:
+def create_atomically(folder: Path) -> Iterator[Path]:
     """A private draft beside `folder`, which is renamed to it if the block succeeds, and removed otherwise.
 
     Raises BadInput if `folder` exists, StorageFailed if the disk fails.
     """
-    demand_vacant(folder)
-    with storage_errors(f"cannot write {folder}"):
+    require_vacant(folder)
+    with convert_storage_errors(f"cannot write {folder}"):
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_interrupted(folder.parent)
         draft, lock = _make_draft(folder)
     try:
         yield draft
-        with storage_errors(f"cannot write {folder}"):
+        with convert_storage_errors(f"cannot write {folder}"):
             for path, _, _ in os.walk(draft):
                 sync(Path(path))
-            demand_vacant(folder)
+            require_vacant(folder)
             draft.rename(folder)
             sync(folder.parent)
     except BaseException:
@@ -68,15 +68,15 @@ def drafting(folder: Path) -> Iterator[Path]:
 
 def find_interrupted(parent: Path) -> list[Path]:
     """The drafts in a folder whose processes have ended."""
-    return [draft for draft, _ in _locked_drafts(parent)]
+    return [draft for draft, _ in _lock_drafts(parent)]
 
 
 def _remove_interrupted(parent: Path) -> None:
-    for draft, _ in _locked_drafts(parent):
+    for draft, _ in _lock_drafts(parent):
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _locked_drafts(parent: Path) -> Iterator[tuple[Path, int]]:
+def _lock_drafts(parent: Path) -> Iterator[tuple[Path, int]]:
     """Each draft without a lock, locked while it is yielded."""
     drafts: list[Path] = []
     with suppress(OSError):
@@ -104,7 +104,7 @@ def _make_draft(folder: Path) -> tuple[Path, int | None]:
     return draft, None
 
 
-def demand_vacant(folder: Path) -> None:
+def require_vacant(folder: Path) -> None:
     """Raises BadInput unless the path is free or an empty folder."""
     if not os.path.lexists(folder):
         return
@@ -114,9 +114,9 @@ def demand_vacant(folder: Path) -> None:
     raise BadInput(f"{folder} already exists", hint="name a folder that does not exist yet, or move that one away")
 
 
-def copy_file(source: Path, target: Path, *, private: bool = False) -> Kept:
+def copy_file(source: Path, target: Path, *, private: bool = False) -> ArchivedFile:
     """Copies a regular file, waits until it is on disk, reads it again, and returns what was copied."""
-    with storage_errors(f"cannot copy {source} to {target}"):
+    with convert_storage_errors(f"cannot copy {source} to {target}"):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = _PRIVATE if private else 0o644
         handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -129,36 +129,38 @@ def copy_file(source: Path, target: Path, *, private: bool = False) -> Kept:
                     size += writer.write(chunk)
                 writer.flush()
                 os.fsync(writing)
-        kept = Kept(size, digest.hexdigest())
+        kept = ArchivedFile(size, digest.hexdigest())
         if measure(target) != kept:
             raise StorageFailed(f"{target} is not what was written to it", hint="the disk fails: use another one")
     return kept
 
 
-def measure(path: Path) -> Kept:
+def measure(path: Path) -> ArchivedFile:
     """Size and digest of a file on disk."""
     digest, size = sha256(), 0
     with path.open("rb") as reader:
         while chunk := reader.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return Kept(size, digest.hexdigest())
+    return ArchivedFile(size, digest.hexdigest())
 
 
-def write_list(folder: Path, facts: Mapping[str, Any], files: Mapping[str, Kept]) -> None:
+def write_list(folder: Path, facts: Mapping[str, Any], files: Mapping[str, ArchivedFile]) -> None:
     """Writes the list of files; a folder without it is no backup."""
     listed = {name: {"bytes": kept.bytes, "sha256": kept.sha256} for name, kept in sorted(files.items())}
     content = {"format": FORMAT, **facts, "files": listed}
-    with storage_errors(f"cannot write {folder / LIST}"):
+    with convert_storage_errors(f"cannot write {folder / LIST}"):
         replace_file(folder / LIST, json.dumps(content, indent=1).encode() + b"\n", 0o600)
 
 
-def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, Kept]]:
+def read_list(folder: Path) -> tuple[dict[str, Any], dict[str, ArchivedFile]]:
     """The facts about a backup, and its files; raises BadInput for a folder that is no complete backup."""
     path = folder / LIST
     try:
         facts = json.loads(read_regular(path))
-        files = {name: Kept(int(entry["bytes"]), str(entry["sha256"])) for name, entry in facts.pop("files").items()}
+        files = {
+            name: ArchivedFile(int(entry["bytes"]), str(entry["sha256"])) for name, entry in facts.pop("files").items()
+        }
         form = facts["format"]
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"{folder} is no backup, or not a whole one: it has no {LIST}") from None

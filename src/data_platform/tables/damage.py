@@ -10,7 +10,7 @@ from pathlib import Path
 from struct import error as struct_error
 
 from data_platform.errors import StorageFailed
-from data_platform.tables.place import storage_errors
+from data_platform.tables.place import convert_storage_errors
 
 UNREADABLE = (
     ValueError,
@@ -51,19 +51,19 @@ class MetadataDamaged(StorageFailed):
 
 
 @contextmanager
-def reading_metadata(path: Path) -> Iterator[None]:
+def guard_metadata(path: Path) -> Iterator[None]:
     """Converts the errors of reading and parsing the metadata file into MetadataDamaged or StorageFailed."""
     try:
-        with storage_errors(f"cannot read the metadata file {path}"), _telling_damage(path):
+        with convert_storage_errors(f"cannot read the metadata file {path}"), _convert_errors(path):
             yield
     except OSError as error:
         raise MetadataDamaged(path, f"cannot be read: {error}") from error
     except UNREADABLE as error:
-        raise MetadataDamaged(path, f"is damaged: {_size(path)}") from error
+        raise MetadataDamaged(path, f"is damaged: {_describe_size(path)}") from error
 
 
 @contextmanager
-def _telling_damage(path: Path) -> Iterator[None]:
+def _convert_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -73,7 +73,7 @@ def _telling_damage(path: Path) -> Iterator[None]:
         raise MetadataDamaged(path, why) from error
 
 
-def _size(path: Path) -> str:
+def _describe_size(path: Path) -> str:
     try:
         size = path.stat().st_size
     except OSError:

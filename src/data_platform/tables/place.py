@@ -21,17 +21,17 @@ from data_platform.errors import StorageFailed
 
 
 @contextmanager
-def storage_errors(doing: str) -> Iterator[None]:
+def convert_storage_errors(doing: str) -> Iterator[None]:
     """Converts errors of the disk into StorageFailed, with the action `doing` and a hint."""
     try:
         yield
     except OSError as error:
         if error.errno is None and "No space left" not in str(error):
             raise
-        raise StorageFailed(f"{doing}: {error.strerror or error}", hint=_mend(error)) from error
+        raise StorageFailed(f"{doing}: {error.strerror or error}", hint=_suggest_remedy(error)) from error
 
 
-def _mend(error: OSError) -> str:
+def _suggest_remedy(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
         return "free some space and publish again; nothing of this publish is visible"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -64,7 +64,7 @@ class TablePlace:
 
     def prepare(self) -> None:
         """Creates the folders."""
-        with storage_errors(f"cannot make the folder of {self.product}.{self.output} in {self.root}"):
+        with convert_storage_errors(f"cannot make the folder of {self.product}.{self.output} in {self.root}"):
             self.data.mkdir(parents=True, exist_ok=True)
             self.metadata.mkdir(parents=True, exist_ok=True)
 

@@ -21,8 +21,8 @@ from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.tables.iceberg import commit
 from data_platform.tables.iceberg.commit import KEPT_SNAPSHOTS, Contents, PointerSwap, discard, prepare
-from data_platform.tables.iceberg.read import data_files
-from data_platform.tables.orphans import commit_of
+from data_platform.tables.iceberg.read import list_data_files
+from data_platform.tables.orphans import find_commit
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
 from tests.hypothesis_lanes import examples
@@ -172,7 +172,7 @@ def test_fifty_snapshots_are_kept_and_every_old_version_stays_readable(table: Ta
     assert [snapshot["snapshot-id"] for snapshot in metadata["snapshots"]] == kept
     assert [entry["snapshot-id"] for entry in metadata["snapshot-log"]] == kept
     assert len(metadata["metadata-log"]) == KEPT_SNAPSHOTS
-    (file,) = data_files(table.place, swaps[0].manifest_list)
+    (file,) = list_data_files(table.place, swaps[0].manifest_list)
     assert pq.read_table(file)["id"].to_pylist() == [0]
 
 
@@ -200,7 +200,7 @@ def test_a_commit_that_fails_half_way_leaves_nothing(table: Table, monkeypatch: 
 
 def test_all_files_of_a_commit_share_its_id(table: Table) -> None:
     table.publish(IDS, ids(1))
-    commits = {commit_of(path.name) for path in table.place.metadata.iterdir()}
+    commits = {find_commit(path.name) for path in table.place.metadata.iterdir()}
     assert len(commits) == 1
     assert None not in commits
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from data_platform.errors import StorageFailed
 from data_platform.tables.damage import MetadataDamaged
-from data_platform.tables.iceberg.read import Extent, data_files, live_entries, load
+from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
 from tests.hypothesis_lanes import examples
 from tests.tables.iceberg.test_commit import IDS, Table, ids
 
@@ -69,9 +69,9 @@ def published(folder: Path) -> tuple[Table, str, Extent]:
 
 
 def read(table: Table, manifest_list: str, extent: Extent) -> tuple[str, ...]:
-    live_entries.cache_clear()
+    read_live_entries.cache_clear()
     load(table.place, str(table.pointer))
-    return data_files(table.place, manifest_list, extent)
+    return list_data_files(table.place, manifest_list, extent)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,4 +121,8 @@ def test_a_home_of_any_name_is_written_and_read(tmp_path: Path, name: str) -> No
     table = Table(tmp_path / name)
     swap = table.publish(IDS, ids(1))
     again = table.publish(IDS, ids(2))
-    assert len(data_files(table.place, swap.manifest_list)) == len(data_files(table.place, again.manifest_list)) == 1
+    assert (
+        len(list_data_files(table.place, swap.manifest_list))
+        == len(list_data_files(table.place, again.manifest_list))
+        == 1
+    )

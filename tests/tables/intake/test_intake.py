@@ -25,7 +25,7 @@ from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.spec.schema.types import Column, Decimal, Kind, Primitive, TableSchema
 from data_platform.tables.intake import open_data
-from data_platform.tables.intake.inference import infer_schema, typed_batches
+from data_platform.tables.intake.inference import convert_batches, infer_schema
 from tests.hypothesis_lanes import examples
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
@@ -147,7 +147,7 @@ def test_without_a_contract_csv_has_the_types_that_all_its_values_have(written: 
 @settings(max_examples=examples(60), deadline=None)
 def test_inferring_never_changes_a_whole_number(texts: list[str | None]) -> None:
     batch = pa.record_batch({"a": pa.array(texts, pa.string())})
-    (typed,) = typed_batches(infer_schema(["a"], [batch]), [batch])
+    (typed,) = convert_batches(infer_schema(["a"], [batch]), [batch])
     (column,) = typed.columns
     if pa.types.is_int64(column.type):
         assert [None if value is None else str(value) for value in column.to_pylist()] == texts

@@ -16,11 +16,11 @@ from pyiceberg.manifest import DataFile
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 from data_platform.tables.iceberg.commit import Contents, prepare
-from data_platform.tables.iceberg.read import live_entries
+from data_platform.tables.iceberg.read import read_live_entries
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging import stage as staging
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
-from data_platform.tables.staging.statistics import column_statistics
+from data_platform.tables.staging.statistics import build_column_statistics
 
 NAN, INF = math.nan, math.inf
 DOUBLE, FLOAT = Primitive(Kind.DOUBLE), Primitive(Kind.FLOAT)
@@ -141,5 +141,5 @@ def committed(place: TablePlace, rows: pa.RecordBatch) -> tuple[DataFile, dict[s
     written = staged(place, rows)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     swap = prepare(place, None, 1, Contents(written, SCHEMA, IDS, LAST_ID), now)
-    (live,) = live_entries(place, Path(swap.manifest_list).name)
-    return live.entry.data_file, column_statistics(SCHEMA, written.files[0].leaves, written.nulls, {})
+    (live,) = read_live_entries(place, Path(swap.manifest_list).name)
+    return live.entry.data_file, build_column_statistics(SCHEMA, written.files[0].leaves, written.nulls, {})

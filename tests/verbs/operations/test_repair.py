@@ -13,7 +13,7 @@ from pyiceberg.table import StaticTable
 from data_platform import DataProduct
 from data_platform.errors import StorageFailed
 from data_platform.record.catalog import outputs, versions
-from data_platform.tables.iceberg.read import live_entries
+from data_platform.tables.iceberg.read import read_live_entries
 from tests.crash import child
 from tests.meshes import IDS, World
 from tests.tables.iceberg.test_read import KINDS, cut, emptied, folder, garbage, missing, pipe
@@ -44,7 +44,7 @@ def metadata_files(world: World, version: int, kind: str) -> list[Path]:
 
 
 def content(world: World) -> dict[int, list[object]]:
-    live_entries.cache_clear()
+    read_live_entries.cache_clear()
     tables = {n: world.platform.consume("orders", "t", version=n).to_arrow() for n in world.numbers()}
     return {number: sorted(table.to_pylist(), key=str) for number, table in tables.items()}
 
@@ -69,7 +69,7 @@ def test_damaged_metadata_is_found_and_made_anew(
     harmed = metadata_files(world, version, kind)
     for path in harmed:
         harm(path)
-    live_entries.cache_clear()
+    read_live_entries.cache_clear()
     if version == 3:
         damaged = world.platform.examine().damaged
         assert {file.version for file in damaged} == {3}

@@ -18,7 +18,7 @@ from data_platform.spec.product.declared_columns import tag_pii
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
-from data_platform.tables.staging.leaves import leaf_paths
+from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.publishing.publish import Publish
 from tests.hypothesis_lanes import examples
@@ -65,7 +65,7 @@ def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.
                 assert found.to_pylist() == batch.to_pylist()
                 masked = world.platform.consume("p", "t", version=number, mask=True)
                 assert masked.to_arrow().num_rows == batch.num_rows
-            sealed = [leaf for column in schema if column.encrypted for leaf in leaf_paths(column)]
+            sealed = [leaf for column in schema if column.encrypted for leaf in list_leaf_paths(column)]
             assert not [b for path in mesh.tables.rglob("*.parquet") for b in find_seal_breaches(str(path), sealed)]
         finally:
             del mesh.worker

@@ -10,7 +10,7 @@ from data_platform import Platform
 from data_platform.errors import BadInput, DataPlatformError, FrameError, NotFound, StorageFailed
 from data_platform.keys.ring import LocalKeyring, column_key_id
 from data_platform.record.operations import usage
-from data_platform.tables.iceberg.read import live_entries
+from data_platform.tables.iceberg.read import read_live_entries
 from tests.meshes import IDS, NOON, ROWS, World
 
 PEOPLE = IDS | {"email": {"type": "string"}}
@@ -176,7 +176,7 @@ def test_a_read_that_the_storage_fails_is_recorded_as_such(world: World) -> None
 
 def test_a_version_whose_metadata_is_gone_was_not_available(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
-    live_entries.cache_clear()
+    read_live_entries.cache_clear()
     for path in world.mesh.tables.rglob("*.avro"):
         path.unlink()
     with pytest.raises(StorageFailed):

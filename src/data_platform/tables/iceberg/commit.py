@@ -26,11 +26,11 @@ from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 from data_platform.settings.disk import sync
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.tables.damage import MetadataDamaged
-from data_platform.tables.iceberg.partition_spec import partition_spec
+from data_platform.tables.iceberg.partition_spec import build_partition_spec
 from data_platform.tables.iceberg.read import load
 from data_platform.tables.iceberg.schema import to_iceberg
 from data_platform.tables.iceberg.snapshot import write_snapshot
-from data_platform.tables.place import TablePlace, storage_errors, write_whole
+from data_platform.tables.place import TablePlace, convert_storage_errors, write_whole
 from data_platform.tables.staging.stage import Staged
 
 KEPT_SNAPSHOTS = 50
@@ -87,14 +87,14 @@ def prepare(
     commit = contents.staged.stage_id + secrets.token_hex(TRY_BYTES)
     name = f"metadata/{version:05d}-{commit}.metadata.json"
     try:
-        with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+        with convert_storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
             old, damaged = find_base(place, base, contents, earlier)
             table = with_contract(old, contents, version)
             snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
             new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
             write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
             sync(place.metadata)
-            files = tuple(sorted((path.name, path.stat().st_size) for path in _files(place, commit)))
+            files = tuple(sorted((path.name, path.stat().st_size) for path in _list_files(place, commit)))
     except BaseException:
         _remove(place, commit)
         raise
@@ -122,12 +122,12 @@ def _is_whole(path: Path, size: int) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_size == size
 
 
-def _files(place: TablePlace, commit: str) -> Iterator[Path]:
+def _list_files(place: TablePlace, commit: str) -> Iterator[Path]:
     return place.metadata.glob(f"*{commit}*")
 
 
 def _remove(place: TablePlace, commit: str) -> None:
-    for path in _files(place, commit):
+    for path in _list_files(place, commit):
         with contextlib.suppress(OSError):  # gc removes it later
             path.unlink(missing_ok=True)
 
@@ -137,7 +137,7 @@ def find_base(
 ) -> tuple[TableMetadataV2, str | None]:
     """The table at `base`, or else at the newest readable one of the `earlier` versions; and the damage of `base`."""
     if base is None:
-        return _empty(place, contents), None
+        return _make_empty(place, contents), None
     try:
         return load(place, base), None
     except MetadataDamaged as error:
@@ -145,12 +145,12 @@ def find_base(
     for location in earlier():
         with contextlib.suppress(MetadataDamaged):
             return load(place, location), damage
-    return _empty(place, contents), damage
+    return _make_empty(place, contents), damage
 
 
-def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
+def _make_empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
     schema = to_iceberg(contents.schema, contents.ids, schema_id=0)
-    spec = partition_spec(contents.ids, contents.partition_by)
+    spec = build_partition_spec(contents.ids, contents.partition_by)
     return TableMetadataV2(
         table_uuid=uuid.uuid4(),
         location=str(place.location),
@@ -172,16 +172,16 @@ def _empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
 
 def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> TableMetadataV2:
     """The table before `version`, with the schema and partitions of its contract, each added if it is new."""
-    schema = _known(table.schemas, to_iceberg(contents.schema, contents.ids, _next_schema(table)))
-    spec = partition_spec(contents.ids, contents.partition_by, table.partition_specs)
+    schema = _find_schema(table.schemas, to_iceberg(contents.schema, contents.ids, _find_next_schema(table)))
+    spec = build_partition_spec(contents.ids, contents.partition_by, table.partition_specs)
     sealed = {f"write.metadata.metrics.column.{name}": "none" for name in contents.schema.masked}
     return table.model_copy(
         update={
-            "schemas": _added(table.schemas, schema),
+            "schemas": _append_new(table.schemas, schema),
             "current_schema_id": schema.schema_id,
             "last_sequence_number": max(table.last_sequence_number, version - 1),
             "last_column_id": max(table.last_column_id, contents.last_column_id),
-            "partition_specs": _added(table.partition_specs, spec),
+            "partition_specs": _append_new(table.partition_specs, spec),
             "default_spec_id": spec.spec_id,
             "last_partition_id": max(table.last_partition_id or 999, spec.last_assigned_field_id),
             "properties": {
@@ -194,15 +194,15 @@ def with_contract(table: TableMetadataV2, contents: Contents, version: int) -> T
     )
 
 
-def _next_schema(table: TableMetadataV2) -> int:
+def _find_next_schema(table: TableMetadataV2) -> int:
     return 1 + max(schema.schema_id for schema in table.schemas)
 
 
-def _known(schemas: Sequence[Schema], wanted: Schema) -> Schema:
+def _find_schema(schemas: Sequence[Schema], wanted: Schema) -> Schema:
     return next((schema for schema in schemas if schema.fields == wanted.fields), wanted)
 
 
-def _added(items: list[_T], item: _T) -> list[_T]:
+def _append_new(items: list[_T], item: _T) -> list[_T]:
     return items if item in items else [*items, item]
 
 
@@ -227,10 +227,10 @@ def with_snapshot(
             "snapshots": kept,
             "snapshot_log": log[-len(kept) :],
             "metadata_log": before[-KEPT_SNAPSHOTS:],
-            "refs": {MAIN_BRANCH: _branch(snapshot)},
+            "refs": {MAIN_BRANCH: _make_branch(snapshot)},
         }
     )
 
 
-def _branch(snapshot: Snapshot) -> SnapshotRef:
+def _make_branch(snapshot: Snapshot) -> SnapshotRef:
     return SnapshotRef.model_validate({"snapshot-id": snapshot.snapshot_id, "type": SnapshotRefType.BRANCH})

@@ -23,26 +23,26 @@ _BOUND_LENGTH = 16
 _BOUNDLESS = ("binary", "fixed", "uuid")
 
 
-def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_id: int) -> ManifestEntry:
+def make_added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_id: int) -> ManifestEntry:
     """The manifest entry that adds `file` in `snapshot_id`; its sequence number is inherited at commit."""
     leaves = [
         (field_id, kind, leaf)
-        for field_id, kind, path in _leaf_fields(schema)
+        for field_id, kind, path in _iterate_leaf_fields(schema)
         if (leaf := file.leaves.get(path)) is not None
     ]
     data_file = DataFile.from_args(
         content=DataFileContent.DATA,
         file_path=file.path,
         file_format=FileFormat.PARQUET,
-        partition=_partition(file, spec, schema),
+        partition=_make_partition(file, spec, schema),
         record_count=file.rows,
         file_size_in_bytes=file.bytes,
         column_sizes={field_id: leaf.bytes for field_id, _, leaf in leaves},
         value_counts={field_id: leaf.values for field_id, _, leaf in leaves},
         null_value_counts={field_id: leaf.nulls for field_id, _, leaf in leaves if leaf.nulls is not None},
         nan_value_counts={field_id: leaf.nans for field_id, _, leaf in leaves if leaf.nans is not None},
-        lower_bounds=_bounds(leaves, upper=False),
-        upper_bounds=_bounds(leaves, upper=True),
+        lower_bounds=_encode_bounds(leaves, upper=False),
+        upper_bounds=_encode_bounds(leaves, upper=True),
         key_metadata=None,
         split_offsets=list(file.offsets) or None,
         equality_ids=None,
@@ -58,7 +58,7 @@ def added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_
     )
 
 
-def _partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
+def _make_partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
     pairs = zip(spec.fields, file.partition, strict=True)
     return Record(*(partition_record_value(field, value, schema) for field, value in pairs))
 
@@ -66,7 +66,7 @@ def _partition(file: StagedFile, spec: PartitionSpec, schema: Schema) -> Record:
 Leaf = tuple[int, PrimitiveType, str]
 
 
-def _leaf_fields(schema: Schema) -> Iterator[Leaf]:
+def _iterate_leaf_fields(schema: Schema) -> Iterator[Leaf]:
     """Primitive fields at the top and inside structs; a list's or map's elements have no bounds in Iceberg."""
 
     def walk(fields: tuple[NestedField, ...], prefix: str) -> Iterator[Leaf]:
@@ -79,16 +79,16 @@ def _leaf_fields(schema: Schema) -> Iterator[Leaf]:
     return walk(schema.fields, "")
 
 
-def _bounds(leaves: list[tuple[int, PrimitiveType, LeafStatistics]], *, upper: bool) -> dict[int, bytes]:
+def _encode_bounds(leaves: list[tuple[int, PrimitiveType, LeafStatistics]], *, upper: bool) -> dict[int, bytes]:
     bounds: dict[int, bytes] = {}
     for field_id, kind, leaf in leaves:
-        value = _shortened(kind, leaf.upper if upper else leaf.lower, upper=upper)
+        value = _truncate_bound(kind, leaf.upper if upper else leaf.lower, upper=upper)
         if value is not None:
             bounds[field_id] = to_bytes(kind, value)
     return bounds
 
 
-def _shortened(kind: Any, value: Any, *, upper: bool) -> Any:
+def _truncate_bound(kind: Any, value: Any, *, upper: bool) -> Any:
     """Text bounds are cut to 16 characters, as Iceberg's default metrics mode truncate(16) does."""
     if value is None or str(kind).startswith(_BOUNDLESS):
         return None

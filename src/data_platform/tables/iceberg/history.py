@@ -41,9 +41,9 @@ from data_platform.spec.schema.types import (
     TableSchema,
 )
 from data_platform.tables.damage import UNREADABLE, MetadataDamaged
-from data_platform.tables.iceberg.read import data_files, live_entries, load
+from data_platform.tables.iceberg.read import list_data_files, load, read_live_entries
 from data_platform.tables.iceberg.schema import ICEBERG
-from data_platform.tables.orphans import list_files, stage_of, version_of
+from data_platform.tables.orphans import find_stage, find_version, list_files
 from data_platform.tables.place import TablePlace
 
 PREFIX = "data-platform."
@@ -52,7 +52,7 @@ _KINDS = {type(kind): Primitive(name) for name, kind in ICEBERG.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredVersion:
     """One version according to its metadata; `facts` are the contract's facts about the product."""
 
     version: int
@@ -77,7 +77,7 @@ class TableHistory:
 
     folder: str
     output: str
-    versions: tuple[Recovered, ...]
+    versions: tuple[RecoveredVersion, ...]
     unreadable: tuple[str, ...]
 
 
@@ -85,18 +85,18 @@ def read_histories(tables: Path) -> Iterator[TableHistory]:
     """Every table of the folder that has a version, by name. Raises StorageFailed without read permission."""
     named: dict[tuple[str, str], dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in list_files(tables.resolve()).files:
-        number = version_of(path)
+        number = find_version(path)
         if number is not None and path.parent.name == "metadata":
             table = path.parent.parent
             named[table.parent.name, table.name][number].append(path)
     for (product, output), numbers in sorted(named.items()):
-        history = _history(TablePlace(tables, product, output), numbers)
+        history = _read_history(TablePlace(tables, product, output), numbers)
         if history.versions:
             yield history
 
 
-def _history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHistory:
-    versions: list[Recovered] = []
+def _read_history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHistory:
+    versions: list[RecoveredVersion] = []
     unreadable: list[str] = []
     named: set[str] = set()
     for number in sorted(numbers, reverse=True):
@@ -104,7 +104,7 @@ def _history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHisto
         for path in candidates:
             try:
                 table = load(place, f"metadata/{path.name}")
-                versions.append(_recovered(place, path, number, table))
+                versions.append(_read_version(place, path, number, table))
             except (StorageFailed, *UNREADABLE):
                 unreadable.append(str(path))
                 continue
@@ -113,20 +113,20 @@ def _history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHisto
     return TableHistory(place.product, place.output, tuple(reversed(versions)), tuple(unreadable))
 
 
-def _recovered(place: TablePlace, path: Path, number: int, table: TableMetadataV2) -> Recovered:
+def _read_version(place: TablePlace, path: Path, number: int, table: TableMetadataV2) -> RecoveredVersion:
     snapshot = table.current_snapshot()
     if snapshot is None or snapshot.summary is None:
         raise MetadataDamaged(path, "has no snapshot")
     manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
-    paths = data_files(place, manifest_list)
-    stages = {stage_of(Path(name)) for name in paths}
+    paths = list_data_files(place, manifest_list)
+    stages = {find_stage(Path(name)) for name in paths}
     (stage,) = stages
-    entries = live_entries(place, Path(manifest_list).name)
+    entries = read_live_entries(place, Path(manifest_list).name)
     for entry in entries:
         name = place.data / Path(entry.entry.data_file.file_path).name
         if not name.is_file() or name.stat().st_size != entry.entry.data_file.file_size_in_bytes:
             raise MetadataDamaged(path, f"names the data file {name}, which is not there as it was")
-    return Recovered(
+    return RecoveredVersion(
         version=number,
         stage_id=str(stage),
         snapshot_id=snapshot.snapshot_id,
@@ -136,45 +136,45 @@ def _recovered(place: TablePlace, path: Path, number: int, table: TableMetadataV
         bytes=sum(entry.entry.data_file.file_size_in_bytes for entry in entries),
         files=len(paths),
         published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
-        schema=_schema(table),
-        field_ids=dict(_field_ids(table.schema())),
+        schema=_read_schema(table),
+        field_ids=dict(_iterate_field_ids(table.schema())),
         last_column_id=table.last_column_id,
         partition_by=tuple(field.name for field in table.spec().fields),
         facts={name.removeprefix(PREFIX): value for name, value in table.properties.items() if name.startswith(PREFIX)},
     )
 
 
-def _schema(table: TableMetadataV2) -> TableSchema:
+def _read_schema(table: TableMetadataV2) -> TableSchema:
     """The schema as in the contract; for tables of older releases, as far as Iceberg describes it."""
     with suppress(*UNREADABLE):
         stored: Any = json.loads(table.properties[f"{PREFIX}schema"])
         return schema_from_json(stored)
     sealed = {name.removeprefix(_SEALED) for name in table.properties if name.startswith(_SEALED)}
-    return TableSchema(tuple(_column(field, sealed=field.name in sealed) for field in table.schema().fields))
+    return TableSchema(tuple(_to_column(field, sealed=field.name in sealed) for field in table.schema().fields))
 
 
-def _column(field: NestedField, *, sealed: bool = False) -> Column:
+def _to_column(field: NestedField, *, sealed: bool = False) -> Column:
     tags, encryption = (("pii",), "aes-256-gcm") if sealed else ((), None)
-    return Column(field.name, _type(field.field_type), field.required, field.doc, tags, encryption)
+    return Column(field.name, _to_type(field.field_type), field.required, field.doc, tags, encryption)
 
 
-def _type(kind: IcebergType) -> DataType:
+def _to_type(kind: IcebergType) -> DataType:
     match kind:
         case DecimalType():
             return Decimal(kind.precision, kind.scale)
         case FixedType():
             return Fixed(len(kind))
         case ListType():
-            return ListOf(_type(kind.element_type), kind.element_required)
+            return ListOf(_to_type(kind.element_type), kind.element_required)
         case MapType():
-            return MapOf(_type(kind.key_type), _type(kind.value_type), kind.value_required)
+            return MapOf(_to_type(kind.key_type), _to_type(kind.value_type), kind.value_required)
         case StructType():
-            return Struct(tuple(map(_column, kind.fields)))
+            return Struct(tuple(map(_to_column, kind.fields)))
         case _:
             return _KINDS[type(kind)]
 
 
-def _field_ids(schema: Schema) -> Iterator[tuple[str, int]]:
+def _iterate_field_ids(schema: Schema) -> Iterator[tuple[str, int]]:
     def walk(path: str, kind: IcebergType) -> Iterator[tuple[str, int]]:
         match kind:
             case StructType():

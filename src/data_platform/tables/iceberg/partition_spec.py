@@ -10,7 +10,7 @@ from pyiceberg.transforms import IdentityTransform
 from data_platform.spec.schema.types import FieldIds
 
 
-def partition_spec(
+def build_partition_spec(
     ids: FieldIds, partition_by: tuple[str, ...], existing: Sequence[PartitionSpec] = ()
 ) -> PartitionSpec:
     """The Iceberg spec of `partition_by`: an equal one of `existing`, else a new one after them."""

@@ -13,9 +13,9 @@ from pyiceberg.table.metadata import TableMetadataV2
 
 from data_platform.errors import StorageFailed
 from data_platform.settings.disk import read_regular
-from data_platform.tables.damage import MetadataDamaged, reading_metadata
+from data_platform.tables.damage import MetadataDamaged, guard_metadata
 from data_platform.tables.iceberg.local_files import LocalFiles
-from data_platform.tables.orphans import commit_of, stage_of
+from data_platform.tables.orphans import find_commit, find_stage
 from data_platform.tables.place import TablePlace
 
 FILES = LocalFiles()
@@ -39,25 +39,25 @@ class Extent:
 
 
 @lru_cache(maxsize=256)
-def live_entries(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
+def read_live_entries(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
     """The data files of the snapshot whose manifest list has that name; cached, because such a file never changes.
 
     Raises MetadataDamaged. A manifest that was cut may have fewer entries than it was written with: see `data_files`.
     """
     entries: list[LiveEntry] = []
     path = place.metadata / manifest_list
-    with reading_metadata(path):
+    with guard_metadata(path):
         manifests = list(read_manifest_list(FILES.new_input(str(path))))
     for manifest in manifests:
-        entries += _live(place, path, manifest)
+        entries += _read_manifest(place, path, manifest)
     return tuple(entries)
 
 
-def _live(place: TablePlace, named_by: Path, manifest: ManifestFile) -> list[LiveEntry]:
-    with reading_metadata(named_by):
+def _read_manifest(place: TablePlace, named_by: Path, manifest: ManifestFile) -> list[LiveEntry]:
+    with guard_metadata(named_by):
         path = place.metadata / Path(manifest.manifest_path).name
         spec_id = int(manifest.partition_spec_id)
-    with reading_metadata(path):
+    with guard_metadata(path):
         manifest[0] = str(path)
         entries = [LiveEntry(spec_id, entry) for entry in manifest.fetch_manifest_entry(FILES, discard_deleted=True)]
         for live in entries:
@@ -67,28 +67,28 @@ def _live(place: TablePlace, named_by: Path, manifest: ManifestFile) -> list[Liv
     return entries
 
 
-def data_files(place: TablePlace, manifest_list: str, extent: Extent | None = None) -> tuple[str, ...]:
+def list_data_files(place: TablePlace, manifest_list: str, extent: Extent | None = None) -> tuple[str, ...]:
     """The paths of a version's data files; `manifest_list` is relative to the table's folder.
 
     Raises MetadataDamaged for unreadable metadata, or if it differs from `extent`.
     """
     name = Path(manifest_list).name
-    entries = live_entries(place, name)
+    entries = read_live_entries(place, name)
     names = sorted(Path(live.entry.data_file.file_path).name for live in entries)
     paths = tuple(place.data / name for name in names)
     if extent is not None:
         rows = sum(live.entry.data_file.record_count for live in entries)
-        stages = {stage_of(path) for path in paths}
+        stages = {find_stage(path) for path in paths}
         if (len(set(paths)), rows, stages) != (extent.files, extent.rows, {extent.stage_id}):
-            live_entries.cache_clear()
+            read_live_entries.cache_clear()
             why = f"names {len(paths)} files of {rows} rows, and the version has {extent.files} of {extent.rows}"
             raise MetadataDamaged(place.metadata / name, f"or a manifest that it lists is damaged: it {why}")
     for path in paths:
-        _demand_regular(path)
+        _require_regular(path)
     return tuple(map(str, paths))
 
 
-def _demand_regular(path: Path) -> None:
+def _require_regular(path: Path) -> None:
     """Raises StorageFailed for a pipe, which would block a reader; a missing file is reported by its reader."""
     with suppress(OSError):
         if not stat.S_ISREG(path.stat().st_mode):
@@ -98,9 +98,9 @@ def _demand_regular(path: Path) -> None:
 def load(place: TablePlace, metadata_location: str) -> TableMetadataV2:
     """The table's metadata at one of its versions. Raises MetadataDamaged."""
     path = place.location / metadata_location
-    with reading_metadata(path):
+    with guard_metadata(path):
         table = TableMetadataV2.model_validate_json(read_regular(path))
         snapshot = table.current_snapshot()
-        if snapshot is None or commit_of(Path(snapshot.manifest_list).name) != commit_of(path.name):
+        if snapshot is None or find_commit(Path(snapshot.manifest_list).name) != find_commit(path.name):
             raise ValueError("its snapshot is another version's")
     return table

@@ -23,17 +23,17 @@ from data_platform.settings.disk import replace_file, sync
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg.commit import Contents, find_base, with_contract, with_snapshot
-from data_platform.tables.iceberg.read import Extent, data_files, live_entries, load
+from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
 from data_platform.tables.iceberg.snapshot import write_snapshot
-from data_platform.tables.orphans import commit_of
-from data_platform.tables.place import TablePlace, storage_errors
-from data_platform.tables.staging.floats import float_leaves
-from data_platform.tables.staging.stage import Staged, StagedFile, row_group_offsets
-from data_platform.tables.staging.statistics import LeafStatistics, footer_statistics
+from data_platform.tables.orphans import find_commit
+from data_platform.tables.place import TablePlace, convert_storage_errors
+from data_platform.tables.staging.floats import list_float_leaves
+from data_platform.tables.staging.stage import Staged, StagedFile, list_row_group_offsets
+from data_platform.tables.staging.statistics import LeafStatistics, read_footer_statistics
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedVersion:
     """The recorded facts about a version."""
 
     version: int
@@ -61,13 +61,13 @@ class Damage:
     is_data: bool = False
 
 
-def find_damage(place: TablePlace, version: Recorded, data: Sequence[Damage] | None = None) -> list[Damage]:
+def find_damage(place: TablePlace, version: RecordedVersion, data: Sequence[Damage] | None = None) -> list[Damage]:
     """The damage of the files of a version: metadata is read and compared; `data` is the known damage of data files.
 
     If `data` is None, the sizes of the data files are compared.
     """
-    damage = [*(_data_damage(place, version) if data is None else data)]
-    live_entries.cache_clear()
+    damage = [*(_find_data_damage(place, version) if data is None else data)]
+    read_live_entries.cache_clear()
     try:
         if load(place, version.metadata_location).current_snapshot_id != version.snapshot_id:
             why = "is damaged: its snapshot is another one than the record says"
@@ -75,14 +75,14 @@ def find_damage(place: TablePlace, version: Recorded, data: Sequence[Damage] | N
     except MetadataDamaged as error:
         damage.append(Damage(str(error.path), error.why))
     try:
-        data_files(place, version.manifest_list, version.extent)
+        list_data_files(place, version.manifest_list, version.extent)
     except MetadataDamaged as error:
         damage.append(Damage(str(error.path), error.why))
     return damage
 
 
-def _data_damage(place: TablePlace, version: Recorded) -> Iterator[Damage]:
-    files = staged_files(place, version.stage_id)
+def _find_data_damage(place: TablePlace, version: RecordedVersion) -> Iterator[Damage]:
+    files = list_staged_files(place, version.stage_id)
     if len(files) != version.files:
         name = str(place.data / f"{version.stage_id}-*.parquet")
         yield Damage(name, f"{len(files)} of {version.files} data files are there", is_data=True)
@@ -91,19 +91,19 @@ def _data_damage(place: TablePlace, version: Recorded) -> Iterator[Damage]:
         yield Damage(names, f"the data has {size:,} bytes, and was written with {version.bytes:,}", is_data=True)
 
 
-def staged_files(place: TablePlace, stage_id: str) -> list[Path]:
+def list_staged_files(place: TablePlace, stage_id: str) -> list[Path]:
     """The regular data files of a stage, by name."""
     paths = sorted(place.data.glob(f"{stage_id}-*.parquet"))
     return [path for path in paths if stat.S_ISREG(path.lstat().st_mode)]
 
 
-def restage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
+def read_stage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
     """The staged files of a stage, from their footers. Raises StorageFailed."""
-    files = [_restaged(path, schema, partition_by) for path in staged_files(place, stage_id)]
+    files = [_read_staged_file(path, schema, partition_by) for path in list_staged_files(place, stage_id)]
     return Staged(stage_id, tuple(files), {})
 
 
-def _restaged(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
+def _read_staged_file(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
     try:
         with pq.ParquetFile(path) as file:
             footer = file.metadata
@@ -111,20 +111,20 @@ def _restaged(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) ->
             if partition_by:
                 first = file.read_row_group(0, columns=list(partition_by)).slice(0, 1).to_pylist()
                 partition = tuple(first[0][name] for name in partition_by) if first else (None,) * len(partition_by)
-            leaves = _without_float_bounds(footer_statistics(footer, schema.masked), schema)
-            offsets = row_group_offsets(footer, schema.masked)
+            leaves = _drop_float_bounds(read_footer_statistics(footer, schema.masked), schema)
+            offsets = list_row_group_offsets(footer, schema.masked)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise StorageFailed(f"the data file {path} is damaged: {error}", hint="take it from a backup") from error
     return StagedFile(str(path), footer.num_rows, path.stat().st_size, partition, leaves, offsets, "")
 
 
-def _without_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
+def _drop_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
     """Drops float bounds: a footer does not say whether there are NaN values, which its bounds ignore."""
-    floats = set(float_leaves(schema))
+    floats = set(list_float_leaves(schema))
     return {path: replace(leaf, lower=None, upper=None) if path in floats else leaf for path, leaf in leaves.items()}
 
 
-def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: Sequence[str]) -> None:
+def rebuild(place: TablePlace, version: RecordedVersion, contents: Contents, earlier: Sequence[str]) -> None:
     """Rewrites the metadata of a version, on top of the newest readable one of the `earlier` versions.
 
     `contents` has the staged files from `read_stage`; raises StorageFailed if they differ from the record.
@@ -136,8 +136,8 @@ def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: S
             f"{staged.rows} rows in {len(staged.files)} files, and were written with {version.rows} in {version.files}",
             hint="take them from a backup",
         )
-    commit = commit_of(Path(version.metadata_location).name) or version.stage_id
-    with storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
+    commit = find_commit(Path(version.metadata_location).name) or version.stage_id
+    with convert_storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
         place.prepare()
         base = earlier[0] if earlier else None
         old, _ = find_base(place, base, contents, lambda: earlier[1:])
@@ -152,7 +152,7 @@ def rebuild(place: TablePlace, version: Recorded, contents: Contents, earlier: S
         new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
         _make_way(place.location / version.metadata_location)
         replace_file(place.location / version.metadata_location, new.model_dump_json(exclude_none=True).encode())
-    live_entries.cache_clear()
+    read_live_entries.cache_clear()
 
 
 def _make_way(path: Path) -> None:

@@ -61,12 +61,12 @@ def to_iceberg(schema: TableSchema, ids: FieldIds, schema_id: int, primary_key: 
     Iceberg requires identifier fields to be required, primitive and not floating (spec, "Identifier Field IDs"); a key
     with any other column leaves them unset.
     """
-    fields = [_field(column, column.name, ids) for column in schema]
-    keys = [ids[name] for name in primary_key] if _identifies(schema, primary_key) else []
+    fields = [_to_field(column, column.name, ids) for column in schema]
+    keys = [ids[name] for name in primary_key] if _is_identifying(schema, primary_key) else []
     return Schema(*fields, schema_id=schema_id, identifier_field_ids=keys)
 
 
-def _identifies(schema: TableSchema, primary_key: Sequence[str]) -> bool:
+def _is_identifying(schema: TableSchema, primary_key: Sequence[str]) -> bool:
     return all((column := schema.get(name)) is not None and _can_identify(column) for name in primary_key)
 
 
@@ -75,17 +75,17 @@ def _can_identify(column: Column) -> bool:
     return column.required and not floating and isinstance(column.type, Primitive | Decimal | Fixed)
 
 
-def _field(column: Column, path: str, ids: FieldIds) -> NestedField:
+def _to_field(column: Column, path: str, ids: FieldIds) -> NestedField:
     return NestedField(
         field_id=ids[path],
         name=column.name,
-        field_type=_type(column.type, path, ids),
+        field_type=_to_type(column.type, path, ids),
         required=column.required,
         doc=column.description,
     )
 
 
-def _type(kind: DataType, path: str, ids: FieldIds) -> IcebergType:
+def _to_type(kind: DataType, path: str, ids: FieldIds) -> IcebergType:
     match kind:
         case Primitive(name):
             return ICEBERG[name]
@@ -95,18 +95,18 @@ def _type(kind: DataType, path: str, ids: FieldIds) -> IcebergType:
             return FixedType(length)
         case ListOf(element, required):
             inner = f"{path}.element"
-            return ListType(element_id=ids[inner], element=_type(element, inner, ids), element_required=required)
+            return ListType(element_id=ids[inner], element=_to_type(element, inner, ids), element_required=required)
         case MapOf(key, value, required):
-            return _map(key, value, required, path, ids)
+            return _to_map(key, value, required, path, ids)
         case Struct(fields):
-            return StructType(*(_field(field, f"{path}.{field.name}", ids) for field in fields))
+            return StructType(*(_to_field(field, f"{path}.{field.name}", ids) for field in fields))
 
 
-def _map(key: DataType, value: DataType, required: bool, path: str, ids: FieldIds) -> MapType:
+def _to_map(key: DataType, value: DataType, required: bool, path: str, ids: FieldIds) -> MapType:
     return MapType(
         key_id=ids[f"{path}.key"],
-        key_type=_type(key, f"{path}.key", ids),
+        key_type=_to_type(key, f"{path}.key", ids),
         value_id=ids[f"{path}.value"],
-        value_type=_type(value, f"{path}.value", ids),
+        value_type=_to_type(value, f"{path}.value", ids),
         value_required=required,
     )

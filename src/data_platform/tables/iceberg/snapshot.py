@@ -20,8 +20,8 @@ from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
 from data_platform.settings.disk import sync
 from data_platform.tables.damage import MetadataDamaged
-from data_platform.tables.iceberg.data_file import added_entry
-from data_platform.tables.iceberg.read import FILES, LiveEntry, live_entries
+from data_platform.tables.iceberg.data_file import make_added_entry
+from data_platform.tables.iceberg.read import FILES, LiveEntry, read_live_entries
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged
 
@@ -43,8 +43,8 @@ def write_snapshot(
     """
     snapshot_id = secrets.randbits(62) if snapshot_id is None else snapshot_id
     parent = table.current_snapshot()
-    replaced = _replaced(place, Path(parent.manifest_list).name) if parent else ()
-    manifests = _manifests(place, table, staged, commit, snapshot_id, replaced)
+    replaced = _load_replaced(place, Path(parent.manifest_list).name) if parent else ()
+    manifests = _write_manifests(place, table, staged, commit, snapshot_id, replaced)
     path = place.metadata / f"snap-{commit}.avro"
     parent_id = parent.snapshot_id if parent else None
     sequence = table.last_sequence_number + 1
@@ -57,20 +57,20 @@ def write_snapshot(
         sequence_number=sequence,
         timestamp_ms=max(int(now.timestamp() * 1000), table.last_updated_ms),
         manifest_list=str(path),
-        summary=_summary(staged, [live.entry for live in replaced], version),
+        summary=_make_summary(staged, [live.entry for live in replaced], version),
         schema_id=table.current_schema_id,
     )
 
 
-def _replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
+def _load_replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ...]:
     """The data files of the version before; none if its metadata is damaged."""
     try:
-        return live_entries(place, manifest_list)
+        return read_live_entries(place, manifest_list)
     except MetadataDamaged:
         return ()
 
 
-def _manifests(
+def _write_manifests(
     place: TablePlace,
     table: TableMetadataV2,
     staged: Staged,
@@ -79,17 +79,17 @@ def _manifests(
     replaced: Sequence[LiveEntry],
 ) -> list[ManifestFile]:
     specs, schema = table.specs(), table.schema()
-    added = [added_entry(file, table.spec(), schema, snapshot_id) for file in staged.files]
-    manifests = [_manifest(place, f"{commit}-m0", table.spec(), schema, snapshot_id, added)]
+    added = [make_added_entry(file, table.spec(), schema, snapshot_id) for file in staged.files]
+    manifests = [_write_manifest(place, f"{commit}-m0", table.spec(), schema, snapshot_id, added)]
     for spec_id in sorted({live.spec_id for live in replaced}):
         gone = [live.entry for live in replaced if live.spec_id == spec_id]
         manifests.append(
-            _manifest(place, f"{commit}-d{spec_id}", specs[spec_id], schema, snapshot_id, gone, deleted=True)
+            _write_manifest(place, f"{commit}-d{spec_id}", specs[spec_id], schema, snapshot_id, gone, deleted=True)
         )
     return manifests
 
 
-def _manifest(
+def _write_manifest(
     place: TablePlace,
     name: str,
     spec: PartitionSpec,
@@ -110,7 +110,7 @@ def _manifest(
     return writer.to_manifest_file()
 
 
-def _summary(staged: Staged, replaced: Sequence[ManifestEntry], version: int) -> Summary:
+def _make_summary(staged: Staged, replaced: Sequence[ManifestEntry], version: int) -> Summary:
     """The summary; totals are those of this version, because each publish replaces the content."""
     files, rows, size = len(staged.files), staged.rows, staged.bytes
     changes = {

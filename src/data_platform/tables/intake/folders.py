@@ -23,14 +23,14 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FolderPart:
     """One file of a folder; `partition` has the values of all its rows from its folders' names, outermost first."""
 
     path: Path
     partition: tuple[tuple[str, str | None], ...] = ()
 
 
-def demand_file(path: Path, place: object) -> None:
+def require_file(path: Path, place: object) -> None:
     """Raises UnreadableData for a pipe, a socket or a device: a read could block, and is possible only once."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
@@ -39,7 +39,7 @@ def demand_file(path: Path, place: object) -> None:
         raise UnreadableData(f"{place} is {what}, not a file", hint="write the rows to a file first")
 
 
-def list_parts(folder: Path) -> list[Part]:
+def list_parts(folder: Path) -> list[FolderPart]:
     """The files of the folder's table, sorted; raises UnreadableData, naming the entry, if that is not clear."""
     refuse_table_of_others(folder)
     parts = list(_walk(folder, (), folder))
@@ -90,7 +90,7 @@ _READERS = {
 }
 
 
-def _walk(folder: Path, partition: tuple[tuple[str, str | None], ...], root: Path) -> Iterator[Part]:
+def _walk(folder: Path, partition: tuple[tuple[str, str | None], ...], root: Path) -> Iterator[FolderPart]:
     if len(partition) > _DEEPEST:
         raise UnreadableData(
             f"{folder}: more than {_DEEPEST} folders deep", hint="does a link lead back to the folder?"
@@ -104,17 +104,17 @@ def _walk(folder: Path, partition: tuple[tuple[str, str | None], ...], root: Pat
         if name.startswith((".", "_")) and not (key[1] and path.is_dir()):
             continue
         if path.is_dir() and key[0] and key[1]:
-            yield from _walk(path, (*partition, _value(path)), root)
+            yield from _walk(path, (*partition, _parse_value(path)), root)
         elif path.is_dir():
             raise UnreadableData(
                 f"{path}: a folder inside the folder, whose name says no column (as day=2026-01-31 does)",
                 hint="hand in that folder, or move it away",
             )
         else:
-            yield Part(_data_file(path), partition)
+            yield FolderPart(_check_data_file(path), partition)
 
 
-def _value(path: Path) -> tuple[str, str | None]:
+def _parse_value(path: Path) -> tuple[str, str | None]:
     name, _, value = path.name.partition("=")
     try:
         column, text = unquote(name, errors="strict"), unquote(value, errors="strict")
@@ -125,9 +125,9 @@ def _value(path: Path) -> tuple[str, str | None]:
     return column, None if text == _NULL else text
 
 
-def _data_file(path: Path) -> Path:
+def _check_data_file(path: Path) -> Path:
     try:
-        demand_file(path, path)
+        require_file(path, path)
     except OSError:
         raise UnreadableData(f"{path}: a link that leads nowhere") from None
     if not path.name.lower().endswith(PARQUET):

@@ -17,7 +17,7 @@ def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[p
     """The batches; raises UnreadableData if reading one fails."""
     drawn = iter(batches)
     while True:
-        with readable(what):
+        with guard_reading(what):
             batch = next(drawn, None)
         if batch is None:
             return
@@ -25,15 +25,15 @@ def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[p
 
 
 @contextmanager
-def readable(what: object) -> Iterator[None]:
+def guard_reading(what: object) -> Iterator[None]:
     """Converts errors of libraries in the block into UnreadableData; `what` names the data."""
     try:
         yield
-    except _errors() as error:
-        raise UnreadableData(f"{what} cannot be read: {_reason(error)}") from error
+    except _list_errors() as error:
+        raise UnreadableData(f"{what} cannot be read: {_describe_reason(error)}") from error
 
 
-def _errors() -> tuple[type[Exception], ...]:
+def _list_errors() -> tuple[type[Exception], ...]:
     """The errors that tables raise; polars and DuckDB count only if they are loaded."""
     raised: list[type[Exception]] = [pa.ArrowException, OSError, ValueError, TypeError]
     raised += [polars.exceptions.PolarsError] if (polars := sys.modules.get("polars")) else []
@@ -48,7 +48,7 @@ _VALUES = (
 )
 
 
-def _reason(error: BaseException) -> str:
+def _describe_reason(error: BaseException) -> str:
     """Why data could not be read, in one line, without quoted values, which may be personal data."""
     if isinstance(error, UnicodeError):
         return "a name in it is not valid UTF-8 text"

@@ -35,30 +35,30 @@ def infer_schema(
     names: Sequence[str], batches: Iterable[pa.RecordBatch], formats: TextFormats = STANDARD_FORMATS
 ) -> pa.Schema:
     """The schema of rows of text; a column with only nulls has Arrow's null type."""
-    columns = [TextColumn(formats, _checks(formats)) for _ in names]
+    columns = [TextColumn(formats, _make_checks(formats)) for _ in names]
     for batch in batches:
         for column, array in zip(columns, batch.columns, strict=True):
             column.look(array)
     return pa.schema([(name, column.infer_type()) for name, column in zip(names, columns, strict=True)])
 
 
-def typed_batches(
+def convert_batches(
     schema: pa.Schema, batches: Iterable[pa.RecordBatch], formats: TextFormats = STANDARD_FORMATS
 ) -> Iterator[pa.RecordBatch]:
     """The rows of text in their inferred types."""
-    ways = [_way(field.type, formats) for field in schema]
+    ways = [_make_arrow_converter(field.type, formats) for field in schema]
     for batch in batches:
         arrays = [way(array) for way, array in zip(ways, batch.columns, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _way(target: pa.DataType, formats: TextFormats) -> Converter:
+def _make_arrow_converter(target: pa.DataType, formats: TextFormats) -> Converter:
     if pa.types.is_null(target):
         return lambda array: pa.nulls(len(array))
-    return converter(_KINDS.get(target) or Decimal(target.precision, target.scale), formats)
+    return make_converter(_KINDS.get(target) or Decimal(target.precision, target.scale), formats)
 
 
-def converter(kind: DataType, formats: TextFormats) -> Converter:
+def make_converter(kind: DataType, formats: TextFormats) -> Converter:
     """The cast's converter from text."""
     return Planner(untyped=True, formats=formats).convert(kind, pa.string(), "")
 
@@ -102,30 +102,30 @@ class TextColumn:
 
     def _measure(self, values: pa.Array) -> None:
         """How many digits a decimal needs before and after its point."""
-        numbers = _standard(_DOUBLE, self.formats, values)
-        self.plain = numbers is not None and _all_match(numbers, _FRACTION)
+        numbers = _to_standard(_DOUBLE, self.formats, values)
+        self.plain = numbers is not None and _match_all(numbers, _FRACTION)
         if self.plain:
             parts = pc.extract_regex(numbers, r"^-?(?P<whole>\d+)(?P<fraction>\.\d+)?$")
             self._digits = max(self._digits, pc.max(pc.binary_length(parts.field(0))).as_py())
             self._scale = max(self._scale, pc.max(pc.binary_length(parts.field(1))).as_py() - 1, 0)
 
 
-def json_numbers() -> TextColumn:
+def make_number_column() -> TextColumn:
     """A column of numbers as JSON writes them."""
     checks: dict[DataType, Check] = {
-        _LONG: _check(_LONG, _WHOLE, STANDARD_FORMATS),
-        _DOUBLE: _check(_DOUBLE, ".*", STANDARD_FORMATS),
+        _LONG: _make_check(_LONG, _WHOLE, STANDARD_FORMATS),
+        _DOUBLE: _make_check(_DOUBLE, ".*", STANDARD_FORMATS),
     }
     return TextColumn(STANDARD_FORMATS, checks, large_whole=True)
 
 
-def moments(formats: TextFormats) -> TextColumn:
+def make_moment_column(formats: TextFormats) -> TextColumn:
     """A column of text that may be dates or instants, and no number."""
-    checks = _checks(formats)
+    checks = _make_checks(formats)
     return TextColumn(formats, {kind: check for kind, check in checks.items() if kind in _MOMENTS}, plain=False)
 
 
-def _checks(formats: TextFormats) -> dict[DataType, Check]:
+def _make_checks(formats: TextFormats) -> dict[DataType, Check]:
     zoned = Primitive(Kind.TIMESTAMPTZ)
     moment = rf"{_DATE}[T ]{_TIME}"
     patterns: list[tuple[DataType, str]] = [
@@ -138,15 +138,15 @@ def _checks(formats: TextFormats) -> dict[DataType, Check]:
     ]
     if formats.zone:
         patterns = [(kind, pattern) for kind, pattern in patterns if kind != Primitive(Kind.TIMESTAMP)]
-    return {kind: _check(kind, pattern, formats) for kind, pattern in patterns}
+    return {kind: _make_check(kind, pattern, formats) for kind, pattern in patterns}
 
 
-def _check(kind: DataType, pattern: str, formats: TextFormats) -> Check:
-    way = converter(kind, formats)
+def _make_check(kind: DataType, pattern: str, formats: TextFormats) -> Check:
+    way = make_converter(kind, formats)
 
     def check(values: pa.Array) -> bool:
-        text = _standard(kind, formats, values)
-        if text is None or not _all_match(text, pattern) or (kind == _LONG and _has_minus_zero(text)):
+        text = _to_standard(kind, formats, values)
+        if text is None or not _match_all(text, pattern) or (kind == _LONG and _has_minus_zero(text)):
             return False
         if kind == _DOUBLE and _has_large_whole(text):
             return False
@@ -159,14 +159,14 @@ def _check(kind: DataType, pattern: str, formats: TextFormats) -> Check:
     return check
 
 
-def _standard(kind: DataType, formats: TextFormats, values: pa.Array) -> pa.Array | None:
+def _to_standard(kind: DataType, formats: TextFormats, values: pa.Array) -> pa.Array | None:
     try:
         return standard_text(kind, formats)(values)
     except ValueError:
         return None
 
 
-def _all_match(values: pa.Array, pattern: str) -> bool:
+def _match_all(values: pa.Array, pattern: str) -> bool:
     return bool(pc.all(pc.match_substring_regex(values, f"^({pattern})$")).as_py())
 
 

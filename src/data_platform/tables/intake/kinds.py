@@ -17,7 +17,7 @@ class Odd(Exception):
     """The object has no exact value in any column type; the message is the reason, without the value."""
 
 
-def kind_of(value: Any) -> tuple[str, Any]:
+def detect_kind(value: Any) -> tuple[str, Any]:
     """The kind's name, and the plain Python value, without additions of libraries and subclasses; raises Odd."""
     read = _READERS.get(type(value))
     if read is not None:
@@ -25,17 +25,17 @@ def kind_of(value: Any) -> tuple[str, Any]:
     for base, reader in _SUBCLASSES:
         if isinstance(value, base):
             return reader(value)
-    return _of_library(value)
+    return _read_library_value(value)
 
 
-def _as(name: str, convert: Callable[[Any], Any] | None = None) -> Callable[[Any], tuple[str, Any]]:
+def _make_reader(name: str, convert: Callable[[Any], Any] | None = None) -> Callable[[Any], tuple[str, Any]]:
     def read(value: Any) -> tuple[str, Any]:
         return name, value if convert is None else convert(value)
 
     return read
 
 
-def _datetime(value: dt.datetime) -> tuple[str, Any]:
+def _read_datetime(value: dt.datetime) -> tuple[str, Any]:
     if value != value:  # pandas' NaT
         return NULL, None
     if getattr(value, "nanosecond", 0):
@@ -49,19 +49,19 @@ def _datetime(value: dt.datetime) -> tuple[str, Any]:
     return "instant", dt.datetime.combine(dt.date(moment.year, moment.month, moment.day), moment.time(), dt.UTC)
 
 
-def _time(value: dt.time) -> tuple[str, Any]:
+def _read_time(value: dt.time) -> tuple[str, Any]:
     if value.tzinfo is not None:
         raise Odd("is a time with an offset or a zone, and a column's times of day have none")
     return "time of day", value
 
 
-def _duration(value: dt.timedelta) -> tuple[str, Any]:
+def _read_duration(value: dt.timedelta) -> tuple[str, Any]:
     if value != value:
         return NULL, None
     raise Odd("is a duration, which no column type supports: hand in a number of seconds")
 
 
-def _enum(value: enum.Enum) -> tuple[str, Any]:
+def _read_enum(value: enum.Enum) -> tuple[str, Any]:
     if isinstance(value, str):
         return "text", str.__str__(value)
     if isinstance(value, int):
@@ -69,11 +69,11 @@ def _enum(value: enum.Enum) -> tuple[str, Any]:
     raise Odd("is a member of an enum: hand in its name or its value")
 
 
-def _set(value: object) -> tuple[str, Any]:
+def _refuse_set(value: object) -> tuple[str, Any]:
     raise Odd("is a set, which has no order: hand in a list")
 
 
-def _of_library(value: Any) -> tuple[str, Any]:
+def _read_library_value(value: Any) -> tuple[str, Any]:
     """Scalars and arrays of numpy and pandas, if these libraries are loaded."""
     if (pandas := sys.modules.get("pandas")) is not None and value is pandas.NA:
         return NULL, None
@@ -81,16 +81,16 @@ def _of_library(value: Any) -> tuple[str, Any]:
         if value is numpy.ma.masked:
             return NULL, None
         if isinstance(value, numpy.ndarray):
-            return ("list", list(value)) if value.ndim else kind_of(value[()])
+            return ("list", list(value)) if value.ndim else detect_kind(value[()])
         if isinstance(value, numpy.datetime64 | numpy.timedelta64):
-            return _of_numpy_time(value)
+            return _read_numpy_time(value)
         if isinstance(value, numpy.bool_ | numpy.integer | numpy.floating):
-            return _of_numpy_number(value)
+            return _read_numpy_number(value)
     name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     raise Odd(f"is of type {name}, which no column type supports")
 
 
-def _of_numpy_number(value: Any) -> tuple[str, Any]:
+def _read_numpy_number(value: Any) -> tuple[str, Any]:
     kind = {"b": "truth value", "i": "whole number", "u": "whole number", "f": "float"}[value.dtype.kind]
     plain = float(value) if kind == "float" else value.item()
     if plain != value and value == value:
@@ -98,7 +98,7 @@ def _of_numpy_number(value: Any) -> tuple[str, Any]:
     return kind, plain
 
 
-def _of_numpy_time(value: Any) -> tuple[str, Any]:
+def _read_numpy_time(value: Any) -> tuple[str, Any]:
     if str(value) == "NaT":
         return NULL, None
     if value.dtype.kind == "m":
@@ -114,35 +114,35 @@ def _of_numpy_time(value: Any) -> tuple[str, Any]:
 
 
 _READERS: dict[type, Callable[[Any], tuple[str, Any]]] = {
-    type(None): _as(NULL),
-    bool: _as("truth value"),
-    int: _as("whole number"),
-    float: _as("float"),
-    str: _as("text"),
-    bytes: _as("bytes"),
-    dt.date: _as("date"),
-    list: _as("list"),
-    tuple: _as("list"),
-    dict: _as("object"),
+    type(None): _make_reader(NULL),
+    bool: _make_reader("truth value"),
+    int: _make_reader("whole number"),
+    float: _make_reader("float"),
+    str: _make_reader("text"),
+    bytes: _make_reader("bytes"),
+    dt.date: _make_reader("date"),
+    list: _make_reader("list"),
+    tuple: _make_reader("list"),
+    dict: _make_reader("object"),
 }
 _SUBCLASSES: tuple[tuple[type, Callable[[Any], tuple[str, Any]]], ...] = (
-    (enum.Enum, _enum),
-    (str, _as("text", str.__str__)),
-    (int, _as("whole number", int)),
-    (float, _as("float", float)),
-    (decimal.Decimal, _as("decimal", decimal.Decimal)),
-    (bytes, _as("bytes", bytes)),
-    (bytearray, _as("bytes", bytes)),
-    (memoryview, _as("bytes", bytes)),
-    (dt.datetime, _datetime),
-    (dt.date, _as("date", lambda value: dt.date(value.year, value.month, value.day))),
-    (dt.time, _time),
-    (dt.timedelta, _duration),
-    (UUID, _as("UUID")),
-    (Mapping, _as("object")),
-    (list, _as("list")),
-    (tuple, _as("list")),
-    (Set, _set),
+    (enum.Enum, _read_enum),
+    (str, _make_reader("text", str.__str__)),
+    (int, _make_reader("whole number", int)),
+    (float, _make_reader("float", float)),
+    (decimal.Decimal, _make_reader("decimal", decimal.Decimal)),
+    (bytes, _make_reader("bytes", bytes)),
+    (bytearray, _make_reader("bytes", bytes)),
+    (memoryview, _make_reader("bytes", bytes)),
+    (dt.datetime, _read_datetime),
+    (dt.date, _make_reader("date", lambda value: dt.date(value.year, value.month, value.day))),
+    (dt.time, _read_time),
+    (dt.timedelta, _read_duration),
+    (UUID, _make_reader("UUID")),
+    (Mapping, _make_reader("object")),
+    (list, _make_reader("list")),
+    (tuple, _make_reader("list")),
+    (Set, _refuse_set),
 )
 _NOTHING = type(None)
 _SIMPLE = {

@@ -15,16 +15,16 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import shown
 from data_platform.tables.intake.csv.text import open_csv
-from data_platform.tables.intake.folders import PARQUET, demand_file
+from data_platform.tables.intake.folders import PARQUET, require_file
 from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
 from data_platform.tables.intake.frames.duckdb import open_relation
 from data_platform.tables.intake.frames.pandas import open_pandas
 from data_platform.tables.intake.frames.polars import open_polars
-from data_platform.tables.intake.guard import readable
+from data_platform.tables.intake.guard import guard_reading
 from data_platform.tables.intake.json.text import open_json
 from data_platform.tables.intake.parquet import open_folder, open_parquet_file
 from data_platform.tables.intake.rows import open_rows
-from data_platform.tables.intake.sniffing import other_format
+from data_platform.tables.intake.sniffing import find_other_format
 from data_platform.tables.intake.stream import ACCEPTED, FILES, Intake, require_unused
 
 
@@ -64,7 +64,7 @@ def open_data(
 
 
 def _open_lazy_frame(frame: Any) -> Intake:
-    with readable("the frame"):
+    with guard_reading("the frame"):
         collected = frame.collect()
     return open_polars(collected)
 
@@ -87,19 +87,19 @@ def _open_path(
     path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None
 ) -> Intake:
     place = shown(str(path), 200)
-    with readable(place):
+    with guard_reading(place):
         if not path.exists():
             raise UnreadableData(f"{place}: no such file", hint=FILES)
         if path.is_dir():
             require_unused(options, "a folder")
             return open_folder(path, contract)
-        demand_file(path, place)
+        require_file(path, place)
     name = path.name.removesuffix(".gz")
     for suffixes, opener in _OPENERS.items():
         if name.lower().endswith(suffixes):
-            with readable(path):
+            with guard_reading(path):
                 return opener(path, contract, options, misfits)
-    if other := other_format(name):
+    if other := find_other_format(name):
         raise UnreadableData(f"{place} is {other[0]}, a format that is not supported", hint=other[1])
     raise UnreadableData(f"{path}: the format is not clear from the name", hint=FILES)
 

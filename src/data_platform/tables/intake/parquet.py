@@ -21,9 +21,9 @@ from data_platform.spec.casting.conversion.leaves import leaves_of
 from data_platform.spec.casting.conversion.plan import Planner
 from data_platform.spec.schema.arrow import arrow_type
 from data_platform.spec.schema.types import Kind, Primitive, TableSchema
-from data_platform.tables.intake.folders import Part, list_parts, refuse_table_of_others
+from data_platform.tables.intake.folders import FolderPart, list_parts, refuse_table_of_others
 from data_platform.tables.intake.frames.arrow import refuse_foreign_types
-from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.guard import guard_batches, guard_reading
 from data_platform.tables.intake.sniffing import WRITE_AGAIN, judge_parquet
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
@@ -31,32 +31,32 @@ from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 def open_folder(folder: Path, contract: TableSchema | None) -> Intake:
     """The Parquet files of a folder as one table, with the columns from the names of its folders."""
     parts = list_parts(folder)
-    values = _partition_columns(parts, contract)
-    schema = _schema_of(parts[0].path)
+    values = _parse_partitions(parts, contract)
+    schema = _read_schema(parts[0].path)
     for name, kind in values[0].items():
         if name in schema.names:
             raise UnreadableData(f"{parts[0].path}: the column {name} is in the file and in its folder's name")
         schema = schema.append(pa.field(name, kind.type))
-    return _intake(parts, values, schema)
+    return _make_intake(parts, values, schema)
 
 
 def open_parquet_file(path: Path, contract: TableSchema | None) -> Intake:
     """One Parquet file."""
     refuse_table_of_others(path)
-    return _intake([Part(path)], [{}], _schema_of(path))
+    return _make_intake([FolderPart(path)], [{}], _read_schema(path))
 
 
-def _schema_of(path: Path) -> pa.Schema:
-    with readable(path), _opened(path) as file:
+def _read_schema(path: Path) -> pa.Schema:
+    with guard_reading(path), _open_checked(path) as file:
         schema = file.schema_arrow
-        foreign = _foreign_types(file)
+        foreign = _find_foreign_types(file)
     if foreign:
         raise SchemaMismatch(str(path), foreign)
     refuse_foreign_types(schema)
     return schema
 
 
-def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
+def _find_foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
     """The columns whose Parquet types Arrow reads as their storage, which is not their value."""
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
     foreign = {leaf.path.split(".")[0]: "INTERVAL" for leaf in leaves if leaf.converted_type == "INTERVAL"}
@@ -68,7 +68,7 @@ def _foreign_types(file: pq.ParquetFile) -> list[Mismatch]:
 _VARIANT = re.compile(r"group field_id=\S+ (\S+) \(Variant\b")
 
 
-def _opened(path: Path, unit: str = "us") -> pq.ParquetFile:
+def _open_checked(path: Path, unit: str = "us") -> pq.ParquetFile:
     """The file; its checksums, if any, are verified, and INT96 timestamps are read in `unit`."""
     judge_parquet(path)
     try:
@@ -85,33 +85,33 @@ def _open(path: Path, unit: str) -> pq.ParquetFile:
     return pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True, coerce_int96_timestamp_unit=unit)
 
 
-def _intake(parts: Sequence[Part], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:
+def _make_intake(parts: Sequence[FolderPart], values: Sequence[dict[str, pa.Scalar]], schema: pa.Schema) -> Intake:
     def read_batches() -> Generator[pa.RecordBatch]:
         for part, constants in zip(parts, values, strict=True):
-            for batch in _batches_of(part.path, schema, list(constants), parts[0].path):
+            for batch in _read_batches(part.path, schema, list(constants), parts[0].path):
                 columns = [*batch.columns, *(pa.repeat(value, batch.num_rows) for value in constants.values())]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     stream = read_batches()
-    with readable(parts[0].path), _opened(parts[0].path) as file:
-        as_it_lies = len(parts) == 1 and not values[0] and not _int96_columns(file)
+    with guard_reading(parts[0].path), _open_checked(parts[0].path) as file:
+        as_it_lies = len(parts) == 1 and not values[0] and not _find_int96_columns(file)
     return Intake(schema, stream, parquet=parts[0].path if as_it_lies else None, close=stream.close)
 
 
-def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path) -> Iterator[pa.RecordBatch]:
-    with readable(path):
-        file = _opened(path)
+def _read_batches(path: Path, schema: pa.Schema, constants: list[str], first: Path) -> Iterator[pa.RecordBatch]:
+    with guard_reading(path):
+        file = _open_checked(path)
     with file:
         expected = [field for field in schema if field.name not in constants]
         if list(file.schema_arrow) != expected:
-            raise UnreadableData(_difference(path, first, list(file.schema_arrow), expected))
+            raise UnreadableData(_describe_difference(path, first, list(file.schema_arrow), expected))
         batches = guard_batches(file.iter_batches(BATCH_ROWS), path)
-        old = _int96_columns(file)
+        old = _find_int96_columns(file)
         if not old:
             yield from batches
             return
-        with readable(path):
-            finer = _opened(path, "ns")
+        with guard_reading(path):
+            finer = _open_checked(path, "ns")
         with finer:
             rows = 0
             for batch, other in zip(batches, guard_batches(finer.iter_batches(BATCH_ROWS), path), strict=True):
@@ -120,7 +120,7 @@ def _batches_of(path: Path, schema: pa.Schema, constants: list[str], first: Path
                 yield batch
 
 
-def _int96_columns(file: pq.ParquetFile) -> frozenset[str]:
+def _find_int96_columns(file: pq.ParquetFile) -> frozenset[str]:
     """The names of the columns that contain INT96, at any depth."""
     leaves = (file.schema.column(number) for number in range(len(file.schema)))
     return frozenset(leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96")
@@ -133,26 +133,26 @@ def _check_int96(
     wrong = []
     for name in columns:
         coarse, fine = micros.column(name), nanos.column(name)
-        if not _same(coarse, fine):
-            row = next(at for at in range(len(coarse)) if not _same(coarse.slice(at, 1), fine.slice(at, 1)))
+        if not _is_same(coarse, fine):
+            row = next(at for at in range(len(coarse)) if not _is_same(coarse.slice(at, 1), fine.slice(at, 1)))
             what = f"a timestamp in row {before + row + 1:,} has nanoseconds, and a column holds microseconds"
             wrong.append(Mismatch(name, "value", what))
     if wrong:
         raise SchemaMismatch(str(path), wrong)
 
 
-def _same(coarse: pa.Array, fine: pa.Array) -> bool:
-    return all(map(_same_leaf, leaves_of(coarse), leaves_of(fine)))
+def _is_same(coarse: pa.Array, fine: pa.Array) -> bool:
+    return all(map(_is_same_leaf, leaves_of(coarse), leaves_of(fine)))
 
 
-def _same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
+def _is_same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
     if coarse.type == fine.type:
         return True
     scaled = pc.multiply(coarse.view(pa.int64()), 1000)  # unchecked: it wraps around in the same way
     return pc.all(pc.equal(scaled, fine.view(pa.int64()))).as_py() is not False
 
 
-def _difference(path: Path, first: Path, fields: list[pa.Field], expected: list[pa.Field]) -> str:
+def _describe_difference(path: Path, first: Path, fields: list[pa.Field], expected: list[pa.Field]) -> str:
     old = {field.name: field.type for field in expected}
     new = {field.name: field.type for field in fields}
     changes = [f"{name} is {kind}, not {old[name]}" for name, kind in new.items() if old.get(name, kind) != kind]
@@ -162,7 +162,7 @@ def _difference(path: Path, first: Path, fields: list[pa.Field], expected: list[
     return f"{path}: its columns differ from those of {first.name}: {what}"
 
 
-def _partition_columns(parts: Sequence[Part], contract: TableSchema | None) -> list[dict[str, pa.Scalar]]:
+def _parse_partitions(parts: Sequence[FolderPart], contract: TableSchema | None) -> list[dict[str, pa.Scalar]]:
     """For each part the values from its folders' names, in the contract's types."""
     names = [name for name, _ in parts[0].partition]
     if names and contract is None:
@@ -170,14 +170,16 @@ def _partition_columns(parts: Sequence[Part], contract: TableSchema | None) -> l
             f"{parts[0].path}: the names of its folders say {', '.join(names)}, and no schema says of which type",
             hint="give the output a schema, or hand in a table that has the column",
         )
-    return [{name: _typed(part, name, text, contract) for name, text in part.partition} for part in parts]
+    return [
+        {name: _parse_partition_value(part, name, text, contract) for name, text in part.partition} for part in parts
+    ]
 
 
 _PADDING = re.compile(r"^0+(?=[0-9])")
 _WHOLE = (Primitive(Kind.INT), Primitive(Kind.LONG))
 
 
-def _typed(part: Part, name: str, text: str | None, contract: TableSchema | None) -> pa.Scalar:
+def _parse_partition_value(part: FolderPart, name: str, text: str | None, contract: TableSchema | None) -> pa.Scalar:
     column = contract.get(name) if contract is not None else None
     if column is None:
         wrong = Mismatch(name, "extra", f"is not in the contract, and {part.path.parent} names it")

@@ -18,7 +18,7 @@ from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import shown
 from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
-from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
+from data_platform.tables.intake.values import HALF, OddValue, build_array, is_unicode
 
 UNNAMED = "a column"
 """The label of a column that is not in a contract with protected columns: its name may be a value."""
@@ -34,29 +34,29 @@ def open_rows(
     """
     names: dict[Any, None] = {}
     is_streamed = contract is not None and not isinstance(rows, Sequence)
-    chunks = _chunks(iter(rows), BATCH_ROWS if is_streamed else None)
+    chunks = _split_chunks(iter(rows), BATCH_ROWS if is_streamed else None)
     first = next(chunks, [])
     if not first and contract is not None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
-    batch = _batch(first, 0, names, contract, hint, protected)
+    batch = _build_batch(first, 0, names, contract, hint, protected)
 
     def read_batches() -> Iterator[pa.RecordBatch]:
         yield batch
         start = len(first)
         for chunk in chunks:
-            yield _batch(chunk, start, names, contract, hint, protected)
+            yield _build_batch(chunk, start, names, contract, hint, protected)
             start += len(chunk)
 
     return Intake(batch.schema, read_batches(), untyped=True)
 
 
-def _chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
+def _split_chunks(rows: Iterator[Any], size: int | None) -> Iterator[list[Any]]:
     while chunk := list(islice(rows, size)):
         yield chunk
 
 
-def _batch(
+def _build_batch(
     rows: Sequence[Any],
     start: int,
     names: dict[Any, None],
@@ -84,10 +84,10 @@ def _batch(
             wrong.append(Mismatch(label, "extra", f"the column's name, first in row {place:,}, {HALF}"))
             continue
         try:
-            arrays[str(name)] = array_of([row.get(name) for row in rows], column.type if column else None)
+            arrays[str(name)] = build_array([row.get(name) for row in rows], column.type if column else None)
         except OddValue as error:
             label = str(name) if column or is_named else UNNAMED
-            wrong.append(mismatch_of(error, label, start, showing=is_shown(str(name), contract, protected)))
+            wrong.append(to_mismatch(error, label, start, showing=is_shown(str(name), contract, protected)))
         except RecursionError:
             label = name if column or is_named else UNNAMED
             raise UnreadableData(f"column {label}: its values are nested too deeply") from None
@@ -104,21 +104,21 @@ def is_shown(name: str, contract: TableSchema | None, protected: Collection[str]
     return column is not None and not (column.pii or column.encrypted)
 
 
-def mismatch_of(error: OddValue, column: str, start: int, *, showing: bool) -> Mismatch:
+def to_mismatch(error: OddValue, column: str, start: int, *, showing: bool) -> Mismatch:
     """The error with its row (counted from 1; `start` rows came before), and with the value only if `showing`."""
     row = f"row {start + error.index + 1:,}"
     if error.other is not None:
         first = f"{error.other[1]} in row {start + error.other[0] + 1:,}"
         what = f"{error.reason} in {row}, and {first}: a column holds values of one kind"
         return Mismatch(column + error.path, "type", what)
-    value = _shown(error.value) if showing else PROTECTED
+    value = _describe_value(error.value) if showing else PROTECTED
     return Mismatch(column + (error.path if showing else ""), "value", f"{value} in {row} {error.reason}")
 
 
 _SHOWN = (str, int, float, bytes, decimal.Decimal, dt.date, dt.time, dt.timedelta, UUID)
 
 
-def _shown(value: object) -> str:
+def _describe_value(value: object) -> str:
     try:
         text = repr(value) if isinstance(value, _SHOWN) else "a value"
     except ValueError:  # an integer of more than 4,300 digits

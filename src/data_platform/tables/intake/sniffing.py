@@ -69,7 +69,7 @@ _PARQUET, _ENCRYPTED = b"PAR1", b"PARE"
 _SMALLEST_PARQUET = 12
 
 
-def other_format(name: str) -> tuple[str, str] | None:
+def find_other_format(name: str) -> tuple[str, str] | None:
     """The format of a file with an unsupported suffix, and a hint."""
     return next(((what, hint) for suffixes, what, hint in _OTHERS if name.lower().endswith(suffixes)), None)
 
@@ -110,26 +110,28 @@ def judge_start(start: bytes, place: str, *, utf_8: bool) -> None:
 def _judge_encoding(start: bytes, place: str) -> None:
     for mark, encoding in _MARKS:
         if start.startswith(mark):
-            raise _in_encoding(place, encoding)
+            raise _make_encoding_error(place, encoding)
     pairs = start[: len(start) // 2 * 2]
     for nuls, encoding in ((pairs[1::2], "utf-16-le"), (pairs[0::2], "utf-16-be")):
         if len(pairs) >= 4 and nuls.count(0) > len(nuls) * 0.7:
-            raise _in_encoding(place, encoding)
+            raise _make_encoding_error(place, encoding)
     if b"\0" in start:
         raise UnreadableData(f"{place} is no text: it holds NUL bytes", hint="is this the right file?")
 
 
-def _in_encoding(place: str, encoding: str) -> UnreadableData:
+def _make_encoding_error(place: str, encoding: str) -> UnreadableData:
     name = encoding.upper().removesuffix("-LE").removesuffix("-BE")
-    return UnreadableData(f"{place} is text in {name}", hint=f"{option('encoding', encoding)}, or save it as UTF-8")
+    return UnreadableData(
+        f"{place} is text in {name}", hint=f"{describe_option('encoding', encoding)}, or save it as UTF-8"
+    )
 
 
-def not_utf_8(place: str, line: int) -> UnreadableData:
+def make_utf_8_error(place: str, line: int) -> UnreadableData:
     """The error for text that is not UTF-8."""
-    hint = f"{option('encoding', 'windows-1252')} if that is what it is, or save it as UTF-8"
+    hint = f"{describe_option('encoding', 'windows-1252')} if that is what it is, or save it as UTF-8"
     return UnreadableData(f"{place} is not text in UTF-8: see line {line:,}", hint=hint)
 
 
-def option(name: str, value: str) -> str:
+def describe_option(name: str, value: str) -> str:
     """How a read option is given, on the command line and elsewhere."""
     return f"give --{name} {value} (ReadOptions and settings.toml: {name})"

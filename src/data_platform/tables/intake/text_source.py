@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from data_platform.errors import UnreadableData
-from data_platform.tables.intake.sniffing import judge_start, not_utf_8
+from data_platform.tables.intake.sniffing import judge_start, make_utf_8_error
 
 BLOCK = 4 * 1024 * 1024
 _FIRST = 64 * 1024
@@ -21,13 +21,13 @@ _FIRST = 64 * 1024
 _BOM = "\ufeff".encode()
 
 
-def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
+def read_text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
     """The text without its byte order mark, in UTF-8, in blocks that may end in the middle of a character.
 
     Raises UnreadableData if the file is no text, is damaged, or is not in `encoding`; `place` names it. UTF-8 itself
     is checked by the caller, who knows the line.
     """
-    blocks = _blocks(path, place)
+    blocks = _read_blocks(path, place)
     first = next(blocks, b"")
     utf_8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     judge_start(first, place, utf_8=utf_8)
@@ -37,7 +37,7 @@ def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
         return
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
-    for number, block in enumerate((first, *_ending(blocks))):
+    for number, block in enumerate((first, *_append_end(blocks))):
         try:
             text = decoder.decode(block, final=not block and number > 0)
         except UnicodeError:
@@ -48,13 +48,13 @@ def text_blocks(path: Path, place: str, encoding: str) -> Iterator[bytes]:
         yield (text.removeprefix("\ufeff") if number == 0 else text).encode("utf-8", "surrogatepass")
 
 
-def _ending(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _append_end(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The blocks, and an empty block at the end."""
     yield from blocks
     yield b""
 
 
-def _blocks(path: Path, place: str) -> Iterator[bytes]:
+def _read_blocks(path: Path, place: str) -> Iterator[bytes]:
     packed = path.name.lower().endswith(".gz")
     try:
         with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as file:
@@ -73,4 +73,4 @@ def require_utf_8(text: bytes, place: str, line: int) -> str:
     try:
         return text.decode()
     except UnicodeDecodeError as error:
-        raise not_utf_8(place, line + text.count(b"\n", 0, error.start)) from None
+        raise make_utf_8_error(place, line + text.count(b"\n", 0, error.start)) from None

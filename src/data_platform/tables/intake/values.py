@@ -28,7 +28,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_platform.spec.schema.types import DataType, Decimal, ListOf, MapOf, Struct
-from data_platform.tables.intake.kinds import NULL, ONE_KIND, Odd, kind_of
+from data_platform.tables.intake.kinds import NULL, ONE_KIND, Odd, detect_kind
 
 _MOST_DIGITS = 76
 
@@ -53,7 +53,7 @@ class OddValue(Exception):
         return self
 
 
-def array_of(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
+def build_array(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
     """The values as one array; `kind` is the type of their column in the contract, if any.
 
     Raises OddValue for the first value that is not of the first one's kind, or that no array can represent.
@@ -65,7 +65,7 @@ def array_of(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
     plain: list[Any] = []
     for index, value in enumerate(values):
         try:
-            name, exact = kind_of(value)
+            name, exact = detect_kind(value)
         except Odd as odd:
             raise OddValue(index, value, str(odd)) from None
         names.append(name)
@@ -73,10 +73,10 @@ def array_of(values: Sequence[Any], kind: DataType | None = None) -> pa.Array:
     kinds = frozenset(names) - {NULL}
     if not kinds:
         return pa.nulls(len(values))
-    return _BUILDERS[_common_kind(kinds, kind) or _refuse_mixture(names, values)](plain, kind)
+    return _BUILDERS[_find_common_kind(kinds, kind) or _refuse_mixture(names, values)](plain, kind)
 
 
-def _common_kind(kinds: frozenset[str], kind: DataType | None) -> str | None:
+def _find_common_kind(kinds: frozenset[str], kind: DataType | None) -> str | None:
     """The kind that represents all of the values; None if there is none."""
     if len(kinds) == 1:
         return next(iter(kinds))
@@ -90,33 +90,33 @@ def _refuse_mixture(names: Sequence[str], values: Sequence[Any]) -> str:
     first = next(index for index, name in enumerate(names) if name != NULL)
     seen = {names[first]}
     for index, name in enumerate(names):
-        if name != NULL and _common_kind(frozenset(seen | {name}), None) is None:
-            raise OddValue(index, values[index], _article(name), (first, _article(names[first])))
+        if name != NULL and _find_common_kind(frozenset(seen | {name}), None) is None:
+            raise OddValue(index, values[index], _add_article(name), (first, _add_article(names[first])))
         seen |= {name} - {NULL}
     raise AssertionError("the values have a common kind")
 
 
-def _article(name: str) -> str:
+def _add_article(name: str) -> str:
     if name in ("text", "bytes"):
         return name
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def _typed(target: pa.DataType) -> Callable[[Sequence[Any], DataType | None], pa.Array]:
+def _make_builder(target: pa.DataType) -> Callable[[Sequence[Any], DataType | None], pa.Array]:
     def build(values: Sequence[Any], kind: DataType | None) -> pa.Array:
         return pa.array(values, target)
 
     return build
 
 
-def _whole_numbers(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_integers(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     try:
         return pa.array(values, pa.int64())
     except (OverflowError, pa.ArrowInvalid):
-        return _decimals(values, kind)
+        return _build_decimals(values, kind)
 
 
-def _floats(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_floats(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     floats = []
     for index, value in enumerate(values):
         try:
@@ -131,7 +131,7 @@ def _floats(values: Sequence[Any], kind: DataType | None) -> pa.Array:
 _NO_FLOAT = "is a whole number that no float holds exactly, and other rows hold floats"
 
 
-def _decimals(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_decimals(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     """Decimals with the digits that the values need."""
     exact: list[decimal.Decimal | None] = []
     before = after = 0
@@ -150,7 +150,7 @@ def _decimals(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     return pa.array(exact, pa.decimal128(digits, after) if digits <= 38 else pa.decimal256(digits, after))
 
 
-def _texts(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_texts(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     try:
         return pa.array(values, pa.large_string())
     except UnicodeEncodeError:
@@ -170,27 +170,27 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _lists(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_lists(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     if isinstance(kind, MapOf):
-        return _maps(values, kind)
+        return _build_maps(values, kind)
     starts = [0, *accumulate(0 if value is None else len(value) for value in values)]
     flat = [item for value in values if value is not None for item in value]
     element = kind.element if isinstance(kind, ListOf) else None
     try:
-        items = array_of(flat, element)
+        items = build_array(flat, element)
     except OddValue as odd:
         raise odd.to_parent(starts[:-1], ".element") from None
-    return pa.LargeListArray.from_arrays(pa.array(starts, pa.int64()), items, mask=_nulls(values))
+    return pa.LargeListArray.from_arrays(pa.array(starts, pa.int64()), items, mask=_make_null_mask(values))
 
 
-def _objects(values: Sequence[Any], kind: DataType | None) -> pa.Array:
+def _build_objects(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     if isinstance(kind, MapOf):
-        return _maps(values, kind)
+        return _build_maps(values, kind)
     names = list(dict.fromkeys(name for value in values if value is not None for name in value))
     odd = next((name for name in names if type(name) is not str and not isinstance(name, str)), None)
     if odd is not None:
         index = next(at for at, value in enumerate(values) if value is not None and odd in value)
-        raise OddValue(index, values[index], f"has a key that is {_article(type(odd).__name__)}, not text")
+        raise OddValue(index, values[index], f"has a key that is {_add_article(type(odd).__name__)}, not text")
     half = next((name for name in names if not is_unicode(name)), None)
     if half is not None:
         index = next(at for at, value in enumerate(values) if value is not None and half in value)
@@ -200,32 +200,32 @@ def _objects(values: Sequence[Any], kind: DataType | None) -> pa.Array:
     for name in names:
         try:
             members = [None if value is None else value.get(name) for value in values]
-            children.append(array_of(members, types.get(name)))
+            children.append(build_array(members, types.get(name)))
         except OddValue as error:
             raise error.to_parent(range(len(values)), f".{name}") from None
     if not names:
         return pa.array([None if value is None else {} for value in values], pa.struct([]))
-    return pa.StructArray.from_arrays(children, names=[str(name) for name in names], mask=_nulls(values))
+    return pa.StructArray.from_arrays(children, names=[str(name) for name in names], mask=_make_null_mask(values))
 
 
-def _maps(values: Sequence[Any], kind: MapOf) -> pa.Array:
+def _build_maps(values: Sequence[Any], kind: MapOf) -> pa.Array:
     """Maps, from mappings or lists of pairs, which are Arrow's maps in Python."""
-    pairs = [_pairs(index, value) for index, value in enumerate(values)]
+    pairs = [_read_pairs(index, value) for index, value in enumerate(values)]
     starts = [0, *accumulate(map(len, pairs))]
     flat = [pair for row in pairs for pair in row]
     columns = []
     for place, (part, of) in enumerate((("key", kind.key), ("value", kind.value))):
         try:
-            columns.append(array_of([pair[place] for pair in flat], of))
+            columns.append(build_array([pair[place] for pair in flat], of))
         except OddValue as odd:
             raise odd.to_parent(starts[:-1], f".{part}") from None
     missing = next((at for at, pair in enumerate(flat) if pair[0] is None), None)
     if missing is not None:
         raise OddValue(bisect_right(starts[:-1], missing) - 1, "the map", "has a key that is null")
-    return pa.MapArray.from_arrays(pa.array(starts, pa.int32()), *columns, mask=_nulls(values))
+    return pa.MapArray.from_arrays(pa.array(starts, pa.int32()), *columns, mask=_make_null_mask(values))
 
 
-def _pairs(index: int, value: Any) -> list[tuple[Any, Any]]:
+def _read_pairs(index: int, value: Any) -> list[tuple[Any, Any]]:
     if value is None:
         return []
     if isinstance(value, list | tuple):
@@ -239,23 +239,23 @@ def _pairs(index: int, value: Any) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _nulls(values: Sequence[Any]) -> pa.Array | None:
+def _make_null_mask(values: Sequence[Any]) -> pa.Array | None:
     missing = [value is None for value in values]
     return pa.array(missing) if any(missing) else None
 
 
 _BUILDERS: dict[str, Callable[[Sequence[Any], DataType | None], pa.Array]] = {
-    "truth value": _typed(pa.bool_()),
-    "whole number": _whole_numbers,
-    "float": _floats,
-    "decimal": _decimals,
-    "text": _texts,
-    "bytes": _typed(pa.large_binary()),
-    "date": _typed(pa.date32()),
-    "time of day": _typed(pa.time64("us")),
-    "local time": _typed(pa.timestamp("us")),
-    "instant": _typed(pa.timestamp("us", "UTC")),
-    "UUID": _typed(pa.uuid()),
-    "list": _lists,
-    "object": _objects,
+    "truth value": _make_builder(pa.bool_()),
+    "whole number": _build_integers,
+    "float": _build_floats,
+    "decimal": _build_decimals,
+    "text": _build_texts,
+    "bytes": _make_builder(pa.large_binary()),
+    "date": _make_builder(pa.date32()),
+    "time of day": _make_builder(pa.time64("us")),
+    "local time": _make_builder(pa.timestamp("us")),
+    "instant": _make_builder(pa.timestamp("us", "UTC")),
+    "UUID": _make_builder(pa.uuid()),
+    "list": _build_lists,
+    "object": _build_objects,
 }

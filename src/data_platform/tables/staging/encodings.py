@@ -17,11 +17,11 @@ SAMPLE = 10_000
 _REPEATS = 0.5
 
 
-def writer_options(rows: pa.Table, leaves: Iterable[str]) -> dict[str, Any]:
+def make_writer_options(rows: pa.Table, leaves: Iterable[str]) -> dict[str, Any]:
     """`use_dictionary` and `column_encoding` of a ParquetWriter, for `leaves` (all leaf paths of the schema)."""
     sample = rows.slice(0, SAMPLE)
-    growing = {name for name in rows.schema.names if _only_grows(sample[name])}
-    varied = {name for name in rows.schema.names if name not in growing and _hardly_repeats(sample[name])}
+    growing = {name for name in rows.schema.names if _is_growing(sample[name])}
+    varied = {name for name in rows.schema.names if name not in growing and _is_varied(sample[name])}
     dictionary = [leaf for leaf in leaves if leaf not in growing and leaf not in varied]
     return {
         "use_dictionary": dictionary or False,
@@ -29,7 +29,7 @@ def writer_options(rows: pa.Table, leaves: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _only_grows(column: pa.ChunkedArray) -> bool:
+def _is_growing(column: pa.ChunkedArray) -> bool:
     kind = column.type
     if not (pa.types.is_int64(kind) or pa.types.is_timestamp(kind)) or column.null_count or len(column) < 2:
         return False
@@ -37,7 +37,7 @@ def _only_grows(column: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.greater_equal(values[1:], values[:-1])).as_py())
 
 
-def _hardly_repeats(column: pa.ChunkedArray) -> bool:
+def _is_varied(column: pa.ChunkedArray) -> bool:
     if pa.types.is_nested(column.type) or pa.types.is_boolean(column.type) or len(column) < SAMPLE:
         return False
     return bool(pc.count_distinct(column).as_py() > _REPEATS * len(column))

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.spec.schema.types import DataType, Kind, Primitive, TableSchema
-from data_platform.tables.staging.leaves import parts_of, walk_leaves
+from data_platform.tables.staging.leaves import split_type, walk_leaves
 
 FLOATS = (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
 
@@ -44,7 +44,7 @@ class FloatFacts:
         )
 
 
-def float_leaves(schema: TableSchema) -> tuple[str, ...]:
+def list_float_leaves(schema: TableSchema) -> tuple[str, ...]:
     """The float leaf columns of a schema, dotted as Parquet names them."""
     leaves = (leaf for column in schema for leaf in walk_leaves(column.name, column.type))
     return tuple(path for path, kind in leaves if kind in FLOATS)
@@ -55,13 +55,13 @@ def has_float(kind: DataType) -> bool:
     return any(leaf in FLOATS for _, leaf in walk_leaves("", kind))
 
 
-def float_facts(rows: pa.Table, schema: TableSchema) -> dict[str, FloatFacts]:
+def measure_floats(rows: pa.Table, schema: TableSchema) -> dict[str, FloatFacts]:
     """The facts of each float leaf of `rows`, by its dotted path."""
     facts: dict[str, FloatFacts] = {}
     for column in schema:
         if has_float(column.type):
             for chunk in rows[column.name].chunks:
-                for path, values in _values(column.name, column.type, chunk):
+                for path, values in _iterate_values(column.name, column.type, chunk):
                     counted = _count(values)
                     facts[path] = facts[path] + counted if path in facts else counted
     return facts
@@ -75,10 +75,10 @@ def _count(values: pa.Array) -> FloatFacts:
     return FloatFacts(values.null_count, nans, ends["min"].as_py(), ends["max"].as_py())
 
 
-def _values(path: str, kind: DataType, array: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+def _iterate_values(path: str, kind: DataType, array: pa.Array) -> Iterator[tuple[str, pa.Array]]:
     """The values of the float leaves, by path."""
     if kind in FLOATS:
         yield path, array
-    for step, inner, take in parts_of(kind) or ():
+    for step, inner, take in split_type(kind) or ():
         if has_float(inner):
-            yield from _values(f"{path}.{step}", inner, take(array))
+            yield from _iterate_values(f"{path}.{step}", inner, take(array))

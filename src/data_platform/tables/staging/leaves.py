@@ -13,14 +13,14 @@ from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Str
 Take = Callable[[pa.Array], pa.Array]
 
 
-def leaf_paths(column: Column) -> Iterator[str]:
+def list_leaf_paths(column: Column) -> Iterator[str]:
     """The Parquet leaf columns of a column, dotted as Parquet names them."""
     return (path for path, _ in walk_leaves(column.name, column.type))
 
 
 def walk_leaves(path: str, kind: DataType) -> Iterator[tuple[str, DataType]]:
     """The path and the type of each leaf of a value of type `kind` at `path`."""
-    parts = parts_of(kind)
+    parts = split_type(kind)
     if parts is None:
         yield path, kind
         return
@@ -28,14 +28,14 @@ def walk_leaves(path: str, kind: DataType) -> Iterator[tuple[str, DataType]]:
         yield from walk_leaves(f"{path}.{step}", inner)
 
 
-def parts_of(kind: DataType) -> list[tuple[str, DataType, Take]] | None:
+def split_type(kind: DataType) -> list[tuple[str, DataType, Take]] | None:
     """The parts of a nested type: the path step of each, its type, and the function for its values; None for a leaf.
 
     For lists and maps the values may include some that are not written.
     """
     match kind:
         case Struct(fields):
-            return [(inner.name, inner.type, _field(inner.name)) for inner in fields]
+            return [(inner.name, inner.type, _take_field(inner.name)) for inner in fields]
         case ListOf(element=element):
             return [("list.element", element, pc.list_flatten)]
         case MapOf(key=key, value=value):
@@ -44,5 +44,5 @@ def parts_of(kind: DataType) -> list[tuple[str, DataType, Take]] | None:
             return None
 
 
-def _field(name: str) -> Take:
+def _take_field(name: str) -> Take:
     return lambda array: pc.struct_field(array, name)

@@ -24,7 +24,7 @@ def split(group: pa.Table, partition_by: tuple[str, ...]) -> Iterator[tuple[Part
     keys = group.select(list(partition_by)).group_by(list(partition_by), use_threads=False).aggregate([])
     check_number(keys.num_rows, partition_by)
     for key in keys.to_pylist():
-        yield tuple(key.values()), group.filter(_equals(group, key))
+        yield tuple(key.values()), group.filter(_match_key(group, key))
 
 
 def check_number(partitions: int, partition_by: tuple[str, ...]) -> None:
@@ -36,7 +36,7 @@ def check_number(partitions: int, partition_by: tuple[str, ...]) -> None:
         )
 
 
-def _equals(group: pa.Table, key: dict[str, Any]) -> Any:
+def _match_key(group: pa.Table, key: dict[str, Any]) -> Any:
     mask: Any = None
     for name, value in key.items():
         column = group[name]

@@ -21,11 +21,11 @@ from data_platform.keys.parquet import build_encryption_properties
 from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
-from data_platform.tables.place import TablePlace, storage_errors
-from data_platform.tables.staging.floats import float_facts, float_leaves
-from data_platform.tables.staging.leaves import leaf_paths
+from data_platform.tables.place import TablePlace, convert_storage_errors
+from data_platform.tables.staging.floats import list_float_leaves, measure_floats
+from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.tables.staging.partitions import Partition, check_number, split
-from data_platform.tables.staging.statistics import LeafStatistics, leaf_statistics
+from data_platform.tables.staging.statistics import LeafStatistics, read_leaf_statistics
 from data_platform.tables.staging.writing import DataFileWriter
 
 GROUP_ROWS = 1_048_576
@@ -105,8 +105,8 @@ def stage(
     nulls: Counter[str] = Counter()
     lanes = [_Lane(place.data, order, number) for number in range(LANES)]
     try:
-        with storage_errors(f"cannot write {place.product}.{place.output}"):
-            _drive(lanes, _groups(batches, nulls, progress), order)
+        with convert_storage_errors(f"cannot write {place.product}.{place.output}"):
+            _write_groups(lanes, _gather_groups(batches, nulls, progress), order)
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
             files = [file for lane in lanes for file in lane.close()]
@@ -119,7 +119,7 @@ def stage(
     return Staged(order.stage_id, tuple(files), dict(nulls))
 
 
-def _groups(
+def _gather_groups(
     batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
 ) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
@@ -138,7 +138,7 @@ def _groups(
         progress(rows)
 
 
-def _drive(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
+def _write_groups(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) -> None:
     """Writes every group in a free lane; a partition always uses the same lane, so that it has few files."""
     busy: dict[Future[None], _Lane] = {}
     seen: set[Partition] = set()
@@ -147,13 +147,13 @@ def _drive(lanes: list[_Lane], groups: Iterable[pa.Table], order: StageOrder) ->
             for partition, part in split(group, order.partition_by):
                 seen.add(partition)
                 check_number(len(seen), order.partition_by)
-                lane = _free_lane(lanes, busy, partition)
+                lane = _wait_for_lane(lanes, busy, partition)
                 busy[pool.submit(lane.write, partition, part)] = lane
         for future in busy:
             future.result()
 
 
-def _free_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partition: Partition) -> _Lane:
+def _wait_for_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partition: Partition) -> _Lane:
     wanted = [lanes[hash(partition) % len(lanes)]] if partition else lanes
     while True:
         free = [lane for lane in wanted if lane not in busy.values()]
@@ -179,13 +179,13 @@ class _Lane:
 
     def write(self, partition: Partition, group: pa.Table) -> None:
         """Appends a row group; to a new file if the open file's bounds would not be exact for it."""
-        facts = float_facts(group, self._order.schema)
+        facts = measure_floats(group, self._order.schema)
         file = self._open.get(partition)
-        if file is None or not file.takes(facts):
+        if file is None or not file.can_take(facts):
             inexact = {leaf for leaf, fact in facts.items() if not fact.exact}
             if file is not None:  # so that a column's inexact groups split a file at most once
                 file.end()
-                inexact = set(float_leaves(self._order.schema))
+                inexact = set(list_float_leaves(self._order.schema))
             file = self._begin(partition, group, inexact)
         file.write(group, facts)
 
@@ -193,7 +193,7 @@ class _Lane:
         """Ends the files and waits until each is on disk."""
         for file in self._open.values():
             file.end()
-        return [self._staged(partition, file) for partition, file in self._all]
+        return [self._describe_file(partition, file) for partition, file in self._all]
 
     def abandon(self) -> None:
         """Removes all files."""
@@ -205,25 +205,27 @@ class _Lane:
     def _begin(self, partition: Partition, group: pa.Table, inexact: Collection[str]) -> DataFileWriter:
         order = self._order
         path = self._folder / f"{order.stage_id}-{self._number}-{len(self._all)}.parquet"
-        file = DataFileWriter(path, order.schema, order.ids, group, inexact, _sealing(order), lasting=order.lasting)
+        file = DataFileWriter(
+            path, order.schema, order.ids, group, inexact, _make_encryption(order), lasting=order.lasting
+        )
         self._open[partition] = file
         self._all.append((partition, file))
         return file
 
-    def _staged(self, partition: Partition, file: DataFileWriter) -> StagedFile:
+    def _describe_file(self, partition: Partition, file: DataFileWriter) -> StagedFile:
         hidden = self._order.schema.masked
         return StagedFile(
             str(file.path),
             file.footer.num_rows,
             file.bytes,
             partition,
-            leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
-            row_group_offsets(file.footer, hidden),
+            read_leaf_statistics(file.footer, file.facts, hidden) if self._order.lasting else {},
+            list_row_group_offsets(file.footer, hidden),
             file.digest,
         )
 
 
-def row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
+def list_row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[int, ...]:
     """Iceberg's split offsets; empty if the first column is sealed."""
     if footer.num_columns == 0 or footer.schema.column(0).path.split(".")[0] in set(sealed):
         return ()
@@ -231,11 +233,11 @@ def row_group_offsets(footer: pq.FileMetaData, sealed: Iterable[str]) -> tuple[i
     return tuple(column.dictionary_page_offset or column.data_page_offset for column in first)
 
 
-def _sealing(order: StageOrder) -> Any:
+def _make_encryption(order: StageOrder) -> Any:
     if order.seal is None:
         return None
     columns = {
-        key_id: list(leaf_paths(column))
+        key_id: list(list_leaf_paths(column))
         for column in order.schema
         if (key_id := order.seal.column_keys.get(column.name)) is not None
     }

@@ -35,8 +35,8 @@ class LeafStatistics:
             self.bytes + other.bytes,
             self.values + other.values,
             nulls,
-            _bound(min, self, other, "lower"),
-            _bound(max, self, other, "upper"),
+            _merge_bound(min, self, other, "lower"),
+            _merge_bound(max, self, other, "upper"),
             nans,
         )
 
@@ -46,13 +46,13 @@ class LeafStatistics:
         return self.nulls is not None and self.nulls + (self.nans or 0) == self.values
 
 
-def _bound(choose: Any, left: LeafStatistics, right: LeafStatistics, side: str) -> Any:
+def _merge_bound(choose: Any, left: LeafStatistics, right: LeafStatistics, side: str) -> Any:
     """The bound of both sides; None unless each side has one or has no values."""
     values = [getattr(part, side) for part in (left, right) if not part.empty]
     return choose(values) if values and all(value is not None for value in values) else None
 
 
-def footer_statistics(footer: pq.FileMetaData, sealed: Collection[str]) -> dict[str, LeafStatistics]:
+def read_footer_statistics(footer: pq.FileMetaData, sealed: Collection[str]) -> dict[str, LeafStatistics]:
     """Statistics by leaf path (`a`, `a.b`, `a.list.element`) of one file, without the columns in `sealed`."""
     leaves: dict[str, LeafStatistics] = {}
     for group in range(footer.num_row_groups):
@@ -60,16 +60,16 @@ def footer_statistics(footer: pq.FileMetaData, sealed: Collection[str]) -> dict[
         for index in range(footer.num_columns):
             path = footer.schema.column(index).path
             if not any(path == name or path.startswith(name + ".") for name in sealed):
-                leaf = _leaf(row_group.column(index))
+                leaf = _read_leaf(row_group.column(index))
                 leaves[path] = leaves[path] + leaf if path in leaves else leaf
     return leaves
 
 
-def leaf_statistics(
+def read_leaf_statistics(
     footer: pq.FileMetaData, facts: Mapping[str, FloatFacts], sealed: Collection[str]
 ) -> dict[str, LeafStatistics]:
     """The footer's statistics; those of floats are completed by `facts`."""
-    leaves = footer_statistics(footer, sealed)
+    leaves = read_footer_statistics(footer, sealed)
     for path in facts.keys() & leaves.keys():
         fact, leaf = facts[path], leaves[path]
         in_a_list = ".list.element" in path or ".key_value." in path  # there Parquet also counts empty lists
@@ -78,7 +78,7 @@ def leaf_statistics(
     return leaves
 
 
-def _leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
+def _read_leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
     statistics = chunk.statistics
     nulls = statistics.null_count if statistics is not None and statistics.has_null_count else None
     lower = upper = None
@@ -90,7 +90,7 @@ def _leaf(chunk: pq.ColumnChunkMetaData) -> LeafStatistics:
     return LeafStatistics(chunk.total_compressed_size, chunk.num_values, nulls, lower, upper)
 
 
-def column_statistics(
+def build_column_statistics(
     schema: TableSchema, leaves: dict[str, LeafStatistics], nulls: dict[str, int], distinct: dict[str, int]
 ) -> dict[str, dict[str, Any]]:
     """The record's statistics of a version: nulls, min, max, distinct (approximate) by top-level column.
@@ -104,21 +104,21 @@ def column_statistics(
         leaf = leaves.get(column.name)
         if column.name not in hidden:
             if leaf is not None:
-                entry |= _ends(leaf)
+                entry |= _format_ends(leaf)
             if column.name in distinct:
                 entry["distinct"] = distinct[column.name]
         result[column.name] = entry
     return result
 
 
-def _ends(leaf: LeafStatistics) -> dict[str, Any]:
+def _format_ends(leaf: LeafStatistics) -> dict[str, Any]:
     """The least and the greatest value in DuckDB's order, in which NaN is above every number."""
     if leaf.nans:
         return {"min": math.nan if leaf.lower is None else leaf.lower, "max": math.nan, "nans": leaf.nans}
-    return {"min": _plain(leaf.lower), "max": _plain(leaf.upper)} if leaf.lower is not None else {}
+    return {"min": _to_json(leaf.lower), "max": _to_json(leaf.upper)} if leaf.lower is not None else {}
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """A JSON value; text is cut at 64 characters, because bounds are for display."""
     if isinstance(value, bool | int | float):
         return value

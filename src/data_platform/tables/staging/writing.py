@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
-from data_platform.tables.staging.encodings import writer_options
-from data_platform.tables.staging.floats import FloatFacts, float_leaves
+from data_platform.tables.staging.encodings import make_writer_options
+from data_platform.tables.staging.floats import FloatFacts, list_float_leaves
 from data_platform.tables.staging.hashed_file import HashedFile
-from data_platform.tables.staging.leaves import leaf_paths
+from data_platform.tables.staging.leaves import list_leaf_paths
 
 
 class DataFileWriter:
@@ -39,11 +39,11 @@ class DataFileWriter:
         *,
         lasting: bool,
     ) -> None:
-        leaves = [leaf for column in schema for leaf in leaf_paths(column)]
+        leaves = [leaf for column in schema for leaf in list_leaf_paths(column)]
         self.path = path
         self.facts: dict[str, FloatFacts] = {}
         self._lasting = lasting
-        self._bounded = frozenset(float_leaves(schema)) - frozenset(inexact)
+        self._bounded = frozenset(list_float_leaves(schema)) - frozenset(inexact)
         self._footers: list[pq.FileMetaData] = []
         self._sink = HashedFile(path)
         self._writer = pq.ParquetWriter(
@@ -54,7 +54,7 @@ class DataFileWriter:
             metadata_collector=self._footers,
             write_page_checksum=lasting,
             write_statistics=[leaf for leaf in leaves if leaf not in inexact] if inexact else True,
-            **writer_options(first, leaves),
+            **make_writer_options(first, leaves),
         )
 
     @property
@@ -72,7 +72,7 @@ class DataFileWriter:
         """The digest of the ended file."""
         return self._sink.digest
 
-    def takes(self, facts: Mapping[str, FloatFacts]) -> bool:
+    def can_take(self, facts: Mapping[str, FloatFacts]) -> bool:
         """Whether all bounds in the file stay exact with a row group of such floats."""
         return all(fact.exact or leaf not in self._bounded for leaf, fact in facts.items())
 

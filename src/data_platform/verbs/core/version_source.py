@@ -14,8 +14,8 @@ from data_platform.record.catalog.data_files import list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.record import schema_from_json
-from data_platform.tables.iceberg.read import Extent, data_files
-from data_platform.tables.orphans import stage_of
+from data_platform.tables.iceberg.read import Extent, list_data_files
+from data_platform.tables.orphans import find_stage
 from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
 from data_platform.verbs.core.context import Context
 
@@ -32,7 +32,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
     if columns and clear:
         keys = _fetch_available_keys(context, [footer_key_id(folder, version.output), *columns.values()])
     extent = Extent(version.stage_id, version.files, version.rows)
-    files = data_files(context.place(version.product, version.output), version.manifest_list, extent)
+    files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
     digests = _read_digests(context, files)
     # without a digest it was written by a program that told wrong bounds of NaN and zero
     exact = len(digests) == len(files)
@@ -52,7 +52,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
 def _read_digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
     with context.record.reading() as conn:
-        rows = list_by_stage(conn, {stage for file in files if (stage := stage_of(Path(file)))})
+        rows = list_by_stage(conn, {stage for file in files if (stage := find_stage(Path(file)))})
     wanted = set(files)
     recorded = (PublishedFile(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
     return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))

@@ -20,8 +20,8 @@ from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record
-from data_platform.tables.archive import Kept, copy_file, drafting, measure, write_list
-from data_platform.tables.orphans import commit_of, list_files, stage_of
+from data_platform.tables.archive import ArchivedFile, copy_file, create_atomically, measure, write_list
+from data_platform.tables.orphans import find_commit, find_stage, list_files
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -41,7 +41,7 @@ class Backup(Request[BackedUp]):
 
 @dataclass
 class _Copied:
-    files: dict[str, Kept] = field(default_factory=dict)
+    files: dict[str, ArchivedFile] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
 
@@ -56,7 +56,7 @@ def back_up(context: Context, request: Backup) -> BackedUp:
     if folder.resolve() == home or home in folder.resolve().parents:
         raise BadInput(f"{folder} lies in the home itself", hint="name a folder elsewhere, best on another disk")
     copied = _Copied()
-    with drafting(folder) as draft:
+    with create_atomically(folder) as draft:
         context.record.copy_to(draft / RECORD)
         _record_backup(context, folder, keys=request.keys)
         with Record.open(f"sqlite:///{draft / RECORD}") as record, record.reading() as conn:
@@ -88,13 +88,13 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
     kept = versions.list_files(conn)
     folders = {version.product: version.folder for version in redirects.list_all(conn)}
     stages = {version.stage_id for version in kept}
-    commits = {commit_of(Path(name).name) for name in versions.list_metadata_names(conn)}
+    commits = {find_commit(Path(name).name) for name in versions.list_metadata_names(conn)}
     tables = context.tables.resolve()
     data: dict[str, int] = {}
     for path in list_files(tables).files:
-        stage = stage_of(path)
+        stage = find_stage(path)
         is_data = path.parent.name == "data" and stage in stages
-        if is_data or (path.parent.name == "metadata" and commit_of(path.name) in commits):
+        if is_data or (path.parent.name == "metadata" and find_commit(path.name) in commits):
             name = f"tables/{path.relative_to(tables).as_posix()}"
             copied.files[name] = copy_file(path, draft / name)
             if is_data and stage is not None:

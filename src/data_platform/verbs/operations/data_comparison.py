@@ -11,7 +11,7 @@ from data_platform.engine.digests import PublishedFile, find_file_damage, read_s
 from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.tables.iceberg.rebuild import Damage, Recorded, find_damage
+from data_platform.tables.iceberg.rebuild import Damage, RecordedVersion, find_damage
 from data_platform.verbs.core.context import Context
 
 _PAGE = 100
@@ -97,9 +97,9 @@ def newest_whole(context: Context, row: VersionRow) -> int | None:
     return None
 
 
-def recorded(row: VersionRow) -> Recorded:
+def recorded(row: VersionRow) -> RecordedVersion:
     """What the record says of a version, as `tables` takes it."""
-    return Recorded(
+    return RecordedVersion(
         version=row.version,
         stage_id=row.stage_id,
         snapshot_id=row.snapshot_id,

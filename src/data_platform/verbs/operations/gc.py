@@ -13,13 +13,13 @@ from data_platform.errors import RecordFailed
 from data_platform.record.catalog import outputs, redirects, versions
 from data_platform.record.operations import leases
 from data_platform.tables.orphans import (
-    commit_of,
-    data_orphans,
+    find_commit,
+    find_data_orphans,
+    find_metadata_orphans,
+    find_stage,
+    find_version,
     list_files,
-    metadata_orphans,
     remove,
-    stage_of,
-    version_of,
 )
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
@@ -63,8 +63,8 @@ def collect(context: Context, request: Collect) -> Collected:
     with context.record.reading() as conn:
         facts = _read_facts(context, conn)
     orphans = [
-        *data_orphans(listed.files, facts.leased | facts.stages),
-        *metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
+        *find_data_orphans(listed.files, facts.leased | facts.stages),
+        *find_metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
     ]
     _demand_explanation(context, facts, orphans)
     size = sum(path.stat().st_size for path in orphans if path.exists())
@@ -85,7 +85,7 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
         leased=leases.list_live(conn),
         ended=leases.list_ended(conn),
         stages=versions.list_stage_ids(conn),
-        commits={commit_of(Path(name).name) for name in versions.list_metadata_names(conn)},
+        commits={find_commit(Path(name).name) for name in versions.list_metadata_names(conn)},
     )
 
 
@@ -109,9 +109,9 @@ def _demand_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]
 
 def _unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
     for path in orphans:
-        if stage_of(path) in facts.ended:
+        if find_stage(path) in facts.ended:
             continue
-        newest, version = facts.tables.get(path.parent.parent), version_of(path)
+        newest, version = facts.tables.get(path.parent.parent), find_version(path)
         if newest is None or (version is not None and version > newest):
             yield path
 

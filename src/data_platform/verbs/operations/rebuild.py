@@ -29,7 +29,7 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product, Status
 from data_platform.spec.product.semver import SEMVER, SemVer
 from data_platform.spec.schema.record import schema_to_json
-from data_platform.tables.iceberg.history import Recovered, TableHistory, read_histories
+from data_platform.tables.iceberg.history import RecoveredVersion, TableHistory, read_histories
 from data_platform.verbs.contracts.register import build_product_row, ensure_domain
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
@@ -69,7 +69,7 @@ class _Table:
         return cls(history, base, SemVer.of(stated).major if stated else None)
 
     @property
-    def newest(self) -> Recovered:
+    def newest(self) -> RecoveredVersion:
         return self.history.versions[-1]
 
     @property
@@ -81,7 +81,7 @@ class _Table:
         return _stated_version(self.newest) or f"{self.assumed_major}.0.0"
 
 
-def _stated_version(version: Recovered) -> str | None:
+def _stated_version(version: RecoveredVersion) -> str | None:
     """The contract version that the table's properties state; older releases did not write it."""
     text = version.facts.get("contract_version", "")
     return text if SEMVER.fullmatch(text) else None
@@ -201,7 +201,7 @@ def _add_output(context: Context, tx: Connection, product: Product, table: _Tabl
         versions.add(tx, _version_row(context, product.name, table, version))
 
 
-def _version_row(context: Context, product: str, table: _Table, version: Recovered) -> VersionRow:
+def _version_row(context: Context, product: str, table: _Table, version: RecoveredVersion) -> VersionRow:
     return VersionRow(
         product=product,
         output=table.history.output,

@@ -18,7 +18,7 @@ from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.schema.record import schema_from_json
 from data_platform.tables.iceberg.commit import Contents
-from data_platform.tables.iceberg.rebuild import Damage, find_damage, rebuild, restage
+from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -110,7 +110,7 @@ def _repair(
 def _rebuild(context: Context, work: _Work) -> None:
     row, output = work.row, work.output
     schema, place = schema_from_json(row.schema), context.place(row.product, row.output)
-    staged = restage(place, row.stage_id, schema, work.partition_by)
+    staged = read_stage(place, row.stage_id, schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
         rebuild(place, recorded(row), contents, work.earlier)

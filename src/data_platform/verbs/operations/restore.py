@@ -13,8 +13,8 @@ from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import replace_file
-from data_platform.tables.archive import copy_file, drafting, read_list
-from data_platform.tables.place import storage_errors
+from data_platform.tables.archive import copy_file, create_atomically, read_list
+from data_platform.tables.place import convert_storage_errors
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
@@ -34,7 +34,7 @@ def restore_backup(folder: Path, place: Path) -> Restored:
         raise BadInput(f"{folder} was written by release {facts.get('release')}, which is newer than this one")
     if RECORD not in files:
         raise BadInput(f"{folder} is no whole backup: it has no {RECORD}")
-    with drafting(place) as draft:
+    with create_atomically(place) as draft:
         for name, kept in files.items():
             if not (folder / name).is_file():
                 raise StorageFailed(f"the backup {folder} is damaged: {name} is missing", hint="use another backup")
@@ -54,7 +54,7 @@ def restore_backup(folder: Path, place: Path) -> Restored:
 def _note_missing_keys(home: Path, folder: Path) -> None:
     """Leaves a file that tells keys that were left out from keys that were erased."""
     keys = home / "keys"
-    with storage_errors(f"cannot write {keys}"):
+    with convert_storage_errors(f"cannot write {keys}"):
         keys.mkdir(mode=0o700, exist_ok=True)
         replace_file(keys / NOT_IN_BACKUP, f"restored from {folder}, a backup without keys\n".encode(), 0o600)
 

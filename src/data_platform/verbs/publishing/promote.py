@@ -31,7 +31,7 @@ from data_platform.spec.schema.types import DataType, Kind, Primitive
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
-from data_platform.tables.staging.statistics import LeafStatistics, column_statistics
+from data_platform.tables.staging.statistics import LeafStatistics, build_column_statistics
 from data_platform.verbs.contracts.consumer_expectations import find_consumer_revisions
 from data_platform.verbs.contracts.register import (
     RecordedContract,
@@ -365,7 +365,9 @@ def _statistics(promotion: Promotion) -> dict[str, Any]:
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
     hidden = set(schema.masked)
     plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
-    return column_statistics(schema, leaves, staged.nulls, count_distinct_values(staged.paths, plain, staged.rows))
+    return build_column_statistics(
+        schema, leaves, staged.nulls, count_distinct_values(staged.paths, plain, staged.rows)
+    )
 
 
 def _countable(kind: DataType) -> bool:

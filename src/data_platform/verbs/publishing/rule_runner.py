@@ -16,7 +16,7 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
-from data_platform.tables.staging.leaves import leaf_paths
+from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.tables.staging.stage import Staged
 
 Tables = dict[tuple[str, ...], ParquetSource]
@@ -100,7 +100,7 @@ def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]
 
 def prove_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
     """Raises StorageFailed when a file lets PII be read without its key, or tells its bounds."""
-    leaves = [path for column in schema if column.encrypted for path in leaf_paths(column)]
+    leaves = [path for column in schema if column.encrypted for path in list_leaf_paths(column)]
     if not leaves:
         return
     # DuckDB, which reads the footers, takes a twentieth of a second that data without PII need not pay.

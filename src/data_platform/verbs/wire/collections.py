@@ -199,7 +199,7 @@ class Open(Form):
     name, kinds = "any", frozenset({NULL, BOOLEAN, NUMBER, TEXT, ARRAY, OBJECT})
 
     def __init__(self) -> None:
-        self._array = Array("array", self, list)
+        self._read_array = Array("array", self, list)
         self._object = ByText(self)
         self._tagged = {"$int": _WHOLE} | {
             f"${kind.__name__}": SCALARS[kind] for kind in (float, datetime, date, timedelta, Decimal)
@@ -222,7 +222,7 @@ class Open(Form):
             written = self._object.encode(value)
             return {"$object": written} if _is_tagged(written) else written
         if isinstance(value, list | tuple):
-            return self._array.encode(value)
+            return self._read_array.encode(value)
         for tag, form in self._tagged.items():
             if form.matches(value):
                 written = form.encode(value)
@@ -232,7 +232,7 @@ class Open(Form):
     def decode(self, value: Json) -> Any:
         """The value."""
         if isinstance(value, list):
-            return self._array.decode(value)
+            return self._read_array.decode(value)
         if isinstance(value, dict):
             return self._decode_tagged(value) if _is_tagged(value) else self._object.decode(value)
         if isinstance(value, str):

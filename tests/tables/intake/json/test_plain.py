@@ -19,7 +19,7 @@ from data_platform.spec.schema.types import Column, DataType, Decimal, TableSche
 from data_platform.tables.intake import cast_arguments, open_data, text_source
 from data_platform.tables.intake.json import text as json_text
 from data_platform.tables.intake.json.columns import ColumnBuilder
-from data_platform.tables.intake.json.plain import plain_lines
+from data_platform.tables.intake.json.plain import make_plain_lines
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, STAMP, STAMPTZ, TEXT, TIME
 from tests.hypothesis_lanes import examples
 from tests.tables.intake.reading import contract, publish_rows, write
@@ -90,7 +90,7 @@ def test_the_fast_way_and_the_scanner_agree(
         path = write(Path(folder), "a.jsonl", text.encode("utf-8", "surrogatepass"))
         patch.setattr(text_source, "BLOCK", block)
         quick = outcome(path, schema)
-        patch.setattr(json_text, "plain_lines", lambda *_: None)
+        patch.setattr(json_text, "make_plain_lines", lambda *_: None)
         careful = outcome(path, schema)
     if block < 1 << 20 and not isinstance(quick[1], list):
         assert not isinstance(careful[1], list)  # of two refusals, the one of the first batch is told
@@ -99,7 +99,7 @@ def test_the_fast_way_and_the_scanner_agree(
 
 
 def is_read(text: str, **kinds: DataType) -> bool:
-    reader = plain_lines(contract(**kinds), ReadOptions().formats, ColumnBuilder())
+    reader = make_plain_lines(contract(**kinds), ReadOptions().formats, ColumnBuilder())
     return reader is not None and reader.read(text.encode()) is not None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_platform.errors import UnreadableData
-from data_platform.tables.intake.sniffing import option
+from data_platform.tables.intake.sniffing import describe_option
 
 _LF, _CR = b"\n", b"\r"
 _LONGEST_RECORD = 64 * 1024 * 1024
@@ -39,7 +39,7 @@ class Piece:
         self, text: bytes, line: int, dialect: Dialect, line_end: bytes, quotes: Positions | None = None
     ) -> None:
         self.text, self.line, self.dialect, self.line_end = text, line, dialect, line_end
-        self.quotes = _quotes(text, dialect) if quotes is None else quotes
+        self.quotes = _find_quotes(text, dialect) if quotes is None else quotes
         """The positions of quotes."""
         _require_quoting(self)
         _require_line_ends(self)
@@ -72,18 +72,18 @@ class Piece:
         with_cr = (size == 1) & (self.octets[np.minimum(self.record_starts, len(self.text) - 1)] == _CR[0])
         return np.asarray((size == 0) | (with_cr if self.line_end == _LF else False))
 
-    def line_of(self, position: int) -> int:
+    def find_line(self, position: int) -> int:
         """The line of a position, counted from 1."""
         return self.line + self.text.count(self.line_end, 0, position)
 
-    def lines_of(self, records: npt.NDArray[np.bool_]) -> str:
+    def describe_lines(self, records: npt.NDArray[np.bool_]) -> str:
         """The lines of some records, in words; the first few of them."""
         starts = self.record_starts[records]
-        lines = [f"{self.line_of(int(start)):,}" for start in starts[:_MOST_LINES]]
+        lines = [f"{self.find_line(int(start)):,}" for start in starts[:_MOST_LINES]]
         more = f" and {len(starts) - _MOST_LINES:,} more below" if len(starts) > _MOST_LINES else ""
         return f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}{more}"
 
-    def field_counts(self) -> Positions:
+    def count_fields(self) -> Positions:
         """The number of values of each record."""
         delimiters = self.find_outside(self.dialect.delimiter)
         until = np.searchsorted(delimiters, self.record_ends)
@@ -98,23 +98,23 @@ class Piece:
         edges = zip([start, *(p + 1 for p in inside)], [*inside, end], strict=True)
         values = [self.text[a:b] for a, b in edges]
         values[-1] = values[-1].removesuffix(_CR) if self.line_end == _LF else values[-1]
-        return [self._unquoted(value) for value in values]
+        return [self._strip_quotes(value) for value in values]
 
-    def _unquoted(self, value: bytes) -> bytes:
+    def _strip_quotes(self, value: bytes) -> bytes:
         quote = self.dialect.quote
         if not quote or not value.startswith(quote):
             return value
         return value[1:-1].replace(quote * 2, quote)
 
 
-def pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
+def split_pieces(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[Piece]:
     """The file's records, in order; raises UnreadableData if it is not well formed."""
     line, rest, line_end = 1, b"", b""
     for block in blocks:
         text = rest + block
-        line_end = line_end or _line_end(text, dialect)
-        quotes = _quotes(text, dialect)
-        cut = _last_end(text, line_end, quotes) if line_end else 0
+        line_end = line_end or _find_line_end(text, dialect)
+        quotes = _find_quotes(text, dialect)
+        cut = _find_last_end(text, line_end, quotes) if line_end else 0
         if cut:
             piece = Piece(text[:cut], line, dialect, line_end, quotes[: np.searchsorted(quotes, cut)])
             yield piece
@@ -133,7 +133,7 @@ def _find(octets: npt.NDArray[np.uint8], sign: bytes) -> Positions:
     return np.flatnonzero(octets == sign[0]) if sign else np.empty(0, np.int64)
 
 
-def _outside(text: bytes, sign: bytes, dialect: Dialect) -> Positions:
+def _find_outside(text: bytes, sign: bytes, dialect: Dialect) -> Positions:
     octets = np.frombuffer(text, np.uint8)
     positions = _find(octets, sign)
     if not dialect.quote or dialect.quote not in text:
@@ -141,22 +141,22 @@ def _outside(text: bytes, sign: bytes, dialect: Dialect) -> Positions:
     return np.asarray(positions[np.searchsorted(_find(octets, dialect.quote), positions) % 2 == 0])
 
 
-def _line_end(text: bytes, dialect: Dialect) -> bytes:
+def _find_line_end(text: bytes, dialect: Dialect) -> bytes:
     """The first line end outside quotes; empty while there is none."""
-    feeds, returns = (_outside(text, sign, dialect) for sign in (_LF, _CR))
+    feeds, returns = (_find_outside(text, sign, dialect) for sign in (_LF, _CR))
     if not len(returns) or (len(feeds) and feeds[0] < returns[0]):
         return _LF if len(feeds) else b""
     after = text[returns[0] + 1 : returns[0] + 2]
     return (_LF if after == _LF else _CR) if after else b""
 
 
-def _quotes(text: bytes, dialect: Dialect) -> Positions:
+def _find_quotes(text: bytes, dialect: Dialect) -> Positions:
     """The positions of quotes in the text."""
     is_there = bool(dialect.quote) and dialect.quote in text
     return _find(np.frombuffer(text, np.uint8), dialect.quote if is_there else b"")
 
 
-def _last_end(text: bytes, line_end: bytes, quotes: Positions) -> int:
+def _find_last_end(text: bytes, line_end: bytes, quotes: Positions) -> int:
     """The position after the last line end outside quotes; 0 if there is none."""
     end = len(text)
     while (position := text.rfind(line_end, 0, end)) >= 0:
@@ -176,16 +176,16 @@ def _require_quoting(piece: Piece) -> None:
     bad_opens = opens[(opens > 0) & apart[octets[opens - 1]]]
     is_inside = (closes < len(octets) - 1) & apart[octets[np.minimum(closes + 1, len(octets) - 1)]]
     if is_inside.any() and not (len(bad_opens) and bad_opens[0] < closes[is_inside][0]):
-        raise _unclosed(piece, int(opens[: len(closes)][is_inside][0]), int(closes[is_inside][0]))
+        raise _make_unclosed_error(piece, int(opens[: len(closes)][is_inside][0]), int(closes[is_inside][0]))
     if len(bad_opens):
-        at = piece.line_of(int(bad_opens[0]))
-        hint = f"put the value in quotes and double the one inside, or {option('quote', 'none')}"
+        at = piece.find_line(int(bad_opens[0]))
+        hint = f"put the value in quotes and double the one inside, or {describe_option('quote', 'none')}"
         raise UnreadableData(f"{place}: line {at:,} has a quote inside a value that does not begin with one", hint=hint)
     if len(opens) > len(closes):
-        raise _unclosed(piece, int(opens[-1]), None)
+        raise _make_unclosed_error(piece, int(opens[-1]), None)
 
 
-def _field_start(piece: Piece, position: int) -> int:
+def _find_field_start(piece: Piece, position: int) -> int:
     """The start of the value whose last quote is at `position`; doubled quotes continue a value."""
     quotes = piece.quotes[: np.searchsorted(piece.quotes, position) + 1]
     while len(quotes) > 2 and quotes[-1] - 1 == quotes[-2]:
@@ -193,13 +193,13 @@ def _field_start(piece: Piece, position: int) -> int:
     return int(quotes[-1])
 
 
-def _unclosed(piece: Piece, opened: int, closed: int | None) -> UnreadableData:
-    at = piece.line_of(_field_start(piece, opened))
+def _make_unclosed_error(piece: Piece, opened: int, closed: int | None) -> UnreadableData:
+    at = piece.find_line(_find_field_start(piece, opened))
     place = piece.dialect.place
     hint = 'close it, or double it if it belongs to the value: ""'
     if closed is None:
         return UnreadableData(f"{place}: the quote that opens in line {at:,} is never closed", hint=hint)
-    end = piece.line_of(closed)
+    end = piece.find_line(closed)
     where = f"in line {end:,}, " if end != at else ""
     return UnreadableData(
         f"{place}: the quote that opens in line {at:,} is closed {where}where the value does not end", hint=hint
@@ -215,8 +215,8 @@ def _require_line_ends(piece: Piece) -> None:
         following = piece.octets[np.minimum(strays + 1, len(piece.octets) - 1)]
         strays = strays[(following != _LF[0]) & (strays + 1 < len(piece.octets))]
     if len(strays):
-        name = "CR" if other == _CR else "LF"
+        name, line = "CR" if other == _CR else "LF", piece.find_line(int(strays[0]))
         raise UnreadableData(
-            f"{piece.dialect.place}: line {piece.line_of(int(strays[0])):,} has a line end ({name}) unlike the others",
+            f"{piece.dialect.place}: line {line:,} has a line end ({name}) unlike the others",
             hint="put a value that contains a line break in quotes",
         )

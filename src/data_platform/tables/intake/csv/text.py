@@ -15,12 +15,12 @@ from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import shown
-from data_platform.tables.intake.csv.records import Dialect, Piece, pieces
+from data_platform.tables.intake.csv.records import Dialect, Piece, split_pieces
 from data_platform.tables.intake.guard import guard_batches
-from data_platform.tables.intake.inference import infer_schema, typed_batches
-from data_platform.tables.intake.sniffing import not_utf_8, option
+from data_platform.tables.intake.inference import convert_batches, infer_schema
+from data_platform.tables.intake.sniffing import describe_option, make_utf_8_error
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
-from data_platform.tables.intake.text_source import require_utf_8, text_blocks
+from data_platform.tables.intake.text_source import read_text_blocks, require_utf_8
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar", ",": "a comma"}
 _MARK = b"\xef\xbb\xbf"
@@ -42,7 +42,7 @@ def open_csv(
         return Intake(schema, guard_batches(batches, file.place), untyped=True, formats=options.formats)
     names, batches = file.read()
     schema = infer_schema(names, batches, options.formats)
-    rows = typed_batches(schema, file.read()[1], options.formats)
+    rows = convert_batches(schema, file.read()[1], options.formats)
     return Intake(schema, guard_batches(rows, file.place))
 
 
@@ -60,14 +60,14 @@ class _File:
         """The names of the columns, and the rows as text; raises UnreadableData, also while batches are drawn."""
         options = self.options
         dialect = Dialect(self.place, options.delimiter.encode(), options.quote.encode())
-        stream = pieces(text_blocks(self.path, self.place, options.encoding), dialect)
+        stream = split_pieces(read_text_blocks(self.path, self.place, options.encoding), dialect)
         first = next(stream)
         skipped = int((~first.is_blank()).argmax()) if len(first.record_ends) else 0
         header = [require_utf_8(value, self.place, 1) for value in first.read_fields(skipped)]
         if options.header and not options.columns:
             self._judge_header(header)
             end = int(first.record_ends[skipped]) + 1
-            rest = Piece(first.text[end:], first.line_of(end), dialect, first.line_end)
+            rest = Piece(first.text[end:], first.find_line(end), dialect, first.line_end)
             return header, self._read_batches(header, chain([rest], stream))
         names = self._resolve_names(len(header))
         return names, self._read_batches(names, chain([first], stream))
@@ -75,7 +75,7 @@ class _File:
     def _judge_header(self, names: list[str]) -> None:
         empty = [str(number) for number, name in enumerate(names, 1) if not name.strip()]
         twice = [str(number) for number, name in enumerate(names, 1) if names.index(name) != number - 1]
-        hint = f"is the first line a header? if not: {option('columns', 'NAME,NAME,…')}"
+        hint = f"is the first line a header? if not: {describe_option('columns', 'NAME,NAME,…')}"
         if empty and not self.any_names:
             raise UnreadableData(f"{self.place}: the header names no column {', '.join(empty[:5])}", hint=hint)
         if twice and not self.any_names:
@@ -84,17 +84,17 @@ class _File:
         if len(names) == 1 and not (self.contract and names[0] in self.contract.names):
             for sign, word in _SEPARATORS.items():
                 if sign in names[0] and sign != self.options.delimiter:
-                    value = option("delimiter", "tab" if sign == "\t" else f"'{sign}'")
+                    value = describe_option("delimiter", "tab" if sign == "\t" else f"'{sign}'")
                     raise UnreadableData(f"{self.place}: its columns seem to be separated by {word}", hint=value)
 
     def _resolve_names(self, width: int) -> list[str]:
         names = list(self.options.columns or (self.contract.names if self.contract else ()))
         if not names:
-            hint = option("columns", "NAME,NAME,…")
+            hint = describe_option("columns", "NAME,NAME,…")
             raise UnreadableData(f"{self.place} has no header, and nothing names its columns", hint=hint)
         if len(names) != width:
             there = f"its first line has {width} values, and there are {len(names)} names"
-            raise UnreadableData(f"{self.place}: {there}", hint=option("columns", "NAME,NAME,…"))
+            raise UnreadableData(f"{self.place}: {there}", hint=describe_option("columns", "NAME,NAME,…"))
         return names
 
     def _read_batches(self, names: list[str], stream: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
@@ -105,16 +105,16 @@ class _File:
     def _split(self, piece: Piece, names: list[str]) -> pa.Table:
         if (nul := piece.text.find(b"\0")) >= 0:
             hint = "was it written to its end?"
-            raise UnreadableData(f"{self.place}: line {piece.line_of(nul):,} holds a NUL byte", hint=hint)
+            raise UnreadableData(f"{self.place}: line {piece.find_line(nul):,} holds a NUL byte", hint=hint)
         if len(names) == 1 and (blank := piece.is_blank()).any():
             hint = 'remove it, or write "" or a null word for a row'
-            raise UnreadableData(f"{self.place} has one column, and {piece.lines_of(blank)} is empty", hint=hint)
+            raise UnreadableData(f"{self.place} has one column, and {piece.describe_lines(blank)} is empty", hint=hint)
         if not piece.text:
             return pa.schema([(name, pa.string()) for name in names]).empty_table()
         try:
             return self._parse(piece, names)
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            raise self._explained(piece, names, error) from None
+            raise self._explain_error(piece, names, error) from None
 
     def _parse(self, piece: Piece, names: list[str]) -> pa.Table:
         quoting = bool(self.options.quote)
@@ -135,18 +135,18 @@ class _File:
         reading = pc.ReadOptions(use_threads=False, column_names=names, block_size=len(text) + 1)
         return pc.read_csv(pa.BufferReader(text), reading, parsing, convert)
 
-    def _explained(self, piece: Piece, names: list[str], error: Exception) -> UnreadableData:
-        ragged = (piece.field_counts() != len(names)) & ~piece.is_blank()
+    def _explain_error(self, piece: Piece, names: list[str], error: Exception) -> UnreadableData:
+        ragged = (piece.count_fields() != len(names)) & ~piece.is_blank()
         if ragged.any():
-            count = int(piece.field_counts()[ragged][0])
+            count = int(piece.count_fields()[ragged][0])
             values = f"{count} value{'s' if count > 1 else ''} instead of {len(names)}"
             last = ragged[-1] and not piece.text.endswith(piece.line_end)
             cut = " (was the file written to its end?)" if last and count < len(names) else ""
             hint = "put a value that contains the delimiter in quotes" if count > len(names) else None
-            return UnreadableData(f"{self.place}: {piece.lines_of(ragged)} has {values}{cut}", hint=hint)
+            return UnreadableData(f"{self.place}: {piece.describe_lines(ragged)} has {values}{cut}", hint=hint)
         try:
             piece.text.decode()
         except UnicodeDecodeError as wrong:
-            return not_utf_8(self.place, piece.line_of(wrong.start))
+            return make_utf_8_error(self.place, piece.find_line(wrong.start))
         reason = re.sub(r":.*", "", str(error).splitlines()[0], flags=re.DOTALL)
         return UnreadableData(f"{self.place}: the lines from {piece.line:,} on cannot be read: {reason}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.tables.intake.guard import guard_batches, readable
+from data_platform.tables.intake.guard import guard_batches, guard_reading
 from data_platform.tables.intake.stream import BATCH_ROWS, Intake
 
 _UNDERSTOOD = ("arrow.uuid", "arrow.json", "arrow.bool8", "geoarrow.wkb")
@@ -24,7 +24,7 @@ def open_table(table: pa.Table) -> Intake:
 
 def open_stream(data: object) -> Intake:
     """Anything with `__arrow_c_stream__`; closing the intake closes the stream and releases its source."""
-    with readable("the table"):
+    with guard_reading("the table"):
         reader = pa.RecordBatchReader.from_stream(data)
     try:
         refuse_foreign_types(reader.schema)
@@ -36,7 +36,7 @@ def open_stream(data: object) -> Intake:
 
 def open_batch(data: object) -> Intake:
     """Anything with `__arrow_c_array__`."""
-    with readable("the table"):
+    with guard_reading("the table"):
         batch = pa.record_batch(data)
     refuse_foreign_types(batch.schema)
     return Intake(batch.schema, [batch])
@@ -44,17 +44,17 @@ def open_batch(data: object) -> Intake:
 
 def refuse_foreign_types(schema: pa.Schema) -> None:
     """Raises SchemaMismatch for extension types whose storage is not the value: a period, an interval, a variant."""
-    with readable("the table"):
-        wrong = [Mismatch(path, "type", _foreign(name)) for path, name in _extensions(list(schema), "")]
+    with guard_reading("the table"):
+        wrong = [Mismatch(path, "type", _describe_foreign(name)) for path, name in _find_extensions(list(schema), "")]
     if wrong:
         raise SchemaMismatch("the table", wrong)
 
 
-def _foreign(name: str) -> str:
+def _describe_foreign(name: str) -> str:
     return f"is of Arrow's extension type {name}, which no column type supports; convert it to text, numbers or dates"
 
 
-def _extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, str]]:
+def _find_extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, str]]:
     for field in fields:
         path = prefix + field.name
         kind = field.type
@@ -67,6 +67,6 @@ def _extensions(fields: Iterable[pa.Field], prefix: str) -> Iterator[tuple[str, 
         if name and name not in _UNDERSTOOD:
             yield path, name
         elif pa.types.is_nested(kind):
-            yield from _extensions([kind.field(place) for place in range(kind.num_fields)], f"{path}.")
+            yield from _find_extensions([kind.field(place) for place in range(kind.num_fields)], f"{path}.")
         elif pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-            yield from _extensions([pa.field("value", kind.value_type)], f"{path}.")
+            yield from _find_extensions([pa.field("value", kind.value_type)], f"{path}.")

@@ -36,7 +36,7 @@ def open_relation(relation: DuckDBPyRelation) -> Intake:
     """
     wrong, unsigned = [], []
     for name, kind in zip(relation.columns, relation.types, strict=True):
-        for path, inner in _leaves(name, kind):
+        for path, inner in _iterate_leaves(name, kind):
             if inner.id in _REFUSED:
                 wrong.append(Mismatch(path, "type", f"is DuckDB's {inner}: {_REFUSED[inner.id]}"))
             elif inner.id == "uhugeint" and path != name:
@@ -46,19 +46,19 @@ def open_relation(relation: DuckDBPyRelation) -> Intake:
     if wrong:
         raise SchemaMismatch("the relation", wrong)
     intake = open_stream(relation)
-    return replace(intake, batches=_without_overflow(intake, unsigned)) if unsigned else intake
+    return replace(intake, batches=_check_overflow(intake, unsigned)) if unsigned else intake
 
 
-def _leaves(path: str, kind: DuckDBPyType) -> Iterator[tuple[str, DuckDBPyType]]:
+def _iterate_leaves(path: str, kind: DuckDBPyType) -> Iterator[tuple[str, DuckDBPyType]]:
     if kind.id not in _NESTED:
         yield path, kind
         return
     for name, inner in kind.children:
         if not isinstance(inner, int | list):  # an array's length is among its children
-            yield from _leaves(f"{path}.{name}", inner)
+            yield from _iterate_leaves(f"{path}.{name}", inner)
 
 
-def _without_overflow(intake: Intake, names: list[str]) -> Iterator[pa.RecordBatch]:
+def _check_overflow(intake: Intake, names: list[str]) -> Iterator[pa.RecordBatch]:
     """Refuses a UHUGEINT from 2^127 on, which DuckDB exports to Arrow as a negative number."""
     rows = 0
     for batch in intake.batches:

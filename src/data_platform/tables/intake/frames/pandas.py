@@ -13,10 +13,10 @@ from data_platform.spec.casting.conversion.extras import has_protected
 from data_platform.spec.schema.types import Column, TableSchema
 from data_platform.spec.text.names import shown as escape
 from data_platform.tables.intake.frames.arrow import open_table
-from data_platform.tables.intake.guard import readable
-from data_platform.tables.intake.rows import is_shown, mismatch_of
+from data_platform.tables.intake.guard import guard_reading
+from data_platform.tables.intake.rows import is_shown, to_mismatch
 from data_platform.tables.intake.stream import Intake
-from data_platform.tables.intake.values import HALF, OddValue, array_of, is_unicode
+from data_platform.tables.intake.values import HALF, OddValue, build_array, is_unicode
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,17 +36,17 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     Raises SchemaMismatch with the name, and for a wrong value the row, of every column that cannot be read.
     """
     named = [name for name in frame.index.names if name is not None]
-    if misnamed := _misnamed([*named, *frame.columns], contract):
+    if misnamed := _find_misnamed([*named, *frame.columns], contract):
         raise UnreadableData(f"the frame cannot be read: {'; '.join(misnamed)}", hint="rename its columns")
     if named:
         _refuse_half_characters(frame, named)
-        with readable("the frame"):
+        with guard_reading("the frame"):
             frame = frame.reset_index(level=named)
     arrays: dict[str, Any] = {}
     wrong: list[Mismatch] = []
     for place, name in enumerate(frame.columns):
         column = contract.get(name) if contract is not None else None
-        result = _column(name, frame.iloc[:, place], column, showing=is_shown(name, contract, protected))
+        result = _convert_column(name, frame.iloc[:, place], column, showing=is_shown(name, contract, protected))
         if isinstance(result, Mismatch):
             wrong.append(result)
         else:
@@ -58,7 +58,7 @@ def open_pandas(frame: DataFrame, contract: TableSchema | None, protected: Colle
     return open_table(pa.table(arrays))
 
 
-def _misnamed(names: Sequence[Any], contract: TableSchema | None) -> list[str]:
+def _find_misnamed(names: Sequence[Any], contract: TableSchema | None) -> list[str]:
     """What is wrong with the names; a name that is not in a contract with protected columns may itself be a value."""
     counts: Counter[Any] = Counter(names)
     labels = {
@@ -85,10 +85,12 @@ def _refuse_half_characters(frame: DataFrame, levels: Sequence[Any]) -> None:
                 raise UnreadableData(f"the frame cannot be read: {wrong}", hint=_HINT)
 
 
-def _column(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | pa.ChunkedArray | Mismatch:
+def _convert_column(
+    name: str, series: Any, column: Column | None, *, showing: bool
+) -> pa.Array | pa.ChunkedArray | Mismatch:
     kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
     if kind == "sparse":
-        return _column(name, series.sparse.to_dense(), column, showing=showing)
+        return _convert_column(name, series.sparse.to_dense(), column, showing=showing)
     if series.dtype.kind == "c":
         kind = "complex"
     if kind in _ADVICE:
@@ -96,20 +98,20 @@ def _column(name: str, series: Any, column: Column | None, *, showing: bool) -> 
     if kind == "categorical" and series.cat.categories.dtype == object:
         series = series.astype(object)
     if series.dtype == object:
-        return _objects(name, series, column, showing=showing)
+        return _convert_objects(name, series, column, showing=showing)
     try:
         return pa.array(series, from_pandas=True)
     except UnicodeEncodeError:
-        return _objects(name, series.astype(object), column, showing=showing)
+        return _convert_objects(name, series.astype(object), column, showing=showing)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
 
-def _objects(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | Mismatch:
+def _convert_objects(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | Mismatch:
     values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
     try:
-        return array_of(values, column.type if column else None)
+        return build_array(values, column.type if column else None)
     except OddValue as error:
-        return mismatch_of(error, name, 0, showing=showing)
+        return to_mismatch(error, name, 0, showing=showing)
     except RecursionError:
         return Mismatch(name, "value", "its values are nested too deeply")

@@ -10,10 +10,10 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.text.names import printable
 from data_platform.tables.intake.frames.arrow import open_stream, open_table
-from data_platform.tables.intake.guard import readable
-from data_platform.tables.intake.rows import mismatch_of
+from data_platform.tables.intake.guard import guard_reading
+from data_platform.tables.intake.rows import to_mismatch
 from data_platform.tables.intake.stream import Intake
-from data_platform.tables.intake.values import OddValue, array_of
+from data_platform.tables.intake.values import OddValue, build_array
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -25,7 +25,7 @@ def open_polars(frame: DataFrame) -> Intake:
     """A frame, its 128-bit integers as decimals; raises SchemaMismatch for Python objects inside it."""
     wrong, wide = [], []
     for name, kind in frame.schema.items():
-        for path, inner in _leaves(name, kind):
+        for path, inner in _iterate_leaves(name, kind):
             word = str(inner)
             if "\0" in path:  # polars ends the process where it hands such a name to Arrow
                 wrong.append(Mismatch(printable(path), "extra", "the column's name holds the character NUL"))
@@ -41,25 +41,25 @@ def open_polars(frame: DataFrame) -> Intake:
 
 
 def _with_decimals(frame: DataFrame, wide: list[str]) -> pa.Table:
-    with readable("the frame"):
+    with guard_reading("the frame"):
         columns: dict[str, Any] = {
             name: frame.get_column(name).to_arrow() for name in frame.columns if name not in wide
         }
     for name in wide:
         try:
-            columns[name] = array_of(frame.get_column(name).to_list())
+            columns[name] = build_array(frame.get_column(name).to_list())
         except OddValue as error:
-            raise SchemaMismatch("the frame", [mismatch_of(error, name, 0, showing=False)]) from None
+            raise SchemaMismatch("the frame", [to_mismatch(error, name, 0, showing=False)]) from None
     return pa.table({name: columns[name] for name in frame.columns})
 
 
-def _leaves(path: str, kind: Any) -> Iterator[tuple[str, Any]]:
+def _iterate_leaves(path: str, kind: Any) -> Iterator[tuple[str, Any]]:
     fields = getattr(kind, "fields", None)
     inner = getattr(kind, "inner", None)
     if fields:
         for field in fields:
-            yield from _leaves(f"{path}.{field.name}", field.dtype)
+            yield from _iterate_leaves(f"{path}.{field.name}", field.dtype)
     elif inner is not None:
-        yield from _leaves(f"{path}.element", inner)
+        yield from _iterate_leaves(f"{path}.element", inner)
     else:
         yield path, kind

@@ -24,7 +24,7 @@ _TYPES = {arrow: kind.value for kind, arrow in ARROW.items()}
 _KINDS = {str: "text", Number: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
 
 
-def kind_name(kind: type) -> str:
+def name_kind(kind: type) -> str:
     """JSON's name for the kind of a value."""
     return _KINDS.get(kind, "something else")
 
@@ -64,10 +64,10 @@ class ColumnBuilder:
         kinds = set(map(type, values)) - {NOTHING}
         if not kinds:
             return pa.nulls(len(values))
-        if strange := kinds - _taken_by(kind):
+        if strange := kinds - _find_accepted(kind):
             index = next(number for number, value in enumerate(values) if type(value) in strange)
-            what = f"is {kind_name(type(values[index]))} in row {row_of(index):,}"
-            self.problems.append(Mismatch(path, "value", f"{what}, which does not fit {_named(kind)}"))
+            what = f"is {name_kind(type(values[index]))} in row {row_of(index):,}"
+            self.problems.append(Mismatch(path, "value", f"{what}, which does not fit {_describe_type(kind)}"))
             return pa.nulls(len(values))
         if pa.types.is_struct(kind):
             return self.build_struct(values, kind, path, row_of)
@@ -75,17 +75,17 @@ class ColumnBuilder:
             return self._build_list(values, kind, path, row_of)
         if pa.types.is_map(kind):
             return self._build_map(values, kind, path, row_of)
-        return _scalars(values, kinds)
+        return _build_scalars(values, kinds)
 
     def _build_list(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
-        offsets = _offsets(values)
+        offsets = _compute_offsets(values)
         items = list(chain.from_iterable(value for value in values if value))
-        array = self.build_column(items, kind.value_type, f"{path}.element", _row_of_items(offsets, row_of))
+        array = self.build_column(items, kind.value_type, f"{path}.element", _make_row_of(offsets, row_of))
         return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array, mask=_mask(values))
 
     def _build_map(self, values: Sequence[Any], kind: pa.DataType, path: str, row_of: RowOf) -> pa.Array:
-        offsets = _offsets(values)
-        inside = _row_of_items(offsets, row_of)
+        offsets = _compute_offsets(values)
+        inside = _make_row_of(offsets, row_of)
         keys = list(chain.from_iterable(value for value in values if value))
         items = list(chain.from_iterable(value.values() for value in values if value))
         array = self.build_column(items, kind.item_type, f"{path}.value", inside)
@@ -93,7 +93,7 @@ class ColumnBuilder:
         return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), names, array, mask=_mask(values))
 
 
-def _scalars(values: Sequence[Any], kinds: set[type]) -> pa.Array:
+def _build_scalars(values: Sequence[Any], kinds: set[type]) -> pa.Array:
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
     if kinds == {int}:
@@ -103,16 +103,16 @@ def _scalars(values: Sequence[Any], kinds: set[type]) -> pa.Array:
             pass
     if kinds <= {str, Number}:
         return pa.array(values, pa.string())
-    return pa.array([_written(value) for value in values], pa.string())
+    return pa.array([_to_text(value) for value in values], pa.string())
 
 
-def _written(value: Any) -> str | None:
+def _to_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def _taken_by(kind: pa.DataType) -> set[type]:
+def _find_accepted(kind: pa.DataType) -> set[type]:
     """The kinds of JSON values that the type accepts; the cast checks their content."""
     types = pa.types
     if types.is_struct(kind) or types.is_map(kind):
@@ -126,16 +126,16 @@ def _taken_by(kind: pa.DataType) -> set[type]:
     return {str}
 
 
-def _named(kind: pa.DataType) -> str:
+def _describe_type(kind: pa.DataType) -> str:
     names = ((pa.types.is_struct, "an object"), (pa.types.is_map, "an object"), (pa.types.is_list, "an array"))
     return next((name for test, name in names if test(kind)), _TYPES.get(kind, str(kind).replace("128", "")))
 
 
-def _offsets(values: Sequence[Any]) -> list[int]:
+def _compute_offsets(values: Sequence[Any]) -> list[int]:
     return [0, *accumulate(0 if value is None else len(value) for value in values)]
 
 
-def _row_of_items(offsets: Sequence[int], row_of: RowOf) -> RowOf:
+def _make_row_of(offsets: Sequence[int], row_of: RowOf) -> RowOf:
     return lambda index: row_of(bisect_right(offsets, index) - 1)
 
 

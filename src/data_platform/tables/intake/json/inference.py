@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.settings.read_options import TextFormats
-from data_platform.tables.intake.inference import TextColumn, json_numbers, moments
-from data_platform.tables.intake.json.columns import NOTHING, kind_name
+from data_platform.tables.intake.inference import TextColumn, make_moment_column, make_number_column
+from data_platform.tables.intake.json.columns import NOTHING, name_kind
 from data_platform.tables.intake.json.scan import Number, Row
 
 _DEEPEST = 32
@@ -54,9 +54,9 @@ class _Shape:
         """Takes some values into account, each with the number of its row."""
         kinds = set(map(type, values)) - {NOTHING}
         for kind in kinds:
-            if kind_name(kind) not in self.kinds:
+            if name_kind(kind) not in self.kinds:
                 index = next(number for number, value in enumerate(values) if type(value) is kind)
-                self.kinds[kind_name(kind)] = row_numbers[index]
+                self.kinds[name_kind(kind)] = row_numbers[index]
         if len(self.kinds) > 1 or self.depth > _DEEPEST:
             return
         if dict in kinds:
@@ -68,10 +68,10 @@ class _Shape:
             pairs = zip(values, row_numbers, strict=True)
             self.element.look(items, [number for value, number in pairs for _ in value or ()])
         elif kinds & set(_NUMBERS):
-            self.numbers = self.numbers or json_numbers()
+            self.numbers = self.numbers or make_number_column()
             self.numbers.look(pa.array([None if v is None else str(v) for v in values], pa.string()))
         elif str in kinds and self.depth == 1:
-            self.texts = self.texts or moments(self.formats)
+            self.texts = self.texts or make_moment_column(self.formats)
             self.texts.look(pa.array(values, pa.string()))
 
     def _look_inside(self, objects: Sequence[Row], row_numbers: Sequence[int]) -> None:

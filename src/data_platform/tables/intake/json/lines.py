@@ -8,7 +8,7 @@ from itertools import chain
 import pyarrow as pa
 
 from data_platform.errors import UnreadableData
-from data_platform.tables.intake.json.plain import PlainLines, whole_lines
+from data_platform.tables.intake.json.plain import PlainLines, split_lines
 from data_platform.tables.intake.json.scan import MOST_ROWS, Row, Scanner
 
 
@@ -17,7 +17,7 @@ def read_rows(blocks: Iterator[bytes], place: str, plain: PlainLines | None) -> 
     if plain is None:
         yield from Scanner(blocks, place).read_rows()
         return
-    pieces = whole_lines(blocks)
+    pieces = split_lines(blocks)
     row, line = 0, 1
     scanned: list[Row] = []
     for text, is_whole in pieces:

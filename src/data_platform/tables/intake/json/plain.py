@@ -45,12 +45,12 @@ class PlainLines:
 
     def read(self, text: bytes) -> pa.RecordBatch | None:
         """The rows of complete lines; None if the result may not be exact."""
-        lines = _one_object_a_line(text)
+        lines = _normalize_lines(text)
         table = self._parse(lines) if lines else None
         if lines is None or table is None or not self._has_digits_kept(lines, table):
             return None
-        arrays = [_column(column, values) for column, values in zip(self.contract, table.columns, strict=True)]
-        if not self._note_members(lines, table):
+        arrays = [_convert_column(column, values) for column, values in zip(self.contract, table.columns, strict=True)]
+        if not self._record_members(lines, table):
             return None
         exact = [array for array in arrays if array is not None]
         return pa.RecordBatch.from_arrays(exact, list(self.contract.names)) if len(exact) == len(arrays) else None
@@ -78,9 +78,9 @@ class PlainLines:
         doubts = [number for number in _doubts.findall(lines) if not number.isdigit()]
         if any(isinstance(column.type, Decimal) for column in self.contract):
             return not any(map(_has_fraction_or_zero, doubts))
-        return b"-0" not in doubts and _gives_all_back([number for number in doubts if not number[1:].isdigit()])
+        return b"-0" not in doubts and _is_lossless([number for number in doubts if not number[1:].isdigit()])
 
-    def _note_members(self, lines: bytes, table: pa.Table) -> bool:
+    def _record_members(self, lines: bytes, table: pa.Table) -> bool:
         """Records which members occur; False if that is unknown, or a required one is null."""
         seen = set()
         for column, values in zip(self.contract, table.columns, strict=True):
@@ -99,7 +99,7 @@ class PlainLines:
         return True
 
 
-def plain_lines(contract: TableSchema, formats: TextFormats, builder: ColumnBuilder) -> PlainLines | None:
+def make_plain_lines(contract: TableSchema, formats: TextFormats, builder: ColumnBuilder) -> PlainLines | None:
     """A reader for rows of the contract; None if it has columns that the scanner must read."""
     kinds = [_read_as(column.type) for column in contract]
     standard = formats.decimal == "." and not formats.thousands
@@ -108,7 +108,7 @@ def plain_lines(contract: TableSchema, formats: TextFormats, builder: ColumnBuil
     return PlainLines(contract, pa.schema(list(zip(contract.names, kinds, strict=True))), builder)
 
 
-def whole_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+def split_lines(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     """The blocks, cut after line ends, and whether each is cut so; the end of the file ends a line."""
     rest = b""
     for block in blocks:
@@ -135,7 +135,7 @@ def _read_as(kind: DataType) -> pa.DataType | None:
             return None
 
 
-def _one_object_a_line(text: bytes) -> bytes | None:
+def _normalize_lines(text: bytes) -> bytes | None:
     """The lines, ended by LF; None unless they are text and each contains one object."""
     lines = text if text.endswith(b"\n") else text + b"\n"
     if b"\r" in lines:
@@ -152,12 +152,12 @@ def _one_object_a_line(text: bytes) -> bytes | None:
     return lines
 
 
-def _column(column: Column, values: pa.ChunkedArray) -> pa.Array | None:
+def _convert_column(column: Column, values: pa.ChunkedArray) -> pa.Array | None:
     array = values.chunk(0)
-    return _decimals(array, column.type) if isinstance(column.type, Decimal) else array
+    return _to_decimals(array, column.type) if isinstance(column.type, Decimal) else array
 
 
-def _decimals(array: pa.Array, kind: Decimal) -> pa.Array | None:
+def _to_decimals(array: pa.Array, kind: Decimal) -> pa.Array | None:
     """Doubles of at most 15 digits as decimals; None unless each is exact.
 
     Different numbers of 15 digits are different doubles, so a double identifies the number in the file.
@@ -184,7 +184,7 @@ def _has_fraction_or_zero(number: bytes) -> bool:
     return number == b"-0" or not number[1:].isdigit()
 
 
-def _gives_all_back(numbers: list[bytes]) -> bool:
+def _is_lossless(numbers: list[bytes]) -> bool:
     try:
         to_float(pa.float64())(pa.array([number.decode() for number in numbers], pa.string()))
     except ValueError:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, cast
 
 from data_platform.errors import UnreadableData
 from data_platform.spec.text.names import shown
-from data_platform.tables.intake.sniffing import not_utf_8
+from data_platform.tables.intake.sniffing import make_utf_8_error
 
 Row = dict[str, Any]
 LARGEST_ROW = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ class _DuplicateKey(_Refused):
     """An object has a duplicate key."""
 
 
-def _members(pairs: list[tuple[str, Any]]) -> Row:
+def _build_object(pairs: list[tuple[str, Any]]) -> Row:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise _DuplicateKey
@@ -61,7 +61,7 @@ class _Context:
     strict = True
     memo: dict[str, str] = {}  # noqa: RUF012 (the scanner has its own memo)
     object_hook = None
-    object_pairs_hook = staticmethod(_members)
+    object_pairs_hook = staticmethod(_build_object)
     parse_float = Number
     parse_int = int
     parse_constant = staticmethod(_refuse_constant)
@@ -91,7 +91,7 @@ class Scanner:
         self._skip_space()
         is_array = self.row == 0 and self.text.startswith("[", self.at)
         rows = list(before)
-        for row in self._array() if is_array else self.read_objects():
+        for row in self._read_array() if is_array else self.read_objects():
             rows.append(row)
             if len(rows) >= MOST_ROWS:
                 yield rows
@@ -102,7 +102,7 @@ class Scanner:
     def read_objects(self) -> Iterator[Row]:
         """The objects, each of which begins on its own line."""
         while not self._is_over():
-            yield from self._plain_lines()
+            yield from self._read_plain_lines()
             if self._is_over():
                 return
             yield self._read_row()
@@ -113,7 +113,7 @@ class Scanner:
                 raise self._make_error("is followed by something else on its line")
             self.at = rest.end()
 
-    def _plain_lines(self) -> Iterator[Row]:
+    def _read_plain_lines(self) -> Iterator[Row]:
         """The objects that fill one line each, which is the usual case, as far as this block contains them."""
         text = self.text
         while not self._has_escapes and text.startswith("{", self.at):
@@ -127,7 +127,7 @@ class Scanner:
             self.at = end + 1
             yield row
 
-    def _array(self) -> Iterator[Row]:
+    def _read_array(self) -> Iterator[Row]:
         self.at += 1
         if self._read_next() == "]":
             self.at += 1
@@ -210,7 +210,7 @@ class Scanner:
             new = self._decoder.decode(block or b"", final=self.ended)
         except UnicodeDecodeError as error:
             line = self.line + self.text.count("\n") + error.object.count(b"\n", 0, error.start)
-            raise not_utf_8(self.place, line) from None
+            raise make_utf_8_error(self.place, line) from None
         self.line += self.text.count("\n", 0, self.at)
         self.text, self.at = self.text[self.at :] + new, 0
         self._has_escapes = _HALF_PAIR.search(self.text) is not None

@@ -21,10 +21,10 @@ from data_platform.tables.intake.guard import guard_batches
 from data_platform.tables.intake.json.columns import ColumnBuilder
 from data_platform.tables.intake.json.inference import infer_rows
 from data_platform.tables.intake.json.lines import read_rows
-from data_platform.tables.intake.json.plain import PlainLines, plain_lines
+from data_platform.tables.intake.json.plain import PlainLines, make_plain_lines
 from data_platform.tables.intake.json.scan import Row, Scanner
 from data_platform.tables.intake.stream import Intake, require_unused
-from data_platform.tables.intake.text_source import text_blocks
+from data_platform.tables.intake.text_source import read_text_blocks
 
 
 def open_json(
@@ -43,23 +43,23 @@ def open_json(
         schema = infer_rows(file.read_rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.read_typed(schema), file.place))
     builder = ColumnBuilder()
-    parts = file.read_parts(plain_lines(contract, options.formats, builder))
+    parts = file.read_parts(make_plain_lines(contract, options.formats, builder))
     head = next(parts, None)
-    schema = _without_missing(contract, head) if isinstance(head, list) else to_arrow(contract)
+    schema = _drop_missing(contract, head) if isinstance(head, list) else to_arrow(contract)
     batches = file.read_batches(schema, chain([] if head is None else [head], parts), builder)
     first = next(batches, None)
     if first is None:
         empty = to_arrow(contract).empty_table()
         return Intake(empty.schema, empty.to_batches())
     rest = guard_batches(chain([first], batches), file.place)
-    return Intake(first.schema, rest, True, options.formats, absent=partial(_absent, builder))
+    return Intake(first.schema, rest, True, options.formats, absent=partial(_list_absent, builder))
 
 
-def _absent(builder: ColumnBuilder) -> list[str]:
+def _list_absent(builder: ColumnBuilder) -> list[str]:
     return sorted(path.lstrip(".") for path in builder.wanted - builder.seen)
 
 
-def _without_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
+def _drop_missing(contract: TableSchema, rows: list[Row]) -> pa.Schema:
     """The contract without the required columns that no row has, so that the cast reports them as missing."""
     names = set().union(*rows) or set(contract.names)
     missing = {column.name for column in contract if column.required and column.name not in names}
@@ -83,7 +83,7 @@ class _File:
         return read_rows(self._read_blocks(), self.place, plain)
 
     def _read_blocks(self) -> Iterator[bytes]:
-        return text_blocks(self.path, self.place, self.options.encoding)
+        return read_text_blocks(self.path, self.place, self.options.encoding)
 
     def read_batches(
         self, schema: pa.Schema, parts: Iterable[list[Row] | pa.RecordBatch], builder: ColumnBuilder
@@ -113,16 +113,16 @@ class _File:
             return
         builder, contract = ColumnBuilder(), from_arrow(readable)
         batches = self.read_batches(
-            readable, self.read_parts(plain_lines(contract, self.options.formats, builder)), builder
+            readable, self.read_parts(make_plain_lines(contract, self.options.formats, builder)), builder
         )
         caster = Caster(contract, readable, self.place, untyped=True, formats=self.options.formats)
         for batch in batches:
             cast = caster.cast(batch)
-            arrays = [_as_inferred(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
+            arrays = [_cast_array(array, field.type) for array, field in zip(cast.columns, schema, strict=True)]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _as_inferred(array: pa.Array, kind: pa.DataType) -> pa.Array:
+def _cast_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if array.type.equals(kind):
         return array
     if pa.types.is_null(kind):
