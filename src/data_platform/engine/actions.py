@@ -14,7 +14,7 @@ from data_platform.engine import export, run
 from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
-from data_platform.engine.plan.made_from import trace_columns
+from data_platform.engine.plan.lineage import trace_columns
 from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregation, Scan, walk_bottom_up
 from data_platform.engine.plan.outline import render_outline

@@ -31,10 +31,10 @@ class _DecryptingDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no 
         """The columns."""
         return self._source.schema
 
-    def scanner(self, **wanted: Any) -> ds.Scanner:
+    def scanner(self, **options: Any) -> ds.Scanner:
         """A scanner of the columns and the filter of one DuckDB scan."""
         own = ds.dataset(list(self._source.files), schema=self._source.schema, format=self._format)
-        return own.scanner(**wanted, batch_readahead=0, fragment_readahead=1)
+        return own.scanner(**options, batch_readahead=0, fragment_readahead=1)
 
 
 def open_decrypted(name: str, source: ParquetSource, sealed: Sequence[str]) -> ds.Dataset:
@@ -45,10 +45,10 @@ def open_decrypted(name: str, source: ParquetSource, sealed: Sequence[str]) -> d
     unsealer = Unsealer(source.keys)
     if not _can_open(source, unsealer, sealed):
         erased = [column for column in sealed if not _can_open(source, unsealer, [column])]
-        said = f"{name}: no key to read the encrypted {', '.join(erased or sealed)}"
+        message = f"{name}: no key to read the encrypted {', '.join(erased or sealed)}"
         if source.missing_keys is None:
-            raise FrameError(f"{said}: the data is erased", hint=_HINT)
-        raise FrameError(f"{said}: {source.missing_keys.reason}", hint=f"{source.missing_keys.remedy}; or {_HINT}")
+            raise FrameError(f"{message}: the data is erased", hint=_HINT)
+        raise FrameError(f"{message}: {source.missing_keys.reason}", hint=f"{source.missing_keys.remedy}; or {_HINT}")
     return _DecryptingDataset(source, unsealer)
 
 

@@ -162,11 +162,11 @@ def _report_failure(compiled: Compiled, error: Exception) -> DataPlatformError:
     if isinstance(failure, FrameError) and _contains_personal(compiled):
         failure = FrameError(explain_error(error, compiled.sql(pretty=False)))
     if isinstance(failure, StorageFailed):
-        counting = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
-        blamed = [
-            scan for scan in counting if isinstance(scan.relation, ParquetSource) and _is_about(error, scan.relation)
+        monitored = [scan for scan in compiled.scans.values() if scan.on_fail is not None]
+        affected = [
+            scan for scan in monitored if isinstance(scan.relation, ParquetSource) and _is_about(error, scan.relation)
         ]
-        for on_fail in {scan.on_fail for scan in blamed or counting if scan.on_fail is not None}:
+        for on_fail in {scan.on_fail for scan in affected or monitored if scan.on_fail is not None}:
             on_fail(failure.message)
     return failure
 
@@ -232,8 +232,8 @@ def _open_relation(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
 
 
 def _define(cursor: duckdb.DuckDBPyConnection, compiled: Compiled, alias: str, scan: Scan, relation: _Readable) -> None:
-    barred = relation.unbounded if isinstance(relation, ParquetSource) else ()
-    columns = [_select_column(name, unbounded=name in barred) for name in sorted(compiled.sources[alias])]
+    unbounded_names = relation.unbounded if isinstance(relation, ParquetSource) else ()
+    columns = [_select_column(name, unbounded=name in unbounded_names) for name in sorted(compiled.sources[alias])]
     columns += [_mask_column(scan.schema.field(name)) for name in sorted(compiled.masked[alias])]
     if isinstance(relation, ParquetSource):
         origin = build_parquet_scan(relation.files)

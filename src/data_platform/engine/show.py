@@ -23,12 +23,12 @@ def render_text(table: pa.Table, truncate: int) -> str:
     widths = [max([measure_width(cell) for cell in column] or [0]) for column in zip(header, *rows, strict=True)]
     line = "+" + "+".join("-" * (width + 2) for width in widths) + "+"
     right = [_is_number(type_) for type_ in table.schema.types]
-    drawn = [
+    lines = [
         _format_row(header, widths, [False] * len(widths)),
         line,
         *(_format_row(row, widths, right) for row in rows),
     ]
-    return "\n".join([line, *drawn, line])
+    return "\n".join([line, *lines, line])
 
 
 def render_html(table: pa.Table, note: str) -> str:

@@ -23,8 +23,8 @@ from data_platform.engine.worker.queries import QueryWorkers
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import QueryFailed, StorageFailed
 from tests.engine.worker.conftest import Tables, source
+from tests.engine.worker.test_sandbox import HOSTILE, gone
 from tests.engine.worker.test_sealed import EMAILS, KEYS, sealed
-from tests.engine.worker.test_walls import HOSTILE, gone
 
 ROOMY = Bounds(seconds=30.0, rows=1_000_000, megabytes=64)
 

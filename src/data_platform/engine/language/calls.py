@@ -64,16 +64,16 @@ def call(name: str, *args: Any, **options: Any) -> Column:
     for key, value in bound.arguments.items():
         parameter = signature.parameters[key]
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            given = value[0] if len(value) == 1 and isinstance(value[0], list | tuple) else value
-            expressions += [_build_expression(name, item, is_value=False) for item in given]
+            arguments = value[0] if len(value) == 1 and isinstance(value[0], list | tuple) else value
+            expressions += [_build_expression(name, item, is_value=False) for item in arguments]
         elif value is None and parameter.default is None:
             break
         else:
             expressions.append(_build_expression(name, value, is_value=_is_value(name, key, values, bound)))
-    made = _build_call(name, expressions)
+    expression = _build_call(name, expressions)
     if name not in _NAMED_BY_SPARK:
-        made.meta["written"] = f"{name}({', '.join(map(_format_argument, (*args, *options.values())))})"
-    return Column(made)
+        expression.meta["written"] = f"{name}({', '.join(map(_format_argument, (*args, *options.values())))})"
+    return Column(expression)
 
 
 def _is_value(name: str, key: str, values: frozenset[str], bound: inspect.BoundArguments) -> bool:

@@ -43,9 +43,9 @@ def analyse(
     types, aggregates = infer_types(values, inputs, keys)
     by_slot = {field.slot: field for field in fields}
     result = []
-    for written, value, type_ in zip(expressions, values, types, strict=True):
+    for expression, value, type_ in zip(expressions, values, types, strict=True):
         bare = by_slot[value.name] if isinstance(value, exp.Column) else None
-        result.append(_build_field(written, value, bare, type_))
+        result.append(_build_field(expression, value, bare, type_))
     final = add_slots(result)
     filled = tuple((field.slot, value) for field, value in zip(final, values, strict=True))
     return Analysed(final, filled, aggregates)
@@ -94,10 +94,10 @@ def strip_parentheses(expression: exp.Expr) -> exp.Expr:
     return expression.unnest()
 
 
-def _build_field(written: exp.Expr, value: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:
-    if isinstance(value, exp.Dot) and isinstance(written, exp.Column | exp.Dot):
+def _build_field(expression: exp.Expr, value: exp.Expr, bare: Field | None, type_: pa.DataType) -> Field:
+    if isinstance(value, exp.Dot) and isinstance(expression, exp.Column | exp.Dot):
         return Field(str(value.name), "", type_)  # a struct's field is named by its own name
     if bare is None:
-        return Field(name_expression(written), "", type_)
+        return Field(name_expression(expression), "", type_)
     # the same column: it keeps its identity and its exact Arrow type
-    return Field(str(written.alias), "", bare.type) if isinstance(written, exp.Alias) else bare
+    return Field(str(expression.alias), "", bare.type) if isinstance(expression, exp.Alias) else bare

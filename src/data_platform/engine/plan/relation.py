@@ -61,8 +61,8 @@ def rename(rel: Rel, names: Mapping[str, str]) -> Rel:
 
 def drop(rel: Rel, names: Sequence[str | exp.Expr]) -> Rel:
     """The columns without those named; FrameError for one that is not there."""
-    gone = {_find_dropped(name, rel.fields).slot for name in names}
-    kept = [field for field in rel.fields if field.slot not in gone]
+    dropped_slots = {_find_dropped(name, rel.fields).slot for name in names}
+    kept = [field for field in rel.fields if field.slot not in dropped_slots]
     return _build_project(rel, kept, kept)
 
 
@@ -193,9 +193,9 @@ def _convert_columns(rel: Rel, types: Sequence[pa.DataType]) -> Rel:
     """The columns cast to these types, where they are of others."""
     if all(field.type == type_ for field, type_ in zip(rel.fields, types, strict=True)):
         return rel
-    made = [
+    columns = [
         reference if field.type == type_ else exp.Cast(this=reference, to=parse_data_type(to_spark_type(type_)))
         for field, type_ in zip(rel.fields, types, strict=True)
         for reference in [_build_reference(field)]
     ]
-    return select(rel, made)
+    return select(rel, columns)

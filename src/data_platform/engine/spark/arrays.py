@@ -52,9 +52,9 @@ def _match_arrays(name: str, one: Value, two: Value) -> tuple[Value, Value, pa.D
 @register_rule("array")
 def _translate_array(*values: Value) -> Value:
     type_ = require_common_type("array", *(value.type for value in values))
-    made = [value if type_ == NULL else cast(value, type_) for value in values]
-    numbers = ", ".join(f"{{{number}}}" for number in range(len(made)))
-    return build_sql(f"list_value({numbers})", *made, type=pa.list_(type_))
+    elements = [value if type_ == NULL else cast(value, type_) for value in values]
+    numbers = ", ".join(f"{{{number}}}" for number in range(len(elements)))
+    return build_sql(f"list_value({numbers})", *elements, type=pa.list_(type_))
 
 
 @register_rule("size", "cardinality")
@@ -147,14 +147,14 @@ _JOINED = "CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL THEN coalesce(array
 
 
 @register_rule("array_join")
-def _translate_array_join(array: Value, delimiter: Value, instead: Value | None = None) -> Value:
+def _translate_array_join(array: Value, delimiter: Value, replacement: Value | None = None) -> Value:
     if require_array("array_join", array).type.value_type not in (STRING, NULL):
         raise FrameError("array_join: the array must be of strings", hint="cast it to array<string>")
     array = cast(array, pa.list_(STRING))
-    if instead is None or instead.is_null:
+    if replacement is None or replacement.is_null:
         return build_sql(_JOINED.format("{0}"), array, cast_to_text("array_join", delimiter), type=STRING)
     replaced = "list_transform({0}, lambda _e: coalesce(_e, {2}))"
-    values = (array, cast_to_text("array_join", delimiter), cast_to_text("array_join", instead))
+    values = (array, cast_to_text("array_join", delimiter), cast_to_text("array_join", replacement))
     return build_sql(_JOINED.format(replaced), *values, type=STRING)
 
 
@@ -261,7 +261,7 @@ def _translate_sequence(start: Value, stop: Value, step: Value | None = None) ->
     if not all(is_integral(value.type) for value in values):
         raise FrameError("sequence: start, stop and step are whole numbers")
     type_ = require_common_type("sequence", *(value.type for value in values))
-    made = [cast(value, BIGINT) for value in values]
+    bounds = [cast(value, BIGINT) for value in values]
     by = "{2}" if step is not None else "if({0} <= {1}, 1, -1)"
     series = f"generate_series({{0}}, {{1}}, {by})"
     wrong = (
@@ -274,7 +274,7 @@ def _translate_sequence(start: Value, stop: Value, step: Value | None = None) ->
         build_sql(
             f"CASE WHEN {wrong} THEN error('sequence: the step leads away from the stop')"
             f" WHEN {single} THEN [{{0}}] ELSE {series} END",
-            *made,
+            *bounds,
             type=pa.list_(BIGINT),
         ),
         pa.list_(type_),

@@ -184,11 +184,11 @@ def _register_extreme(name: str) -> None:
     def translate(*values: Value) -> Value:
         if len(values) < 2:
             raise FrameError(f"{name}: it needs two columns at least")
-        made = cast_to_common_type(name, *values)
-        if is_nested(made[0].type):
-            raise FrameError(f"{name}: {to_spark_type(made[0].type)} is not supported")
-        numbers = ", ".join(f"{{{number}}}" for number in range(len(made)))
-        return build_sql(f"{name}({numbers})", *made, type=made[0].type)
+        arguments = cast_to_common_type(name, *values)
+        if is_nested(arguments[0].type):
+            raise FrameError(f"{name}: {to_spark_type(arguments[0].type)} is not supported")
+        numbers = ", ".join(f"{{{number}}}" for number in range(len(arguments)))
+        return build_sql(f"{name}({numbers})", *arguments, type=arguments[0].type)
 
     register_rule(name)(translate)
 
@@ -200,9 +200,9 @@ _register_extreme("least")
 @register_rule("coalesce", "nvl", "ifnull")
 def _translate_coalesce(*values: Value) -> Value:
     type_ = require_common_type("coalesce", *(value.type for value in values))
-    made = [value if type_ == NULL else widen(value, type_) for value in values]
-    numbers = ", ".join(f"{{{number}}}" for number in range(len(made)))
-    return build_sql(f"coalesce({numbers})", *made, type=type_)
+    arguments = [value if type_ == NULL else widen(value, type_) for value in values]
+    numbers = ", ".join(f"{{{number}}}" for number in range(len(arguments)))
+    return build_sql(f"coalesce({numbers})", *arguments, type=type_)
 
 
 @register_rule("nullif")

@@ -62,10 +62,10 @@ def read_name(node: exp.Expr) -> str:
     return str(node.name).lower()
 
 
-def apply(name: str, values: Sequence[Value], around: Fold | None = None) -> Value:
+def apply(name: str, values: Sequence[Value], fold: Fold | None = None) -> Value:
     """The function of these values; FrameError for a wrong number of them."""
     function = RULES[name]
-    arguments: list[Any] = [around or Fold(name), *values] if name in FOLDS else list(values)
+    arguments: list[Any] = [fold or Fold(name), *values] if name in FOLDS else list(values)
     try:
         inspect.signature(function).bind(*arguments)
     except TypeError as error:

@@ -168,14 +168,14 @@ _register_pad("rpad")
 
 
 @register_rule("instr")
-def _translate_instr(text: Value, sought: Value) -> Value:
-    values = (cast_to_text("instr", text), cast_to_text("instr", sought))
+def _translate_instr(text: Value, substring: Value) -> Value:
+    values = (cast_to_text("instr", text), cast_to_text("instr", substring))
     return build_sql("CAST(strpos({0}, {1}) AS INTEGER)", *values, type=INT)
 
 
 @register_rule("locate", "position")
-def _translate_locate(sought: Value, text: Value) -> Value:
-    return _translate_instr(text, sought)
+def _translate_locate(substring: Value, text: Value) -> Value:
+    return _translate_instr(text, substring)
 
 
 @register_rule("levenshtein")
@@ -193,8 +193,8 @@ def _translate_levenshtein(one: Value, two: Value) -> Value:
 
 
 @register_rule("replace")
-def _translate_replace(text: Value, sought: Value, new: Value | None = None) -> Value:
-    values = [cast_to_text("replace", item) for item in (text, sought, new or make_text_literal(""))]
+def _translate_replace(text: Value, search: Value, new: Value | None = None) -> Value:
+    values = [cast_to_text("replace", item) for item in (text, search, new or make_text_literal(""))]
     return build_sql(
         "CASE WHEN {1} = '' THEN {0} || left({2}, 0) ELSE replace({0}, {1}, {2}) END", *values, type=STRING
     )
@@ -209,8 +209,8 @@ def _translate_translate(text: Value, matching: Value, new: Value) -> Value:
     # the first of equal characters counts
     first = [number for number, character in enumerate(before) if character not in before[:number]]
     kept = [number for number in first if number < len(after)]
-    gone = [number for number in first if number >= len(after)]
-    order = kept + gone
+    removed = [number for number in first if number >= len(after)]
+    order = kept + removed
     return build_sql(
         "translate({0}, {1}, {2})",
         text,
@@ -239,15 +239,15 @@ def _join_arrays(values: tuple[Value, ...]) -> Value:
     from_types = [value.type for value in values]
     if not all(is_array(type_) or type_ == NULL for type_ in from_types):
         raise FrameError("concat: arrays and other values cannot be joined")
-    made = cast_to_common_type("concat", *values)
-    result = made[0]
-    for value in made[1:]:
+    arrays = cast_to_common_type("concat", *values)
+    result = arrays[0]
+    for value in arrays[1:]:
         # a null among the arrays makes the whole null, which list_concat would leave out
         result = build_sql(
             "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN list_concat({0}, {1}) END",
             result,
             value,
-            type=made[0].type,
+            type=arrays[0].type,
         )
     return result
 

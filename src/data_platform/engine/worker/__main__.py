@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from data_platform.engine.worker import walls
+from data_platform.engine.worker import sandbox
 from data_platform.engine.worker.frames import BrokenFrame, read_frame, write_bytes, write_frame
 from data_platform.engine.worker.requests import Requests
 
@@ -19,8 +19,8 @@ def main(parent: int, memory_limit_mb: int, threads: int, bound: str) -> None:
     """Build the sandbox, then handle requests until the parent ends."""
     requests, replies = _move_pipes()
     Path.cwd().rmdir()  # the working directory is not needed
-    walls.build(parent, memory_limit_mb, bound=bound == "bound")
-    walls.end_with_parent(requests, parent)
+    sandbox.build(parent, memory_limit_mb, bound=bound == "bound")
+    sandbox.end_with_parent(requests, parent)
     # DuckDB's threads start here, inside the sandbox.
     handler = Requests(int(memory_limit_mb * _DUCKDB_SHARE), threads)
     with suppress(BrokenFrame):

@@ -77,7 +77,7 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
         column: _widen_column(column, kind, table["unbounded"]) for column, kind in table["widened"].items()
     }
     clear = full = f"read_parquet({_format_list(table['files'])}, hive_partitioning = false)"
-    instead: dict[str, str] = {}
+    null_columns: dict[str, str] = {}
     if table["schema"]:
         # imported here: pyarrow takes 100 ms to load, and unencrypted tables do not need it
         from data_platform.engine.worker import sealed
@@ -91,8 +91,8 @@ def _create(connection: duckdb.DuckDBPyConnection, catalogs: Catalogs, table: Ta
             clear = full if not table["files"] else clear
             if isinstance(relation, sealed.SealedDataset):
                 catalogs.sealed.append(relation)
-                instead = {column: _make_null(types[column], column) for column in table["sealed"]}
-    _create_view(connection, catalogs.clear, table["name"], (expressions | instead).values(), clear)
+                null_columns = {column: _make_null(types[column], column) for column in table["sealed"]}
+    _create_view(connection, catalogs.clear, table["name"], (expressions | null_columns).values(), clear)
     _create_view(connection, catalogs.full, table["name"], expressions.values(), full)
 
 

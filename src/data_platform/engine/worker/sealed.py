@@ -52,10 +52,10 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         """The columns, those in clear first."""
         return self._schema
 
-    def scanner(self, **wanted: Any) -> ds.Scanner:
+    def scanner(self, **options: Any) -> ds.Scanner:
         """A scanner of the columns and the filter of one DuckDB scan."""
         own = ds.dataset(self._files, schema=self._schema, format=self._format)
-        return own.scanner(**wanted, batch_readahead=1, fragment_readahead=2)
+        return own.scanner(**options, batch_readahead=1, fragment_readahead=2)
 
     @cached_property
     def problem(self) -> str | None:

@@ -41,10 +41,10 @@ def explain_sql_error(message: str) -> str:
         return _explain_no_function(match[1], text)
     if match := _UNGROUPED.match(text):
         return f'"{match[1]}" is neither in GROUP BY nor in an aggregate function'
-    for pattern, instead in _MISSING:
+    for pattern, template in _MISSING:
         if match := pattern.match(text):
             names = match.groupdict()
-            return instead.format(**names) + _find_suggestion(names["name"], text[match.end() :])
+            return template.format(**names) + _find_suggestion(names["name"], text[match.end() :])
     return " ".join(text.replace("!\n", "; ").replace(".\n", "; ").split()).rstrip("!")
 
 

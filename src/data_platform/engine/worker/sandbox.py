@@ -1,6 +1,6 @@
 """The sandbox that the worker builds around itself before it reads a byte from its parent.
 
-Each wall works alone where the system has it: limits of the kernel (all of POSIX), end with the parent (Linux's
+Each part works alone where the system has it: limits of the kernel (all of POSIX), end with the parent (Linux's
 PR_SET_PDEATHSIG; on every system a watch on the pipe), and Landlock (Linux ≥ 5.13), which removes the rights to write,
 to open ports and to start programs.
 """
@@ -36,7 +36,7 @@ class _Ruleset(ctypes.Structure):
 
 
 def build(parent: int, memory_limit_mb: int, *, bound: bool) -> bool:
-    """Builds all walls; returns whether Landlock is among them.
+    """Builds the sandbox; returns whether Landlock is part of it.
 
     `bound`: the thread that started this process lives as long as the parent process.
     """

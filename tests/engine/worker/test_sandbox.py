@@ -1,4 +1,4 @@
-"""The second wall: hostile SQL that no parser has seen before it reaches the worker."""
+"""The sandbox: hostile SQL that no parser has checked before it reaches the worker."""
 
 from __future__ import annotations
 
@@ -230,10 +230,10 @@ def test_a_forked_process_gets_a_worker_of_its_own() -> None:
     assert subprocess.run([sys.executable, "-W", "error", "-c", FORK], timeout=60).returncode == 0
 
 
-WALLED = """
+SANDBOXED = """
 import os, socket, subprocess, sys
-from data_platform.engine.worker import walls
-if not walls.build(os.getppid(), 512, bound=True):
+from data_platform.engine.worker import sandbox
+if not sandbox.build(os.getppid(), 512, bound=True):
     sys.exit(print("no Landlock"))
 def refused(attempt):
     try:
@@ -264,7 +264,7 @@ print([name for name, attempt in attempts.items() if not refused(attempt)])
 def test_the_kernel_refuses_writes_programs_and_ports(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_bytes(b"as it was")
-    done = subprocess.run([sys.executable, "-c", WALLED, str(kept)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", SANDBOXED, str(kept)], capture_output=True, text=True, timeout=60)
     if "no Landlock" in done.stdout:
         pytest.skip("this kernel has no Landlock")
     assert done.stdout.strip() == "[]", done.stderr
