@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_platform.spec.product.duration import UNITS
-from data_platform.spec.product.editor_schema import editor_schema
+from data_platform.spec.product.editor_schema import make_editor_schema
 from data_platform.spec.product.yaml.vocabulary import (
     EXPECTATION_OPTIONS,
     INPUT,
@@ -107,7 +107,7 @@ def product_page() -> str:
 
 def product_schema() -> str:
     """docs/reference/product.schema.json."""
-    return json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(make_editor_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _section(title: str, words: Words) -> str:

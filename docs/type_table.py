@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from data_platform.spec.casting.conversion.plan import Planner
 from data_platform.spec.casting.conversion.text import EXAMPLES
-from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.avro import write_avro_schema
-from data_platform.spec.schema.constraints import CHECKED_FORMATS, WORDS, applicable
+from data_platform.spec.schema.constraints import CHECKED_FORMATS, WORDS, list_applicable
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.json_schema import write_json_schema
 from data_platform.spec.schema.types import (
@@ -153,7 +153,7 @@ def _avro(kind: DataType) -> str:
 
 
 def _arrow(kind: DataType) -> str:
-    return str(arrow_type(kind))
+    return str(to_arrow_type(kind))
 
 
 def _fitting(kind: DataType) -> Iterable[pa.DataType]:
@@ -165,4 +165,4 @@ def _fitting(kind: DataType) -> Iterable[pa.DataType]:
 
 
 def _keywords(kind: DataType) -> list[str]:
-    return [word for word in WORDS if word in applicable(kind)]
+    return [word for word in WORDS if word in list_applicable(kind)]

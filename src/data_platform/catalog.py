@@ -138,7 +138,7 @@ class DataCatalog:
             )
         if data is None:
             raise BadInput("register_version needs the data", hint="register_version(product, output, data)")
-        name = Reference.of(product, output).without_version("a publish")
+        name = Reference.parse(product, output).refuse_version("a publish")
         made_from: dict[str, Any] = {}
         if isinstance(data, DataFrame):
             made_from = {"lineage": data.provenance, "column_lineage": data.column_lineage, "sql": data.outline}

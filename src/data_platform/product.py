@@ -24,7 +24,7 @@ from data_platform.spec.product.model import Output
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 from data_platform.verbs.publishing.publish import Publish, Watch
 from data_platform.verbs.results import PublishResult, Registration
 
@@ -53,7 +53,7 @@ class DataProduct:
     def __init__(self, path: str | Path, platform: Platform | None = None) -> None:
         self.file: ProductFile = load_product(resolved(path))
         if not isinstance(platform, Platform | NoneType):
-            raise BadInput(f"platform must be a Platform, and not {shown(repr(platform))}", hint="Platform.open()")
+            raise BadInput(f"platform must be a Platform, and not {quote_text(repr(platform))}", hint="Platform.open()")
         self.pipelines: dict[str, Pipeline] = {}
         self._given = platform
 
@@ -161,7 +161,7 @@ class DataProduct:
         `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         An output that `inputs` declares with a `version` is read in that major, unless `output` names one itself.
         """
-        name = self._pin_major(Reference.of(product, output, version))
+        name = self._pin_major(Reference.parse(product, output, version))
         frame = self.platform.consume(name, as_of=as_of, columns=columns, mask=mask, purpose=f"product {self.name}")
         for origin in frame.provenance:
             note_consumed(origin)
@@ -247,16 +247,16 @@ class DataProduct:
         None and an empty text mean the only output. Raises NotFound, BadInput.
         """
         text = text.removeprefix(f"{self.name}.") if isinstance(text, str) else text
-        name = Reference.of(self.name, text or None).without_version("a publish")
+        name = Reference.parse(self.name, text or None).refuse_version("a publish")
         wanted = name.output_name or ""
-        output = self.file.product.output(wanted)
+        output = self.file.product.find_output(wanted)
         if output is not None:
             return str(OutputName(output.name, name.major))
         if name.output is None and len(self._list_outputs()) > 1:
             raise BadInput(
                 f"{self.name} has {len(self._list_outputs())} outputs", hint=f"name one: {self._format_choices()}"
             )
-        close = nearest(wanted, self._list_outputs())
+        close = find_nearest(wanted, self._list_outputs())
         hint = f"did you mean {close}?" if close else f"it has {self._format_choices()}"
         raise NotFound(f"{self.name} has no output {wanted}", hint=hint)
 
@@ -267,7 +267,9 @@ class DataProduct:
 def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
     if by_hand is not None:
         if isinstance(by_hand, str) or not isinstance(by_hand, Iterable):
-            raise BadInput(f"lineage is a list of names, and not {shown(repr(by_hand))}", hint='["orders.orders_fact"]')
+            raise BadInput(
+                f"lineage is a list of names, and not {quote_text(repr(by_hand))}", hint='["orders.orders_fact"]'
+            )
         return {_origin(reference): frozenset() for reference in by_hand}
     return _provenance(data)
 
@@ -276,7 +278,7 @@ def _rules(expectations: object) -> tuple[Rule, ...]:
     rules = tuple(expectations) if isinstance(expectations, Iterable) and not isinstance(expectations, str) else None
     if rules is None or not all(isinstance(rule, Rule) for rule in rules):
         hint = 'data_platform.quality makes them, such as expect_column_values_to_not_be_null("id")'
-        raise BadInput(f"expectations is a list of rules, and not {shown(repr(expectations))}", hint=hint)
+        raise BadInput(f"expectations is a list of rules, and not {quote_text(repr(expectations))}", hint=hint)
     return rules
 
 
@@ -287,5 +289,5 @@ def _provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
 def _origin(reference: str | Origin) -> Origin:
     if isinstance(reference, Origin):
         return reference
-    name = Reference.of(reference)
+    name = Reference.parse(reference)
     return Origin("product", name.product, name.output_name or "", name.version)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data_platform.spec.product.editor_schema import editor_schema
+from data_platform.spec.product.editor_schema import make_editor_schema
 from tests.cli.conftest import Run, write_customers
 
 
@@ -194,9 +194,9 @@ def test_new_says_what_a_name_must_be(run: Run, folder: Path) -> None:
 
 
 def test_schema_goes_to_stdout_or_to_a_file(run: Run, folder: Path) -> None:
-    assert json.loads(run("schema").stdout) == editor_schema()
+    assert json.loads(run("schema").stdout) == make_editor_schema()
     assert run("schema", "--out", "product.schema.json").stdout == ""
-    assert json.loads((folder / "product.schema.json").read_text()) == editor_schema()
+    assert json.loads((folder / "product.schema.json").read_text()) == make_editor_schema()
     assert [path.name for path in folder.iterdir()] == ["product.schema.json"]
 
 

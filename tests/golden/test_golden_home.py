@@ -125,7 +125,7 @@ def check_publishes(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             if file.archived_at is not None:
                 with pytest.raises(Refused, match="archived"):
                     declared.publish(output, table)
-            elif declared.file.product.output(output) is not None:
+            elif declared.file.product.find_output(output) is not None:
                 assert declared.publish(output, table).version == version + 1
                 assert answers.rows(platform.consume(product, output).to_arrow()) == answers.rows(table)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from data_platform.governance.changes import Comparison, compare
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla, Status
-from data_platform.spec.rules.model import AT_MOST_NONE, Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus, Sla
+from data_platform.spec.rules.model import AT_MOST_NONE, Bound, Operator, Rule, Severity, SqlMeasure, Unit
 from data_platform.spec.schema.document import Format, SchemaDocument
 from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
 from tests.hypothesis_lanes import examples
@@ -26,7 +26,7 @@ SLA = Sla(timedelta(minutes=15), 99.9, "15 minutes", "99.9%")
 
 
 def rule(bound: Bound = AT_MOST_NONE, **more: Any) -> Rule:
-    return Rule("valid", Sql("SELECT COUNT(*) FROM t WHERE id < 0"), bound, **more)
+    return Rule("valid", SqlMeasure("SELECT COUNT(*) FROM t WHERE id < 0"), bound, **more)
 
 
 def contract(schema: TableSchema = PLAIN, version: str | None = None, **of_output: Any) -> Contract:
@@ -105,7 +105,7 @@ def test_a_looser_promise_breaks_and_the_way_back_does_not(
 
 
 def test_another_query_or_name_of_a_rule_is_shown_and_not_judged() -> None:
-    other = replace(rule(), measure=Sql("SELECT COUNT(*) FROM t WHERE id <= 0"))
+    other = replace(rule(), measure=SqlMeasure("SELECT COUNT(*) FROM t WHERE id <= 0"))
     done = compare(contract(rules=(rule(),)), contract(rules=(other,)))
     assert refused(done) == [] and done.changes
     assert refused(compare(contract(rules=(rule(),)), contract(rules=(replace(rule(), name="other"),)))) == []
@@ -121,7 +121,7 @@ def test_a_shorter_retention_breaks_and_the_first_one_does_not() -> None:
 
 def test_what_promised_nothing_breaks_nobody() -> None:
     old = contract(sla=SLA)
-    draft = replace(old, product=replace(old.product, status=Status.DRAFT))
+    draft = replace(old, product=replace(old.product, status=ProductStatus.DRAFT))
     assert refused(compare(draft, contract(TableSchema(PLAIN.columns[:1])))) == []
 
 
@@ -169,7 +169,7 @@ def test_verdicts_are_monotone_in_the_mode(
     one: TableSchema, two: TableSchema, three: TableSchema, mode: Mode, other: Mode
 ) -> None:
     old, new, earlier = contract(one), contract(two), [contract(three)]
-    if mode.implies(other) and not compare(old, new, mode, earlier).breaks:
+    if mode.is_at_least(other) and not compare(old, new, mode, earlier).breaks:
         assert compare(old, new, other, earlier).breaks == ()
 
 

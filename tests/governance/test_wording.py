@@ -10,8 +10,8 @@ import pytest
 
 from data_platform.governance.changes import compare, list_contract_changes
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla, Status
-from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, Sql
+from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, ProductStatus, Sla
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, SqlMeasure
 from data_platform.spec.schema.types import (
     Column,
     Constraints,
@@ -26,7 +26,7 @@ from data_platform.spec.schema.types import (
 )
 
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
-RULE = Rule("r", Sql("SELECT 1"), Bound(Operator.MUST_BE, 0))
+RULE = Rule("r", SqlMeasure("SELECT 1"), Bound(Operator.MUST_BE, 0))
 OUTPUT = Output("t", rules=(RULE,))
 PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,))
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|[{}']|\w+\(|\bdatetime\b|<\w+\.")
@@ -56,7 +56,9 @@ COLUMNS = [
     column(constraints=Constraints(enum=(True, False, 1), max_items=2, max_length=9)),
 ]
 PRODUCTS = [
-    replace(PRODUCT, description="words", tags=("a", "b"), retention_days=30, status=Status.DRAFT, version="2.0.0"),
+    replace(
+        PRODUCT, description="words", tags=("a", "b"), retention_days=30, status=ProductStatus.DRAFT, version="2.0.0"
+    ),
     replace(PRODUCT, inputs=(Input("a", "t", expectations=Expectations(columns=("x",), rules=(RULE,))),)),
     replace(PRODUCT, oncall=("x@y",), alerts=("#a",), pii_columns=("a",), odps={"support": {"channel": None}}),
     replace(PRODUCT, outputs=(replace(OUTPUT, rules=()),)),

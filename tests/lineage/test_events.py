@@ -16,9 +16,9 @@ from data_platform.lineage.facts import JobRun, Made, Port, RuleFinding, Used, W
 from data_platform.lineage.naming import Name, name_file, name_postgres_table, name_stream
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 from data_platform.quality.constraints import build_primary_key_rules
-from data_platform.spec.product.model import Output, OutputType, Product, Status
+from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.metrics import make_library_rule
 from data_platform.spec.rules.model import (
     Aggregate,
     Bound,
@@ -27,7 +27,7 @@ from data_platform.spec.rules.model import (
     RowCount,
     Rule,
     Severity,
-    Sql,
+    SqlMeasure,
     Unit,
     Wrong,
 )
@@ -51,7 +51,7 @@ OUTPUT = Output("fact", tags=("gold",))
 PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,), description="Orders.", tags=("core",), version="2.1.0")
 PORT = Port(PRODUCT, OUTPUT, SCHEMA, name_file("/mesh/tables/orders/fact"), "file:///mesh/tables")
 CUSTOMERS = name_file("/mesh/tables/customers/dim")
-RULE = Rule("no_negative", Sql("SELECT COUNT(*) FROM fact WHERE order_id < 0"), dimension="validity")
+RULE = Rule("no_negative", SqlMeasure("SELECT COUNT(*) FROM fact WHERE order_id < 0"), dimension="validity")
 WRITTEN = WrittenVersion(4, rows=3, bytes=1000, files=1)
 MADE = Made(
     (Used(CUSTOMERS, 7),),
@@ -183,11 +183,11 @@ def test_a_refusal_fails_the_run_and_leaves_the_dataset_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("rule", "word"),
     [
-        (library_rule("r", "nullValues", "a"), "not_null"),
-        (library_rule("r", "duplicateValues", "a"), "unique"),
-        (library_rule("r", "invalidValues", "a", {"validValues": ["x"]}), "accepted_values"),
-        (library_rule("r", "invalidValues", "a", {"pattern": "^x"}), "matches_pattern"),
-        (library_rule("r", "rowCount", None, bound=Bound(Operator.GREATER, 0)), "row_count"),
+        (make_library_rule("r", "nullValues", "a"), "not_null"),
+        (make_library_rule("r", "duplicateValues", "a"), "unique"),
+        (make_library_rule("r", "invalidValues", "a", {"validValues": ["x"]}), "accepted_values"),
+        (make_library_rule("r", "invalidValues", "a", {"pattern": "^x"}), "matches_pattern"),
+        (make_library_rule("r", "rowCount", None, bound=Bound(Operator.GREATER, 0)), "row_count"),
         (EXPECTATIONS["expect_column_values_to_be_between"](column="a", min_value=0), "in_range"),
         (EXPECTATIONS["expect_column_max_to_be_between"](column="a", max_value=9), "expect_column_max_to_be_between"),
         *zip(build_primary_key_rules(["a"]), ("not_null", "unique"), strict=True),
@@ -237,7 +237,7 @@ makes = st.builds(
     st.none() | st.text(),
 )
 measures = (
-    st.builds(Sql, st.text())
+    st.builds(SqlMeasure, st.text())
     | st.builds(Wrong, st.text())
     | st.just(RowCount())
     | st.builds(Aggregate, st.text())
@@ -274,7 +274,7 @@ products = st.builds(
     st.text(min_size=1),
     st.tuples(outputs),
     st.none() | st.text(),
-    status=st.none() | st.sampled_from(Status),
+    status=st.none() | st.sampled_from(ProductStatus),
 )
 ports = st.builds(
     lambda product, schema, dataset, place: Port(product, product.outputs[0], schema, dataset, place),

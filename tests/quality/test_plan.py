@@ -17,23 +17,23 @@ from data_platform.spec.rules.expectations import (
     expect_compound_columns_to_be_unique,
     expect_table_row_count_to_equal,
 )
-from data_platform.spec.rules.model import Aggregate, Bound, Duplicates, Operator, Rule, Sql, Unit
+from data_platform.spec.rules.model import Aggregate, Bound, Duplicates, Operator, Rule, SqlMeasure, Unit
 from tests.quality.audit import TABLE, audit, measured
 
 
 def test_the_domain_teams_sql_stays_word_for_word() -> None:
     query = "SELECT COUNT(*)\n  FROM t -- all of them\nWHERE n<0"
-    planned = plan(Rule("r", Sql(f"{query};")), TABLE)
+    planned = plan(Rule("r", SqlMeasure(f"{query};")), TABLE)
     assert planned.value_sql == query
     assert planned.rows_sql == 'SELECT "t".* FROM t WHERE n < 0 LIMIT 20'
-    assert plan(Rule("r", Sql("SELECT max(n) FROM t")), TABLE).rows_sql is None
+    assert plan(Rule("r", SqlMeasure("SELECT max(n) FROM t")), TABLE).rows_sql is None
 
 
 def test_in_percent_the_domain_teams_count_is_a_share_of_the_rows() -> None:
-    rule = Rule("r", Sql("SELECT COUNT(*) FROM t WHERE n < 0 -- wrong"), unit=Unit.PERCENT)
+    rule = Rule("r", SqlMeasure("SELECT COUNT(*) FROM t WHERE n < 0 -- wrong"), unit=Unit.PERCENT)
     assert measured(rule, {"n": [-1, 1, 2, 3]}) == 25
     assert measured(rule, {"n": []}) == 0
-    nothing = Rule("r", Sql("SELECT max(n) FROM t"), unit=Unit.PERCENT)
+    nothing = Rule("r", SqlMeasure("SELECT max(n) FROM t"), unit=Unit.PERCENT)
     assert audit(nothing, {"n": pa.array([None], pa.int64())}).error
 
 
@@ -92,7 +92,7 @@ def test_what_no_single_row_is_to_blame_for_shows_none() -> None:
 
 
 def test_a_rule_that_wants_many_shows_no_row_when_there_are_few() -> None:
-    many = Rule("r", Sql("SELECT count(*) FROM t WHERE n > 0"), Bound(Operator.GREATER_OR_EQUAL, 5))
+    many = Rule("r", SqlMeasure("SELECT count(*) FROM t WHERE n > 0"), Bound(Operator.GREATER_OR_EQUAL, 5))
     result = audit(many, {"n": [1, 2]})
     assert not result.passed
     assert result.rows == ()

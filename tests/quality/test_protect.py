@@ -15,7 +15,7 @@ from data_platform.spec.rules.model import (
     Query,
     RowCount,
     Rule,
-    Sql,
+    SqlMeasure,
     Wrong,
 )
 
@@ -135,19 +135,19 @@ def value_of(measure: Measure, columns: tuple[str, ...] = ()) -> float | int | N
 
 @pytest.mark.parametrize("query", COUNTS + FREE)
 def test_counts_are_told(query: str) -> None:
-    assert value_of(Sql(query)) == 7
+    assert value_of(SqlMeasure(query)) == 7
 
 
 @pytest.mark.parametrize("query", VALUES)
 def test_values_are_kept_back(query: str) -> None:
-    assert value_of(Sql(query)) is None
+    assert value_of(SqlMeasure(query)) is None
 
 
 @pytest.mark.parametrize(("queries", "reads"), [(COUNTS, True), (FREE, False), (VALUES, True)])
 def test_rules_of_other_products_are_judged_only_when_they_read_no_personal_data(
     queries: list[str], reads: bool
 ) -> None:
-    assert {may_read_personal_data(Rule("r", Sql(query)), {"SALARY"}) for query in queries} == {reads}
+    assert {may_read_personal_data(Rule("r", SqlMeasure(query)), {"SALARY"}) for query in queries} == {reads}
 
 
 def test_measures_of_ours_are_known_by_their_columns() -> None:
@@ -170,7 +170,7 @@ def test_measures_of_ours_are_known_by_their_columns() -> None:
 
 
 def test_without_protected_columns_everything_is_told() -> None:
-    result = RuleResult(Rule("r", Sql("SELECT MAX(salary) FROM t")), passed=True, value=7)
+    result = RuleResult(Rule("r", SqlMeasure("SELECT MAX(salary) FROM t")), passed=True, value=7)
     assert strip_personal_value(result, set()) is result
 
 

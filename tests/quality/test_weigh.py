@@ -14,12 +14,12 @@ from data_platform.spec.rules.expectations import (
     expect_column_values_to_not_be_null,
     expect_table_row_count_to_be_between,
 )
-from data_platform.spec.rules.metrics import library_rule
-from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, Sql, Unit
+from data_platform.spec.rules.metrics import make_library_rule
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, SqlMeasure, Unit
 
 
 def sql(query: str, **words: object) -> Rule:
-    return Rule("r", Sql(query), **words)  # type: ignore[arg-type]
+    return Rule("r", SqlMeasure(query), **words)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_sql_is_placed_by_what_it_asks(query: str, dimension: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "dimension"),
     [
-        (library_rule("r", "nullValues", "a"), "completeness"),
-        (library_rule("r", "missingValues", "a", {"missingValues": ["", "n/a"]}), "completeness"),
-        (library_rule("r", "invalidValues", "a", {"validValues": [1]}), "validity"),
-        (library_rule("r", "duplicateValues", "a"), "uniqueness"),
-        (library_rule("r", "rowCount"), "completeness"),
+        (make_library_rule("r", "nullValues", "a"), "completeness"),
+        (make_library_rule("r", "missingValues", "a", {"missingValues": ["", "n/a"]}), "completeness"),
+        (make_library_rule("r", "invalidValues", "a", {"validValues": [1]}), "validity"),
+        (make_library_rule("r", "duplicateValues", "a"), "uniqueness"),
+        (make_library_rule("r", "rowCount"), "completeness"),
         (expect_column_values_to_not_be_null("a"), "completeness"),
         (expect_column_values_to_be_in_set("a", ["x"]), "validity"),
         (expect_column_max_to_be_between("a", max_value=3), "validity"),
@@ -72,9 +72,9 @@ def test_counted_rows_are_a_share_of_those_judged() -> None:
     counting = sql("SELECT COUNT(*) FROM t WHERE a < 0")
     assert given(counting, 0) == 100
     assert given(counting, 2) == 49.5
-    assert given(library_rule("r", "nullValues", "a"), 200) == 0
-    assert given(library_rule("r", "duplicateValues", "a"), 100) == 25
-    assert given(library_rule("r", "nullValues", "a", unit=Unit.PERCENT), 20) == 45
+    assert given(make_library_rule("r", "nullValues", "a"), 200) == 0
+    assert given(make_library_rule("r", "duplicateValues", "a"), 100) == 25
+    assert given(make_library_rule("r", "nullValues", "a", unit=Unit.PERCENT), 20) == 45
     assert given(counting, 2, rows=None) == 0
 
 
@@ -87,7 +87,7 @@ def test_what_counts_no_wrong_rows_gives_all_or_nothing() -> None:
 
 
 def test_a_warning_counts_once_a_blocking_rule_twice() -> None:
-    blocking, warning = Rule("b", Sql("SELECT 0")), Rule("w", Sql("SELECT 1"), severity=Severity.WARNING)
+    blocking, warning = Rule("b", SqlMeasure("SELECT 0")), Rule("w", SqlMeasure("SELECT 1"), severity=Severity.WARNING)
     score = score_verdict(Verdict((judge(blocking, 0), judge(warning, 1)), 10), "t")
     assert [(rule.rule, rule.weight) for rule in score.dimensions[0].rules] == [("b", 2), ("w", 1)]
     assert score.value == 66.7

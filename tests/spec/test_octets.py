@@ -7,18 +7,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_platform.spec.casting.conversion.octets import Octets, octets_of
-from data_platform.spec.casting.conversion.text import untyped_converter
-from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.casting.conversion.octets import Octets, read_octets
+from data_platform.spec.casting.conversion.text import find_untyped_converter
+from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 from tests.hypothesis_lanes import examples
 
 PESSIMISTIC = {
-    "have_letters": lambda self: True,
-    "are_whole_numbers": lambda self: False,
+    "contains_letters": lambda self: True,
+    "is_whole_numbers": lambda self: False,
     "may_lead_with_zero": lambda self: True,
-    "longest": lambda self: 1 << 30,
-    "are_all_there": lambda self: False,
+    "measure_longest": lambda self: 1 << 30,
+    "is_without_empty_text": lambda self: False,
 }
 KINDS = [*(Primitive(kind) for kind in (Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE)), Decimal(9, 2), Decimal(38, 5)]
 NUMBERS = st.one_of(
@@ -32,7 +32,7 @@ NUMBERS = st.one_of(
 
 
 def outcome(kind: DataType, texts: pa.Array) -> object:
-    way = untyped_converter(kind, pa.string(), arrow_type(kind))
+    way = find_untyped_converter(kind, pa.string(), to_arrow_type(kind))
     assert way is not None
     try:
         return repr(way(texts).to_pylist())
@@ -60,7 +60,7 @@ def test_what_nulls_hide_is_no_proof() -> None:
         pa.string(), 2, [pa.py_buffer(b"\x01"), pa.array([0, 1, 3], pa.int32()).buffers()[1], pa.py_buffer(b"1xy")]
     )
     assert hidden.to_pylist() == ["1", None]
-    assert octets_of(hidden).have_letters()
+    assert read_octets(hidden).contains_letters()
     assert outcome(Primitive(Kind.LONG), hidden) == "[1, None]"
 
 
@@ -76,4 +76,4 @@ def test_what_nulls_hide_is_no_proof() -> None:
     ],
 )
 def test_zeros_before_a_number(texts: list[str], answer: bool) -> None:
-    assert octets_of(pa.array(texts)).may_lead_with_zero() is answer
+    assert read_octets(pa.array(texts)).may_lead_with_zero() is answer

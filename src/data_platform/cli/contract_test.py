@@ -24,7 +24,7 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Input
 from data_platform.spec.text.file import LARGEST, read_bounded
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import Check, check
 
@@ -107,7 +107,7 @@ def _split_name(text: str, names: Sequence[str]) -> tuple[str, str] | None:
     if not sign or (name not in names and Path(text).exists()):
         return None
     if name not in names:
-        near = nearest(name, names)
+        near = find_nearest(name, names)
         raise NotFound(
             f"the contract has no output or input {name}",
             hint=f"did you mean {near}?" if near else f"it has {', '.join(names)}",

@@ -56,7 +56,7 @@ class ReferenceType(click.ParamType[Reference]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
         """Parses the reference. Raises BadInput for another form."""
-        return value if isinstance(value, Reference) else Reference.of(str(value))
+        return value if isinstance(value, Reference) else Reference.parse(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Completes names from the record."""
@@ -70,7 +70,7 @@ class ProductNameType(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the name. Raises BadInput if the value names more than a product."""
-        reference = Reference.of(str(value))
+        reference = Reference.parse(str(value))
         if reference.output_name is not None:
             raise BadInput(f"{value} names more than a product", hint=f"write {reference.product}")
         return reference.product

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from data_platform.engine.row import Row
 from data_platform.errors import FrameError, MissingExtra
-from data_platform.spec.casting.conversion.leaves import leaves_of
+from data_platform.spec.casting.conversion.leaves import iterate_leaves
 
 if TYPE_CHECKING:
     import pandas
@@ -93,7 +93,7 @@ def refuse_beyond_python(table: pa.Table | pa.RecordBatch, rows_before: int = 0)
 
 
 def _find_reason(array: pa.Array) -> str | None:
-    return next((reason for leaf in leaves_of(array) if (reason := _check_limits(leaf))), None)
+    return next((reason for leaf in iterate_leaves(array) if (reason := _check_limits(leaf))), None)
 
 
 def _check_limits(leaf: pa.Array) -> str | None:
@@ -128,7 +128,7 @@ _YEARS = "lies outside the years 1 to 9999"
 
 def _needs_exact_type(column: pa.ChunkedArray) -> bool:
     """Whether pandas would convert integers to floats and lose digits."""
-    return any(_has_large_number(leaf) for chunk in column.chunks for leaf in leaves_of(chunk)) and (
+    return any(_has_large_number(leaf) for chunk in column.chunks for leaf in iterate_leaves(chunk)) and (
         pa.types.is_nested(column.type) or column.null_count > 0
     )
 

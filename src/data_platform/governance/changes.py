@@ -20,10 +20,10 @@ from data_platform.governance.promises import find_broken_constraints, find_brok
 from data_platform.governance.streams import check_stream_change
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import OutputType, Status
+from data_platform.spec.product.model import OutputType, ProductStatus
 from data_platform.spec.schema.types import TableSchema
 
-UNPROMISED = (Status.DRAFT, Status.PROPOSED)
+UNPROMISED = (ProductStatus.DRAFT, ProductStatus.PROPOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _to_change(difference: DescribedChange) -> Change:
 def _find_breaking(old: Contract, new: Contract, mode: Mode, earlier: Sequence[Contract]) -> Iterator[Change]:
     for output in old.product.outputs:
         name = output.name
-        successor = new.product.output(name)
+        successor = new.product.find_output(name)
         if successor is None and mode is not Mode.NONE:
             yield Change("output", name, "the output was removed", name, breaking=True, mode=mode)
         elif successor is not None and successor.type != output.type and mode is not Mode.NONE:
@@ -172,7 +172,7 @@ def _compare_schema(old: Contract, new: Contract, name: str, mode: Mode, since: 
 
 def _judge_schema(old: Contract, new: Contract, name: str, mode: Mode) -> list[SchemaFinding]:
     """A stream is judged by its schema files; one registered without them by its columns, as a table."""
-    output = new.product.output(name)
+    output = new.product.find_output(name)
     if output is not None and output.type is OutputType.STREAM and name in old.documents and name in new.documents:
         return check_stream_change(old.documents[name], new.documents[name], mode)
     if name in old.schemas and name in new.schemas:
@@ -192,9 +192,9 @@ def _is_allowed(change: Change, old: Contract, new: Contract, bumped: Sequence[s
     if change.kind in ("privacy", "version"):
         return False
     if change.output is None:
-        kept = [output.name for output in old.product.outputs if new.product.output(output.name)]
+        kept = [output.name for output in old.product.outputs if new.product.find_output(output.name)]
         return set(kept) <= set(bumped) and find_product_step(old.product, new.product).raised
-    if new.product.output(change.output) is None:
+    if new.product.find_output(change.output) is None:
         return find_product_step(old.product, new.product).raised
     return change.output in bumped
 
@@ -210,7 +210,7 @@ def _list_advice(
     """The next version to write for each changed output whose version is declared; a break has its own hint."""
     broken = {change.output for change in breaking}
     for name in dict.fromkeys(change.output for change in changes if change.output):
-        output, step = old.product.output(name), steps.get(name)
+        output, step = old.product.find_output(name), steps.get(name)
         if output is None or step is None or name in broken or not (output.version or old.product.version):
             continue
         if step.after == step.before:

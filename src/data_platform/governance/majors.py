@@ -30,7 +30,7 @@ class Step:
     @property
     def backwards(self) -> bool:
         """Whether the version is lower."""
-        return self.after.precedes(self.before)
+        return self.after.is_before(self.before)
 
     def describe_next(self) -> str:
         """The version to write for a breaking change."""
@@ -39,17 +39,17 @@ class Step:
 
 def find_output_step(old: Product, new: Product, name: str) -> Step | None:
     """The step of an output that both products have, or None."""
-    before, after = old.output(name), new.output(name)
+    before, after = old.find_output(name), new.find_output(name)
     if before is None or after is None:
         return None
     text = old.output_version(before)
-    return Step(name, SemVer.of(text), SemVer.of(new.output_version(after)), text)
+    return Step(name, SemVer.parse(text), SemVer.parse(new.output_version(after)), text)
 
 
 def find_product_step(old: Product, new: Product) -> Step:
     """The step of the product itself, which applies to removed outputs."""
     text = old.effective_version
-    return Step(old.name, SemVer.of(text), SemVer.of(new.effective_version), text)
+    return Step(old.name, SemVer.parse(text), SemVer.parse(new.effective_version), text)
 
 
 def list_backward_versions(old: Product, new: Product) -> Iterator[str]:
@@ -58,7 +58,7 @@ def list_backward_versions(old: Product, new: Product) -> Iterator[str]:
         if old.label(output) != output.name:  # an earlier major, beside a newer one
             continue
         step = find_output_step(old, new, output.name)
-        after = new.output(output.name)
+        after = new.find_output(output.name)
         if step is None or after is None or not step.backwards:
             continue
         text = f"{step.subject} goes backwards from version {step.text} to {new.output_version(after)}"

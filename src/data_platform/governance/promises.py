@@ -19,7 +19,7 @@ from data_platform.governance.json_schema.bounds import (
 )
 from data_platform.governance.wording import list_constraints, write_value
 from data_platform.spec.product.model import Output, OutputType, Product
-from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, demand
+from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, describe_demand
 from data_platform.spec.schema.types import (
     Column,
     Constraints,
@@ -46,7 +46,7 @@ class Broken:
 
 def find_broken_promises(old: Product, new: Product, name: str) -> Iterator[Broken]:
     """Every promise of the output `name` that the change breaks; both products have it."""
-    before, after = old.output(name), new.output(name)
+    before, after = old.find_output(name), new.find_output(name)
     if before is None or after is None:
         return
     yield from _compare_sla(before, after)
@@ -95,7 +95,7 @@ def _describe_weakening(old: Rule, new: Rule) -> Iterator[str]:
     if old.severity is Severity.BLOCKING and new.severity is Severity.WARNING:
         yield "the rule blocked, and now only warns"
     if not _is_as_strict(old, new):
-        before, after = (demand(r.bound.operator, r.bound.value, r.unit) for r in (old, new))
+        before, after = (describe_demand(r.bound.operator, r.bound.value, r.unit) for r in (old, new))
         yield f"the rule demanded {before}, and now {after}"
 
 

@@ -71,7 +71,7 @@ class Evidence:
     def outputs(self) -> tuple[Output, ...]:
         """The newest major of each output, in the file's order."""
         names = dict.fromkeys(output.name for output in self.product.outputs)
-        newest = (self.product.output(name) for name in names)
+        newest = (self.product.find_output(name) for name in names)
         return tuple(output for output in newest if output is not None)
 
     @property
@@ -89,7 +89,7 @@ class Evidence:
 def collect_contract_evidence(contract: Contract) -> Evidence:
     """The evidence of the contract alone."""
     product, schemas = contract.product, contract.schemas
-    newest = {name: output for name in {o.name for o in product.outputs} if (output := product.output(name))}
+    newest = {name: output for name in {o.name for o in product.outputs} if (output := product.find_output(name))}
     rules = {name: _count_demands(output, schemas.get(name)) for name, output in newest.items()}
     return Evidence(product, schemas, rules, published={}, sources=())
 

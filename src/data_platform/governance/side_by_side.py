@@ -52,7 +52,7 @@ def _select_unproved(side: Contract, old: Contract, unproved: Collection[str]) -
 
 def _use_label(change: Change, old: Contract, side: Contract) -> Change:
     """The change under its output's label, which distinguishes the majors of an output."""
-    output = side.product.output(change.output) if change.output else None
+    output = side.product.find_output(change.output) if change.output else None
     label = old.product.label(output) if output else change.output
     if label is None or label == change.output:
         return change
@@ -64,8 +64,8 @@ def _split_sides(old: Contract, new: Contract) -> Iterator[tuple[Contract, Contr
     """Contracts with every output once, which together hold every pair: first the newest majors, then those before."""
     rounds: defaultdict[str, list[Pair]] = defaultdict(list)
     for output in sorted(old.product.outputs, key=old.product.major, reverse=True):
-        same = new.product.output(f"{output.name}@{old.product.major(output)}")
-        rounds[output.name].append((output, same or new.product.output(output.name)))
+        same = new.product.find_output(f"{output.name}@{old.product.major(output)}")
+        rounds[output.name].append((output, same or new.product.find_output(output.name)))
     for at in range(max(map(len, rounds.values()), default=1)):
         pairs = [pairs[at] for pairs in rounds.values() if at < len(pairs)]
         successors = [successor for _, successor in pairs if successor is not None]

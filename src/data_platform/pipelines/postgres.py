@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from data_platform.errors import BadInput, MissingExtra, NotFound, SourceFailed, UnreadableData
 from data_platform.settings import PostgresSource
 from data_platform.spec.casting.conversion.basics import Converter, OutOfRange
-from data_platform.spec.casting.conversion.ranges import range_check
+from data_platform.spec.casting.conversion.ranges import make_range_check
 from data_platform.spec.schema.types import Kind, Primitive
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ _CHECKS: dict[pa.DataType, tuple[Kind, tuple[str, str]]] = {
 
 def _refuse_beyond(column: pa.ChunkedArray, kind: Kind, words: tuple[str, str], subject: str) -> None:
     """Refuses what no column of ours holds; infinite dates arrive as dates that Postgres itself cannot hold."""
-    check, before = range_check(Primitive(kind)), 0
+    check, before = make_range_check(Primitive(kind)), 0
     for chunk in column.chunks:
         if not _passes(chunk, check):
             row = next(row for row in range(len(chunk)) if not _passes(chunk.slice(row, 1), check))

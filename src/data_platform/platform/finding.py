@@ -42,7 +42,7 @@ class Finding(Asking):
 
         `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         """
-        name = Reference.of(product, output, version)
+        name = Reference.parse(product, output, version)
         request = verbs.Consume(name.product, name.output_name or "", name.version, as_of, columns, mask, purpose)
         return self._transport.call(request)
 
@@ -77,7 +77,7 @@ class Finding(Asking):
 
     def show(self, product: str | Reference) -> DataProductMetadata:
         """One product, whole; of `PRODUCT.OUTPUT[@MAJOR]` that output alone."""
-        name = Reference.of(product).without_version("show")
+        name = Reference.parse(product).refuse_version("show")
         return self._transport.call(verbs.Show(name.product, name.output_name))
 
     def subscribe(self, product: str) -> Following:
@@ -98,12 +98,12 @@ class Finding(Asking):
 
     def versions(self, product: str | Reference, output: str | None = None) -> list[VersionInfo]:
         """The data versions of a product or of one output, newest first; of `PRODUCT.OUTPUT#VERSION` that one."""
-        name = Reference.of(product, output)
+        name = Reference.parse(product, output)
         return self._transport.call(verbs.Versions(name.product, name.output_name, name.version))
 
     def latest_version(self, product: str | Reference, output: str | None = None) -> VersionInfo:
         """The newest data version of an output, with its schema, statistics and quality; NotFound before the first."""
-        name = Reference.of(product, output).without_version("the latest version")
+        name = Reference.parse(product, output).refuse_version("the latest version")
         (newest,) = self._transport.call(verbs.Versions(name.product, name.output_name, newest=True))
         return newest
 
@@ -111,14 +111,14 @@ class Finding(Asking):
         self, product: str | Reference, depth: int = 1, output: str | None = None, direction: Direction = "both"
     ) -> LineageGraph:
         """Where the data of a product, or of one output, comes from and where it goes, `depth` steps each way."""
-        name = Reference.of(product, output).without_version("lineage")
+        name = Reference.parse(product, output).refuse_version("lineage")
         return self._transport.call(verbs.Lineage(name.product, depth, name.output_name, direction))
 
     def column_lineage(
         self, product: str | Reference, output: str | None, column: str, depth: int = 1, direction: Direction = "both"
     ) -> ColumnGraph:
         """Which columns a column is made from, which are made of it, and how."""
-        name = Reference.of(product, output).without_version("lineage")
+        name = Reference.parse(product, output).refuse_version("lineage")
         request = verbs.LineageOfColumn(name.product, name.output_name or "", column, depth, direction)
         return self._transport.call(request)
 
@@ -128,5 +128,5 @@ class Finding(Asking):
 
     def impact(self, product: str | Reference, column: str, output: str | None = None) -> Impact:
         """Everything downstream that a change of a column touches, with owners, and who read it in the last 30 days."""
-        name = Reference.of(product, output).without_version("impact")
+        name = Reference.parse(product, output).refuse_version("impact")
         return self._transport.call(verbs.ImpactOfColumn(name.product, column, name.output_name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
@@ -107,5 +107,5 @@ def _texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     if isinstance(values, str) or not isinstance(values, Sequence):
-        raise BadInput(f"{name} must be a list of texts, and not {shown(repr(values))}")
+        raise BadInput(f"{name} must be a list of texts, and not {quote_text(repr(values))}")
     return tuple(values)

@@ -31,7 +31,7 @@ class Operating(Asking):
 
     def quality_metrics(self, product: str | Reference, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
-        name = Reference.of(product, output).without_version("quality")
+        name = Reference.parse(product, output).refuse_version("quality")
         return self._transport.call(verbs.Quality(name.product, name.output_name, days))
 
     def incidents(

@@ -11,7 +11,7 @@ from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
 from data_platform.spec.product.reference import Reference
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 if TYPE_CHECKING:
     from data_platform.spec.product.loading import ProductFile
@@ -50,21 +50,21 @@ class Publishing(Asking):
     def publish(self, request: Publish) -> PublishResult:
         """Publishes; `DataProduct.publish` is the way there for a domain team."""
         if not isinstance(request, verbs.Publish):
-            raise BadInput(f"a publish is a request, and not {shown(repr(request))}", hint="DataProduct.publish")
+            raise BadInput(f"a publish is a request, and not {quote_text(repr(request))}", hint="DataProduct.publish")
         return self._transport.call(request)
 
     def deprecate(
         self, product: str | Reference, output: str | None = None, until: datetime | date | str | None = None
     ) -> MajorInfo:
         """Announces the end of a major of an output, `orders.orders_fact@1`; it stays readable."""
-        name = Reference.of(product, output).without_version("deprecate")
+        name = Reference.parse(product, output).refuse_version("deprecate")
         if until is None:
             raise BadInput("deprecate needs the end", hint="until=date(2027, 3, 1)")
         return self._transport.call(verbs.Deprecate(name.product, name.output_name or "", until))
 
     def retire(self, product: str | Reference, output: str | None = None, days: int = 30) -> MajorInfo:
         """Closes a deprecated major that nobody read in the last `days` days."""
-        name = Reference.of(product, output).without_version("retire")
+        name = Reference.parse(product, output).refuse_version("retire")
         return self._transport.call(verbs.Retire(name.product, name.output_name or "", days))
 
     def archive(self, product: str, *, undo: bool = False) -> ProductState:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
-from data_platform.spec.text.names import printable
+from data_platform.spec.text.names import escape_hidden
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
@@ -55,7 +55,7 @@ class Transport(Protocol):
 
 def log_new_mesh(home: Home) -> None:
     """Writes to the log, by default to stderr, that a mesh began: nobody gets one without a word."""
-    getLogger("data_platform").warning("started a new mesh in %s", printable(str(home.path)))
+    getLogger("data_platform").warning("started a new mesh in %s", escape_hidden(str(home.path)))
 
 
 class InProcess:

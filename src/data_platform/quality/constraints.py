@@ -12,7 +12,7 @@ from typing import Any
 from data_platform.quality.formats import FORMATS, MAX_LENGTHS
 from data_platform.spec.product.model import Output
 from data_platform.spec.rules.model import Duplicates, Rule, Wrong
-from data_platform.spec.rules.predicates import identifier, is_null, literal, literals
+from data_platform.spec.rules.predicates import format_literal, format_literals, is_null, quote_identifier
 from data_platform.spec.schema.constraints import to_words
 from data_platform.spec.schema.types import (
     Column,
@@ -63,7 +63,7 @@ def _build_rule(column: Column, name: str, wrong: str) -> Rule:
 
 
 def _list_column_demands(column: Column) -> Iterator[Demand]:
-    yield from _list_demands(column.type, column.constraints, identifier(column.name), column.name)
+    yield from _list_demands(column.type, column.constraints, quote_identifier(column.name), column.name)
 
 
 def _list_demands(kind: DataType, constraints: Constraints, value: str, path: str) -> Iterator[Demand]:
@@ -73,7 +73,7 @@ def _list_demands(kind: DataType, constraints: Constraints, value: str, path: st
     match kind:
         case Struct(fields):
             for inner in fields:
-                part = f"struct_extract({value}, {literal(inner.name)})"
+                part = f"struct_extract({value}, {format_literal(inner.name)})"
                 yield from _list_demands(inner.type, inner.constraints, part, f"{path}.{inner.name}")
         case ListOf(element=element):
             yield from _list_member_demands(element, kind.constraints, value, f"{path}.element")
@@ -96,7 +96,7 @@ def _build_lower_bound(sign: str) -> Callable[[str, Any, DataType], str]:
     """NaN sorts above every number, so it must be named to be below none."""
 
     def wrong(value: str, limit: Any, kind: DataType) -> str:
-        condition = f"{value} {sign} {literal(limit)}"
+        condition = f"{value} {sign} {format_literal(limit)}"
         return f"{condition} OR isnan({value})" if _is_floating(kind) else condition
 
     return wrong
@@ -104,8 +104,8 @@ def _build_lower_bound(sign: str) -> Callable[[str, Any, DataType], str]:
 
 def _build_not_multiple(value: str, unit: Any, kind: DataType) -> str:
     if isinstance(unit, int) and isinstance(kind, Primitive) and kind.kind in (Kind.INT, Kind.LONG):
-        return f"{value} % {literal(unit)} <> 0"
-    times = f"({value} / CAST({literal(unit)} AS DOUBLE))"
+        return f"{value} % {format_literal(unit)} <> 0"
+    times = f"({value} / CAST({format_literal(unit)} AS DOUBLE))"
     # 0.07 / 0.01 is 7.000000000000001: a multiple within the precision of a double.
     return f"NOT isfinite({times}) OR abs({times} - round({times})) > 1e-9 * greatest(1, abs({times}))"
 
@@ -113,7 +113,7 @@ def _build_not_multiple(value: str, unit: Any, kind: DataType) -> str:
 def _build_not_format(value: str, name: str, kind: DataType) -> str:
     if name not in FORMATS:
         return "FALSE"
-    wrong = f"NOT regexp_matches({value}, {literal(FORMATS[name])})"
+    wrong = f"NOT regexp_matches({value}, {format_literal(FORMATS[name])})"
     return f"{wrong} OR length({value}) > {MAX_LENGTHS[name]}" if name in MAX_LENGTHS else wrong
 
 
@@ -123,15 +123,15 @@ def _build_repeated(value: str, unique: bool, kind: DataType) -> str:
 
 
 _WRONG: Mapping[str, Callable[[str, Any, DataType], str]] = {
-    "enum": lambda value, allowed, _: f"{value} NOT IN ({literals(allowed)})",
+    "enum": lambda value, allowed, _: f"{value} NOT IN ({format_literals(allowed)})",
     "minimum": _build_lower_bound("<"),
     "exclusiveMinimum": _build_lower_bound("<="),
-    "maximum": lambda value, limit, _: f"{value} > {literal(limit)}",
-    "exclusiveMaximum": lambda value, limit, _: f"{value} >= {literal(limit)}",
+    "maximum": lambda value, limit, _: f"{value} > {format_literal(limit)}",
+    "exclusiveMaximum": lambda value, limit, _: f"{value} >= {format_literal(limit)}",
     "multipleOf": _build_not_multiple,
     "minLength": lambda value, limit, _: f"length({value}) < {limit}",
     "maxLength": lambda value, limit, _: f"length({value}) > {limit}",
-    "pattern": lambda value, pattern, _: f"NOT regexp_matches({value}, {literal(pattern)})",
+    "pattern": lambda value, pattern, _: f"NOT regexp_matches({value}, {format_literal(pattern)})",
     "format": _build_not_format,
     "minItems": lambda value, limit, _: f"len({value}) < {limit}",
     "maxItems": lambda value, limit, _: f"len({value}) > {limit}",

@@ -17,7 +17,17 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from data_platform.quality.score import to_dimension
-from data_platform.spec.rules.model import OUTPUT, Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
+from data_platform.spec.rules.model import (
+    OUTPUT,
+    Aggregate,
+    ColumnNames,
+    Duplicates,
+    Query,
+    RowCount,
+    Rule,
+    SqlMeasure,
+    Wrong,
+)
 from data_platform.spec.rules.predicates import is_null
 
 _CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
@@ -37,7 +47,7 @@ def infer_dimension(rule: Rule, table: str) -> str:
             return "completeness"
         case Aggregate() | ColumnNames():
             return "validity"
-        case Sql(query):
+        case SqlMeasure(query):
             return _infer_query_dimension(query, table)
         case Query(query):
             return _infer_query_dimension(query, OUTPUT)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from data_platform.spec.product.model import Output, Sla, SlaProperty
 from data_platform.spec.rules.model import Aggregate, Bound, Operator, Rule, Severity
-from data_platform.spec.rules.predicates import identifier, literal
+from data_platform.spec.rules.predicates import format_literal, quote_identifier
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 
 ORIGIN = "sla"
@@ -89,7 +89,7 @@ class _File:
             return FilePromise(name, demand, column, reason=f"the column {column} is {kind}")
         rule = Rule(
             name,
-            Aggregate(f"epoch({literal(self.now)} - {self._build_moment(declared, which)})"),
+            Aggregate(f"epoch({format_literal(self.now)} - {self._build_moment(declared, which)})"),
             Bound(Operator.LESS_OR_EQUAL, longest.total_seconds()),
             Severity.WARNING,
             dimension="timeliness",
@@ -99,10 +99,10 @@ class _File:
         return FilePromise(name, demand, column, rule)
 
     def _build_moment(self, column: Column, which: str) -> str:
-        value = f"{which}({identifier(column.name)})"
+        value = f"{which}({quote_identifier(column.name)})"
         if column.type == Primitive(Kind.TIMESTAMPTZ):
             return value
-        return f"timezone({literal(self.sla.effective_timezone)}, CAST({value} AS TIMESTAMP))"
+        return f"timezone({format_literal(self.sla.effective_timezone)}, CAST({value} AS TIMESTAMP))"
 
 
 def _parse_length(promise: SlaProperty, now: datetime) -> timedelta | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from data_platform.quality.verdict import Row, RuleResult
-from data_platform.spec.rules.expectations.arguments import share_bound
+from data_platform.spec.rules.expectations.arguments import make_share_bound
 from data_platform.spec.rules.model import Bound, Operator, Rule, Unit
 
 MASK = "***"
@@ -41,7 +41,7 @@ def _is_share_met(rule: Rule, share: Fraction) -> bool:
     right ones, which its percentage of wrong ones cannot always give back.
     """
     mostly = rule.declared.arguments.get("mostly") if rule.declared else None
-    if isinstance(mostly, int | float) and rule.bound == share_bound(mostly):
+    if isinstance(mostly, int | float) and rule.bound == make_share_bound(mostly):
         return float(1 - share) >= mostly
     return is_met(rule.bound, float(100 * share))
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_platform.spec.rules import predicates
-from data_platform.spec.rules.measure_sql import column_names_sql, query_sql
-from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Unit, Wrong
-from data_platform.spec.rules.predicates import identifier
-from data_platform.spec.sql.rule_sql import ROWS_SHOWN, failing_rows_sql, without_semicolon
+from data_platform.spec.rules.measure_sql import build_column_names_sql, build_query_sql
+from data_platform.spec.rules.model import (
+    Aggregate,
+    ColumnNames,
+    Duplicates,
+    Query,
+    RowCount,
+    Rule,
+    SqlMeasure,
+    Unit,
+    Wrong,
+)
+from data_platform.spec.rules.predicates import quote_identifier
+from data_platform.spec.sql.rule_sql import ROWS_SHOWN, build_failing_rows_sql, strip_semicolon
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +36,20 @@ class Planned:
     @property
     def rows_sql(self) -> str | None:
         """The SELECT of up to 20 of the rows that are wrong, where single rows can be blamed; made when asked for."""
-        return _build_rows(self.rule, self.table, identifier(self.table))
+        return _build_rows(self.rule, self.table, quote_identifier(self.table))
 
 
 def plan(rule: Rule, table: str) -> Planned:
     """The SQL of a rule over the output `table`; the domain team's own SQL stays word for word."""
-    name = identifier(table)
+    name = quote_identifier(table)
     whole = _build_whole(rule, name) if rule.unit is Unit.PERCENT else None
     return Planned(rule, table, _build_count(rule, name), whole)
 
 
 def _build_count(rule: Rule, name: str) -> str:
     match rule.measure:
-        case Sql(query):
-            return without_semicolon(query)
+        case SqlMeasure(query):
+            return strip_semicolon(query)
         case Wrong(predicate):
             return f"SELECT count(*) FROM {name} WHERE {predicate}"
         case Duplicates(members=members) as measure:
@@ -50,15 +60,15 @@ def _build_count(rule: Rule, name: str) -> str:
         case Aggregate(expression):
             return f"SELECT {expression} FROM {name}"
         case ColumnNames() as measure:
-            return column_names_sql(measure, name)
+            return build_column_names_sql(measure, name)
         case Query(query):
-            return query_sql(query, name)
+            return build_query_sql(query, name)
 
 
 def _build_whole(rule: Rule, name: str) -> str:
     """What is 100 %: all rows, or those that the measure is about."""
     if isinstance(rule.measure, Query) and rule.measure.whole:
-        return query_sql(rule.measure.whole, name)
+        return build_query_sql(rule.measure.whole, name)
     among = rule.measure.among if isinstance(rule.measure, Wrong) else None
     if isinstance(rule.measure, Duplicates) and rule.measure.members:
         among = _build_filter(rule.measure)
@@ -75,20 +85,20 @@ def _build_filter(measure: Duplicates) -> str:
     present = map(predicates.is_not_null, measure.columns)
     match measure.unless:
         case "any":
-            return predicates.both(*present)
+            return predicates.join_all(*present)
         case "all":
-            return predicates.either(*present)
+            return predicates.join_any(*present)
     return "TRUE"
 
 
 def _list_names(columns: tuple[str, ...]) -> str:
-    return ", ".join(map(identifier, columns))
+    return ", ".join(map(quote_identifier, columns))
 
 
 def _build_rows(rule: Rule, table: str, name: str) -> str | None:
     match rule.measure:
-        case Sql(query):
-            return failing_rows_sql(query, table)
+        case SqlMeasure(query):
+            return build_failing_rows_sql(query, table)
         case Wrong(predicate):
             return f"SELECT * FROM {name} WHERE {predicate} LIMIT {ROWS_SHOWN}"
         case Duplicates() as measure:
@@ -99,8 +109,8 @@ def _build_rows(rule: Rule, table: str, name: str) -> str | None:
 
 def _build_duplicate_rows(measure: Duplicates, name: str) -> str:
     """The rows of some groups; a null is equal to a null there."""
-    columns = [identifier(column) for column in measure.columns]
+    columns = [quote_identifier(column) for column in measure.columns]
     groups = f"{_build_repeated(', '.join(columns), measure, name)} LIMIT {ROWS_SHOWN}"
-    equal = predicates.both(*(f"t.{column} IS NOT DISTINCT FROM g.{column}" for column in columns))
+    equal = predicates.join_all(*(f"t.{column} IS NOT DISTINCT FROM g.{column}" for column in columns))
     order = ", ".join(f"t.{column}" for column in columns)
     return f"SELECT t.* FROM {name} AS t SEMI JOIN ({groups}) AS g ON {equal} ORDER BY {order} LIMIT {ROWS_SHOWN}"

@@ -26,8 +26,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, Sql, Wrong
-from data_platform.spec.sql.disclosure import counts_rows, reads_protected
+from data_platform.spec.rules.model import Aggregate, ColumnNames, Duplicates, Query, RowCount, Rule, SqlMeasure, Wrong
+from data_platform.spec.sql.disclosure import is_row_count, needs_protected
 
 _TABLE = "SELECT {} FROM data_platform_table"
 
@@ -42,10 +42,10 @@ def may_disclose(rule: Rule, masked: Collection[str]) -> bool:
     if not masked or not may_read_personal_data(rule, masked):
         return True
     match rule.measure:
-        case Sql(query):
-            return counts_rows(query, masked)
+        case SqlMeasure(query):
+            return is_row_count(query, masked)
         case Query(query, whole):
-            return counts_rows(query, masked) and (whole is None or counts_rows(whole, masked))
+            return is_row_count(query, masked) and (whole is None or is_row_count(whole, masked))
         case Wrong(predicate, among):
             conditions = [predicate] if among is None else [predicate, among]
             return len(rule.columns) == 1 or all(_is_row_count(condition, masked) for condition in conditions)
@@ -66,20 +66,20 @@ def may_read(rule: Rule, columns: Collection[str]) -> bool:
     if not names.isdisjoint(name.casefold() for name in rule.columns):
         return True
     match rule.measure:
-        case Sql(query):
-            return reads_protected(query, columns)
+        case SqlMeasure(query):
+            return needs_protected(query, columns)
         case Wrong(predicate, among):
             conditions = [predicate] if among is None else [predicate, among]
-            return any(reads_protected(_TABLE.format(f"({condition})"), columns) for condition in conditions)
+            return any(needs_protected(_TABLE.format(f"({condition})"), columns) for condition in conditions)
         case Aggregate(expression):
-            return reads_protected(_TABLE.format(expression), columns)
+            return needs_protected(_TABLE.format(expression), columns)
         case Duplicates(keys):
             return not names.isdisjoint(name.casefold() for name in keys)
         case Query(query, whole):
-            return any(reads_protected(sql, columns) for sql in (query, whole) if sql is not None)
+            return any(needs_protected(sql, columns) for sql in (query, whole) if sql is not None)
         case RowCount() | ColumnNames():
             return False
 
 
 def _is_row_count(condition: str, masked: Collection[str]) -> bool:
-    return counts_rows(f"{_TABLE.format('count(*)')} WHERE {condition}", masked)
+    return is_row_count(f"{_TABLE.format('count(*)')} WHERE {condition}", masked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data_platform.errors import Refused
-from data_platform.spec.rules.model import Rule, Severity, demand
+from data_platform.spec.rules.model import Rule, Severity, describe_demand
 
 
 class Outcome(StrEnum):
@@ -85,7 +85,7 @@ class Failure:
     @property
     def demand(self) -> str:
         """What was wanted, in words."""
-        return demand(self.operator, self.threshold, self.unit)
+        return describe_demand(self.operator, self.threshold, self.unit)
 
     def __str__(self) -> str:
         measured = "a protected number" if self.value is None else self.value

@@ -6,8 +6,8 @@ from data_platform.quality.dimensions import infer_dimension
 from data_platform.quality.judge import has_wrong_rows
 from data_platform.quality.score import WEIGHTS, RulePoints, Score, calculate_points
 from data_platform.quality.verdict import RuleResult, Verdict
-from data_platform.spec.rules.model import Duplicates, Sql, Unit, Wrong
-from data_platform.spec.sql.rule_sql import failing_rows_sql
+from data_platform.spec.rules.model import Duplicates, SqlMeasure, Unit, Wrong
+from data_platform.spec.sql.rule_sql import build_failing_rows_sql
 
 
 def score_verdict(verdict: Verdict, table: str) -> Score:
@@ -32,8 +32,8 @@ def _is_row_count(result: RuleResult, table: str) -> bool:
     match result.rule.measure:
         case Wrong() | Duplicates():
             return True
-        case Sql(query):
-            return failing_rows_sql(query, table) is not None
+        case SqlMeasure(query):
+            return build_failing_rows_sql(query, table) is not None
         case _:
             return False
 

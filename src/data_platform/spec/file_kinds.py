@@ -9,7 +9,7 @@ from data_platform.spec.text.report import WHOLE_FILE, Report
 from data_platform.spec.text.yaml.tree import Mapping
 
 
-class Expected(NamedTuple):
+class FileKind(NamedTuple):
     """A kind of file: what it is called, its own fields, how many of them make one, and a hint for other files."""
 
     name: str
@@ -18,13 +18,13 @@ class Expected(NamedTuple):
     hint: str
 
 
-PRODUCT = Expected(
+PRODUCT = FileKind(
     "a product.yaml",
     frozenset({"name", "domain", "owner", "outputs"}),
     2,
     "a product.yaml has `name:`, `domain:`, `owner:` and `outputs:`",
 )
-POLICIES = Expected(
+POLICIES = FileKind(
     "a policies file",
     frozenset({"policies", "domain_policies"}),
     1,
@@ -60,7 +60,7 @@ _FIELDS = (
 )
 
 
-def refuse_other_name(path: Path, report: Report, expected: Expected) -> None:
+def refuse_other_name(path: Path, report: Report, expected: FileKind) -> None:
     """Raises InvalidSpec, through `report`, for a file that is of another kind by its name."""
     for suffixes, what in _NAMES:
         if path.name.lower().endswith(suffixes):
@@ -68,7 +68,7 @@ def refuse_other_name(path: Path, report: Report, expected: Expected) -> None:
             report.fail(WHOLE_FILE, f"this is {what} by its name, not {expected.name}", hint)
 
 
-def refuse_other_fields(root: Mapping, report: Report, expected: Expected) -> None:
+def refuse_other_fields(root: Mapping, report: Report, expected: FileKind) -> None:
     """Raises InvalidSpec, through `report`, for a document of another kind, in which every field would be wrong."""
     keys = {key.text: key for key, _ in root.entries}
     if len(keys.keys() & expected.fields) >= expected.enough:

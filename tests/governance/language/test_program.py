@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data_platform.governance.facts import Consumer, Missing, Need, QualityFact
 from data_platform.governance.language.program import compile_program
-from data_platform.spec.product.model import Input, Output, Sla, Status
+from data_platform.spec.product.model import Input, Output, ProductStatus, Sla
 from data_platform.spec.rules.model import RowCount, Rule
 from data_platform.spec.schema.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
 from tests.governance.judged import COLUMNS, NOW, TEXT, contract, holds, violations
@@ -172,8 +172,10 @@ def test_a_program_says_what_it_needs() -> None:
     assert needs("previous.version IS NULL") == {Need.PREVIOUS}
 
 
-@given(st.sampled_from(list(Status)), st.none() | st.integers(1, 400), st.lists(st.sampled_from("abc"), max_size=3))
-def test_a_condition_and_its_negation_never_both_hold(status: Status, days: int | None, tags: list[str]) -> None:
+@given(
+    st.sampled_from(list(ProductStatus)), st.none() | st.integers(1, 400), st.lists(st.sampled_from("abc"), max_size=3)
+)
+def test_a_condition_and_its_negation_never_both_hold(status: ProductStatus, days: int | None, tags: list[str]) -> None:
     product = contract(status=status, retention_days=days, tags=tuple(tags))
     for condition in (
         "product.retention_days > 100 AND product.tags CONTAINS 'a'",

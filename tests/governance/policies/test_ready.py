@@ -9,7 +9,7 @@ import pytest
 
 from data_platform.governance.policies import judge
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Sla, Status
+from data_platform.spec.product.model import ProductStatus, Sla
 from data_platform.spec.schema.types import Column, Constraints
 from tests.governance.judged import LONG, compiled, contract, facts
 
@@ -45,8 +45,8 @@ def test_the_reason_has_what_mends_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.ACTIVE])
-def test_what_is_not_active_need_not(status: Status) -> None:
+@pytest.mark.parametrize("status", [status for status in ProductStatus if status is not ProductStatus.ACTIVE])
+def test_what_is_not_active_need_not(status: ProductStatus) -> None:
     assert reasons(contract(Column("id", LONG), status=status)) == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from data_platform.spec.casting import survey as surveys
 from data_platform.spec.casting.cast import CastArguments
 from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
-from data_platform.spec.casting.survey import MOST_MISFITS, Misfit, survey
+from data_platform.spec.casting.survey import MOST_MISFITS, Misfit, count_misfits
 from data_platform.spec.schema.types import Column, ListOf, TableSchema
 from tests.casting import LONG, TEXT
 
@@ -20,7 +20,7 @@ TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["1", "22", "x", "1.5", ""
 def surveyed(column: Column, *parts: pa.Array) -> tuple[int, tuple[Misfit, ...]]:
     batches = [pa.record_batch([part], names=[column.name]) for part in parts]
     arguments = CastArguments(untyped=True, formats=STANDARD_FORMATS, file=None)
-    return survey(TableSchema((column,)), batches[0].schema, batches, arguments)
+    return count_misfits(TableSchema((column,)), batches[0].schema, batches, arguments)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.booleans())

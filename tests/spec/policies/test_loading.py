@@ -74,7 +74,7 @@ def test_modes_are_read_in_every_spelling(mode: str, meant: Mode) -> None:
         ("domain_policies: {a: [{name: p, scope: global}]}", "this is a policy of the domain a"),
         ("domain_policies: {A: []}", 'p.yaml:1:19: the domain "A" is no name'),
         ("domain_policies: {a: 3}", "p.yaml:1:22: the policies of a must be a list, not 3"),
-        ("policies: [{name: p}, {name: p}]", "the policy p stands twice, first in line 1"),
+        ("policies: [{name: p}, {name: p}]", "the policy p appears twice, first in line 1"),
         ("policies: [{name: p, rule: {}}]", "the rule has no `type`"),
         ("policies: [{name: p, rule: {type: schema-check}}]", "the rule has no `condition`"),
         ("policies: [{name: p, rule: {type: schema-evolution}}]", "the rule has no `mode`"),
@@ -108,10 +108,10 @@ domain_policies:
 
 def test_a_domain_may_raise_and_not_loosen() -> None:
     raised = read_policies(LEVELS % ("warning", "blocking", ""), "p.yaml").set
-    (policy,) = raised.of_domain("finance")
+    (policy,) = raised.resolve_domain("finance")
     assert (policy.enforcement, policy.domain) == (Enforcement.BLOCKING, "finance")
     assert policy.rule == raised.policies[0].rule
-    assert raised.of_domain("commerce") == raised.policies
+    assert raised.resolve_domain("commerce") == raised.policies
     (told,) = problems(LEVELS % ("blocking", "warning", ""))
     assert told.startswith("p.yaml:5:30: finance cannot loosen the global policy p in line 2 from blocking to warning")
 

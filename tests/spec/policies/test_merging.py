@@ -85,7 +85,7 @@ def test_a_domain_cannot_loosen_what_holds_and_the_federation_is_not_held_up_by_
         merge_policies(policies(GLOBAL), policies(loose, "finance.yaml"))
     mild = GLOBAL.replace("name: retention", "name: retention\n    enforcement: warning")
     merged = merge_policies(merge_policies(policies(mild), policies(loose)), policies(GLOBAL))
-    (bound,) = read_policies(merged.text, "record", recorded=True).set.of_domain("finance")
+    (bound,) = read_policies(merged.text, "record", recorded=True).set.resolve_domain("finance")
     assert bound.enforcement.value == "blocking"
 
 

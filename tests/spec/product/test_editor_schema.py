@@ -10,15 +10,15 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from data_platform.spec.product.editor_schema import editor_schema
+from data_platform.spec.product.editor_schema import make_editor_schema
 from data_platform.spec.product.model import Input, Output, Product, Sla
-from data_platform.spec.product.scaffold import scaffold
+from data_platform.spec.product.scaffold import make_scaffold
 from tests.hypothesis_lanes import examples
 from tests.product_files import HEAD, OUTPUT, PRODUCT
 from tests.spec.product.test_model import products, rendered
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "orders" / "product.yaml"
-VALIDATOR = jsonschema.Draft202012Validator(editor_schema())
+VALIDATOR = jsonschema.Draft202012Validator(make_editor_schema())
 
 
 def accepts(text: str) -> bool:
@@ -26,12 +26,12 @@ def accepts(text: str) -> bool:
 
 
 def test_it_is_a_json_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(editor_schema())
+    jsonschema.Draft202012Validator.check_schema(make_editor_schema())
 
 
 def test_it_accepts_the_missions_example_and_a_scaffold() -> None:
     VALIDATOR.validate(yaml.safe_load(EXAMPLE.read_text()))
-    VALIDATOR.validate(yaml.safe_load(scaffold("orders", "commerce", "o@x")["product.yaml"]))
+    VALIDATOR.validate(yaml.safe_load(make_scaffold("orders", "commerce", "o@x")["product.yaml"]))
 
 
 @given(product=products())
@@ -41,7 +41,7 @@ def test_it_accepts_whatever_loads(product: Product) -> None:
 
 
 def test_every_field_of_the_model_is_in_it_with_a_description() -> None:
-    root = editor_schema()["properties"]
+    root = make_editor_schema()["properties"]
     output = root["outputs"]["items"]["properties"]
     renamed = {"schema_path": "schema", "rules": "quality_rules"}
     for model, described in (

@@ -14,7 +14,7 @@ from data_platform.errors import BadInput, InvalidSpec, SchemaMismatch, StorageF
 from data_platform.spec.product.declared_columns import check_inferred, tag_pii
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Input, OutputType
-from data_platform.spec.rules.model import AT_MOST_NONE, Sql
+from data_platform.spec.rules.model import AT_MOST_NONE, SqlMeasure
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.spec.text.file import read_bounded
 from tests.product_files import HEAD, OUTPUT, PRODUCT, problems_of, said, written
@@ -43,7 +43,7 @@ def test_the_missions_example_loads_as_written() -> None:
         ("no_null_order_id", AT_MOST_NONE),
         ("valid_amounts", AT_MOST_NONE),
     ]
-    assert fact.rules[0].measure == Sql("SELECT COUNT(*) FROM orders_fact WHERE order_id IS NULL")
+    assert fact.rules[0].measure == SqlMeasure("SELECT COUNT(*) FROM orders_fact WHERE order_id IS NULL")
     assert (events.type, product.topic(events)) == (OutputType.STREAM, "commerce.orders.events.v1")
     assert product.inputs == (
         Input("customers-data-product", "customers_dim"),

@@ -21,14 +21,14 @@ from data_platform.spec.product.model import (
     Output,
     OutputType,
     Product,
+    ProductStatus,
     Sla,
     SlaProperty,
-    Status,
-    product_from_json,
-    product_to_json,
+    restore_product,
+    serialize_product,
 )
-from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
-from data_platform.spec.text.names import hidden_character, name_problem
+from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, SqlMeasure, Unchecked, Unit
+from data_platform.spec.text.names import find_hidden_character, name_problem
 from tests.hypothesis_lanes import examples
 from tests.product_files import written
 
@@ -49,7 +49,7 @@ def texts(characters: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 free = texts(st.characters(exclude_categories=["Cs"], exclude_characters=WRITTEN_WRONG))
 lines = texts(st.characters(exclude_categories=["C", "Z"], include_characters=" ", exclude_characters=BLANK)).filter(
-    lambda text: hidden_character(text) is None
+    lambda text: find_hidden_character(text) is None
 )
 versions = st.from_regex(r"[1-9]\.[0-9]\.[0-9](-rc\.1)?", fullmatch=True)
 numbers = st.integers(-1000, 1000) | st.floats(-1e9, 1e9)
@@ -78,7 +78,7 @@ def rules(draw: st.DrawFn, table: str) -> Rule:
     condition = draw(st.sampled_from(["a IS NULL", "b < 0", "c LIKE '%: #%'"]))
     return Rule(
         name=draw(lines),
-        measure=Sql(f'SELECT COUNT(*) FROM "{table}" WHERE {condition}'),
+        measure=SqlMeasure(f'SELECT COUNT(*) FROM "{table}" WHERE {condition}'),
         bound=draw(bounds()),
         severity=draw(st.sampled_from(Severity)),
         unit=Unit.ROWS,
@@ -157,7 +157,7 @@ def products(draw: st.DrawFn, ports: st.SearchStrategy[Output] | None = None) ->
         description=draw(st.none() | free),
         id=draw(st.none() | lines),
         version=draw(st.none() | versions),
-        status=draw(st.none() | st.sampled_from(Status)),
+        status=draw(st.none() | st.sampled_from(ProductStatus)),
         retention_days=draw(st.none() | st.integers(1, 36_500)),
         oncall=draw(several(lines)),
         alerts=draw(several(lines)),
@@ -178,7 +178,7 @@ def products(draw: st.DrawFn, ports: st.SearchStrategy[Output] | None = None) ->
 
 def rendered(product: Product) -> dict[str, Any]:
     """The product as somebody might write it."""
-    fields = product_to_json(product)
+    fields = serialize_product(product)
     fields["outputs"] = [rendered_output(output) for output in product.outputs]
     return fields
 
@@ -220,7 +220,7 @@ def rendered_promise(promise: SlaProperty) -> dict[str, Any]:
 
 
 def rendered_rule(rule: Rule) -> dict[str, Any]:
-    assert isinstance(rule.measure, Sql)
+    assert isinstance(rule.measure, SqlMeasure)
     value = rule.bound.value
     return declared(
         {
@@ -250,7 +250,7 @@ def test_what_is_written_is_what_is_loaded(tmp_path: Path, product: Product, uni
 @given(products())
 @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_records_json_loses_nothing(product: Product) -> None:
-    assert product_from_json(json.loads(json.dumps(product_to_json(product)))) == product
+    assert restore_product(json.loads(json.dumps(serialize_product(product)))) == product
 
 
 def test_what_is_undeclared_acts_as_its_default_and_stays_undeclared() -> None:
@@ -258,7 +258,7 @@ def test_what_is_undeclared_acts_as_its_default_and_stays_undeclared() -> None:
     assert (product.effective_id, product.effective_version, product.effective_status) == ("p", "1.0.0", "active")
     assert [product.output_version(output) for output in product.outputs] == ["1.0.0", "1.0.0"]
     assert product.topic(product.outputs[1]) == "p.s"
-    assert product_to_json(product) == {
+    assert serialize_product(product) == {
         "name": "p",
         "domain": "d",
         "owner": "o@x",
@@ -273,8 +273,8 @@ def test_an_outputs_version_is_its_own_or_its_products() -> None:
 
 def test_an_output_is_found_by_name() -> None:
     product = Product("p", "d", "o@x", (Output("t"),))
-    assert product.output("t") == Output("t")
-    assert product.output("u") is None
+    assert product.find_output("t") == Output("t")
+    assert product.find_output("u") is None
 
 
 @pytest.mark.parametrize("name", ["name", "outputs"])
@@ -294,16 +294,16 @@ def test_a_plain_name_is_the_newest_major_that_is_listed() -> None:
     product = two_majors()
     old, new, other = product.outputs
     assert [product.major(output) for output in product.outputs] == [1, 2, 0]
-    assert [product.output(name) for name in ("t", "t@2", "t@1", "u", "u@0")] == [new, new, old, other, other]
-    assert [product.output(name) for name in ("t@3", "u@1", "v")] == [None, None, None]
+    assert [product.find_output(name) for name in ("t", "t@2", "t@1", "u", "u@0")] == [new, new, old, other, other]
+    assert [product.find_output(name) for name in ("t@3", "u@1", "v")] == [None, None, None]
     with pytest.raises(BadInput):
-        product.output("t#1")
+        product.find_output("t#1")
 
 
 def test_a_label_has_a_major_only_beside_a_newer_one_and_finds_its_output_again() -> None:
     product = two_majors()
     assert [product.label(output) for output in product.outputs] == ["t@1", "t", "u"]
-    assert [product.output(product.label(output)) for output in product.outputs] == list(product.outputs)
+    assert [product.find_output(product.label(output)) for output in product.outputs] == list(product.outputs)
     assert replace(product, outputs=product.outputs[:1]).label(product.outputs[0]) == "t"
 
 

@@ -17,7 +17,7 @@ likely = st.text("t@#012 -", max_size=8)
 @given(st.text() | likely)
 def test_whatever_people_write_is_a_name_or_refused_and_none_is_read_as_another(text: str) -> None:
     try:
-        found = OutputName.of(text)
+        found = OutputName.parse(text)
     except BadInput as refused:
         assert refused.hint is not None and "orders_fact@2" in refused.hint
     else:
@@ -26,7 +26,7 @@ def test_whatever_people_write_is_a_name_or_refused_and_none_is_read_as_another(
 
 @given(names, majors)
 def test_a_name_with_or_without_major_is_read_as_it_was_written(name: str, major: int | None) -> None:
-    assert OutputName.of(str(OutputName(name, major))) == OutputName(name, major)
+    assert OutputName.parse(str(OutputName(name, major))) == OutputName(name, major)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_a_name_with_or_without_major_is_read_as_it_was_written(name: str, major
 )
 def test_what_is_neither_is_refused_with_what_was_written(text: str) -> None:
     with pytest.raises(BadInput, match="is not OUTPUT or OUTPUT@MAJOR"):
-        OutputName.of(text)
+        OutputName.parse(text)

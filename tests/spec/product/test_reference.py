@@ -16,20 +16,20 @@ numbers = st.none() | st.integers(1, 10**9 - 1)
 @given(names, st.none() | names, numbers, numbers)
 def test_what_is_written_is_read_back(product: str, output: str | None, major: int | None, version: int | None) -> None:
     reference = Reference(product, output, major, version)
-    assert Reference.of(str(reference)) == reference
+    assert Reference.parse(str(reference)) == reference
 
 
 @given(names, names, numbers, numbers)
 def test_two_words_are_the_same_as_one(product: str, output: str, major: int | None, version: int | None) -> None:
     whole = Reference(product, output, major, version)
     tail = str(whole).removeprefix(f"{product}.")
-    assert Reference.of(product, tail) == whole
-    assert Reference.of(product, whole.output_name, version) == whole
+    assert Reference.parse(product, tail) == whole
+    assert Reference.parse(product, whole.output_name, version) == whole
 
 
 @given(st.text())
 def test_any_text_is_a_reference_or_bad_input(text: str) -> None:
-    for read in (Reference.of, Reference.with_column, lambda text: Reference.of("p", text)):
+    for read in (Reference.parse, Reference.with_column, lambda text: Reference.parse("p", text)):
         try:
             read(text)
         except BadInput as error:
@@ -46,7 +46,7 @@ def test_any_text_is_a_reference_or_bad_input(text: str) -> None:
     ],
 )
 def test_parts(text: str, parts: tuple[object, ...]) -> None:
-    name = Reference.of(text)
+    name = Reference.parse(text)
     assert (name.product, name.output, name.major, name.version, name.output_name) == parts
 
 
@@ -57,16 +57,16 @@ def test_parts(text: str, parts: tuple[object, ...]) -> None:
 )  # fmt: skip
 def test_what_is_no_reference_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(BadInput) as error:
-        Reference.of(text)
+        Reference.parse(text)
     assert "PRODUCT[.OUTPUT][@MAJOR][#VERSION]" in str(error.value)
 
 
 def test_a_part_that_is_given_twice_is_refused() -> None:
     with pytest.raises(BadInput, match="names the output, and so does"):
-        Reference.of("p.t", "t")
+        Reference.parse("p.t", "t")
     with pytest.raises(BadInput, match="names a version, and so does 4"):
-        Reference.of("p.t#3", version=4)
-    assert Reference.of("p.t#3", version=3) == Reference.of("p", "t", 3)
+        Reference.parse("p.t#3", version=4)
+    assert Reference.parse("p.t#3", version=3) == Reference.parse("p", "t", 3)
 
 
 def test_a_column_may_hold_dots() -> None:
@@ -76,4 +76,4 @@ def test_a_column_may_hold_dots() -> None:
 
 def test_a_version_is_refused_where_it_means_nothing() -> None:
     with pytest.raises(BadInput, match=r"write p\.t@2"):
-        Reference.of("p.t@2#3").without_version("lineage")
+        Reference.parse("p.t@2#3").refuse_version("lineage")

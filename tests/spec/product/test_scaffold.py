@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.product.scaffold import scaffold
-from data_platform.spec.text.names import NAME, hidden_character, name_problem
+from data_platform.spec.product.scaffold import make_scaffold
+from data_platform.spec.text.names import NAME, find_hidden_character, name_problem
 from tests.hypothesis_lanes import examples
 
 names = st.from_regex(NAME, fullmatch=True).filter(lambda name: name_problem(name) is None) | st.sampled_from(
     ["order", "group-data-product", "con-data-product", "user", "select", "no", "null", "a" * 63]
 )
-owners = st.text(min_size=1, max_size=30).filter(lambda text: text.strip() and hidden_character(text) is None)
+owners = st.text(min_size=1, max_size=30).filter(lambda text: text.strip() and find_hidden_character(text) is None)
 
 
 def laid_out(folder: Path, files: dict[str, str]) -> Path:
@@ -36,7 +36,7 @@ def laid_out(folder: Path, files: dict[str, str]) -> Path:
 def test_it_loads_without_a_warning_whatever_it_is_called(
     tmp_path_factory: pytest.TempPathFactory, name: str, domain: str, owner: str
 ) -> None:
-    folder = laid_out(tmp_path_factory.mktemp("product"), scaffold(name, domain, owner))
+    folder = laid_out(tmp_path_factory.mktemp("product"), make_scaffold(name, domain, owner))
     file = load_product(folder)
     assert (file.product.name, file.product.domain, file.product.owner) == (name, domain, owner)
     assert file.warnings == ()
@@ -45,7 +45,7 @@ def test_it_loads_without_a_warning_whatever_it_is_called(
 
 
 def test_the_sample_has_the_schemas_columns_and_the_pipeline_names_it(tmp_path: Path) -> None:
-    files = scaffold("orders-data-product", "commerce", "orders@example.org")
+    files = make_scaffold("orders-data-product", "commerce", "orders@example.org")
     assert sorted(files) == ["data/orders.csv", "pipeline.py", "product.yaml", "schemas/orders.json"]
     schema = load_product(laid_out(tmp_path, files)).schemas["orders"]
     header, *rows = csv.reader(io.StringIO(files["data/orders.csv"]))
@@ -57,9 +57,9 @@ def test_the_sample_has_the_schemas_columns_and_the_pipeline_names_it(tmp_path: 
 
 def test_a_name_that_is_none_is_refused_with_one_that_is() -> None:
     with pytest.raises(BadInput) as caught:
-        scaffold("Orders Fact", "commerce", "o@x")
+        make_scaffold("Orders Fact", "commerce", "o@x")
     assert caught.value.hint == "write orders-fact"
     with pytest.raises(BadInput, match="the domain"):
-        scaffold("orders", "..", "o@x")
+        make_scaffold("orders", "..", "o@x")
     with pytest.raises(BadInput, match="the owner"):
-        scaffold("orders", "commerce", "\x1b[31m")
+        make_scaffold("orders", "commerce", "\x1b[31m")

@@ -10,7 +10,7 @@ import pytest
 from data_platform.spec.rules import expectations as ex
 from data_platform.spec.rules.measure_sql import query_problems
 from data_platform.spec.rules.model import Query, Rule
-from data_platform.spec.rules.record import rule_from_json, rule_to_json
+from data_platform.spec.rules.record import restore_rule, serialize_rule
 from tests.quality.audit import audit, measured
 from tests.spec.rules.test_expectations import CASES, ranges
 
@@ -43,7 +43,7 @@ def test_a_query_for_unexpected_rows_is_one_select_over_the_batch(query: str, me
 @pytest.mark.parametrize("rule", [rule for rule, _ in CASES if isinstance(rule.measure, Query)], ids=str)
 def test_our_queries_pass_the_guard_of_rules(rule: Rule) -> None:
     assert query_problems(rule, [("shop", "orders")]) == []
-    assert rule_from_json(rule_to_json(rule)) == rule
+    assert restore_rule(serialize_rule(rule)) == rule
 
 
 @pytest.mark.parametrize("name", ["v", "n", "x", "place", "before", "mean", "low", "deviation", "this output", 'a"b'])

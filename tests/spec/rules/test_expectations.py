@@ -17,9 +17,9 @@ import data_platform.quality as public
 from data_platform.quality.judge import judge
 from data_platform.spec.rules import expectations as ex
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.expectations.declare import argument_names
+from data_platform.spec.rules.expectations.declare import list_argument_names
 from data_platform.spec.rules.model import Bound, Operator, RowCount, Rule, Severity, Unit
-from data_platform.spec.rules.record import rule_from_json, rule_to_json
+from data_platform.spec.rules.record import restore_rule, serialize_rule
 from tests.quality.audit import audit, measured
 
 NAN = float("nan")
@@ -178,7 +178,7 @@ def test_they_are_the_public_face_of_quality() -> None:
 @pytest.mark.parametrize("build", EXPECTATIONS.values(), ids=list(EXPECTATIONS))
 def test_each_says_what_it_is_and_takes_the_shared_options(build: Callable[..., Rule]) -> None:
     assert inspect.getdoc(build)
-    assert {"severity", "name", "description", "dimension"} < set(argument_names(build))
+    assert {"severity", "name", "description", "dimension"} < set(list_argument_names(build))
 
 
 def test_a_rule_is_blocking_named_and_of_a_dimension_unless_told_otherwise() -> None:
@@ -207,7 +207,7 @@ def test_mostly_is_met_exactly_at_its_share(wrong: int, more: int) -> None:
 def test_mostly_passes_with_exactly_its_share_right_and_fails_with_one_less(counts: tuple[int, int]) -> None:
     right, whole = counts
     rule = ex.expect_column_values_to_be_between("n", 0, 10, mostly=right / whole)
-    for given_rule in (rule, rule_from_json(json.loads(json.dumps(rule_to_json(rule))))):
+    for given_rule in (rule, restore_rule(json.loads(json.dumps(serialize_rule(rule))))):
         assert judge(given_rule, whole - right, whole=whole).passed
         assert right == 0 or not judge(given_rule, whole - right + 1, whole=whole).passed
 

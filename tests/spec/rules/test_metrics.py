@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data_platform.spec.rules.metrics import ARGUMENTS, library_rule
+from data_platform.spec.rules.metrics import ARGUMENTS, make_library_rule
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, Unit
 from tests.quality.audit import audit, measured
 
@@ -37,12 +37,12 @@ DATA: dict[str, list[Any]] = {
     ],
 )
 def test_each_metric_counts(metric: str, column: str | None, arguments: dict[str, Any] | None, value: int) -> None:
-    assert measured(library_rule("r", metric, column, arguments), DATA) == value
+    assert measured(make_library_rule("r", metric, column, arguments), DATA) == value
 
 
 def test_in_percent_it_is_the_share_of_all_rows() -> None:
     for metric, value in (("nullValues", 100 / 6), ("duplicateValues", 100 / 6)):
-        rule = library_rule("r", metric, "status", unit=Unit.PERCENT)
+        rule = make_library_rule("r", metric, "status", unit=Unit.PERCENT)
         assert measured(rule, DATA) == pytest.approx(value)
         assert measured(rule, {"status": []}) == 0
 
@@ -69,12 +69,12 @@ def test_in_percent_it_is_the_share_of_all_rows() -> None:
     ],
 )
 def test_all_eight_operators(operator: Operator, bound: Any, passes: bool) -> None:
-    result = audit(library_rule("r", "rowCount", bound=Bound(operator, bound)), DATA)
+    result = audit(make_library_rule("r", "rowCount", bound=Bound(operator, bound)), DATA)
     assert result.passed is passes
 
 
 def test_the_rule_keeps_what_it_is_told() -> None:
-    rule = library_rule(
+    rule = make_library_rule(
         "r", "nullValues", "status", severity=Severity.WARNING, dimension="completeness", description="why"
     )
     assert isinstance(rule, Rule)
@@ -110,5 +110,5 @@ def test_the_rule_keeps_what_it_is_told() -> None:
 )
 def test_what_makes_no_sense_is_told(call: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError) as raised:  # the message is judged below
-        library_rule("r", **call)
+        make_library_rule("r", **call)
     assert message in str(raised.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data_platform.spec.rules.model import Bound, Operator, demand
+from data_platform.spec.rules.model import Bound, Operator, describe_demand
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from data_platform.spec.rules.model import Bound, Operator, demand
     ],
 )
 def test_a_demand_reads_like_a_sentence(operator: str, threshold: object, unit: str, words: str) -> None:
-    assert demand(operator, threshold, unit) == words  # type: ignore[arg-type]
+    assert describe_demand(operator, threshold, unit) == words  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from data_platform.errors import SchemaMismatch
 from data_platform.spec.casting.cast import CastArguments, Caster
 from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.ranges import RANGES
-from data_platform.spec.casting.survey import survey
-from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.casting.survey import count_misfits
+from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import Column, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 
 DATE, TIMESTAMP, TIME = Primitive(Kind.DATE), Primitive(Kind.TIMESTAMP), Primitive(Kind.TIME)
@@ -117,13 +117,13 @@ def test_a_survey_says_why() -> None:
     schema = TableSchema((Column("v", DATE),))
     batch = pa.record_batch({"v": integers(pa.date32(), 0, 2**31 - 1)})
     arguments: CastArguments = {"untyped": False, "formats": STANDARD_FORMATS, "file": None}
-    _, (misfit,) = survey(schema, batch.schema, [batch], arguments)
+    _, (misfit,) = count_misfits(schema, batch.schema, [batch], arguments)
     assert YEARS in misfit.message and misfit.examples == ((2, "infinity"),)
 
 
 @given(st.sampled_from(sorted(RANGES)), st.data())
 def test_what_python_can_hold_passes_and_nothing_else(kind: Kind, data: st.DataObject) -> None:
-    target = arrow_type(Primitive(kind))
+    target = to_arrow_type(Primitive(kind))
     bits, (least, greatest), _ = RANGES[kind]
     edges = st.sampled_from([least - 1, least, greatest, greatest + 1])
     limit = 2 ** (bits.bit_width - 1)

@@ -15,14 +15,14 @@ from data_platform.spec.rules.model import (
     RowCount,
     Rule,
     Severity,
-    Sql,
+    SqlMeasure,
     Unit,
     Wrong,
 )
-from data_platform.spec.rules.record import rule_from_json, rule_to_json
+from data_platform.spec.rules.record import restore_rule, serialize_rule
 
 MEASURES: list[Measure] = [
-    Sql("SELECT 1"),
+    SqlMeasure("SELECT 1"),
     Wrong('"a" IS NULL'),
     Wrong('"a" < 0', among='"a" IS NOT NULL'),
     Duplicates(("a", "b")),
@@ -39,4 +39,4 @@ def test_a_rule_comes_back_equal(measure: Measure, bound: Bound) -> None:
     plain = Rule("r", measure, bound)
     full = Rule("r", measure, bound, Severity.WARNING, Unit.PERCENT, "accuracy", "Why.", ("a", "b"), "expect")
     for rule in (plain, full):
-        assert rule_from_json(json.loads(json.dumps(rule_to_json(rule)))) == rule
+        assert restore_rule(json.loads(json.dumps(serialize_rule(rule)))) == rule

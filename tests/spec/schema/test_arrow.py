@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from data_platform.errors import SchemaMismatch
-from data_platform.spec.schema.arrow import arrow_type, from_arrow, to_arrow
-from data_platform.spec.schema.field_ids import assign_ids, field_paths
+from data_platform.spec.schema.arrow import from_arrow, to_arrow, to_arrow_type
+from data_platform.spec.schema.field_ids import assign_ids, iterate_field_paths
 from data_platform.spec.schema.types import DataType, Decimal, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, data_types, key_types, schemas
@@ -57,13 +57,13 @@ def test_every_field_however_deep_carries_its_id(schema: TableSchema) -> None:
     for field in to_arrow(schema, ids):
         walk(field, field.name)
     assert found == ids
-    assert set(field_paths(schema)) == set(ids)
+    assert set(iterate_field_paths(schema)) == set(ids)
 
 
 @given(data_types(keys=key_types))
 @settings(max_examples=examples(40), deadline=None)
 def test_a_type_is_inferred_from_its_own_arrow_type(kind: DataType) -> None:
-    assert inferred(arrow_type(kind)) == loose(kind)
+    assert inferred(to_arrow_type(kind)) == loose(kind)
 
 
 @pytest.mark.parametrize(

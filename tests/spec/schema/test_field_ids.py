@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from data_platform.spec.schema.field_ids import assign_ids, field_paths
+from data_platform.spec.schema.field_ids import assign_ids, iterate_field_paths
 from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
 from tests.hypothesis_lanes import examples
 from tests.strategies import key_types, plain_names, schemas
@@ -35,7 +35,7 @@ def test_a_removed_column_that_comes_back_gets_a_new_id() -> None:
 def test_paths_that_stay_keep_their_ids_and_no_id_is_given_twice(old: TableSchema, new: TableSchema) -> None:
     before, last = assign_ids(old, {}, 0)
     after, newest = assign_ids(new, before, last)
-    assert list(after) == list(field_paths(new))
+    assert list(after) == list(iterate_field_paths(new))
     assert len(set(after.values())) == len(after)
     assert all(after[path] == before[path] for path in after.keys() & before.keys())
     assert all(after[path] > last for path in after.keys() - before.keys())

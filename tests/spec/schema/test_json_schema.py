@@ -194,7 +194,7 @@ def test_what_an_element_must_be_is_kept_with_the_list() -> None:
         ({"type": "string", "tags": "pii"}, "list of texts"),
         ({"type": "string", "encryption": "aes"}, "aes-256-gcm"),
         ({"type": "array", "items": {"type": "string", "classification": "pii"}}, "belongs to a column"),
-        ({"type": "string", "required": True}, "required stands beside properties"),
+        ({"type": "string", "required": True}, "write required beside properties"),
     ],
 )
 def test_what_no_column_can_hold_is_told_with_how_to_mend_it(words: Any, message: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.sql.columns import own_columns
+from data_platform.spec.sql.columns import list_own_columns
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from data_platform.spec.sql.columns import own_columns
     ],
 )
 def test_the_columns_of_the_one_table_are_named(sql: str, columns: set[str]) -> None:
-    assert set(own_columns(sql, "orders")) == columns
+    assert set(list_own_columns(sql, "orders")) == columns
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_columns_of_the_one_table_are_named(sql: str, columns: set[str]) -> 
     ],
 )
 def test_where_a_name_may_be_anything_nothing_is_said(sql: str) -> None:
-    assert own_columns(sql, "orders") == ()
+    assert list_own_columns(sql, "orders") == ()
 
 
 def test_a_misspelt_column_in_a_rule_is_told_with_its_place_and_the_nearest_name(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_every_table_that_the_engine_reads_is_named(engine: duckdb.DuckDBPyConne
     try:
         tables = read_query(sql).tables
     except QueryFailed as refusal:
-        assert "may not stand before a query in parentheses" in str(refusal)
+        assert "may not precede a query in parentheses" in str(refusal)
     else:
         assert scanned <= {table.output for table in tables}
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.spec.sql.functions import TABLE_FUNCTIONS, is_denied
-from data_platform.spec.sql.rule_sql import check_rule_sql, failing_rows_sql, without_semicolon
+from data_platform.spec.sql.rule_sql import build_failing_rows_sql, check_rule_sql, strip_semicolon
 
 INPUTS = [("customers-data-product", "customers_dim")]
 DIM = '"customers-data-product".customers_dim'
@@ -210,7 +210,7 @@ def test_no_nesting_and_no_length_takes_long_or_breaks_the_parser(shape: str, ti
     sql = f"SELECT {before * times}{middle}{after * times} FROM orders_fact"
     start = time.monotonic()
     problems = check_rule_sql(sql, "orders_fact")
-    failing_rows_sql(sql, "orders_fact")
+    build_failing_rows_sql(sql, "orders_fact")
     assert time.monotonic() - start < 15  # nothing explodes
     if times > 1000:
         assert problems
@@ -223,7 +223,7 @@ PIECES = st.sampled_from(re.findall(r"\S+", "( ) , ' \" -- /* */ ; SELECT FROM x
 @given(st.text(max_size=60) | st.lists(PIECES, max_size=25).map(" ".join))
 def test_no_text_breaks_the_check(sql: str) -> None:
     check_rule_sql(sql, "orders_fact", INPUTS)
-    failing_rows_sql(sql, "orders_fact")
+    build_failing_rows_sql(sql, "orders_fact")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_no_text_breaks_the_check(sql: str) -> None:
     ],
 )
 def test_the_rows_that_a_count_counts(sql: str, rows: str) -> None:
-    found = failing_rows_sql(sql, "orders_fact")
+    found = build_failing_rows_sql(sql, "orders_fact")
     assert found is not None
     assert found.replace("((", "(").replace("))", ")") == rows.replace("((", "(").replace("))", ")")
 
@@ -269,12 +269,12 @@ def test_the_rows_that_a_count_counts(sql: str, rows: str) -> None:
     ],
 )
 def test_other_shapes_have_no_rows_to_show(sql: str) -> None:
-    assert failing_rows_sql(sql, "orders_fact") is None
+    assert build_failing_rows_sql(sql, "orders_fact") is None
 
 
 def test_a_statement_loses_its_semicolon_and_nothing_else() -> None:
-    assert without_semicolon("SELECT ';' -- ; \n;; -- end ;") == "SELECT ';'"
-    assert without_semicolon("  SELECT 1") == "  SELECT 1"
+    assert strip_semicolon("SELECT ';' -- ; \n;; -- end ;") == "SELECT ';'"
+    assert strip_semicolon("  SELECT 1") == "  SELECT 1"
 
 
 RISKY = re.compile("env|setting|secret|file|read_|write|log|query|sql|resource|http|load|path")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from data_platform.spec.product.loading import ProductFile, load_product
-from data_platform.spec.product.model import Output, OutputType, Product, Sla, Status
+from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus, Sla
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity
 from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, Kind, Primitive, TableSchema
 from data_platform.spec.standards.exporting import Exported, Standard, export, export_file
@@ -91,7 +91,9 @@ PRODUCTS: dict[str, Callable[[Product], Product]] = {
     "version": lambda p: replace(p, version="9.9.9"),
     "owner": lambda p: replace(p, owner="new-owner@example.com"),
     "owning team": lambda p: replace(p, owner="new team"),
-    "status": lambda p: replace(p, status=Status.RETIRED if p.status is not Status.RETIRED else Status.ACTIVE),
+    "status": lambda p: replace(
+        p, status=ProductStatus.RETIRED if p.status is not ProductStatus.RETIRED else ProductStatus.ACTIVE
+    ),
     "domain": lambda p: replace(p, domain="elsewhere"),
     "description": lambda p: replace(p, description="Another description."),
     "tags": lambda p: replace(p, tags=("another",)),

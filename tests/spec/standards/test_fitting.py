@@ -12,11 +12,11 @@ from jsonschema import Draft201909Validator
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.product.model import Status
+from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.standards.assembly import Wanted
 from data_platform.spec.standards.exporting import Standard, export, export_file
 from data_platform.spec.standards.fitting import fit_contract
-from data_platform.spec.standards.importing import import_files, lint_files
+from data_platform.spec.standards.importing import import_files, validate_files
 
 SHARED = Path(__file__).parents[4] / "shared" / "standards"
 HEAD = "apiVersion: {version}\nkind: DataContract\nid: t\nname: t\nversion: 1.0.0\nstatus: {status}\n"
@@ -53,7 +53,7 @@ def faults(document: dict[str, Any], schema: str) -> list[str]:
 def test_older_words_are_translated_on_their_way_through(tmp_path: Path, version: str) -> None:
     path = written(tmp_path, HEAD.format(version=version, status="current") + OLD_WORDS)
     imported = import_files([path])
-    assert imported.product.status is Status.ACTIVE
+    assert imported.product.status is ProductStatus.ACTIVE
     assert imported.schemas["t"].columns[0].constraints.exclusive_maximum == 100
     (text,) = export(imported.product, imported.schemas, Standard.ODCS).texts.values()
     contract = yaml.safe_load(text)
@@ -99,7 +99,7 @@ def test_an_export_of_words_by_hand_is_valid_and_warns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["pending", "in review"])
 def test_a_status_of_no_standard_is_kept_and_is_no_active_product(tmp_path: Path, status: str) -> None:
     imported = import_files([written(tmp_path, HEAD.format(version="v3.0.0", status=status))], Wanted(owner="a@b.c"))
-    assert imported.product.effective_status is Status.DRAFT
+    assert imported.product.effective_status is ProductStatus.DRAFT
     assert any(f"the status {status} is kept, and taken for a draft" in each.message for each in imported.warnings)
     (text,) = export(imported.product, imported.schemas, Standard.ODCS).texts.values()
     assert yaml.safe_load(text)["status"] == status
@@ -110,7 +110,7 @@ def test_the_team_of_odps_0_9_is_a_list(tmp_path: Path) -> None:
     team = "team:\n  - {username: john@x.org, role: owner}\n  - {username: jane@x.org, role: data steward}\n"
     ports = "outputPorts:\n  - {name: out, version: 1.0.0, contractId: c1}\n"
     path = written(tmp_path, text + ports + team, "p.odps.yaml")
-    lint_files([path])
+    validate_files([path])
     imported = import_files([path])
     assert imported.product.owner == "john@x.org"
     (exported,) = export(imported.product, imported.schemas, Standard.ODPS).texts.values()
@@ -128,7 +128,7 @@ def test_a_lint_says_every_place_of_every_file_at_once(tmp_path: Path) -> None:
     )
     product = written(tmp_path, "kind: DataProduct\nid: p\nteam: {members: [{role: owner}]}\n", "p.odps.yaml")
     with pytest.raises(InvalidSpec) as wrong:
-        lint_files([contract, product])
+        validate_files([contract, product])
     found = [(Path(each.file).name, each.line, each.message) for each in wrong.value.problems]
     assert found == [
         ("p.odps.yaml", 1, "it has no `apiVersion`"),
@@ -146,4 +146,4 @@ def test_the_examples_of_the_standards_are_valid() -> None:
     files = sorted((SHARED / "examples").rglob("*.yaml"))
     if not files:
         pytest.skip("the examples of the standards are not beside the checkout")
-    lint_files([path for path in files if "3.2" in path.read_text() or "v1.1" in path.read_text()])
+    validate_files([path for path in files if "3.2" in path.read_text() or "v1.1" in path.read_text()])

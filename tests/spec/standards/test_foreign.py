@@ -16,13 +16,13 @@ import yaml
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.product.model import OutputType, SlaProperty, Status
-from data_platform.spec.rules.model import Duplicates, Severity, Sql
+from data_platform.spec.product.model import OutputType, ProductStatus, SlaProperty
+from data_platform.spec.rules.model import Duplicates, Severity, SqlMeasure
 from data_platform.spec.schema.types import Decimal, Kind, ListOf, MapOf, Primitive
 from data_platform.spec.standards.contracts import load_contract
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import import_files
-from data_platform.spec.standards.odcs.older import modern
+from data_platform.spec.standards.odcs.older import convert_to_modern
 from tests.spec.standards.contained import lost
 from tests.spec.standards.official import EXAMPLES, STANDARDS, Texts, need_standards, validator
 
@@ -41,7 +41,7 @@ def expected(text: str, standard: str) -> Any:
     document = yaml.load(text, Loader=Texts)
     if standard == "odps":
         return {**document, "apiVersion": "v1.1.0"}
-    found = modern(document)
+    found = convert_to_modern(document)
     return {key: value for key, value in found.items() if key != "schema" or value}
 
 
@@ -101,7 +101,7 @@ def test_each_type_of_check_runs_or_is_named_with_its_reason(tmp_path: Path) -> 
         ("expect_column_values_to_not_be_null(a)", Severity.BLOCKING),
     ]
     assert output.rules[0].odcs == {"schedule": "0 20 * * *"}
-    assert output.rules[1].measure == Sql("""SELECT COUNT(*) FROM t WHERE "a" = 'x'""")
+    assert output.rules[1].measure == SqlMeasure("""SELECT COUNT(*) FROM t WHERE "a" = 'x'""")
     assert [(check.name, check.kind, check.column) for check in output.unchecked] == [
         ("text(a)", "text", "a"),
         ("far", "sql", "a"),
@@ -182,7 +182,7 @@ dataset:
 
 def test_a_status_of_another_house_is_kept_and_taken_for_ours(tmp_path: Path) -> None:
     product = import_files([written(tmp_path, TABLE + "status: in development\n")]).product
-    assert product.status is Status.DRAFT
+    assert product.status is ProductStatus.DRAFT
     (text,) = export(product, {}, Standard.ODCS).texts.values()
     assert yaml.safe_load(text)["status"] == "in development"
 
@@ -256,7 +256,7 @@ def test_a_second_product_and_a_contract_that_stands_twice_are_refused(tmp_path:
         import_files(paths)
     messages = [problem.message for problem in caught.value.problems]
     assert messages[0] == "this is a second product"
-    assert messages[1].startswith("the contract c stands twice")
+    assert messages[1].startswith("the contract c appears twice")
 
 
 def test_a_schema_path_of_a_hostile_contract_stays_in_the_folder(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_platform.spec.standards.overlay import difference, laid
+from data_platform.spec.standards.overlay import apply_overlay, compute_overlay
 from tests.hypothesis_lanes import examples
 from tests.spec.standards.contained import lost
 
@@ -28,23 +28,23 @@ documents = st.dictionaries(st.sampled_from(["a", "customProperties", "tags"]), 
 @given(documents, documents)
 @settings(max_examples=examples(100), deadline=None)
 def test_laid_over_ours_it_says_all_that_theirs_said(ours: Any, theirs: Any) -> None:
-    over = difference(ours, theirs)
-    assert list(lost(theirs, ours if over is None else laid(ours, over))) == []
+    over = compute_overlay(ours, theirs)
+    assert list(lost(theirs, ours if over is None else apply_overlay(ours, over))) == []
 
 
 @given(documents)
 @settings(deadline=None)
 def test_between_equals_there_is_none(document: Any) -> None:
-    assert difference(document, document) is None
+    assert compute_overlay(document, document) is None
 
 
 def test_only_what_differs_is_said_and_named_things_are_joined_by_name() -> None:
     ours = {"properties": [{"name": "a", "type": "x"}, {"name": "b", "type": "x"}]}
     theirs = {"properties": [{"name": "a", "type": "x"}, {"name": "b", "type": "y", "id": 1}]}
-    over = difference(ours, theirs)
+    over = compute_overlay(ours, theirs)
     assert over == {"properties": [{"name": "b", "type": "y", "id": 1}]}
     grown = {"properties": [{"name": "a", "type": "z"}, *ours["properties"][1:], {"name": "c"}]}
-    assert laid(grown, over)["properties"] == [
+    assert apply_overlay(grown, over)["properties"] == [
         {"name": "a", "type": "z"},
         {"name": "b", "type": "y", "id": 1},
         {"name": "c"},
@@ -54,14 +54,14 @@ def test_only_what_differs_is_said_and_named_things_are_joined_by_name() -> None
 def test_another_order_is_kept_by_naming_all() -> None:
     ours = {"slaProperties": [{"property": "a"}, {"property": "b"}]}
     theirs = {"slaProperties": [{"property": "b"}, {"property": "a"}]}
-    assert laid(ours, difference(ours, theirs)) == theirs
+    assert apply_overlay(ours, compute_overlay(ours, theirs)) == theirs
 
 
 def test_twins_meet_in_their_order() -> None:
     ours = {"slaProperties": [{"property": "a", "v": 1}, {"property": "a", "v": 2}]}
     theirs = {"slaProperties": [{"property": "a", "v": 1}, {"property": "a", "v": 2, "w": 3}]}
-    assert laid(ours, difference(ours, theirs)) == theirs
+    assert apply_overlay(ours, compute_overlay(ours, theirs)) == theirs
 
 
 def test_true_is_not_one() -> None:
-    assert difference({"v": 1}, {"v": True}) == {"v": True}
+    assert compute_overlay({"v": 1}, {"v": True}) == {"v": True}

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla, SlaProperty, Status
+from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus, Sla, SlaProperty
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.metrics import library_rule
-from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, Sql, Unchecked, Unit
+from data_platform.spec.rules.metrics import make_library_rule
+from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, SqlMeasure, Unchecked, Unit
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import Imported, import_files
-from data_platform.spec.standards.odcs.checks_out import unique_rule
-from data_platform.spec.standards.product_text import product_text
+from data_platform.spec.standards.odcs.checks_out import make_unique_rule
+from data_platform.spec.standards.product_text import write_product_text
 from tests.hypothesis_lanes import examples
 from tests.spec.product import test_model as test_product
 from tests.spec.standards.official import need_standards, validator
@@ -65,7 +65,7 @@ METRICS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("duplicateValues", None, {"properties": ["b", "a"]}),
     ("rowCount", None, {}),
 ]
-UNIQUE = unique_rule("b")
+UNIQUE = make_unique_rule("b")
 
 
 @st.composite
@@ -84,7 +84,7 @@ def expectations(draw: st.DrawFn) -> Rule:
 def metrics(draw: st.DrawFn) -> Rule:
     metric, column, arguments = draw(st.sampled_from(METRICS))
     percent = metric != "rowCount" and draw(st.booleans())
-    return library_rule(
+    return make_library_rule(
         draw(lines),
         metric,
         column,
@@ -113,7 +113,7 @@ def queries(draw: st.DrawFn, table: str) -> Rule:
     condition = draw(st.sampled_from(["a IS NULL", "b < 0", "a LIKE '%: #%'\n  AND b > 1"]))
     return Rule(
         draw(lines),
-        Sql(f'SELECT COUNT(*) FROM "{table}" WHERE {condition}'),
+        SqlMeasure(f'SELECT COUNT(*) FROM "{table}" WHERE {condition}'),
         draw(test_product.bounds()),
         draw(st.sampled_from(Severity)),
         dimension=draw(st.none() | st.sampled_from(DIMENSIONS)),
@@ -190,7 +190,7 @@ def products(draw: st.DrawFn) -> tuple[Product, dict[str, TableSchema]]:
         description=draw(st.none() | free),
         id=draw(st.none() | lines.filter(lambda id: id != name)),
         version=draw(st.none() | versions),
-        status=draw(st.none() | st.sampled_from(Status)),
+        status=draw(st.none() | st.sampled_from(ProductStatus)),
         retention_days=draw(st.none() | st.integers(1, 36_500)),
         oncall=draw(several(lines)),
         alerts=draw(several(lines)),
@@ -234,7 +234,7 @@ def test_nothing_of_a_product_is_lost(tmp_path: Path, drawn: tuple[Product, dict
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_text_of_product_yaml_is_the_product(tmp_path: Path, drawn: tuple[Product, dict[str, TableSchema]]) -> None:
     product = replace(drawn[0], outputs=tuple(replace(output, schema_path=None) for output in drawn[0].outputs))
-    (tmp_path / "product.yaml").write_text(product_text(product), encoding="utf-8", newline="")
+    (tmp_path / "product.yaml").write_text(write_product_text(product), encoding="utf-8", newline="")
     assert load_product(tmp_path).product == product
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.text.json_document import Node, Report, parse_json
+from data_platform.spec.text.json_document import JsonReport, Node, parse_json
 from tests.hypothesis_lanes import examples
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -22,7 +22,7 @@ documents = st.recursive(
 
 
 def parse(text: str) -> Node:
-    return parse_json(text, Report("f.json"))
+    return parse_json(text, JsonReport("f.json"))
 
 
 def problem(text: str) -> Problem:
@@ -34,7 +34,7 @@ def problem(text: str) -> Problem:
 @given(documents, st.sampled_from([None, 0, 2, "\t"]), st.booleans())
 @settings(max_examples=examples(100), deadline=None)
 def test_the_tree_holds_what_the_json_module_reads(document: Any, indent: Any, ascii_only: bool) -> None:
-    assert parse(json.dumps(document, indent=indent, ensure_ascii=ascii_only)).plain() == document
+    assert parse(json.dumps(document, indent=indent, ensure_ascii=ascii_only)).to_plain() == document
 
 
 @given(documents, st.sampled_from([0, 2]))
@@ -62,7 +62,7 @@ def test_keys_know_their_place_with_bom_and_windows_line_ends() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ('{"a": 1,\n "a": 2}', (2, 2), "stands twice, first in line 1"),
+        ('{"a": 1,\n "a": 2}', (2, 2), "appears twice, first in line 1"),
         ('{"a": NaN}', (1, 7), "NaN is not JSON"),
         ('{"a": -Infinity}', (1, 7), "-Infinity is not JSON"),
         ('{"a": 1e999}', (1, 7), "too large"),
@@ -90,9 +90,9 @@ def test_hostile_text_is_refused_where_it_stands(text: str, place: tuple[int, in
     ("text", "line", "message", "hint"),
     [
         ('{"a": 1,}', 1, "this bracket follows a comma", "remove the comma"),
-        ("{'a': 1}", 1, "texts stand in double quotes", "write \" instead of '"),
+        ("{'a': 1}", 1, "texts are written in double quotes", "write \" instead of '"),
         ('{"a": 1\n\n', 1, "the file ends inside an object or a list", "write it to its end"),
-        ('{"a": "b\n', 1, "a line break or a tab stands inside a text", "close the text"),
+        ('{"a": "b\n', 1, "a line break or a tab is inside a text", "close the text"),
         ('// note\n{"a": 1}', 1, "it has no comments", "remove the comment"),
         ('{"a": True}', 1, "this is a word of Python", "true, false or null"),
         ('{"a": 1\n "b": 2}', 2, "a comma or a closing bracket is missing before this", "add it"),
@@ -105,7 +105,7 @@ def test_hostile_text_is_refused_where_it_stands(text: str, place: tuple[int, in
 )
 def test_what_is_no_json_has_a_hint(text: str, line: int, message: str, hint: str) -> None:
     with pytest.raises(InvalidSpec) as caught:
-        parse_json(text, Report("s.json"))
+        parse_json(text, JsonReport("s.json"))
     (problem,) = caught.value.problems
     assert problem.line == line
     assert message in problem.message

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.spec.text.names import hidden_character, name_problem, nearest, shown, suggested_name
+from data_platform.spec.text.names import (
+    find_hidden_character,
+    find_nearest,
+    name_problem,
+    quote_text,
+    suggest_valid_name,
+)
 
 HIDDEN = ["\0", "\x1b", "\u200b", "\u202e", "\u2066", "\ufeff", "\u3164", "\ud800", "\u00a0", "\u2028", "\U000e0041"]
 
@@ -26,7 +32,7 @@ def test_what_is_unsafe_as_folder_identifier_or_url_is_not(name: str) -> None:
 
 @given(st.text(max_size=80))
 def test_a_suggestion_is_always_a_name(text: str) -> None:
-    suggestion = suggested_name(text)
+    suggestion = suggest_valid_name(text)
     assert suggestion is None or (name_problem(suggestion) is None and suggestion != text)
 
 
@@ -41,27 +47,27 @@ def test_a_suggestion_is_always_a_name(text: str) -> None:
     ],
 )
 def test_suggestions(text: str, suggestion: str | None) -> None:
-    assert suggested_name(text) == suggestion
+    assert suggest_valid_name(text) == suggestion
 
 
 @pytest.mark.parametrize("character", HIDDEN)
 def test_hidden_characters_are_found_and_shown_as_escapes(character: str) -> None:
-    assert hidden_character(f"a{character}b") == character
-    assert character not in shown(f"a{character}b")
+    assert find_hidden_character(f"a{character}b") == character
+    assert character not in quote_text(f"a{character}b")
 
 
 @given(st.text())
 def test_what_is_shown_is_one_printable_line(text: str) -> None:
-    assert shown(text).isprintable()
-    assert len(shown(text, 10)) <= 2 + 10 * len("\\U000e0041")
+    assert quote_text(text).isprintable()
+    assert len(quote_text(text, 10)) <= 2 + 10 * len("\\U000e0041")
 
 
 @pytest.mark.parametrize("text", ["orders", "Zürich 8000", "ลูกค้า", "注文", "a-b_c.d"])
 def test_ordinary_text_has_no_hidden_character(text: str) -> None:
-    assert hidden_character(text) is None
+    assert find_hidden_character(text) is None
 
 
 def test_the_nearest_name_is_found_whatever_its_capitals() -> None:
-    assert nearest("Cutomer_Email", ["order_id", "customer_email"]) == "customer_email"
-    assert nearest("price", ["order_id", "customer_email"]) is None
-    assert nearest("x" * 1_000_000, ["order_id"]) is None
+    assert find_nearest("Cutomer_Email", ["order_id", "customer_email"]) == "customer_email"
+    assert find_nearest("price", ["order_id", "customer_email"]) is None
+    assert find_nearest("x" * 1_000_000, ["order_id"]) is None

@@ -10,10 +10,10 @@ from data_platform import DataQualityError
 from data_platform.errors import InvalidSpec
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.product.loading import load_product
-from data_platform.spec.product.model import Expectations, product_from_json, product_to_json
-from data_platform.spec.standards.document import document_of
+from data_platform.spec.product.model import Expectations, restore_product, serialize_product
+from data_platform.spec.standards.document import parse_document
 from data_platform.spec.standards.odps.product_in import read_odps
-from data_platform.spec.standards.odps.product_out import product_to_odps
+from data_platform.spec.standards.odps.product_out import convert_to_odps
 from data_platform.verbs.publishing import promote
 from tests.meshes import IDS, World
 from tests.verbs.contracts.test_diff import SEGMENT, UNREAD, apply, diff, only
@@ -112,12 +112,12 @@ def test_an_expected_column_is_not_unread_and_other_columns_are_none_of_the_cons
 
 def test_they_survive_the_record_and_the_standards(pair: World) -> None:
     product = load_product(pair.root / "products" / "churn-model").product
-    assert product_from_json(product_to_json(product)) == product
-    text = json.dumps(product_to_odps(product))
-    ((found, _),) = read_odps(document_of(pair.root / "odps.json", text)).inputs
+    assert restore_product(serialize_product(product)) == product
+    text = json.dumps(convert_to_odps(product))
+    ((found, _),) = read_odps(parse_document(pair.root / "odps.json", text)).inputs
     assert found == product.inputs[0]
     hostile = text.replace("SELECT COUNT(*)", "DROP TABLE")
-    ((found, _),) = read_odps(document_of(pair.root / "odps.json", hostile)).inputs
+    ((found, _),) = read_odps(parse_document(pair.root / "odps.json", hostile)).inputs
     assert found.expectations == Expectations()
 
 

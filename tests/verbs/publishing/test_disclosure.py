@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import SqlWorker
 from data_platform.quality.verdict import RuleResult
-from data_platform.spec.rules.model import Aggregate, Bound, Measure, Operator, Rule, Sql, Wrong
+from data_platform.spec.rules.model import Aggregate, Bound, Measure, Operator, Rule, SqlMeasure, Wrong
 from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
 from data_platform.spec.sql.rule_sql import check_rule_sql
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED
@@ -154,7 +154,7 @@ def findings(runner: RuleRunner, source: ParquetSource, *measures: Measure) -> l
 @settings(max_examples=10, deadline=None)
 @given(texts=st.lists(queries(), min_size=10, max_size=10))
 def test_no_rule_tells_a_value(runner: RuleRunner, source: ParquetSource, texts: list[str]) -> None:
-    asked = [Sql(text) for text in texts if not [p for p in check_rule_sql(text, "t") if not p.warning]]
+    asked = [SqlMeasure(text) for text in texts if not [p for p in check_rule_sql(text, "t") if not p.warning]]
     for result in findings(runner, source, *asked) if asked else ():
         assert not [canary for canary in CANARIES if canary in told(result)], (result.rule.measure, told(result))
 

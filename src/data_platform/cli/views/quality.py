@@ -11,7 +11,7 @@ from data_platform.cli.console.sparkline import draw_sparkline
 from data_platform.cli.console.text import format_count, format_minute
 from data_platform.quality.score import DimensionScore
 from data_platform.quality.sla import Budget
-from data_platform.spec.rules.model import demand
+from data_platform.spec.rules.model import describe_demand
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance
 
 MARKS = {"passed": "✓", "failed": "✗", "error": "!"}
@@ -146,7 +146,7 @@ def _draw_rules(console: Console, rules: Sequence[RuleStatus]) -> None:
 
 def _format_rule(status: RuleStatus) -> tuple[object, ...]:
     marks = "".join(MARKS[result] for result in status.last)
-    wanted = demand(status.operator, status.threshold, status.unit)
+    wanted = describe_demand(status.operator, status.threshold, status.unit)
     style = "green" if status.passed else "red"
     return status.output, status.rule, status.severity, status.value, wanted, Styled(marks, style)
 

@@ -37,7 +37,7 @@ from data_platform.governance.language.syntax import (
     TruthCondition,
 )
 from data_platform.spec.product.duration import parse_duration
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 MAX_DIGITS = 18
 Parts = Sequence[Anything]
@@ -155,7 +155,7 @@ class _Builder(Transformer[Token, Anything]):
             return Literal(parse_duration(" ".join(parts[0].split())), ScalarType.DURATION, _to_span(meta))
         except ValueError as error:
             message, hint = error.args
-            raise LanguageError(meta.start_pos, f"{shown(parts[0])} {message}", hint.replace('"', "")) from None
+            raise LanguageError(meta.start_pos, f"{quote_text(parts[0])} {message}", hint.replace('"', "")) from None
 
     def boolean(self, meta: Meta, parts: Parts) -> Literal:
         return Literal(parts[0].type == "TRUE", ScalarType.BOOLEAN, _to_span(meta))
@@ -176,5 +176,5 @@ def _with_where(parts: Parts) -> Loop:
 
 def _parse_number(text: str, span: TextSpan) -> int | float:
     if len(text.lstrip("-").replace(".", "")) > MAX_DIGITS:
-        raise LanguageError(span.start, f"{shown(text)} has more than {MAX_DIGITS} digits")
+        raise LanguageError(span.start, f"{quote_text(text)} has more than {MAX_DIGITS} digits")
     return float(text) if "." in text else int(text)

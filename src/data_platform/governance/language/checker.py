@@ -46,7 +46,7 @@ from data_platform.governance.language.syntax import (
     TextSpan,
     TruthCondition,
 )
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 
 MAX_LOOPS = 4
 """Maximum of nested loops, including the implicit ones of a bare `output` or `column`."""
@@ -236,7 +236,7 @@ class _Checker:
             )
         attributes = RECORDS[kind.name]
         if name.text not in attributes:
-            near = nearest(name.text, attributes)
+            near = find_nearest(name.text, attributes)
             hint = f"did you mean {written}.{near}?" if near else f"it has {', '.join(attributes)}"
             raise LanguageError(at, f"{describe_type(kind)} has no `{name.text}`", hint)
         return attributes[name.text]
@@ -289,9 +289,9 @@ class _Checker:
 
     def _report_unknown(self, name: Identifier) -> LanguageError:
         names = [*(variable.name for variable in self._scope), *ROOTS]
-        near = nearest(name.text, names)
+        near = find_nearest(name.text, names)
         hint = f"did you mean {near}?" if near else f"a path begins with {', '.join(names)}"
-        return LanguageError(name.span.start, f"there is no {shown(name.text)} here", hint)
+        return LanguageError(name.span.start, f"there is no {quote_text(name.text)} here", hint)
 
     # Loops
 
@@ -338,7 +338,7 @@ def format_literal(literal: Literal) -> str:
     """A literal as a message shows it."""
     match literal.unit:
         case ScalarType.TEXT:
-            return shown(str(literal.value))
+            return quote_text(str(literal.value))
         case ScalarType.PERCENTAGE:
             return f"{literal.value}%"
         case ScalarType.BOOLEAN | ScalarType.NULL:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from data_platform.governance.facts import Need
 from data_platform.governance.language.syntax import ScalarType
-from data_platform.spec.product.model import OutputType, Status
+from data_platform.spec.product.model import OutputType, ProductStatus
 from data_platform.spec.rules.model import DIMENSIONS, Severity
 from data_platform.spec.rules.model import Unit as RuleUnit
 from data_platform.spec.schema.types import ENCRYPTION, Kind
@@ -84,7 +84,7 @@ PRODUCT = _index_attributes(
     _product("version", TEXT, "the contract version, as declared"),
     Attribute(
         "status", TEXT, "where it is in its life; active when nothing is declared", "{}.product.effective_status",
-        always=True, choices=tuple(Status),
+        always=True, choices=tuple(ProductStatus),
     ),
     _product("retention_days", NUMBER, "after how many days data is no longer kept"),
     Attribute("retention", DURATION, "the same as a duration", "retention({}.product)"),

@@ -9,7 +9,7 @@ from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.model import RECORDS, ListType, RecordType, Type, describe_type
 from data_platform.governance.language.regexes import compile_regex
 from data_platform.governance.language.syntax import Literal, ScalarType, TextSpan
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 
 _ORDERED = (ScalarType.NUMBER, ScalarType.PERCENTAGE, ScalarType.DURATION)
 
@@ -153,11 +153,11 @@ def _judge_choice(value: OperandValue, other: OperandValue) -> None:
     if not value.choices or other.literal is None or other.literal.value in value.choices:
         return
     text = str(other.literal.value)
-    raise LanguageError(other.span.start, f"{value.text} is never {shown(text)}", _explain_choice(value, text))
+    raise LanguageError(other.span.start, f"{value.text} is never {quote_text(text)}", _explain_choice(value, text))
 
 
 def _explain_choice(value: OperandValue, text: str) -> str:
     if text == "none":
         return f"write {value.text} IS NULL: what is none is NULL here"
-    near = nearest(text, value.choices)
+    near = find_nearest(text, value.choices)
     return f"did you mean '{near}'?" if near else f"it is one of {', '.join(value.choices)}"

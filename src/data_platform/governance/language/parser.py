@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from data_platform.governance.language.errors import LanguageError
 from data_platform.governance.language.grammar import KEYWORDS, load_parser
 from data_platform.governance.language.syntax import Statement, TextSpan
-from data_platform.spec.text.names import described, hidden_character, nearest, shown
+from data_platform.spec.text.names import describe_character, find_hidden_character, find_nearest, quote_text
 
 MAX_CHARACTERS = 10_000
 MAX_NESTING = 30
@@ -86,14 +86,14 @@ def _report_unreadable(text: str, at: int) -> LanguageError:
     if character in "'\"":
         hint = f"close it with {character}; inside, write {character * 2} for one {character}"
         return LanguageError(at, "a text is not closed in its line", hint)
-    if hidden_character(character):
-        return LanguageError(at, f"the text contains the hidden character {described(character)}", "remove it")
+    if find_hidden_character(character):
+        return LanguageError(at, f"the text contains the hidden character {describe_character(character)}", "remove it")
     hints = {"&": "write AND", "|": "write OR", "!": "write NOT, or !=", "[": "write a list in ( )", "`": "remove it"}
-    return LanguageError(at, f"{shown(character)} means nothing here", hints.get(character))
+    return LanguageError(at, f"{quote_text(character)} means nothing here", hints.get(character))
 
 
 def _report_unexpected(text: str, at: int, word: str, expected: list[str]) -> LanguageError:
-    message = f"{shown(word)} is not allowed here" if word else "the condition ends too early"
+    message = f"{quote_text(word)} is not allowed here" if word else "the condition ends too early"
     if word == "=" and text[max(at - 1, 0)] == "=":
         return LanguageError(at, message, "write a single =")
     keywords = [name for name in expected if name in KEYWORDS]
@@ -103,7 +103,7 @@ def _report_unexpected(text: str, at: int, word: str, expected: list[str]) -> La
 
 
 def _find_misspelling(word: str, keywords: list[str]) -> str | None:
-    near = nearest(word, keywords) if re.fullmatch(r"[A-Za-z_]{2,}", word) else None
+    near = find_nearest(word, keywords) if re.fullmatch(r"[A-Za-z_]{2,}", word) else None
     return near if near != word.upper() else None
 
 

@@ -37,7 +37,7 @@ from data_platform.governance.language.syntax import (
     ScalarType,
     TruthCondition,
 )
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 MOST_VALUES = 5
 _FACTS = {"f.product", "f.previous", "f.consumers", "f.undeclared_inputs"}
@@ -146,14 +146,14 @@ def _describe_value(value: object) -> str:
         case None | () | []:
             return "is not declared"
         case str():
-            return f"is {shown(value)}"
+            return f"is {quote_text(value)}"
         case bool():
             return f"is {str(value).upper()}"
         case timedelta():
             return f"is {_format_duration(value)}"
         case list() | tuple() if all(isinstance(entry, str) for entry in value):
             more = ", …" if len(value) > MOST_VALUES else ""
-            return f"is {', '.join(shown(str(entry)) for entry in value[:MOST_VALUES])}{more}"
+            return f"is {', '.join(quote_text(str(entry)) for entry in value[:MOST_VALUES])}{more}"
         case list() | tuple():
             return f"has {len(value)} entries"
         case int() | float():

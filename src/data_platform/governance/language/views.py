@@ -25,7 +25,7 @@ from data_platform.spec.schema.types import (
     Primitive,
     Struct,
     TableSchema,
-    fields_of,
+    iterate_fields,
 )
 
 
@@ -72,7 +72,7 @@ def _with_nested(columns: Sequence[Column]) -> Iterator[Column | FieldView]:
 def _expand_field(column: Column, path: str, sealed: str | None, *, nested: bool) -> Iterator[FieldView]:
     shared = (column.required, column.description, column.tags, sealed, column.pii, column.constraints)
     yield FieldView(column.name, path, column.type, *shared, nested)
-    for inner in fields_of(column.type):
+    for inner in iterate_fields(column.type):
         yield from _expand_field(inner, f"{path}.{inner.name}", sealed, nested=True)
 
 

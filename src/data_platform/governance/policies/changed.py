@@ -53,7 +53,7 @@ def _index_by_name(policies: tuple[Policy, ...]) -> dict[str, Policy]:
 
 def _select_own(policies: PolicySet, domain: str) -> dict[str, Policy]:
     """The policies that a domain writes, as they hold there."""
-    holding = _index_by_name(policies.of_domain(domain))
+    holding = _index_by_name(policies.resolve_domain(domain))
     return {policy.name: holding[policy.name] for policy in policies.domain_policies.get(domain, ())}
 
 

@@ -79,7 +79,7 @@ def compile_policies(policies: PolicySet, origin: str = "policies.yaml") -> Comp
     def bind_rule(policy: Policy) -> CompiledPolicy:
         return CompiledPolicy(policy, shared.get(policy.name) or rules[policy.domain, policy.name])
 
-    domains = {name: tuple(map(bind_rule, policies.of_domain(name))) for name in policies.domain_policies}
+    domains = {name: tuple(map(bind_rule, policies.resolve_domain(name))) for name in policies.domain_policies}
     return CompiledPolicies(policies, domains, tuple(map(bind_rule, policies.policies)), tuple(report.warnings))
 
 
@@ -96,9 +96,9 @@ def _compile_rule(policy: Policy, report: Report) -> PolicyRule:
 def _compile_condition(condition: Condition, policy: Policy, report: Report) -> PolicyRule:
     made, problems = compile_program(condition.text)
     for problem in problems:
-        report.error(condition.passage.place(problem.at), f"{policy.name}: {problem.message}", problem.hint)
+        report.error(condition.passage.locate(problem.at), f"{policy.name}: {problem.message}", problem.hint)
     if made is None:
         return get_default_rule(policy.name)  # a placeholder: the report refuses the set
     for doubt in made.warnings:
-        report.warn(condition.passage.place(doubt.at), f"{policy.name}: {doubt.message}", doubt.hint)
+        report.warn(condition.passage.locate(doubt.at), f"{policy.name}: {doubt.message}", doubt.hint)
     return ConditionRule(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_platform.spec.policies.policy import Enforcement, Scope
+from data_platform.spec.policies.policy import Enforcement, PolicyScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class PolicyFinding:
     """
 
     policy: str
-    level: Scope
+    level: PolicyScope
     enforcement: Enforcement
     subject: str
     reason: str

@@ -11,7 +11,7 @@ from data_platform.governance.language.program import Program
 from data_platform.governance.language.views import EvaluationContext
 from data_platform.governance.readiness import collect_contract_evidence, judge_contract_points
 from data_platform.spec.policies.policy import Evolution
-from data_platform.spec.product.model import Status
+from data_platform.spec.product.model import ProductStatus
 
 HOW_TO_ATTEST = "data-platform policies attest {product} {policy} --evidence TEXT --until DATE"
 
@@ -131,7 +131,7 @@ class ReadinessRule:
     def find_violations(self, context: EvaluationContext) -> Iterator[Violated]:
         """One for each point that does not hold; of a product that is not active none."""
         contract = context.facts.contract
-        if contract.product.effective_status is not Status.ACTIVE:
+        if contract.product.effective_status is not ProductStatus.ACTIVE:
             return
         for point in judge_contract_points(collect_contract_evidence(contract)):
             if not point.met:

@@ -41,7 +41,7 @@ def is_as_strict(rule: Condition | Evolution | None, than: Condition | Evolution
         case (Condition(), Condition()):
             return rule.text == than.text or _is_statement_as_strict(parse(rule.text), parse(than.text))
         case (Evolution(), Evolution()):
-            return rule.mode.implies(than.mode) and _is_wait_as_long(rule, than)
+            return rule.mode.is_at_least(than.mode) and _is_wait_as_long(rule, than)
     return rule == than
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from data_platform.lineage.facets.envelope import Json, build_facet
 from data_platform.lineage.facts import RuleFinding
-from data_platform.spec.rules.model import Aggregate, Duplicates, RowCount, Rule, Severity, Sql, demand
+from data_platform.spec.rules.model import Aggregate, Duplicates, RowCount, Rule, Severity, SqlMeasure, describe_demand
 
 _DECLARED = {
     "nullValues": "not_null",
@@ -40,7 +40,7 @@ def build_assertions(findings: Sequence[RuleFinding]) -> Json:
 
 def _build_assertion(finding: RuleFinding) -> Json:
     rule = finding.rule
-    wanted = demand(rule.bound.operator.value, rule.bound.value, rule.unit.value)
+    wanted = describe_demand(rule.bound.operator.value, rule.bound.value, rule.unit.value)
     assertion: Json = {
         "assertion": _name_kind(rule),
         "name": rule.name,
@@ -54,7 +54,7 @@ def _build_assertion(finding: RuleFinding) -> Json:
         assertion["column"] = rule.column
     if rule.description:
         assertion["description"] = rule.description
-    if isinstance(rule.measure, Sql):
+    if isinstance(rule.measure, SqlMeasure):
         assertion |= {"content": rule.measure.query, "contentType": "sql"}
     return assertion | ({"params": {"dimension": rule.dimension}} if rule.dimension else {})
 
@@ -62,7 +62,7 @@ def _build_assertion(finding: RuleFinding) -> Json:
 def _name_kind(rule: Rule) -> str:
     """What is asserted, in a word that readers of OpenLineage know."""
     match rule.measure:
-        case Sql():
+        case SqlMeasure():
             return "custom_sql"
         case Duplicates():
             return "unique"

@@ -1,6 +1,6 @@
-"""Casts data to its contract, strictly: nothing is lost, nothing is guessed, and every difference is told.
+"""Casts data to its contract, strictly: nothing is lost, nothing is guessed, and every difference is reported.
 
-What may become what stands in `conversion/scalars.py` (data that has types) and `conversion/text.py` (data that has
+The permitted conversions are in `conversion/scalars.py` (data that has types) and `conversion/text.py` (data that has
 none). Data that fits already passes without a copy.
 """
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import TextFormats
-from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, nulls
+from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter, NullFound, OutOfRange, make_nulls
 from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.plan import MISSING, Matched, Planner
 from data_platform.spec.casting.conversion.text import EXAMPLES
@@ -31,7 +31,7 @@ _HEADER = "is the first line a header? if not: give --no-header (ReadOptions and
 
 
 class CastArguments(TypedDict):
-    """What the cast must be told of rows on their way in."""
+    """Options of a cast."""
 
     untyped: bool
     formats: TextFormats
@@ -41,9 +41,9 @@ class CastArguments(TypedDict):
 class Caster:
     """Casts the record batches of one set of data to a contract.
 
-    `subject` names the output in errors. `untyped` says that the data could not tell its types (CSV, JSON, dicts): text
+    `subject` names the output in errors. `untyped` says that the data carries no types (CSV, JSON, dicts): text
     is then read as dates, times, numbers or bytes where the contract says so, in `formats` where they are not the
-    standards'. SchemaMismatch tells all columns that are extra, missing or of a type that does not fit, before a row is
+    standards'. SchemaMismatch lists all columns that are extra, missing or of a type that does not fit, before a row is
     looked at. `complete` refuses missing columns, optional ones too: a schema that was inferred from earlier data makes
     every column optional, and does not say which may be absent. `file` is where the data is, for messages.
     """
@@ -69,21 +69,21 @@ class Caster:
         self._complete = complete
         self._file = file
         self._incoming = incoming
-        self._plan = self._planned(incoming)
+        self._plan = self._plan_part(incoming)
 
     def plan_for(self, incoming: pa.Schema) -> Matched:
         """Each column, where its values are in such a batch (None: nowhere) and how they are converted."""
         if incoming != self._incoming:
-            self._incoming, self._plan = incoming, self._planned(incoming)
+            self._incoming, self._plan = incoming, self._plan_part(incoming)
         return self._plan
 
-    def _planned(self, incoming: pa.Schema) -> Matched:
+    def _plan_part(self, incoming: pa.Schema) -> Matched:
         planner = Planner(untyped=self._untyped, formats=self._formats, complete=self._complete)
-        plan = planner.columns(self._schema.columns, list(incoming))
-        if planner.found:
-            missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.found)
+        plan = planner.match_columns(self._schema.columns, list(incoming))
+        if planner.mismatches:
+            missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.mismatches)
             hint = _HEADER if planner.has_values_for_names and self._is_csv() else _ALLOWED if missing else None
-            raise SchemaMismatch(self.subject, planner.found, file=self._file, hint=hint)
+            raise SchemaMismatch(self.subject, planner.mismatches, file=self._file, hint=hint)
         return plan
 
     def _is_csv(self) -> bool:
@@ -92,23 +92,23 @@ class Caster:
     def cast(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with exactly the contract's columns, order and types; absent optional columns are null.
 
-        SchemaMismatch tells for each column the first row (counted from 1 over all batches) whose value does not fit,
+        SchemaMismatch names for each column the first row (counted from 1 over all batches) whose value does not fit,
         and the value, unless the column holds personal data or is encrypted.
         """
         plan = self.plan_for(batch.schema)
         arrays: list[pa.Array] = []
-        found: list[Mismatch] = []
+        mismatches: list[Mismatch] = []
         for position, (column, index, convert) in enumerate(plan):
             if index is None:
-                arrays.append(nulls(batch.num_rows, self.target.field(position).type))
+                arrays.append(make_nulls(batch.num_rows, self.target.field(position).type))
                 continue
-            result = self._column(column, batch.column(index), convert)
+            result = self._convert_column(column, batch.column(index), convert)
             if isinstance(result, Mismatch):
-                found.append(result)
+                mismatches.append(result)
             else:
                 arrays.append(result)
-        if found:
-            raise SchemaMismatch(self.subject, found, file=self._file)
+        if mismatches:
+            raise SchemaMismatch(self.subject, mismatches, file=self._file)
         self.rows += batch.num_rows
         return pa.RecordBatch.from_arrays(arrays, schema=self.target)
 
@@ -118,63 +118,63 @@ class Caster:
             missing = [Mismatch(path, "missing", MISSING) for path in absent]
             raise SchemaMismatch(self.subject, missing, file=self._file, hint=_ALLOWED)
 
-    def _column(self, column: Column, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
+    def _convert_column(self, column: Column, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
         try:
             result = convert(array)
         except ValueError:
             # Arrow's message holds the value, which may be secret: ours is made from the row alone.
-            return self._misfit(column, array, convert)
+            return self._describe_misfit(column, array, convert)
         if column.required and result.null_count:
-            return self._nulls(column, result)
+            return self._report_nulls(column, result)
         return result
 
-    def _nulls(self, column: Column, array: pa.Array) -> Mismatch:
+    def _report_nulls(self, column: Column, array: pa.Array) -> Mismatch:
         row = self.rows + array.is_null().index(True).as_py() + 1
         rows = f"{array.null_count:,} of {len(array):,} rows" if self.rows == 0 else f"{array.null_count:,} rows"
         return Mismatch(column.name, "null", f"is null in {rows}, first in row {row:,}, and the contract requires it")
 
-    def _misfit(self, column: Column, array: pa.Array, convert: Converter) -> Mismatch:
-        index, error = _first_misfit(column, array, convert)
+    def _describe_misfit(self, column: Column, array: pa.Array, convert: Converter) -> Mismatch:
+        index, error = _find_first_misfit(column, array, convert)
         row = f"row {self.rows + index + 1:,}"
         if isinstance(error, NullFound):
             return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
-        value = misfit_value(column, array[index], error) or PROTECTED
+        value = quote_misfit(column, array[index], error) or PROTECTED
         return Mismatch(
-            column.name, "value", f"{value} in {row} does not fit {column.type}{advice(column, array, error)}"
+            column.name, "value", f"{value} in {row} does not fit {column.type}{explain_misfit(column, array, error)}"
         )
 
 
-def _first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
+def _find_first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
     """The index of the first value that does not fit, by halving: as much work again as one conversion."""
-    if pa.types.is_dictionary(array.type) and (misfit := _first_misfit_of_dictionary(array, convert)):
+    if pa.types.is_dictionary(array.type) and (misfit := _find_misfit_in_dictionary(array, convert)):
         return misfit
     start, end = 0, len(array)
     while end - start > 1:
         middle = (start + end) // 2
-        if conversion_error(array.slice(start, middle - start), convert):
+        if find_conversion_error(array.slice(start, middle - start), convert):
             end = middle
         else:
             start = middle
-    if error := conversion_error(array.slice(start, 1), convert):
+    if error := find_conversion_error(array.slice(start, 1), convert):
         return start, error
     hint = "hand the data in smaller batches"
     raise UnreadableData(f"column {column.name}: a batch of {len(array):,} rows holds more than 2 GB", hint=hint)
 
 
-def _first_misfit_of_dictionary(array: pa.DictionaryArray, convert: Converter) -> tuple[int, ValueError] | None:
+def _find_misfit_in_dictionary(array: pa.DictionaryArray, convert: Converter) -> tuple[int, ValueError] | None:
     """Each row has the whole dictionary: what does not fit is looked for there, and then the row that has it."""
     kind, words = array.type, array.dictionary
     single = pa.array([0], kind.index_type)
     errors: dict[int, ValueError] = {}
     for place in range(len(words)):
         alone = pa.DictionaryArray.from_arrays(single, words.slice(place, 1), ordered=kind.ordered)
-        if error := conversion_error(alone, convert):
+        if error := find_conversion_error(alone, convert):
             errors[place] = error
     index = pc.is_in(array.indices, pa.array(list(errors), kind.index_type)).index(True).as_py()
     return None if index < 0 else (index, errors[array.indices[index].as_py()])
 
 
-def conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
+def find_conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
     """What the converter says of the array, if it does not take it."""
     try:
         convert(array)
@@ -183,17 +183,17 @@ def conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
     return None
 
 
-def misfit_value(column: Column, value: pa.Scalar, error: ValueError) -> str | None:
+def quote_misfit(column: Column, value: pa.Scalar, error: ValueError) -> str | None:
     """The value as messages quote it; None where it is protected."""
     if column.pii or column.encrypted:
         return None
-    return "a value" if isinstance(error, BrokenLayout) else shown_value(value)
+    return "a value" if isinstance(error, BrokenLayout) else quote_value(value)
 
 
-def shown_value(value: pa.Scalar) -> str:
+def quote_value(value: pa.Scalar) -> str:
     """The value as messages quote it, short."""
     try:
-        text = _beyond_python(value) or repr(value.as_py())
+        text = _name_extreme_moment(value) or repr(value.as_py())
     except UnicodeDecodeError:
         text = repr(value.cast(pa.binary()).as_py()) if is_text(value.type) else "a value"
     except (ValueError, OverflowError, pa.ArrowException):  # no Python date or time can hold it
@@ -201,7 +201,7 @@ def shown_value(value: pa.Scalar) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _beyond_python(value: pa.Scalar) -> str | None:
+def _name_extreme_moment(value: pa.Scalar) -> str | None:
     """What DuckDB and Postgres mean by the greatest date or timestamp, and by a day's end, of which Python has none."""
     if not value.is_valid:
         return None
@@ -216,12 +216,12 @@ def _beyond_python(value: pa.Scalar) -> str | None:
 _DAY_IN_UNITS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-def advice(column: Column, array: pa.Array, error: ValueError) -> str:
+def explain_misfit(column: Column, array: pa.Array, error: ValueError) -> str:
     """Why the value does not fit, where the conversion says so; else an example of what would have fitted."""
-    return f": it {error}" if isinstance(error, OutOfRange) else looks_like(column, array)
+    return f": it {error}" if isinstance(error, OutOfRange) else make_example(column, array)
 
 
-def looks_like(column: Column, array: pa.Array) -> str:
+def make_example(column: Column, array: pa.Array) -> str:
     """An example of what would have fitted, for text that was to become the column's type."""
     if not is_text(array.type) or not isinstance(column.type, Primitive):
         return ""

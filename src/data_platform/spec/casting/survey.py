@@ -1,7 +1,7 @@
-"""What of some data does not fit its contract, counted over all its rows: for whoever has to mend the data.
+"""Counts over all rows of some data what does not fit its contract, as a basis for correcting the data.
 
 A publish stops at the first batch that does not fit; a survey goes on to the end. Values that do not fit are found by
-halving, up to a thousand a column: beyond that it is no longer an exception that somebody mends by hand.
+halving, up to a thousand a column: beyond that it is no longer an exception that is corrected by hand.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.spec.casting.cast import PROTECTED, CastArguments, Caster, advice, conversion_error, misfit_value
+from data_platform.spec.casting.cast import (
+    PROTECTED,
+    CastArguments,
+    Caster,
+    explain_misfit,
+    find_conversion_error,
+    quote_misfit,
+)
 from data_platform.spec.casting.conversion.basics import Converter, NullFound
 from data_platform.spec.schema.types import Column, TableSchema
 
@@ -37,44 +44,44 @@ class Misfit:
     examples: tuple[tuple[int, str | None], ...] = ()
 
 
-def survey(
+def count_misfits(
     schema: TableSchema, incoming: pa.Schema, batches: Iterable[pa.RecordBatch], arguments: CastArguments
 ) -> tuple[int, tuple[Misfit, ...]]:
     """The number of rows, and every column that does not fit: as a whole, or in some of its values."""
     whole: dict[str, Misfit] = {}
     tallies: dict[str, _Tally] = {}
     total = 0
-    part = _part(schema, incoming, arguments, whole)
+    part = _plan_part(schema, incoming, arguments, whole)
     for batch in batches:
         if batch.schema != incoming:
-            incoming, part = batch.schema, _part(schema, batch.schema, arguments, whole)
+            incoming, part = batch.schema, _plan_part(schema, batch.schema, arguments, whole)
         fitting = batch.select(part.indices)
         for column, index, convert in part.caster.plan_for(fitting.schema):
             if index is not None:
                 column = schema.get(column.name) or column
                 tallies.setdefault(column.name, _Tally(column)).look(fitting.column(index), convert, total)
         total += batch.num_rows
-    found = [misfit for tally in tallies.values() for misfit in tally.misfits(total)]
-    return total, (*whole.values(), *found)
+    misfits = [misfit for tally in tallies.values() for misfit in tally.collect_misfits(total)]
+    return total, (*whole.values(), *misfits)
 
 
-def misfits_of(mismatches: Iterable[Mismatch]) -> tuple[Misfit, ...]:
+def collect_misfits(mismatches: Iterable[Mismatch]) -> tuple[Misfit, ...]:
     """Columns that are wrong as a whole."""
     return tuple(Misfit(mismatch.column, mismatch.kind, mismatch.message) for mismatch in mismatches)
 
 
-def columns_of(schema: TableSchema, misfits: Iterable[Misfit]) -> tuple[str, ...]:
+def list_misfit_columns(schema: TableSchema, misfits: Iterable[Misfit]) -> tuple[str, ...]:
     """The columns of the schema that do not fit."""
     paths = [misfit.column for misfit in misfits]
     return tuple(name for name in schema.names if any(path == name or path.startswith(f"{name}.") for path in paths))
 
 
-def without_values(schema: TableSchema, names: Collection[str]) -> TableSchema:
+def drop_required(schema: TableSchema, names: Collection[str]) -> TableSchema:
     """The schema in which the columns `names` may be null, as they are where their values are left out."""
     return replace(schema, columns=tuple(replace(c, required=c.required and c.name not in names) for c in schema))
 
 
-def fitting_batches(
+def iterate_fitting_batches(
     schema: TableSchema, names: Collection[str], batches: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """The batches with the columns of the schema alone, without those in `names`."""
@@ -91,18 +98,18 @@ class _Part:
     caster: Caster
 
 
-def _part(schema: TableSchema, incoming: pa.Schema, arguments: CastArguments, whole: dict[str, Misfit]) -> _Part:
+def _plan_part(schema: TableSchema, incoming: pa.Schema, arguments: CastArguments, whole: dict[str, Misfit]) -> _Part:
     """The part that fits; what does not is added to `whole`."""
     try:
         return _Part(list(range(len(incoming))), Caster(schema, incoming, "", **arguments))
     except SchemaMismatch as mismatch:
-        misfits = misfits_of(mismatch.mismatches)
+        misfits = collect_misfits(mismatch.mismatches)
     for misfit in misfits:
         whole.setdefault(misfit.column, misfit)
-    kept = set(schema.names).difference(columns_of(schema, misfits))
+    kept = set(schema.names).difference(list_misfit_columns(schema, misfits))
     indices = [index for index, name in enumerate(incoming.names) if name in kept]
     fields = pa.schema([incoming.field(index) for index in indices])
-    return _Part(indices, Caster(without_values(schema, set(schema.names) - kept), fields, "", **arguments))
+    return _Part(indices, Caster(drop_required(schema, set(schema.names) - kept), fields, "", **arguments))
 
 
 @dataclass(slots=True)
@@ -122,11 +129,11 @@ class _Tally:
         while parts and self.wrong < MOST_MISFITS:
             start, length = parts.pop()
             part = array.slice(start, length)
-            error = conversion_error(part, convert)
+            error = find_conversion_error(part, convert)
             if error is None:
                 self._count_nulls(convert(part), before + start)
             elif length == 1:
-                self._note(part, error, before + start + 1)
+                self._count_misfit(part, error, before + start + 1)
             else:
                 half = length // 2
                 parts += [(start + half, length - half), (start, half)]
@@ -134,45 +141,47 @@ class _Tally:
     def _count_nulls(self, result: pa.Array, before: int) -> None:
         if self.column.required and result.null_count:
             first = pc.indices_nonzero(result.is_null()).slice(0, MOST_EXAMPLES).to_pylist()
-            self._null(self.column.name, [before + index + 1 for index in first], result.null_count)
+            self._count_null(self.column.name, [before + index + 1 for index in first], result.null_count)
 
-    def _null(self, path: str, rows: list[int], count: int = 1) -> None:
+    def _count_null(self, path: str, rows: list[int], count: int = 1) -> None:
         self.nulls[path] = self.nulls.get(path, 0) + count
-        known = self.null_rows.setdefault(path, [])
-        known += rows[: MOST_EXAMPLES - len(known)]
+        example_rows = self.null_rows.setdefault(path, [])
+        example_rows += rows[: MOST_EXAMPLES - len(example_rows)]
 
-    def _note(self, part: pa.Array, error: ValueError, row: int) -> None:
+    def _count_misfit(self, part: pa.Array, error: ValueError, row: int) -> None:
         if isinstance(error, NullFound):
-            self._null(error.path, [row])
+            self._count_null(error.path, [row])
             return
         self.wrong += 1
-        self.hint = advice(self.column, part, error)
+        self.hint = explain_misfit(self.column, part, error)
         if len(self.examples) < MOST_EXAMPLES:
-            self.examples.append((row, misfit_value(self.column, part[0], error)))
+            self.examples.append((row, quote_misfit(self.column, part[0], error)))
 
-    def misfits(self, total: int) -> Iterator[Misfit]:
-        """What the column is to be told."""
+    def collect_misfits(self, total: int) -> Iterator[Misfit]:
+        """The misfits of the column."""
         more = self.wrong >= MOST_MISFITS
-        for path, count in self.nulls.items():
+        for path, nulls in self.nulls.items():
             rows = tuple((row, None) for row in self.null_rows[path])
             places = ", ".join(f"{row:,}" for row, _ in rows)
-            what = f"is null in {_counted(count, more)} of {_rows(total)} (row {places}{_and_so_on(count, rows)})"
-            yield Misfit(path, "null", f"{what}, and the contract requires it", count, more, rows)
+            ellipsis = _format_ellipsis(nulls, rows)
+            what = f"is null in {_format_count(nulls, more)} of {_format_rows(total)} (row {places}{ellipsis})"
+            yield Misfit(path, "null", f"{what}, and the contract requires it", nulls, more, rows)
         if self.wrong:
-            shown = ", ".join(f"{value or PROTECTED} in row {row:,}" for row, value in self.examples)
+            examples = ", ".join(f"{value or PROTECTED} in row {row:,}" for row, value in self.examples)
             verb = "does" if self.wrong == 1 else "do"
-            what = f"{_counted(self.wrong, more)} of {_rows(total)} {verb} not fit {self.column.type}{self.hint}"
-            message = f"{what}: {shown}{_and_so_on(self.wrong, self.examples)}"
+            count = _format_count(self.wrong, more)
+            what = f"{count} of {_format_rows(total)} {verb} not fit {self.column.type}{self.hint}"
+            message = f"{what}: {examples}{_format_ellipsis(self.wrong, self.examples)}"
             yield Misfit(self.column.name, "value", message, self.wrong, more, tuple(self.examples))
 
 
-def _counted(count: int, more: bool) -> str:
+def _format_count(count: int, more: bool) -> str:
     return f"{count:,} or more" if more else f"{count:,}"
 
 
-def _rows(total: int) -> str:
+def _format_rows(total: int) -> str:
     return f"{total:,} row{'' if total == 1 else 's'}"
 
 
-def _and_so_on(count: int, told: Sized) -> str:
-    return ", …" if count > len(told) else ""
+def _format_ellipsis(count: int, listed: Sized) -> str:
+    return ", …" if count > len(listed) else ""

@@ -4,7 +4,15 @@ from data_platform.spec.policies.cases import Case, Expectation
 from data_platform.spec.policies.loading import PolicyFile, load_policies, read_policies
 from data_platform.spec.policies.merging import merge_policies
 from data_platform.spec.policies.modes import MODES, Direction, Mode, parse_mode
-from data_platform.spec.policies.policy import Condition, Enforcement, Evolution, Policy, PolicySet, RuleType, Scope
+from data_platform.spec.policies.policy import (
+    Condition,
+    Enforcement,
+    Evolution,
+    Policy,
+    PolicyScope,
+    PolicySet,
+    RuleType,
+)
 
 __all__ = [
     "MODES",
@@ -17,9 +25,9 @@ __all__ = [
     "Mode",
     "Policy",
     "PolicyFile",
+    "PolicyScope",
     "PolicySet",
     "RuleType",
-    "Scope",
     "load_policies",
     "merge_policies",
     "parse_mode",

@@ -20,7 +20,7 @@ class Expectation(StrEnum):
 class Case:
     """A product, written out or as the path of its product.yaml (relative to the policies' file), and what is expected.
 
-    Of a violation, `subject` is what it must be about, and `reason` stands in what it says; None asks for neither.
+    Of a violation, `subject` is what it must be about, and `reason` is part of its text; None requires neither.
     """
 
     product: Contract | str = field(hash=False)

@@ -10,11 +10,11 @@ from data_platform.errors import Problem
 from data_platform.spec.file_kinds import POLICIES, refuse_other_fields, refuse_other_name
 from data_platform.spec.policies.policy import Enforcement, Policy, PolicySet
 from data_platform.spec.policies.reading import Placed, Source, read_policy
-from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, nowhere
+from data_platform.spec.policies.vocabulary import FILE, MOST_DOMAINS, MOST_POLICIES, find_no_home
 from data_platform.spec.product.yaml.fields import Fields
-from data_platform.spec.product.yaml.values import said
+from data_platform.spec.product.yaml.values import describe_node
 from data_platform.spec.text.file import check_text, read_text
-from data_platform.spec.text.names import name_problem, shown
+from data_platform.spec.text.names import name_problem, quote_text
 from data_platform.spec.text.paths import to_path
 from data_platform.spec.text.report import Report
 from data_platform.spec.text.yaml import tree
@@ -25,7 +25,7 @@ from data_platform.spec.text.yaml.tree import Node, parse_yaml
 class PolicyFile:
     """Policies as their file declares them: doubts in `warnings`, the file's `text` as the record keeps it.
 
-    `origin` is the name under which problems of the file are told. `levels` are those that it holds, be they empty:
+    `origin` names the file in problems. `levels` are those that it contains, even if they are empty:
     None is the global one, the others are domains.
     """
 
@@ -70,53 +70,60 @@ def _read(text: str, report: Report, check: Check | None = None, *, recorded: bo
     empty = "write `policies:`, and below it `- name: …` for each"
     root = parse_yaml(text, report, needs=empty)
     if not isinstance(root, tree.Mapping):
-        report.fail(root.place, f"a policies file must be a mapping of fields, not {said(root)}", empty)
+        report.fail(root.place, f"a policies file must be a mapping of fields, not {describe_node(root)}", empty)
     refuse_other_fields(root, report, POLICIES)
-    fields = Fields(report, root, FILE, "the file", homes=nowhere)
+    fields = Fields(report, root, FILE, "the file", homes=find_no_home)
     source = Source(text, report)
-    shared = _policies(source, fields.items("policies", "[{name: NAME, rule: …}]", MOST_POLICIES), None)
-    domains = _domains(source, fields)
+    shared = _read_policies(source, fields.read_items("policies", "[{name: NAME, rule: …}]", MOST_POLICIES), None)
+    domains = _read_domains(source, fields)
     for domain, own in domains.items():
         for placed in own:
-            judge_level(report, domain, placed.policy, [each.policy for each in shared], placed, recorded=recorded)
-    found = {domain: tuple(placed.policy for placed in own) for domain, own in domains.items()}
-    policies = PolicySet(tuple(placed.policy for placed in shared), found)
+            judge_level(
+                report,
+                domain,
+                placed.policy,
+                [entry.policy for entry in shared],
+                placed,
+                recorded=recorded,
+            )
+    domain_policies = {domain: tuple(placed.policy for placed in own) for domain, own in domains.items()}
+    policies = PolicySet(tuple(placed.policy for placed in shared), domain_policies)
     if check is not None:
         check(policies, report)
         report.problems.sort(key=lambda problem: (problem.line, problem.column))
     report.close()
-    levels = (*([None] if fields.node("policies") is not None else []), *found)
+    levels = (*([None] if fields.find_node("policies") is not None else []), *domain_policies)
     return PolicyFile(report.file, text, policies, tuple(report.warnings), levels)
 
 
-def _domains(source: Source, fields: Fields) -> dict[str, list[Placed]]:
-    node = fields.mapping("domain_policies")
-    found: dict[str, list[Placed]] = {}
+def _read_domains(source: Source, fields: Fields) -> dict[str, list[Placed]]:
+    node = fields.read_mapping("domain_policies")
+    placed_by_domain: dict[str, list[Placed]] = {}
     for key, value in node.entries[:MOST_DOMAINS] if node else ():
         problem = name_problem(key.text)
         if problem:
-            source.report.error(key.place, f"the domain {shown(key.text)} {problem}")
+            source.report.error(key.place, f"the domain {quote_text(key.text)} {problem}")
         elif not isinstance(value, tree.Sequence):
-            message = f"the policies of {key.text} must be a list, not {said(value)}"
+            message = f"the policies of {key.text} must be a list, not {describe_node(value)}"
             source.report.error(value.place, message, "begin each with `- name: …`")
         else:
-            found[key.text] = _policies(source, value.items[:MOST_POLICIES], key.text)
-    return found
+            placed_by_domain[key.text] = _read_policies(source, value.items[:MOST_POLICIES], key.text)
+    return placed_by_domain
 
 
-def _policies(source: Source, nodes: Sequence[Node], domain: str | None) -> list[Placed]:
+def _read_policies(source: Source, nodes: Sequence[Node], domain: str | None) -> list[Placed]:
     read = (read_policy(source, node, domain) for node in nodes)
-    found: dict[str, Placed] = {}
+    placed_by_name: dict[str, Placed] = {}
     for placed in read:
         if placed is None or not placed.policy.name:
             continue
         policy = placed.policy
-        if policy.name in found:
-            line = found[policy.name].policy.place.line
-            message = f"the policy {policy.name} stands twice, first in line {line}"
+        if policy.name in placed_by_name:
+            line = placed_by_name[policy.name].policy.place.line
+            message = f"the policy {policy.name} appears twice, first in line {line}"
             source.report.error(policy.place, message, "give each policy a name of its own")
-        found.setdefault(policy.name, placed)
-    return list(found.values())
+        placed_by_name.setdefault(policy.name, placed)
+    return list(placed_by_name.values())
 
 
 def judge_level(

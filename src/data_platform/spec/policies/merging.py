@@ -14,7 +14,7 @@ from data_platform.spec.policies.policy import PolicySet
 from data_platform.spec.product.yaml.values import Plain, read_plain
 from data_platform.spec.standards.yaml_out import write_yaml
 from data_platform.spec.text.file import LINE_BREAK
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 from data_platform.spec.text.report import Report
 from data_platform.spec.text.yaml import tree
 from data_platform.spec.text.yaml.tree import parse_yaml
@@ -52,7 +52,7 @@ def _judge_levels_held(file: PolicyFile, domain: str | None) -> None:
     if others:
         domains = [level for level in file.levels if level is not None]
         if domain not in domains:
-            near = nearest(domain, domains)
+            near = find_nearest(domain, domains)
             hint = f"did you mean --domain {near}?" if near else _keep_only(domain)
             raise BadInput(f"{file.origin} has no policies of {domain}; it has {', '.join(others)}", hint=hint)
         raise BadInput(
@@ -99,18 +99,18 @@ def _write_text(current: str, file: str, plain: Mapping[Level, Plain]) -> str:
     """The levels in their own lines, if that reads back as it should."""
     sections = {**_split_sections(current), **_split_sections(file)}
     if set(sections) == set(plain):
-        text = _assemble(sections)
+        text = _join_sections(sections)
         try:
             if _read_levels(text) == plain:
                 return text
         except InvalidSpec:
-            pass  # lines that cannot stand elsewhere, such as those of an alias
+            pass  # lines that cannot be moved, such as those of an alias
     domains = {level: policies for level, policies in plain.items() if level is not None}
     shared = {_GLOBAL: plain[None]} if None in plain else {}
     return write_yaml({**shared, **({_DOMAINS: domains} if domains else {})})
 
 
-def _assemble(sections: Mapping[Level, list[str]]) -> str:
+def _join_sections(sections: Mapping[Level, list[str]]) -> str:
     lines = list(sections.get(None, []))
     domains = [section for level, section in sections.items() if level is not None]
     if domains:

@@ -1,7 +1,7 @@
-"""The modes in which a schema may evolve: whom a change protects, and against how many of the versions before it.
+"""The modes in which a schema may evolve: which side a change protects, and against how many of the versions before it.
 
-The words are a schema registry's: *backward* lets readers of the new schema read what was written under the old one,
-*forward* lets readers of the old schema read what is written under the new one, *full* is both; *transitive* compares
+The words are a schema registry's: *backward*: readers of the new schema can read what was written under the old one,
+*forward*: readers of the old schema can read what is written under the new one, *full* is both; *transitive* compares
 with every version before, not only with the last.
 """
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Direction(StrEnum):
-    """Whom a mode protects; NONE protects nobody, FULL both sides."""
+    """The side that a mode protects; NONE protects neither, FULL both."""
 
     NONE = "none"
     BACKWARD = "backward"
@@ -32,7 +32,7 @@ class Mode(StrEnum):
 
     @property
     def direction(self) -> Direction:
-        """Whom it protects."""
+        """The side that it protects."""
         return Direction(self.value.removesuffix("_transitive"))
 
     @property
@@ -50,8 +50,8 @@ class Mode(StrEnum):
         """Whether it is at least forward."""
         return self.direction in (Direction.FORWARD, Direction.FULL)
 
-    def implies(self, other: Mode) -> bool:
-        """Whether whatever this mode lets pass, `other` lets pass too."""
+    def is_at_least(self, other: Mode) -> bool:
+        """Whether `other` permits everything that this mode permits."""
         return (
             (self.backward or not other.backward)
             and (self.forward or not other.forward)

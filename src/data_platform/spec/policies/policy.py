@@ -14,14 +14,14 @@ from data_platform.spec.text.yaml.passage import Passage
 
 
 class Enforcement(StrEnum):
-    """A blocking violation refuses; a warning is told and recorded."""
+    """A blocking violation refuses; a warning is reported and recorded."""
 
     BLOCKING = "blocking"
     WARNING = "warning"
 
 
-class Scope(StrEnum):
-    """Whom a policy binds: every product of the mesh, or those of one domain."""
+class PolicyScope(StrEnum):
+    """The products that a policy binds: all of the mesh, or those of one domain."""
 
     GLOBAL = "global"
     DOMAIN = "domain"
@@ -37,26 +37,26 @@ class RuleType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule in the policy language; `passage` is its text, and knows where each character stands in the file."""
+    """A rule in the policy language; `passage` is its text with the place of each character in the file."""
 
     type: RuleType
     passage: Passage = field(compare=False)
     text: str
 
     @classmethod
-    def of(cls, kind: RuleType, passage: Passage) -> Condition:
+    def parse(cls, kind: RuleType, passage: Passage) -> Condition:
         """The condition that a passage says."""
         return cls(kind, passage, passage.text)
 
     @property
     def place(self) -> Place:
         """Where it begins."""
-        return self.passage.place(0)
+        return self.passage.locate(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Evolution:
-    """A rule about change: `unread_for` lets go what nobody has read for so long, with a warning."""
+    """A rule about change: `unread_for` permits, with a warning, to remove what has not been read for that long."""
 
     mode: Mode
     unread_for: timedelta | None = None
@@ -67,7 +67,7 @@ class Policy:
     """One policy; `domain` is None for a global one.
 
     Without a rule it takes the built-in one of its name, or is attested.
-    `place` is where it stands in its file, `cases` what it must say of some products.
+    `place` is its place in its file, `cases` the results that it must give for some products.
     """
 
     name: str
@@ -79,9 +79,9 @@ class Policy:
     cases: tuple[Case, ...] = field(default=(), compare=False)
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> PolicyScope:
         """Global, or one domain's."""
-        return Scope.GLOBAL if self.domain is None else Scope.DOMAIN
+        return PolicyScope.GLOBAL if self.domain is None else PolicyScope.DOMAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class PolicySet:
     policies: tuple[Policy, ...] = ()
     domain_policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict, hash=False)
 
-    def of_domain(self, domain: str) -> tuple[Policy, ...]:
+    def resolve_domain(self, domain: str) -> tuple[Policy, ...]:
         """What a domain's products must keep: every global policy, raised where the domain says so, and its own."""
         own = {policy.name: policy for policy in self.domain_policies.get(domain, ())}
-        inherited = [raised(policy, own.pop(policy.name, None)) for policy in self.policies]
+        inherited = [merge_policies(policy, own.pop(policy.name, None)) for policy in self.policies]
         return (*inherited, *own.values())
 
     def __iter__(self) -> Iterator[Policy]:
@@ -103,7 +103,7 @@ class PolicySet:
             yield from policies
 
 
-def raised(policy: Policy, by: Policy | None) -> Policy:
+def merge_policies(policy: Policy, by: Policy | None) -> Policy:
     """The global policy as a domain's policy of the same name raises it; it never loosens it."""
     if by is None or (policy.enforcement, by.enforcement) != (Enforcement.WARNING, Enforcement.BLOCKING):
         return policy

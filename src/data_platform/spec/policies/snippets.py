@@ -1,6 +1,6 @@
 """Reads `cases`: products written out as far as they matter, everything else by default.
 
-A schema may stand in place, as JSON Schema. What is wrong inside a product is told at the product's place.
+A schema may be written in place, as JSON Schema. A problem inside a product is reported at the product's place.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Any
 
 from data_platform.errors import InvalidSpec, Problem
 from data_platform.spec.policies.cases import Case, Expectation
-from data_platform.spec.policies.vocabulary import CASE, MOST_CASES, nowhere
+from data_platform.spec.policies.vocabulary import CASE, MOST_CASES, find_no_home
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import tag_pii
 from data_platform.spec.product.yaml.fields import Fields
 from data_platform.spec.product.yaml.product import read_product
-from data_platform.spec.product.yaml.values import read_plain, said
+from data_platform.spec.product.yaml.values import describe_node, read_plain
 from data_platform.spec.product.yaml.vocabulary import TEXT_LENGTH
 from data_platform.spec.schema.json_schema import read_json_schema
 from data_platform.spec.schema.types import TableSchema
@@ -29,20 +29,20 @@ _OUTPUT = "example"
 def read_cases(policy: Fields, domain: str | None) -> tuple[Case, ...]:
     """The cases of one policy; their products are of its domain unless they say otherwise."""
     example = "[{product: {retention_days: 30}, expect: pass}]"
-    read = (_case(policy.report, node, domain) for node in policy.items("cases", example, MOST_CASES))
+    read = (_read_case(policy.report, node, domain) for node in policy.read_items("cases", example, MOST_CASES))
     return tuple(case for case in read if case is not None)
 
 
-def _case(report: Report, node: Node, domain: str | None) -> Case | None:
+def _read_case(report: Report, node: Node, domain: str | None) -> Case | None:
     if not isinstance(node, Mapping):
         hint = "write {product: {…}, expect: violation}"
-        report.error(node.place, f"a case must be a mapping, not {said(node)}", hint)
+        report.error(node.place, f"a case must be a mapping, not {describe_node(node)}", hint)
         return None
-    fields = Fields(report, node, CASE, "the case", homes=nowhere)
+    fields = Fields(report, node, CASE, "the case", homes=find_no_home)
     fields.require("product", "expect")
-    expect = fields.choice("expect", Expectation, {"fail": "violation", "passed": "pass", "failed": "violation"})
-    product, previous = (_product(fields, word, domain) for word in ("product", "previous"))
-    subject, reason = (fields.text(word, TEXT_LENGTH) for word in ("subject", "reason"))
+    expect = fields.read_choice("expect", Expectation, {"fail": "violation", "passed": "pass", "failed": "violation"})
+    product, previous = (_read_product(fields, word, domain) for word in ("product", "previous"))
+    subject, reason = (fields.read_text(word, TEXT_LENGTH) for word in ("subject", "reason"))
     if expect is Expectation.PASS and (subject or reason):
         report.error(node.place, "a case that passes has no `subject` and no `reason`", "remove them")
     if product is None or expect is None:
@@ -50,24 +50,24 @@ def _case(report: Report, node: Node, domain: str | None) -> Case | None:
     return Case(product, expect, subject, reason, previous, node.place)
 
 
-def _product(fields: Fields, word: str, domain: str | None) -> Contract | str | None:
+def _read_product(fields: Fields, word: str, domain: str | None) -> Contract | str | None:
     """A product written out, or the path of one."""
-    node = fields.node(word)
+    node = fields.find_node(word)
     if not isinstance(node, Mapping):
-        return fields.text(word, TEXT_LENGTH)
+        return fields.read_text(word, TEXT_LENGTH)
     before = len(fields.report.problems)
     plain = read_plain(fields.report, node, f"`{word}`")
     if len(fields.report.problems) > before or not isinstance(plain, dict):
         return None
     try:
-        return _contract({**_DEFAULTS, **({"domain": domain} if domain else {}), **plain}, fields.report.file)
+        return _make_contract({**_DEFAULTS, **({"domain": domain} if domain else {}), **plain}, fields.report.file)
     except InvalidSpec as error:
         for problem in error.problems:
             fields.report.error(node.place, f"`{word}`: {problem.message}", problem.hint)
         return None
 
 
-def _contract(product: dict[str, Any], file: str) -> Contract:
+def _make_contract(product: dict[str, Any], file: str) -> Contract:
     outputs = product.get("outputs", [{"name": _OUTPUT}])
     written = [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
     schemas = {str(o.get("name")): o["schema"] for o in written if isinstance(o.get("schema"), dict)}
@@ -85,9 +85,9 @@ def _contract(product: dict[str, Any], file: str) -> Contract:
         )
     report.close()
     return Contract(
-        read, {name: tag_pii(_schema(written, file), read.pii_columns) for name, written in schemas.items()}
+        read, {name: tag_pii(_read_schema(written, file), read.pii_columns) for name, written in schemas.items()}
     )
 
 
-def _schema(written: dict[str, Any], file: str) -> TableSchema:
+def _read_schema(written: dict[str, Any], file: str) -> TableSchema:
     return read_json_schema(json.dumps({"type": "object", **written}), file)

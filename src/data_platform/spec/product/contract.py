@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data_platform.spec.product.model import Product, product_from_json, product_to_json
+from data_platform.spec.product.model import Product, restore_product, serialize_product
 from data_platform.spec.schema.document import SchemaDocument
-from data_platform.spec.schema.record import schema_from_json, schema_to_json
+from data_platform.spec.schema.record import restore_schema, serialize_schema
 from data_platform.spec.schema.types import TableSchema
 
 
@@ -16,7 +16,7 @@ from data_platform.spec.schema.types import TableSchema
 class Contract:
     """What readers rely on; an output without a schema has none here until its first publish.
 
-    Outputs go by their labels (`Product.label`), so that two majors of one may stand side by side. `documents` are the
+    Outputs go by their labels (`Product.label`), so that two majors of one can exist together. `documents` are the
     schema files of streams as they were written.
     """
 
@@ -26,14 +26,14 @@ class Contract:
 
     def to_json(self) -> dict[str, Any]:
         """The contract as the record keeps it."""
-        schemas = {name: schema_to_json(schema) for name, schema in self.schemas.items()}
-        stored = {"product": product_to_json(self.product), "schemas": schemas}
+        schemas = {name: serialize_schema(schema) for name, schema in self.schemas.items()}
+        stored = {"product": serialize_product(self.product), "schemas": schemas}
         documents = {name: document.to_json() for name, document in self.documents.items()}
         return {**stored, "documents": documents} if documents else stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Contract:
         """The contract that `to_json` wrote."""
-        schemas = {name: schema_from_json(schema) for name, schema in stored["schemas"].items()}
-        documents = {name: SchemaDocument.from_json(found) for name, found in stored.get("documents", {}).items()}
-        return cls(product_from_json(stored["product"]), schemas, documents)
+        schemas = {name: restore_schema(schema) for name, schema in stored["schemas"].items()}
+        documents = {name: SchemaDocument.from_json(document) for name, document in stored.get("documents", {}).items()}
+        return cls(restore_product(stored["product"]), schemas, documents)

@@ -18,34 +18,34 @@ from data_platform.spec.schema.types import (
     Struct,
     TableSchema,
 )
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 
 TAG = "pii"
 
 
 def tag_pii(schema: TableSchema, pii_columns: Collection[str]) -> TableSchema:
     """The schema with `pii_columns` tagged, and every PII column encrypted unless its file says "none"."""
-    return replace(schema, columns=tuple(_tagged(column, pii_columns) for column in schema.columns))
+    return replace(schema, columns=tuple(_tag_column(column, pii_columns) for column in schema.columns))
 
 
-def _tagged(column: Column, pii_columns: Collection[str]) -> Column:
+def _tag_column(column: Column, pii_columns: Collection[str]) -> Column:
     tags = column.tags if column.name not in pii_columns or TAG in column.tags else (*column.tags, TAG)
     tagged = replace(column, tags=tags)
     return replace(tagged, encryption=tagged.encryption or ENCRYPTION) if tagged.pii else tagged
 
 
-def unknown_pii(product: Product, schemas: Mapping[str, TableSchema]) -> tuple[str, ...]:
+def find_unknown_pii(product: Product, schemas: Mapping[str, TableSchema]) -> tuple[str, ...]:
     """The PII columns that no output has; none while a table without a schema might still have them."""
     unsettled = any(o.type is OutputType.TABLE and product.label(o) not in schemas for o in product.outputs)
     if unsettled or not schemas:
         return ()
-    known = {name for schema in schemas.values() for name in schema.names}
-    return tuple(column for column in product.pii_columns if column not in known)
+    columns = {name for schema in schemas.values() for name in schema.names}
+    return tuple(column for column in product.pii_columns if column not in columns)
 
 
-def nearest_column(column: str, names: Collection[str]) -> str:
+def suggest_column(column: str, names: Collection[str]) -> str:
     """A hint that leads from a wrong column name to the right one."""
-    near = nearest(column, names)
+    near = find_nearest(column, names)
     return f"did you mean {near}?" if near else f"the columns are {', '.join(list(names)[:20])}"
 
 
@@ -57,21 +57,21 @@ def check_inferred(
     `others` are the schemas of the product's other outputs. Raises SchemaMismatch with every column that is missing.
     """
     wrong = [
-        _missing(column, f"{what} names it, and the data does not have it", schema.names)
-        for what, column in _named_columns(output)
+        _report_missing(column, f"{what} names it, and the data does not have it", schema.names)
+        for what, column in _iterate_named_columns(output)
         if schema.get(column) is None
     ]
     schemas = {**(others or {}), product.label(output): schema}
-    known = [name for found in schemas.values() for name in found.names]
+    columns = [name for schema in schemas.values() for name in schema.names]
     wrong += [
-        _missing(column, "pii_columns names it, and no output has it", known)
-        for column in unknown_pii(product, schemas)
+        _report_missing(column, "pii_columns names it, and no output has it", columns)
+        for column in find_unknown_pii(product, schemas)
     ]
     if wrong:
         raise SchemaMismatch(f"{product.name}.{output.name}", wrong)
 
 
-def settled(
+def settle_schema(
     product: Product,
     output: Output,
     schema: TableSchema,
@@ -89,19 +89,23 @@ def settled(
 
 
 def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[str]) -> None:
-    """A partition's value stands in clear in the table's metadata, and must be equal to itself.
+    """A partition's value is stored in clear in the table's metadata, and must be equal to itself.
 
     Raises SchemaMismatch for columns that are sealed, floating (NaN equals nothing), nested or of a fixed length.
     """
     columns = [column for name in partition_by if (column := schema.get(name)) is not None]
-    wrong = [Mismatch(column.name, "type", f"cannot partition: {why}") for column in columns if (why := _unfit(column))]
+    wrong = [
+        Mismatch(column.name, "type", f"cannot partition: {why}")
+        for column in columns
+        if (why := _find_unfit_reason(column))
+    ]
     if wrong:
         raise SchemaMismatch(subject, wrong)
 
 
-def _unfit(column: Column) -> str | None:
+def _find_unfit_reason(column: Column) -> str | None:
     if column.encrypted:
-        return "it is encrypted, and a partition's value stands in clear"
+        return "it is encrypted, and a partition's value is stored in clear"
     floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
     if floating or isinstance(column.type, ListOf | MapOf | Struct):
         return f"it is {column.type}, whose values are not surely equal or different"
@@ -110,13 +114,13 @@ def _unfit(column: Column) -> str | None:
     return None
 
 
-def _missing(column: str, why: str, known: Collection[str]) -> Mismatch:
-    return Mismatch(column, "missing", f"{why}; {nearest_column(column, known)}")
+def _report_missing(column: str, why: str, columns: Collection[str]) -> Mismatch:
+    return Mismatch(column, "missing", f"{why}; {suggest_column(column, columns)}")
 
 
-def _named_columns(output: Output) -> Iterator[tuple[str, str]]:
+def _iterate_named_columns(output: Output) -> Iterator[tuple[str, str]]:
     yield from (("primary_key", column) for column in output.primary_key)
     yield from (("partition_by", column) for column in output.partition_by)
     if output.sla.freshness_column is not None:
         yield "freshness_column", output.sla.freshness_column
-    yield from ((f"the rule {shown(rule.name)}", column) for rule in output.rules for column in rule.columns)
+    yield from ((f"the rule {quote_text(rule.name)}", column) for rule in output.rules for column in rule.columns)

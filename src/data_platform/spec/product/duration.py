@@ -31,18 +31,18 @@ def parse_duration(text: str) -> timedelta:
     """The duration; ValueError's two arguments are what is wrong and what to write instead."""
     if re.fullmatch(r"[0-9.]+", text.strip()):
         raise ValueError("has no unit", f'write "{text.strip()[:20]} minutes", or seconds, hours, days, weeks')
-    found = DURATION.fullmatch(text.strip())
-    if found is None:
+    match = DURATION.fullmatch(text.strip())
+    if match is None:
         raise ValueError("is no duration", 'write one number and one unit, such as "15 minutes" or "1 day"')
-    number, unit = Decimal(found[1]), found[2].lower().removesuffix("s") or "s"
+    number, unit = Decimal(match[1]), match[2].lower().removesuffix("s") or "s"
     if unit in _UNCERTAIN:
         raise ValueError(
             f"is uncertain: a {unit} has no fixed length", f'write it in days, such as "{_UNCERTAIN[unit]}"'
         )
     if unit not in UNITS:
-        meant = _SHORT.get(unit)
-        hint = f'write "{found[1]} {meant}s"' if meant else f"the units are {', '.join(f'{u}s' for u in UNITS)}"
-        raise ValueError(f"has the unknown unit {found[2][:20]}", hint)
+        long_unit = _SHORT.get(unit)
+        hint = f'write "{match[1]} {long_unit}s"' if long_unit else f"the units are {', '.join(f'{u}s' for u in UNITS)}"
+        raise ValueError(f"has the unknown unit {match[2][:20]}", hint)
     seconds = number * UNITS[unit]
     if not 0 < seconds <= LONGEST.days * 86_400:
         raise ValueError("is out of range", "write more than 0 seconds and at most 36500 days")

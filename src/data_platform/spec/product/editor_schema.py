@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_platform.spec.product.yaml.shapes import mapping
+from data_platform.spec.product.yaml.shapes import make_mapping
 from data_platform.spec.product.yaml.vocabulary import PRODUCT
 
 
-def editor_schema() -> dict[str, Any]:
+def make_editor_schema() -> dict[str, Any]:
     """The schema (2020-12), made from the very words that the loader knows.
 
-    It refuses nothing that the loader accepts; what a schema cannot say, such as that a name stands twice, only the
+    It refuses nothing that the loader accepts; what a schema cannot say, such as that a name appears twice, only the
     loader judges.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "product.yaml",
         "description": "A data product of data-platform.",
-        **mapping(PRODUCT),
+        **make_mapping(PRODUCT),
     }

@@ -11,19 +11,19 @@ from data_platform.spec.product.loading import FILE_NAME
 from data_platform.spec.text.paths import to_path
 
 
-def product_files(paths: Iterable[Path]) -> list[Path]:
+def find_product_files(paths: Iterable[Path]) -> list[Path]:
     """The files in the order of the paths, each once; hidden folders and links to folders are not entered.
 
     Raises NotFound for a path that is not there and for a folder without any, StorageFailed when one cannot be listed.
     """
-    return list(dict.fromkeys(file for path in paths for file in _files(path)))
+    return list(dict.fromkeys(file for path in paths for file in _find_files(path)))
 
 
-def _files(path: Path) -> list[Path]:
+def _find_files(path: Path) -> list[Path]:
     path = to_path(path, "product.yaml")
     try:
         if path.is_dir():
-            below = list(_below(path))
+            below = list(_walk_folder(path))
             if below:
                 return below
             raise NotFound(
@@ -36,7 +36,7 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _walk_folder(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if FILE_NAME in files:

@@ -10,7 +10,7 @@ from pathlib import Path
 from data_platform.errors import Problem, StorageFailed
 from data_platform.spec.file_kinds import PRODUCT, refuse_other_name
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.declared_columns import nearest_column, tag_pii, unknown_pii
+from data_platform.spec.product.declared_columns import find_unknown_pii, suggest_column, tag_pii
 from data_platform.spec.product.model import OutputType, Product
 from data_platform.spec.product.yaml.claims import Claims, Reading
 from data_platform.spec.product.yaml.product import read_product
@@ -18,7 +18,7 @@ from data_platform.spec.schema.document import SchemaDocument
 from data_platform.spec.schema.files import SchemaFile, parse_schema, read_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.file import check_text, read_text
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.paths import to_path
 from data_platform.spec.text.report import Place, Report
 
@@ -56,7 +56,7 @@ def load_product(path: str | Path) -> ProductFile:
 
     Raises InvalidSpec with every problem of the file and of its schemas; StorageFailed when the disk says no.
     """
-    path = _file_of(to_path(path, "product.yaml"))
+    path = _resolve_file(to_path(path, "product.yaml"))
     report = Report(str(path))
     refuse_other_name(path, report, PRODUCT)
     return _parse(path, read_text(path, report), report, partial(read_schema, path.parent))
@@ -78,7 +78,7 @@ SchemaReader = Callable[[str, Place, Report], SchemaFile | None]
 
 def _parse(path: Path, text: str, report: Report, find_schema: SchemaReader) -> ProductFile:
     reading = read_product(text, report)
-    files = _schema_files(find_schema, reading, report)
+    files = _load_schema_files(find_schema, reading, report)
     schemas = {name: found.table for name, found in files.items()}
     _judge_columns(reading.claims, schemas, report)
     _judge_pii(reading.product, reading.claims, schemas, report)
@@ -108,38 +108,38 @@ def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None
     report.close()
 
 
-def _file_of(path: Path) -> Path:
+def _resolve_file(path: Path) -> Path:
     try:
         return path / FILE_NAME if path.is_dir() else path
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error}") from error
 
 
-def _schema_files(find_schema: SchemaReader, reading: Reading, report: Report) -> dict[str, SchemaFile]:
+def _load_schema_files(find_schema: SchemaReader, reading: Reading, report: Report) -> dict[str, SchemaFile]:
     read: dict[str, SchemaFile | None] = {}
     for output in reading.product.outputs:
         if output.schema_path is not None and output.schema_path not in read:
             place = reading.claims.schemas[reading.product.label(output)]
             read[output.schema_path] = find_schema(output.schema_path, place, report)
     product = reading.product
-    found = ((product.label(output), read.get(output.schema_path or "")) for output in product.outputs)
-    return {name: file for name, file in found if file is not None}
+    labelled = ((product.label(output), read.get(output.schema_path or "")) for output in product.outputs)
+    return {name: file for name, file in labelled if file is not None}
 
 
 def _judge_columns(claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
     """Report the columns that `product.yaml` names and the output's schema does not have."""
     for claim in claims.columns:
         schema = schemas.get(claim.output)
-        if schema is None or claim.holds(schema.names):
+        if schema is None or claim.is_satisfied(schema.names):
             continue
-        message = f"{claim.what} names the column {shown(claim.column)}, which {claim.output} does not have"
-        report.error(claim.place, message, nearest_column(claim.column, schema.names))
+        message = f"{claim.what} names the column {quote_text(claim.column)}, which {claim.output} does not have"
+        report.error(claim.place, message, suggest_column(claim.column, schema.names))
 
 
 def _judge_pii(product: Product, claims: Claims, schemas: Mapping[str, TableSchema], report: Report) -> None:
     """Report PII columns that no output has, when every table's schema is known."""
     places = dict(claims.pii)
     names = [name for schema in schemas.values() for name in schema.names]
-    for column in unknown_pii(product, schemas):
-        message = f"`pii_columns`: no output has the column {shown(column)}"
-        report.error(places[column], message, nearest_column(column, names))
+    for column in find_unknown_pii(product, schemas):
+        message = f"`pii_columns`: no output has the column {quote_text(column)}"
+        report.error(places[column], message, suggest_column(column, names))

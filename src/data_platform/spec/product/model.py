@@ -1,6 +1,6 @@
 """A data product as typed, frozen data: what product.yaml says, and nothing that it does not say.
 
-What is undeclared is None or empty, and has an `effective_…` property where the platform acts as if something stood
+What is undeclared is None or empty, and has an `effective_…` property where the platform acts as if a value was
 there; the effective value is never written back.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
 from data_platform.spec.rules.model import Rule, Severity, Unchecked
-from data_platform.spec.rules.record import rule_from_json, rule_to_json
+from data_platform.spec.rules.record import restore_rule, serialize_rule
 
 DEFAULT_VERSION = "1.0.0"
 
@@ -27,7 +27,7 @@ class OutputType(StrEnum):
     STREAM = "stream"
 
 
-class Status(StrEnum):
+class ProductStatus(StrEnum):
     """ODPS 1.1.0, `status`: where a product is in its life."""
 
     PROPOSED = "proposed"
@@ -134,7 +134,7 @@ class Input:
     @property
     def wanted(self) -> OutputName:
         """The output as the mesh is asked for it: of the pinned major, or of the newest."""
-        return OutputName(self.output, SemVer.of(self.version).major if self.version else None)
+        return OutputName(self.output, SemVer.parse(self.version).major if self.version else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Product:
     description: str | None = None
     id: str | None = None
     version: str | None = None
-    status: Status | None = None
+    status: ProductStatus | None = None
     retention_days: int | None = None
     oncall: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
@@ -172,31 +172,31 @@ class Product:
         return self.version or DEFAULT_VERSION
 
     @property
-    def effective_status(self) -> Status:
+    def effective_status(self) -> ProductStatus:
         """The status; a product that says nothing is in use."""
-        return self.status or Status.ACTIVE
+        return self.status or ProductStatus.ACTIVE
 
-    def output(self, reference: str) -> Output | None:
+    def find_output(self, reference: str) -> Output | None:
         """The output that `name` or `name@major` means: without a major the newest listed. None where there is none.
 
         An empty name means the only output. Raises BadInput for what is no reference.
         """
-        meant = OutputName.of(reference)
+        wanted = OutputName.parse(reference)
         names = {output.name for output in self.outputs}
-        name = meant.name or (next(iter(names)) if len(names) == 1 else "")
-        found = [output for output in self.outputs if output.name == name]
-        if meant.major is not None:
-            found = [output for output in found if self.major(output) == meant.major]
-        return max(found, key=self.major, default=None)
+        name = wanted.name or (next(iter(names)) if len(names) == 1 else "")
+        matches = [output for output in self.outputs if output.name == name]
+        if wanted.major is not None:
+            matches = [output for output in matches if self.major(output) == wanted.major]
+        return max(matches, key=self.major, default=None)
 
     def label(self, output: Output) -> str:
-        """What tells the output from its namesakes: its name, with `@major` where a newer major is listed too."""
+        """The output's unique label: its name, with `@major` where a newer major is listed too."""
         newer = any(o.name == output.name and self.major(o) > self.major(output) for o in self.outputs)
         return str(OutputName(output.name, self.major(output) if newer else None))
 
     def major(self, output: Output) -> int:
         """The major of the output's contract version."""
-        return SemVer.of(self.output_version(output)).major
+        return SemVer.parse(self.output_version(output)).major
 
     def output_version(self, output: Output) -> str:
         """The output's contract version; the product's when it declares none of its own."""
@@ -211,13 +211,13 @@ class Product:
         return output.contract_id or f"{self.name}.{self.label(output)}"
 
 
-def product_to_json(product: Product) -> dict[str, Any]:
+def serialize_product(product: Product) -> dict[str, Any]:
     """The product as a JSON object, without loss; what is undeclared is left out."""
     stored = {
         "name": product.name,
         "domain": product.domain,
         "owner": product.owner,
-        "outputs": [_output_to_json(output) for output in product.outputs],
+        "outputs": [_serialize_output(output) for output in product.outputs],
         "description": product.description,
         "id": product.id,
         "version": product.version,
@@ -225,45 +225,45 @@ def product_to_json(product: Product) -> dict[str, Any]:
         "retention_days": product.retention_days,
         "oncall": list(product.oncall),
         "alerts": list(product.alerts),
-        "inputs": [_input_to_json(found) for found in product.inputs],
+        "inputs": [_serialize_input(entry) for entry in product.inputs],
         "tags": list(product.tags),
         "pii_columns": list(product.pii_columns),
         "odps": dict(product.odps),
     }
-    return _declared(stored)
+    return _filter_declared(stored)
 
 
-def product_from_json(stored: Mapping[str, Any]) -> Product:
+def restore_product(stored: Mapping[str, Any]) -> Product:
     """The product that `product_to_json` wrote."""
-    parts = _tupled(stored)
-    parts["outputs"] = tuple(_output_from_json(output) for output in stored["outputs"])
-    parts["inputs"] = tuple(_input_from_json(found) for found in stored.get("inputs", ()))
+    parts = _convert_lists(stored)
+    parts["outputs"] = tuple(_restore_output(output) for output in stored["outputs"])
+    parts["inputs"] = tuple(_restore_input(entry) for entry in stored.get("inputs", ()))
     if "status" in stored:
-        parts["status"] = Status(stored["status"])
+        parts["status"] = ProductStatus(stored["status"])
     return Product(**parts)
 
 
-def _input_to_json(found: Input) -> dict[str, Any]:
-    wanted = found.expectations
+def _serialize_input(entry: Input) -> dict[str, Any]:
+    wanted = entry.expectations
     expectations = {
         "columns": list(wanted.columns),
-        "rules": [rule_to_json(rule) for rule in wanted.rules],
+        "rules": [serialize_rule(rule) for rule in wanted.rules],
         "enforcement": wanted.enforcement and wanted.enforcement.value,
     }
-    return _declared({**asdict(found), "expectations": _declared(expectations)})
+    return _filter_declared({**asdict(entry), "expectations": _filter_declared(expectations)})
 
 
-def _input_from_json(stored: Mapping[str, Any]) -> Input:
+def _restore_input(stored: Mapping[str, Any]) -> Input:
     parts = dict(stored)
     if "expectations" in parts:
         wanted = parts["expectations"]
-        rules = tuple(rule_from_json(rule) for rule in wanted.get("rules", ()))
+        rules = tuple(restore_rule(rule) for rule in wanted.get("rules", ()))
         enforcement = Severity(wanted["enforcement"]) if "enforcement" in wanted else None
         parts["expectations"] = Expectations(tuple(wanted.get("columns", ())), rules, enforcement)
     return Input(**parts)
 
 
-def _output_to_json(output: Output) -> dict[str, Any]:
+def _serialize_output(output: Output) -> dict[str, Any]:
     stored = {
         "name": output.name,
         "type": output.type.value,
@@ -273,35 +273,35 @@ def _output_to_json(output: Output) -> dict[str, Any]:
         "topic": output.topic,
         "primary_key": list(output.primary_key),
         "partition_by": list(output.partition_by),
-        "sla": _sla_to_json(output.sla),
-        "rules": [rule_to_json(rule) for rule in output.rules],
+        "sla": _serialize_sla(output.sla),
+        "rules": [serialize_rule(rule) for rule in output.rules],
         "tags": list(output.tags),
-        "unchecked": [_declared(asdict(check)) for check in output.unchecked],
+        "unchecked": [_filter_declared(asdict(check)) for check in output.unchecked],
         "contract_id": output.contract_id,
         "odcs": dict(output.odcs),
         "odps": dict(output.odps),
     }
-    return _declared(stored)
+    return _filter_declared(stored)
 
 
-def _output_from_json(stored: Mapping[str, Any]) -> Output:
-    parts = _tupled(stored)
+def _restore_output(stored: Mapping[str, Any]) -> Output:
+    parts = _convert_lists(stored)
     parts["type"] = OutputType(stored["type"])
-    parts["rules"] = tuple(rule_from_json(rule) for rule in stored.get("rules", ()))
-    parts["sla"] = _sla_from_json(stored.get("sla", {}))
+    parts["rules"] = tuple(restore_rule(rule) for rule in stored.get("rules", ()))
+    parts["sla"] = _restore_sla(stored.get("sla", {}))
     parts["unchecked"] = tuple(Unchecked(**check) for check in stored.get("unchecked", ()))
     return Output(**parts)
 
 
-def _sla_to_json(sla: Sla) -> dict[str, Any]:
+def _serialize_sla(sla: Sla) -> dict[str, Any]:
     stored = asdict(sla)
-    stored["properties"] = [_declared(asdict(promise)) for promise in sla.properties]
+    stored["properties"] = [_filter_declared(asdict(promise)) for promise in sla.properties]
     if sla.freshness is not None:
         stored["freshness"] = sla.freshness // timedelta(microseconds=1)
-    return _declared(stored)
+    return _filter_declared(stored)
 
 
-def _sla_from_json(stored: Mapping[str, Any]) -> Sla:
+def _restore_sla(stored: Mapping[str, Any]) -> Sla:
     parts = dict(stored)
     if "freshness" in parts:
         parts["freshness"] = timedelta(microseconds=parts["freshness"])
@@ -309,9 +309,9 @@ def _sla_from_json(stored: Mapping[str, Any]) -> Sla:
     return Sla(**parts)
 
 
-def _declared(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _filter_declared(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stored.items() if value not in (None, [], {})}
 
 
-def _tupled(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _convert_lists(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from data_platform.errors import BadInput
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 _REFERENCE = re.compile(r"(?P<name>[^@#]*)(@(?P<major>0|[1-9][0-9]{0,8}))?")
 
@@ -24,16 +24,16 @@ class OutputName:
     major: int | None = None
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Self:
         """The parts of `name` or `name@major`; raises BadInput for anything else behind the name.
 
         An empty name is that of the only output.
         """
-        found = _REFERENCE.fullmatch(text)
-        if found is None:
+        match = _REFERENCE.fullmatch(text)
+        if match is None:
             hint = "write orders_fact, or orders_fact@2 for the outputs of contract version 2.x"
-            raise BadInput(f"{shown(text)} is not OUTPUT or OUTPUT@MAJOR", hint=hint)
-        return cls(found["name"], int(found["major"]) if found["major"] else None)
+            raise BadInput(f"{quote_text(text)} is not OUTPUT or OUTPUT@MAJOR", hint=hint)
+        return cls(match["name"], int(match["major"]) if match["major"] else None)
 
     def __str__(self) -> str:
         return self.name if self.major is None else f"{self.name}@{self.major}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from data_platform.errors import BadInput
-from data_platform.spec.text.names import hidden_character, shown
+from data_platform.spec.text.names import find_hidden_character, quote_text
 
 FORM = "PRODUCT[.OUTPUT][@MAJOR][#VERSION]"
 _EXAMPLES = "such as orders, orders.orders_fact, orders.orders_fact@2 or orders.orders_fact#7"
@@ -30,8 +30,8 @@ class Reference:
     version: int | None = None
 
     @classmethod
-    def of(cls, text: str | Self, output: str | None = None, version: int | None = None) -> Self:
-        """The parts of `text`, and of what stands beside it: an output with its own tail, a data version.
+    def parse(cls, text: str | Self, output: str | None = None, version: int | None = None) -> Self:
+        """The parts of `text`, and of what is given beside it: an output with its own tail, a data version.
 
         Raises BadInput for another form, and for a part that is given twice.
         """
@@ -40,7 +40,7 @@ class Reference:
             reference = reference._with_output(output)
         if version is not None:
             if reference.version not in (None, version):
-                raise BadInput(f"{shown(str(reference))} names a version, and so does {version}", hint="keep one")
+                raise BadInput(f"{quote_text(str(reference))} names a version, and so does {version}", hint="keep one")
             reference = replace(reference, version=version)
         return reference
 
@@ -49,7 +49,7 @@ class Reference:
         """The parts of `PRODUCT[.OUTPUT[@MAJOR][.COLUMN]]`, and the column, whose name may hold dots."""
         product, dot, rest = text.partition(".")
         output, _, column = rest.partition(".")
-        return cls.of(f"{product}{dot}{output}"), column or None
+        return cls.parse(f"{product}{dot}{output}"), column or None
 
     @property
     def output_name(self) -> str | None:
@@ -58,7 +58,7 @@ class Reference:
             return None
         return (self.output or "") + ("" if self.major is None else f"@{self.major}")
 
-    def without_version(self, what: str) -> Self:
+    def refuse_version(self, what: str) -> Self:
         """The reference; raises BadInput when it names a data version, which `what` has no use for."""
         if self.version is not None:
             plain = str(replace(self, version=None))
@@ -78,23 +78,28 @@ class Reference:
             return text
         if not isinstance(text, str):
             raise BadInput(f"a {type(text).__name__} names no data", hint=f"write {FORM}, {_EXAMPLES}")
-        parts = None if hidden_character(text) else _REFERENCE.fullmatch(text)
+        parts = None if find_hidden_character(text) else _REFERENCE.fullmatch(text)
         if parts is None:
-            raise BadInput(f"{shown(text)} is not {FORM}", hint=_EXAMPLES)
-        return cls(parts["product"], parts["output"], _number(parts["major"]), _number(parts["version"]))
+            raise BadInput(f"{quote_text(text)} is not {FORM}", hint=_EXAMPLES)
+        return cls(parts["product"], parts["output"], _parse_number(parts["major"]), _parse_number(parts["version"]))
 
     def _with_output(self, output: str) -> Self:
         if not isinstance(output, str):
             raise BadInput(f"a {type(output).__name__} names no output", hint=f"write {FORM}, {_EXAMPLES}")
-        parts = None if hidden_character(output) else _OUTPUT.fullmatch(output)
+        parts = None if find_hidden_character(output) else _OUTPUT.fullmatch(output)
         if parts is None:
-            raise BadInput(f"{shown(output)} is not OUTPUT[@MAJOR][#VERSION]", hint=f"or write {FORM}, {_EXAMPLES}")
+            raise BadInput(
+                f"{quote_text(output)} is not OUTPUT[@MAJOR][#VERSION]", hint=f"or write {FORM}, {_EXAMPLES}"
+            )
         if self.output_name is not None:
             raise BadInput(
-                f"{shown(str(self))} names the output, and so does {shown(output)}", hint=f"write {FORM} alone"
+                f"{quote_text(str(self))} names the output, and so does {quote_text(output)}",
+                hint=f"write {FORM} alone",
             )
-        return replace(self, output=parts["output"], major=_number(parts["major"]), version=_number(parts["version"]))
+        return replace(
+            self, output=parts["output"], major=_parse_number(parts["major"]), version=_parse_number(parts["version"])
+        )
 
 
-def _number(text: str | None) -> int | None:
+def _parse_number(text: str | None) -> int | None:
     return None if text is None else int(text)

@@ -1,4 +1,4 @@
-"""Writes a first product: files that validate and publish as they stand, and say what to change."""
+"""Writes a first product: files that validate and publish unchanged, and say what to change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import sqlglot
 
 from data_platform.errors import BadInput
-from data_platform.spec.text.names import NAME, hidden_character, name_problem, shown, suggested_name
-from data_platform.spec.text.yaml.scalars import Kind, kind_of
+from data_platform.spec.text.names import NAME, find_hidden_character, name_problem, quote_text, suggest_valid_name
+from data_platform.spec.text.yaml.scalars import ScalarKind, detect_kind
 
 _PRODUCT = """\
 # A data product: change what you like, then run `data-platform validate .`
@@ -87,20 +87,20 @@ def build():
 '''
 
 
-def scaffold(name: str, domain: str, owner: str, output: str | None = None) -> dict[str, str]:
+def make_scaffold(name: str, domain: str, owner: str, output: str | None = None) -> dict[str, str]:
     """The files of a new product by relative path; BadInput when a name is none. The output is named after it."""
     for what, text in (("product", name), ("domain", domain), ("output", output or name)):
         if problem := name_problem(text):
-            meant = suggested_name(text)
-            raise BadInput(f"the {what} {shown(text)} {problem}", hint=meant and f"write {meant}")
-    if hidden_character(owner) or not owner.strip():
-        raise BadInput(f"the owner {shown(owner)} is no line of text", hint="write a team's or a person's address")
-    table = _table(output or name)
+            suggestion = suggest_valid_name(text)
+            raise BadInput(f"the {what} {quote_text(text)} {problem}", hint=suggestion and f"write {suggestion}")
+    if find_hidden_character(owner) or not owner.strip():
+        raise BadInput(f"the owner {quote_text(owner)} is no line of text", hint="write a team's or a person's address")
+    table = _name_table(output or name)
     values = {"name": name, "domain": domain, "owner": owner, "output": output or table}
     words = {
         "table": table,
         "quoted": json.dumps(output or table),
-        **{word: _yaml(text) for word, text in values.items()},
+        **{word: _quote_yaml(text) for word, text in values.items()},
     }
     return {
         "product.yaml": _PRODUCT.format(**words),
@@ -110,12 +110,14 @@ def scaffold(name: str, domain: str, owner: str, output: str | None = None) -> d
     }
 
 
-def _yaml(text: str) -> str:
+def _quote_yaml(text: str) -> str:
     """The text as YAML reads it back: quoted unless it is a plain word that means nothing else."""
-    return text if NAME.fullmatch(text) and kind_of(text) is Kind.TEXT else json.dumps(text, ensure_ascii=False)
+    return (
+        text if NAME.fullmatch(text) and detect_kind(text) is ScalarKind.TEXT else json.dumps(text, ensure_ascii=False)
+    )
 
 
-def _table(product: str) -> str:
+def _name_table(product: str) -> str:
     """The product's name as a table's: without its ending, and readable in SQL without quotes."""
     full = product.replace("-", "_")
     table = full.removesuffix("_data_product")

@@ -24,13 +24,13 @@ class SemVer:
     pre: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Self:
         """The parts of a version; ValueError when it is none."""
-        found = SEMVER.fullmatch(text)
-        if found is None:
+        match = SEMVER.fullmatch(text)
+        if match is None:
             raise ValueError(f"{text!r} is no semantic version")
-        pre = tuple(found[4][1:].split(".")) if found[4] else ()
-        return cls(int(found[1]), int(found[2]), int(found[3]), pre)
+        pre = tuple(match[4][1:].split(".")) if match[4] else ()
+        return cls(int(match[1]), int(match[2]), int(match[3]), pre)
 
     @property
     def next_major(self) -> str:
@@ -42,7 +42,7 @@ class SemVer:
         """The version for a change that adds."""
         return f"{self.major}.{self.minor + 1}.0"
 
-    def precedes(self, other: SemVer) -> bool:
+    def is_before(self, other: SemVer) -> bool:
         """Whether it has the lower precedence (section 11)."""
         return self._order() < other._order()
 
@@ -51,7 +51,7 @@ class SemVer:
         return self.major, self.minor, self.patch, not self.pre, tuple(words)
 
 
-def suggested_version(text: str) -> str | None:
+def suggest_version(text: str) -> str | None:
     """The version that `text` was probably meant to be: 1.10 → 1.10.0, v2 → 2.0.0."""
     numbers = re.fullmatch(r"[vV]?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?", text.strip())
     return ".".join(str(int(number or 0)) for number in numbers.groups()) if numbers else None

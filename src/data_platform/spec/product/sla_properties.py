@@ -26,7 +26,7 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,18})?) ?%?")
 _WRITTEN = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ([a-z]+)")
 
 
-def sla_of(promises: Sequence[SlaProperty]) -> tuple[Sla, SlaProperty | None]:
+def parse_sla(promises: Sequence[SlaProperty]) -> tuple[Sla, SlaProperty | None]:
     """What the list promises, and the entry that gave the freshness; what cannot be measured stays in `properties`.
 
     The column that the entry's `element` names is for the caller to judge and to set.
@@ -34,46 +34,48 @@ def sla_of(promises: Sequence[SlaProperty]) -> tuple[Sla, SlaProperty | None]:
     sla, source = Sla(), None
     kept = []
     for promise in promises:
-        if promise.property in FRESHNESS and source is None and (found := _freshness(promise)):
-            sla, source = replace(sla, freshness=found[0], freshness_text=found[1]), promise
-        elif promise.property == AVAILABILITY and sla.availability is None and (share := _availability(promise)):
+        if promise.property in FRESHNESS and source is None and (freshness := _read_freshness(promise)):
+            sla, source = replace(sla, freshness=freshness[0], freshness_text=freshness[1]), promise
+        elif promise.property == AVAILABILITY and sla.availability is None and (share := _read_availability(promise)):
             sla = replace(sla, availability=share[0], availability_text=share[1])
         else:
             kept.append(promise)
     return replace(sla, properties=tuple(kept)), source
 
 
-def promises_of(sla: Sla, table: str, *, alone: bool = True) -> list[dict[str, Any]]:
-    """The Sla as ODCS writes it; `alone` says that the contract has no other table to tell this one from."""
+def list_promises(sla: Sla, table: str, *, alone: bool = True) -> list[dict[str, Any]]:
+    """The Sla as ODCS writes it; `alone` says that the contract has no other table."""
     written = []
     if sla.freshness is not None:
-        told = _duration(sla.freshness_text or f"{sla.freshness.total_seconds():.0f} seconds")
+        entry = _write_duration(sla.freshness_text or f"{sla.freshness.total_seconds():.0f} seconds")
         column = sla.freshness_column
         element = None if column is None and alone else ".".join(filter(None, (table, column)))
-        mine = told.pop("customProperties", [])
-        written.append({"property": FRESHNESS[0], **told, **_said("element", element), **_said(_CUSTOM, mine)})
+        mine = entry.pop("customProperties", [])
+        written.append(
+            {"property": FRESHNESS[0], **entry, **_write_if_set("element", element), **_write_if_set(_CUSTOM, mine)}
+        )
     if sla.availability is not None:
         number: float = int(sla.availability) if sla.availability.is_integer() else sla.availability
-        mine = [] if f"{number}%" == sla.availability_text else [_custom("written", sla.availability_text)]
+        mine = [] if f"{number}%" == sla.availability_text else [_write_custom("written", sla.availability_text)]
         element = None if alone else table
         promise = {"property": AVAILABILITY, "value": number, "unit": "percent"}
-        written.append({**promise, **_said("element", element), **_said(_CUSTOM, mine)})
-    return [*written, *map(promise_to_plain, sla.properties)]
+        written.append({**promise, **_write_if_set("element", element), **_write_if_set(_CUSTOM, mine)})
+    return [*written, *map(serialize_promise, sla.properties)]
 
 
-def promise_to_plain(promise: SlaProperty) -> dict[str, Any]:
+def serialize_promise(promise: SlaProperty) -> dict[str, Any]:
     """One promise as ODCS writes it."""
-    named = {**_said("unit", promise.unit), **_said("element", promise.element)}
+    named = {**_write_if_set("unit", promise.unit), **_write_if_set("element", promise.element)}
     return {"property": promise.property, "value": promise.value, **named, **promise.more}
 
 
-def promise_of(entry: dict[str, Any]) -> SlaProperty:
+def read_promise(entry: dict[str, Any]) -> SlaProperty:
     """The promise that an entry of the list makes; its fields were judged before."""
     more = {key: value for key, value in entry.items() if key not in ("property", "value", "unit", "element")}
     return SlaProperty(entry["property"], entry.get("value"), entry.get("unit"), entry.get("element"), more)
 
 
-def custom(more: Any, name: str) -> Any:
+def find_custom(more: Any, name: str) -> Any:
     """The value of our custom property of that name, or None."""
     entries = more.get(_CUSTOM, ()) if isinstance(more, dict) else ()
     mine = (e for e in entries if isinstance(e, dict) and e.get("property") == name and e.get("vendor") == VENDOR)
@@ -83,23 +85,23 @@ def custom(more: Any, name: str) -> Any:
 _CUSTOM = "customProperties"
 
 
-def _custom(name: str, value: Any) -> dict[str, Any]:
+def _write_custom(name: str, value: Any) -> dict[str, Any]:
     return {"property": name, "value": value, "vendor": VENDOR}
 
 
-def _said(key: str, value: Any) -> dict[str, Any]:
+def _write_if_set(key: str, value: Any) -> dict[str, Any]:
     return {key: value} if value else {}
 
 
-def _freshness(promise: SlaProperty) -> tuple[timedelta, str] | None:
-    text = custom(promise.more, "written") or _spelled(promise)
+def _read_freshness(promise: SlaProperty) -> tuple[timedelta, str] | None:
+    text = find_custom(promise.more, "written") or _format_amount(promise)
     try:
         return (parse_duration(text), text) if isinstance(text, str) else None
     except ValueError:
         return None
 
 
-def _spelled(promise: SlaProperty) -> str | None:
+def _format_amount(promise: SlaProperty) -> str | None:
     """Value and unit in words: 4 and `d` are "4 days"."""
     if isinstance(promise.value, bool) or promise.value is None:
         return None
@@ -111,26 +113,26 @@ def _spelled(promise: SlaProperty) -> str | None:
     return f"{promise.value} {kept}"
 
 
-def _duration(text: str) -> dict[str, Any]:
+def _write_duration(text: str) -> dict[str, Any]:
     """A duration's text as value and unit; in a spelling of its own it is written beside them."""
-    found = _WRITTEN.fullmatch(text)
-    if found is None or found[1] != _plain_number(found[1]):
+    match = _WRITTEN.fullmatch(text)
+    if match is None or match[1] != _format_number(match[1]):
         seconds = parse_duration(text).total_seconds()
         value: float = int(seconds) if seconds.is_integer() else seconds
-        return {"value": value, "unit": "seconds", _CUSTOM: [_custom("written", text)]}
-    return {"value": float(found[1]) if "." in found[1] else int(found[1]), "unit": found[2]}
+        return {"value": value, "unit": "seconds", _CUSTOM: [_write_custom("written", text)]}
+    return {"value": float(match[1]) if "." in match[1] else int(match[1]), "unit": match[2]}
 
 
-def _plain_number(text: str) -> str:
+def _format_number(text: str) -> str:
     return str(float(text) if "." in text else int(text))
 
 
-def _availability(promise: SlaProperty) -> tuple[float, str] | None:
+def _read_availability(promise: SlaProperty) -> tuple[float, str] | None:
     if isinstance(promise.value, bool) or promise.value is None:
         return None
     if promise.unit is not None and promise.unit.strip().lower() not in _PERCENT:
         return None
-    found = _SHARE.fullmatch(str(promise.value).strip())
-    if found is None or float(found[1]) > 100:
+    match = _SHARE.fullmatch(str(promise.value).strip())
+    if match is None or float(match[1]) > 100:
         return None
-    return float(found[1]), custom(promise.more, "written") or f"{found[1]}%"
+    return float(match[1]), find_custom(promise.more, "written") or f"{match[1]}%"

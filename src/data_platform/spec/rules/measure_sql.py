@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from data_platform.spec.rules.model import OUTPUT, ColumnNames, Query, Rule
-from data_platform.spec.rules.predicates import identifier, literal
+from data_platform.spec.rules.predicates import format_literal, quote_identifier
 from data_platform.spec.sql.rule_sql import check_rule_sql
 from data_platform.spec.sql.text import SqlProblem
 
 
-def query_sql(query: str, table: str) -> str:
+def build_query_sql(query: str, table: str) -> str:
     """The SELECT over `table`, a quoted identifier, which it reads as `OUTPUT`."""
-    return f"WITH {identifier(OUTPUT)} AS (SELECT * FROM {table}) {query}"
+    return f"WITH {quote_identifier(OUTPUT)} AS (SELECT * FROM {table}) {query}"
 
 
 def query_problems(rule: Rule, inputs: Collection[tuple[str, str]]) -> list[SqlProblem]:
@@ -22,9 +22,11 @@ def query_problems(rule: Rule, inputs: Collection[tuple[str, str]]) -> list[SqlP
     return [problem for problem in check_rule_sql(rule.measure.count, OUTPUT, inputs) if not problem.warning]
 
 
-def column_names_sql(measure: ColumnNames, table: str) -> str:
+def build_column_names_sql(measure: ColumnNames, table: str) -> str:
     """The SELECT of the number that compares the columns of `table`, a quoted identifier, with those of the measure."""
-    source = f"(SELECT list(column_name) AS actual, {_names(measure)} AS expected FROM (DESCRIBE {table})) AS names"
+    source = (
+        f"(SELECT list(column_name) AS actual, {_format_names(measure)} AS expected FROM (DESCRIBE {table})) AS names"
+    )
     return f"SELECT {_NUMBERS[measure.compared]} FROM {source}"
 
 
@@ -40,5 +42,5 @@ _NUMBERS = {
 }
 
 
-def _names(measure: ColumnNames) -> str:
-    return f"CAST([{', '.join(map(literal, measure.names))}] AS VARCHAR[])"
+def _format_names(measure: ColumnNames) -> str:
+    return f"CAST([{', '.join(map(format_literal, measure.names))}] AS VARCHAR[])"

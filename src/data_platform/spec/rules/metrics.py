@@ -26,7 +26,7 @@ from data_platform.spec.rules.model import (
     Unit,
     Wrong,
 )
-from data_platform.spec.rules.predicates import Scalar, literal
+from data_platform.spec.rules.predicates import Scalar, format_literal
 from data_platform.spec.rules.regexes import check_regex
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +41,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 _BETWEEN = (Operator.BETWEEN, Operator.NOT_BETWEEN)
 
 
-def library_rule(
+def make_library_rule(
     name: str,
     metric: str,
     column: str | None = None,
@@ -61,7 +61,7 @@ def library_rule(
         raise ValueError("rowCount counts rows: percent has no meaning for it")
     if dimension is not None and dimension not in DIMENSIONS:
         raise ValueError(f"dimension is one of {', '.join(DIMENSIONS)}, not {dimension!r}")
-    columns = _columns(metric, column, given)
+    columns = _check_columns(metric, column, given)
     return Rule(
         name=name,
         measure=_measure(metric, columns, given),
@@ -80,17 +80,17 @@ def _judge(metric: str, column: str | None, given: Mapping[str, object]) -> None
         near = get_close_matches(metric, ARGUMENTS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the metrics are {', '.join(ARGUMENTS)}"
         raise ValueError(f"there is no metric {metric!r}: {hint}")
-    known = ARGUMENTS[metric]
+    accepted = ARGUMENTS[metric]
     for argument in given:
-        if argument not in known:
-            raise ValueError(f"{metric} takes {' and '.join(known) or 'no arguments'}, not {argument!r}")
+        if argument not in accepted:
+            raise ValueError(f"{metric} takes {' and '.join(accepted) or 'no arguments'}, not {argument!r}")
     if metric == "rowCount" and column is not None:
         raise ValueError(f"rowCount is about the whole table, not the column {column!r}")
     if column is not None and "properties" in given:
-        raise ValueError(f"duplicateValues stands at the column {column!r}: leave `properties` out")
+        raise ValueError(f"duplicateValues is declared at the column {column!r}: leave `properties` out")
 
 
-def _columns(metric: str, column: str | None, given: Mapping[str, object]) -> tuple[str, ...]:
+def _check_columns(metric: str, column: str | None, given: Mapping[str, object]) -> tuple[str, ...]:
     if metric == "rowCount":
         return ()
     if column is not None:
@@ -110,35 +110,35 @@ def _measure(metric: str, columns: tuple[str, ...], given: Mapping[str, object])
         case "nullValues":
             return Wrong(sql.is_null(columns[0]))
         case "missingValues":
-            return Wrong(sql.is_missing(columns[0], _values("missingValues", given.get("missingValues", ()))))
+            return Wrong(sql.is_missing(columns[0], _check_values("missingValues", given.get("missingValues", ()))))
         case "invalidValues":
-            return Wrong(_invalid(columns[0], given))
+            return Wrong(_build_invalid(columns[0], given))
         case "duplicateValues":
             return Duplicates(columns)
         case _:
             return RowCount()
 
 
-def _invalid(column: str, given: Mapping[str, object]) -> str:
+def _build_invalid(column: str, given: Mapping[str, object]) -> str:
     conditions = []
     if "validValues" in given:
-        valid = _values("validValues", given["validValues"])
-        conditions.append(sql.not_in_set(column, valid) if valid else sql.is_not_null(column))
+        valid = _check_values("validValues", given["validValues"])
+        conditions.append(sql.is_not_in_set(column, valid) if valid else sql.is_not_null(column))
     if "pattern" in given:
-        conditions.append(sql.not_matches(column, check_regex(given["pattern"])))
+        conditions.append(sql.has_no_match(column, check_regex(given["pattern"])))
     if not conditions:
         raise ValueError("invalidValues needs arguments.validValues or arguments.pattern")
-    return conditions[0] if len(conditions) == 1 else sql.either(*conditions)
+    return conditions[0] if len(conditions) == 1 else sql.join_any(*conditions)
 
 
-def _values(argument: str, values: object) -> tuple[Scalar, ...]:
+def _check_values(argument: str, values: object) -> tuple[Scalar, ...]:
     """The list's values as they can be compared; null needs no mention and falls out."""
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         raise ValueError(f"arguments.{argument} must be a list, not {values!r}")
-    found = tuple(value for value in values if value is not None)
-    for value in found:
-        literal(value)
-    return found
+    present = tuple(value for value in values if value is not None)
+    for value in present:
+        format_literal(value)
+    return present
 
 
 def _judge_bound(bound: Bound) -> None:

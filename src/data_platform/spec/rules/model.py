@@ -44,7 +44,7 @@ class Unit(StrEnum):
 class Bound:
     """What the measured value must be; `value` is a number, or (low, high) for the two between operators.
 
-    Between a number and itself is that number: ODCS wants the two ends apart.
+    Between a number and itself is that number: ODCS requires two different ends.
     """
 
     operator: Operator
@@ -71,14 +71,14 @@ _SIGNS = {
 }
 
 
-def demand(operator: str, threshold: Threshold, unit: str) -> str:
+def describe_demand(operator: str, threshold: Threshold, unit: str) -> str:
     """What a rule demands, in words: `≤ 0`, `≤ 5 %`, `between 1 and 9`."""
     ends = threshold if isinstance(threshold, Sequence) else (threshold,)
     percent = " %" if unit == Unit.PERCENT else ""
-    return f"{_SIGNS[operator]} {' and '.join(map(_plain, ends))}{percent}"
+    return f"{_SIGNS[operator]} {' and '.join(map(_format_number, ends))}{percent}"
 
 
-def _plain(number: float | int) -> str:
+def _format_number(number: float | int) -> str:
     """The number without a fraction of nothing: 5.0 is 5."""
     return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
@@ -88,7 +88,7 @@ AT_MOST_NONE = Bound(Operator.LESS_OR_EQUAL, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Sql:
+class SqlMeasure:
     """A measure the domain team wrote: one SELECT giving one number, run verbatim."""
 
     query: str
@@ -156,7 +156,7 @@ class Query:
 OUTPUT = "this output"
 """The table's name in a `Query`; no output can have it, since the name of an output has no space."""
 
-Measure = Sql | Wrong | Duplicates | RowCount | Aggregate | ColumnNames | Query
+Measure = SqlMeasure | Wrong | Duplicates | RowCount | Aggregate | ColumnNames | Query
 
 DIMENSIONS = (
     "accuracy",
@@ -212,7 +212,7 @@ class Rule:
     def query(self) -> str | None:
         """The SELECT of a rule that may read inputs beside its own output."""
         match self.measure:
-            case Sql(query) | Query(query):
+            case SqlMeasure(query) | Query(query):
                 return query
             case _:
                 return None

@@ -1,6 +1,6 @@
 """SQL conditions that are true for a wrong row, in DuckDB's dialect, with names and values safely quoted.
 
-A null makes every condition here null, hence passes, except for `is_null` and `is_missing`.
+A null makes every condition here null, and so passes, except for `is_null` and `is_missing`.
 """
 
 from __future__ import annotations
@@ -14,75 +14,75 @@ Scalar = str | int | float | bool | Decimal | date | datetime | time
 """What a rule may compare a column with."""
 
 
-def identifier(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """The name as a quoted SQL identifier."""
     if not name or "\x00" in name:
         raise ValueError(f"{name!r} cannot be the name of a column")
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(value: Scalar) -> str:
+def format_literal(value: Scalar) -> str:
     """The value as a SQL literal; ValueError for NaN, infinity, NUL characters and other types."""
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
         case str():
-            return _text(value)
+            return _format_text(value)
         case int() | float() | Decimal():
-            return _number(value)
+            return _format_number(value)
         case datetime():
-            return ("TIMESTAMP " if value.tzinfo is None else "TIMESTAMPTZ ") + _text(value.isoformat(" "))
+            return ("TIMESTAMP " if value.tzinfo is None else "TIMESTAMPTZ ") + _format_text(value.isoformat(" "))
         case date():
-            return "DATE " + _text(value.isoformat())
+            return "DATE " + _format_text(value.isoformat())
         case time():
-            return "TIME " + _text(value.isoformat())
+            return "TIME " + _format_text(value.isoformat())
         case _:
             raise ValueError(f"{value!r} is not text, a number, a boolean, a date or a time")
 
 
-def _text(value: str) -> str:
+def _format_text(value: str) -> str:
     if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise ValueError(f"{value!r} holds a NUL character or half a surrogate pair")
     return "'" + value.replace("'", "''") + "'"
 
 
-def _number(value: int | float | Decimal) -> str:
+def _format_number(value: int | float | Decimal) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
     return str(value)
 
 
-def literals(values: Iterable[Scalar]) -> str:
+def format_literals(values: Iterable[Scalar]) -> str:
     """The values as a comma-separated list of SQL literals."""
-    return ", ".join(map(literal, values))
+    return ", ".join(map(format_literal, values))
 
 
 def is_null(column: str) -> str:
     """The value is null."""
-    return f"{identifier(column)} IS NULL"
+    return f"{quote_identifier(column)} IS NULL"
 
 
 def is_not_null(column: str) -> str:
     """The value is not null."""
-    return f"{identifier(column)} IS NOT NULL"
+    return f"{quote_identifier(column)} IS NOT NULL"
 
 
 def is_missing(column: str, placeholders: Sequence[Scalar]) -> str:
-    """The value is null, or one of the texts or numbers that stand for nothing."""
-    return f"{is_null(column)} OR {in_set(column, placeholders)}" if placeholders else is_null(column)
+    """The value is null, or one of the texts or numbers that mean a missing value."""
+    return f"{is_null(column)} OR {is_in_set(column, placeholders)}" if placeholders else is_null(column)
 
 
-def in_set(column: str, values: Sequence[Scalar]) -> str:
+def is_in_set(column: str, values: Sequence[Scalar]) -> str:
     """The value is one of `values`."""
-    return f"{identifier(column)} IN ({literals(values)})"
+    return f"{quote_identifier(column)} IN ({format_literals(values)})"
 
 
-def not_in_set(column: str, values: Sequence[Scalar]) -> str:
+def is_not_in_set(column: str, values: Sequence[Scalar]) -> str:
     """The value is none of `values`."""
-    return f"{identifier(column)} NOT IN ({literals(values)})"
+    return f"{quote_identifier(column)} NOT IN ({format_literals(values)})"
 
 
-def outside(
+def is_outside(
     expression: str,
     low: Scalar | None,
     high: Scalar | None,
@@ -96,9 +96,9 @@ def outside(
     """
     sides = []
     if low is not None:
-        sides.append(f"{expression} {'<=' if strict_low else '<'} {literal(low)}")
+        sides.append(f"{expression} {'<=' if strict_low else '<'} {format_literal(low)}")
     if high is not None:
-        sides.append(f"{expression} {'>=' if strict_high else '>'} {literal(high)}")
+        sides.append(f"{expression} {'>=' if strict_high else '>'} {format_literal(high)}")
     if not sides:
         raise ValueError("give a lower end, an upper end, or both")
     if high is None and isinstance(low, int | float | Decimal) and not isinstance(low, bool):
@@ -106,21 +106,21 @@ def outside(
     return " OR ".join(sides)
 
 
-def matches(column: str, pattern: str) -> str:
+def has_match(column: str, pattern: str) -> str:
     """The text has a match of the RE2 pattern somewhere; anchor with ^ and $ to match the whole."""
-    return f"regexp_matches({identifier(column)}, {literal(pattern)})"
+    return f"regexp_matches({quote_identifier(column)}, {format_literal(pattern)})"
 
 
-def not_matches(column: str, pattern: str) -> str:
+def has_no_match(column: str, pattern: str) -> str:
     """The text has no match of the RE2 pattern."""
-    return f"NOT {matches(column, pattern)}"
+    return f"NOT {has_match(column, pattern)}"
 
 
-def both(*conditions: str) -> str:
+def join_all(*conditions: str) -> str:
     """All of the conditions."""
     return " AND ".join(f"({condition})" for condition in conditions)
 
 
-def either(*conditions: str) -> str:
+def join_any(*conditions: str) -> str:
     """Any of the conditions."""
     return " OR ".join(f"({condition})" for condition in conditions)

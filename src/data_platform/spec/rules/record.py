@@ -18,13 +18,13 @@ from data_platform.spec.rules.model import (
     RowCount,
     Rule,
     Severity,
-    Sql,
+    SqlMeasure,
     Unit,
     Wrong,
 )
 
 _MEASURES: Mapping[str, Callable[..., Measure]] = {
-    "sql": Sql,
+    "sql": SqlMeasure,
     "wrong": Wrong,
     "duplicates": Duplicates,
     "rowCount": RowCount,
@@ -35,12 +35,12 @@ _MEASURES: Mapping[str, Callable[..., Measure]] = {
 _KINDS = {measure: kind for kind, measure in _MEASURES.items()}
 
 
-def rule_to_json(rule: Rule) -> dict[str, Any]:
+def serialize_rule(rule: Rule) -> dict[str, Any]:
     """The rule as a JSON object."""
     value = rule.bound.value
     stored = {
         "name": rule.name,
-        "measure": {"kind": _KINDS[type(rule.measure)], **_listed(asdict(rule.measure))},
+        "measure": {"kind": _KINDS[type(rule.measure)], **_convert_tuples(asdict(rule.measure))},
         "bound": {rule.bound.operator.value: list(value) if isinstance(value, tuple) else value},
         "severity": rule.severity.value,
         "unit": rule.unit.value,
@@ -56,7 +56,7 @@ def rule_to_json(rule: Rule) -> dict[str, Any]:
     return stored
 
 
-def rule_from_json(stored: Mapping[str, Any]) -> Rule:
+def restore_rule(stored: Mapping[str, Any]) -> Rule:
     """The rule that `rule_to_json` wrote."""
     ((operator, value),) = stored["bound"].items()
     bound = Bound(Operator(operator), tuple(value) if isinstance(value, list) else value)
@@ -80,5 +80,5 @@ def _measure(stored: Mapping[str, Any]) -> Measure:
     return _MEASURES[stored["kind"]](**arguments)
 
 
-def _listed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _convert_tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in arguments.items()}

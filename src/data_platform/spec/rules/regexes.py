@@ -8,7 +8,7 @@ MAX_LENGTH = 10_000
 
 
 @lru_cache(maxsize=1024)
-def regex_problem(pattern: str) -> str | None:
+def find_regex_problem(pattern: str) -> str | None:
     """What is wrong with the pattern, or None; the syntax is https://github.com/google/re2/wiki/Syntax."""
     if len(pattern) > MAX_LENGTH:
         return f"the regular expression has {len(pattern)} characters, {MAX_LENGTH} is the limit"
@@ -30,6 +30,6 @@ def check_regex(pattern: object) -> str:
     """The pattern, when it is text and RE2 can read it, else ValueError."""
     if not isinstance(pattern, str):
         raise ValueError(f"a regular expression is text, not {pattern!r}")
-    if problem := regex_problem(pattern):
+    if problem := find_regex_problem(pattern):
         raise ValueError(problem)
     return pattern

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, TypedDict
 
-from data_platform.spec.schema.column_names import did_you_mean
-from data_platform.spec.schema.constraints import shown
+from data_platform.spec.schema.column_names import suggest_name
+from data_platform.spec.schema.constraints import show_value
 from data_platform.spec.schema.types import ENCRYPTION, Column
-from data_platform.spec.text.json_document import Member, Report
+from data_platform.spec.text.json_document import JsonReport, Member
 
 WORDS = ("tags", "encryption", "classification", "pii")
 """The properties of our own that a column may carry."""
@@ -25,13 +25,13 @@ class Annotations(TypedDict):
     encryption: str | None
 
 
-def read_annotations(words: Mapping[str, Member], report: Report, description: str = "description") -> Annotations:
+def read_annotations(words: Mapping[str, Member], report: JsonReport, description: str = "description") -> Annotations:
     """The annotations among a schema's keywords; `description` is the keyword that holds it (`doc` in Avro)."""
-    tags = [*_tags(words, report), *_classification(words, report), *_pii(words, report)]
+    tags = [*_read_tags(words, report), *_read_classification(words, report), *_read_pii(words, report)]
     return Annotations(
         description=read_text(words, description, report),
-        tags=tuple(dict.fromkeys(map(_spelled, tags))),
-        encryption=_encryption(words, report),
+        tags=tuple(dict.fromkeys(map(_normalize_tag, tags))),
+        encryption=_read_encryption(words, report),
     )
 
 
@@ -47,62 +47,62 @@ def write_annotations(column: Column, description: str = "description") -> dict[
     return words
 
 
-def misplaced(words: Mapping[str, Member], report: Report, hint: str) -> None:
+def report_misplaced(words: Mapping[str, Member], report: JsonReport, hint: str) -> None:
     """Report the annotations of a column where there is no column that they could protect."""
     for word in (word for word in WORDS if word in words):
         report.add(words[word].key, f"{word} belongs to a column", hint)
 
 
-def near_misses(words: Mapping[str, Member], known: Collection[str], report: Report) -> None:
+def report_near_misses(words: Mapping[str, Member], vocabulary: Collection[str], report: JsonReport) -> None:
     """Report the words that are nearly known ones; the standards let everybody add words that are not."""
     for word, member in words.items():
-        if word not in known and (hint := did_you_mean(word, known, cutoff=0.8)):
-            report.add(member.key, f"{shown(word)} is no word of a schema", hint)
+        if word not in vocabulary and (hint := suggest_name(word, vocabulary, cutoff=0.8)):
+            report.add(member.key, f"{show_value(word)} is no word of a schema", hint)
 
 
-def read_text(words: Mapping[str, Member], word: str, report: Report) -> str | None:
+def read_text(words: Mapping[str, Member], word: str, report: JsonReport) -> str | None:
     """The text a keyword holds, None when it is missing; anything but text is a problem."""
     member = words.get(word)
     if member is None or isinstance(member.node.value, str):
         return member.node.value if member else None  # type: ignore[return-value]
-    report.add(member.node, f"{word} is text, not {shown(member.node.plain())}", "put it in quotes")
+    report.add(member.node, f"{word} is text, not {show_value(member.node.to_plain())}", "put it in quotes")
     return None
 
 
-def _tags(words: Mapping[str, Member], report: Report) -> list[str]:
+def _read_tags(words: Mapping[str, Member], report: JsonReport) -> list[str]:
     if "tags" not in words:
         return []
     node = words["tags"].node
-    value = node.plain()
+    value = node.to_plain()
     if isinstance(value, list) and all(isinstance(tag, str) and tag.strip() for tag in value):
         return [str(tag) for tag in value]
-    report.add(node, f"tags is a list of texts, not {shown(value)}", 'for example "tags": ["pii"]')
+    report.add(node, f"tags is a list of texts, not {show_value(value)}", 'for example "tags": ["pii"]')
     return []
 
 
-def _classification(words: Mapping[str, Member], report: Report) -> list[str]:
+def _read_classification(words: Mapping[str, Member], report: JsonReport) -> list[str]:
     text = read_text(words, "classification", report)
     return [text] if text else []
 
 
-def _pii(words: Mapping[str, Member], report: Report) -> list[str]:
+def _read_pii(words: Mapping[str, Member], report: JsonReport) -> list[str]:
     if "pii" not in words:
         return []
     node = words["pii"].node
     if not isinstance(node.value, bool):
-        report.add(node, f"pii is true or false, not {shown(node.plain())}")
+        report.add(node, f"pii is true or false, not {show_value(node.to_plain())}")
     return ["pii"] if node.value is True else []
 
 
-def _spelled(tag: str) -> str:
+def _normalize_tag(tag: str) -> str:
     # Protection must not hang on a capital letter.
     return "pii" if tag.strip().casefold() == "pii" else tag
 
 
-def _encryption(words: Mapping[str, Member], report: Report) -> str | None:
+def _read_encryption(words: Mapping[str, Member], report: JsonReport) -> str | None:
     text = read_text(words, "encryption", report)
     if text is None or text in ("none", ENCRYPTION):
         return text
-    hint = did_you_mean(text, ("none", ENCRYPTION)) or f'write "{ENCRYPTION}" or "none"'
-    report.add(words["encryption"].node, f"encryption {shown(text)} is unknown", hint)
+    hint = suggest_name(text, ("none", ENCRYPTION)) or f'write "{ENCRYPTION}" or "none"'
+    report.add(words["encryption"].node, f"encryption {show_value(text)} is unknown", hint)
     return None

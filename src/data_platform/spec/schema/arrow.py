@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.spec.schema.column_names import column_name_problem, twins
+from data_platform.spec.schema.column_names import find_column_name_problem, find_twins
 from data_platform.spec.schema.types import (
     Column,
     DataType,
@@ -43,20 +43,20 @@ ARROW: dict[Kind, pa.DataType] = {
 
 def to_arrow(schema: TableSchema, ids: FieldIds | None = None) -> pa.Schema:
     """The Arrow schema of a table; with `ids` every field, nested ones too, carries its `PARQUET:field_id`."""
-    return pa.schema([_field(column.name, column.type, column.required, column.name, ids) for column in schema])
+    return pa.schema([_make_field(column.name, column.type, column.required, column.name, ids) for column in schema])
 
 
-def arrow_type(kind: DataType) -> pa.DataType:
+def to_arrow_type(kind: DataType) -> pa.DataType:
     """The Arrow type of a column's type, without field ids."""
-    return _arrow(kind, "", None)
+    return _make_type(kind, "", None)
 
 
-def _field(name: str, kind: DataType, required: bool, path: str, ids: FieldIds | None) -> pa.Field:
+def _make_field(name: str, kind: DataType, required: bool, path: str, ids: FieldIds | None) -> pa.Field:
     metadata = None if ids is None else {"PARQUET:field_id": str(ids[path])}
-    return pa.field(name, _arrow(kind, path, ids), not required, metadata)
+    return pa.field(name, _make_type(kind, path, ids), not required, metadata)
 
 
-def _arrow(kind: DataType, path: str, ids: FieldIds | None) -> pa.DataType:
+def _make_type(kind: DataType, path: str, ids: FieldIds | None) -> pa.DataType:
     match kind:
         case Primitive(name):
             return ARROW[name]
@@ -65,13 +65,14 @@ def _arrow(kind: DataType, path: str, ids: FieldIds | None) -> pa.DataType:
         case Fixed(length):
             return pa.binary(length)
         case ListOf(element, required):
-            return pa.list_(_field("element", element, required, f"{path}.element", ids))
+            return pa.list_(_make_field("element", element, required, f"{path}.element", ids))
         case MapOf(key, value, required):
             return pa.map_(
-                _field("key", key, True, f"{path}.key", ids), _field("value", value, required, f"{path}.value", ids)
+                _make_field("key", key, True, f"{path}.key", ids),
+                _make_field("value", value, required, f"{path}.value", ids),
             )
         case Struct(fields):
-            return pa.struct([_field(f.name, f.type, f.required, f"{path}.{f.name}", ids) for f in fields])
+            return pa.struct([_make_field(f.name, f.type, f.required, f"{path}.{f.name}", ids) for f in fields])
 
 
 def from_arrow(schema: pa.Schema, subject: str = "the data") -> TableSchema:
@@ -80,49 +81,49 @@ def from_arrow(schema: pa.Schema, subject: str = "the data") -> TableSchema:
     Nanoseconds become microseconds (casting refuses values that would lose some); unsigned 64-bit integers become
     decimal(20,0). SchemaMismatch names every column whose name or type no table can have.
     """
-    found: list[Mismatch] = []
-    columns = _columns(list(schema), "", found)
-    if not columns and not found:
-        found.append(Mismatch("(all)", "missing", "the data has no columns"))
-    if found:
-        raise SchemaMismatch(subject, found)
+    mismatches: list[Mismatch] = []
+    columns = _read_columns(list(schema), "", mismatches)
+    if not columns and not mismatches:
+        mismatches.append(Mismatch("(all)", "missing", "the data has no columns"))
+    if mismatches:
+        raise SchemaMismatch(subject, mismatches)
     return TableSchema(columns)
 
 
-def _columns(fields: list[pa.Field], prefix: str, found: list[Mismatch]) -> tuple[Column, ...]:
-    doubles = twins(field.name for field in fields)
+def _read_columns(fields: list[pa.Field], prefix: str, mismatches: list[Mismatch]) -> tuple[Column, ...]:
+    doubles = find_twins(field.name for field in fields)
     columns = []
     for place, field in enumerate(fields):
         path = prefix + field.name
-        if problem := column_name_problem(field.name):
-            found.append(Mismatch(path, "extra", problem))
+        if problem := find_column_name_problem(field.name):
+            mismatches.append(Mismatch(path, "extra", problem))
         elif place in doubles:
-            found.append(Mismatch(path, "extra", f"is the same name as {doubles[place]!r} to a SQL engine"))
-        columns.append(Column(field.name, _infer(field.type, path, found)))
+            mismatches.append(Mismatch(path, "extra", f"is the same name as {doubles[place]!r} to a SQL engine"))
+        columns.append(Column(field.name, _infer(field.type, path, mismatches)))
     return tuple(columns)
 
 
-def _infer(source: pa.DataType, path: str, found: list[Mismatch]) -> DataType:
+def _infer(source: pa.DataType, path: str, mismatches: list[Mismatch]) -> DataType:
     if isinstance(source, pa.Bool8Type | pa.UuidType):
         return Primitive(Kind.BOOLEAN if isinstance(source, pa.Bool8Type) else Kind.STRING)
     if isinstance(source, pa.BaseExtensionType):
-        return _infer(source.storage_type, path, found)
+        return _infer(source.storage_type, path, mismatches)
     if pa.types.is_dictionary(source) or pa.types.is_run_end_encoded(source):
-        return _infer(source.value_type, path, found)
+        return _infer(source.value_type, path, mismatches)
     if is_list(source):
-        return ListOf(_infer(source.value_type, f"{path}.element", found))
+        return ListOf(_infer(source.value_type, f"{path}.element", mismatches))
     if pa.types.is_map(source):
-        key = _infer(source.key_type, f"{path}.key", found)
-        return MapOf(key, _infer(source.item_type, f"{path}.value", found))
+        key = _infer(source.key_type, f"{path}.key", mismatches)
+        return MapOf(key, _infer(source.item_type, f"{path}.value", mismatches))
     if pa.types.is_struct(source) and source.num_fields:
-        return Struct(_columns(list(source), f"{path}.", found))
-    kind = _scalar(source)
+        return Struct(_read_columns(list(source), f"{path}.", mismatches))
+    kind = _read_scalar(source)
     if kind is None:
-        found.append(Mismatch(path, "type", _unsupported(source)))
+        mismatches.append(Mismatch(path, "type", _describe_unsupported(source)))
     return kind or Primitive(Kind.STRING)
 
 
-def _unsupported(source: pa.DataType) -> str:
+def _describe_unsupported(source: pa.DataType) -> str:
     if pa.types.is_null(source):
         return "holds nothing but null, so no type can be inferred; write a schema, or give the column a type"
     return f"no column can hold Arrow's {source}; convert it first"
@@ -140,19 +141,19 @@ def is_text(source: pa.DataType) -> bool:
     return bool(pa.types.is_string(source) or pa.types.is_large_string(source) or pa.types.is_string_view(source))
 
 
-def _scalar(source: pa.DataType) -> DataType | None:
+def _read_scalar(source: pa.DataType) -> DataType | None:
     if pa.types.is_decimal(source):
-        return _decimal(source)
+        return _read_decimal(source)
     if pa.types.is_fixed_size_binary(source):
         return Fixed(source.byte_width) if source.byte_width else None
     if pa.types.is_uint64(source):
         return Decimal(20, 0)
     if pa.types.is_timestamp(source):
         return Primitive(Kind.TIMESTAMP if source.tz is None else Kind.TIMESTAMPTZ)
-    return next((Primitive(kind) for holds, kind in _INFERRED if holds(source)), None)
+    return next((Primitive(kind) for applies, kind in _INFERRED if applies(source)), None)
 
 
-def _decimal(source: pa.DataType) -> DataType | None:
+def _read_decimal(source: pa.DataType) -> DataType | None:
     scale = max(source.scale, 0)
     precision = max(source.precision + scale - source.scale, scale)
     return Decimal(precision, scale) if precision <= 38 else None

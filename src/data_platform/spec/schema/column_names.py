@@ -11,21 +11,21 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
-from data_platform.spec.text.json_document import Node, Report
-from data_platform.spec.text.names import hidden_character
+from data_platform.spec.text.json_document import JsonReport, Node
+from data_platform.spec.text.names import find_hidden_character
 
 MAX_LENGTH = 128
 MAX_CANDIDATES = 500
 
 
-def column_name_problem(name: str) -> str | None:
+def find_column_name_problem(name: str) -> str | None:
     """What is wrong with a column's name, or None."""
     if not name:
         return "a column needs a name"
     if len(name) > MAX_LENGTH:
         return f"a column's name may have {MAX_LENGTH} characters, {name[:20] + '…'!r} has {len(name)}"
     for char in name:
-        if not _allowed(char) or hidden_character(char):
+        if not _is_allowed(char) or find_hidden_character(char):
             return f"a column's name may not hold {char!r} (U+{ord(char):04X}): {name!r}"
     if name != name.strip() or "  " in name:
         return f"a column's name may hold single spaces only, and only inside: {name!r}"
@@ -34,35 +34,35 @@ def column_name_problem(name: str) -> str | None:
     return None
 
 
-def _allowed(char: str) -> bool:
+def _is_allowed(char: str) -> bool:
     return char in "_- " or unicodedata.category(char)[0] in "LMN"
 
 
-def twins(names: Iterable[str]) -> dict[int, str]:
+def find_twins(names: Iterable[str]) -> dict[int, str]:
     """The place of each name that one before it equals, but for case, with that one."""
     seen: dict[str, str] = {}
-    found = {}
+    repeated = {}
     for place, name in enumerate(names):
         folded = name.casefold()
         if folded in seen:
-            found[place] = seen[folded]
+            repeated[place] = seen[folded]
         else:
             seen[folded] = name
-    return found
+    return repeated
 
 
-def check_names(keys: Sequence[Node], report: Report) -> None:
-    """Report every name, given with its place, that no column may have, and every name that stands twice."""
+def check_names(keys: Sequence[Node], report: JsonReport) -> None:
+    """Report every name, given with its place, that no column may have, and every name that appears twice."""
     for key in keys:
-        if problem := column_name_problem(str(key.value)):
+        if problem := find_column_name_problem(str(key.value)):
             report.add(key, problem, "rename the column")
-    for place, first in twins(str(key.value) for key in keys).items():
+    for place, first in find_twins(str(key.value) for key in keys).items():
         message = f"{keys[place].value!r} and {first!r} are one name to a SQL engine, which reads no case"
         report.add(keys[place], message, "rename one of them")
 
 
-def did_you_mean(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+def suggest_name(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """A hint that names the known name most like `name` (cutoff 0 to 1), or None when none is near."""
-    known = {other.casefold(): other for other in islice(names, MAX_CANDIDATES) if len(other) <= MAX_LENGTH}
-    close = get_close_matches(name[:MAX_LENGTH].casefold(), known, n=1, cutoff=cutoff)
-    return f"did you mean {known[close[0]]!r}?" if close else None
+    candidates = {other.casefold(): other for other in islice(names, MAX_CANDIDATES) if len(other) <= MAX_LENGTH}
+    close = get_close_matches(name[:MAX_LENGTH].casefold(), candidates, n=1, cutoff=cutoff)
+    return f"did you mean {candidates[close[0]]!r}?" if close else None

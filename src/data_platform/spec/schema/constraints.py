@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from data_platform.spec.rules.regexes import regex_problem
-from data_platform.spec.schema.column_names import did_you_mean
+from data_platform.spec.rules.regexes import find_regex_problem
+from data_platform.spec.schema.column_names import suggest_name
 from data_platform.spec.schema.types import NO_CONSTRAINTS, Constraints, DataType, Decimal, Kind, ListOf, Primitive
-from data_platform.spec.text.json_document import Member, Report
+from data_platform.spec.text.json_document import JsonReport, Member
 
 WORDS = {
     "enum": "enum",
@@ -65,7 +65,7 @@ def from_words(words: Mapping[str, Any]) -> Constraints:
     return Constraints(**values)
 
 
-def applicable(kind: DataType) -> set[str]:
+def list_applicable(kind: DataType) -> set[str]:
     """The words that mean something for a type."""
     match kind:
         case ListOf():
@@ -82,25 +82,25 @@ def applicable(kind: DataType) -> set[str]:
             return set()
 
 
-def read_constraints(words: Mapping[str, Member], kind: DataType, report: Report) -> Constraints:
+def read_constraints(words: Mapping[str, Member], kind: DataType, report: JsonReport) -> Constraints:
     """The constraints that a schema's keywords set for a column of type `kind`; problems go into the report."""
-    allowed = applicable(kind)
+    allowed = list_applicable(kind)
     good: dict[str, Any] = {}
     for word in (word for word in WORDS if word in words):
         member = words[word]
         if word not in allowed:
             report.add(member.key, f"{word} demands nothing of a {kind}", f"remove {word}")
-        elif problem := constraint_problem(word, member.node.plain(), kind):
+        elif problem := find_constraint_problem(word, member.node.to_plain(), kind):
             report.add(member.node, problem[0], problem[1])
         else:
-            good[word] = member.node.plain()
+            good[word] = member.node.to_plain()
     _check_order(words, good, report)
     if "enum" in good:
         good["enum"] = [value for value in good["enum"] if value is not None]
     return from_words(good) if good else NO_CONSTRAINTS
 
 
-def _check_order(words: Mapping[str, Member], good: Mapping[str, Any], report: Report) -> None:
+def _check_order(words: Mapping[str, Member], good: Mapping[str, Any], report: JsonReport) -> None:
     for lower, problem in order_problems(good):
         report.add(words[lower].node, problem)
 
@@ -115,47 +115,49 @@ def order_problems(good: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 Finding = tuple[str, str | None] | None
 
 
-def constraint_problem(word: str, value: Any, kind: DataType) -> Finding:
+def find_constraint_problem(word: str, value: Any, kind: DataType) -> Finding:
     """What is wrong with the value of a word that applies to a type, and what to write instead; None when nothing."""
     if word in _COUNTS:
         fine = _is_int(value) and value >= 0
-        return None if fine else (f"{word} is a whole number of 0 or more, not {shown(value)}", None)
+        return None if fine else (f"{word} is a whole number of 0 or more, not {show_value(value)}", None)
     return _CHECKS[word](value, kind)
 
 
-def _bound(value: Any, kind: DataType) -> Finding:
-    return None if _is_number(value) else (f"a bound is a number, not {shown(value)}", None)
+def _check_bound(value: Any, kind: DataType) -> Finding:
+    return None if _is_number(value) else (f"a bound is a number, not {show_value(value)}", None)
 
 
-def _multiple(value: Any, kind: DataType) -> Finding:
-    return None if _is_number(value) and value > 0 else (f"multipleOf is a number above 0, not {shown(value)}", None)
+def _check_multiple(value: Any, kind: DataType) -> Finding:
+    return (
+        None if _is_number(value) and value > 0 else (f"multipleOf is a number above 0, not {show_value(value)}", None)
+    )
 
 
-def _pattern(value: Any, kind: DataType) -> Finding:
+def _check_pattern(value: Any, kind: DataType) -> Finding:
     if not isinstance(value, str):
-        return f"a pattern is text, not {shown(value)}", None
-    problem = regex_problem(value)
+        return f"a pattern is text, not {show_value(value)}", None
+    problem = find_regex_problem(value)
     return (problem, "patterns are RE2's: no look-around, no back references") if problem else None
 
 
 def _format(value: Any, kind: DataType) -> Finding:
     if value in CHECKED_FORMATS:
         return None
-    hint = did_you_mean(value, CHECKED_FORMATS) if isinstance(value, str) else None
-    known = ", ".join(CHECKED_FORMATS)
-    return f"format {shown(value)} cannot be checked", hint or f"known for text: {known}; else write a pattern"
+    hint = suggest_name(value, CHECKED_FORMATS) if isinstance(value, str) else None
+    formats = ", ".join(CHECKED_FORMATS)
+    return f"format {show_value(value)} cannot be checked", hint or f"known for text: {formats}; else write a pattern"
 
 
-def _unique(value: Any, kind: DataType) -> Finding:
-    return None if isinstance(value, bool) else (f"uniqueItems is true or false, not {shown(value)}", None)
+def _check_unique(value: Any, kind: DataType) -> Finding:
+    return None if isinstance(value, bool) else (f"uniqueItems is true or false, not {show_value(value)}", None)
 
 
-def _enum(value: Any, kind: DataType) -> Finding:
+def _check_enum(value: Any, kind: DataType) -> Finding:
     if not isinstance(value, list) or not any(item is not None for item in value):
-        return f"enum is a list of values, not {shown(value)}", None
+        return f"enum is a list of values, not {show_value(value)}", None
     fits = _ENUM_VALUE[kind.kind] if isinstance(kind, Primitive) else _is_number
     strangers = [item for item in value if item is not None and not fits(item)]
-    return (f"{shown(strangers[0])} is not a {kind}", f"write values of type {kind}") if strangers else None
+    return (f"{show_value(strangers[0])} is not a {kind}", f"write values of type {kind}") if strangers else None
 
 
 def _is_int(value: Any) -> bool:
@@ -166,7 +168,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def shown(value: object) -> str:
+def show_value(value: object) -> str:
     """A value as an error shows it: short, and with nothing a terminal would obey."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
@@ -181,10 +183,10 @@ _ENUM_VALUE: dict[Kind, Callable[[Any], bool]] = {
     Kind.STRING: lambda value: isinstance(value, str),
 }
 _CHECKS: dict[str, Callable[[Any, DataType], Finding]] = {
-    "enum": _enum,
-    "pattern": _pattern,
+    "enum": _check_enum,
+    "pattern": _check_pattern,
     "format": _format,
-    "uniqueItems": _unique,
-    "multipleOf": _multiple,
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _bound),
+    "uniqueItems": _check_unique,
+    "multipleOf": _check_multiple,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _check_bound),
 }

@@ -16,39 +16,39 @@ def assign_ids(schema: TableSchema, previous: FieldIds, last_column_id: int) -> 
     """
     ids: FieldIds = {}
     last = max([last_column_id, *previous.values()])
-    for path in field_paths(schema):
+    for path in iterate_field_paths(schema):
         if path not in previous:
             last += 1
         ids[path] = previous.get(path, last)
     return ids, last
 
 
-def field_paths(schema: TableSchema) -> Iterator[str]:
+def iterate_field_paths(schema: TableSchema) -> Iterator[str]:
     """The dotted path of every field, the columns themselves first, in Iceberg's order."""
     yield from schema.names
     for column in schema:
-        yield from _inside(column.type, column.name)
+        yield from _iterate_inside(column.type, column.name)
 
 
-def _inside(kind: DataType, path: str) -> Iterator[str]:
-    inner = _children(kind)
+def _iterate_inside(kind: DataType, path: str) -> Iterator[str]:
+    inner = _list_children(kind)
     for name, _ in inner:
         yield f"{path}.{name}"
     for name, child in inner:
-        yield from _inside(child, f"{path}.{name}")
+        yield from _iterate_inside(child, f"{path}.{name}")
 
 
-def _children(kind: DataType) -> list[tuple[str, DataType]]:
+def _list_children(kind: DataType) -> list[tuple[str, DataType]]:
     match kind:
         case ListOf(element):
             return [("element", element)]
         case MapOf(key, value):
             return [("key", key), ("value", value)]
         case Struct(fields):
-            return [_named(field) for field in fields]
+            return [_name_child(field) for field in fields]
         case _:
             return []
 
 
-def _named(field: Column) -> tuple[str, DataType]:
+def _name_child(field: Column) -> tuple[str, DataType]:
     return field.name, field.type

@@ -13,7 +13,7 @@ from data_platform.spec.schema.document import Format, SchemaDocument
 from data_platform.spec.schema.json_schema import read_json_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.file import check_text, read_text
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 from data_platform.spec.text.report import Place, Report
 
 Reader = Callable[[str, str], TableSchema]
@@ -39,13 +39,15 @@ def read_schema(folder: Path, name: str, place: Place, report: Report) -> Schema
     """The schema in the file `name` of the product's folder; its own problems go into `report` too."""
     path = folder / name
     reader = _find_reader(name, place, report)
-    real = _real(path)
+    real = _resolve_links(path)
     if reader is None:
         return None
     if real is None:
-        report.error(place, f"`schema`: there is no file {shown(name)}", _nearest_file(folder, path))
+        report.error(place, f"`schema`: there is no file {quote_text(name)}", _find_nearest_file(folder, path))
     elif not real.is_relative_to(folder.resolve()):
-        report.error(place, f"`schema` {shown(name)} is a link that leaves the product's folder", "copy the file here")
+        report.error(
+            place, f"`schema` {quote_text(name)} is a link that leaves the product's folder", "copy the file here"
+        )
     else:
         return _parse(path, lambda own: read_text(path, own), *reader, report)
     return None
@@ -58,7 +60,7 @@ def parse_schema(folder: Path, texts: Mapping[str, str], name: str, place: Place
     if reader is not None and text is not None:
         return _parse(path, lambda own: check_text(text, own), *reader, report)
     if reader is not None:
-        report.error(place, f"`schema`: the text of {shown(name)} is missing", "send it with the product.yaml")
+        report.error(place, f"`schema`: the text of {quote_text(name)} is missing", "send it with the product.yaml")
     return None
 
 
@@ -66,11 +68,11 @@ def _find_reader(name: str, place: Place, report: Report) -> tuple[Format, Reade
     reader = _READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
         hint = "name a .json (JSON Schema) or .avsc (Avro) file"
-        report.error(place, f"`schema` {shown(name)} is no schema file", hint)
+        report.error(place, f"`schema` {quote_text(name)} is no schema file", hint)
     return reader
 
 
-def _real(path: Path) -> Path | None:
+def _resolve_links(path: Path) -> Path | None:
     """The file behind all links; None when there is none, or links lead in a circle."""
     try:
         return path.resolve(strict=True)
@@ -89,13 +91,13 @@ def _parse(
         return None
 
 
-def _nearest_file(folder: Path, path: Path) -> str:
+def _find_nearest_file(folder: Path, path: Path) -> str:
     files = {
-        found.relative_to(folder).as_posix()
+        path_beside.relative_to(folder).as_posix()
         for beside in {folder, path.parent}
         if beside.is_dir()
-        for found in beside.iterdir()
-        if found.suffix.lower() in _READERS
+        for path_beside in beside.iterdir()
+        if path_beside.suffix.lower() in _READERS
     }
-    near = nearest(path.relative_to(folder).as_posix(), files)
+    near = find_nearest(path.relative_to(folder).as_posix(), files)
     return f"did you mean {near}?" if near else "create it, or remove `schema` to take it from the first publish"

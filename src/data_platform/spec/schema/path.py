@@ -9,7 +9,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-def schema_path_problem(path: str) -> str | None:
+def find_schema_path_problem(path: str) -> str | None:
     """Why `path` cannot be a schema's, as words that follow it; None when it can (whether it exists is not asked)."""
     if _DRIVE.match(path) or path.startswith(("/", "\\", "~")):
         return "is an absolute path"

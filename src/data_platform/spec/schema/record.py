@@ -30,51 +30,56 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _FIXED = re.compile(r"fixed\[(\d+)]")
 
 
-def schema_to_json(schema: TableSchema) -> dict[str, Any]:
+def serialize_schema(schema: TableSchema) -> dict[str, Any]:
     """The schema as JSON values."""
-    stored: dict[str, Any] = {"columns": [_column_to_json(column) for column in schema]}
+    stored: dict[str, Any] = {"columns": [_serialize_column(column) for column in schema]}
     if schema.description is not None:
         stored["description"] = schema.description
     return stored
 
 
-def schema_from_json(stored: Mapping[str, Any]) -> TableSchema:
+def restore_schema(stored: Mapping[str, Any]) -> TableSchema:
     """The schema that `schema_to_json` wrote."""
-    return TableSchema(tuple(map(_column_from_json, stored["columns"])), stored.get("description"))
+    return TableSchema(tuple(map(_restore_column, stored["columns"])), stored.get("description"))
 
 
-def type_to_json(kind: DataType) -> str | dict[str, Any]:
+def serialize_type(kind: DataType) -> str | dict[str, Any]:
     """A type as JSON: its name, or an object for the nested ones."""
     match kind:
         case ListOf(element, required, constraints):
-            inner = {"type": "list", "element": type_to_json(element), "element-required": required}
-            return inner | _constraints_to_json(constraints)
+            inner = {"type": "list", "element": serialize_type(element), "element-required": required}
+            return inner | _serialize_constraints(constraints)
         case MapOf(key, value, required, constraints):
-            inner = {"type": "map", "key": type_to_json(key), "value": type_to_json(value), "value-required": required}
-            return inner | _constraints_to_json(constraints)
+            inner = {
+                "type": "map",
+                "key": serialize_type(key),
+                "value": serialize_type(value),
+                "value-required": required,
+            }
+            return inner | _serialize_constraints(constraints)
         case Struct(fields):
-            return {"type": "struct", "fields": [_column_to_json(field) for field in fields]}
+            return {"type": "struct", "fields": [_serialize_column(field) for field in fields]}
         case _:
             return str(kind)
 
 
-def type_from_json(stored: str | Mapping[str, Any]) -> DataType:
+def restore_type(stored: str | Mapping[str, Any]) -> DataType:
     """The type that `type_to_json` wrote."""
     if isinstance(stored, str):
-        return _plain_type(stored)
+        return _restore_plain_type(stored)
     match stored["type"]:
         case "list":
-            element = type_from_json(stored["element"])
-            return ListOf(element, stored["element-required"], _constraints_from_json(stored))
+            element = restore_type(stored["element"])
+            return ListOf(element, stored["element-required"], _restore_constraints(stored))
         case "map":
-            key, value = type_from_json(stored["key"]), type_from_json(stored["value"])
-            return MapOf(key, value, stored["value-required"], _constraints_from_json(stored))
+            key, value = restore_type(stored["key"]), restore_type(stored["value"])
+            return MapOf(key, value, stored["value-required"], _restore_constraints(stored))
         case _:
-            return Struct(tuple(map(_column_from_json, stored["fields"])))
+            return Struct(tuple(map(_restore_column, stored["fields"])))
 
 
 @lru_cache(maxsize=1_000)
-def _plain_type(text: str) -> DataType:
+def _restore_plain_type(text: str) -> DataType:
     if match := _DECIMAL.fullmatch(text):
         return Decimal(int(match[1]), int(match[2]))
     if match := _FIXED.fullmatch(text):
@@ -82,36 +87,36 @@ def _plain_type(text: str) -> DataType:
     return Primitive(Kind(text))
 
 
-def _column_to_json(column: Column) -> dict[str, Any]:
+def _serialize_column(column: Column) -> dict[str, Any]:
     stored: dict[str, Any] = {
         "name": column.name,
-        "type": type_to_json(column.type),
+        "type": serialize_type(column.type),
         "required": column.required,
         "description": column.description,
         "tags": list(column.tags),
         "encryption": column.encryption,
     }
     kept = {key: value for key, value in stored.items() if value not in (None, [])}
-    return kept | _constraints_to_json(column.constraints)
+    return kept | _serialize_constraints(column.constraints)
 
 
-def _column_from_json(stored: Mapping[str, Any]) -> Column:
+def _restore_column(stored: Mapping[str, Any]) -> Column:
     return Column(
         name=stored["name"],
-        type=type_from_json(stored["type"]),
+        type=restore_type(stored["type"]),
         required=stored["required"],
         description=stored.get("description"),
         tags=tuple(stored.get("tags", ())),
         encryption=stored.get("encryption"),
-        constraints=_constraints_from_json(stored),
+        constraints=_restore_constraints(stored),
     )
 
 
-def _constraints_to_json(constraints: Constraints) -> dict[str, Any]:
+def _serialize_constraints(constraints: Constraints) -> dict[str, Any]:
     words = to_words(constraints)
     return {"constraints": words} if words else {}
 
 
-def _constraints_from_json(stored: Mapping[str, Any]) -> Constraints:
+def _restore_constraints(stored: Mapping[str, Any]) -> Constraints:
     words = stored.get("constraints")
     return from_words(words) if words else NO_CONSTRAINTS

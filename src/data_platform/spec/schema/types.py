@@ -1,7 +1,7 @@
 """The types a column may have, and the schema of a table, as plain data.
 
 The set is Iceberg v2's (https://iceberg.apache.org/spec/#schemas-and-data-types), because that is what is stored.
-How each type is written in JSON Schema, Avro, Arrow and Iceberg stands in the modules named after them.
+The modules named after JSON Schema, Avro, Arrow and Iceberg define how each type is written there.
 """
 
 from __future__ import annotations
@@ -136,24 +136,24 @@ class Column:
         """Whether the column, or a field inside it, holds personal data."""
         if isinstance(self.type, Primitive):
             return "pii" in self.tags
-        return "pii" in self.tags or any(inner.pii for inner in fields_of(self.type))
+        return "pii" in self.tags or any(inner.pii for inner in iterate_fields(self.type))
 
     @property
     def encrypted(self) -> bool:
-        """Whether the column's bytes are stored encrypted; one field inside that asks for it seals the whole column."""
-        return self.encryption not in (None, "none") or any(inner.encrypted for inner in fields_of(self.type))
+        """Whether the column's bytes are stored encrypted; one encrypted field inside is enough for that."""
+        return self.encryption not in (None, "none") or any(inner.encrypted for inner in iterate_fields(self.type))
 
 
-def fields_of(kind: DataType) -> Iterator[Column]:
+def iterate_fields(kind: DataType) -> Iterator[Column]:
     """The named fields directly inside a type, looking through lists and maps."""
     match kind:
         case Struct(fields):
             yield from fields
         case ListOf(element=element):
-            yield from fields_of(element)
+            yield from iterate_fields(element)
         case MapOf(key=key, value=value):
-            yield from fields_of(key)
-            yield from fields_of(value)
+            yield from iterate_fields(key)
+            yield from iterate_fields(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class TableSchema:
 
     @property
     def masked(self) -> tuple[str, ...]:
-        """The columns whose values only the cleared may see: PII, and whatever is encrypted."""
+        """The columns whose values need clearance: PII and encrypted columns."""
         return tuple(column.name for column in self.columns if column.pii or column.encrypted)
 
 

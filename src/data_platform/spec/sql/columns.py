@@ -17,7 +17,7 @@ _NO_COLUMNS = frozenset({"rowid", "user", "session_user", "current_role", "curre
 """Words that DuckDB reads as values of its own, and sqlglot as columns."""
 
 
-def own_columns(sql: str, table: str) -> tuple[str, ...]:
+def list_own_columns(sql: str, table: str) -> tuple[str, ...]:
     """The columns that a SELECT from `table` alone names, as it spells them (letters' case does not matter to it).
 
     Empty for SQL that is refused, or that brings in other tables, subqueries or lambdas: there a name may be anything,
@@ -35,10 +35,10 @@ def own_columns(sql: str, table: str) -> tuple[str, ...]:
         return ()
     if source.this.name.casefold() != table.casefold() or source.this.db:
         return ()
-    return tuple(dict.fromkeys(_named(query, {table.casefold(), source.this.alias_or_name.casefold()})))
+    return tuple(dict.fromkeys(_iterate_named(query, {table.casefold(), source.this.alias_or_name.casefold()})))
 
 
-def _named(query: exp.Select, tables: set[str]) -> Iterator[str]:
+def _iterate_named(query: exp.Select, tables: set[str]) -> Iterator[str]:
     aliases = {alias.alias.casefold() for alias in query.find_all(exp.Alias)} | _NO_COLUMNS
     for column in query.find_all(exp.Column):
         if isinstance(column.this, exp.Star):

@@ -19,7 +19,7 @@ Lookup = Callable[[str], Sources]
 OPEN = ""
 
 
-def reads_protected(sql: str, protected: Collection[str]) -> bool:
+def needs_protected(sql: str, protected: Collection[str]) -> bool:
     """Whether the query may read a column named in `protected`, whatever it is called on the way.
 
     It may when an identifier bears such a name, and when columns are read without being named: by `*`, COLUMNS, a
@@ -32,16 +32,16 @@ def reads_protected(sql: str, protected: Collection[str]) -> bool:
         query = parse(sql)
     except (Refusal, RecursionError):
         return True
-    tables = {name.casefold() for name in _names_of_tables(query)}
-    return any(_reads(node, names, tables) for node in query.walk())
+    tables = {name.casefold() for name in _iterate_table_names(query)}
+    return any(_contains_protected(node, names, tables) for node in query.walk())
 
 
-def counts_rows(sql: str, protected: Collection[str]) -> bool:
+def is_row_count(sql: str, protected: Collection[str]) -> bool:
     """Whether the query's number is a count of rows, or made from one such count and nothing else that is protected."""
     names = frozenset(name.casefold() for name in protected)
     try:
         query = parse(sql)
-        return isinstance(query, exp.Select) and (_counts_groups(query, names) or _counts_rows(query, names))
+        return isinstance(query, exp.Select) and (_is_group_count(query, names) or _is_row_count(query, names))
     except (Refusal, RecursionError, _Untraced):
         return False
 
@@ -50,12 +50,12 @@ class _Untraced(Exception):
     """Something that this module does not trace."""
 
 
-def _names_of_tables(query: exp.Expr) -> Iterator[str]:
+def _iterate_table_names(query: exp.Expr) -> Iterator[str]:
     for node in query.find_all(exp.Table, exp.TableAlias):
         yield from (part.name for part in node.parts) if isinstance(node, exp.Table) else (node.name,)
 
 
-def _reads(node: exp.Expr, names: frozenset[str], tables: Collection[str]) -> bool:
+def _contains_protected(node: exp.Expr, names: frozenset[str], tables: Collection[str]) -> bool:
     match node:
         case exp.Identifier():
             return node.name.casefold() in names
@@ -82,39 +82,42 @@ def _is_of_query(alias: exp.TableAlias) -> bool:
 _QUERY = {"expressions", "from_", "where", "with_"}
 
 
-def _counts_rows(query: exp.Select, names: frozenset[str]) -> bool:
+def _is_row_count(query: exp.Select, names: frozenset[str]) -> bool:
     """Whether it is a single number over rows that are traced, in which one count alone reads protected columns."""
     if len(query.expressions) != 1:
         return False
-    lookup, filtered = _rows(query, {}, names)
-    return len(_counts(query.expressions[0].unalias(), lookup, filtered=filtered)) <= 1
+    lookup, filtered = _trace_rows(query, {}, names)
+    return len(_find_counts(query.expressions[0].unalias(), lookup, filtered=filtered)) <= 1
 
 
-def _counts_groups(query: exp.Select, names: frozenset[str]) -> bool:
+def _is_group_count(query: exp.Select, names: frozenset[str]) -> bool:
     """Whether it is `SELECT COUNT(*) FROM (SELECT … GROUP BY columns HAVING COUNT(*) > 1)`."""
     inner = query.args["from_"].this if query.args.get("from_") else None
     if (
         not isinstance(inner, exp.Subquery)
         or not isinstance(inner.this, exp.Select)
-        or _others(query, _QUERY - {"where"})
+        or _find_others(query, _QUERY - {"where"})
     ):
         return False
     only, grouped = query.expressions[0].unalias(), inner.this
     if len(query.expressions) != 1 or not _is_count_of_rows(only) or not grouped.args.get("group"):
         return False
-    lookup, _ = _rows(grouped, {}, names, also={"group", "having"})
+    lookup, _ = _trace_rows(grouped, {}, names, also={"group", "having"})
     keys = grouped.args["group"].expressions
-    shown = [each.unalias() for each in grouped.expressions]
+    projections = [projection.unalias() for projection in grouped.expressions]
     having = grouped.args.get("having")
     return (
         all(isinstance(key, exp.Column) and lookup(_name(key)) for key in keys)
-        and all(isinstance(each, exp.Column | exp.Literal) or _is_count_of_rows(each) for each in shown)
-        and not _others(grouped.args["group"], {"expressions"})
-        and (having is None or _compares_count(having.this))
+        and all(
+            isinstance(projection, exp.Column | exp.Literal) or _is_count_of_rows(projection)
+            for projection in projections
+        )
+        and not _find_others(grouped.args["group"], {"expressions"})
+        and (having is None or _is_count_comparison(having.this))
     )
 
 
-def _compares_count(node: exp.Expr) -> bool:
+def _is_count_comparison(node: exp.Expr) -> bool:
     return isinstance(node, exp.Predicate) and all(
         isinstance(part, exp.Literal) or _is_count_of_rows(part) for part in node.iter_expressions()
     )
@@ -124,38 +127,38 @@ def _is_count_of_rows(node: exp.Expr) -> bool:
     return isinstance(node, exp.Count) and (node.this is None or isinstance(node.this, exp.Star | exp.Literal))
 
 
-def _others(node: exp.Expr, allowed: Collection[str]) -> set[str]:
+def _find_others(node: exp.Expr, allowed: Collection[str]) -> set[str]:
     return {name for name, value in node.args.items() if value} - set(allowed)
 
 
-def _rows(
+def _trace_rows(
     query: exp.Select, queries: Mapping[str, exp.Select], names: frozenset[str], also: Collection[str] = ()
 ) -> tuple[Lookup, bool]:
     """What the columns of the query's rows are made from, and whether protected columns decide which rows there are.
 
     Each row is one row of a table: no join, no group, nothing that makes several rows of one.
     """
-    if _others(query, _QUERY | set(also)) or not query.args.get("from_"):
+    if _find_others(query, _QUERY | set(also)) or not query.args.get("from_"):
         raise _Untraced
     queries = dict(queries)
-    for each in query.ctes:
+    for cte in query.ctes:
         if (
             query.args["with_"].args.get("recursive")
-            or each.args["alias"].columns
-            or not isinstance(each.this, exp.Select)
+            or cte.args["alias"].columns
+            or not isinstance(cte.this, exp.Select)
         ):
             raise _Untraced
-        queries[each.alias.casefold()] = each.this
-    lookup, filtered = _source(query.args["from_"].this, queries, names)
+        queries[cte.alias.casefold()] = cte.this
+    lookup, filtered = _trace_source(query.args["from_"].this, queries, names)
     where = query.args.get("where")
     return lookup, (_test(where.this, lookup) if where else False) or filtered
 
 
-def _source(node: exp.Expr, queries: Mapping[str, exp.Select], names: frozenset[str]) -> tuple[Lookup, bool]:
-    """The same of what stands after FROM."""
+def _trace_source(node: exp.Expr, queries: Mapping[str, exp.Select], names: frozenset[str]) -> tuple[Lookup, bool]:
+    """The same of an item after FROM."""
     alias = node.args.get("alias")
     inner = None
-    if _others(node, {"this", "db", "alias"}) or (alias is not None and alias.columns):
+    if _find_others(node, {"this", "db", "alias"}) or (alias is not None and alias.columns):
         raise _Untraced
     if isinstance(node, exp.Subquery):
         inner = node.this
@@ -167,30 +170,30 @@ def _source(node: exp.Expr, queries: Mapping[str, exp.Select], names: frozenset[
         raise _Untraced  # a name that may mean the table as well as its column
     if inner is None:
         lookup: Lookup = lambda name: frozenset({name if name in names else OPEN})  # noqa: E731
-        return _without_qualifier(lookup, node.alias_or_name), False
+        return _strip_qualifier(lookup, node.alias_or_name), False
     if not isinstance(inner, exp.Select):
         raise _Untraced
     # a query sees the WITH queries before it: itself it does not
-    visible = {name: each for name, each in queries.items() if each is not inner}
-    below, filtered = _rows(inner, visible, names)
-    return _without_qualifier(_projected(inner, below), node.alias_or_name), filtered
+    visible = {name: candidate for name, candidate in queries.items() if candidate is not inner}
+    below, filtered = _trace_rows(inner, visible, names)
+    return _strip_qualifier(_trace_projected(inner, below), node.alias_or_name), filtered
 
 
-def _projected(query: exp.Select, below: Lookup) -> Lookup:
+def _trace_projected(query: exp.Select, below: Lookup) -> Lookup:
     """What the columns that a query gives are made from."""
     made: dict[str, Sources] = {}
     all_of_them = False
-    for each in query.expressions:
-        star = each.this if isinstance(each, exp.Column) else each
+    for projection in query.expressions:
+        star = projection.this if isinstance(projection, exp.Column) else projection
         if isinstance(star, exp.Star):
             all_of_them = True
             if any(star.args.values()):
                 raise _Untraced
         else:
-            name = each.alias_or_name.casefold()
+            name = projection.alias_or_name.casefold()
             if not name or name in made:
                 raise _Untraced
-            made[name] = _made_from(each.unalias(), below)
+            made[name] = _trace_sources(projection.unalias(), below)
 
     def lookup(name: str) -> Sources:
         if name in made:
@@ -202,7 +205,7 @@ def _projected(query: exp.Select, below: Lookup) -> Lookup:
     return lookup
 
 
-def _without_qualifier(lookup: Lookup, table: str) -> Lookup:
+def _strip_qualifier(lookup: Lookup, table: str) -> Lookup:
     """The same for names as they are written; the table's own name alone, a whole row, is not traced."""
     prefix = f"{table.casefold()}."
 
@@ -222,15 +225,15 @@ def _name(column: exp.Column) -> str:
     return ".".join(parts)
 
 
-def _counts(node: exp.Expr, lookup: Lookup, *, filtered: bool) -> set[str]:
-    """The counts in the expression that read protected columns; every column stands within a count."""
+def _find_counts(node: exp.Expr, lookup: Lookup, *, filtered: bool) -> set[str]:
+    """The counts in the expression that read protected columns; every column is within a count."""
     if (reads := _count(node, lookup)) is not None:
         return {node.sql()} if reads or filtered else set()
     if isinstance(node, exp.Literal | exp.Boolean | exp.Null | exp.DataType):
         return set()
     if not isinstance(node, _ARITHMETIC):
         raise _Untraced
-    parts = (_counts(part, lookup, filtered=filtered) for part in node.iter_expressions())
+    parts = (_find_counts(part, lookup, filtered=filtered) for part in node.iter_expressions())
     return {count for part in parts for count in part}
 
 
@@ -242,26 +245,26 @@ def _count(node: exp.Expr, lookup: Lookup) -> bool | None:
             return None if inner is None else _test(condition, lookup) or inner
         case exp.CountIf():
             return _test(node.this, lookup)
-        case exp.Sum() if _adds_one(node.this):
-            return _ones(node.this, lookup)
+        case exp.Sum() if _is_indicator(node.this):
+            return _is_one(node.this, lookup)
         case exp.Count() if node.expressions:
             return None
         case exp.Count() if _is_count_of_rows(node):
             return False
-        case exp.Count(this=exp.Distinct() as distinct) if not _others(distinct, {"expressions"}):
+        case exp.Count(this=exp.Distinct() as distinct) if not _find_others(distinct, {"expressions"}):
             parts = distinct.expressions
             if len(parts) > 1 and not all(isinstance(part, exp.Column) for part in parts):
                 raise _Untraced
-            return True in [_atom(part, lookup) for part in parts]
-        case exp.Count(this=exp.Case() as case) if _adds_one(case):
-            return _ones(case, lookup)
+            return True in [_is_atom(part, lookup) for part in parts]
+        case exp.Count(this=exp.Case() as case) if _is_indicator(case):
+            return _is_one(case, lookup)
         case exp.Count():
-            return _atom(node.this, lookup)
+            return _is_atom(node.this, lookup)
         case _:
             return None
 
 
-def _adds_one(node: exp.Expr) -> bool:
+def _is_indicator(node: exp.Expr) -> bool:
     """Whether it is 0, 1 or nothing for each row: `CASE WHEN … THEN 1 ELSE 0 END`, or a condition cast to a number."""
     if isinstance(node, exp.Cast):
         inner = node.this.unnest()
@@ -277,7 +280,7 @@ def _adds_one(node: exp.Expr) -> bool:
     )
 
 
-def _ones(node: exp.Expr, lookup: Lookup) -> bool:
+def _is_one(node: exp.Expr, lookup: Lookup) -> bool:
     conditions = [node.this] if isinstance(node, exp.Cast) else [case.this for case in node.args["ifs"]]
     return True in [_test(condition, lookup) for condition in conditions]
 
@@ -289,11 +292,11 @@ def _test(node: exp.Expr, lookup: Lookup) -> bool:
         return True in [_test(node.left, lookup), _test(node.right, lookup)]
     if isinstance(node, exp.Not):
         return _test(node.this, lookup)
-    return _atom(node, lookup)
+    return _is_atom(node, lookup)
 
 
-def _atom(node: exp.Expr, lookup: Lookup) -> bool:
-    sources = _made_from(node, lookup)
+def _is_atom(node: exp.Expr, lookup: Lookup) -> bool:
+    sources = _trace_sources(node, lookup)
     if _is_protected(sources) and len(sources) > 1:
         raise _Untraced  # compared with another column, a value could be found by it
     return _is_protected(sources)
@@ -303,7 +306,7 @@ def _is_protected(sources: Sources) -> bool:
     return bool(sources - {OPEN})
 
 
-def _made_from(node: exp.Expr, lookup: Lookup) -> Sources:
+def _trace_sources(node: exp.Expr, lookup: Lookup) -> Sources:
     """The columns that an expression over one row is made from."""
     if isinstance(node, exp.Column):
         return lookup(_name(node))
@@ -313,7 +316,7 @@ def _made_from(node: exp.Expr, lookup: Lookup) -> Sources:
         raise _Untraced
     if isinstance(node, exp.DataType):
         return frozenset()
-    return frozenset(source for part in node.iter_expressions() for source in _made_from(part, lookup))
+    return frozenset(source for part in node.iter_expressions() for source in _trace_sources(part, lookup))
 
 
 _ARITHMETIC = (

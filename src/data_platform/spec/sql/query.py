@@ -1,8 +1,8 @@
-"""SQL over the mesh as anybody may hand it in: which outputs it names, judged before anything is opened or run.
+"""SQL over the mesh from any caller: which outputs it names, checked before anything is opened or run.
 
 A table is `"product".output`, or `output` alone where one product only has it, or the product's name alone where it has
 one output. In each form a major may follow, `"output@2"`, and behind that a data version, `"output#3"`, or a moment,
-`"output@2026-01-31"`. The whole may stand in one pair of quotes: `"product.output@2#3"`.
+`"output@2026-01-31"`. The whole may be in one pair of quotes: `"product.output@2#3"`.
 Everything else is as in a rule's SQL (sql_guard.py).
 """
 
@@ -15,8 +15,14 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from data_platform.errors import QueryFailed
-from data_platform.spec.sql.guard import forbidden_parts, named_tables, parse, written, wrong_functions
-from data_platform.spec.sql.scope import catalog_words, is_with_query, wrong_with_queries
+from data_platform.spec.sql.guard import (
+    find_forbidden_parts,
+    find_named_tables,
+    find_wrong_functions,
+    format_table,
+    parse,
+)
+from data_platform.spec.sql.scope import check_with_queries, find_catalog_words, is_with_query
 from data_platform.spec.sql.text import Refusal, SqlProblem
 
 _WHO = "a query"
@@ -55,45 +61,45 @@ def read_query(sql: str) -> QuerySql:
     try:
         tree = parse(sql, _WHO)
     except Refusal as refusal:
-        raise _failed([refusal.problem]) from None
-    named = [table for table in named_tables(tree) if not is_with_query(table)]
+        raise _make_failure([refusal.problem]) from None
+    named = [table for table in find_named_tables(tree) if not is_with_query(table)]
     problems = [
-        *forbidden_parts(tree, _WHO),
-        *wrong_with_queries(tree),
-        *catalog_words(tree, _WHO),
-        *wrong_functions(tree, _WHO),
-        *(problem for table in named for problem in _wrong_table(table)),
+        *find_forbidden_parts(tree, _WHO),
+        *check_with_queries(tree),
+        *find_catalog_words(tree, _WHO),
+        *find_wrong_functions(tree, _WHO),
+        *(problem for table in named for problem in _check_table(table)),
     ]
     if problems:
-        raise _failed(list(dict.fromkeys(problems)))
-    tables = {key_of(table): _table_name(sql, table) for table in reversed(named)}
+        raise _make_failure(list(dict.fromkeys(problems)))
+    tables = {make_key(table): _parse_table_name(sql, table) for table in reversed(named)}
     return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
 
 
-def key_of(table: exp.Table) -> tuple[str, ...]:
+def make_key(table: exp.Table) -> tuple[str, ...]:
     """The table's name as written, in the case that the engine folds it to."""
     return tuple(part.name.casefold() for part in table.parts)
 
 
-def _wrong_table(table: exp.Table) -> Iterator[SqlProblem]:
+def _check_table(table: exp.Table) -> Iterator[SqlProblem]:
     if table.catalog:
-        yield SqlProblem(f"{written(table)} has too many parts", 'a table is "product".output, or output alone')
+        yield SqlProblem(f"{format_table(table)} has too many parts", 'a table is "product".output, or output alone')
     elif table.args.get("when") or table.args.get("version"):
         pinned = f'"{table.name}#3"'
-        yield SqlProblem(f"{written(table)}: AT and FOR are not known here", f"write a version as {pinned}")
+        yield SqlProblem(f"{format_table(table)}: AT and FOR are not known here", f"write a version as {pinned}")
     elif _TABLE.fullmatch(table.name) is None:
         hint = 'a table is "output", "output@MAJOR", and behind either "#VERSION" or "@MOMENT"'
-        yield SqlProblem(f"{written(table)} is no table's name", hint)
+        yield SqlProblem(f"{format_table(table)} is no table's name", hint)
 
 
-def _table_name(sql: str, table: exp.Table) -> TableName:
+def _parse_table_name(sql: str, table: exp.Table) -> TableName:
     parts = _TABLE.fullmatch(table.name)
     if parts is None:
         raise AssertionError("wrong names are refused first")
     start = table.parts[0].meta.get("start", 0)
     line = sql.count("\n", 0, start) + 1
     return TableName(
-        key_of(table),
+        make_key(table),
         (table.db or parts["product"] or "").casefold() or None,
         parts["output"].casefold(),
         int(parts["version"]) if parts["version"] else None,
@@ -103,8 +109,8 @@ def _table_name(sql: str, table: exp.Table) -> TableName:
     )
 
 
-def _failed(problems: list[SqlProblem]) -> QueryFailed:
-    """All problems as one error; a hint stands below its problem, or below all where there is one alone."""
+def _make_failure(problems: list[SqlProblem]) -> QueryFailed:
+    """All problems as one error; a hint follows its problem, or all of them where there is only one hint."""
     if len(problems) == 1:
         return QueryFailed(problems[0].message, hint=problems[0].hint)
     return QueryFailed("\n".join(p.message + (f"\n  → {p.hint}" if p.hint else "") for p in problems))

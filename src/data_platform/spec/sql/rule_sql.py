@@ -12,11 +12,17 @@ from difflib import get_close_matches
 
 from sqlglot import exp
 
-from data_platform.spec.sql.guard import forbidden_parts, named_tables, parse, written, wrong_functions
-from data_platform.spec.sql.scope import catalog_words, is_with_query, wrong_with_queries
-from data_platform.spec.sql.text import Refusal, SqlProblem, without_semicolon
+from data_platform.spec.sql.guard import (
+    find_forbidden_parts,
+    find_named_tables,
+    find_wrong_functions,
+    format_table,
+    parse,
+)
+from data_platform.spec.sql.scope import check_with_queries, find_catalog_words, is_with_query
+from data_platform.spec.sql.text import Refusal, SqlProblem, strip_semicolon
 
-__all__ = ["ROWS_SHOWN", "SqlProblem", "check_rule_sql", "failing_rows_sql", "without_semicolon"]
+__all__ = ["ROWS_SHOWN", "SqlProblem", "build_failing_rows_sql", "check_rule_sql", "strip_semicolon"]
 
 ROWS_SHOWN = 20
 
@@ -29,20 +35,20 @@ def check_rule_sql(sql: str, table: str, inputs: Collection[tuple[str, str]] = (
         return [refusal.problem]
     own = table.casefold()
     problems = [
-        *forbidden_parts(query),
-        *_wrong_names(query, own),
-        *catalog_words(query, "a rule"),
-        *wrong_functions(query),
-        *_wrong_tables(query, own, inputs),
-        *_wrong_columns(query),
+        *find_forbidden_parts(query),
+        *_check_names(query, own),
+        *find_catalog_words(query, "a rule"),
+        *find_wrong_functions(query),
+        *_check_tables(query, own, inputs),
+        *_check_columns(query),
     ]
-    if not problems and not any(_is_own(found, own) for found in query.find_all(exp.Table)):
+    if not problems and not any(_is_own(table_node, own) for table_node in query.find_all(exp.Table)):
         hint = f"write FROM {table}, so that the rule judges the data being published"
         problems.append(SqlProblem(f"the SQL does not read {table}", hint, warning=True))
     return list(dict.fromkeys(problems))
 
 
-def failing_rows_sql(sql: str, table: str) -> str | None:
+def build_failing_rows_sql(sql: str, table: str) -> str | None:
     """For `SELECT COUNT(*) FROM … WHERE …` the SELECT of up to 20 rows of `table` that it counts, else None.
 
     Only the output's own columns are selected, under their own names, so that they can be masked by name.
@@ -51,9 +57,9 @@ def failing_rows_sql(sql: str, table: str) -> str | None:
         query = parse(sql)
     except Refusal:
         return None
-    if not isinstance(query, exp.Select) or not _counts_where(query):
+    if not isinstance(query, exp.Select) or not _is_filtered_count(query):
         return None
-    own = _own_source(query, table)
+    own = _find_own_source(query, table)
     if own is None:
         return None
     star = exp.Column(this=exp.Star(), table=exp.to_identifier(own.alias_or_name, quoted=True))
@@ -61,28 +67,30 @@ def failing_rows_sql(sql: str, table: str) -> str | None:
     return str(rows.sql(dialect="duckdb", comments=False))
 
 
-def _wrong_names(query: exp.Query, own: str) -> Iterator[SqlProblem]:
-    if any(each.alias.casefold() == own for each in query.find_all(exp.CTE)):
+def _check_names(query: exp.Query, own: str) -> Iterator[SqlProblem]:
+    if any(cte.alias.casefold() == own for cte in query.find_all(exp.CTE)):
         yield SqlProblem(f"a WITH query may not bear the output's name {own}", "give it another name")
-    yield from wrong_with_queries(query)
+    yield from check_with_queries(query)
 
 
-def _wrong_tables(query: exp.Query, own: str, inputs: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
+def _check_tables(query: exp.Query, own: str, inputs: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
     declared = {(product.casefold(), output.casefold()) for product, output in inputs}
-    for table in named_tables(query):
-        yield from _wrong_table(table, own, declared)
+    for table in find_named_tables(query):
+        yield from _check_table(table, own, declared)
 
 
-def _wrong_table(node: exp.Table, own: str, declared: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
+def _check_table(node: exp.Table, own: str, declared: Collection[tuple[str, str]]) -> Iterator[SqlProblem]:
     name, product = node.name.casefold(), node.db.casefold()
-    known = (product, name) in declared if product else name == own or is_with_query(node)
-    if node.catalog or not known:
-        yield SqlProblem(f"the SQL reads {written(node)}, which the rule cannot see", _nearest(name, own, declared))
+    is_declared = (product, name) in declared if product else name == own or is_with_query(node)
+    if node.catalog or not is_declared:
+        yield SqlProblem(
+            f"the SQL reads {format_table(node)}, which the rule cannot see", _suggest_table(name, own, declared)
+        )
     elif node.args.get("when") or node.args.get("version"):
-        yield SqlProblem(f"{written(node)}: a rule reads the version being judged", "leave AT and FOR out")
+        yield SqlProblem(f"{format_table(node)}: a rule reads the version being judged", "leave AT and FOR out")
 
 
-def _nearest(name: str, own: str, declared: Iterable[tuple[str, str]]) -> str:
+def _suggest_table(name: str, own: str, declared: Iterable[tuple[str, str]]) -> str:
     """The hint: the input of that output's name, else the nearest name that the rule can read."""
     readable = {own: own, **{output: f'"{product}".{output}' for product, output in sorted(declared)}}
     near = get_close_matches(name, readable, n=1)
@@ -90,7 +98,7 @@ def _nearest(name: str, own: str, declared: Iterable[tuple[str, str]]) -> str:
     return f"it can read {', '.join(choices)}; other products are declared under `inputs`"
 
 
-def _wrong_columns(query: exp.Query) -> Iterator[SqlProblem]:
+def _check_columns(query: exp.Query) -> Iterator[SqlProblem]:
     first = query.selects
     if len(first) > 1:
         yield SqlProblem(f"a rule gives one number, and this SELECT has {len(first)} columns", "SELECT COUNT(*) …")
@@ -100,7 +108,7 @@ def _is_own(node: exp.Table, own: str) -> bool:
     return isinstance(node.this, exp.Identifier) and not node.db and node.name.casefold() == own
 
 
-def _counts_where(query: exp.Select) -> bool:
+def _is_filtered_count(query: exp.Select) -> bool:
     """Whether the query is a bare COUNT(*) of the rows that meet a condition."""
     allowed = {"with_", "with", "expressions", "from_", "from", "joins", "where"}
     only = query.expressions[0].unalias() if len(query.expressions) == 1 else None
@@ -109,13 +117,13 @@ def _counts_where(query: exp.Select) -> bool:
     return bare and query.args.get("where") is not None and not others
 
 
-def _own_source(query: exp.Select, table: str) -> exp.Table | None:
-    """The output itself among what the query reads directly, when it stands there once."""
-    source = query.args.get("from_") or query.args.get("from")
-    sources = [source.this] if source else []
+def _find_own_source(query: exp.Select, table: str) -> exp.Table | None:
+    """The output itself among what the query reads directly, when it is there exactly once."""
+    origin = query.args.get("from_") or query.args.get("from")
+    sources = [origin.this] if origin else []
     sources += [join.this for join in query.args.get("joins") or ()]
-    tables = [found for found in sources if isinstance(found, exp.Table)]
-    own = [found for found in tables if _is_own(found, table.casefold())]
+    tables = [source for source in sources if isinstance(source, exp.Table)]
+    own = [source for source in tables if _is_own(source, table.casefold())]
     return own[0] if len(own) == 1 and _has_its_names(own[0]) else None
 
 

@@ -1,8 +1,8 @@
-"""What a table's name means where it stands: a WITH query that is visible from there, or a table.
+"""What a table's name means at its place in the query: a WITH query that is visible from there, or a table.
 
 The rules are DuckDB's. A WITH query is visible to the query that it belongs to and to the WITH queries after it. It is
 visible to itself only as a recursive query: within the right-hand side of its own UNION. Everywhere else within itself,
-its name means whatever stands outside, such as a view of DuckDB's catalog.
+its name means what is defined outside, such as a view of DuckDB's catalog.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ _KEYWORD_NODES = (
 
 
 def is_with_query(table: exp.Table) -> bool:
-    """Whether the name means a WITH query that is visible from where it stands."""
+    """Whether the name means a WITH query that is visible at its place."""
     if table.db:
         return False
     inner: exp.Expr = table
     node = table.parent
     while node is not None:
-        if any(query.alias.casefold() == table.name.casefold() for query in _visible(node, inner, table)):
+        if any(query.alias.casefold() == table.name.casefold() for query in _find_visible(node, inner, table)):
             return True
         inner, node = node, node.parent
     return False
 
 
-def _visible(node: exp.Expr, inside: exp.Expr, table: exp.Table) -> list[exp.CTE]:
-    """The WITH queries that `node` shows to the part of it that is `inside`, and in which `table` stands."""
+def _find_visible(node: exp.Expr, inside: exp.Expr, table: exp.Table) -> list[exp.CTE]:
+    """The WITH queries that `node` shows to the part of it that is `inside`, and in which `table` is."""
     if isinstance(node, exp.With):
         at = next(at for at, query in enumerate(node.expressions) if query is inside)
-        itself = at + 1 if node.args.get("recursive") and _recurs(node.expressions[at], table) else at
+        itself = at + 1 if node.args.get("recursive") and _is_recursive(node.expressions[at], table) else at
         return list(node.expressions[:itself])
-    held = node.args.get("with_")
-    return list(held.expressions) if isinstance(held, exp.With) and held is not inside else []
+    with_clause = node.args.get("with_")
+    return list(with_clause.expressions) if isinstance(with_clause, exp.With) and with_clause is not inside else []
 
 
-def _recurs(query: exp.CTE, table: exp.Table) -> bool:
-    """Whether the table stands in the right-hand side of the query's UNION."""
+def _is_recursive(query: exp.CTE, table: exp.Table) -> bool:
+    """Whether the table is in the right-hand side of the query's UNION."""
     union = query.this
     if not isinstance(union, exp.Union):
         return False
@@ -59,7 +59,7 @@ def _recurs(query: exp.CTE, table: exp.Table) -> bool:
     return node is not None and node is union.args.get("expression")
 
 
-def wrong_with_queries(tree: exp.Query) -> Iterator[SqlProblem]:
+def check_with_queries(tree: exp.Query) -> Iterator[SqlProblem]:
     """WITH queries with names that are not plain, or that views of DuckDB's catalog have."""
     for name in sorted({query.alias for query in tree.find_all(exp.CTE)}):
         if not name.isidentifier():
@@ -68,7 +68,7 @@ def wrong_with_queries(tree: exp.Query) -> Iterator[SqlProblem]:
             yield SqlProblem(f"a WITH query may not be named {name!r}, as DuckDB's catalog is", "give it another name")
 
 
-def catalog_words(tree: exp.Query, who: str) -> Iterator[SqlProblem]:
+def find_catalog_words(tree: exp.Query, who: str) -> Iterator[SqlProblem]:
     """Names without a table that DuckDB reads as functions, quoted or not, when no column bears them."""
     for node in tree.walk():
         word = node.name.lower() if isinstance(node, exp.Column) and not node.table else ""

@@ -37,7 +37,7 @@ class Refusal(ValueError):
         self.problem = SqlProblem(message, hint)
 
 
-def tokens_of(sql: str) -> list[Token]:
+def read_tokens(sql: str) -> list[Token]:
     """The tokens without semicolons at the end; Refusal when it is empty, too large, too deep or not SQL."""
     if len(sql) > MAX_CHARACTERS:
         raise Refusal(
@@ -85,14 +85,14 @@ def _check_withs(tokens: Sequence[Token]) -> None:
         while before >= 0 and kinds[before] is TokenType.L_PAREN:
             before -= 1
         if 0 <= before < at - 1 and kinds[before] is TokenType.R_PAREN:
-            raise Refusal("a WITH may not stand before a query in parentheses that has its own", "write one WITH")
+            raise Refusal("a WITH may not precede a query in parentheses that has its own", "write one WITH")
 
 
-def called_functions(tokens: Sequence[Token]) -> list[str]:
+def list_called_functions(tokens: Sequence[Token]) -> list[str]:
     """The word before every opening parenthesis, in lower case: every call, however it is written."""
     return [word.text.lower() for word, after in pairwise(tokens) if after.token_type is TokenType.L_PAREN]
 
 
-def without_semicolon(sql: str) -> str:
-    """The statement alone, verbatim, so that it can stand between parentheses on lines of its own."""
-    return sql[: tokens_of(sql)[-1].end + 1]
+def strip_semicolon(sql: str) -> str:
+    """The statement alone, verbatim, so that it can be put between parentheses on lines of its own."""
+    return sql[: read_tokens(sql)[-1].end + 1]

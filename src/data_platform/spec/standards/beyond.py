@@ -8,14 +8,14 @@ from typing import Any
 
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.standards.agreement import agreed_odcs, agreed_odps
+from data_platform.spec.standards.agreement import filter_odcs, filter_odps
 from data_platform.spec.standards.assembly import Assembly, Part
 from data_platform.spec.standards.document import View
-from data_platform.spec.standards.odcs.contract_out import bare_contract, bare_table
-from data_platform.spec.standards.odps.product_out import bare_input, bare_output, bare_product
-from data_platform.spec.standards.overlay import OWN, difference
+from data_platform.spec.standards.odcs.contract_out import write_bare_contract, write_bare_table
+from data_platform.spec.standards.odps.product_out import write_bare_input, write_bare_output, write_bare_product
+from data_platform.spec.standards.overlay import OWN, compute_overlay
 from data_platform.spec.standards.overlay_parts import Place, with_overlays
-from data_platform.spec.standards.team import naming_owner
+from data_platform.spec.standards.team import name_owner
 
 Json = dict[str, Any]
 
@@ -23,10 +23,10 @@ Json = dict[str, Any]
 def with_the_rest(assembly: Assembly) -> Product:
     """The product whose export says all that the documents said, except for what the caller said instead of them."""
     product, schemas = _with_all(assembly), assembly.schemas
-    left_out = [*agreed_odps(product).left_out, *agreed_odcs(product, schemas).left_out]
+    left_out = [*filter_odps(product).left_out, *filter_odcs(product, schemas).left_out]
     for place in left_out:
         product = _with_own(product, place, assembly)
-    return agreed_odcs(agreed_odps(product).product, schemas).product
+    return filter_odcs(filter_odps(product).product, schemas).product
 
 
 def _with_own(product: Product, place: Place, assembly: Assembly) -> Product:
@@ -48,60 +48,61 @@ def _with_own(product: Product, place: Place, assembly: Assembly) -> Product:
 
 def _with_all(assembly: Assembly) -> Product:
     product, schemas = assembly.product, assembly.schemas
-    outputs = tuple(_output(product, part, schemas) for part in assembly.parts)
+    outputs = tuple(_extend_output(product, part, schemas) for part in assembly.parts)
     outputs = tuple(
         replace(output, odcs={**over, **output.odcs})
-        for output, over in zip(outputs, _contracts(product, assembly.parts, schemas), strict=True)
+        for output, over in zip(outputs, _compare_contracts(product, assembly.parts, schemas), strict=True)
     )
     product = replace(product, outputs=outputs)
     if assembly.odps is None:
         return product
     inputs = tuple(
-        replace(found, odps=difference(bare_input(found), port.value) or {}) for found, port in assembly.odps.inputs
+        replace(entry, odps=compute_overlay(write_bare_input(entry), port.value) or {})
+        for entry, port in assembly.odps.inputs
     )
     product = replace(product, inputs=inputs)
     theirs = {key: value for key, value in assembly.odps.view.value.items() if key != "outputPorts"}
-    return replace(product, odps=naming_owner(difference(bare_product(product), theirs) or {}, theirs))
+    return replace(product, odps=name_owner(compute_overlay(write_bare_product(product), theirs) or {}, theirs))
 
 
-def _output(product: Product, part: Part, schemas: Mapping[str, TableSchema]) -> Output:
+def _extend_output(product: Product, part: Part, schemas: Mapping[str, TableSchema]) -> Output:
     """The output with what its port and its table say."""
     output = part.output
-    odps = difference(bare_output(product, output), part.port.value) if part.port else None
-    table = _table(product, output, part.table, schemas) if part.table else None
+    odps = compute_overlay(write_bare_output(product, output), part.port.value) if part.port else None
+    table = _compare_table(product, output, part.table, schemas) if part.table else None
     return replace(output, odps=odps or {}, odcs={"schema": table} if table else {})
 
 
-def _table(product: Product, output: Output, view: View, schemas: Mapping[str, TableSchema]) -> Json | None:
-    ours = _without_checks(bare_table(product, output, schemas.get(product.label(output))))
-    found: Json | None = difference(ours, _without_checks(view.value))
-    return found
+def _compare_table(product: Product, output: Output, view: View, schemas: Mapping[str, TableSchema]) -> Json | None:
+    ours = _strip_checks(write_bare_table(product, output, schemas.get(product.label(output))))
+    overlay: Json | None = compute_overlay(ours, _strip_checks(view.value))
+    return overlay
 
 
-def _without_checks(element: Mapping[str, Any]) -> Json:
+def _strip_checks(element: Mapping[str, Any]) -> Json:
     """A table or property without its checks, which the rules carry themselves."""
     kept = {key: value for key, value in element.items() if key != "quality"}
     for key in ("properties", "items"):
         inner = kept.get(key)
         if isinstance(inner, Mapping):
-            kept[key] = _without_checks(inner)
+            kept[key] = _strip_checks(inner)
         elif isinstance(inner, list):
-            kept[key] = [_without_checks(item) if isinstance(item, Mapping) else item for item in inner]
+            kept[key] = [_strip_checks(item) if isinstance(item, Mapping) else item for item in inner]
     return kept
 
 
-def _contracts(product: Product, parts: Sequence[Part], schemas: Mapping[str, TableSchema]) -> list[Json]:
+def _compare_contracts(product: Product, parts: Sequence[Part], schemas: Mapping[str, TableSchema]) -> list[Json]:
     """For each part what its contract says as a whole; of those that share one, the first carries it."""
-    found: list[Json] = []
+    overlays: list[Json] = []
     seen: set[str] = set()
     for part in parts:
         id = product.contract_id(part.output)
         if part.contract is None or id in seen:
-            found.append({})
+            overlays.append({})
             continue
         seen.add(id)
         sharing = [output for output in product.outputs if product.contract_id(output) == id]
-        ours = bare_contract(product, sharing, schemas)
+        ours = write_bare_contract(product, sharing, schemas)
         theirs = {key: value for key, value in part.contract.view.value.items() if key != "schema"}
-        found.append(naming_owner(difference(ours, theirs) or {}, theirs))
-    return found
+        overlays.append(name_owner(compute_overlay(ours, theirs) or {}, theirs))
+    return overlays

@@ -11,10 +11,10 @@ from data_platform.spec.product.declared_columns import tag_pii
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.standards.assembly import Assembly, Wanted
 from data_platform.spec.standards.document import Document, read_document
-from data_platform.spec.standards.odcs.checks_in import doubt
-from data_platform.spec.standards.odcs.contract_in import Contract, read_contract
+from data_platform.spec.standards.odcs.checks_in import describe_unchecked
+from data_platform.spec.standards.odcs.contract_in import OdcsContract, read_contract
 from data_platform.spec.standards.odps.product_in import OdpsProduct, read_odps
-from data_platform.spec.text.names import printable, shown
+from data_platform.spec.text.names import escape_hidden, quote_text
 
 _PRODUCT, _CONTRACT = "DataProduct", "DataContract"
 _OF_PRODUCTS = ("outputPorts", "inputPorts", "managementPorts")
@@ -29,16 +29,20 @@ def load_contract(path: str | Path) -> ProductFile:
     with its line and column.
     """
     document = read_document(Path(path))
-    if kind_of(document) != _CONTRACT:
-        document.report.fail(document.place(("kind",)), "this is no ODCS contract", "its `kind` is DataContract")
-    assembly = assembled([document], Wanted(domain="unknown", owner="unknown"))
+    if detect_kind(document) != _CONTRACT:
+        document.report.fail(document.find_place(("kind",)), "this is no ODCS contract", "its `kind` is DataContract")
+    assembly = build_assembly([document], Wanted(domain="unknown", owner="unknown"))
     tagged = {name: tag_pii(schema, ()) for name, schema in assembly.schemas.items()}
-    told = {printable(doubt(check.name, check.why)) for o in assembly.product.outputs for check in o.unchecked}
-    warnings = dict.fromkeys(warning for warning in document.report.warnings if warning.message not in told)
+    described = {
+        escape_hidden(describe_unchecked(check.name, check.why))
+        for o in assembly.product.outputs
+        for check in o.unchecked
+    }
+    warnings = dict.fromkeys(warning for warning in document.report.warnings if warning.message not in described)
     return ProductFile(document.path, assembly.product, tagged, tuple(warnings), document.text)
 
 
-def kind_of(document: Document) -> str | None:
+def detect_kind(document: Document) -> str | None:
     """The kind of a document: what it says, else what its fields show."""
     root = document.root
     if root.get("kind") in (_PRODUCT, _CONTRACT):
@@ -48,15 +52,15 @@ def kind_of(document: Document) -> str | None:
     return _CONTRACT if any(field in root for field in _OF_CONTRACTS) else None
 
 
-def assembled(documents: Sequence[Document], wanted: Wanted, inputs: Sequence[tuple[str, str]] = ()) -> Assembly:
+def build_assembly(documents: Sequence[Document], wanted: Wanted, inputs: Sequence[tuple[str, str]] = ()) -> Assembly:
     """The product that the documents make together; InvalidSpec with the problems of all of them.
 
     `inputs` are what the SQL of their checks may read, beside the inputs that an ODPS among them says.
     """
     products: list[OdpsProduct] = []
-    contracts: list[Contract] = []
+    contracts: list[OdcsContract] = []
     for document in documents:
-        kind = kind_of(document)
+        kind = detect_kind(document)
         judge_version(document, kind)
         if kind == _CONTRACT:
             contracts.append(read_contract(document))
@@ -79,19 +83,19 @@ _VERSIONS: Mapping[str, Sequence[str]] = {
 
 
 def judge_version(document: Document, kind: str | None) -> None:
-    """Report an `apiVersion` that is not known here; a later patch of a known one may only mend words."""
+    """Report an `apiVersion` that is not known here; a later patch of a known one may only correct words."""
     said = document.root.get("apiVersion")
-    known = _VERSIONS.get(kind or "", ())
-    if said is None or not known:
+    versions = _VERSIONS.get(kind or "", ())
+    if said is None or not versions:
         return
-    if not any(re.fullmatch(rf"v?{re.escape(each)}(\.\d+)?", str(said)) for each in known):
-        names = ", ".join(f"v{each}" for each in known)
-        message = f"the version {shown(str(said))} of {'ODPS' if kind == _PRODUCT else 'ODCS'} is not known here"
-        document.report.error(document.place(("apiVersion",)), message, f"the versions read are {names}")
+    if not any(re.fullmatch(rf"v?{re.escape(version)}(\.\d+)?", str(said)) for version in versions):
+        names = ", ".join(f"v{version}" for version in versions)
+        message = f"the version {quote_text(str(said))} of {'ODPS' if kind == _PRODUCT else 'ODCS'} is not known here"
+        document.report.error(document.find_place(("apiVersion",)), message, f"the versions read are {names}")
 
 
 def _refuse(document: Document, kind: str | None) -> None:
-    place = document.place(("kind",))
+    place = document.find_place(("kind",))
     if kind is not None:
         document.report.error(place, "this is a second product", "import one product at a time, with its contracts")
     elif "product" in document.root and "opendataproducts" in str(document.root.get("schema", "")):
@@ -105,12 +109,12 @@ def _refuse(document: Document, kind: str | None) -> None:
         document.report.error(place, "this is neither a product nor a contract", hint)
 
 
-def _judge_ids(contracts: Sequence[Contract]) -> None:
-    seen: dict[str, Contract] = {}
+def _judge_ids(contracts: Sequence[OdcsContract]) -> None:
+    seen: dict[str, OdcsContract] = {}
     for contract in contracts:
         if contract.id in seen:
             first = seen[contract.id].view.document.path
-            contract.view.error(f"the contract {contract.id} stands twice, first in {first}", "id", hint="keep one")
+            contract.view.error(f"the contract {contract.id} appears twice, first in {first}", "id", hint="keep one")
         seen.setdefault(contract.id, contract)
 
 

@@ -11,7 +11,7 @@ UNDECLARED = "undeclared"
 """The property that lists the fields which were written with their defaults because the product does not say them."""
 
 
-def custom_properties(values: Mapping[str, Any]) -> dict[str, Any]:
+def write_custom_properties(values: Mapping[str, Any]) -> dict[str, Any]:
     """The field `customProperties` with what is said of `values`; nothing when nothing is."""
     said = [
         {"property": name, "value": value, "vendor": VENDOR}
@@ -21,13 +21,13 @@ def custom_properties(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"customProperties": said} if said else {}
 
 
-def our_properties(entries: Iterable[Any]) -> dict[str, Any]:
+def read_our_properties(entries: Iterable[Any]) -> dict[str, Any]:
     """Our own among the entries of `customProperties`, by name."""
     ours = (entry for entry in entries if isinstance(entry, Mapping) and entry.get("vendor") == VENDOR)
     return {str(entry["property"]): entry.get("value") for entry in ours if "property" in entry}
 
 
-def foreign_properties(element: Mapping[str, Any]) -> dict[str, Any]:
+def strip_our_properties(element: Mapping[str, Any]) -> dict[str, Any]:
     """The element without our own custom properties."""
     entries = element.get("customProperties")
     if not isinstance(entries, list):
@@ -37,6 +37,6 @@ def foreign_properties(element: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "customProperties": kept} if kept else rest
 
 
-def texts(value: Any) -> tuple[str, ...]:
+def read_texts(value: Any) -> tuple[str, ...]:
     """The texts of a list; nothing of anything else."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from data_platform.spec.text.file import read_text
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.report import WHOLE_FILE, Place, Report
 from data_platform.spec.text.yaml import tree
-from data_platform.spec.text.yaml.scalars import Kind, plain_value
+from data_platform.spec.text.yaml.scalars import ScalarKind, parse_value
 
 Step = str | int
 Plain = Any
@@ -22,7 +22,7 @@ Plain = Any
 
 @dataclass(frozen=True)
 class Document:
-    """A document of a file: `root` is its value, `places` says where each path of it stands."""
+    """A document of a file: `root` is its value, `places` has the place of each of its paths."""
 
     path: Path
     text: str
@@ -30,8 +30,8 @@ class Document:
     root: dict[str, Plain]
     places: Mapping[tuple[Step, ...], Place]
 
-    def place(self, path: tuple[Step, ...]) -> Place:
-        """Where a path stands; where the nearest thing around it does when it is not in the file."""
+    def find_place(self, path: tuple[Step, ...]) -> Place:
+        """The place of a path; of its nearest ancestor in the file when it is not there itself."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, WHOLE_FILE)
@@ -39,39 +39,43 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The one YAML (or JSON) document of a file; InvalidSpec when it is none, or no mapping."""
-    return document_of(path, read_text(path, Report(str(path))))
+    return parse_document(path, read_text(path, Report(str(path))))
 
 
-def document_of(path: Path, text: str) -> Document:
-    """The one document of a text that stands in the file at `path`; InvalidSpec as above."""
+def parse_document(path: Path, text: str) -> Document:
+    """The one document of the text of the file at `path`; InvalidSpec as above."""
     report = Report(str(path))
     node = tree.parse_yaml(text, report)
     if not isinstance(node, tree.Mapping):
         report.fail(node.place, "a document of ODPS or ODCS is a mapping of fields", "is this the right file?")
     places: dict[tuple[Step, ...], Place] = {}
-    root = _plain(node, (), places, report)
+    root = _convert_node(node, (), places, report)
     return Document(path, text, report, root, places)
 
 
-def _plain(node: tree.Node, path: tuple[Step, ...], places: dict[tuple[Step, ...], Place], report: Report) -> Plain:
+def _convert_node(
+    node: tree.Node, path: tuple[Step, ...], places: dict[tuple[Step, ...], Place], report: Report
+) -> Plain:
     places[path] = node.place
     match node:
         case tree.Mapping(entries=entries):
-            return {key.text: _plain(value, (*path, key.text), places, report) for key, value in entries}
+            return {key.text: _convert_node(value, (*path, key.text), places, report) for key, value in entries}
         case tree.Sequence(items=items):
-            return [_plain(item, (*path, at), places, report) for at, item in enumerate(items)]
-        case tree.Scalar(kind=Kind.HUGE | Kind.NOT_FINITE):
+            return [_convert_node(item, (*path, at), places, report) for at, item in enumerate(items)]
+        case tree.Scalar(kind=ScalarKind.HUGE | ScalarKind.NOT_FINITE):
             report.error(
-                node.place, f"{shown(node.text)} is {node.kind.value}", f"as text, quote it: {shown(node.text)}"
+                node.place,
+                f"{quote_text(node.text)} is {node.kind.value}",
+                f"as text, quote it: {quote_text(node.text)}",
             )
         case tree.Scalar(text=text) if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
             report.error(node.place, "the text holds NUL or half a surrogate pair", "remove it")
-    return plain_value(node.text, node.kind)
+    return parse_value(node.text, node.kind)
 
 
-def plain_of(node: tree.Node, report: Report) -> Plain:
+def convert_node(node: tree.Node, report: Report) -> Plain:
     """The value of a node; what is no value of JSON goes into the report."""
-    return _plain(node, (), {}, report)
+    return _convert_node(node, (), {}, report)
 
 
 @dataclass(frozen=True)
@@ -85,59 +89,59 @@ class View:
     def __contains__(self, key: str) -> bool:
         return self.value.get(key) is not None
 
-    def text(self, key: str) -> str | None:
+    def read_text(self, key: str) -> str | None:
         """Text; a number is taken as it would be written."""
         value = self.value.get(key)
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            self._wrong(key, "text")
+            self._report_kind(key, "text")
             return None
         return None if value is None else str(value)
 
-    def flag(self, key: str) -> bool:
+    def read_flag(self, key: str) -> bool:
         """True or false; false when missing."""
         value = self.value.get(key, False)
         if value is not None and not isinstance(value, bool):
-            self._wrong(key, "true or false")
+            self._report_kind(key, "true or false")
         return value is True
 
-    def number(self, key: str) -> int | float | None:
+    def read_number(self, key: str) -> int | float | None:
         """A number."""
         value = self.value.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float | None):
-            self._wrong(key, "a number")
+            self._report_kind(key, "a number")
             return None
         return value
 
-    def plains(self, key: str) -> list[Plain]:
+    def read_plains(self, key: str) -> list[Plain]:
         """The items of a list, whatever they are."""
         value = self.value.get(key)
         if not isinstance(value, list | None):
-            self._wrong(key, "a list")
+            self._report_kind(key, "a list")
             return []
         return value or []
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def read_texts(self, key: str) -> tuple[str, ...]:
         """The texts of a list."""
-        items = self.plains(key)
+        items = self.read_plains(key)
         for at, item in enumerate(items):
             if not isinstance(item, str):
                 self.error(f"an entry of `{key}` must be text", key, at)
         return tuple(dict.fromkeys(item for item in items if isinstance(item, str) and item.strip()))
 
-    def view(self, key: str) -> View:
+    def read_view(self, key: str) -> View:
         """A mapping; an empty one when missing."""
         value = self.value.get(key)
         if not isinstance(value, Mapping | None):
-            self._wrong(key, "a mapping of fields")
+            self._report_kind(key, "a mapping of fields")
             value = None
         return View(self.document, (*self.path, key), value or {})
 
-    def views(self, key: str) -> list[View]:
+    def read_views(self, key: str) -> list[View]:
         """The mappings of a list."""
-        return list(self._views(key))
+        return list(self._iterate_views(key))
 
-    def _views(self, key: str) -> Iterator[View]:
-        for at, item in enumerate(self.plains(key)):
+    def _iterate_views(self, key: str) -> Iterator[View]:
+        for at, item in enumerate(self.read_plains(key)):
             if isinstance(item, Mapping):
                 yield View(self.document, (*self.path, key, at), item)
             else:
@@ -145,15 +149,19 @@ class View:
 
     def error(self, message: str, *steps: Step, hint: str | None = None) -> None:
         """Report a problem at a value inside."""
-        self.document.report.error(self.document.place((*self.path, *steps)), message, hint)
+        self.document.report.error(self.document.find_place((*self.path, *steps)), message, hint)
 
     def warn(self, message: str, *steps: Step, hint: str | None = None) -> None:
         """Report a doubt at a value inside."""
-        self.document.report.warn(self.document.place((*self.path, *steps)), message, hint)
+        self.document.report.warn(self.document.find_place((*self.path, *steps)), message, hint)
 
-    def _wrong(self, key: str, kind: str) -> None:
+    def _report_kind(self, key: str, kind: str) -> None:
         value = self.value.get(key)
-        stands = (
-            "a list" if isinstance(value, list) else "a mapping" if isinstance(value, Mapping) else shown(str(value))
+        actual = (
+            "a list"
+            if isinstance(value, list)
+            else "a mapping"
+            if isinstance(value, Mapping)
+            else quote_text(str(value))
         )
-        self.error(f"`{key}` must be {kind}, not {stands}", key)
+        self.error(f"`{key}` must be {kind}, not {actual}", key)

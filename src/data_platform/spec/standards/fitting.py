@@ -1,7 +1,7 @@
 """Makes a document valid under the standard that it is written in, and says where one is not.
 
 A field that the standard does not have goes into the `customProperties` beside it, where it has those; else it is left
-out. A check of an unknown metric becomes a custom one. Whatever is moved or left out is told.
+out. A check of an unknown metric becomes a custom one. Whatever is moved or left out is reported.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from data_platform.spec.standards.document import Document, Plain, Step
 from data_platform.spec.standards.shapes import CHOICES, ODCS, ODPS, Shape
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 
 CUSTOM = "customProperties"
 Path = tuple[Step, ...]
@@ -48,29 +48,29 @@ class _Fitting:
     changes: list[str]
 
     def fit_object(self, value: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
-        shape, found, other = self.shapes[name], {}, {}
-        value = _custom_check(value) if name == "Check" else value
+        shape, fields, other = self.shapes[name], {}, {}
+        value = _convert_to_custom_check(value) if name == "Check" else value
         for key, item in value.items():
             where = (*path, key)
             if key not in shape.fields:
                 other[key] = item
             elif not _is_choice(name, key, item):
-                self.changes.append(f"{_dotted(where)} is left out: it cannot be {item}")
+                self.changes.append(f"{_format_path(where)} is left out: it cannot be {item}")
             elif _is_of_kind(item, shape.fields[key]):
-                found[key] = self._fit_value(item, shape.fields[key], where)
+                fields[key] = self._fit_value(item, shape.fields[key], where)
             else:
-                self.changes.append(f"{_dotted(where)} is left out: it is {_kind_words(shape.fields[key])}")
-        self._keep_others(shape, found, other, path)
-        return found
+                self.changes.append(f"{_format_path(where)} is left out: it is {_describe_kind(shape.fields[key])}")
+        self._keep_others(shape, fields, other, path)
+        return fields
 
-    def _keep_others(self, shape: Shape, found: dict[str, Any], other: dict[str, Any], path: Path) -> None:
+    def _keep_others(self, shape: Shape, fields: dict[str, Any], other: dict[str, Any], path: Path) -> None:
         for key in other:
             moved = CUSTOM in shape.fields
-            where = f"{_dotted((*path, key))} is no field of the standard"
-            self.changes.append(f"{where}: it stands in customProperties" if moved else f"{where}, and is left out")
+            where = f"{_format_path((*path, key))} is no field of the standard"
+            self.changes.append(f"{where}: it is moved to customProperties" if moved else f"{where}, and is left out")
         if other and CUSTOM in shape.fields:
             entries = [{"property": key, "value": item} for key, item in other.items()]
-            found[CUSTOM] = [*found.get(CUSTOM, []), *entries]
+            fields[CUSTOM] = [*fields.get(CUSTOM, []), *entries]
 
     def _fit_value(self, value: Any, kind: str, path: Path) -> Any:
         list_of, _, inner = kind.rpartition(":")
@@ -78,16 +78,16 @@ class _Fitting:
             return value
         if not list_of:
             return self.fit_object(value, inner, path)
-        found = []
+        fitted = []
         for at, item in enumerate(value):
             if isinstance(item, Mapping):
-                found.append(self.fit_object(item, inner, (*path, at)))
+                fitted.append(self.fit_object(item, inner, (*path, at)))
             else:
-                self.changes.append(f"{_dotted((*path, at))} is left out: it is no mapping of fields")
-        return found
+                self.changes.append(f"{_format_path((*path, at))} is left out: it is no mapping of fields")
+        return fitted
 
 
-def _custom_check(check: Mapping[str, Any]) -> Mapping[str, Any]:
+def _convert_to_custom_check(check: Mapping[str, Any]) -> Mapping[str, Any]:
     """A library check of a metric that the standard does not have, as a custom one."""
     kind, metric = check.get("type", "library"), check.get("metric", check.get("rule"))
     if kind != "library" or metric is None or metric in CHOICES["Check.metric"]:
@@ -100,17 +100,17 @@ def _custom_check(check: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def find_faults(document: Document, shapes: Mapping[str, Shape], root: str) -> Iterator[tuple[Path, str, str | None]]:
     """Where a document is not valid, what is wrong, and what to write instead."""
-    yield from _find(document.root, shapes, root, (), _older_words(document.root))
+    yield from _find(document.root, shapes, root, (), _collect_older_words(document.root))
 
 
-def lint_document(document: Document, *, contract: bool) -> None:
+def validate_document(document: Document, *, contract: bool) -> None:
     """Reports every place at which a document is no valid ODCS or ODPS."""
     shapes, root = (ODCS, "Contract") if contract else (ODPS, "Product")
     for path, message, hint in find_faults(document, shapes, root):
-        document.report.error(document.place(path), message, hint)
+        document.report.error(document.find_place(path), message, hint)
 
 
-def _older_words(root: Mapping[str, Plain]) -> Mapping[str, frozenset[str]]:
+def _collect_older_words(root: Mapping[str, Plain]) -> Mapping[str, frozenset[str]]:
     """The fields that an older version has, by object; of ODCS 3.0 those that were renamed since."""
     version = str(root.get("apiVersion", "")).removeprefix("v")
     if not version.startswith(("3.0", "0.9")):
@@ -129,7 +129,7 @@ def _find(
         if key in older.get(name, ()):
             continue
         if key not in shape.fields:
-            near = nearest(key, shape.fields)
+            near = find_nearest(key, shape.fields)
             fields = f"its fields are {', '.join(list(shape.fields)[:20])}"
             yield where, f"`{key}` is no field of it", f"did you mean `{near}`?" if near else fields
         elif not _is_choice(name, key, item):
@@ -141,7 +141,7 @@ def _find(
                 if isinstance(item.get(end), bool) and not older:
                     yield (*where, end), f"`{end}` is a bound, not true or false", "write the number itself"
         elif not _is_of_kind(item, shape.fields[key]):
-            yield where, f"`{key}` must be {_kind_words(shape.fields[key])}", None
+            yield where, f"`{key}` must be {_describe_kind(shape.fields[key])}", None
         else:
             yield from _find_inside(item, shape.fields[key], shapes, where, older)
 
@@ -151,8 +151,8 @@ def _find_inside(
 ) -> Iterator[tuple[Path, str, str | None]]:
     list_of, _, inner = kind.rpartition(":")
     if inner in shapes:
-        found = _find_in_list(item, shapes, inner, path, older) if list_of else _find(item, shapes, inner, path, older)
-        yield from found
+        places = _find_in_list(item, shapes, inner, path, older) if list_of else _find(item, shapes, inner, path, older)
+        yield from places
 
 
 def _find_in_list(
@@ -180,15 +180,15 @@ def _is_of_kind(value: Plain, kind: str) -> bool:
     if kind == "number":
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind in ("texts", "list") or kind.startswith("list:"):
-        return isinstance(value, list) and (kind != "texts" or all(isinstance(each, str) for each in value))
+        return isinstance(value, list) and (kind != "texts" or all(isinstance(item, str) for item in value))
     return isinstance(value, Mapping)
 
 
-def _kind_words(kind: str) -> str:
+def _describe_kind(kind: str) -> str:
     if kind in ("texts", "list") or kind.startswith("list:"):
         return "a list of texts" if kind == "texts" else "a list"
     return {"text": "text", "flag": "true or false", "number": "a number"}.get(kind, "a mapping of fields")
 
 
-def _dotted(path: Path) -> str:
+def _format_path(path: Path) -> str:
     return ".".join(map(str, path))

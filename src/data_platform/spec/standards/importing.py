@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.product.declared_columns import unknown_pii
+from data_platform.spec.product.declared_columns import find_unknown_pii
 from data_platform.spec.product.loading import FILE_NAME
 from data_platform.spec.product.model import Product
 from data_platform.spec.product.yaml import read_product
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.assembly import NOTHING_SAID, Assembly, Wanted
 from data_platform.spec.standards.beyond import with_the_rest
-from data_platform.spec.standards.contracts import assembled, kind_of
+from data_platform.spec.standards.contracts import build_assembly, detect_kind
 from data_platform.spec.standards.document import Document, read_document
-from data_platform.spec.standards.fitting import lint_document
-from data_platform.spec.standards.product_text import product_text
-from data_platform.spec.standards.schema_text import expressible, schema_text
+from data_platform.spec.standards.fitting import validate_document
+from data_platform.spec.standards.product_text import write_product_text
+from data_platform.spec.standards.schema_text import can_express, write_schema_text
 from data_platform.spec.text.report import Report
 
 
@@ -38,33 +38,33 @@ def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Import
     Raises InvalidSpec with the problems of all files, each with its line and column.
     """
     documents = _read(paths)
-    assembly = assembled(documents, wanted)
+    assembly = build_assembly(documents, wanted)
     product = _with_schema_paths(with_the_rest(assembly), assembly)
-    text = product_text(product)
+    text = write_product_text(product)
     _judge(text, product, assembly, documents)
     files = {FILE_NAME: text}
     for output in product.outputs:
         schema = assembly.schemas.get(product.label(output))
         if output.schema_path is not None and schema is not None:
-            files[output.schema_path] = schema_text(schema, output.schema_path)
+            files[output.schema_path] = write_schema_text(schema, output.schema_path)
     warnings = dict.fromkeys(warning for document in documents for warning in document.report.warnings)
     return Imported(product, assembly.schemas, files, tuple(warnings))
 
 
-def lint_files(paths: Sequence[Path]) -> None:
+def validate_files(paths: Sequence[Path]) -> None:
     """Holds the files against ODCS 3.2.0 and ODPS 1.1.0, older words of 3.0 and 0.9 included.
 
     Raises InvalidSpec with every place of every file that is not valid.
     """
     documents = _read(paths)
     for document in documents:
-        kind = kind_of(document)
+        kind = detect_kind(document)
         if kind is None:
             document.report.error(
-                document.place(("kind",)), "this is neither ODPS nor ODCS", "write kind: DataContract"
+                document.find_place(("kind",)), "this is neither ODPS nor ODCS", "write kind: DataContract"
             )
         else:
-            lint_document(document, contract=kind == "DataContract")
+            validate_document(document, contract=kind == "DataContract")
     problems = [problem for document in documents for problem in document.report.problems]
     if problems:
         raise InvalidSpec(problems)
@@ -92,7 +92,7 @@ def _with_schema_paths(product: Product, assembly: Assembly) -> Product:
         schema = assembly.schemas.get(label)
         if schema is not None and output.schema_path is not None:
             path = output.schema_path
-            if written.get(path, schema) != schema or not expressible(schema, path):
+            if written.get(path, schema) != schema or not can_express(schema, path):
                 path = f"schemas/{label}.json"
                 output = replace(output, schema_path=path)
             written[path] = schema
@@ -104,7 +104,7 @@ def _judge(text: str, product: Product, assembly: Assembly, documents: Sequence[
     """Refuse what product.yaml cannot say, such as a text beyond its limits."""
     report = Report(FILE_NAME)
     reading = read_product(text, report)
-    for column in unknown_pii(reading.product, assembly.schemas):
+    for column in find_unknown_pii(reading.product, assembly.schemas):
         report.problems.append(Problem(FILE_NAME, 0, 0, f"`pii_columns`: no output has the column {column!r}"))
     if report.problems:
         file = str(documents[0].path)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from data_platform.spec.text.names import LONGEST, name_problem, suggested_name
+from data_platform.spec.text.names import LONGEST, name_problem, suggest_valid_name
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def named(text: str | None, otherwise: str) -> str:
+def make_name(text: str | None, otherwise: str) -> str:
     """The text as a name, its own where it is one; `otherwise` when nothing of it can be."""
     if text is None or _UUID.fullmatch(text):
         return otherwise
-    return text if name_problem(text) is None else suggested_name(text) or otherwise
+    return text if name_problem(text) is None else suggest_valid_name(text) or otherwise
 
 
-def unlike(name: str, taken: Collection[str]) -> str:
+def make_unique_name(name: str, taken: Collection[str]) -> str:
     """The name, or with a number behind it the first that is not taken."""
-    found, number = name, 2
-    while found in taken:
+    candidate, number = name, 2
+    while candidate in taken:
         end = f"-{number}"
-        found, number = name[: LONGEST - len(end)] + end, number + 1
-    return found
+        candidate, number = name[: LONGEST - len(end)] + end, number + 1
+    return candidate

@@ -33,97 +33,101 @@ OF_A_TYPE = ("physicalType", "logicalTypeOptions", "items", "map", "properties")
 Plain = Any
 
 
-def difference(ours: Plain, theirs: Plain, word: str = "") -> Plain | None:
+def compute_overlay(ours: Plain, theirs: Plain, word: str = "") -> Plain | None:
     """The overlay that makes `theirs` of `ours`, up to what only `ours` has; None when there is nothing to say.
 
-    `word` is the field under which both stand. None is never a value of a mapping in `theirs` that `ours` has.
+    `word` is the field that has both. None is never a value of a mapping in `theirs` that `ours` has.
     """
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-        found = {key: _inside(ours, key, value) for key, value in theirs.items()}
-        over = {key: part[0] for key, part in found.items() if part}
+        differences = {key: _compare_inside(ours, key, value) for key, value in theirs.items()}
+        over = {key: part[0] for key, part in differences.items() if part}
         return (_with_logical_type(over, ours, theirs) if word in TYPED else over) or None
-    if _same(ours, theirs):
+    if _is_same(ours, theirs):
         return None
-    if joined(word, ours) and joined(word, theirs):
+    if is_joined(word, ours) and is_joined(word, theirs):
         return _list_difference(ours, theirs, word)
     return theirs
 
 
 def _with_logical_type(over: dict[str, Plain], ours: Plain, theirs: Plain) -> dict[str, Plain]:
-    """What is said of a type stands beside the type, so that it goes when the type changes."""
+    """What is said of a type is kept beside the type, so that it is removed when the type changes."""
     if not any(field in over for field in OF_A_TYPE) or "logicalType" not in ours:
         return over
     return {"logicalType": theirs.get("logicalType", ours["logicalType"]), **over}
 
 
-def _inside(ours: Mapping[str, Plain], key: str, value: Plain) -> tuple[Plain] | None:
+def _compare_inside(ours: Mapping[str, Plain], key: str, value: Plain) -> tuple[Plain] | None:
     if key not in ours:
         return (value,)
-    part = difference(ours[key], value, key)
+    part = compute_overlay(ours[key], value, key)
     return None if part is None else (part,)
 
 
 def _list_difference(ours: Sequence[Plain], theirs: Sequence[Plain], word: str) -> list[Plain] | None:
     name = KEYS[word]
-    mine, wanted = dict(_named(ours, name)), _named(theirs, name)
-    entries = [_entry(mine.get(key), item, word) for key, item in wanted]
+    mine, wanted = dict(_index_by_name(ours, name)), _index_by_name(theirs, name)
+    entries = [_make_entry(mine.get(key), item, word) for key, item in wanted]
     changed = [
         entry for (key, _), entry in zip(wanted, entries, strict=True) if key not in mine or entry.keys() - {name}
     ]
     twins = any(number for _, number in [*mine, *dict(wanted)])
     order = [key for key, _ in wanted]
-    kept = [key for key, _ in _named(_list_laid(ours, changed, word), name) if key in set(order)]
+    kept = [key for key, _ in _index_by_name(_list_laid(ours, changed, word), name) if key in set(order)]
     return entries if twins or kept != order else changed or None
 
 
-def _entry(mine: Plain | None, item: Mapping[str, Plain], word: str) -> dict[str, Plain]:
+def _make_entry(mine: Plain | None, item: Mapping[str, Plain], word: str) -> dict[str, Plain]:
     """An element's own overlay, with the field that names it."""
     name = KEYS[word]
-    part = item if mine is None else difference(mine, item, word) or {}
+    part = item if mine is None else compute_overlay(mine, item, word) or {}
     return {**({name: item[name]} if name in item else {}), **part}
 
 
-def joined(word: str, value: Plain) -> bool:
+def is_joined(word: str, value: Plain) -> bool:
     """Whether the value of the field `word` is a list that is joined by name."""
     return word in KEYS and isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
-def _named(items: Sequence[Mapping[str, Plain]], name: str) -> list[tuple[tuple[Plain, int], Mapping[str, Plain]]]:
-    """Each element under its name and how often the name stood before it."""
+def _index_by_name(
+    items: Sequence[Mapping[str, Plain]], name: str
+) -> list[tuple[tuple[Plain, int], Mapping[str, Plain]]]:
+    """Each element under its name and how often the name occurred before it."""
     seen: Counter[str] = Counter()
-    found = []
+    indexed = []
     for item in items:
         key = str(item.get(name, ""))
-        found.append(((key, seen[key]), item))
+        indexed.append(((key, seen[key]), item))
         seen[key] += 1
-    return found
+    return indexed
 
 
-def _same(one: Plain, other: Plain) -> bool:
+def _is_same(one: Plain, other: Plain) -> bool:
     """Equal as JSON is: true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(_is_same, one, other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
     return bool(one == other)
 
 
-def laid(ours: Plain, overlay: Plain, word: str = "") -> Plain:
+def apply_overlay(ours: Plain, overlay: Plain, word: str = "") -> Plain:
     """`ours` with the overlay over it; both stay as they are."""
     if isinstance(ours, Mapping) and isinstance(overlay, Mapping):
-        both = {key: laid(value, overlay[key], key) if key in overlay else value for key, value in ours.items()}
+        both = {
+            key: apply_overlay(value, overlay[key], key) if key in overlay else value for key, value in ours.items()
+        }
         return {**both, **{key: value for key, value in overlay.items() if key not in ours}}
-    if joined(word, ours) and joined(word, overlay):
+    if is_joined(word, ours) and is_joined(word, overlay):
         return _list_laid(ours, overlay, word)
     return overlay
 
 
 def _list_laid(ours: Sequence[Plain], overlay: Sequence[Plain], word: str) -> list[Plain]:
     name = KEYS[word]
-    mine, over = dict(_named(ours, name)), dict(_named(overlay, name))
-    both = {key: laid(item, over[key], word) if key in over else item for key, item in mine.items()}
+    mine, over = dict(_index_by_name(ours, name)), dict(_index_by_name(overlay, name))
+    both = {key: apply_overlay(item, over[key], word) if key in over else item for key, item in mine.items()}
     both |= {key: item for key, item in over.items() if key not in mine}
     if mine.keys() <= over.keys() and word != "properties":
         return [both[key] for key in over]

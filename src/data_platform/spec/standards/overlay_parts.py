@@ -1,4 +1,4 @@
-"""The parts of a product's overlays: where each stands in product.yaml, and a product with only some of them."""
+"""The parts of a product's overlays: their places in product.yaml, and a product with only some of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.standards.custom import texts
+from data_platform.spec.standards.custom import read_texts
 from data_platform.spec.standards.odcs.checks_out import is_expectation
-from data_platform.spec.standards.overlay import KEYS, OF_A_TYPE, OWN, joined
+from data_platform.spec.standards.overlay import KEYS, OF_A_TYPE, OWN, is_joined
 
 Plain = Any
 Place = tuple[str | int, ...]
@@ -20,21 +20,21 @@ Part = tuple[Place, ...]
 Overlays = dict[Place, Mapping[str, Plain]]
 
 
-def odps_overlays(product: Product) -> Overlays:
+def collect_odps_overlays(product: Product) -> Overlays:
     """The overlays of the product's ODPS, by their places."""
-    found: Overlays = {("odps",): product.odps}
-    found |= {("inputs", at, "odps"): each.odps for at, each in enumerate(product.inputs)}
-    return found | {("outputs", at, "odps"): output.odps for at, output in enumerate(product.outputs)}
+    overlays: Overlays = {("odps",): product.odps}
+    overlays |= {("inputs", at, "odps"): entry.odps for at, entry in enumerate(product.inputs)}
+    return overlays | {("outputs", at, "odps"): output.odps for at, output in enumerate(product.outputs)}
 
 
-def odcs_overlays(product: Product, outputs: Collection[int]) -> Overlays:
+def collect_odcs_overlays(product: Product, outputs: Collection[int]) -> Overlays:
     """The overlays of the contract that some outputs share, by their places."""
-    found: Overlays = {}
+    overlays: Overlays = {}
     for at in outputs:
         output = product.outputs[at]
-        found["outputs", at, "odcs"] = output.odcs
-        found |= {place: rule.odcs for place, rule in _rules(output, at)}
-    return found
+        overlays["outputs", at, "odcs"] = output.odcs
+        overlays |= {place: rule.odcs for place, rule in _iterate_rules(output, at)}
+    return overlays
 
 
 def with_overlays(product: Product, overlays: Overlays) -> Product:
@@ -43,8 +43,8 @@ def with_overlays(product: Product, overlays: Overlays) -> Product:
         product,
         odps=overlays.get(("odps",), product.odps),
         inputs=tuple(
-            replace(each, odps=overlays.get(("inputs", at, "odps"), each.odps))
-            for at, each in enumerate(product.inputs)
+            replace(entry, odps=overlays.get(("inputs", at, "odps"), entry.odps))
+            for at, entry in enumerate(product.inputs)
         ),
         outputs=tuple(_with(output, at, overlays) for at, output in enumerate(product.outputs)),
     )
@@ -55,11 +55,11 @@ def _with(output: Output, at: int, overlays: Overlays) -> Output:
         output,
         odps=overlays.get(("outputs", at, "odps"), output.odps),
         odcs=overlays.get(("outputs", at, "odcs"), output.odcs),
-        rules=tuple(replace(rule, odcs=overlays.get(place, rule.odcs)) for place, rule in _rules(output, at)),
+        rules=tuple(replace(rule, odcs=overlays.get(place, rule.odcs)) for place, rule in _iterate_rules(output, at)),
     )
 
 
-def _rules(output: Output, at: int) -> Iterator[tuple[Place, Rule]]:
+def _iterate_rules(output: Output, at: int) -> Iterator[tuple[Place, Rule]]:
     """Each rule with the place of its overlay: two lists of product.yaml declare rules."""
     seen = {"quality_rules": 0, "expect": 0}
     for rule in output.rules:
@@ -68,53 +68,53 @@ def _rules(output: Output, at: int) -> Iterator[tuple[Place, Rule]]:
         seen[declared] += 1
 
 
-def own_parts(overlays: Overlays) -> list[Part]:
+def list_own_parts(overlays: Overlays) -> list[Part]:
     """Where the documents speak for themselves: what the field `own` names, and the field itself."""
-    found: list[Part] = []
+    parts: list[Part] = []
     for place, overlay in overlays.items():
         if OWN in overlay:
-            named = [(*place, *text.split(".")) for text in texts(overlay[OWN])]
-            found.append(((*place, OWN), *named))
-    return found
+            named = [(*place, *text.split(".")) for text in read_texts(overlay[OWN])]
+            parts.append(((*place, OWN), *named))
+    return parts
 
 
-def other_parts(overlays: Overlays, own: Sequence[Part]) -> list[Part]:
+def list_other_parts(overlays: Overlays, own: Sequence[Part]) -> list[Part]:
     """Everything else, in parts as large as they can be."""
     taken = {place for part in own for place in part}
     return [
         part
         for place, overlay in overlays.items()
         for key in overlay
-        for part in _outside(overlays, ((*place, key),), taken)
+        for part in _iterate_outside(overlays, ((*place, key),), taken)
     ]
 
 
-def _outside(overlays: Overlays, part: Part, taken: Collection[Place]) -> Iterator[Part]:
+def _iterate_outside(overlays: Overlays, part: Part, taken: Collection[Place]) -> Iterator[Part]:
     place = part[-1]
     if place in taken:
         return
-    if any(each[: len(place)] == place for each in taken):
-        for inner in parts_of(overlays, part):
-            yield from _outside(overlays, inner, taken)
+    if any(taken_place[: len(place)] == place for taken_place in taken):
+        for inner in split_part(overlays, part):
+            yield from _iterate_outside(overlays, inner, taken)
     else:
         yield part
 
 
-def parts_of(overlays: Overlays, part: Part) -> list[Part]:
+def split_part(overlays: Overlays, part: Part) -> list[Part]:
     """The parts of a part; none when it is one value. What is said of a type stays with the type."""
     *beside, place = part
-    value, word, name = _at(overlays, place)
-    if joined(word, value):
+    value, word, name = _find_value(overlays, place)
+    if is_joined(word, value):
         return [(*beside, (*place, at)) for at in range(len(value))]
     if not isinstance(value, Mapping):
         return []
-    told = [key for key in OF_A_TYPE if key in value and "logicalType" in value]
+    type_keys = [key for key in OF_A_TYPE if key in value and "logicalType" in value]
     kind = (*place, "logicalType")
-    others = [key for key in value if key != name and key not in told and not (told and key == "logicalType")]
-    return [*((*beside, kind, (*place, key)) for key in told), *((*beside, (*place, key)) for key in others)]
+    others = [key for key in value if key != name and key not in type_keys and not (type_keys and key == "logicalType")]
+    return [*((*beside, kind, (*place, key)) for key in type_keys), *((*beside, (*place, key)) for key in others)]
 
 
-def _at(overlays: Overlays, place: Place) -> tuple[Plain, str, str | None]:
+def _find_value(overlays: Overlays, place: Place) -> tuple[Plain, str, str | None]:
     """The value at a place, its field, and which field names it when it is an element of a list."""
     start = next(root for root in overlays if place[: len(root)] == root)
     value: Plain = overlays[start]
@@ -124,24 +124,26 @@ def _at(overlays: Overlays, place: Place) -> tuple[Plain, str, str | None]:
     return (value, last, None) if isinstance(last, str) else (value, "", KEYS.get(str(before)))
 
 
-def only(overlays: Overlays, parts: Sequence[Part]) -> Overlays:
+def filter_overlays(overlays: Overlays, parts: Sequence[Part]) -> Overlays:
     """The overlays with nothing but these parts."""
     places = [place for part in parts for place in part]
     inside = {root: [place[len(root) :] for place in places if place[: len(root)] == root] for root in overlays}
-    return {root: _only(overlay, inside[root], "") if inside[root] else {} for root, overlay in overlays.items()}
+    return {
+        root: _filter_value(overlay, inside[root], "") if inside[root] else {} for root, overlay in overlays.items()
+    }
 
 
-def _only(value: Plain, places: Sequence[Place], word: str) -> Plain:
+def _filter_value(value: Plain, places: Sequence[Place], word: str) -> Plain:
     if () in places:
         return value
     inside: dict[str | int, list[Place]] = {}
     for place in places:
         inside.setdefault(place[0], []).append(place[1:])
     if isinstance(value, Mapping):
-        return {key: _only(item, inside[key], key) for key, item in value.items() if key in inside}
+        return {key: _filter_value(item, inside[key], key) for key, item in value.items() if key in inside}
     name = KEYS[word]
     return [
-        {**({name: item[name]} if name in item else {}), **_only(item, inside[at], "")}
+        {**({name: item[name]} if name in item else {}), **_filter_value(item, inside[at], "")}
         for at, item in enumerate(value)
         if at in inside
     ]

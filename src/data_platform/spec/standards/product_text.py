@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, Sla
-from data_platform.spec.product.sla_properties import promise_to_plain
+from data_platform.spec.product.sla_properties import serialize_promise
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
 from data_platform.spec.rules.model import Bound, Declared, Operator, Rule, Severity, Unchecked, Unit
@@ -18,16 +18,16 @@ _APART = ("outputs", "inputs", "tags", "odps")
 """The fields before which a line is left empty."""
 
 
-def product_text(product: Product) -> str:
+def write_product_text(product: Product) -> str:
     """The text of product.yaml."""
-    fields = product_fields(product)
+    fields = write_product_fields(product)
     parts = [write_yaml({name: value}) for name, value in fields.items()]
     return "".join(f"\n{part}" if name in _APART else part for name, part in zip(fields, parts, strict=True))
 
 
-def product_fields(product: Product) -> Json:
+def write_product_fields(product: Product) -> Json:
     """The product as the fields of product.yaml."""
-    return _said(
+    return _filter_set(
         {
             "name": product.name,
             "domain": product.domain,
@@ -39,8 +39,8 @@ def product_fields(product: Product) -> Json:
             "retention_days": product.retention_days,
             "oncall": list(product.oncall),
             "alerts": list(product.alerts),
-            "outputs": [_output(output) for output in product.outputs],
-            "inputs": [_input(found) for found in product.inputs],
+            "outputs": [_write_output(output) for output in product.outputs],
+            "inputs": [_write_input(entry) for entry in product.inputs],
             "tags": list(product.tags),
             "pii_columns": list(product.pii_columns),
             "odps": product.odps,
@@ -48,13 +48,13 @@ def product_fields(product: Product) -> Json:
     )
 
 
-def _said(fields: Json) -> Json:
+def _filter_set(fields: Json) -> Json:
     return {name: value for name, value in fields.items() if value not in (None, [], {}, "")}
 
 
-def _output(output: Output) -> Json:
+def _write_output(output: Output) -> Json:
     rules = [rule for rule in output.rules if not _is_expectation(rule)]
-    return _said(
+    return _filter_set(
         {
             "name": output.name,
             "type": output.type.value,
@@ -62,12 +62,12 @@ def _output(output: Output) -> Json:
             "version": output.version,
             "schema": output.schema_path,
             "topic": output.topic if output.type is OutputType.STREAM else None,
-            "primary_key": _one_or_more(output.primary_key),
-            "partition_by": _one_or_more(output.partition_by),
-            "sla": _sla(output.sla),
-            "quality_rules": [_rule(rule, output.name) for rule in rules],
-            "expect": [_expectation(rule) for rule in output.rules if _is_expectation(rule)],
-            "unchecked": [_unchecked(check) for check in output.unchecked],
+            "primary_key": _write_columns(output.primary_key),
+            "partition_by": _write_columns(output.partition_by),
+            "sla": _write_sla(output.sla),
+            "quality_rules": [_write_rule(rule, output.name) for rule in rules],
+            "expect": [_write_expectation(rule) for rule in output.rules if _is_expectation(rule)],
+            "unchecked": [_write_unchecked(check) for check in output.unchecked],
             "tags": list(output.tags),
             "contract_id": output.contract_id,
             "odcs": output.odcs,
@@ -76,19 +76,19 @@ def _output(output: Output) -> Json:
     )
 
 
-def _one_or_more(columns: tuple[str, ...]) -> str | list[str]:
+def _write_columns(columns: tuple[str, ...]) -> str | list[str]:
     return columns[0] if len(columns) == 1 else list(columns)
 
 
-def _sla(sla: Sla) -> Json:
-    return _said(
+def _write_sla(sla: Sla) -> Json:
+    return _filter_set(
         {
             "freshness": sla.freshness_text,
             "freshness_column": sla.freshness_column,
             "availability": sla.availability_text,
             "timezone": sla.timezone,
             "properties": [
-                {key: value for key, value in promise_to_plain(promise).items() if value is not None}
+                {key: value for key, value in serialize_promise(promise).items() if value is not None}
                 for promise in sla.properties
             ],
         }
@@ -99,7 +99,7 @@ def _is_expectation(rule: Rule) -> bool:
     return rule.declared is not None and rule.declared.name in EXPECTATIONS
 
 
-def _rule(rule: Rule, table: str) -> Json:
+def _write_rule(rule: Rule, table: str) -> Json:
     metric = rule.declared if rule.declared is not None and rule.declared.name in ARGUMENTS else None
     listed = metric is not None and "properties" in metric.arguments
     what = {
@@ -109,22 +109,22 @@ def _rule(rule: Rule, table: str) -> Json:
         "column": None if listed else rule.column,
         "arguments": dict(metric.arguments) if metric else None,
     }
-    return _said(what) | _judgement(rule)
+    return _filter_set(what) | _write_judgement(rule)
 
 
-def _judgement(rule: Rule) -> Json:
+def _write_judgement(rule: Rule) -> Json:
     unit = rule.unit.value if rule.unit is Unit.PERCENT else None
     severity = rule.severity.value if rule.severity is Severity.WARNING else None
     rest = {"unit": unit, "severity": severity, "dimension": rule.dimension, "description": rule.description}
-    return {**_bound(rule.bound), **_said({**rest, "odcs": rule.odcs})}
+    return {**_write_bound(rule.bound), **_filter_set({**rest, "odcs": rule.odcs})}
 
 
-def _bound(bound: Bound) -> Json:
+def _write_bound(bound: Bound) -> Json:
     word = "threshold" if bound.operator is Operator.LESS_OR_EQUAL else bound.operator.value
     return {word: list(bound.value) if isinstance(bound.value, tuple) else bound.value}
 
 
-def _expectation(rule: Rule) -> Json:
+def _write_expectation(rule: Rule) -> Json:
     declared = rule.declared or Declared("")
     built = EXPECTATIONS[declared.name](**declared.arguments)
     alone = declared.arguments.keys() == {"column"}
@@ -134,21 +134,25 @@ def _expectation(rule: Rule) -> Json:
         for field in ("name", "severity", "dimension", "description")
         if getattr(rule, field) != getattr(built, field)
     }
-    return {declared.name: given, **{key: str(value) for key, value in different.items()}, **_said({"odcs": rule.odcs})}
+    return {
+        declared.name: given,
+        **{key: str(value) for key, value in different.items()},
+        **_filter_set({"odcs": rule.odcs}),
+    }
 
 
-def _unchecked(check: Unchecked) -> Json:
-    return _said({"name": check.name, "column": check.column, "why": check.why, "check": check.check})
+def _write_unchecked(check: Unchecked) -> Json:
+    return _filter_set({"name": check.name, "column": check.column, "why": check.why, "check": check.check})
 
 
-def _input(found: Input) -> Json:
-    fields = {"data_product": found.data_product, "output": found.output}
-    expectations = expectations_to_plain(found.expectations, found.output)
-    return _said({**fields, "version": found.version, "expectations": expectations, "odps": found.odps})
+def _write_input(entry: Input) -> Json:
+    fields = {"data_product": entry.data_product, "output": entry.output}
+    expectations = write_expectations(entry.expectations, entry.output)
+    return _filter_set({**fields, "version": entry.version, "expectations": expectations, "odps": entry.odps})
 
 
-def expectations_to_plain(wanted: Expectations, output: str) -> Json:
+def write_expectations(wanted: Expectations, output: str) -> Json:
     """What is expected of an input, in product.yaml's words; empty when nothing is."""
-    rules = [_rule(rule, output) for rule in wanted.rules]
+    rules = [_write_rule(rule, output) for rule in wanted.rules]
     enforcement = wanted.enforcement and wanted.enforcement.value
-    return _said({"columns": list(wanted.columns), "rules": rules, "enforcement": enforcement})
+    return _filter_set({"columns": list(wanted.columns), "rules": rules, "enforcement": enforcement})

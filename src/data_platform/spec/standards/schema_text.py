@@ -12,22 +12,24 @@ from data_platform.spec.schema.json_schema import write_json_schema
 from data_platform.spec.schema.types import TableSchema
 
 
-def schema_text(schema: TableSchema, path: str) -> str:
+def write_schema_text(schema: TableSchema, path: str) -> str:
     """The schema in the format that the path's ending names; BadInput for what the format cannot say."""
     name = PurePosixPath(path).stem
     if path.lower().endswith(".json"):
-        return _pretty(write_json_schema(schema, name))
-    return _pretty(write_avro_schema(schema, re.sub(r"[^A-Za-z0-9_]", "_", f"_{name}" if name[:1].isdigit() else name)))
+        return _format_document(write_json_schema(schema, name))
+    return _format_document(
+        write_avro_schema(schema, re.sub(r"[^A-Za-z0-9_]", "_", f"_{name}" if name[:1].isdigit() else name))
+    )
 
 
-def expressible(schema: TableSchema, path: str) -> bool:
+def can_express(schema: TableSchema, path: str) -> bool:
     """Whether the format of the path can say the schema."""
     try:
-        schema_text(schema, path)
+        write_schema_text(schema, path)
     except BadInput:
         return False
     return True
 
 
-def _pretty(document: object) -> str:
+def _format_document(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The fields of ODCS 3.2.0 and ODPS 1.1.0: what may stand in each of their objects, as a word for its kind.
+"""The fields of ODCS 3.2.0 and ODPS 1.1.0: what each of their objects may contain, as a word for its kind.
 
 `text`, `number`, `flag`, `texts`, `list`, `mapping` and `any` are plain; another word is an object of that name here,
 and `list:NAME` a list of those. A field with an exclamation mark is required. https://bitol.io
@@ -21,12 +21,12 @@ class Shape:
 
 
 def _read_shapes(text: Mapping[str, str]) -> Mapping[str, Shape]:
-    found = {}
+    shapes = {}
     for name, fields in text.items():
         pairs = [field.partition(":") for field in fields.split()]
         kinds = {field.rstrip("!"): kind or "text" for field, _, kind in pairs}
-        found[name] = Shape(kinds, frozenset(field[:-1] for field, _, _ in pairs if field.endswith("!")))
-    return found
+        shapes[name] = Shape(kinds, frozenset(field[:-1] for field, _, _ in pairs if field.endswith("!")))
+    return shapes
 
 
 ODCS = _read_shapes(

@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
-from data_platform.spec.text.yaml.scalars import Kind, kind_of
+from data_platform.spec.text.yaml.scalars import ScalarKind, detect_kind
 
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _WIDTH = 110
 _SHORT = 60
-"""A list of words that is no longer stands in one line."""
+"""A list of words that is no longer than this is written on one line."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -25,9 +25,9 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _text(dumper: _Dumper, text: str) -> yaml.Node:
+def _represent_text(dumper: _Dumper, text: str) -> yaml.Node:
     lines = text.split("\n")
-    if _ESCAPED.search(text) or kind_of(text.strip()) is not Kind.TEXT:
+    if _ESCAPED.search(text) or detect_kind(text.strip()) is not ScalarKind.TEXT:
         style: str | None = '"'
     elif len(lines) > 1:
         readable = all(line == line.rstrip() for line in lines) and lines[0] and not text.startswith(" ")
@@ -43,7 +43,7 @@ def _list(dumper: _Dumper, items: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=short)
 
 
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(list, _list)
 
 

@@ -1,4 +1,4 @@
-"""Reads a small text file that somebody wrote: never a device, never more than the limit, UTF-8 or a clear word."""
+"""Reads a small text file: never a device, never more than the limit, and UTF-8 or a clear error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from data_platform.errors import StorageFailed
-from data_platform.spec.text.names import described, nearest
+from data_platform.spec.text.names import describe_character, find_nearest
 from data_platform.spec.text.report import WHOLE_FILE, Place, Report
 
 LARGEST = 1024 * 1024
@@ -30,7 +30,7 @@ _OTHER_ENCODINGS = (
 
 def read_text(path: Path, report: Report) -> str:
     """The file's text without its BOM; whatever is wrong with it raises InvalidSpec through `report`."""
-    return decoded(_read_bytes(path, report), report)
+    return decode_text(_read_bytes(path, report), report)
 
 
 def check_text(text: str, report: Report) -> str:
@@ -38,10 +38,10 @@ def check_text(text: str, report: Report) -> str:
     data = text.encode(errors="surrogatepass")
     if len(data) > LARGEST:
         report.fail(WHOLE_FILE, f"the file has {len(data):,} bytes; at most {LARGEST:,} are read")
-    return decoded(data, report)
+    return decode_text(data, report)
 
 
-def decoded(data: bytes, report: Report) -> str:
+def decode_text(data: bytes, report: Report) -> str:
     """Bytes as text; a wrong encoding and control characters raise InvalidSpec with their place."""
     for mark, encoding in _OTHER_ENCODINGS:
         if data.startswith(mark):
@@ -54,17 +54,17 @@ def decoded(data: bytes, report: Report) -> str:
         text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         before = data[: error.start].removeprefix(codecs.BOM_UTF8).decode()
-        place = place_of(before, len(before))
+        place = locate_offset(before, len(before))
         byte = data[error.start]
         report.fail(place, f"the byte 0x{byte:02X} is not UTF-8", "save the file as UTF-8")
-    if found := _FORBIDDEN.search(text):
-        place = place_of(text, found.start())
-        character = described(found.group())
+    if match := _FORBIDDEN.search(text):
+        place = locate_offset(text, match.start())
+        character = describe_character(match.group())
         report.fail(place, f"the file holds the hidden character {character}", "remove it")
     return text
 
 
-def place_of(text: str, offset: int) -> Place:
+def locate_offset(text: str, offset: int) -> Place:
     """Line and column of the character at `offset`."""
     before = text[:offset]
     start = max(before.rfind(character) for character in _BREAKS) + 1
@@ -72,7 +72,7 @@ def place_of(text: str, offset: int) -> Place:
 
 
 class NoRegularFile(ValueError):
-    """A folder, a pipe, a socket or a device stands where a file is wanted."""
+    """The path is a folder, a pipe, a socket or a device, where a file is required."""
 
 
 def read_bounded(path: Path, largest: int) -> bytes:
@@ -102,7 +102,7 @@ def _read_bytes(path: Path, report: Report) -> bytes:
     except NoRegularFile as error:
         report.fail(WHOLE_FILE, str(error))
     except (FileNotFoundError, NotADirectoryError):
-        report.fail(WHOLE_FILE, "there is no such file", _nearest_file(path))
+        report.fail(WHOLE_FILE, "there is no such file", _find_nearest_file(path))
     except (OSError, ValueError) as error:
         raise StorageFailed(f"{report.file} cannot be read: {error}") from error
     if len(data) > LARGEST:
@@ -111,9 +111,9 @@ def _read_bytes(path: Path, report: Report) -> bytes:
     return data
 
 
-def _nearest_file(path: Path) -> str | None:
+def _find_nearest_file(path: Path) -> str | None:
     try:
-        near = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+        near = find_nearest(path.name, (entry.name for entry in path.parent.iterdir()))
     except OSError:
         return None
     if near:

@@ -26,7 +26,7 @@ Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A JSON value and where it stands; `line` and `column` count from 1."""
+    """A JSON value and its place; `line` and `column` count from 1."""
 
     value: Scalar | list[Node] | dict[str, Member]
     line: int
@@ -42,11 +42,11 @@ class Node:
         """The items of an array; of anything else, none."""
         return self.value if isinstance(self.value, list) else []
 
-    def plain(self) -> Plain:
+    def to_plain(self) -> Plain:
         """The value without positions."""
         if isinstance(self.value, dict):
-            return {key: member.node.plain() for key, member in self.value.items()}
-        return [item.plain() for item in self.value] if isinstance(self.value, list) else self.value
+            return {key: member.node.to_plain() for key, member in self.value.items()}
+        return [item.to_plain() for item in self.value] if isinstance(self.value, list) else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ class Member:
     node: Node
 
 
-class Report:
-    """Collects the problems of one file, so that all are told at once."""
+class JsonReport:
+    """Collects the problems of one file, so that all are reported together."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
 
     def add(self, where: Node, message: str, hint: str | None = None) -> None:
-        """Note a problem at a node; more than anybody would read raise InvalidSpec at once."""
+        """Note a problem at a node; more than the limit raise InvalidSpec at once."""
         self.problems.append(Problem(self.file, where.line, where.column, message, hint))
         if len(self.problems) >= MAX_PROBLEMS:
             self.check()
@@ -80,7 +80,7 @@ class Report:
             raise InvalidSpec(list(dict.fromkeys(self.problems)))
 
 
-def parse_json(text: str, report: Report) -> Node:
+def parse_json(text: str, report: JsonReport) -> Node:
     """The tree of a JSON text; InvalidSpec when it is not JSON, too large or too deep."""
     text = text.removeprefix("\ufeff")
     start = Node(None, 1, 1)
@@ -92,7 +92,7 @@ def parse_json(text: str, report: Report) -> Node:
         raise report.stop(*explain_json_error(text, error)) from None
     except RecursionError:
         raise report.stop(start, f"nested deeper than {MAX_DEPTH} levels") from None
-    root = _Builder(text, report).value(0)
+    root = _Builder(text, report).build_value(0)
     report.check()
     return root
 
@@ -105,25 +105,25 @@ def explain_json_error(text: str, error: json.JSONDecodeError) -> tuple[Node, st
     if not text[at:].strip() and "control character" not in error.msg:
         place = max(len(before) - 1, 0)
         opened = "a text in quotes" if "Unterminated" in error.msg else "an object or a list"
-        return _node_at(text, place), f"this is not JSON: the file ends inside {opened}", "write it to its end"
+        return _locate_node(text, place), f"this is not JSON: the file ends inside {opened}", "write it to its end"
     for pattern, message, hint in _NO_JSON:
         if pattern.match(text, at) and (not message.endswith("comma") or before.endswith(",")):
-            return _node_at(text, at), f"this is not JSON: {message}", hint
+            return _locate_node(text, at), f"this is not JSON: {message}", hint
     message, advice = next(((m, h) for word, m, h in _SAID if word in error.msg), (error.msg.lower(), None))
-    return _node_at(text, at), f"this is not JSON: {message}", advice
+    return _locate_node(text, at), f"this is not JSON: {message}", advice
 
 
-def _node_at(text: str, at: int) -> Node:
+def _locate_node(text: str, at: int) -> Node:
     return Node(None, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
 _NO_JSON = (
     (re.compile(r"//|/\*|#"), "it has no comments", "remove the comment, or write it as a description"),
-    (re.compile("'"), "texts stand in double quotes", "write \" instead of '"),
+    (re.compile("'"), "texts are written in double quotes", "write \" instead of '"),
     (re.compile(r"[}\]]"), "this bracket follows a comma", "remove the comma"),
     (re.compile(r"(?:True|False|None)\b"), "this is a word of Python", "write true, false or null"),
 )
-"""What stands where JSON is broken: a pattern, the message and the hint."""
+"""Errors of JSON's syntax: the pattern of the text, the message and the hint."""
 _SAID = (
     ("property name", "a key in double quotes is missing", 'write "KEY": VALUE'),
     ("',' delimiter", "a comma or a closing bracket is missing before this", "add it"),
@@ -136,14 +136,14 @@ _SAID = (
     ("Unterminated string", "the quote that opens here is not closed", 'close it with "'),
     (
         "Invalid control character",
-        "a line break or a tab stands inside a text",
+        "a line break or a tab is inside a text",
         'close the text with ", or write \\n or \\t',
     ),
     ("escape", "this escape is unknown", "write a backslash twice"),
     ("Extra data", "more text follows the end of the document", "keep one object in the file"),
 )
 """What Python's parser says: a part of its message, ours and the hint."""
-# The text is known to be JSON when this runs, so it only has to tell the tokens apart.
+# The text is known to be JSON when this runs, so it only has to separate the tokens.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
@@ -152,17 +152,17 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 class _Builder:
     """Builds the tree of a text that is known to be JSON."""
 
-    def __init__(self, text: str, report: Report) -> None:
+    def __init__(self, text: str, report: JsonReport) -> None:
         self._report = report
         self._lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
         self._tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
         self._values = 0
 
-    def value(self, depth: int) -> Node:
-        return self._value(next(self._tokens), depth)
+    def build_value(self, depth: int) -> Node:
+        return self._build_value(next(self._tokens), depth)
 
-    def _value(self, token: re.Match[str], depth: int) -> Node:
-        place = self._place(token)
+    def _build_value(self, token: re.Match[str], depth: int) -> Node:
+        place = self._locate_token(token)
         self._values += 1
         if self._values > MAX_VALUES:
             raise self._report.stop(place, f"the file holds more than {MAX_VALUES:,} values")
@@ -170,46 +170,46 @@ class _Builder:
             raise self._report.stop(place, f"nested deeper than {MAX_DEPTH} levels")
         match token[0][0]:
             case "{":
-                return Node(self._members(depth), place.line, place.column)
+                return Node(self._build_members(depth), place.line, place.column)
             case "[":
-                return Node(self._items(depth), place.line, place.column)
+                return Node(self._build_items(depth), place.line, place.column)
             case _:
-                return self._scalar(token[0], place)
+                return self._build_scalar(token[0], place)
 
-    def _members(self, depth: int) -> dict[str, Member]:
+    def _build_members(self, depth: int) -> dict[str, Member]:
         members: dict[str, Member] = {}
         while (token := next(self._tokens))[0] != "}":
             if token[0] == ",":
                 continue
-            key = self._scalar(token[0], self._place(token))
+            key = self._build_scalar(token[0], self._locate_token(token))
             next(self._tokens)  # the colon
             name = str(key.value)
             if name in members:
                 first = members[name].key
-                self._report.add(key, f"{name!r} stands twice, first in line {first.line}", "remove one of them")
-            members[name] = Member(key, self.value(depth + 1))
+                self._report.add(key, f"{name!r} appears twice, first in line {first.line}", "remove one of them")
+            members[name] = Member(key, self.build_value(depth + 1))
         return members
 
-    def _items(self, depth: int) -> list[Node]:
+    def _build_items(self, depth: int) -> list[Node]:
         items: list[Node] = []
         while (token := next(self._tokens))[0] != "]":
             if token[0] != ",":
-                items.append(self._value(token, depth + 1))
+                items.append(self._build_value(token, depth + 1))
         return items
 
-    def _scalar(self, token: str, place: Node) -> Node:
+    def _build_scalar(self, token: str, place: Node) -> Node:
         if token in _WORDS:
             return Node(_WORDS[token], place.line, place.column)
-        value = self._text(token, place) if token[0] == '"' else self._number(token, place)
+        value = self._read_text(token, place) if token[0] == '"' else self._read_number(token, place)
         return Node(value, place.line, place.column)
 
-    def _text(self, token: str, place: Node) -> str:
+    def _read_text(self, token: str, place: Node) -> str:
         text: str = json.loads(token)
         if "\x00" in text or _HALF_SURROGATE.search(text):
             self._report.add(place, "the text holds a NUL character or half a surrogate pair", "remove it")
         return text
 
-    def _number(self, token: str, place: Node) -> int | float:
+    def _read_number(self, token: str, place: Node) -> int | float:
         if token in ("NaN", "Infinity", "-Infinity"):
             self._report.add(place, f"{token} is not JSON", "leave the word out to set no bound")
             return 0
@@ -221,6 +221,6 @@ class _Builder:
             self._report.add(place, f"{token} is too large for a number")
         return number
 
-    def _place(self, token: re.Match[str]) -> Node:
+    def _locate_token(self, token: re.Match[str]) -> Node:
         line = bisect_right(self._lines, token.start())
         return Node(None, line, token.start() - self._lines[line - 1] + 1)

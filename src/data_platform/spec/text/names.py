@@ -30,8 +30,8 @@ def name_problem(name: str) -> str | None:
     """Why `name` cannot be a domain, product or output, as words that follow the name; None when it can."""
     if len(name) > LONGEST:
         return f"has {len(name):,} characters, and a name has at most {LONGEST}"
-    if character := hidden_character(name):
-        return f"holds the hidden character {described(character)}"
+    if character := find_hidden_character(name):
+        return f"holds the hidden character {describe_character(character)}"
     if NAME.fullmatch(name) is None:
         return f"is no name: a name is {NAME_RULE}"
     if name in _DEVICES:
@@ -41,7 +41,7 @@ def name_problem(name: str) -> str | None:
     return None
 
 
-def suggested_name(text: str) -> str | None:
+def suggest_valid_name(text: str) -> str | None:
     """The name that `text` was probably meant to be, such as orders-fact for "Orders Fact"; None when there is none."""
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_-]+", "-", plain).lstrip("0123456789_-")[:LONGEST].strip("-_")
@@ -49,44 +49,44 @@ def suggested_name(text: str) -> str | None:
     return name if kept and name != text and name_problem(name) is None else None
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
+def find_nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` is most likely a slip of, capitals aside; None when none is near."""
     folded = {candidate.casefold(): candidate for candidate in candidates if len(candidate) <= 200}
-    found = get_close_matches(name[:100].casefold(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    matches = get_close_matches(name[:100].casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
 
 
-def hidden_character(text: str) -> str | None:
+def find_hidden_character(text: str) -> str | None:
     """The first character that does not show as itself: control, zero-width, bidirectional, surrogate, odd blank."""
     if text.isprintable() and _BLANKS.isdisjoint(text):
         return None
     return next(c for c in text if not c.isprintable() or c in _BLANKS)
 
 
-def unstorable_character(text: str) -> str | None:
+def find_unstorable_character(text: str) -> str | None:
     """The first character that no database or file can hold as UTF-8 text: NUL or a lone surrogate."""
     return next((c for c in text if c == "\0" or "\ud800" <= c <= "\udfff"), None)
 
 
-def described(character: str) -> str:
+def describe_character(character: str) -> str:
     """A character by its code point and Unicode name, such as U+200B (zero width space)."""
     surrogate = "\ud800" <= character <= "\udfff"
     name = "lone surrogate" if surrogate else unicodedata.name(character, "control character").lower()
     return f"U+{ord(character):04X} ({name})"
 
 
-def shown(text: str, limit: int = 60) -> str:
+def quote_text(text: str, limit: int = 60) -> str:
     """The text in double quotes for a message: one line, hidden characters as escapes, cut at `limit`."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return '"' + printable(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + escape_hidden(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
-def printable(text: str) -> str:
+def escape_hidden(text: str) -> str:
     """The text with hidden characters as escapes, so that no terminal obeys it."""
     if text.isprintable() and _BLANKS.isdisjoint(text):
         return text
-    return "".join(_escaped(c) if not c.isprintable() or c in _BLANKS else c for c in text)
+    return "".join(_escape_character(c) if not c.isprintable() or c in _BLANKS else c for c in text)
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from data_platform.errors import InvalidSpec, Problem
-from data_platform.spec.text.names import printable
+from data_platform.spec.text.names import escape_hidden
 
 MOST_PROBLEMS = 100
 
@@ -32,18 +32,18 @@ class Report:
 
     def error(self, place: Place, message: str, hint: str | None = None) -> None:
         """Note a problem; a file that reaches `MOST_PROBLEMS` of them is refused there and then."""
-        self.problems.append(self._problem(place, message, hint))
+        self.problems.append(self._make_problem(place, message, hint))
         if len(self.problems) == MOST_PROBLEMS:
-            self.fail(place, f"there are more than {MOST_PROBLEMS - 1} problems; mend these first")
+            self.fail(place, f"there are more than {MOST_PROBLEMS - 1} problems; fix these first")
 
     def warn(self, place: Place, message: str, hint: str | None = None) -> None:
         """Note a doubt that refuses nothing; beyond `MOST_PROBLEMS` they are left out."""
         if len(self.warnings) < MOST_PROBLEMS:
-            self.warnings.append(self._problem(place, message, hint))
+            self.warnings.append(self._make_problem(place, message, hint))
 
     def fail(self, place: Place, message: str, hint: str | None = None) -> NoReturn:
         """Note a problem beyond which reading makes no sense, and raise all of them."""
-        self.problems.append(self._problem(place, message, hint))
+        self.problems.append(self._make_problem(place, message, hint))
         raise InvalidSpec(self.problems)
 
     def close(self) -> None:
@@ -51,6 +51,6 @@ class Report:
         if self.problems:
             raise InvalidSpec(self.problems)
 
-    def _problem(self, place: Place, message: str, hint: str | None) -> Problem:
-        shown = None if hint is None else printable(hint)
-        return Problem(self.file, place.line, place.column, printable(message), shown)
+    def _make_problem(self, place: Place, message: str, hint: str | None) -> Problem:
+        escaped_hint = None if hint is None else escape_hidden(hint)
+        return Problem(self.file, place.line, place.column, escape_hidden(message), escaped_hint)

@@ -28,7 +28,7 @@ from pyiceberg.types import (
 )
 
 from data_platform.errors import StorageFailed
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import (
     Column,
     DataType,
@@ -148,7 +148,7 @@ def _read_schema(table: TableMetadataV2) -> TableSchema:
     """The schema as in the contract; for tables of older releases, as far as Iceberg describes it."""
     with suppress(*UNREADABLE):
         stored: Any = json.loads(table.properties[f"{PREFIX}schema"])
-        return schema_from_json(stored)
+        return restore_schema(stored)
     sealed = {name.removeprefix(_SEALED) for name in table.properties if name.startswith(_SEALED)}
     return TableSchema(tuple(_to_column(field, sealed=field.name in sealed) for field in table.schema().fields))
 

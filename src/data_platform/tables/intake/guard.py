@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from data_platform.errors import UnreadableData
-from data_platform.spec.text.names import printable
+from data_platform.spec.text.names import escape_hidden
 
 
 def guard_batches(batches: Iterable[pa.RecordBatch], what: object) -> Iterator[pa.RecordBatch]:
@@ -56,4 +56,4 @@ def _describe_reason(error: BaseException) -> str:
     reason = (text.splitlines() or [""])[0]
     for pattern, instead in _VALUES:
         reason = pattern.sub(instead, reason)
-    return printable(reason[:300]) or type(error).__name__
+    return escape_hidden(reason[:300]) or type(error).__name__

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.casting.conversion.basics import Converter
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, standard_text
+from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, make_text_normalizer
 from data_platform.spec.casting.conversion.plan import Planner
-from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 
 _DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
@@ -98,7 +98,7 @@ class TextColumn:
         is_decimal = self.plain and (self._scale > 0 or self.large_whole)
         if first is None and is_decimal and self._digits + self._scale <= _MOST_DIGITS:
             return pa.decimal128(_MOST_DIGITS, self._scale)
-        return arrow_type(first or _TEXT)
+        return to_arrow_type(first or _TEXT)
 
     def _measure(self, values: pa.Array) -> None:
         """How many digits a decimal needs before and after its point."""
@@ -161,7 +161,7 @@ def _make_check(kind: DataType, pattern: str, formats: TextFormats) -> Check:
 
 def _to_standard(kind: DataType, formats: TextFormats, values: pa.Array) -> pa.Array | None:
     try:
-        return standard_text(kind, formats)(values)
+        return make_text_normalizer(kind, formats)(values)
     except ValueError:
         return None
 
@@ -183,4 +183,4 @@ def _has_large_whole(values: pa.Array) -> bool:
     return False
 
 
-_KINDS: dict[pa.DataType, DataType] = {arrow_type(Primitive(kind)): Primitive(kind) for kind in Kind}
+_KINDS: dict[pa.DataType, DataType] = {to_arrow_type(Primitive(kind)): Primitive(kind) for kind in Kind}

@@ -13,7 +13,7 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.csv.text import open_csv
 from data_platform.tables.intake.folders import PARQUET, require_file
 from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
@@ -47,7 +47,7 @@ def open_data(
     """
     if isinstance(data, str | Path):
         path = Path(data)
-        return replace(_open_path(path, contract, options, misfits), file=shown(path.name, 100))
+        return replace(_open_path(path, contract, options, misfits), file=quote_text(path.name, 100))
     require_unused(options, "a table")
     if isinstance(data, pa.Table):
         return open_table(data)
@@ -86,7 +86,7 @@ def _open_parquet(path: Path, contract: TableSchema | None, options: ReadOptions
 def _open_path(
     path: Path, contract: TableSchema | None, options: ReadOptions, misfits: list[Mismatch] | None
 ) -> Intake:
-    place = shown(str(path), 200)
+    place = quote_text(str(path), 200)
     with guard_reading(place):
         if not path.exists():
             raise UnreadableData(f"{place}: no such file", hint=FILES)

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
-from data_platform.spec.casting.conversion.basics import nulls
-from data_platform.spec.casting.conversion.leaves import leaves_of
+from data_platform.spec.casting.conversion.basics import make_nulls
+from data_platform.spec.casting.conversion.leaves import iterate_leaves
 from data_platform.spec.casting.conversion.plan import Planner
-from data_platform.spec.schema.arrow import arrow_type
+from data_platform.spec.schema.arrow import to_arrow_type
 from data_platform.spec.schema.types import Kind, Primitive, TableSchema
 from data_platform.tables.intake.folders import FolderPart, list_parts, refuse_table_of_others
 from data_platform.tables.intake.frames.arrow import refuse_foreign_types
@@ -142,7 +142,7 @@ def _check_int96(
 
 
 def _is_same(coarse: pa.Array, fine: pa.Array) -> bool:
-    return all(map(_is_same_leaf, leaves_of(coarse), leaves_of(fine)))
+    return all(map(_is_same_leaf, iterate_leaves(coarse), iterate_leaves(fine)))
 
 
 def _is_same_leaf(coarse: pa.Array, fine: pa.Array) -> bool:
@@ -184,15 +184,15 @@ def _parse_partition_value(part: FolderPart, name: str, text: str | None, contra
     if column is None:
         wrong = Mismatch(name, "extra", f"is not in the contract, and {part.path.parent} names it")
         raise SchemaMismatch("the folder", [wrong])
-    target = arrow_type(column.type)
+    target = to_arrow_type(column.type)
     if text is None:
-        return nulls(1, target)[0]
+        return make_nulls(1, target)[0]
     planner = Planner(untyped=True)
     convert = planner.convert(column.type, pa.string(), name)
     # Leading zeros are not part of the value: they make the folders' names sort like the numbers.
     plain = _PADDING.sub("", text) if column.type in _WHOLE else text
     try:
-        value = convert(pa.array([plain], pa.string()))[0] if not planner.found else None
+        value = convert(pa.array([plain], pa.string()))[0] if not planner.mismatches else None
     except ValueError:
         value = None
     if value is None or not value.is_valid:

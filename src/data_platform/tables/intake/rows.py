@@ -16,7 +16,7 @@ from data_platform.spec.casting.cast import PROTECTED
 from data_platform.spec.casting.conversion.extras import has_protected
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.stream import ACCEPTED, BATCH_ROWS, Intake
 from data_platform.tables.intake.values import HALF, OddValue, build_array, is_unicode
 
@@ -80,7 +80,7 @@ def _build_batch(
             continue
         if not is_unicode(name):
             place = next(number for number, row in enumerate(rows, start + 1) if name in row)
-            label = shown(name) if is_named else UNNAMED
+            label = quote_text(name) if is_named else UNNAMED
             wrong.append(Mismatch(label, "extra", f"the column's name, first in row {place:,}, {HALF}"))
             continue
         try:

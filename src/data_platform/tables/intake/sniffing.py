@@ -7,7 +7,7 @@ from os import SEEK_END
 from pathlib import Path
 
 from data_platform.errors import UnreadableData
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 
 _LOOK = 4096
 _MAGIC = (
@@ -34,7 +34,7 @@ WRITE_AGAIN = "write it again, or fetch it again"
 
 def judge_parquet(path: Path) -> None:
     """Raises UnreadableData for a file that is no parquet file, or an incomplete one."""
-    place = shown(str(path), 200)
+    place = quote_text(str(path), 200)
     with path.open("rb") as file:
         start = file.read(_LOOK)
         end = file.seek(0, SEEK_END)

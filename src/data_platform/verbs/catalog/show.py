@@ -12,7 +12,7 @@ from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import usage
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Sla
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
@@ -74,7 +74,7 @@ def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> Out
         sla=_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
-        columns=tuple(map(ColumnInfo.of, schema_from_json(dict(row.schema)))) if row.schema else (),
+        columns=tuple(map(ColumnInfo.of, restore_schema(dict(row.schema)))) if row.schema else (),
         major=row.major,
         deprecated_at=row.deprecated_at,
         ends_at=row.ends_at,

@@ -19,7 +19,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
@@ -61,7 +61,7 @@ def find_expectations(context: Context, conn: Connection, target: Target) -> Con
 
 def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
     """The consumers' rules that the next publish of the output does not judge, as its schema is now."""
-    masked = schema_from_json(row.schema).masked if row.schema else ()
+    masked = restore_schema(row.schema).masked if row.schema else ()
     return (rule for rule in _list_rules(conn, row, blocks=False) if may_read_personal_data(rule, masked))
 
 
@@ -69,7 +69,7 @@ def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
     """The rules that a product declares on an input and that are not judged, in words."""
     wanted = needed.wanted
     rows = [row for row in list_majors(conn, needed.data_product, wanted.name) if wanted.major in (None, row.major)]
-    masked = {name for row in rows if row.schema for name in schema_from_json(row.schema).masked}
+    masked = {name for row in rows if row.schema for name in restore_schema(row.schema).masked}
     for rule in needed.expectations.rules:
         if may_read_personal_data(rule, masked):
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"

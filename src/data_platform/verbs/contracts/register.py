@@ -20,9 +20,9 @@ from data_platform.record.governance import policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import check_partitions, tag_pii
 from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
-from data_platform.spec.product.model import Input, Output, OutputType, Product, Status
+from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.record import schema_from_json, schema_to_json
+from data_platform.spec.schema.record import restore_schema, serialize_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
@@ -184,7 +184,7 @@ def record_draft(context: Context, tx: Connection, product: Product) -> ProductR
     ports = tuple(
         Output(output.name, output.type, version=output.version, topic=output.topic) for output in product.outputs
     )
-    draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=Status.DRAFT), {})
+    draft = Contract(replace(product, outputs=ports, inputs=(), pii_columns=(), status=ProductStatus.DRAFT), {})
     ensure_domain(context, tx, draft)
     row = build_product_row(context, draft, revision=1)
     _add(context, tx, row, draft)
@@ -293,7 +293,7 @@ def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[s
         row, schema = find_output_row(rows, new.product, output), new.schemas.get(label)
         if row is None or row.version == 0 or schema is None or row.schema is None:
             continue
-        before = schema_from_json(row.schema)
+        before = restore_schema(row.schema)
         names = [c.name for c in schema if c.encrypted and (previous := before.get(c.name)) and not previous.encrypted]
         if names:
             columns = ", ".join(names)
@@ -340,7 +340,7 @@ def _save_outputs(
     for row in existing:
         if is_listed(product, row) or row.retired:
             continue
-        highest = product.output(row.base)
+        highest = product.find_output(row.base)
         beyond = highest is None or product.major(highest) < (row.major or 0)
         free = old is not None and old.product.effective_status in UNPROMISED
         if row.version == 0 or (free and beyond):
@@ -364,11 +364,11 @@ def _update_output_row(contract: Contract, output: Output, row: OutputRow) -> Ou
     check_partitions(f"{contract.product.name}.{label}", schema, output.partition_by)
     ids, last = assign_ids(schema, row.field_ids, row.last_column_id)
     inferred = label not in contract.schemas
-    return replace(row, schema=schema_to_json(schema), inferred=inferred, field_ids=ids, last_column_id=last)
+    return replace(row, schema=serialize_schema(schema), inferred=inferred, field_ids=ids, last_column_id=last)
 
 
 def _find_inferred_schema(contract: Contract, row: OutputRow) -> TableSchema | None:
     """What first data has shown; columns that the product calls personal by now are sealed from now on."""
     if row.schema is None or not row.inferred:
         return None
-    return tag_pii(schema_from_json(row.schema), contract.product.pii_columns)
+    return tag_pii(restore_schema(row.schema), contract.product.pii_columns)

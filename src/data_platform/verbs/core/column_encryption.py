@@ -11,7 +11,7 @@ from data_platform.errors import StorageFailed
 from data_platform.keys.ring import LOST, NOT_IN_BACKUP, Keyring, MissingKeys, column_key_id, footer_key_id
 from data_platform.record.audit_log import trail
 from data_platform.record.catalog import versions
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.staging.stage import Seal
 from data_platform.verbs.core.context import Context
@@ -82,7 +82,7 @@ def require_keys(context: Context, product: str, output: str, schema: TableSchem
     with context.record.reading() as conn:
         newest = versions.find_latest(conn, product, output)
         made = trail.has_made_keys(conn)
-    sealed = newest is not None and bool(map_key_ids(folder, output, schema_from_json(newest.schema)))
+    sealed = newest is not None and bool(map_key_ids(folder, output, restore_schema(newest.schema)))
     keys = context.home.path / "keys"
     if (sealed and not (keys / LOST).exists()) or (made and context.keyring.is_empty()):
         whose = f"the keys that sealed {product}.{output} are" if sealed else "every key of this mesh is"

@@ -42,7 +42,7 @@ def find_last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Outpu
     """The last contract that listed the major, and what it said of it; None where nobody kept that."""
     last = products.find_contract(conn, row.product, row.revision) if row.revision is not None else None
     contract = Contract.from_json(last.spec) if last else None
-    output = contract.product.output(f"{row.base}@{row.major}") if contract else None
+    output = contract.product.find_output(f"{row.base}@{row.major}") if contract else None
     return (contract, output) if contract and output else None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from data_platform.errors import BadInput
 from data_platform.spec.runtime_types import Checked, is_instance
-from data_platform.spec.text.names import described, shown, unstorable_character
+from data_platform.spec.text.names import describe_character, find_unstorable_character, quote_text
 from data_platform.verbs.core.timestamps import to_utc
 
 Answer = TypeVar("Answer", covariant=True)
@@ -58,7 +58,7 @@ class Request(Generic[Answer]):
 def check_request(request: object) -> None:
     """Raises BadInput for a field that holds another type than it declares, or what no record can hold."""
     if not isinstance(request, Request):
-        raise BadInput(f"{shown(repr(request))} is no request", hint="DataProduct.publish(output, data) makes one")
+        raise BadInput(f"{quote_text(repr(request))} is no request", hint="DataProduct.publish(output, data) makes one")
     _check_fields(request)
 
 
@@ -72,7 +72,7 @@ def _check_fields(request: Any) -> None:
         else:
             hints = hints or get_type_hints(type(request))
             if not is_instance(value, hints[field.name]):
-                raise BadInput(f"{field.name} must be {field.type}, and not {shown(repr(value))}")
+                raise BadInput(f"{field.name} must be {field.type}, and not {quote_text(repr(value))}")
             if isinstance(value, Checked):
                 _check_fields(value)
         _check_value(field.name, value)
@@ -83,7 +83,7 @@ def _check_type(name: str, value: Any, kinds: list[str]) -> None:
     fits = isinstance(value, allowed) and not (isinstance(value, bool) and bool not in allowed)
     if not fits or (not _LISTS.isdisjoint(kinds) and value is not None and not _is_list_of_texts(value)):
         words = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind in _WORDS))
-        raise BadInput(f"{name} must be {words}, and not {shown(repr(value))}")
+        raise BadInput(f"{name} must be {words}, and not {quote_text(repr(value))}")
     if isinstance(value, datetime) and value.tzinfo is None and _MOMENTS.isdisjoint(kinds):
         raise BadInput(f"{name} {value} names no time zone", hint="such as datetime.now(UTC)")
 
@@ -95,13 +95,15 @@ def _is_list_of_texts(value: Any) -> bool:
 
 def _check_value(name: str, value: Any) -> None:
     if isinstance(value, str):
-        character = unstorable_character(value)
+        character = find_unstorable_character(value)
         if character is not None:
-            raise BadInput(f"{name} {shown(value)} holds the character {described(character)}", hint="remove it")
+            raise BadInput(
+                f"{name} {quote_text(value)} holds the character {describe_character(character)}", hint="remove it"
+            )
     elif isinstance(value, datetime) and value.tzinfo is not None:
         to_utc(value)
     elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
-        raise BadInput(f"{name} is too large: {shown(str(value))}")
+        raise BadInput(f"{name} is too large: {quote_text(str(value))}")
     elif isinstance(value, list | tuple):
         for item in value:
             if isinstance(item, str):

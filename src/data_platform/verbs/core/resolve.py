@@ -15,7 +15,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 
 if TYPE_CHECKING:
     from data_platform.spec.product.model import Output, Product
@@ -46,7 +46,7 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
     Plain, it is the newest major that has a version and is neither deprecated nor retired; where there is none such,
     the newest deprecated one that can be read, then the newest at all. Raises NotFound, BadInput.
     """
-    wanted = OutputName.of(reference)
+    wanted = OutputName.parse(reference)
     majors = list_majors(conn, product, wanted.name)
     if wanted.major is not None:
         majors = [row for row in majors if row.major == wanted.major]
@@ -58,7 +58,7 @@ def resolve_output(conn: Connection, product: str, reference: str) -> OutputRow:
 
 def resolve_output_name(conn: Connection, product: str, reference: str) -> str:
     """`name` or `name@major`, with the name of the only output where it is left out; raises NotFound, BadInput."""
-    wanted = OutputName.of(reference)
+    wanted = OutputName.parse(reference)
     if wanted.name:
         return reference
     rows = outputs.list_by_product(conn, resolve_product(conn, product).name)
@@ -94,7 +94,7 @@ def with_major(row: OutputRow, product: ProductRow) -> OutputRow:
         return row
     spec = product.spec.get("product", {})
     own = next((output.get("version") for output in spec.get("outputs", ()) if output["name"] == row.base), None)
-    return replace(row, output=row.base, major=SemVer.of(own or product.version).major)
+    return replace(row, output=row.base, major=SemVer.parse(own or product.version).major)
 
 
 def find_output_row(rows: Iterable[OutputRow], product: Product, output: Output) -> OutputRow | None:
@@ -143,7 +143,7 @@ def retired_error(conn: Connection, row: OutputRow) -> NotFound:
 def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
     """The error for an output, or a major of one, that the product does not have."""
     rows = outputs.list_by_product(conn, product)
-    wanted = OutputName.of(output)
+    wanted = OutputName.parse(output)
     if wanted.major is not None and (
         same := [row.major for row in rows if row.base == wanted.name and not row.retired]
     ):
@@ -160,7 +160,7 @@ def _rank_major(row: OutputRow) -> tuple[bool, bool, int]:
 
 def _describe_closest(name: str, candidates: Iterable[str]) -> str | None:
     names = list(candidates)
-    close = nearest(name, names)
+    close = find_nearest(name, names)
     if close:
         return f"did you mean {close}?"
     return f"known: {', '.join(sorted(names)[:8])}" if names else "nothing is registered yet"

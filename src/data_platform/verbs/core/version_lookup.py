@@ -11,7 +11,7 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.resolve import (
     find_label,
     list_majors,
@@ -48,7 +48,7 @@ def find_version(
 
 
 def _with_version(conn: Connection, product: str, output: str, version: int) -> OutputRow:
-    wanted = OutputName.of(output)
+    wanted = OutputName.parse(output)
     if wanted.major is None:
         having = [row for row in list_majors(conn, product, wanted.name) if row.version >= version]
         if len(having) > 1:
@@ -64,7 +64,7 @@ def _with_version(conn: Connection, product: str, output: str, version: int) -> 
 def _find_version_at(conn: Connection, product: str, output: str, at: datetime) -> tuple[OutputRow, VersionRow | None]:
     """The major that the name meant at a moment, with its version of then."""
     row = resolve_output(conn, product, output)
-    if OutputName.of(output).major is not None:
+    if OutputName.parse(output).major is not None:
         return row, versions.find_as_of(conn, product, row.name, at)
     rows = [major for major in list_majors(conn, product, output) if not major.closed]
     candidates = [(row, version) for row in rows if (version := versions.find_as_of(conn, product, row.name, at))]
@@ -77,8 +77,8 @@ def _find_version_at(conn: Connection, product: str, output: str, at: datetime) 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:
     """The columns to mask: what was personal data when the version was published, or is by now."""
     row = outputs.find(conn, version.product, version.output)
-    schemas = [schema_from_json(stored) for stored in (version.schema, row and row.schema) if stored]
-    return frozenset(name for schema in schemas for name in schema.masked) & set(schema_from_json(version.schema).names)
+    schemas = [restore_schema(stored) for stored in (version.schema, row and row.schema) if stored]
+    return frozenset(name for schema in schemas for name in schema.masked) & set(restore_schema(version.schema).names)
 
 
 def _explain_missing_version(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:

@@ -13,7 +13,7 @@ from data_platform.keys.ring import footer_key_id
 from data_platform.record.catalog.data_files import list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
 from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
@@ -25,7 +25,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
 
     A key that was dropped is left out: erasing one column leaves the others readable.
     """
-    schema = schema_from_json(version.schema)
+    schema = restore_schema(version.schema)
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
     keys = {}

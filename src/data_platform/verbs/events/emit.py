@@ -26,7 +26,7 @@ from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Output, Product
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import resolve_output
@@ -133,7 +133,7 @@ def _describe_use(context: Context, tx: Connection, origin: Origin, name: Name) 
     row = None
     if origin.kind == "product" and origin.version is not None:
         row = versions.find(tx, origin.name, origin.output, origin.version)
-    schema = schema_from_json(row.schema) if row is not None and row.schema else None
+    schema = restore_schema(row.schema) if row is not None and row.schema else None
     return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
 
 

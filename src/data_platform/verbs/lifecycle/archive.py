@@ -10,7 +10,7 @@ from data_platform.errors import BadInput, ContractMoved, Refused
 from data_platform.record.catalog import inputs, outputs, products, transfers
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Status
+from data_platform.spec.product.model import ProductStatus
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
@@ -60,7 +60,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
     now = context.clock()
     with context.record.transaction() as tx:
         row = resolve_product(tx, request.product)
-        if row.status == Status.RETIRED:
+        if row.status == ProductStatus.RETIRED:
             raise Refused(f"{row.name} is retired already")
         rows = [output_row for output_row in outputs.lock_all(tx, row.name) if not output_row.retired]
         readers = {
@@ -84,9 +84,9 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
 
 def _retired(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
-    spec = {**row.spec, "product": {**row.spec["product"], "status": Status.RETIRED.value}}
+    spec = {**row.spec, "product": {**row.spec["product"], "status": ProductStatus.RETIRED.value}}
     now, who = context.clock(), context.principal.name
-    after = replace(row, status=Status.RETIRED.value, spec=spec, revision=row.revision + 1)
+    after = replace(row, status=ProductStatus.RETIRED.value, spec=spec, revision=row.revision + 1)
     after = replace(after, registered_at=now, registered_by=who)
     changes = (f"status changed from {row.status} to retired",)
     if not products.replace(tx, after, row.revision, changes):

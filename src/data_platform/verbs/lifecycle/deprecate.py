@@ -141,7 +141,7 @@ def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str,
 def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     """The major that is named; a plain name is enough where there is one alone."""
     resolve_product(conn, product)
-    wanted = OutputName.of(reference)
+    wanted = OutputName.parse(reference)
     majors = [row for row in list_majors(conn, product, wanted.name) if not row.retired]
     if wanted.major is None and len(majors) > 1:
         choices = " or ".join(f"{wanted.name}@{row.major}" for row in majors)

@@ -11,7 +11,7 @@ from data_platform.record.catalog import products, redirects
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.renaming import refile_history, rename_product
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.text.names import name_problem, shown
+from data_platform.spec.text.names import name_problem, quote_text
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
@@ -39,7 +39,7 @@ def rename(context: Context, request: Rename) -> Renamed:
     """
     problem = name_problem(request.to)
     if problem is not None:
-        raise BadInput(f"{shown(request.to)} {problem}")
+        raise BadInput(f"{quote_text(request.to)} {problem}")
     try:
         with context.record.transaction() as tx:
             refile_history.lock_all_tables(tx)

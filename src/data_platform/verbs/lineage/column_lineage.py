@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from data_platform.errors import NotFound
 from data_platform.record.lineage import column_lineage
 from data_platform.record.lineage.column_lineage import ColumnEdge
-from data_platform.spec.schema.record import schema_from_json
-from data_platform.spec.text.names import nearest
+from data_platform.spec.schema.record import restore_schema
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_output, resolve_product
@@ -81,9 +81,9 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     """The key of the output's major; raises NotFound, with the nearest name, for what its contract does not have."""
     resolve_product(conn, product)
     row = resolve_output(conn, product, output)
-    names = schema_from_json(row.schema).names if row.schema is not None else ()
+    names = restore_schema(row.schema).names if row.schema is not None else ()
     if column not in names:
-        near = nearest(column, names)
+        near = find_nearest(column, names)
         hint = f"its columns are {', '.join(names[:20])}" if names else "it has no schema before its first publish"
         raise NotFound(f"{product}.{output} has no column {column}", hint=f"did you mean {near}?" if near else hint)
     return row.name

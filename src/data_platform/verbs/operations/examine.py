@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.rebuild import find_damage
 from data_platform.verbs.core.column_encryption import find_missing_keys, find_sealed_without_key
 from data_platform.verbs.core.context import Context
@@ -57,7 +57,7 @@ def examine(context: Context, request: Examine) -> Examined:
 
 def _unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
     """Encrypted columns of the version that have no key, if there are any."""
-    columns = find_sealed_without_key(context, row.product, row.output, schema_from_json(row.schema))
+    columns = find_sealed_without_key(context, row.product, row.output, restore_schema(row.schema))
     if columns:
         missing = find_missing_keys(context, row.product, row.output)
         why = (missing.reason, missing.remedy) if missing else (None, None)

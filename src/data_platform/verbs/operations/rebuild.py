@@ -26,9 +26,9 @@ from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import sync
 from data_platform.settings.mesh_id import read_mesh_id, write_mesh_id
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Output, OutputType, Product, Status
+from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.product.semver import SEMVER, SemVer
-from data_platform.spec.schema.record import schema_to_json
+from data_platform.spec.schema.record import serialize_schema
 from data_platform.tables.iceberg.history import RecoveredVersion, TableHistory, read_histories
 from data_platform.verbs.contracts.register import build_product_row, ensure_domain
 from data_platform.verbs.core import audit_entries
@@ -66,7 +66,7 @@ class _Table:
         if major.isdigit():
             return cls(history, base, int(major))
         stated = _stated_version(history.versions[-1])
-        return cls(history, base, SemVer.of(stated).major if stated else None)
+        return cls(history, base, SemVer.parse(stated).major if stated else None)
 
     @property
     def newest(self) -> RecoveredVersion:
@@ -164,7 +164,7 @@ def _contract(context: Context, tables: Sequence[_Table]) -> Contract:
         domain=facts.get("domain") or UNKNOWN_DOMAIN,
         owner=facts.get("owner") or context.principal.name,
         outputs=ports,
-        status=Status.DRAFT,
+        status=ProductStatus.DRAFT,
         version=product_version if SEMVER.fullmatch(product_version) else None,
     )
     schemas = {product.label(port): table.newest.schema for port, table in zip(ports, tables, strict=True)}
@@ -187,7 +187,7 @@ def _add_output(context: Context, tx: Connection, product: Product, table: _Tabl
             name=history.output,
             type=OutputType.TABLE.value,
             topic=None,
-            schema=schema_to_json(newest.schema),
+            schema=serialize_schema(newest.schema),
             inferred=False,
             field_ids=newest.field_ids,
             last_column_id=newest.last_column_id,
@@ -215,7 +215,7 @@ def _version_row(context: Context, product: str, table: _Table, version: Recover
         rows=version.rows,
         bytes=version.bytes,
         files=version.files,
-        schema=schema_to_json(version.schema),
+        schema=serialize_schema(version.schema),
         statistics={},
         outcome="unknown",
         published_at=version.published_at,

@@ -16,7 +16,7 @@ from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.commit import Contents
 from data_platform.tables.iceberg.rebuild import Damage, find_damage, read_stage, rebuild
 from data_platform.verbs.core import audit_entries
@@ -109,7 +109,7 @@ def _repair(
 
 def _rebuild(context: Context, work: _Work) -> None:
     row, output = work.row, work.output
-    schema, place = schema_from_json(row.schema), context.place(row.product, row.output)
+    schema, place = restore_schema(row.schema), context.place(row.product, row.output)
     staged = read_stage(place, row.stage_id, schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
@@ -125,5 +125,5 @@ def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
 def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
     """How the contract of the version partitioned it."""
     contract = products.find_contract(conn, row.product, row.contract_revision)
-    declared = Contract.from_json(contract.spec).product.output(output.base) if contract else None
+    declared = Contract.from_json(contract.spec).product.find_output(output.base) if contract else None
     return declared.partition_by if declared else ()

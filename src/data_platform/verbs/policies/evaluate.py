@@ -44,7 +44,7 @@ from data_platform.record.governance import attestations, judgements, policies, 
 from data_platform.record.governance.waivers import Waiver
 from data_platform.spec.policies import Enforcement, Evolution, read_policies
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.undeclared_inputs import Read, find_recorded_reads, find_undeclared_inputs
@@ -259,7 +259,7 @@ def with_inferred(contract: Contract, rows: Iterable[OutputRow]) -> Contract:
     product, rows = contract.product, list(rows)
     row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
     inferred = {
-        name: schema_from_json(row.schema) for name, row in row_by_label.items() if row and row.inferred and row.schema
+        name: restore_schema(row.schema) for name, row in row_by_label.items() if row and row.inferred and row.schema
     }
     return replace(contract, schemas={**inferred, **contract.schemas})
 

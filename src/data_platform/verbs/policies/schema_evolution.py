@@ -18,7 +18,7 @@ from data_platform.record.governance import judgements, waivers
 from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import find_output_row
 from data_platform.verbs.policies.dependents import LATELY, describe_consumer, has_read, list_dependents, list_expecting
@@ -172,12 +172,12 @@ class ChangeAssessor:
         return tuple({consumer.name: consumer for consumer in consumers}.values())
 
     def _row(self, label: str) -> OutputRow | None:
-        output = self.old.product.output(label)
+        output = self.old.product.find_output(label)
         return find_output_row(self.rows, self.old.product, output) if output else None
 
     def _may_be_unread(self, rule: Evolution, change: Change) -> bool:
         """Reads of columns are known for tables only; a rule goes with the columns that it is about."""
-        output = self.old.product.output(change.output) if change.output else None
+        output = self.old.product.find_output(change.output) if change.output else None
         if output is None or output.type is not OutputType.TABLE or not change.columns or not rule.mode.backward:
             return False
         schema = self.new.schemas.get(change.output or "")
@@ -193,7 +193,7 @@ class ChangeAssessor:
         if row and (names := list_expecting(self.conn, row, change.columns)):
             return f"{', '.join(names)} expects it"
         then = versions.find_as_of(self.conn, row.product, row.name, since) if row else None
-        if then is None or not set(change.columns) <= set(schema_from_json(then.schema).names):
+        if then is None or not set(change.columns) <= set(restore_schema(then.schema).names):
             return f"it was not published {_format_days(window)} ago yet, so nobody can tell that it is unread"
         return None
 

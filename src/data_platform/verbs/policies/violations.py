@@ -20,7 +20,7 @@ from data_platform.record.governance import policies
 from data_platform.record.operations import incidents
 from data_platform.record.operations.incidents import Incident, IncidentCause
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import product_from_json
+from data_platform.spec.product.model import restore_product
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
@@ -151,7 +151,7 @@ def _evaluate_drifted(
     if not selected:
         return None
     bare = not any(policy.policy.rule for policy in selected)
-    contract = Contract(product_from_json({**row.spec["product"], "outputs": []}), {}) if bare else None
+    contract = Contract(restore_product({**row.spec["product"], "outputs": []}), {}) if bare else None
     return evaluate_policies(
         context, conn, active, contract or load_contract(conn, row.spec), CallerFacts(shared=shared), selected
     )

@@ -11,7 +11,7 @@ from data_platform.errors import BadInput, NotFound, Refused
 from data_platform.record.catalog import products
 from data_platform.record.governance import waivers
 from data_platform.record.governance.waivers import Waiver
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
@@ -130,7 +130,7 @@ def require_policy(context: Context, conn: Connection, product: str, policy: str
     names = {compiled_policy.policy.name for compiled_policy in bound}
     if policy not in names:
         whom = f"{product} (domain {row.domain})" if row else "any product"
-        close = nearest(policy, names)
+        close = find_nearest(policy, names)
         hint = f"did you mean {close}?" if close else f"known: {', '.join(sorted(names)) or 'none are applied yet'}"
         raise NotFound(f"no policy {policy} binds {whom}", hint=hint)
 

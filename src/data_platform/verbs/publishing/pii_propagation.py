@@ -11,7 +11,7 @@ from data_platform.engine.origin import Origin
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.environments import resolve_origin
@@ -62,7 +62,7 @@ def _protected(
     for origin in origins:
         row = _output(context, conn, origin)
         if row is not None and row.schema is not None:
-            masked[origin] = frozenset(schema_from_json(row.schema).masked)
+            masked[origin] = frozenset(restore_schema(row.schema).masked)
     return masked
 
 

@@ -26,7 +26,7 @@ from data_platform.record.governance import judgements, policies
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
-from data_platform.spec.schema.record import schema_to_json
+from data_platform.spec.schema.record import serialize_schema
 from data_platform.spec.schema.types import DataType, Kind, Primitive
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
@@ -201,7 +201,7 @@ def _facts(context: Context, target: Target) -> dict[str, str]:
         "output_version": target.output.version or "",
         "contract_version": target.product.output_version(target.output),
         "publisher": context.principal.name,
-        "schema": json.dumps(schema_to_json(target.contract)),
+        "schema": json.dumps(serialize_schema(target.contract)),
     }
 
 

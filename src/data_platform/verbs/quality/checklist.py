@@ -20,9 +20,9 @@ from data_platform.record.lineage.lineage import Edge
 from data_platform.record.operations import incidents
 from data_platform.spec.policies import PolicySet, read_policies
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.product.model import Input, Product, Status
+from data_platform.spec.product.model import Input, Product, ProductStatus
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import TableSchema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -62,7 +62,9 @@ def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadi
     by_domain: defaultdict[str, list[Readiness]] = defaultdict(list)
     with context.record.reading() as conn:
         survey, closed = _Survey(context, conn), products.list_archived(conn)
-        rows = [row for row in products.list_all(conn) if row.status != Status.RETIRED and row.name not in closed]
+        rows = [
+            row for row in products.list_all(conn) if row.status != ProductStatus.RETIRED and row.name not in closed
+        ]
         for at in range(0, len(rows), BATCH):
             for readiness in survey.measure(rows[at : at + BATCH]):
                 by_domain[readiness.domain].append(readiness)
@@ -123,7 +125,7 @@ class _Survey:
             published={name: output_row.version for name, output_row in rows.items()},
             sources=[(edge.source_name, _base(edge)) for edge in edges],
             undeclared=compare_inputs(current, collect_edge_reads(edges)),
-            policies=len(self._policies.of_domain(row.domain)) if self._policies else 0,
+            policies=len(self._policies.resolve_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
             untold=self._untold[row.name],
             owned=self._owned[row.owner],
@@ -192,7 +194,7 @@ class _Survey:
 def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
     """The newest major of each output that product.yaml lists, by the name that it has there."""
     all_rows = [with_major(output_row, row) for output_row in rows]
-    newest = {name: product.output(name) for name in dict.fromkeys(output.name for output in product.outputs)}
+    newest = {name: product.find_output(name) for name in dict.fromkeys(output.name for output in product.outputs)}
     return {
         name: newest_row
         for name, output in newest.items()
@@ -207,9 +209,9 @@ def _met(points: Sequence[Point]) -> int:
 def _schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:
     """The schema as written, else as the first data has shown it."""
     written = contract.schemas.get(name)
-    return schema_from_json(row.schema) if written is None and row.schema else written
+    return restore_schema(row.schema) if written is None and row.schema else written
 
 
 def _rules(product: Product, name: str, schema: TableSchema | None) -> Sequence[Rule]:
-    output = product.output(name)
+    output = product.find_output(name)
     return list_rules(output, schema or TableSchema(())) if output else ()

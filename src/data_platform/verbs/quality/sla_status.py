@@ -15,7 +15,7 @@ from data_platform.record.catalog.publish_log import Port, PublishEntry
 from data_platform.record.operations import usage
 from data_platform.record.operations.incidents import Key
 from data_platform.record.operations.usage import ReadCount
-from data_platform.spec.product.model import Output, Sla, product_from_json
+from data_platform.spec.product.model import Output, Sla, restore_product
 from data_platform.verbs.core.effective_contract import find_last_listing, is_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.lifecycle.deprecate import readers_of
@@ -87,7 +87,7 @@ def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
         spec = row.spec["product"]
         promising = [{**output, "rules": ()} for output in spec["outputs"] if output.get("sla")]
         if promising and row.status in IN_USE and row.name not in closed:
-            product = product_from_json({**spec, "outputs": promising})
+            product = restore_product({**spec, "outputs": promising})
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
@@ -100,7 +100,7 @@ def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple
         product = products.find(conn, row.product)
         if product is None or product.status not in IN_USE or product.name in closed:
             continue
-        listing = None if is_listed(product_from_json(product.spec["product"]), row) else find_last_listing(conn, row)
+        listing = None if is_listed(restore_product(product.spec["product"]), row) else find_last_listing(conn, row)
         if listing is not None:
             yield (row.product, row.name), listing[1]
 

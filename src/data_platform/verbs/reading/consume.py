@@ -19,7 +19,7 @@ from data_platform.record.lineage import lineage
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.settings import Environment
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -53,7 +53,7 @@ def consume(context: Context, request: Consume) -> DataFrame:
     """
     names = request.columns or ()
     if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
-        raise BadInput(f"columns: {shown(twice)} is there twice", hint="name each column once")
+        raise BadInput(f"columns: {quote_text(twice)} is there twice", hint="name each column once")
     try:
         return _consume(context, request)
     except NotFound as missing:

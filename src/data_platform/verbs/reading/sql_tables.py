@@ -14,7 +14,7 @@ from data_platform.record.catalog import outputs, products, redirects
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.sql.query import TableName
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import resolve_output_name
@@ -48,7 +48,7 @@ def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, st
     """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
     if name.product:
         return _current(context, conn, name.product), name.output
-    wanted = OutputName.of(name.output)
+    wanted = OutputName.parse(name.output)
     if outputs.list_named(conn, wanted.name):
         return _only_product(context, conn, name.output), name.output
     product = _current(context, conn, wanted.name)
@@ -67,7 +67,7 @@ def _current(context: Context, conn: Connection, product: str) -> str:
 
 def _only_product(context: Context, conn: Connection, output: str) -> str:
     """The one product with an output of that name, among those that the caller may read."""
-    rows = outputs.list_named(conn, OutputName.of(output).name)
+    rows = outputs.list_named(conn, OutputName.parse(output).name)
     products = list(dict.fromkeys(row.product for row in rows if _may(context, row.product, output)))
     if len(products) == 1:
         return products[0]
@@ -79,7 +79,7 @@ def _only_product(context: Context, conn: Connection, output: str) -> str:
 
 def _closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:
     readable = {name: product for product, name in names if _may(context, product, name)}
-    close = nearest(output, readable)
+    close = find_nearest(output, readable)
     if close:
         return f'did you mean "{readable[close]}".{close}?'
     return 'a table is "product".output; `data-platform search` lists the products'

@@ -12,7 +12,7 @@ from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
-from data_platform.spec.schema.record import schema_from_json
+from data_platform.spec.schema.record import restore_schema
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import map_labels, resolve_output, resolve_product
@@ -61,7 +61,7 @@ def _described(
     for row in rows:
         columns = next((columns for stored, columns in schemas if stored == row.schema), None)
         if columns is None:
-            columns = tuple(map(ColumnInfo.of, schema_from_json(row.schema)))
+            columns = tuple(map(ColumnInfo.of, restore_schema(row.schema)))
             schemas = [*schemas[-9:], (row.schema, columns)]
         described.append(_version(context, row, names[row.output], columns, audit_rows.get((row.output, row.version))))
     return described

@@ -26,15 +26,22 @@ from data_platform.quality.protect import may_read
 from data_platform.scratch import open_scratch_folder
 from data_platform.settings.read_options import STANDARD, ReadOptions, select_for_file
 from data_platform.spec.casting.cast import Caster
-from data_platform.spec.casting.survey import Misfit, columns_of, fitting_batches, misfits_of, survey, without_values
-from data_platform.spec.product.declared_columns import check_partitions, settled
+from data_platform.spec.casting.survey import (
+    Misfit,
+    collect_misfits,
+    count_misfits,
+    drop_required,
+    iterate_fitting_batches,
+    list_misfit_columns,
+)
+from data_platform.spec.product.declared_columns import check_partitions, settle_schema
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Input, Output
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import nearest
+from data_platform.spec.text.names import find_nearest
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
@@ -83,10 +90,10 @@ def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
 
 def _output(request: Check) -> Output:
     product = request.file.product
-    output = product.output(request.output)
+    output = product.find_output(request.output)
     if output is None:
         names = [output.name for output in product.outputs]
-        near = nearest(request.output, names)
+        near = find_nearest(request.output, names)
         hint = f"did you mean {near}?" if near else f"its outputs are {', '.join(names)}"
         raise NotFound(f"{product.name} has no output {request.output}", hint=hint)
     return output
@@ -119,7 +126,7 @@ class _Case:
         """What does not fit, counted over all rows where values are wrong, and what the other columns are worth."""
         rows, misfits = self._scan_data()
         schema = self._declared
-        findings = [*unfit(schema, misfits or misfits_of(mismatch.mismatches), surveyed=bool(misfits))]
+        findings = [*unfit(schema, misfits or collect_misfits(mismatch.mismatches), surveyed=bool(misfits))]
         if schema is not None:
             findings += self._evaluate_fitting(schema, misfits) if misfits else self._list_unjudged(schema)
         return CheckResult(self.request.file.product.name, self.output.name, rows, tuple(findings))
@@ -134,11 +141,11 @@ class _Case:
 
     def _evaluate_fitting(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
         """The rules and promises, judged where they read none of the columns that do not fit."""
-        unfit_names = columns_of(schema, misfits)
-        nullable = without_values(schema, unfit_names)
+        unfit_names = list_misfit_columns(schema, misfits)
+        nullable = drop_required(schema, unfit_names)
         with closing(self._open_data(schema, [])) as intake:
             fields = [item for item in intake.schema if item.name in schema.names and item.name not in unfit_names]
-            batches = fitting_batches(schema, unfit_names, intake.batches)
+            batches = iterate_fitting_batches(schema, unfit_names, intake.batches)
             part = replace(intake, schema=pa.schema(fields), batches=batches, parquet=None)
             output = replace(self.output, partition_by=())
             own = _source(self.folder / "part", self.request.file.product.name, output, nullable, part)
@@ -155,7 +162,7 @@ class _Case:
         """The declared schema; else what the data shows, judged like the first publish of an output without one."""
         product, schema = self.request.file.product, self._declared
         if schema is None:
-            return settled(product, self.output, from_arrow(intake.schema), self.request.file.schemas)
+            return settle_schema(product, self.output, from_arrow(intake.schema), self.request.file.schemas)
         check_partitions(f"{product.name}.{self.output.name}", schema, self.output.partition_by)
         return schema
 
@@ -168,9 +175,9 @@ class _Case:
         if schema is not None and isinstance(data, Path | Sized):
             kinds: list[Mismatch] = []
             with suppress(SchemaMismatch), closing(self._open_data(schema, kinds)) as intake:
-                rows, misfits = survey(schema, intake.schema, intake.batches, cast_arguments(intake))
-                first = misfits_of(kinds)
-                strange = columns_of(schema, first)
+                rows, misfits = count_misfits(schema, intake.schema, intake.batches, cast_arguments(intake))
+                first = collect_misfits(kinds)
+                strange = list_misfit_columns(schema, first)
                 return rows, (*first, *(m for m in misfits if m.column.split(".")[0] not in strange))
         return None, ()
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from data_platform.quality.file_promises import FilePromise
 from data_platform.quality.verdict import Outcome, Row, RuleResult
 from data_platform.spec.casting.survey import Misfit
-from data_platform.spec.rules.model import Rule, Severity, Unchecked, demand
+from data_platform.spec.rules.model import Rule, Severity, Unchecked, describe_demand
 from data_platform.spec.schema.types import Column, TableSchema
 
 
@@ -151,7 +151,7 @@ def of_unchecked(check: Unchecked) -> Finding:
 
 def _rule(rule: Rule, status: Status) -> Finding:
     bound = rule.bound
-    wanted = demand(bound.operator, bound.value, rule.unit)
+    wanted = describe_demand(bound.operator, bound.value, rule.unit)
     return Finding(rule.name, "rule", status, rule.severity, rule.column, demand=wanted, description=rule.description)
 
 

@@ -82,17 +82,17 @@ ERRORS = [
     (HEAD + "outputs: [null]\n", "4:11 an output must be a mapping, not nothing", "write {name: NAME, type: table}"),
     (
         HEAD + "outputs: [{name: t}, {name: t}]\n",
-        '4:22 the output "t" stands twice, first in line 4',
+        '4:22 the output "t" appears twice, first in line 4',
         "give each output a name of its own, or a `version` of another major",
     ),
     (
         HEAD + "outputs: [{name: t, version: 2.0.0}, {name: t, version: 1.0.0}, {name: t, version: 2.1.0}]\n",
-        '4:65 the output "t" stands twice, first in line 4',
+        '4:65 the output "t" appears twice, first in line 4',
         "give each output a name of its own, or a `version` of another major",
     ),
     (
         HEAD + 'version: "2.0.0"\noutputs: [{name: t}, {name: t, version: 2.9.0}]\n',
-        '5:22 the output "t" stands twice, first in line 5',
+        '5:22 the output "t" appears twice, first in line 5',
         "give each output a name of its own, or a `version` of another major",
     ),
     (changed("name: no"), "1:7 `name` must be text, and without quotes no is false", 'quote it: "no"'),
@@ -165,7 +165,7 @@ ERRORS = [
         ),
         None,
     ),
-    (PRODUCT + "name: q\n", '5:1 "name" stands twice, first in line 1', "keep one"),
+    (PRODUCT + "name: q\n", '5:1 "name" appears twice, first in line 1', "keep one"),
     (
         PRODUCT + "outputPorts: []\n",
         "5:1 `outputPorts` and `outputs` in line 4 mean the same",
@@ -264,7 +264,7 @@ ERRORS = [
     ),
     (
         PRODUCT + "inputs: [{data_product: q, output: x}, {data_product: q, output: x}]\n",
-        "5:40 the input q.x stands twice, first in line 5",
+        "5:40 the input q.x appears twice, first in line 5",
         "keep one",
     ),
     (

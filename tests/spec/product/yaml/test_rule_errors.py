@@ -76,7 +76,7 @@ ERRORS = [
     ),
     (
         RULES + "      - {rule: r, sql: SELECT COUNT(*) FROM t}\n      - {rule: r, sql: SELECT COUNT(*) FROM t}\n",
-        '8:16 the rule "r" stands twice, first in line 7',
+        '8:16 the rule "r" appears twice, first in line 7',
         "give each rule of an output a name of its own",
     ),
     (
@@ -140,7 +140,7 @@ ERRORS = [
     ),
     (
         EXPECT + "      - {expect_column_values_to_not_be_null: a, mostly: 0.5}\n",
-        '7:50 "mostly" stands beside the expectation, not inside it',
+        '7:50 "mostly" is written beside the expectation, not inside it',
         "write expect_column_values_to_not_be_null: {column: …, mostly: …}",
     ),
     (

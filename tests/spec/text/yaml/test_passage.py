@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.spec.text.report import Place, Report
-from data_platform.spec.text.yaml.passage import Passage, passage_of
+from data_platform.spec.text.yaml.passage import Passage, make_passage
 from data_platform.spec.text.yaml.tree import Mapping, Scalar, parse_yaml
 
 
@@ -16,7 +16,7 @@ def passage(source: str) -> Passage:
     assert isinstance(root, Mapping)
     node = root.entries[0][1]
     assert isinstance(node, Scalar)
-    return passage_of(source, node)
+    return make_passage(source, node)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_a_word_is_found_where_it_stands(source: str, word: str, line: int, colu
     assert isinstance(root, Mapping)
     node = root.entries[-1][1]
     assert isinstance(node, Scalar)
-    found = passage_of(source, node)
-    assert found.place(found.text.index(word)) == Place(line, column)
+    found = make_passage(source, node)
+    assert found.locate(found.text.index(word)) == Place(line, column)
 
 
 def test_with_escapes_all_of_it_is_where_it_begins() -> None:
     found = passage('a: "one\\u0020two"\n')
     assert found.text == "one two"
-    assert found.place(0) == Place(1, 4)
+    assert found.locate(0) == Place(1, 4)
 
 
 @given(st.lists(st.text("ab c'\"#:-", min_size=1, max_size=12).map(str.strip).filter(bool), min_size=1, max_size=5))
@@ -57,5 +57,5 @@ def test_every_character_of_a_block_stands_where_the_passage_says(lines: list[st
     rows = source.split("\n")
     for offset, character in enumerate(found.text):
         if not character.isspace():
-            place = found.place(offset)
+            place = found.locate(offset)
             assert rows[place.line - 1][place.column - 1] == character

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.yaml.values import read_plain
 from data_platform.spec.text.report import Place, Report
-from data_platform.spec.text.yaml import Kind, Mapping, Node, Scalar, Sequence, parse_yaml
+from data_platform.spec.text.yaml import Mapping, Node, Scalar, ScalarKind, Sequence, parse_yaml
 from data_platform.spec.text.yaml.tree import MAX_DEPTH, MAX_NODES
 
 BREAKS = "\x85\u2028\u2029"
@@ -77,40 +77,40 @@ def test_keys_and_values_know_their_places() -> None:
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
-        ("no", Kind.BOOLEAN),
-        ("True", Kind.BOOLEAN),
-        ("ON", Kind.BOOLEAN),
-        ("'no'", Kind.TEXT),
-        ("~", Kind.NULL),
-        ("0", Kind.INTEGER),
-        ("-12", Kind.INTEGER),
-        ("1000000000000000000", Kind.INTEGER),
-        ("9223372036854775807", Kind.INTEGER),
-        ("9223372036854775808", Kind.HUGE),
-        ("-9223372036854775808", Kind.INTEGER),
-        ("-9223372036854775809", Kind.HUGE),
-        ("9" * 5000, Kind.HUGE),
-        ("1.10", Kind.FLOAT),
-        ("1e5", Kind.FLOAT),
-        ("1e999", Kind.NOT_FINITE),
-        (".NaN", Kind.NOT_FINITE),
-        ("-.inf", Kind.NOT_FINITE),
-        ("010", Kind.ODD_NUMBER),
-        ("0x1F", Kind.ODD_NUMBER),
-        ("1_000", Kind.ODD_NUMBER),
-        ("12:30", Kind.ODD_NUMBER),
-        ("+5", Kind.ODD_NUMBER),
-        (".5", Kind.ODD_NUMBER),
-        ("2024-01-31", Kind.DATE),
-        ("2024-01-31T12:00:00Z", Kind.DATE),
-        ("1.0.0", Kind.TEXT),
-        ("99.9%", Kind.TEXT),
-        ("15 minutes", Kind.TEXT),
-        ("o@x.ch", Kind.TEXT),
-        ("nan", Kind.TEXT),
+        ("no", ScalarKind.BOOLEAN),
+        ("True", ScalarKind.BOOLEAN),
+        ("ON", ScalarKind.BOOLEAN),
+        ("'no'", ScalarKind.TEXT),
+        ("~", ScalarKind.NULL),
+        ("0", ScalarKind.INTEGER),
+        ("-12", ScalarKind.INTEGER),
+        ("1000000000000000000", ScalarKind.INTEGER),
+        ("9223372036854775807", ScalarKind.INTEGER),
+        ("9223372036854775808", ScalarKind.HUGE),
+        ("-9223372036854775808", ScalarKind.INTEGER),
+        ("-9223372036854775809", ScalarKind.HUGE),
+        ("9" * 5000, ScalarKind.HUGE),
+        ("1.10", ScalarKind.FLOAT),
+        ("1e5", ScalarKind.FLOAT),
+        ("1e999", ScalarKind.NOT_FINITE),
+        (".NaN", ScalarKind.NOT_FINITE),
+        ("-.inf", ScalarKind.NOT_FINITE),
+        ("010", ScalarKind.ODD_NUMBER),
+        ("0x1F", ScalarKind.ODD_NUMBER),
+        ("1_000", ScalarKind.ODD_NUMBER),
+        ("12:30", ScalarKind.ODD_NUMBER),
+        ("+5", ScalarKind.ODD_NUMBER),
+        (".5", ScalarKind.ODD_NUMBER),
+        ("2024-01-31", ScalarKind.DATE),
+        ("2024-01-31T12:00:00Z", ScalarKind.DATE),
+        ("1.0.0", ScalarKind.TEXT),
+        ("99.9%", ScalarKind.TEXT),
+        ("15 minutes", ScalarKind.TEXT),
+        ("o@x.ch", ScalarKind.TEXT),
+        ("nan", ScalarKind.TEXT),
     ],
 )
-def test_a_plain_word_is_what_any_reader_of_yaml_takes_it_for(word: str, kind: Kind) -> None:
+def test_a_plain_word_is_what_any_reader_of_yaml_takes_it_for(word: str, kind: ScalarKind) -> None:
     node = parse(word)
     assert isinstance(node, Scalar)
     assert node.kind is kind
@@ -146,8 +146,8 @@ def test_all_duplicate_keys_are_told_with_their_first_place() -> None:
     with pytest.raises(InvalidSpec) as caught:
         parse("a: 1\nb: {c: 1, c: 2}\na: 2\n")
     assert [(p.line, p.column, p.message) for p in caught.value.problems] == [
-        (2, 11, '"c" stands twice, first in line 2'),
-        (3, 1, '"a" stands twice, first in line 1'),
+        (2, 11, '"c" appears twice, first in line 2'),
+        (3, 1, '"a" appears twice, first in line 1'),
     ]
 
 

@@ -13,8 +13,8 @@ from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform
 from data_platform.cli.views.search import draw_facets, draw_hits
 from data_platform.platform import Platform
-from data_platform.spec.product.model import Status
-from data_platform.spec.text.names import nearest
+from data_platform.spec.product.model import ProductStatus
+from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.results import SearchResult
 
 PAGE = 10
@@ -29,7 +29,7 @@ PAGE = 10
 @click.option("--tag", help="Find only products with this tag.")
 @click.option("--owner", help="Find only products of this owner.")
 @click.option(
-    "--status", type=click.Choice([status.value for status in Status]), help="Find only products in this status."
+    "--status", type=click.Choice([status.value for status in ProductStatus]), help="Find only products in this status."
 )
 @click.option("--pii/--no-pii", default=None, help="Find only products with, or without, personal data.")
 @click.option("--type", type=click.Choice(["table", "stream"]), help="Find only products with such an output.")
@@ -100,7 +100,7 @@ def _find_unknown_filters(mesh: Platform, **wanted: str | None) -> Iterator[str]
     facets = mesh.search(facets=True, limit=0).facets if asked else {}
     for name, value in asked.items():
         if facets.get(name) and value not in facets[name]:
-            near = nearest(value, facets[name])
+            near = find_nearest(value, facets[name])
             yield f"no product has the {name} {value}" + (f": did you mean {near}?" if near else "")
 
 

@@ -17,7 +17,7 @@ from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.contract_diff import draw_difference, format_markdown, format_markdown_error
 from data_platform.errors import BadInput, DataPlatformError, Refused
 from data_platform.platform import Platform
-from data_platform.spec.product.files import product_files
+from data_platform.spec.product.files import find_product_files
 from data_platform.verbs.results import Difference
 
 
@@ -78,7 +78,7 @@ def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
     """
     if as_json and form not in (None, "json"):
         raise BadInput(f"--json and --format {form} exclude each other", hint="keep one of them")
-    files = product_files(paths)
+    files = find_product_files(paths)
     with open_platform(Platform.open(make=False, products=files)) as mesh:
         judged = [_compare_file(mesh, path) for path in files]
     if as_json or form == "json":

@@ -11,7 +11,7 @@ from data_platform.cli.console.json import print_json
 from data_platform.cli.formats.files import write_new
 from data_platform.cli.options import json_option
 from data_platform.settings import resolve_identity
-from data_platform.spec.product.scaffold import scaffold
+from data_platform.spec.product.scaffold import make_scaffold
 
 
 @click.command()
@@ -31,7 +31,7 @@ def new(name: str, domain: str, owner: str | None, output: str | None, into: Pat
       data-platform new orders --domain commerce --owner orders-team@example.com
     """
     folder = into or Path(name)
-    files = scaffold(name, domain, owner or resolve_identity().name, output)
+    files = make_scaffold(name, domain, owner or resolve_identity().name, output)
     written = write_new(folder, files)
     if as_json:
         print_json({"product": name, "folder": folder.absolute(), "files": written})

@@ -14,7 +14,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform, warn
 from data_platform.errors import DataPlatformError
 from data_platform.platform import Platform
-from data_platform.spec.product.files import product_files
+from data_platform.spec.product.files import find_product_files
 from data_platform.verbs.results import Registration
 
 
@@ -31,7 +31,7 @@ def register(paths: tuple[Path, ...], as_json: bool) -> int:
     Example:
       data-platform register domains/orders domains/customers/product.yaml
     """
-    files = product_files(paths)
+    files = find_product_files(paths)
     with open_platform(Platform.open(products=files)) as mesh:
         done = [_register_file(mesh, path, as_json) for path in files]
     if as_json:

@@ -8,7 +8,7 @@ import click
 
 from data_platform.cli.console.json import dump_json, print_json
 from data_platform.cli.formats.files import write_text
-from data_platform.spec.product.editor_schema import editor_schema
+from data_platform.spec.product.editor_schema import make_editor_schema
 
 
 @click.command()
@@ -25,6 +25,6 @@ def schema(out: Path | None) -> None:
       # yaml-language-server: $schema=product.schema.json
     """
     if out is None:
-        print_json(editor_schema())
+        print_json(make_editor_schema())
     else:
-        write_text(out, dump_json(editor_schema(), indent=2) + "\n")
+        write_text(out, dump_json(make_editor_schema(), indent=2) + "\n")

@@ -15,7 +15,7 @@ from data_platform.errors import BadInput
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.standards.assembly import Wanted
 from data_platform.spec.standards.exporting import Standard, export_file
-from data_platform.spec.standards.importing import import_files, lint_files
+from data_platform.spec.standards.importing import import_files, validate_files
 
 
 @click.command("export")
@@ -81,7 +81,7 @@ def import_product(
       data-platform import orders_fact.odcs.yaml --lint
     """
     if lint:
-        lint_files(files)
+        validate_files(files)
         for file in files if not as_json else ():
             stdout_console().write_line(Styled("valid", "green"), f"  {file}")
         if as_json:

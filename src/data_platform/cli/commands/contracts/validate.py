@@ -16,7 +16,7 @@ from data_platform.cli.options import json_option
 from data_platform.errors import BadInput, InvalidSpec, Problem
 from data_platform.platform import Platform
 from data_platform.settings import find_home
-from data_platform.spec.product.files import product_files
+from data_platform.spec.product.files import find_product_files
 from data_platform.spec.product.loading import load_product
 
 
@@ -45,7 +45,7 @@ def validate(paths: tuple[Path, ...], as_json: bool) -> int:
     Example:
       data-platform validate domains/
     """
-    files = product_files(paths)
+    files = find_product_files(paths)
     with _open_mesh(files) as mesh:
         judged = [_validate_file(path, mesh) for path in files]
     if as_json:

@@ -28,7 +28,7 @@ def deprecate(target: Reference, until: str, as_json: bool) -> None:
       data-platform deprecate orders-data-product.orders_fact@1 --until 2027-03-01
       data-platform deprecate orders-2019 --until 2027-03-01
     """
-    if target.without_version("deprecate").output_name is None:
+    if target.refuse_version("deprecate").output_name is None:
         with open_platform() as mesh:
             ending = mesh.deprecate_product(target.product, until)
         if as_json:
@@ -73,7 +73,7 @@ def retire(target: Reference, days: int, as_json: bool) -> None:
       data-platform retire orders-data-product.orders_fact@1
       data-platform retire orders-2019
     """
-    if target.without_version("retire").output_name is None:
+    if target.refuse_version("retire").output_name is None:
         _retire_product(target.product, days, as_json)
         return
     with open_platform() as mesh:

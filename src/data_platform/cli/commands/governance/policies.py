@@ -25,7 +25,7 @@ from data_platform.cli.views.policies import (
 from data_platform.errors import BadInput
 from data_platform.governance.policies import load
 from data_platform.platform import Platform
-from data_platform.spec.product.files import product_files
+from data_platform.spec.product.files import find_product_files
 from data_platform.spec.product.loading import load_product
 from data_platform.verbs.policies.check import check_file, run_cases
 from data_platform.verbs.results import Applied, PolicyCheck
@@ -162,7 +162,7 @@ def check(paths: tuple[Path, ...], against: Path | None, as_sarif: bool, as_json
     Example:
       data-platform policies check domains/ --policies policies.yaml --sarif > policies.sarif
     """
-    files = [load_product(path) for path in product_files(paths)]
+    files = [load_product(path) for path in find_product_files(paths)]
     if against is None:
         with open_platform() as mesh:
             checks = [mesh.check_policies(file) for file in files]

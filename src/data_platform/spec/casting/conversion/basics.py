@@ -30,16 +30,16 @@ class BrokenLayout(OutOfRange):
     """The array breaks Arrow's own rules, so that its values must not be looked at."""
 
 
-def same(array: pa.Array) -> pa.Array:
+def keep_as_is(array: pa.Array) -> pa.Array:
     """The converter of what already fits: no copy, no cost."""
     return array
 
 
-def chain(*converters: Converter) -> Converter:
+def apply_in_order(*converters: Converter) -> Converter:
     """One converter that applies several in order."""
-    steps = [step for step in converters if step is not same]
+    steps = [step for step in converters if step is not keep_as_is]
     if len(steps) < 2:
-        return steps[0] if steps else same
+        return steps[0] if steps else keep_as_is
 
     def convert(array: pa.Array) -> pa.Array:
         for step in steps:
@@ -54,16 +54,16 @@ def to(target: pa.DataType) -> Converter:
     return lambda array: array.cast(target)
 
 
-def nulls(count: int, kind: pa.DataType) -> pa.Array:
+def make_nulls(count: int, kind: pa.DataType) -> pa.Array:
     """That many nulls of any type."""
     if not pa.types.is_struct(kind):
         return pa.nulls(count, kind)
-    inside = [(field, nulls(count, field.type)) for field in kind]
-    arrays = [values if field.nullable else without_nulls(values) for field, values in inside]
+    inside = [(field, make_nulls(count, field.type)) for field in kind]
+    arrays = [values if field.nullable else fill_nulls(values) for field, values in inside]
     return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=pa.repeat(True, count))
 
 
-def without_nulls(array: pa.Array) -> pa.Array:
+def fill_nulls(array: pa.Array) -> pa.Array:
     """The array, anything standing where it is null: a null struct hides it, and Parquet takes no null there."""
     kind = array.type
     if not array.null_count:
@@ -77,7 +77,7 @@ def without_nulls(array: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(kind, len(array), [None, *array.buffers()[1:]], 0, array.offset)
 
 
-def without_dictionary(array: pa.Array) -> pa.Array:
+def decode_dictionary(array: pa.Array) -> pa.Array:
     """The values that a dictionary array means; Arrow 26 takes no views of text or bytes by index."""
     kind = array.type.value_type
     if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):

@@ -1,6 +1,6 @@
 """Columns that the contract does not have: named, unless their names may be values.
 
-The first row of a file without a header, and keys of an object, stand where names are read. Beside personal data a name
+The first row of a file without a header, and keys of an object, are read as names. Beside personal data a name
 is shown only where some declared name is there too, and where it looks like one.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from data_platform.errors import Mismatch
-from data_platform.spec.schema.column_names import did_you_mean
+from data_platform.spec.schema.column_names import suggest_name
 from data_platform.spec.schema.types import Column
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,59}[0-9]{0,3}")
@@ -41,16 +41,16 @@ class Names:
 
     def path(self, index: int) -> str:
         """The column at `index`, by its name or its position."""
-        return self._prefix + (self._names[index] if self._is_shown(index) else self._position(index))
+        return self._prefix + (self._names[index] if self._is_shown(index) else self._describe_position(index))
 
-    def mismatches(self) -> Iterator[Mismatch]:
+    def find_mismatches(self) -> Iterator[Mismatch]:
         """What of the names does not fit the contract."""
         places: dict[str, int] = {}
         hidden: list[int] = []
         for index, name in enumerate(self._names):
-            hint = did_you_mean(name, sorted(self._declared)) if name not in self._declared else None
+            hint = suggest_name(name, sorted(self._declared)) if name not in self._declared else None
             if not name.strip():
-                yield Mismatch(self._prefix + self._position(index), "extra", "has no name")
+                yield Mismatch(self._prefix + self._describe_position(index), "extra", "has no name")
             elif name in places:
                 yield Mismatch(self.path(index), "extra", "is there twice")
             elif name not in self._declared and not self._is_shown(index) and not hint:
@@ -60,9 +60,9 @@ class Names:
                 yield Mismatch(self.path(index), "extra", why + (f"; {hint}" if hint else ""))
             places[name] = index
         if hidden:
-            yield self._unnamed(hidden)
+            yield self._report_unnamed(hidden)
 
-    def _unnamed(self, hidden: list[int]) -> Mismatch:
+    def _report_unnamed(self, hidden: list[int]) -> Mismatch:
         count = len(hidden)
         path = f"{count:,} {'member' if self._prefix else 'column'}{'s' if count > 1 else ''}"
         message = f"{'are' if count > 1 else 'is'} not in the contract ({_HIDDEN})"
@@ -77,5 +77,5 @@ class Names:
             return True
         return not self._hides_all and not (self._hides_odd and _NAME.fullmatch(name) is None)
 
-    def _position(self, index: int) -> str:
+    def _describe_position(self, index: int) -> str:
         return f"{'member' if self._prefix else 'column'} {index + 1}"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
-from data_platform.spec.casting.conversion.basics import Converter, ValueChanged, same
+from data_platform.spec.casting.conversion.basics import Converter, ValueChanged, keep_as_is
 from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive
 
 STANDARD_FORMATS = TextFormats()
@@ -22,27 +22,27 @@ _ZONED = r"[T ]\d\d.*(Z|[+-]\d\d(:?\d\d)?)$"
 _WORDS = r"^[+-]?(?i:nan|inf|infinity)$"
 
 
-def standard_text(kind: DataType, formats: TextFormats) -> Converter:
+def make_text_normalizer(kind: DataType, formats: TextFormats) -> Converter:
     """Text of the type in the file's formats, as text in the standards'; ValueChanged for what is in neither."""
     if formats == STANDARD_FORMATS:
-        return same
+        return keep_as_is
     match kind:
         case Decimal():
-            return _numbers(formats)
+            return _make_number_normalizer(formats)
         case Primitive(name) if name in _NUMBERS:
-            return _numbers(formats)
+            return _make_number_normalizer(formats)
         case Primitive(Kind.DATE) if formats.date_format:
-            return _moments(formats.date_format)
+            return _make_moment_normalizer(formats.date_format)
         case Primitive(Kind.TIMESTAMP | Kind.TIMESTAMPTZ) if formats.timestamp_format:
-            return _moments(formats.timestamp_format)
+            return _make_moment_normalizer(formats.timestamp_format)
         case _:
-            return same
+            return keep_as_is
 
 
-def _numbers(formats: TextFormats) -> Converter:
+def _make_number_normalizer(formats: TextFormats) -> Converter:
     mark, thousands = re.escape(formats.decimal), re.escape(formats.thousands)
     if formats.decimal == "." and not formats.thousands:
-        return same
+        return keep_as_is
     whole = rf"(\d+|\d{{1,3}}({thousands}\d{{3}})+)" if thousands else r"\d+"
     pattern = rf"^[+-]?{whole}({mark}\d+)?([eE][+-]?\d+)?$|{_WORDS}"
 
@@ -54,7 +54,7 @@ def _numbers(formats: TextFormats) -> Converter:
     return convert
 
 
-def _moments(form: str) -> Converter:
+def _make_moment_normalizer(form: str) -> Converter:
     """Days, months and hours may have one digit; the groups of the pattern are put into the order of ISO 8601."""
     parts = re.split(r"(%.)", form)
     pattern = "".join(_DIGITS.get(p, r"(\d{1,2})") if p.startswith("%") else re.escape(p) for p in parts)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, same
-from data_platform.spec.casting.conversion.leaves import lists_of
+from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, keep_as_is
+from data_platform.spec.casting.conversion.leaves import extract_lists
 from data_platform.spec.schema.types import DataType, ListOf, MapOf, Struct
 
 
-def key_check(kind: DataType) -> Converter:
+def make_key_check(kind: DataType) -> Converter:
     """The converter that hands an array of the column's type on, or raises OutOfRange for a key that is there twice."""
-    return _check_keys if _has_maps(kind) else same
+    return _check_keys if _has_maps(kind) else keep_as_is
 
 
 def _has_maps(kind: DataType) -> bool:
@@ -30,26 +30,26 @@ def _has_maps(kind: DataType) -> bool:
 
 
 def _check_keys(array: pa.Array) -> pa.Array:
-    if any(map(_repeats_key, _key_lists_of(array))):
+    if any(map(_has_repeated_key, _iterate_key_lists(array))):
         raise OutOfRange("has the same key twice")
     return array
 
 
-def _key_lists_of(array: pa.Array) -> Iterator[pa.Array]:
+def _iterate_key_lists(array: pa.Array) -> Iterator[pa.Array]:
     """The keys of every map at any depth, as lists, without what slices and nulls hide."""
     if pa.types.is_map(array.type):
-        keys = lists_of(array, array.keys)
+        keys = extract_lists(array, array.keys)
         yield keys
-        yield from _key_lists_of(keys.flatten())
-        yield from _key_lists_of(lists_of(array, array.items).flatten())
+        yield from _iterate_key_lists(keys.flatten())
+        yield from _iterate_key_lists(extract_lists(array, array.items).flatten())
     elif pa.types.is_list(array.type):
-        yield from _key_lists_of(array.flatten())
+        yield from _iterate_key_lists(array.flatten())
     elif pa.types.is_struct(array.type):
         for child in array.flatten():
-            yield from _key_lists_of(child)
+            yield from _iterate_key_lists(child)
 
 
-def _repeats_key(lists: pa.Array) -> bool:
+def _has_repeated_key(lists: pa.Array) -> bool:
     lists = lists.drop_null()
     keys = lists.flatten()
     if pa.types.is_nested(keys.type):

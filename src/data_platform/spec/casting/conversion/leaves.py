@@ -10,22 +10,22 @@ import pyarrow.compute as pc
 from data_platform.spec.schema.arrow import is_list
 
 
-def leaves_of(array: pa.Array) -> Iterator[pa.Array]:
+def iterate_leaves(array: pa.Array) -> Iterator[pa.Array]:
     """The arrays of scalars, in the order of their types; `array` itself where it is no nested one."""
     kind = array.type
     if pa.types.is_struct(kind):
         for child in array.flatten():
-            yield from leaves_of(child)
+            yield from iterate_leaves(child)
     elif pa.types.is_map(kind):
         for members in (array.keys, array.items):
-            yield from leaves_of(lists_of(array, members).flatten())
+            yield from iterate_leaves(extract_lists(array, members).flatten())
     elif is_list(kind):
-        yield from leaves_of(array.flatten())
+        yield from iterate_leaves(array.flatten())
     elif not pa.types.is_nested(kind):
         yield array
 
 
-def lists_of(maps: pa.Array, members: pa.Array) -> pa.Array:
+def extract_lists(maps: pa.Array, members: pa.Array) -> pa.Array:
     """A map's keys or values as lists, so that what slices and null maps hide is left out."""
     # Arrow takes no mask beside offsets that are a slice: adding nothing makes them whole.
     mask = maps.is_null() if maps.null_count else None

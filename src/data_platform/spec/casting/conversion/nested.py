@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.casting.conversion.basics import Converter, NullFound, nulls, without_nulls
-from data_platform.spec.casting.conversion.leaves import lists_of
+from data_platform.spec.casting.conversion.basics import Converter, NullFound, fill_nulls, make_nulls
+from data_platform.spec.casting.conversion.leaves import extract_lists
 
 
 def list_converter(target: pa.DataType, element: Converter, path: str) -> Converter:
@@ -19,7 +19,7 @@ def list_converter(target: pa.DataType, element: Converter, path: str) -> Conver
         values = element(array.flatten())
         if required and values.null_count:
             raise NullFound(f"{path}.element")
-        return pa.ListArray.from_arrays(_offsets(array), values, type=target, mask=_nulls(array))
+        return pa.ListArray.from_arrays(_calculate_offsets(array), values, type=target, mask=_read_null_mask(array))
 
     return convert
 
@@ -29,16 +29,18 @@ def map_converter(target: pa.DataType, key: Converter, value: Converter, path: s
     required = not target.item_field.nullable
 
     def convert(array: pa.Array) -> pa.Array:
-        key_lists, value_lists = lists_of(array, array.keys), lists_of(array, array.items)
+        key_lists, value_lists = extract_lists(array, array.keys), extract_lists(array, array.items)
         keys, values = key(key_lists.flatten()), value(value_lists.flatten())
         if keys.null_count or (required and values.null_count):
             raise NullFound(f"{path}.{'key' if keys.null_count else 'value'}")
-        return pa.MapArray.from_arrays(_offsets(key_lists), keys, values, type=target, mask=_nulls(array))
+        return pa.MapArray.from_arrays(
+            _calculate_offsets(key_lists), keys, values, type=target, mask=_read_null_mask(array)
+        )
 
     return convert
 
 
-def object_to_map(target: pa.DataType, values: Sequence[tuple[str, Converter]]) -> Converter:
+def convert_object_to_map(target: pa.DataType, values: Sequence[tuple[str, Converter]]) -> Converter:
     """From a struct, which is what JSON objects and dicts are read as, to a map of the members that are not null."""
 
     def convert(array: pa.Array) -> pa.Array:
@@ -53,27 +55,29 @@ def object_to_map(target: pa.DataType, values: Sequence[tuple[str, Converter]]) 
     return convert
 
 
-def struct_converter(target: pa.DataType, children: Sequence[tuple[int | None, Converter]], path: str) -> Converter:
+def make_struct_converter(
+    target: pa.DataType, children: Sequence[tuple[int | None, Converter]], path: str
+) -> Converter:
     """From a struct to a struct: for each target field, the index of its source (None: absent) and its converter."""
 
     def convert(array: pa.Array) -> pa.Array:
         flat = array.flatten()
         arrays = []
         for field, (index, child) in zip(target, children, strict=True):
-            values = nulls(len(array), field.type) if index is None else child(flat[index])
+            values = make_nulls(len(array), field.type) if index is None else child(flat[index])
             # A struct that is null has null children; one null more is a null inside a value.
             if not field.nullable and values.null_count > array.null_count:
                 raise NullFound(f"{path}.{field.name}")
-            arrays.append(values if field.nullable else without_nulls(values))
-        return pa.StructArray.from_arrays(arrays, fields=list(target), mask=_nulls(array))
+            arrays.append(values if field.nullable else fill_nulls(values))
+        return pa.StructArray.from_arrays(arrays, fields=list(target), mask=_read_null_mask(array))
 
     return convert
 
 
-def _offsets(array: pa.Array) -> pa.Array:
+def _calculate_offsets(array: pa.Array) -> pa.Array:
     lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int32())
     return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum_checked(lengths)])
 
 
-def _nulls(array: pa.Array) -> pa.Array | None:
+def _read_null_mask(array: pa.Array) -> pa.Array | None:
     return array.is_null() if array.null_count else None

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged
 from data_platform.spec.casting.conversion.formats import require_match
-from data_platform.spec.casting.conversion.octets import Octets, octets_of
+from data_platform.spec.casting.conversion.octets import Octets, read_octets
 
 NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?", re.ASCII)
 _WORD = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
@@ -34,8 +34,8 @@ def to_whole_number(target: pa.DataType) -> Converter:
     """Text to an integer; 3.0 and 1e3 are whole numbers, and read one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
-        octets = octets_of(array)
-        if octets.are_whole_numbers():
+        octets = read_octets(array)
+        if octets.is_whole_numbers():
             return array.cast(target)
         plain = pc.match_substring_regex(array, _PLAIN_WHOLE)
         if pc.all(plain).as_py() is not False:
@@ -43,7 +43,7 @@ def to_whole_number(target: pa.DataType) -> Converter:
         others = pc.invert(plain)
         _refuse_leading_zeros(array, octets)
         require_match(array, "^[^+]")  # Arrow takes no sign there, and +41 is how telephone numbers begin
-        rest = [exact_decimal(text, _WHOLE) for text in array.filter(others).to_pylist()]
+        rest = [parse_exact_decimal(text, _WHOLE) for text in array.filter(others).to_pylist()]
         whole = pc.if_else(others, _NOTHING, array).cast(target)
         return pc.replace_with_mask(whole, others.fill_null(False), pa.array(rest, _WHOLE).cast(target))
 
@@ -54,24 +54,24 @@ def to_decimal(target: pa.DataType) -> Converter:
     """Text to a decimal; those with an exponent one by one: Arrow 26 lets some wrap around, and others become 0."""
 
     def convert(array: pa.Array) -> pa.Array:
-        octets = octets_of(array)
+        octets = read_octets(array)
         _refuse_leading_zeros(array, octets)
-        if not octets.have_letters() and octets.longest() <= _DECIMAL_DIGITS:
+        if not octets.contains_letters() and octets.measure_longest() <= _DECIMAL_DIGITS:
             return array.cast(target)
         exponents = pc.match_substring_regex(array, "[eE]")
         if not pc.any(exponents).as_py():
-            return _at_most_38_digits(array).cast(target)
-        plain = _at_most_38_digits(pc.if_else(exponents, _NOTHING, array)).cast(target)
-        rest = [exact_decimal(text, target) for text in array.filter(exponents).to_pylist()]
+            return _check_38_digits(array).cast(target)
+        plain = _check_38_digits(pc.if_else(exponents, _NOTHING, array)).cast(target)
+        rest = [parse_exact_decimal(text, target) for text in array.filter(exponents).to_pylist()]
         return pc.replace_with_mask(plain, exponents.fill_null(False), pa.array(rest, target))
 
     return convert
 
 
-def exact_decimal(text: str, target: pa.DataType) -> decimal.Decimal:
+def parse_exact_decimal(text: str, target: pa.DataType) -> decimal.Decimal:
     """The number that the text says, in the decimal's digits; raises ValueChanged where they are not enough."""
-    found = NUMBER.fullmatch(text)
-    if not found or not (found[2] or found[3]):
+    match = NUMBER.fullmatch(text)
+    if not match or not (match[2] or match[3]):
         raise ValueChanged
     try:
         value = _EXACTLY.quantize(decimal.Decimal(text), decimal.Decimal(1).scaleb(-target.scale))
@@ -86,10 +86,10 @@ def to_float(target: pa.DataType) -> Converter:
     """Text to a double or float that gives back every digit; few are looked at one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
-        octets = octets_of(array)
+        octets = read_octets(array)
         _refuse_leading_zeros(array, octets)
         values = array.cast(pa.float64()).cast(target, safe=False)
-        if not octets.have_letters() and octets.longest() <= _CERTAIN[target]:
+        if not octets.contains_letters() and octets.measure_longest() <= _CERTAIN[target]:
             return values
         doubtful = pc.or_(
             pc.greater(pc.binary_length(array), _CERTAIN[target]), pc.match_substring_regex(array, "[eEnN]")
@@ -99,19 +99,19 @@ def to_float(target: pa.DataType) -> Converter:
         texts, numbers = array.filter(doubtful), values.filter(doubtful)
         different = pc.not_equal(numbers.cast(pa.string()), texts)
         pairs = zip(texts.filter(different).to_pylist(), numbers.filter(different).to_pylist(), strict=True)
-        if not all(_gives_back(text, number) for text, number in pairs):
+        if not all(_is_lossless(text, number) for text, number in pairs):
             raise ValueChanged
         return values
 
     return convert
 
 
-def _gives_back(text: str, number: float) -> bool:
+def _is_lossless(text: str, number: float) -> bool:
     """Whether the number, rounded to the digits of the text, is the text; a whole number must be exact."""
-    found = NUMBER.fullmatch(text)
-    if not found or not (found[2] or found[3]):
+    match = NUMBER.fullmatch(text)
+    if not match or not (match[2] or match[3]):
         return bool(_WORD.fullmatch(text))
-    _, whole, fraction, exponent = found.groups(default="")
+    _, whole, fraction, exponent = match.groups(default="")
     digits = (whole + fraction).strip("0")
     if not digits:
         return number == 0
@@ -120,10 +120,10 @@ def _gives_back(text: str, number: float) -> bool:
     if not exponent and not fraction.strip("0"):
         return int(whole) == abs(number)
     written = decimal.Decimal(text).copy_abs()
-    return any(ends.create_decimal(abs(number)) == written for ends in _roundings(len(digits)))
+    return any(ends.create_decimal(abs(number)) == written for ends in _make_roundings(len(digits)))
 
 
-def _roundings(digits: int) -> tuple[decimal.Context, decimal.Context]:
+def _make_roundings(digits: int) -> tuple[decimal.Context, decimal.Context]:
     """Both ways to round to `digits`: a number in the middle of two texts is written as either of them."""
     ways = decimal.ROUND_HALF_UP, decimal.ROUND_HALF_DOWN
     return decimal.Context(digits, ways[0]), decimal.Context(digits, ways[1])
@@ -136,7 +136,7 @@ def _refuse_leading_zeros(array: pa.Array, octets: Octets) -> None:
         )
 
 
-def _at_most_38_digits(array: pa.Array) -> pa.Array:
+def _check_38_digits(array: pa.Array) -> pa.Array:
     """Arrow 26 lets the 39th digit wrap around into another number."""
     require_match(array, r"^[^0-9]*0*[^0-9]?([0-9][^0-9]*){0,38}$")
     return array

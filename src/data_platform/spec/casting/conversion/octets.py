@@ -22,13 +22,13 @@ class Octets:
     starts: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
 
-    def have_letters(self) -> bool:
+    def contains_letters(self) -> bool:
         """Whether a byte is beyond the digits: false for numbers without exponents, NaN and hexadecimal digits."""
         return len(self.octets) > 0 and int(self.octets.max()) > _NINE
 
-    def are_whole_numbers(self) -> bool:
+    def is_whole_numbers(self) -> bool:
         """Whether what Arrow reads as integers is written as -?(0|[1-9][0-9]*)."""
-        if self.have_letters() or self.may_lead_with_zero():
+        if self.contains_letters() or self.may_lead_with_zero():
             return False
         others = np.count_nonzero(self.octets < _ZERO)
         return not others or bool(np.count_nonzero(self.octets == _MINUS) == others)
@@ -46,16 +46,16 @@ class Octets:
         digit = (self.octets[after] >= _ZERO) & (self.octets[after] <= _NINE)
         return bool(np.any((self.octets[zeros] == _ZERO) & digit))
 
-    def longest(self) -> int:
+    def measure_longest(self) -> int:
         """The length of the longest text."""
         return int(self.lengths.max(initial=0))
 
-    def are_all_there(self) -> bool:
+    def is_without_empty_text(self) -> bool:
         """Whether no text is empty."""
         return bool(self.lengths.all())
 
 
-def octets_of(array: pa.Array) -> Octets:
+def read_octets(array: pa.Array) -> Octets:
     """The bytes of an array of pyarrow.string()."""
     _, offsets, data = array.buffers()
     if offsets is None or not len(array):

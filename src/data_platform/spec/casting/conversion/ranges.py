@@ -11,7 +11,7 @@ import datetime as dt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter, OutOfRange, same
+from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter, OutOfRange, keep_as_is
 from data_platform.spec.schema.types import DataType, Kind, Primitive
 
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -31,10 +31,10 @@ RANGES: dict[Kind, tuple[pa.DataType, tuple[int, int], str]] = {
 """For each type that has one: the integers that its values are in memory, their least and greatest, and the reason."""
 
 
-def range_check(kind: DataType) -> Converter:
+def make_range_check(kind: DataType) -> Converter:
     """The converter that hands an array of the column's type on, or raises OutOfRange."""
     if not isinstance(kind, Primitive) or kind.kind not in RANGES:
-        return same
+        return keep_as_is
     integers, (least, greatest), reason = RANGES[kind.kind]
 
     def check(array: pa.Array) -> pa.Array:
@@ -49,16 +49,16 @@ def range_check(kind: DataType) -> Converter:
 
 def check_layout(array: pa.Array) -> pa.Array:
     """Raises OutOfRange for what breaks Arrow's own rules: text that is not UTF-8, offsets that lead nowhere."""
-    error = _layout_error(array)
+    error = _find_layout_error(array)
     if error and pa.types.is_nested(array.type) and _has_offsets_in_bounds(array):
         # Arrow looks at all of a slice's children: a copy has only those of its own rows
-        error = _layout_error(array.take(pa.array(range(len(array)), pa.int64())))
+        error = _find_layout_error(array.take(pa.array(range(len(array)), pa.int64())))
     if error:
-        raise _broken(error)
+        raise _describe_broken(error)
     return array
 
 
-def _layout_error(array: pa.Array) -> str | None:
+def _find_layout_error(array: pa.Array) -> str | None:
     try:
         array.validate(full=True)
     except pa.ArrowInvalid as error:
@@ -83,7 +83,7 @@ def _has_offsets_in_bounds(array: pa.Array) -> bool:
     return ordered and inside and all(map(_has_offsets_in_bounds, children))
 
 
-def _broken(message: str) -> OutOfRange:
+def _describe_broken(message: str) -> OutOfRange:
     """Arrow's reason without its values."""
     if "UTF8" in message:
         return OutOfRange("is not valid UTF-8 text")

@@ -21,7 +21,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.casting.conversion.basics import Converter, chain, to
+from data_platform.spec.casting.conversion.basics import Converter, apply_in_order, to
 from data_platform.spec.schema.arrow import is_binary, is_text
 from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive
 
@@ -31,7 +31,7 @@ _LARGEST_EXACT_POWER = 22  # 10^22 is the largest power of ten that a double hol
 _INTEGER_DIGITS = 20  # of the largest unsigned 64-bit integer
 
 
-def typed_converter(kind: DataType, source: pa.DataType, target: pa.DataType) -> Converter | None:
+def find_typed_converter(kind: DataType, source: pa.DataType, target: pa.DataType) -> Converter | None:
     """The way from `source` to `kind` (`target` in Arrow); None when values could change."""
     match kind:
         case Decimal():
@@ -41,7 +41,7 @@ def typed_converter(kind: DataType, source: pa.DataType, target: pa.DataType) ->
         case Primitive(Kind.INT | Kind.LONG):
             return to(target) if pa.types.is_integer(source) or _is_whole_decimal(source) else None
         case Primitive(Kind.DOUBLE) if pa.types.is_decimal(source):
-            return _decimal_to_double(source)
+            return _make_decimal_to_double(source)
         case Primitive(name) if name in _FITS and _FITS[name](source):
             return to(target)
         case _:
@@ -57,15 +57,15 @@ def _to_decimal(source: pa.DataType, target: pa.DataType) -> Converter | None:
         return to(target)
     if not pa.types.is_integer(source):
         return None
-    # Arrow wants room for every integer that the type could hold, so the way leads through a wider decimal.
-    return chain(to(pa.decimal256(_INTEGER_DIGITS + target.scale, target.scale)), to(target))
+    # Arrow requires room for every integer of the type, so the conversion goes through a wider decimal.
+    return apply_in_order(to(pa.decimal256(_INTEGER_DIGITS + target.scale, target.scale)), to(target))
 
 
-def _decimal_to_double(source: pa.DataType) -> Converter:
+def _make_decimal_to_double(source: pa.DataType) -> Converter:
     """Arrow's cast multiplies by a power of ten that no double holds, and misses by a bit; dividing does not."""
     if not (pa.types.is_decimal128(source) and 0 <= source.scale <= _LARGEST_EXACT_POWER):
         narrow = pa.decimal256(76, source.scale) if source.scale > 0 else pa.decimal256(76, 0)
-        return chain(to(narrow), _few_digits, to(pa.string()), to(pa.float64()))
+        return apply_in_order(to(narrow), _check_few_digits, to(pa.string()), to(pa.float64()))
     unscaled, divisor = pa.decimal128(source.precision, 0), 10.0**source.scale
 
     def convert(array: pa.Array) -> pa.Array:
@@ -75,12 +75,12 @@ def _decimal_to_double(source: pa.DataType) -> Converter:
     return convert
 
 
-def _few_digits(array: pa.Array) -> pa.Array:
+def _check_few_digits(array: pa.Array) -> pa.Array:
     array.view(pa.decimal256(76, 0)).cast(pa.decimal128(DOUBLE_DIGITS, 0))
     return array
 
 
-def uuid_to_text(array: pa.Array) -> pa.Array:
+def convert_uuid_to_text(array: pa.Array) -> pa.Array:
     """Arrow's uuid extension as text of 36 characters."""
     values = [None if value is None else str(uuid.UUID(bytes=value)) for value in array.storage.to_pylist()]
     return pa.array(values, pa.string())

@@ -13,10 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_platform.settings.read_options import TextFormats
-from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged, chain, to
-from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS, has_zone, require_match, standard_text
+from data_platform.spec.casting.conversion.basics import Converter, OutOfRange, ValueChanged, apply_in_order, to
+from data_platform.spec.casting.conversion.formats import (
+    STANDARD_FORMATS,
+    has_zone,
+    make_text_normalizer,
+    require_match,
+)
 from data_platform.spec.casting.conversion.numbers import to_decimal, to_float, to_whole_number
-from data_platform.spec.casting.conversion.octets import octets_of
+from data_platform.spec.casting.conversion.octets import read_octets
 from data_platform.spec.schema.arrow import is_text
 from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive
 
@@ -35,25 +40,27 @@ EXAMPLES = {
 """How the text of each type looks."""
 
 
-def untyped_converter(
+def find_untyped_converter(
     kind: DataType, source: pa.DataType, target: pa.DataType, formats: TextFormats = STANDARD_FORMATS
 ) -> Converter | None:
     """The way from text or from a number of unsure type to `kind` (`target` in Arrow), or None."""
     if is_text(source):
-        return chain(_empty_to_null, standard_text(kind, formats), _from_text(kind, target, formats))
+        return apply_in_order(
+            _convert_empty_to_null, make_text_normalizer(kind, formats), _from_text(kind, target, formats)
+        )
     if pa.types.is_floating(source):
         return _from_float(kind, target)
     if pa.types.is_timestamp(source) and source.tz is None and kind == Primitive(Kind.DATE):
-        return _midnight_to_date
+        return _convert_midnight_to_date
     return None
 
 
 def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Converter:
     match kind:
         case Primitive(Kind.TIME):
-            return chain(_time, to(target))
+            return apply_in_order(_parse_time, to(target))
         case Primitive(Kind.BINARY) | Fixed():
-            return chain(_base64, to(target))
+            return apply_in_order(_decode_base64, to(target))
         case Primitive(Kind.INT | Kind.LONG):
             return to_whole_number(target)
         case Decimal():
@@ -61,7 +68,7 @@ def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Con
         case Primitive(Kind.FLOAT | Kind.DOUBLE):
             return to_float(target)
         case Primitive(Kind.TIMESTAMPTZ):
-            return _instants(target, formats.zone)
+            return _make_instant_parser(target, formats.zone)
         case _:
             return to(target)
 
@@ -69,18 +76,18 @@ def _from_text(kind: DataType, target: pa.DataType, formats: TextFormats) -> Con
 def _from_float(kind: DataType, target: pa.DataType) -> Converter | None:
     match kind:
         case Decimal():
-            return chain(to(pa.float64()), to(pa.string()), to_decimal(target))
+            return apply_in_order(to(pa.float64()), to(pa.string()), to_decimal(target))
         case Primitive(Kind.INT | Kind.LONG):
             return to(target)
         case Primitive(Kind.FLOAT):
-            return _exact_float32
+            return _convert_to_float32
         case _:
             return None
 
 
-def _empty_to_null(array: pa.Array) -> pa.Array:
+def _convert_empty_to_null(array: pa.Array) -> pa.Array:
     text = array.cast(pa.string())
-    if octets_of(text).are_all_there():
+    if read_octets(text).is_without_empty_text():
         return text
     return pc.if_else(pc.equal(text, _EMPTY), _NOTHING, text)
 
@@ -90,13 +97,13 @@ _EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""
 _NOTHING = pa.nulls(1, pa.string())[0]
 
 
-def _time(array: pa.Array) -> pa.Array:
+def _parse_time(array: pa.Array) -> pa.Array:
     """Arrow reads no time from text, but a timestamp, which is a time once its day is taken away."""
     require_match(array, r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$")
     return pc.binary_join_element_wise("1970-01-01", array, " ").cast(pa.timestamp("us")).cast(pa.time64("us"))
 
 
-def _instants(target: pa.DataType, zone: str | None) -> Converter:
+def _make_instant_parser(target: pa.DataType, zone: str | None) -> Converter:
     """Text of instants; one without an offset is a time of `zone`, where there is one, and must be there just once."""
     if zone is None:
         return to(target)
@@ -111,11 +118,11 @@ def _instants(target: pa.DataType, zone: str | None) -> Converter:
     return convert
 
 
-def _base64(array: pa.Array) -> pa.Array:
-    return pa.array([None if text is None else _bytes_of(text) for text in array.to_pylist()], pa.binary())
+def _decode_base64(array: pa.Array) -> pa.Array:
+    return pa.array([None if text is None else _decode_text(text) for text in array.to_pylist()], pa.binary())
 
 
-def _bytes_of(text: str) -> bytes:
+def _decode_text(text: str) -> bytes:
     """The bytes that the text encodes; Python reads text whose spare bits are not zero, and loses those bits."""
     value = base64.b64decode(text, validate=True)
     if base64.b64encode(value).decode() != text:
@@ -123,7 +130,7 @@ def _bytes_of(text: str) -> bytes:
     return value
 
 
-def _exact_float32(array: pa.Array) -> pa.Array:
+def _convert_to_float32(array: pa.Array) -> pa.Array:
     """Arrow's cast rounds, and turns what is too large into infinity."""
     narrow = array.cast(pa.float32())
     same = pc.or_(pc.equal(narrow.cast(array.type), array), pc.is_nan(array))
@@ -132,7 +139,7 @@ def _exact_float32(array: pa.Array) -> pa.Array:
     return narrow
 
 
-def _midnight_to_date(array: pa.Array) -> pa.Array:
+def _convert_midnight_to_date(array: pa.Array) -> pa.Array:
     dates = array.cast(pa.date32(), safe=False)
     if pc.all(pc.equal(dates.cast(array.type), array)).as_py() is False:
         raise ValueChanged

@@ -12,7 +12,7 @@ from data_platform.spec.text.report import Place
 
 @dataclass(frozen=True, slots=True)
 class PlacedRule:
-    """A rule and where it stands."""
+    """A rule and its place."""
 
     rule: Rule
     place: Place
@@ -28,7 +28,7 @@ class ColumnClaim:
     place: Place
     sql: bool = False
 
-    def holds(self, columns: Collection[str]) -> bool:
+    def is_satisfied(self, columns: Collection[str]) -> bool:
         """Whether the column is one of the output's."""
         if self.sql:
             return self.column.casefold() in {column.casefold() for column in columns}
@@ -44,7 +44,7 @@ class Claims:
     pii: list[tuple[str, Place]] = field(default_factory=list)
 
     def take(self, own: Claims, label: str) -> None:
-        """Adds the claims of one output under the label that tells it from its namesakes."""
+        """Adds the claims of one output under its unique label."""
         for place in own.schemas.values():
             self.schemas[label] = place
         self.columns += [replace(claim, output=label) for claim in own.columns]

@@ -11,13 +11,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from data_platform.spec.product.yaml.values import Plain, read_integer, read_name, read_plain, read_text, said
-from data_platform.spec.product.yaml.vocabulary import home_of
+from data_platform.spec.product.yaml.values import Plain, describe_node, read_integer, read_name, read_plain, read_text
+from data_platform.spec.product.yaml.vocabulary import find_home
 from data_platform.spec.product.yaml.words import Words
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 from data_platform.spec.text.report import Place, Report
 from data_platform.spec.text.yaml import tree
-from data_platform.spec.text.yaml.scalars import Kind
+from data_platform.spec.text.yaml.scalars import ScalarKind
 from data_platform.spec.text.yaml.tree import Node, Scalar, Sequence
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -35,7 +35,7 @@ class Fields:
         node: tree.Mapping,
         words: Words,
         subject: str,
-        homes: Callable[[str], str | None] = home_of,
+        homes: Callable[[str], str | None] = find_home,
     ) -> None:
         self._home_of = homes
         self.report = report
@@ -48,137 +48,143 @@ class Fields:
             self._sort(key, value)
 
     def _sort(self, key: Scalar, value: Node) -> None:
-        word = self._words.canonical(key.text)
+        word = self._words.find_canonical(key.text)
         if word is None:
-            self._unknown(key)
+            self._report_unknown(key)
         elif word in self._found:
-            self._clash(word, key)
-        elif isinstance(value, Scalar) and value.kind is Kind.NULL:
+            self._report_clash(word, key)
+        elif isinstance(value, Scalar) and value.kind is ScalarKind.NULL:
             self._blamed.add(word)
             self.report.error(key.place, f"`{key.text}` has no value", "write one, or remove the line")
         else:
             self._found[word] = (key, value)
 
-    def _unknown(self, key: Scalar) -> None:
-        near, home = nearest(key.text, self._words.spellings), self._home_of(key.text)
+    def _report_unknown(self, key: Scalar) -> None:
+        near, home = find_nearest(key.text, self._words.spellings), self._home_of(key.text)
         if home:
             hint = f"it is a field of {home}"
         elif near:
             hint = f"did you mean `{near}`?"
-            self._blamed.add(self._words.canonical(near) or near)
+            self._blamed.add(self._words.find_canonical(near) or near)
         else:
             hint = f"its fields are {', '.join(self._words.names)}"
-        self.report.error(key.place, f"{self.subject} has no field {shown(key.text)}", hint)
+        self.report.error(key.place, f"{self.subject} has no field {quote_text(key.text)}", hint)
 
-    def _clash(self, word: str, key: Scalar) -> None:
+    def _report_clash(self, word: str, key: Scalar) -> None:
         first = self._found[word][0]
         message = f"`{key.text}` and `{first.text}` in line {first.place.line} mean the same"
         self.report.error(key.place, message, f"keep `{word}`, and remove the other")
 
-    def node(self, word: str) -> Node | None:
+    def find_node(self, word: str) -> Node | None:
         """The value under a word, whatever it is."""
         return self._found[word][1] if word in self._found else None
 
-    def key(self, word: str) -> str:
+    def find_key(self, word: str) -> str:
         """The word as it was written in the file."""
         return self._found[word][0].text if word in self._found else word
 
-    def place_of(self, word: str) -> Place:
-        """Where the value stands; the mapping itself when it does not."""
-        node = self.node(word)
+    def locate(self, word: str) -> Place:
+        """The place of the value; that of the mapping when it is missing."""
+        node = self.find_node(word)
         return node.place if node else self.place
 
     def require(self, *words: str) -> None:
         """Report the words that are missing, except where a slip of them was reported already."""
         for word in words:
             if word not in self._found and word not in self._blamed:
-                self.report.error(self.place, f"{self.subject} has no `{word}`", self._words.example(word))
+                self.report.error(self.place, f"{self.subject} has no `{word}`", self._words.make_example(word))
 
-    def text(self, word: str, most: int, *, one_line: bool = True, hint: str | None = None) -> str | None:
+    def read_text(self, word: str, most: int, *, one_line: bool = True, hint: str | None = None) -> str | None:
         """Text of at most `most` characters; of one line it has no hidden characters either."""
-        node = self.node(word)
+        node = self.find_node(word)
         if node is None:
             return None
-        return read_text(self.report, node, f"`{self.key(word)}`", most, one_line=one_line, hint=hint)
+        return read_text(self.report, node, f"`{self.find_key(word)}`", most, one_line=one_line, hint=hint)
 
-    def written(self, word: str) -> str:
-        """The characters under a word as they stand, whatever they mean; empty when there is no scalar."""
-        node = self.node(word)
+    def read_raw(self, word: str) -> str:
+        """The characters under a word as they are written; empty when there is no scalar."""
+        node = self.find_node(word)
         return node.text if isinstance(node, Scalar) else ""
 
     def name(self, word: str) -> str | None:
         """A name by the pattern of `names`."""
-        node = self.node(word)
-        return None if node is None else read_name(self.report, node, f"`{self.key(word)}`")
+        node = self.find_node(word)
+        return None if node is None else read_name(self.report, node, f"`{self.find_key(word)}`")
 
-    def integer(self, word: str, low: int, high: int) -> int | None:
+    def read_integer(self, word: str, low: int, high: int) -> int | None:
         """A whole number from `low` to `high`."""
-        node = self.node(word)
-        return None if node is None else read_integer(self.report, node, f"`{self.key(word)}`", low, high)
+        node = self.find_node(word)
+        return None if node is None else read_integer(self.report, node, f"`{self.find_key(word)}`", low, high)
 
-    def choice(
-        self, word: str, choices: type[Choice], meant: Mapping[str, str] = MappingProxyType({})
+    def read_choice(
+        self, word: str, choices: type[Choice], synonyms: Mapping[str, str] = MappingProxyType({})
     ) -> Choice | None:
-        """One of an enumeration's words; `meant` leads from other tools' words to ours."""
-        text = self.word(word, [choice.value for choice in choices], meant)
+        """One of an enumeration's words; `synonyms` maps other tools' words to ours."""
+        text = self.read_word(word, [choice.value for choice in choices], synonyms)
         return None if text is None else choices(text)
 
-    def word(self, word: str, choices: Collection[str], meant: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    def read_word(
+        self, word: str, choices: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})
+    ) -> str | None:
         """One of `choices`."""
-        text = self.text(word, 100)
+        text = self.read_text(word, 100)
         if text is None or text in choices:
             return text
-        near = meant.get(text.lower()) or nearest(text, choices)
+        near = synonyms.get(text.lower()) or find_nearest(text, choices)
         hint = f"did you mean {near}?" if near else f"write one of {', '.join(choices)}"
-        self.report.error(self.place_of(word), f"`{self.key(word)}` cannot be {shown(text)}", hint)
+        self.report.error(self.locate(word), f"`{self.find_key(word)}` cannot be {quote_text(text)}", hint)
         return None
 
-    def mapping(self, word: str) -> tree.Mapping | None:
+    def read_mapping(self, word: str) -> tree.Mapping | None:
         """A mapping."""
-        node = self.node(word)
+        node = self.find_node(word)
         if node is None or isinstance(node, tree.Mapping):
             return node
         self._refuse_kind(word, node, "must be a mapping of fields")
         return None
 
-    def plain(self, word: str, most: int = 10_000) -> dict[str, Plain]:
+    def read_plain(self, word: str, most: int = 10_000) -> dict[str, Plain]:
         """A mapping of anything that JSON can say, texts of at most `most` characters; empty when there is none."""
-        node = self.mapping(word)
-        read = None if node is None else read_plain(self.report, node, f"`{self.key(word)}`", most)
+        node = self.read_mapping(word)
+        read = None if node is None else read_plain(self.report, node, f"`{self.find_key(word)}`", most)
         return read if isinstance(read, dict) else {}
 
-    def items(self, word: str, example: str, most: int = 1000) -> tuple[Node, ...]:
+    def read_items(self, word: str, example: str, most: int = 1000) -> tuple[Node, ...]:
         """The items of a list that has some; `example` is what one looks like."""
-        node = self.node(word)
+        node = self.find_node(word)
         if node is None:
             return ()
         if not isinstance(node, Sequence):
-            self._refuse_kind(word, node, "must be a list", f"write {self.key(word)}: {example}")
+            self._refuse_kind(word, node, "must be a list", f"write {self.find_key(word)}: {example}")
             return ()
         if len(node.items) > most:
-            self.report.error(node.place, f"`{self.key(word)}` has {len(node.items):,} entries; {most:,} is the limit")
+            self.report.error(
+                node.place, f"`{self.find_key(word)}` has {len(node.items):,} entries; {most:,} is the limit"
+            )
         return node.items[:most]
 
-    def texts(self, word: str, most: int, *, one_line: bool = True, or_one: bool = False) -> tuple[str, ...]:
-        """Different texts in a list; with `or_one`, a single text may stand for a list of one."""
-        return tuple(text for text, _ in self.placed_texts(word, most, one_line=one_line, or_one=or_one))
+    def read_texts(self, word: str, most: int, *, one_line: bool = True, or_one: bool = False) -> tuple[str, ...]:
+        """Different texts in a list; with `or_one`, a single text is read as a list of one."""
+        return tuple(text for text, _ in self.read_placed_texts(word, most, one_line=one_line, or_one=or_one))
 
-    def placed_texts(
+    def read_placed_texts(
         self, word: str, most: int, *, one_line: bool = True, or_one: bool = False
     ) -> tuple[tuple[str, Place], ...]:
-        """`texts` with where each stands."""
-        node = self.node(word)
+        """`read_texts` with the place of each text."""
+        node = self.find_node(word)
         single = or_one and isinstance(node, Scalar)
-        items: Iterable[Node] = (node,) if single and node else self.items(word, "[first, second]")
-        what = f"`{self.key(word)}`" if single else f"an entry of `{self.key(word)}`"
-        found: dict[str, Place] = {}
+        items: Iterable[Node] = (node,) if single and node else self.read_items(word, "[first, second]")
+        what = f"`{self.find_key(word)}`" if single else f"an entry of `{self.find_key(word)}`"
+        places: dict[str, Place] = {}
         for item in items:
             text = read_text(self.report, item, what, most, one_line=one_line)
-            if text in found:
-                self.report.warn(item.place, f"{shown(text)} stands twice in `{self.key(word)}`", "remove one")
+            if text in places:
+                self.report.warn(
+                    item.place, f"{quote_text(text)} appears twice in `{self.find_key(word)}`", "remove one"
+                )
             elif text is not None:
-                found[text] = item.place
-        return tuple(found.items())
+                places[text] = item.place
+        return tuple(places.items())
 
     def _refuse_kind(self, word: str, node: Node, demand: str, hint: str | None = None) -> None:
-        self.report.error(node.place, f"`{self.key(word)}` {demand}, not {said(node)}", hint)
+        self.report.error(node.place, f"`{self.find_key(word)}` {demand}, not {describe_node(node)}", hint)

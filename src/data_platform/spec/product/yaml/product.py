@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from data_platform.spec.file_kinds import PRODUCT as PRODUCT_FILE
 from data_platform.spec.file_kinds import refuse_other_fields
-from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product, Status
+from data_platform.spec.product.model import DEFAULT_VERSION, Output, OutputType, Product, ProductStatus
 from data_platform.spec.product.semver import SemVer
 from data_platform.spec.product.yaml.claims import Claims, Reading
 from data_platform.spec.product.yaml.fields import Fields
@@ -15,7 +15,7 @@ from data_platform.spec.product.yaml.inputs import PlacedInput, read_inputs
 from data_platform.spec.product.yaml.mistaken import refuse_standards
 from data_platform.spec.product.yaml.outputs import read_output
 from data_platform.spec.product.yaml.standards import read_description, read_owner
-from data_platform.spec.product.yaml.values import said
+from data_platform.spec.product.yaml.values import describe_node
 from data_platform.spec.product.yaml.versions import read_version
 from data_platform.spec.product.yaml.vocabulary import (
     MOST_OUTPUTS,
@@ -27,7 +27,7 @@ from data_platform.spec.product.yaml.vocabulary import (
     TAG_LENGTH,
     TEXT_LENGTH,
 )
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.spec.text.report import Place, Report
 from data_platform.spec.text.yaml.tree import Mapping, Sequence, parse_yaml
 
@@ -39,34 +39,34 @@ def read_product(text: str, report: Report) -> Reading:
     root = parse_yaml(text, report, "a product needs name, domain, owner, outputs")
     if not isinstance(root, Mapping):
         hint = "write `name: …`, `domain: …`, `owner: …`, `outputs: …`, a line each"
-        report.fail(root.place, f"a product must be a mapping of fields, not {said(root)}", hint)
+        report.fail(root.place, f"a product must be a mapping of fields, not {describe_node(root)}", hint)
     refuse_standards(root, report)
     refuse_other_fields(root, report, PRODUCT_FILE)
     fields = Fields(report, root, PRODUCT, "the product")
     fields.require("name", "domain", "owner", "outputs")
-    claims = Claims(pii=list(fields.placed_texts("pii_columns", NAME_LENGTH)))
+    claims = Claims(pii=list(fields.read_placed_texts("pii_columns", NAME_LENGTH)))
     name = fields.name("name") or ""
     inputs = read_inputs(fields, name)
-    alerts = fields.placed_texts("alerts", TEXT_LENGTH, or_one=True)
+    alerts = fields.read_placed_texts("alerts", TEXT_LENGTH, or_one=True)
     _warn_of_passwords(report, alerts)
     version = read_version(fields)
-    outputs = _outputs(fields, inputs, version or DEFAULT_VERSION)
+    outputs = _read_outputs(fields, inputs, version or DEFAULT_VERSION)
     product = Product(
         name=name,
         domain=fields.name("domain") or "",
         owner=read_owner(fields) or "",
         outputs=tuple(output for output, _, _ in outputs),
         description=read_description(fields),
-        id=fields.text("id", NAME_LENGTH),
+        id=fields.read_text("id", NAME_LENGTH),
         version=version,
-        status=fields.choice("status", Status),
-        retention_days=fields.integer("retention_days", *RETENTION_DAYS),
-        oncall=fields.texts("oncall", OWNER_LENGTH, or_one=True),
+        status=fields.read_choice("status", ProductStatus),
+        retention_days=fields.read_integer("retention_days", *RETENTION_DAYS),
+        oncall=fields.read_texts("oncall", OWNER_LENGTH, or_one=True),
         alerts=tuple(alert for alert, _ in alerts),
-        inputs=tuple(found.input for found in inputs),
-        tags=fields.texts("tags", TAG_LENGTH, one_line=False),
+        inputs=tuple(placed_input.input for placed_input in inputs),
+        tags=fields.read_texts("tags", TAG_LENGTH, one_line=False),
         pii_columns=tuple(column for column, _ in claims.pii),
-        odps=fields.plain("odps", OVERLAY_LENGTH),
+        odps=fields.read_plain("odps", OVERLAY_LENGTH),
     )
     for output, _, own in outputs:
         claims.take(own, product.label(output))
@@ -74,37 +74,37 @@ def read_product(text: str, report: Report) -> Reading:
     return Reading(product, claims)
 
 
-def _outputs(fields: Fields, inputs: list[PlacedInput], version: str) -> list[tuple[Output, Place, Claims]]:
+def _read_outputs(fields: Fields, inputs: list[PlacedInput], version: str) -> list[tuple[Output, Place, Claims]]:
     """Each output with its place and its claims; `version` is the contract version of those that have none."""
-    nodes = fields.items("outputs", "[{name: NAME, type: table}]", MOST_OUTPUTS)
-    readable = {(found.input.data_product, found.input.output) for found in inputs}
-    if not nodes and isinstance(fields.node("outputs"), Sequence):
-        fields.report.error(fields.place_of("outputs"), "`outputs` is empty", "a product has at least one output")
+    nodes = fields.read_items("outputs", "[{name: NAME, type: table}]", MOST_OUTPUTS)
+    readable = {(placed_input.input.data_product, placed_input.input.output) for placed_input in inputs}
+    if not nodes and isinstance(fields.find_node("outputs"), Sequence):
+        fields.report.error(fields.locate("outputs"), "`outputs` is empty", "a product has at least one output")
     outputs: dict[tuple[str, int], tuple[Output, Place, Claims]] = {}
     for item in nodes:
         claims = Claims()
         output = read_output(fields.report, item, readable, claims)
         if output is None:
             continue
-        major = SemVer.of(output.version or version).major
+        major = SemVer.parse(output.version or version).major
         first = outputs.setdefault((output.name, major), (output, item.place, claims))
         if first[0] is not output and output.name:
-            message = f"the output {shown(output.name)} stands twice, first in line {first[1].line}"
+            message = f"the output {quote_text(output.name)} appears twice, first in line {first[1].line}"
             hint = "give each output a name of its own, or a `version` of another major"
             fields.report.error(item.place, message, hint)
     return list(outputs.values())
 
 
 def _report_shared_topics(product: Product, outputs: Iterable[tuple[Output, Place, Claims]], report: Report) -> None:
-    """Whoever reads a topic would get the events of two outputs, under two schemas."""
+    """A reader of the topic would get the events of two outputs, under two schemas."""
     first: dict[str, tuple[str, Place]] = {}
     for output, place, _ in outputs:
         if output.type is not OutputType.STREAM or not output.name:
             continue
         label, topic = product.label(output), product.topic(output)
-        known, line = first.setdefault(topic, (label, place))
-        if known != label:
-            message = f"the topic {shown(topic)} of {label} is that of {known} in line {line.line}, too"
+        first_label, line = first.setdefault(topic, (label, place))
+        if first_label != label:
+            message = f"the topic {quote_text(topic)} of {label} is that of {first_label} in line {line.line}, too"
             report.error(place, message, f"write `topic: {topic}.v{product.major(output)}`, or another of its own")
 
 

@@ -17,28 +17,28 @@ NAMED: Shape = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 VERSION: Shape = {"type": "string", "pattern": f"^{SEMVER.pattern}$"}
 
 
-def text(most: int, pattern: str | None = None) -> Shape:
+def make_text(most: int, pattern: str | None = None) -> Shape:
     """Text of 1 to `most` characters; all of it fits `pattern`."""
     shape: Shape = {"type": "string", "minLength": 1, "maxLength": most}
     return {**shape, "pattern": f"^{pattern}$"} if pattern else shape
 
 
-def texts(most: int) -> Shape:
+def make_texts(most: int) -> Shape:
     """A list of texts."""
-    return {"type": "array", "items": text(most)}
+    return {"type": "array", "items": make_text(most)}
 
 
-def one_or_more(most: int) -> Shape:
+def make_one_or_more(most: int) -> Shape:
     """A text, or a list of texts."""
-    return {"anyOf": [text(most), texts(most)]}
+    return {"anyOf": [make_text(most), make_texts(most)]}
 
 
-def one_of(values: Iterable[str]) -> Shape:
+def make_one_of(values: Iterable[str]) -> Shape:
     """One of some words."""
     return {"enum": [str(value) for value in values]}
 
 
-def mapping(words: Words) -> Shape:
+def make_mapping(words: Words) -> Shape:
     """A mapping with these fields and no others, each under one of its spellings."""
     properties: Shape = {}
     rules: list[Shape] = []
@@ -55,6 +55,6 @@ def mapping(words: Words) -> Shape:
     return {**shape, "allOf": rules} if rules else shape
 
 
-def mappings(words: Words, most: int, least: int = 0) -> Shape:
+def make_mappings(words: Words, most: int, least: int = 0) -> Shape:
     """A list of mappings."""
-    return {"type": "array", "minItems": least, "maxItems": most, "items": mapping(words)}
+    return {"type": "array", "minItems": least, "maxItems": most, "items": make_mapping(words)}

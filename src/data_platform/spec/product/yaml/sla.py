@@ -9,12 +9,12 @@ from zoneinfo import available_timezones
 
 from data_platform.spec.product.duration import parse_duration
 from data_platform.spec.product.model import Sla, SlaProperty
-from data_platform.spec.product.sla_properties import sla_of
+from data_platform.spec.product.sla_properties import parse_sla
 from data_platform.spec.product.yaml.claims import Claims, ColumnClaim
 from data_platform.spec.product.yaml.fields import Fields
-from data_platform.spec.product.yaml.values import Plain, read_plain, said
+from data_platform.spec.product.yaml.values import Plain, describe_node, read_plain
 from data_platform.spec.product.yaml.vocabulary import MOST_PROMISES, NAME_LENGTH, SLA, SLA_PROPERTY, TEXT_LENGTH
-from data_platform.spec.text.names import nearest, shown
+from data_platform.spec.text.names import find_nearest, quote_text
 from data_platform.spec.text.report import Place
 from data_platform.spec.text.timezones import is_timezone
 from data_platform.spec.text.yaml.tree import Mapping, Node
@@ -25,36 +25,36 @@ _PERCENT = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?%")
 
 def read_sla(fields: Fields, output: str, claims: Claims) -> Sla:
     """What the output `output` promises; the columns that it names go into `claims`."""
-    if fields.key("sla") == "slaProperties":
+    if fields.find_key("sla") == "slaProperties":
         return _from_list(fields, output, claims)
-    node = fields.mapping("sla")
+    node = fields.read_mapping("sla")
     if node is None:
         return Sla()
     sla = Fields(fields.report, node, SLA, "`sla`")
-    freshness = sla.text("freshness", 100, hint=_with_unit(sla.written("freshness"), " minutes"))
-    availability = sla.text("availability", 100, hint=_with_unit(sla.written("availability"), "%"))
-    column = sla.text("freshness_column", NAME_LENGTH)
+    freshness = sla.read_text("freshness", 100, hint=_with_unit(sla.read_raw("freshness"), " minutes"))
+    availability = sla.read_text("availability", 100, hint=_with_unit(sla.read_raw("availability"), "%"))
+    column = sla.read_text("freshness_column", NAME_LENGTH)
     if column is not None:
-        _claim(claims, output, column, "`freshness_column`", sla.place_of("freshness_column"))
+        _add_claim(claims, output, column, "`freshness_column`", sla.locate("freshness_column"))
     return Sla(
-        _freshness(sla, freshness),
-        _availability(sla, availability),
+        _read_freshness(sla, freshness),
+        _read_availability(sla, availability),
         freshness,
         availability,
         column,
-        _timezone(sla),
-        tuple(promise for promise, _ in _promises(sla, "properties")),
+        _read_timezone(sla),
+        tuple(promise for promise, _ in _read_promises(sla, "properties")),
     )
 
 
-def _claim(claims: Claims, output: str, column: str, what: str, place: Place) -> None:
+def _add_claim(claims: Claims, output: str, column: str, what: str, place: Place) -> None:
     claims.columns.append(ColumnClaim(output, column, what, place))
 
 
 def _from_list(fields: Fields, output: str, claims: Claims) -> Sla:
     """ODCS's list: latency and availability are what we measure, and an element names a column of this output."""
-    placed = _promises(fields, "sla")
-    sla, source = sla_of([promise for promise, _ in placed])
+    placed = _read_promises(fields, "sla")
+    sla, source = parse_sla([promise for promise, _ in placed])
     for promise, place in placed:
         if promise not in sla.properties and (strange := sorted(promise.more.keys() - {"customProperties"})):
             message = f"`{strange[0]}` of {promise.property} is not kept"
@@ -66,50 +66,50 @@ def _from_list(fields: Fields, output: str, claims: Claims) -> Sla:
     place = next(place for promise, place in placed if promise is source)
     table, _, column = source.element.rpartition(".")
     if table not in ("", output):
-        message = f"`element` {shown(source.element)} is not of the output {output}"
+        message = f"`element` {quote_text(source.element)} is not of the output {output}"
         fields.report.error(place, message, f"write {output}.{column}")
-    _claim(claims, output, column, "`element`", place)
+    _add_claim(claims, output, column, "`element`", place)
     return replace(sla, freshness_column=column)
 
 
-def _promises(fields: Fields, word: str) -> list[tuple[SlaProperty, Place]]:
-    nodes = fields.items(word, "[{property: retention, value: 3, unit: years}]", MOST_PROMISES)
-    read = [(_promise(fields, node), node.place) for node in nodes]
+def _read_promises(fields: Fields, word: str) -> list[tuple[SlaProperty, Place]]:
+    nodes = fields.read_items(word, "[{property: retention, value: 3, unit: years}]", MOST_PROMISES)
+    read = [(_read_promise(fields, node), node.place) for node in nodes]
     return [(promise, place) for promise, place in read if promise is not None]
 
 
-def _promise(fields: Fields, node: Node) -> SlaProperty | None:
+def _read_promise(fields: Fields, node: Node) -> SlaProperty | None:
     if not isinstance(node, Mapping):
         hint = "write {property: NAME, value: VALUE}"
-        fields.report.error(node.place, f"a promise must be a mapping, not {said(node)}", hint)
+        fields.report.error(node.place, f"a promise must be a mapping, not {describe_node(node)}", hint)
         return None
     entry = Fields(fields.report, node, SLA_PROPERTY, "the promise")
     entry.require("property")
-    name = entry.text("property", NAME_LENGTH)
+    name = entry.read_text("property", NAME_LENGTH)
     if name is None:
         return None
-    texts = {word: entry.text(word, TEXT_LENGTH) for word in ("unit", "element")}
-    value = _plain(entry, "value")
+    texts = {word: entry.read_text(word, TEXT_LENGTH) for word in ("unit", "element")}
+    value = _read_plain(entry, "value")
     if isinstance(value, list | dict):
-        fields.report.error(entry.place_of("value"), "`value` must be text or a number, not a list or a mapping")
+        fields.report.error(entry.locate("value"), "`value` must be text or a number, not a list or a mapping")
         value = None
     others = [word for word in SLA_PROPERTY.names if word not in ("property", "value", *texts)]
-    more = {word: _plain(entry, word) for word in others if entry.node(word) is not None}
+    more = {word: _read_plain(entry, word) for word in others if entry.find_node(word) is not None}
     return SlaProperty(name, value, texts["unit"], texts["element"], more)
 
 
-def _plain(entry: Fields, word: str) -> Plain:
-    node = entry.node(word)
+def _read_plain(entry: Fields, word: str) -> Plain:
+    node = entry.find_node(word)
     return None if node is None else read_plain(entry.report, node, f"`{word}`")
 
 
-def _timezone(sla: Fields) -> str | None:
-    name = sla.text("timezone", NAME_LENGTH)
+def _read_timezone(sla: Fields) -> str | None:
+    name = sla.read_text("timezone", NAME_LENGTH)
     if name is None or is_timezone(name):
         return name
-    near = nearest(name, filter(is_timezone, available_timezones()))
+    near = find_nearest(name, filter(is_timezone, available_timezones()))
     hint = f"did you mean {near}?" if near else "write an IANA name, such as Europe/Zurich"
-    sla.report.error(sla.place_of("timezone"), f"`timezone` {shown(name)} is unknown", hint)
+    sla.report.error(sla.locate("timezone"), f"`timezone` {quote_text(name)} is unknown", hint)
     return None
 
 
@@ -117,22 +117,22 @@ def _with_unit(written: str, unit: str) -> str | None:
     return f'write "{written}{unit}"' if _BARE_NUMBER.fullmatch(written) else None
 
 
-def _freshness(sla: Fields, text: str | None) -> timedelta | None:
+def _read_freshness(sla: Fields, text: str | None) -> timedelta | None:
     if text is None:
         return None
     try:
         return parse_duration(text)
     except ValueError as error:
         message, hint = error.args
-        sla.report.error(sla.place_of("freshness"), f"`{sla.key('freshness')}` {shown(text)} {message}", hint)
+        sla.report.error(sla.locate("freshness"), f"`{sla.find_key('freshness')}` {quote_text(text)} {message}", hint)
         return None
 
 
-def _availability(sla: Fields, text: str | None) -> float | None:
-    found = text and _PERCENT.fullmatch(text.strip())
-    if text is None or (found and 0 <= float(found[1]) <= 100):
-        return float(found[1]) if found else None
-    problem = "is not from 0 % to 100 %" if found else "is no share in percent"
-    message = f"`availability` {shown(text)} {problem}"
-    sla.report.error(sla.place_of("availability"), message, 'write for example "99.9%"')
+def _read_availability(sla: Fields, text: str | None) -> float | None:
+    match = text and _PERCENT.fullmatch(text.strip())
+    if text is None or (match and 0 <= float(match[1]) <= 100):
+        return float(match[1]) if match else None
+    problem = "is not from 0 % to 100 %" if match else "is no share in percent"
+    message = f"`availability` {quote_text(text)} {problem}"
+    sla.report.error(sla.locate("availability"), message, 'write for example "99.9%"')
     return None

@@ -10,41 +10,41 @@ from data_platform.spec.text.yaml.tree import Mapping, Node, Scalar, Sequence
 
 def read_owner(fields: Fields) -> str | None:
     """The owner: our text, or the member of ODPS's `team` whose role is owner."""
-    node = fields.node("owner")
-    if node is None or fields.key("owner") == "owner":
-        return fields.text("owner", OWNER_LENGTH)
-    owners = [member for member in _members(node) if _says(member, "role", "owner")]
-    names = [_value(member, "username") or _value(member, "name") for member in owners]
+    node = fields.find_node("owner")
+    if node is None or fields.find_key("owner") == "owner":
+        return fields.read_text("owner", OWNER_LENGTH)
+    owners = [member for member in _list_members(node) if _has_text(member, "role", "owner")]
+    names = [_find_value(member, "username") or _find_value(member, "name") for member in owners]
     if len(names) == 1 and names[0] is not None:
         return read_text(fields.report, names[0], "the owner's `username`", OWNER_LENGTH)
-    found = f"{len(owners)} owners" if len(owners) != 1 else "an owner without `username`"
-    fields.report.error(node.place, f"`team` has {found}", "write {members: [{username: ADDRESS, role: owner}]}")
+    problem = f"{len(owners)} owners" if len(owners) != 1 else "an owner without `username`"
+    fields.report.error(node.place, f"`team` has {problem}", "write {members: [{username: ADDRESS, role: owner}]}")
     return None
 
 
-def _members(team: Node) -> tuple[Node, ...]:
+def _list_members(team: Node) -> tuple[Node, ...]:
     """The members of a team, in its object form or in the list form that ODCS deprecates."""
-    members = _value(team, "members") if isinstance(team, Mapping) else team
+    members = _find_value(team, "members") if isinstance(team, Mapping) else team
     return members.items if isinstance(members, Sequence) else ()
 
 
-def _value(node: Node, key: str) -> Node | None:
+def _find_value(node: Node, key: str) -> Node | None:
     entries = node.entries if isinstance(node, Mapping) else ()
     return next((value for name, value in entries if name.text == key), None)
 
 
-def _says(node: Node, key: str, text: str) -> bool:
-    value = _value(node, key)
+def _has_text(node: Node, key: str, text: str) -> bool:
+    value = _find_value(node, key)
     return isinstance(value, Scalar) and value.text.casefold() == text
 
 
 def read_description(fields: Fields) -> str | None:
     """The description: our text, or the parts of ODPS's object as paragraphs, its purpose first."""
-    node = fields.node("description")
+    node = fields.find_node("description")
     if not isinstance(node, Mapping):
-        return fields.text("description", DESCRIPTION_LENGTH, one_line=False)
+        return fields.read_text("description", DESCRIPTION_LENGTH, one_line=False)
     parts = Fields(fields.report, node, DESCRIPTION, "`description`")
-    read = {part: parts.text(part, DESCRIPTION_LENGTH, one_line=False) for part in DESCRIPTION.names}
+    read = {part: parts.read_text(part, DESCRIPTION_LENGTH, one_line=False) for part in DESCRIPTION.names}
     return (
         "\n\n".join(
             text if part == "purpose" else f"{part.capitalize()}: {text}" for part, text in read.items() if text

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from data_platform.spec.product.yaml.claims import Claims, ColumnClaim
 from data_platform.spec.product.yaml.fields import Fields
-from data_platform.spec.product.yaml.values import said
+from data_platform.spec.product.yaml.values import describe_node
 from data_platform.spec.product.yaml.vocabulary import MOST_RULES, NAME_LENGTH, OVERLAY_LENGTH, TEXT_LENGTH, UNCHECKED
 from data_platform.spec.rules.model import Unchecked
 from data_platform.spec.text.yaml.tree import Mapping, Node
@@ -23,7 +23,7 @@ class CheckType(StrEnum):
 
 def read_unchecked(fields: Fields, output: str, claims: Claims) -> tuple[Unchecked, ...]:
     """The checks of `output`; the columns that they name go into `claims`."""
-    nodes = fields.items("unchecked", "[{name: NAME, check: {type: text, description: …}}]", MOST_RULES)
+    nodes = fields.read_items("unchecked", "[{name: NAME, check: {type: text, description: …}}]", MOST_RULES)
     read = [_read(fields, node, output, claims) for node in nodes]
     return tuple(check for check in read if check is not None)
 
@@ -32,26 +32,26 @@ def _read(fields: Fields, node: Node, output: str, claims: Claims) -> Unchecked 
     report = fields.report
     if not isinstance(node, Mapping):
         hint = "write {name: NAME, check: {type: text, description: …}}"
-        report.error(node.place, f"an unchecked check must be a mapping, not {said(node)}", hint)
+        report.error(node.place, f"an unchecked check must be a mapping, not {describe_node(node)}", hint)
         return None
     entry = Fields(report, node, UNCHECKED, "the check")
     entry.require("name", "check")
-    name, why = entry.text("name", NAME_LENGTH), entry.text("why", TEXT_LENGTH)
-    column = entry.text("column", NAME_LENGTH)
-    check = entry.plain("check", OVERLAY_LENGTH)
+    name, why = entry.read_text("name", NAME_LENGTH), entry.read_text("why", TEXT_LENGTH)
+    column = entry.read_text("column", NAME_LENGTH)
+    check = entry.read_plain("check", OVERLAY_LENGTH)
     if name is None or not check:
         return None
     if column is not None:
-        claims.columns.append(ColumnClaim(output, column, f"the check {name}", entry.place_of("column")))
+        claims.columns.append(ColumnClaim(output, column, f"the check {name}", entry.locate("column")))
     kind = check.get("type", CheckType.LIBRARY)
     if kind not in list(CheckType):
         message = f"the `type` of a check is one of {', '.join(CheckType)}"
-        report.error(entry.place_of("check"), message, "write for example {type: text, description: …}")
+        report.error(entry.locate("check"), message, "write for example {type: text, description: …}")
         return None
-    return Unchecked(name, str(kind), why or reason(str(kind), check.get("engine")), column, check)
+    return Unchecked(name, str(kind), why or explain_unchecked(str(kind), check.get("engine")), column, check)
 
 
-def reason(kind: str, engine: object = None) -> str:
+def explain_unchecked(kind: str, engine: object = None) -> str:
     """Why a check of that type does not run, when nothing else is known."""
     if kind == CheckType.TEXT:
         return "text is for people to judge"

@@ -47,10 +47,10 @@ class Words:
         """All that may be written, the standards' names too."""
         return tuple(self._canonical)
 
-    def canonical(self, spelling: str) -> str | None:
+    def find_canonical(self, spelling: str) -> str | None:
         """The field that a spelling means, or None."""
         return self._canonical.get(spelling)
 
-    def example(self, name: str) -> str:
+    def make_example(self, name: str) -> str:
         """A line that shows how to write the field."""
         return f"write for example `{next(word.example for word in self.words if word.name == name)}`"

@@ -10,59 +10,67 @@ from typing import Unpack, cast
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, RangeOptions, RowOptions, expectation, rule_of
+from data_platform.spec.rules.expectations.declare import (
+    Options,
+    RangeOptions,
+    RowOptions,
+    make_rule,
+    register_expectation,
+)
 from data_platform.spec.rules.model import Aggregate, Bound, Operator, RowCount, Rule, Wrong
 from data_platform.spec.rules.predicates import Scalar
 
 Number = int | float
 
 
-@expectation("coverage")
+@register_expectation("coverage")
 def expect_table_row_count_to_be_between(
     min_value: int | None = None, max_value: int | None = None, **options: Unpack[Options]
 ) -> Rule:
     """The table has from `min_value` to `max_value` rows."""
     low, high = arguments.count("min_value", min_value), arguments.count("max_value", max_value)
-    return rule_of(RowCount(), (), options, arguments.between(low, high))
+    return make_rule(RowCount(), (), options, arguments.make_bound(low, high))
 
 
-@expectation("coverage")
+@register_expectation("coverage")
 def expect_table_row_count_to_equal(value: int, **options: Unpack[Options]) -> Rule:
     """The table has exactly `value` rows."""
     rows = arguments.count("value", value)
     if rows is None:
         raise ValueError("value must be a number")
-    return rule_of(RowCount(), (), options, Bound(Operator.MUST_BE, rows))
+    return make_rule(RowCount(), (), options, Bound(Operator.MUST_BE, rows))
 
 
-def _number_rule(column: str, function: str, low: Number | None, high: Number | None, options: RangeOptions) -> Rule:
-    expression = function.format(sql.identifier(arguments.column(column)))
-    bound = arguments.between(
-        arguments.number("min_value", low),
-        arguments.number("max_value", high),
-        strict_low=arguments.flag("strict_min", options.get("strict_min", False)),
-        strict_high=arguments.flag("strict_max", options.get("strict_max", False)),
+def _make_number_rule(
+    column: str, function: str, low: Number | None, high: Number | None, options: RangeOptions
+) -> Rule:
+    expression = function.format(sql.quote_identifier(arguments.check_column(column)))
+    bound = arguments.make_bound(
+        arguments.check_number("min_value", low),
+        arguments.check_number("max_value", high),
+        strict_low=arguments.check_flag("strict_min", options.get("strict_min", False)),
+        strict_high=arguments.check_flag("strict_max", options.get("strict_max", False)),
     )
-    return rule_of(Aggregate(expression), (column,), options, bound)
+    return make_rule(Aggregate(expression), (column,), options, bound)
 
 
-def _ends_rule(column: str, function: str, low: object, high: object, options: RangeOptions) -> Rule:
+def _make_ends_rule(column: str, function: str, low: object, high: object, options: RangeOptions) -> Rule:
     """Of numbers the measure is the number itself; of other values whether it lies outside, 0 or 1."""
-    numbers = [each for each in (low, high) if isinstance(each, int | float) and not isinstance(each, bool)]
+    numbers = [end for end in (low, high) if isinstance(end, int | float) and not isinstance(end, bool)]
     if numbers or (low is None and high is None):
-        return _number_rule(column, function, cast("Number | None", low), cast("Number | None", high), options)
-    first, last = arguments.ends(low, high)
-    outside = sql.outside(
-        function.format(sql.identifier(arguments.column(column))),
+        return _make_number_rule(column, function, cast("Number | None", low), cast("Number | None", high), options)
+    first, last = arguments.check_ends(low, high)
+    outside = sql.is_outside(
+        function.format(sql.quote_identifier(arguments.check_column(column))),
         first,
         last,
-        strict_low=arguments.flag("strict_min", options.get("strict_min", False)),
-        strict_high=arguments.flag("strict_max", options.get("strict_max", False)),
+        strict_low=arguments.check_flag("strict_min", options.get("strict_min", False)),
+        strict_high=arguments.check_flag("strict_max", options.get("strict_max", False)),
     )
-    return rule_of(Aggregate(f"CAST({outside} AS INTEGER)"), (column,), options)
+    return make_rule(Aggregate(f"CAST({outside} AS INTEGER)"), (column,), options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_max_to_be_between(
     column: str,
     min_value: Scalar | None = None,
@@ -70,10 +78,10 @@ def expect_column_max_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The greatest value is from `min_value` to `max_value`: numbers, or dates and times, which may be text."""
-    return _ends_rule(column, "max({})", min_value, max_value, options)
+    return _make_ends_rule(column, "max({})", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_min_to_be_between(
     column: str,
     min_value: Scalar | None = None,
@@ -81,10 +89,10 @@ def expect_column_min_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The least value is from `min_value` to `max_value`: numbers, or dates and times, which may be text."""
-    return _ends_rule(column, "min({})", min_value, max_value, options)
+    return _make_ends_rule(column, "min({})", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_mean_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -92,10 +100,10 @@ def expect_column_mean_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The mean is from `min_value` to `max_value`."""
-    return _number_rule(column, "avg({})", min_value, max_value, options)
+    return _make_number_rule(column, "avg({})", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_median_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -103,10 +111,10 @@ def expect_column_median_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The median is from `min_value` to `max_value`."""
-    return _number_rule(column, "median({})", min_value, max_value, options)
+    return _make_number_rule(column, "median({})", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_sum_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -114,10 +122,10 @@ def expect_column_sum_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The sum is from `min_value` to `max_value`."""
-    return _number_rule(column, "sum({})", min_value, max_value, options)
+    return _make_number_rule(column, "sum({})", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_stdev_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -125,10 +133,10 @@ def expect_column_stdev_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The standard deviation (of a sample) is from `min_value` to `max_value`."""
-    return _number_rule(column, "stddev_samp({})", min_value, max_value, options)
+    return _make_number_rule(column, "stddev_samp({})", min_value, max_value, options)
 
 
-@expectation("completeness")
+@register_expectation("completeness")
 def expect_column_proportion_of_non_null_values_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -136,19 +144,19 @@ def expect_column_proportion_of_non_null_values_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """The share of rows with a value, 0 to 1, is from `min_value` to `max_value`."""
-    return _number_rule(column, "count({}) / nullif(count(*), 0)", min_value, max_value, options)
+    return _make_number_rule(column, "count({}) / nullif(count(*), 0)", min_value, max_value, options)
 
 
-@expectation("uniqueness")
+@register_expectation("uniqueness")
 def expect_column_unique_value_count_to_be_between(
     column: str, min_value: int | None = None, max_value: int | None = None, **options: Unpack[RangeOptions]
 ) -> Rule:
     """The column has from `min_value` to `max_value` different values."""
     low, high = arguments.count("min_value", min_value), arguments.count("max_value", max_value)
-    return _number_rule(column, "count(DISTINCT {})", low, high, options)
+    return _make_number_rule(column, "count(DISTINCT {})", low, high, options)
 
 
-@expectation("uniqueness")
+@register_expectation("uniqueness")
 def expect_column_proportion_of_unique_values_to_be_between(
     column: str,
     min_value: Number | None = None,
@@ -156,39 +164,39 @@ def expect_column_proportion_of_unique_values_to_be_between(
     **options: Unpack[RangeOptions],
 ) -> Rule:
     """Different values for each value that is not null (0 to 1, 1 when all differ)."""
-    return _number_rule(column, "count(DISTINCT {0}) / nullif(count({0}), 0)", min_value, max_value, options)
+    return _make_number_rule(column, "count(DISTINCT {0}) / nullif(count({0}), 0)", min_value, max_value, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_distinct_values_to_be_in_set(
     column: str, value_set: Sequence[Scalar], **options: Unpack[RowOptions]
 ) -> Rule:
     """Every different value is one of `value_set`; what counts as wrong is every row with another."""
-    values = arguments.scalars("value_set", value_set)
-    wrong = Wrong(sql.not_in_set(arguments.column(column), values), among=sql.is_not_null(column))
-    return rule_of(wrong, (column,), options)
+    values = arguments.check_scalars("value_set", value_set)
+    wrong = Wrong(sql.is_not_in_set(arguments.check_column(column), values), among=sql.is_not_null(column))
+    return make_rule(wrong, (column,), options)
 
 
-@expectation("coverage")
+@register_expectation("coverage")
 def expect_column_distinct_values_to_contain_set(
     column: str, value_set: Sequence[Scalar], **options: Unpack[Options]
 ) -> Rule:
     """Every value of `value_set` occurs; what is measured is how many do not."""
-    return rule_of(Aggregate(_absent(column, value_set)), (column,), options)
+    return make_rule(Aggregate(_count_absent(column, value_set)), (column,), options)
 
 
-@expectation("coverage")
+@register_expectation("coverage")
 def expect_column_distinct_values_to_equal_set(
     column: str, value_set: Sequence[Scalar], **options: Unpack[Options]
 ) -> Rule:
     """The values of `value_set` occur and no others; what is measured is how many are absent or too many."""
-    values = arguments.scalars("value_set", value_set)
-    others = sql.not_in_set(arguments.column(column), values)
-    extra = f"count(DISTINCT {sql.identifier(column)}) FILTER ({others})"
-    return rule_of(Aggregate(f"{_absent(column, value_set)} + {extra}"), (column,), options)
+    values = arguments.check_scalars("value_set", value_set)
+    others = sql.is_not_in_set(arguments.check_column(column), values)
+    extra = f"count(DISTINCT {sql.quote_identifier(column)}) FILTER ({others})"
+    return make_rule(Aggregate(f"{_count_absent(column, value_set)} + {extra}"), (column,), options)
 
 
-def _absent(column: str, value_set: Sequence[Scalar]) -> str:
-    values = arguments.scalars("value_set", value_set)
-    members = sql.in_set(arguments.column(column), values)
-    return f"{len(values)} - count(DISTINCT {sql.identifier(column)}) FILTER ({members})"
+def _count_absent(column: str, value_set: Sequence[Scalar]) -> str:
+    values = arguments.check_scalars("value_set", value_set)
+    members = sql.is_in_set(arguments.check_column(column), values)
+    return f"{len(values)} - count(DISTINCT {sql.quote_identifier(column)}) FILTER ({members})"

@@ -43,7 +43,7 @@ class RangeOptions(Options, total=False):
 AnyOptions = Options | RowOptions | RangeOptions
 
 
-def expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rule]]:
+def register_expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rule]]:
     """Enter the function in `EXPECTATIONS`, judge its arguments, and give its rule a name and a dimension."""
 
     def declare(build: Callable[P, Rule]) -> Callable[P, Rule]:
@@ -64,19 +64,19 @@ def expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rul
     return declare
 
 
-def rule_of(measure: Measure, columns: tuple[str, ...], options: AnyOptions, bound: Bound = AT_MOST_NONE) -> Rule:
+def make_rule(measure: Measure, columns: tuple[str, ...], options: AnyOptions, bound: Bound = AT_MOST_NONE) -> Rule:
     """The rule of a measure under the caller's options; `mostly` turns the bound into a share in percent."""
     mostly = options.get("mostly")
     if mostly is not None:
-        bound = arguments.share_bound(mostly)
+        bound = arguments.make_share_bound(mostly)
     return Rule(
-        name=arguments.text("name", options.get("name")) or "",
+        name=arguments.check_text("name", options.get("name")) or "",
         measure=measure,
         bound=bound,
-        severity=arguments.severity(options.get("severity", Severity.BLOCKING)),
-        unit=arguments.unit_of(mostly),
-        dimension=arguments.dimension(options.get("dimension")),
-        description=arguments.text("description", options.get("description")),
+        severity=arguments.parse_severity(options.get("severity", Severity.BLOCKING)),
+        unit=arguments.resolve_unit(mostly),
+        dimension=arguments.check_dimension(options.get("dimension")),
+        description=arguments.check_text("description", options.get("description")),
         columns=columns,
         origin="expect",
     )
@@ -86,26 +86,26 @@ def _judge_arguments(
     build: Callable[P, Rule], args: tuple[object, ...], kwargs: Mapping[str, object]
 ) -> dict[str, Any]:
     """The arguments by name as JSON values, without the options that a rule has fields for."""
-    known = argument_names(build)
+    accepted = list_argument_names(build)
     for name in kwargs:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known)}"
+        if name not in accepted:
+            near = get_close_matches(name, accepted, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(accepted)}"
             raise ValueError(f"{build.__name__} takes no argument {name!r}: {hint}")
     try:
         bound = inspect.signature(build).bind(*args, **kwargs).arguments
     except TypeError as error:
-        raise ValueError(f"{build.__name__}: {error}; it takes {', '.join(known)}") from error
+        raise ValueError(f"{build.__name__}: {error}; it takes {', '.join(accepted)}") from error
     given = {**bound, **bound.pop("options", {})}
     given.pop("options", None)
-    return {name: arguments.as_json(value) for name, value in given.items() if name not in _FIELDS}
+    return {name: arguments.to_json(value) for name, value in given.items() if name not in _FIELDS}
 
 
 _FIELDS = get_type_hints(Options)
 """The options that become fields of the rule."""
 
 
-def argument_names(build: Callable[..., Rule]) -> tuple[str, ...]:
+def list_argument_names(build: Callable[..., Rule]) -> tuple[str, ...]:
     """All arguments that the expectation takes, its own first."""
     parameters = inspect.signature(build).parameters.values()
     own = [p.name for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]

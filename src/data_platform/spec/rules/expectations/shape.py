@@ -7,47 +7,47 @@ from typing import Any, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, expectation, rule_of
-from data_platform.spec.rules.expectations.type_names import stored_pattern
+from data_platform.spec.rules.expectations.declare import Options, make_rule, register_expectation
+from data_platform.spec.rules.expectations.type_names import make_stored_pattern
 from data_platform.spec.rules.model import Aggregate, Bound, ColumnNames, Operator, Rule
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_table_columns_to_match_ordered_list(column_list: Sequence[str], **options: Unpack[Options]) -> Rule:
     """The columns are those of `column_list` in that order; what is measured is at how many places they are not."""
-    return rule_of(ColumnNames(arguments.columns(column_list, least=1), "order"), (), options)
+    return make_rule(ColumnNames(arguments.check_columns(column_list, least=1), "order"), (), options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_table_columns_to_match_set(
     column_set: Iterable[str], exact_match: bool | None = True, **options: Unpack[Options]
 ) -> Rule:
     """The table has the columns of `column_set`, and no others unless `exact_match` is false."""
-    listed = map(arguments.column, _listed("column_set", column_set))
-    names = arguments.columns(dict.fromkeys(listed), least=1)
-    exact = exact_match is not None and arguments.flag("exact_match", exact_match)
-    return rule_of(ColumnNames(names, "set" if exact else "subset"), (), options)
+    listed = map(arguments.check_column, _check_listed("column_set", column_set))
+    names = arguments.check_columns(dict.fromkeys(listed), least=1)
+    exact = exact_match is not None and arguments.check_flag("exact_match", exact_match)
+    return make_rule(ColumnNames(names, "set" if exact else "subset"), (), options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_table_column_count_to_equal(value: int, **options: Unpack[Options]) -> Rule:
     """The table has exactly `value` columns."""
     count = arguments.count("value", value)
     if count is None:
         raise ValueError("value must be a number")
-    return rule_of(ColumnNames(), (), options, Bound(Operator.MUST_BE, count))
+    return make_rule(ColumnNames(), (), options, Bound(Operator.MUST_BE, count))
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_table_column_count_to_be_between(
     min_value: int | None = None, max_value: int | None = None, **options: Unpack[Options]
 ) -> Rule:
     """The table has from `min_value` to `max_value` columns."""
     low, high = arguments.count("min_value", min_value), arguments.count("max_value", max_value)
-    return rule_of(ColumnNames(), (), options, arguments.between(low, high))
+    return make_rule(ColumnNames(), (), options, arguments.make_bound(low, high))
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_values_to_be_of_type(
     column: str, type_: str, mostly: float | None = None, **options: Unpack[Options]
 ) -> Rule:
@@ -55,33 +55,33 @@ def expect_column_values_to_be_of_type(
 
     Names are those of Python, pandas, SQL and Spark. `int` is an int or a long, `float` a float or a double.
     """
-    return _type_rule(column, [type_], mostly, options)
+    return _make_type_rule(column, [type_], mostly, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_values_to_be_in_type_list(
     column: str, type_list: Sequence[str], mostly: float | None = None, **options: Unpack[Options]
 ) -> Rule:
     """The column has one of the types: 0, or 1 where it has another; `mostly` changes nothing."""
-    return _type_rule(column, _listed("type_list", type_list), mostly, options)
+    return _make_type_rule(column, _check_listed("type_list", type_list), mostly, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_type_to_be(column: str, type_: str, **options: Unpack[Options]) -> Rule:
     """The column has the type: 0, or 1 where it has another."""
-    return _type_rule(column, [type_], None, options)
+    return _make_type_rule(column, [type_], None, options)
 
 
-def _listed(argument: str, names: object) -> list[Any]:
+def _check_listed(argument: str, names: object) -> list[Any]:
     if isinstance(names, str) or not isinstance(names, Iterable) or not (listed := list(names)):
         raise ValueError(f"{argument} must be a list of names, not {names!r}")
     return listed
 
 
-def _type_rule(column: str, names: Sequence[str], mostly: float | None, options: Options) -> Rule:
+def _make_type_rule(column: str, names: Sequence[str], mostly: float | None, options: Options) -> Rule:
     """An aggregate has its column's type even over no rows."""
     if mostly is not None:
-        arguments.share_bound(mostly)
-    stored = f"typeof(any_value({sql.identifier(arguments.column(column))}))"
-    pattern = sql.literal("|".join(map(stored_pattern, names)))
-    return rule_of(Aggregate(f"CAST(NOT regexp_full_match({stored}, {pattern}) AS INTEGER)"), (column,), options)
+        arguments.make_share_bound(mostly)
+    stored = f"typeof(any_value({sql.quote_identifier(arguments.check_column(column))}))"
+    pattern = sql.format_literal("|".join(map(make_stored_pattern, names)))
+    return make_rule(Aggregate(f"CAST(NOT regexp_full_match({stored}, {pattern}) AS INTEGER)"), (column,), options)

@@ -11,16 +11,16 @@ from typing import Any, Unpack
 
 from data_platform.spec.rules import predicates as sql
 from data_platform.spec.rules.expectations import arguments
-from data_platform.spec.rules.expectations.declare import Options, RowOptions, expectation, rule_of
+from data_platform.spec.rules.expectations.declare import Options, RowOptions, make_rule, register_expectation
 from data_platform.spec.rules.model import OUTPUT, Aggregate, Query, Rule
 from data_platform.spec.rules.predicates import Scalar
 
 _NEAR = 1e-4
 """How far beyond its range a quantile may lie, relative to the range's end, as in Great Expectations."""
-_FROM = f"FROM {sql.identifier(OUTPUT)}"
+_FROM = f"FROM {sql.quote_identifier(OUTPUT)}"
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_quantile_values_to_be_between(
     column: str,
     quantile_ranges: Mapping[str, Sequence[Any]],
@@ -34,14 +34,14 @@ def expect_column_quantile_values_to_be_between(
     """
     if allow_relative_error is not False:
         raise ValueError(f"allow_relative_error must be false: quantiles are exact here, not {allow_relative_error!r}")
-    quantiles, ranges = _quantile_ranges(quantile_ranges)
-    name = sql.identifier(arguments.column(column))
-    inside = [_in_range(f"quantile_disc({name}, {at})", *ends) for at, ends in zip(quantiles, ranges, strict=True)]
-    counted = " + ".join(f"CAST(({each}) IS NOT TRUE AS INTEGER)" for each in inside)
-    return rule_of(Aggregate(counted), (column,), options)
+    quantiles, ranges = _check_quantile_ranges(quantile_ranges)
+    name = sql.quote_identifier(arguments.check_column(column))
+    inside = [_compare_range(f"quantile_disc({name}, {at})", *ends) for at, ends in zip(quantiles, ranges, strict=True)]
+    counted = " + ".join(f"CAST(({condition}) IS NOT TRUE AS INTEGER)" for condition in inside)
+    return make_rule(Aggregate(counted), (column,), options)
 
 
-def _quantile_ranges(given: object) -> tuple[list[float], list[tuple[float | None, float | None]]]:
+def _check_quantile_ranges(given: object) -> tuple[list[float], list[tuple[float | None, float | None]]]:
     if not isinstance(given, Mapping) or set(given) != {"quantiles", "value_ranges"}:
         raise ValueError(f"quantile_ranges must be {{quantiles: […], value_ranges: [[low, high], …]}}, not {given!r}")
     shares, ranges = given["quantiles"], given["value_ranges"]
@@ -49,40 +49,41 @@ def _quantile_ranges(given: object) -> tuple[list[float], list[tuple[float | Non
         raise ValueError("quantiles and value_ranges must be lists of one length")
     if not shares:
         raise ValueError("quantiles must name at least one share")
-    return [_share(each) for each in shares], [_ends(each) for each in ranges]
+    return [_check_share(entry) for entry in shares], [_check_ends(entry) for entry in ranges]
 
 
-def _share(value: object) -> float:
-    share = arguments.number("quantiles", value)
+def _check_share(value: object) -> float:
+    share = arguments.check_number("quantiles", value)
     if share is None or not 0 <= share <= 1:
         raise ValueError(f"quantiles are shares from 0 to 1, not {value!r}")
     return float(share)
 
 
-def _ends(pair: object) -> tuple[float | None, float | None]:
+def _check_ends(pair: object) -> tuple[float | None, float | None]:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise ValueError(f"value_ranges must be pairs [low, high], not {pair!r}")
-    low, high = (arguments.number("value_ranges", end) for end in pair)
+    low, high = (arguments.check_number("value_ranges", end) for end in pair)
     if low is not None and high is not None and low > high:
         raise ValueError(f"value_ranges: {low} is above {high}")
     return low, high
 
 
-def _in_range(value: str, low: float | None, high: float | None) -> str:
+def _compare_range(value: str, low: float | None, high: float | None) -> str:
     """NaN is inside no range; of open ends every value but NaN is inside."""
     sides = [f"CAST({value} AS DOUBLE) <> CAST('NaN' AS DOUBLE)"]
     if low is not None:
-        sides.append(f"{value} >= {sql.literal(low)} OR {_near(value, low)}")
+        sides.append(f"{value} >= {sql.format_literal(low)} OR {_compare_near(value, low)}")
     if high is not None:
-        sides.append(f"{value} <= {sql.literal(high)} OR {_near(value, high)}")
-    return sql.both(*sides)
+        sides.append(f"{value} <= {sql.format_literal(high)} OR {_compare_near(value, high)}")
+    return sql.join_all(*sides)
 
 
-def _near(value: str, end: float) -> str:
-    return f"abs(CAST({value} AS DOUBLE) - CAST({sql.literal(end)} AS DOUBLE)) <= CAST({_NEAR * abs(end)} AS DOUBLE)"
+def _compare_near(value: str, end: float) -> str:
+    literal = sql.format_literal(end)
+    return f"abs(CAST({value} AS DOUBLE) - CAST({literal} AS DOUBLE)) <= CAST({_NEAR * abs(end)} AS DOUBLE)"
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_most_common_value_to_be_in_set(
     column: str, value_set: Sequence[Scalar], ties_okay: bool | None = None, **options: Unpack[Options]
 ) -> Rule:
@@ -90,17 +91,17 @@ def expect_column_most_common_value_to_be_in_set(
 
     Where several are equally frequent it is 1, and with `ties_okay` 0 if one of them is in the set. Nulls are no value.
     """
-    values = arguments.scalars("value_set", value_set)
-    name = sql.identifier(arguments.column(column))
-    inside = f"count(*) FILTER (WHERE {sql.in_set('v', values)})"
-    any_will_do = ties_okay is not None and arguments.flag("ties_okay", ties_okay)
+    values = arguments.check_scalars("value_set", value_set)
+    name = sql.quote_identifier(arguments.check_column(column))
+    inside = f"count(*) FILTER (WHERE {sql.is_in_set('v', values)})"
+    any_will_do = ties_okay is not None and arguments.check_flag("ties_okay", ties_okay)
     right = f"{inside} > 0" if any_will_do else f"{inside} = 1 AND count(*) = 1"
     ranks = f"SELECT {name} AS v, rank() OVER (ORDER BY count(*) DESC) AS n {_FROM} WHERE {name} IS NOT NULL"
     query = f"SELECT CAST(NOT ({right}) AS INTEGER) FROM ({ranks} GROUP BY {name}) WHERE n = 1"
-    return rule_of(Query(query), (column,), options)
+    return make_rule(Query(query), (column,), options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_value_z_scores_to_be_less_than(
     column: str, threshold: float, double_sided: bool, **options: Unpack[RowOptions]
 ) -> Rule:
@@ -108,16 +109,18 @@ def expect_column_value_z_scores_to_be_less_than(
 
     Of fewer than two values, and where all are equal, there are no such scores, and all conform.
     """
-    most = arguments.number("threshold", threshold)
+    most = arguments.check_number("threshold", threshold)
     if most is None:
         raise ValueError("threshold must be a number")
-    both = arguments.flag("double_sided", double_sided)
+    both = arguments.check_flag("double_sided", double_sided)
     score = "(v - mean) / nullif(deviation, 0)"
-    wrong = f"NOT abs({score}) < {sql.literal(abs(most))}" if both else f"NOT {score} < {sql.literal(most)}"
-    return _spread_rule(column, _MOMENTS, wrong, options)
+    wrong = (
+        f"NOT abs({score}) < {sql.format_literal(abs(most))}" if both else f"NOT {score} < {sql.format_literal(most)}"
+    )
+    return _make_spread_rule(column, _MOMENTS, wrong, options)
 
 
-@expectation("conformity")
+@register_expectation("conformity")
 def expect_column_values_to_not_be_outliers(
     column: str, method: str = "iqr", multiplier: float = 1.5, **options: Unpack[RowOptions]
 ) -> Rule:
@@ -125,27 +128,27 @@ def expect_column_values_to_not_be_outliers(
 
     For std it is `multiplier` standard deviations or more away from the mean. Quartiles are interpolated.
     """
-    times = arguments.number("multiplier", multiplier)
+    times = arguments.check_number("multiplier", multiplier)
     if times is None or times < 0:
         raise ValueError(f"multiplier must be a number from 0 up, not {multiplier!r}")
     if method not in ("iqr", "std"):
         raise ValueError(f"method is iqr or std, not {method!r}")
-    factor = sql.literal(times)
+    factor = sql.format_literal(times)
     if method == "iqr":
         quartiles = "quantile_cont(v, 0.25) OVER () AS low, quantile_cont(v, 0.75) OVER () AS high"
         far = f"{factor} * (high - low)"
-        return _spread_rule(column, quartiles, f"v < low - {far} OR v > high + {far}", options)
+        return _make_spread_rule(column, quartiles, f"v < low - {far} OR v > high + {far}", options)
     far = "v <> mean" if times == 0 else f"abs(v - mean) >= {factor} * deviation"
-    return _spread_rule(column, _MOMENTS, f"deviation > 0 AND {far}", options)
+    return _make_spread_rule(column, _MOMENTS, f"deviation > 0 AND {far}", options)
 
 
 _MOMENTS = "avg(v) OVER () AS mean, stddev_samp(v) OVER () AS deviation"
 
 
-def _spread_rule(column: str, computed: str, wrong: str, options: RowOptions) -> Rule:
+def _make_spread_rule(column: str, computed: str, wrong: str, options: RowOptions) -> Rule:
     """The values that are wrong by numbers computed over all of them."""
-    name = sql.identifier(arguments.column(column))
+    name = sql.quote_identifier(arguments.check_column(column))
     present = f"{_FROM} WHERE {name} IS NOT NULL"
     values = f"SELECT CAST({name} AS DOUBLE) AS v {present}"
     query = f"SELECT count(*) FROM (SELECT v, {computed} FROM ({values})) WHERE {wrong}"
-    return rule_of(Query(query, f"SELECT count(*) {present}"), (column,), options)
+    return make_rule(Query(query, f"SELECT count(*) {present}"), (column,), options)

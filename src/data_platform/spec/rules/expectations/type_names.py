@@ -53,7 +53,7 @@ _BY_NAME: Mapping[str, tuple[str, ...]] = {name: (stored,) for stored, names in 
     "timestamp": (_NAIVE, _ZONED),
 }
 _EXACT: Mapping[str, tuple[str, ...]] = {"INT": (_INT,), "Integer": (_INT, _LONG), "Long": (_LONG,)}
-"""Names that their letter case tells from others: `INT` of SQL has 32 bits, `Integer` of SQLAlchemy is any of them."""
+"""Names that differ from others by letter case: `INT` of SQL has 32 bits, `Integer` of SQLAlchemy is any of them."""
 
 _PATTERNS: Mapping[str, str] = {
     **dict.fromkeys(("decimal", "numeric", "decimaltype"), r"DECIMAL\(.*\)"),
@@ -65,7 +65,7 @@ _PATTERNS: Mapping[str, str] = {
 _FULL_DECIMAL = re.compile(r"(?:decimal|numeric|decimaltype)\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)", re.IGNORECASE)
 
 
-def stored_pattern(name: object) -> str:
+def make_stored_pattern(name: object) -> str:
     """The RE2 expression that the stored types of that name match as a whole; ValueError for a name without one."""
     if not isinstance(name, str):
         raise ValueError(f"a type is named by text, not {name!r}")

@@ -44,7 +44,7 @@ SPELLING: dict[Kind, str | dict[str, str]] = {
 """How each type without parameters is written."""
 
 FIELD_WORDS = {"name", "type", "doc", "default", "order", "aliases", *ANNOTATIONS}
-"""What a field may say; other words are somebody's own, unless they nearly are one of these."""
+"""What a field may say; other words are extensions, unless they are nearly one of these."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What Avro calls a name (specification, "Names")."""

@@ -30,43 +30,43 @@ Avro = str | dict[str, Any]
 
 def write_avro_schema(schema: TableSchema, name: str, namespace: str | None = None) -> dict[str, Any]:
     """The Avro record of a table; BadInput for what Avro cannot say: other names, maps with keys that are not text."""
-    record = _record(schema.columns, _checked(name))
+    record = _record(schema.columns, _check_name(name))
     if schema.description is not None:
         record["doc"] = schema.description
     if namespace is not None:
         for part in namespace.split("."):
-            _checked(part)
+            _check_name(part)
         record["namespace"] = namespace
     return record
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     if NAME.fullmatch(name) is None:
         raise BadInput(f"Avro has no name {name!r}", hint="use letters without accents, digits and _, no digit first")
     return name
 
 
 def _record(columns: tuple[Column, ...], name: str) -> dict[str, Any]:
-    return {"type": "record", "name": name, "fields": [_field(column, name) for column in columns]}
+    return {"type": "record", "name": name, "fields": [_write_field(column, name) for column in columns]}
 
 
-def _field(column: Column, record: str) -> dict[str, Any]:
-    path = f"{record}_{_checked(column.name)}"
-    field = {"name": column.name, "type": _value(column.type, column.required, column.constraints, path)}
+def _write_field(column: Column, record: str) -> dict[str, Any]:
+    path = f"{record}_{_check_name(column.name)}"
+    field = {"name": column.name, "type": _write_value(column.type, column.required, column.constraints, path)}
     if not column.required:
         field["default"] = None
     return field | write_annotations(column, "doc")
 
 
-def _value(kind: DataType, required: bool, constraints: Constraints, path: str) -> Any:
-    typed = _constrained(kind, constraints, path)
+def _write_value(kind: DataType, required: bool, constraints: Constraints, path: str) -> Any:
+    typed = _write_constrained(kind, constraints, path)
     return typed if required else ["null", typed]
 
 
-def _constrained(kind: DataType, constraints: Constraints, path: str) -> Avro:
+def _write_constrained(kind: DataType, constraints: Constraints, path: str) -> Avro:
     """The type with its constraints: as Avro's own enum and uuid where those say it, the rest beside the type."""
-    typed, rest = _type(kind, path), constraints
-    if kind == _TEXT and constraints.enum and _symbols(constraints.enum):
+    typed, rest = _write_type(kind, path), constraints
+    if kind == _TEXT and constraints.enum and _is_symbols(constraints.enum):
         typed, rest = {"type": "enum", "name": path, "symbols": list(constraints.enum)}, replace(rest, enum=None)
     elif kind == _TEXT and constraints.format == "uuid":
         typed, rest = {"type": "string", "logicalType": "uuid"}, replace(rest, format=None)
@@ -75,11 +75,11 @@ def _constrained(kind: DataType, constraints: Constraints, path: str) -> Avro:
     return (typed if isinstance(typed, dict) else {"type": typed}) | {"constraints": to_words(rest)}
 
 
-def _symbols(values: tuple[Any, ...]) -> bool:
+def _is_symbols(values: tuple[Any, ...]) -> bool:
     return all(NAME.fullmatch(value) for value in values) and len({*values}) == len(values)
 
 
-def _type(kind: DataType, path: str) -> Avro:
+def _write_type(kind: DataType, path: str) -> Avro:
     match kind:
         case Primitive(name):
             spelled = SPELLING[name]
@@ -89,9 +89,9 @@ def _type(kind: DataType, path: str) -> Avro:
         case Fixed(length):
             return {"type": "fixed", "name": path, "size": length}
         case ListOf(element, required, constraints):
-            return {"type": "array", "items": _value(element, required, constraints, f"{path}_element")}
+            return {"type": "array", "items": _write_value(element, required, constraints, f"{path}_element")}
         case MapOf(Primitive(Kind.STRING), value, required, constraints):
-            return {"type": "map", "values": _value(value, required, constraints, f"{path}_value")}
+            return {"type": "map", "values": _write_value(value, required, constraints, f"{path}_value")}
         case MapOf(key):
             raise BadInput(f"Avro has no map with keys of type {key}", hint="use text as keys")
         case Struct(fields):

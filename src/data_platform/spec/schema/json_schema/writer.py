@@ -28,22 +28,22 @@ def write_json_schema(schema: TableSchema, title: str) -> dict[str, Any]:
     document: dict[str, Any] = {"$schema": DIALECTS[0], "title": title}
     if schema.description is not None:
         document["description"] = schema.description
-    return document | _object(schema.columns) | {"additionalProperties": False}
+    return document | _write_object(schema.columns) | {"additionalProperties": False}
 
 
-def _object(columns: tuple[Column, ...]) -> dict[str, Any]:
-    words: dict[str, Any] = {"type": "object", "properties": {column.name: _column(column) for column in columns}}
+def _write_object(columns: tuple[Column, ...]) -> dict[str, Any]:
+    words: dict[str, Any] = {"type": "object", "properties": {column.name: _write_column(column) for column in columns}}
     if required := [column.name for column in columns if column.required]:
         words["required"] = required
     return words
 
 
-def _column(column: Column) -> dict[str, Any]:
-    return _value(column.type, not column.required, column.constraints) | write_annotations(column)
+def _write_column(column: Column) -> dict[str, Any]:
+    return _write_value(column.type, not column.required, column.constraints) | write_annotations(column)
 
 
-def _value(kind: DataType, nullable: bool, constraints: Constraints) -> dict[str, Any]:
-    words = _type(kind)
+def _write_value(kind: DataType, nullable: bool, constraints: Constraints) -> dict[str, Any]:
+    words = _write_type(kind)
     if nullable:
         words["type"] = [words["type"], "null"]
     words |= to_words(constraints)
@@ -52,7 +52,7 @@ def _value(kind: DataType, nullable: bool, constraints: Constraints) -> dict[str
     return words
 
 
-def _type(kind: DataType) -> dict[str, Any]:
+def _write_type(kind: DataType) -> dict[str, Any]:
     match kind:
         case Primitive(name):
             return dict(SPELLING[name])
@@ -61,10 +61,10 @@ def _type(kind: DataType) -> dict[str, Any]:
         case Fixed(length):
             return SPELLING[Kind.BINARY] | {"byteLength": length}
         case ListOf(element, required, constraints):
-            return {"type": "array", "items": _value(element, not required, constraints)}
+            return {"type": "array", "items": _write_value(element, not required, constraints)}
         case MapOf(Primitive(Kind.STRING), value, required, constraints):
-            return {"type": "object", "additionalProperties": _value(value, not required, constraints)}
+            return {"type": "object", "additionalProperties": _write_value(value, not required, constraints)}
         case MapOf(key):
             raise BadInput(f"JSON Schema has no map with keys of type {key}", hint="use text as keys")
         case Struct(fields):
-            return _object(fields)
+            return _write_object(fields)

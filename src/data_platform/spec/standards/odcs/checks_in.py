@@ -1,7 +1,7 @@
 """Rules from ODCS's checks (3.2.0, Data Quality): what can run becomes a rule, the rest is named with its reason.
 
 `custom` runs when its engine is Great Expectations and we know the expectation; a library metric and SQL run when they
-mean something here. Nothing of a check is lost: what a rule has no field for stands in its `odcs`.
+mean something here. Nothing of a check is lost: what a rule has no field for is kept in its `odcs`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_platform.errors import InvalidSpec
-from data_platform.spec.product.yaml.unchecked import reason
+from data_platform.spec.product.yaml.unchecked import explain_unchecked
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.measure_sql import query_problems
-from data_platform.spec.rules.metrics import library_rule
+from data_platform.spec.rules.metrics import make_library_rule
 from data_platform.spec.rules.model import (
     AT_MOST_NONE,
     DIMENSIONS,
@@ -23,16 +23,16 @@ from data_platform.spec.rules.model import (
     Operator,
     Rule,
     Severity,
-    Sql,
+    SqlMeasure,
     Unchecked,
     Unit,
 )
-from data_platform.spec.rules.predicates import identifier
+from data_platform.spec.rules.predicates import quote_identifier
 from data_platform.spec.sql.rule_sql import check_rule_sql
-from data_platform.spec.standards.custom import foreign_properties
-from data_platform.spec.standards.document import View, plain_of
-from data_platform.spec.standards.odcs.checks_out import rule_to_odcs, unique_rule
-from data_platform.spec.standards.overlay import difference
+from data_platform.spec.standards.custom import strip_our_properties
+from data_platform.spec.standards.document import View, convert_node
+from data_platform.spec.standards.odcs.checks_out import convert_rule, make_unique_rule
+from data_platform.spec.standards.overlay import compute_overlay
 from data_platform.spec.text.names import NAME
 from data_platform.spec.text.report import Report
 from data_platform.spec.text.yaml.tree import parse_yaml
@@ -53,57 +53,66 @@ class Checks:
     unchecked: list[Unchecked] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
 
-    def unique(self, column: str) -> None:
+    def add_unique(self, column: str) -> None:
         """A property that is unique."""
-        rule = unique_rule(column)
+        rule = make_unique_rule(column)
         self._names.add(rule.name)
         self.rules.append(rule)
 
     def read(self, view: View, column: str | None, *, at: str | None = None) -> None:
-        """One check of the table, or of its column; `at` is the nested property where it stands, which no rule sees."""
+        """One check of the table, or of its column; `at` is the nested property that has it, which no rule sees."""
         kind = str(view.value.get("type") or "library")
         try:
             if at is not None:
                 raise ValueError(f"a check of the nested property {at} is not run here")
-            rule = self._rule(view, kind, column)
+            rule = self._read_rule(view, kind, column)
         except ValueError as error:
             self._keep(view, kind, column, str(error))
             return
         name = self._name(view, rule.name or f"{kind}_check")
         named = replace(rule, name=name)
-        self.rules.append(replace(named, odcs=self._beyond(view, named)))
+        self.rules.append(replace(named, odcs=self._compare_check(view, named)))
 
-    def _rule(self, view: View, kind: str, column: str | None) -> Rule:
+    def _read_rule(self, view: View, kind: str, column: str | None) -> Rule:
         match kind:
             case "library":
-                return self._metric(view, column)
+                return self._read_metric(view, column)
             case "sql":
-                return self._sql(view, column)
+                return self._read_sql(view, column)
             case "custom":
-                return _expectation(view, column, self.inputs)
+                return _read_expectation(view, column, self.inputs)
             case _:
-                raise ValueError(reason(kind))
+                raise ValueError(explain_unchecked(kind))
 
-    def _metric(self, view: View, column: str | None) -> Rule:
-        metric, arguments = view.text("metric") or "", view.view("arguments").value
-        bound, unit = _bound(view), _unit(view)
+    def _read_metric(self, view: View, column: str | None) -> Rule:
+        metric, arguments = view.read_text("metric") or "", view.read_view("arguments").value
+        bound, unit = _read_bound(view), _read_unit(view)
         if metric == "rowCount" and bound is None:
             raise ValueError("rowCount does not say what the count must be")
-        rule = library_rule("", metric, column, arguments, bound=bound or AT_MOST_NONE, unit=unit, **_shared(view))
+        rule = make_library_rule(
+            "", metric, column, arguments, bound=bound or AT_MOST_NONE, unit=unit, **_read_shared(view)
+        )
         return replace(rule, name=f"{metric}({column or ''})")
 
-    def _sql(self, view: View, column: str | None) -> Rule:
-        name = self.table if NAME.fullmatch(self.table) and "-" not in self.table else identifier(self.table)
-        query = _TABLE.sub(lambda _: name, view.text("query") or "")
-        query = _COLUMN.sub(lambda _: identifier(column), query) if column else query
+    def _read_sql(self, view: View, column: str | None) -> Rule:
+        name = self.table if NAME.fullmatch(self.table) and "-" not in self.table else quote_identifier(self.table)
+        query = _TABLE.sub(lambda _: name, view.read_text("query") or "")
+        query = _COLUMN.sub(lambda _: quote_identifier(column), query) if column else query
         problems = [problem for problem in check_rule_sql(query, self.table, self.inputs) if not problem.warning]
         if problems:
             raise ValueError(problems[0].message)
         columns = () if column is None else (column,)
-        return Rule("", Sql(query), _bound(view) or AT_MOST_NONE, unit=_unit(view), columns=columns, **_shared(view))
+        return Rule(
+            "",
+            SqlMeasure(query),
+            _read_bound(view) or AT_MOST_NONE,
+            unit=_read_unit(view),
+            columns=columns,
+            **_read_shared(view),
+        )
 
     def _name(self, view: View, otherwise: str) -> str:
-        given = view.text("name") or view.text("id") or otherwise
+        given = view.read_text("name") or view.read_text("id") or otherwise
         wanted = " ".join("".join(c if c.isprintable() else " " for c in given).split())[:110] or otherwise
         name, number = wanted, 2
         while name in self._names:
@@ -114,60 +123,60 @@ class Checks:
     def _keep(self, view: View, kind: str, column: str | None, why: str) -> None:
         why = " ".join(why.split())[:500]
         name = self._name(view, f"{kind}({column or ''})")
-        view.warn(doubt(name, why))
-        self.unchecked.append(Unchecked(name, kind, why, column, foreign_properties(view.value)))
+        view.warn(describe_unchecked(name, why))
+        self.unchecked.append(Unchecked(name, kind, why, column, strip_our_properties(view.value)))
 
-    def _beyond(self, view: View, rule: Rule) -> Mapping[str, Any]:
+    def _compare_check(self, view: View, rule: Rule) -> Mapping[str, Any]:
         """What the check says that the rule does not; placeholders in its SQL were filled in."""
-        theirs = {key: value for key, value in foreign_properties(view.value).items() if key != "query"}
-        return difference(rule_to_odcs(rule, self.table), theirs) or {}
+        theirs = {key: value for key, value in strip_our_properties(view.value).items() if key != "query"}
+        return compute_overlay(convert_rule(rule, self.table), theirs) or {}
 
 
-def doubt(name: str, why: str) -> str:
+def describe_unchecked(name: str, why: str) -> str:
     """The warning that a check does not run here."""
     return f"the check {name} is kept, and does not run: {why}"
 
 
-def _shared(view: View) -> dict[str, Any]:
-    severity = (view.text("severity") or "").strip().lower()
-    dimension = view.text("dimension")
+def _read_shared(view: View) -> dict[str, Any]:
+    severity = (view.read_text("severity") or "").strip().lower()
+    dimension = view.read_text("dimension")
     return {
         "severity": Severity.WARNING if severity in _WARNINGS else Severity.BLOCKING,
         "dimension": dimension if dimension in DIMENSIONS else None,
-        "description": view.text("description") or None,
+        "description": view.read_text("description") or None,
     }
 
 
-def _unit(view: View) -> Unit:
-    unit = view.text("unit")
+def _read_unit(view: View) -> Unit:
+    unit = view.read_text("unit")
     if unit is None or unit in ("rows", "percent"):
         return Unit(unit or Unit.ROWS)
     raise ValueError(f"the unit {unit!r} is neither rows nor percent")
 
 
-def _bound(view: View) -> Bound | None:
+def _read_bound(view: View) -> Bound | None:
     """What the one operator says; ValueError for several, or for what is no number."""
-    found = [operator for operator in Operator if operator.value in view.value]
-    if len(found) > 1:
-        raise ValueError(f"a check has one operator, not {' and '.join(found[:2])}")
-    if not found:
+    operators = [operator for operator in Operator if operator.value in view.value]
+    if len(operators) > 1:
+        raise ValueError(f"a check has one operator, not {' and '.join(operators[:2])}")
+    if not operators:
         return None
-    value = view.value[found[0].value]
+    value = view.value[operators[0].value]
     ends = value if isinstance(value, list) else [value]
     if any(isinstance(end, bool) or not isinstance(end, int | float) for end in ends):
-        raise ValueError(f"{found[0]} is compared with {value!r}, and a rule measures a number")
-    between = found[0] in (Operator.BETWEEN, Operator.NOT_BETWEEN)
+        raise ValueError(f"{operators[0]} is compared with {value!r}, and a rule measures a number")
+    between = operators[0] in (Operator.BETWEEN, Operator.NOT_BETWEEN)
     if between is not (len(ends) == 2) or between is not isinstance(value, list):
-        raise ValueError(f"{found[0]} needs {'two numbers' if between else 'one number'}")
+        raise ValueError(f"{operators[0]} needs {'two numbers' if between else 'one number'}")
     if between and ends[0] > ends[1]:
-        raise ValueError(f"{found[0]} begins at {ends[0]} and ends below it, at {ends[1]}")
-    return Bound(found[0], (ends[0], ends[1]) if between else value)
+        raise ValueError(f"{operators[0]} begins at {ends[0]} and ends below it, at {ends[1]}")
+    return Bound(operators[0], (ends[0], ends[1]) if between else value)
 
 
-def _expectation(view: View, column: str | None, inputs: Sequence[tuple[str, str]]) -> Rule:
-    engine = (view.text("engine") or "").strip().lower().replace(" ", "-")
+def _read_expectation(view: View, column: str | None, inputs: Sequence[tuple[str, str]]) -> Rule:
+    engine = (view.read_text("engine") or "").strip().lower().replace(" ", "-")
     if engine not in _ENGINES:
-        raise ValueError(reason("custom", view.text("engine")))
+        raise ValueError(explain_unchecked("custom", view.read_text("engine")))
     call = _call(view.value.get("implementation"))
     name = call.get("type") or call.get("expectation_type")
     given = call.get("kwargs", {})
@@ -179,7 +188,7 @@ def _expectation(view: View, column: str | None, inputs: Sequence[tuple[str, str
     built = EXPECTATIONS[name](**arguments)
     if problems := query_problems(built, inputs):
         raise ValueError(problems[0].message)
-    shared = {key: value for key, value in _shared(view).items() if value is not None}
+    shared = {key: value for key, value in _read_shared(view).items() if value is not None}
     return replace(built, **shared)
 
 
@@ -188,7 +197,7 @@ def _call(implementation: Any) -> dict[str, Any]:
     if isinstance(implementation, str):
         report = Report("implementation")
         try:
-            implementation = plain_of(parse_yaml(implementation, report), report)
+            implementation = convert_node(parse_yaml(implementation, report), report)
             report.close()
         except InvalidSpec as error:
             raise ValueError(f"its implementation cannot be read: {error.problems[0].message}") from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from data_platform.spec.rules.expectations import EXPECTATIONS
-from data_platform.spec.rules.measure_sql import column_names_sql, query_sql
-from data_platform.spec.rules.metrics import ARGUMENTS, library_rule
+from data_platform.spec.rules.measure_sql import build_column_names_sql, build_query_sql
+from data_platform.spec.rules.metrics import ARGUMENTS, make_library_rule
 from data_platform.spec.rules.model import (
     Aggregate,
     ColumnNames,
@@ -16,44 +16,44 @@ from data_platform.spec.rules.model import (
     RowCount,
     Rule,
     Severity,
-    Sql,
+    SqlMeasure,
     Unchecked,
     Unit,
     Wrong,
 )
-from data_platform.spec.rules.predicates import identifier
-from data_platform.spec.standards.overlay import laid
+from data_platform.spec.rules.predicates import quote_identifier
+from data_platform.spec.standards.overlay import apply_overlay
 from data_platform.spec.text.names import NAME
 
 ENGINE = "great-expectations"
 SEVERITY = {Severity.BLOCKING: "error", Severity.WARNING: "warning"}
 
 
-def rule_to_odcs(rule: Rule, table: str) -> dict[str, Any]:
+def convert_rule(rule: Rule, table: str) -> dict[str, Any]:
     """The rule over `table` as an ODCS check, with what the contract says of it beyond ours."""
-    written: dict[str, Any] = {"name": rule.name, **_what(rule, table)}
-    told = {"dimension": rule.dimension, "description": rule.description, "severity": SEVERITY[rule.severity]}
-    written |= {field: value for field, value in told.items() if value is not None}
-    return dict(laid(written, rule.odcs))
+    written: dict[str, Any] = {"name": rule.name, **_write_measure(rule, table)}
+    described = {"dimension": rule.dimension, "description": rule.description, "severity": SEVERITY[rule.severity]}
+    written |= {field: value for field, value in described.items() if value is not None}
+    return dict(apply_overlay(written, rule.odcs))
 
 
-def unique_rule(column: str) -> Rule:
+def make_unique_rule(column: str) -> Rule:
     """The rule that a property's `unique: true` means."""
-    return library_rule(f"unique({column})", "duplicateValues", column)
+    return make_library_rule(f"unique({column})", "duplicateValues", column)
 
 
 def is_unique(rule: Rule) -> bool:
     """Whether the rule is what `unique: true` says."""
-    return rule.column is not None and rule == unique_rule(rule.column)
+    return rule.column is not None and rule == make_unique_rule(rule.column)
 
 
-def unchecked_to_odcs(check: Unchecked) -> dict[str, Any]:
-    """The check that cannot run here, as it stood in its contract."""
+def convert_unchecked(check: Unchecked) -> dict[str, Any]:
+    """The check that cannot run here, as its contract had it."""
     return dict(check.check)
 
 
-def about(rule: Rule) -> str | None:
-    """The column at which the check stands; None for the table."""
+def find_column(rule: Rule) -> str | None:
+    """The column of the check; None for the table."""
     listed = rule.declared is not None and "properties" in rule.declared.arguments
     return None if listed else rule.column
 
@@ -63,18 +63,18 @@ def is_expectation(declared: Declared | None) -> bool:
     return declared is not None and declared.name in EXPECTATIONS
 
 
-def _what(rule: Rule, table: str) -> dict[str, Any]:
+def _write_measure(rule: Rule, table: str) -> dict[str, Any]:
     declared = rule.declared
     if declared is not None and declared.name in EXPECTATIONS:
         call = {"type": declared.name, "kwargs": dict(declared.arguments)}
         return {"type": "custom", "engine": ENGINE, "implementation": call}
     if declared is not None and declared.name in ARGUMENTS:
         arguments = {"arguments": dict(declared.arguments)} if declared.arguments else {}
-        return {"type": "library", "metric": declared.name, **arguments, **_demand(rule)}
-    return {"type": "sql", "query": measure_sql(rule, table), **_demand(rule)}
+        return {"type": "library", "metric": declared.name, **arguments, **_write_demand(rule)}
+    return {"type": "sql", "query": measure_sql(rule, table), **_write_demand(rule)}
 
 
-def _demand(rule: Rule) -> dict[str, Any]:
+def _write_demand(rule: Rule) -> dict[str, Any]:
     value = rule.bound.value
     demand: dict[str, Any] = {rule.bound.operator.value: list(value) if isinstance(value, tuple) else value}
     return {**demand, "unit": rule.unit.value} if rule.unit is Unit.PERCENT else demand
@@ -82,28 +82,30 @@ def _demand(rule: Rule) -> dict[str, Any]:
 
 def measure_sql(rule: Rule, table: str) -> str:
     """One SELECT that gives the number that the rule measures; a share in percent where the rule's unit is that."""
-    name = table if NAME.fullmatch(table) and "-" not in table else identifier(table)
+    name = table if NAME.fullmatch(table) and "-" not in table else quote_identifier(table)
     match rule.measure:
-        case Sql(query):
+        case SqlMeasure(query):
             return query
         case RowCount():
             return f"SELECT COUNT(*) FROM {name}"
         case Aggregate(expression):
             return f"SELECT {expression} FROM {name}"
         case ColumnNames() as measure:
-            return column_names_sql(measure, name)
+            return build_column_names_sql(measure, name)
         case Query(query, whole):
-            count = query_sql(query, name)
-            return count if whole is None else _share(f"({count})", f"({query_sql(whole, name)})", rule)
+            count = build_query_sql(query, name)
+            return count if whole is None else _build_share(f"({count})", f"({build_query_sql(whole, name)})", rule)
         case Duplicates(columns):
-            listed = ", ".join(map(identifier, columns))
-            present = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in columns)
+            listed = ", ".join(map(quote_identifier, columns))
+            present = " AND ".join(f"{quote_identifier(column)} IS NOT NULL" for column in columns)
             groups = f"SELECT COUNT(*) - 1 AS more FROM {name} WHERE {present} GROUP BY {listed}"
-            return _share(f"(SELECT COALESCE(SUM(more), 0) FROM ({groups}))", f"(SELECT COUNT(*) FROM {name})", rule)
+            return _build_share(
+                f"(SELECT COALESCE(SUM(more), 0) FROM ({groups}))", f"(SELECT COUNT(*) FROM {name})", rule
+            )
         case Wrong(predicate, among):
             of = f"COUNT(*) FILTER ({among})" if among else "COUNT(*)"
-            return f"{_share(f'COUNT(*) FILTER ({predicate})', of, rule)} FROM {name}"
+            return f"{_build_share(f'COUNT(*) FILTER ({predicate})', of, rule)} FROM {name}"
 
 
-def _share(wrong: str, of: str, rule: Rule) -> str:
+def _build_share(wrong: str, of: str, rule: Rule) -> str:
     return f"SELECT {wrong}" if rule.unit is Unit.ROWS else f"SELECT 100.0 * {wrong} / NULLIF({of}, 0)"

@@ -20,7 +20,7 @@ from data_platform.spec.schema.types import (
     Primitive,
     Struct,
 )
-from data_platform.spec.standards.custom import custom_properties
+from data_platform.spec.standards.custom import write_custom_properties
 
 LOGICAL = {
     Kind.BOOLEAN: "boolean",
@@ -37,9 +37,9 @@ LOGICAL = {
 }
 
 
-def column_to_odcs(column: Column, keys: Sequence[str] = (), partitions: Sequence[str] = ()) -> dict[str, Any]:
+def convert_column(column: Column, keys: Sequence[str] = (), partitions: Sequence[str] = ()) -> dict[str, Any]:
     """The column as a property; `keys` are the columns of the primary key, `partitions` those that split the files."""
-    written: dict[str, Any] = {"name": column.name, **_value(column.type, column.constraints)}
+    written: dict[str, Any] = {"name": column.name, **_write_value(column.type, column.constraints)}
     if column.description is not None:
         written["description"] = column.description
     if column.required:
@@ -52,11 +52,11 @@ def column_to_odcs(column: Column, keys: Sequence[str] = (), partitions: Sequenc
         written["classification"] = "pii"
     if column.tags:
         written["tags"] = list(column.tags)
-    return written | custom_properties({"encryption": column.encryption})
+    return written | write_custom_properties({"encryption": column.encryption})
 
 
-def _value(kind: DataType, constraints: Constraints) -> dict[str, Any]:
-    written = _type(kind)
+def _write_value(kind: DataType, constraints: Constraints) -> dict[str, Any]:
+    written = _write_type(kind)
     options = to_words(replace(constraints, enum=None))
     if kind == Primitive(Kind.TIMESTAMPTZ):
         options["timezone"] = True
@@ -67,7 +67,7 @@ def _value(kind: DataType, constraints: Constraints) -> dict[str, Any]:
     return written
 
 
-def _type(kind: DataType) -> dict[str, Any]:
+def _write_type(kind: DataType) -> dict[str, Any]:
     match kind:
         case Primitive(name):
             return {"logicalType": LOGICAL[name], "physicalType": str(kind)}
@@ -76,13 +76,13 @@ def _type(kind: DataType) -> dict[str, Any]:
         case Fixed():
             return {"logicalType": "string", "physicalType": str(kind)}
         case ListOf(element, required, constraints):
-            return {"logicalType": "array", "items": _inner(element, required, constraints)}
+            return {"logicalType": "array", "items": _write_inner(element, required, constraints)}
         case MapOf(key, value, required, constraints):
-            key_part = _inner(key, True, NO_CONSTRAINTS)
-            return {"logicalType": "map", "map": {"key": key_part, "value": _inner(value, required, constraints)}}
+            key_part = _write_inner(key, True, NO_CONSTRAINTS)
+            return {"logicalType": "map", "map": {"key": key_part, "value": _write_inner(value, required, constraints)}}
         case Struct(fields):
-            return {"logicalType": "object", "properties": [column_to_odcs(field) for field in fields]}
+            return {"logicalType": "object", "properties": [convert_column(field) for field in fields]}
 
 
-def _inner(kind: DataType, required: bool, constraints: Constraints) -> dict[str, Any]:
-    return {**_value(kind, constraints), **({"required": True} if required else {})}
+def _write_inner(kind: DataType, required: bool, constraints: Constraints) -> dict[str, Any]:
+    return {**_write_value(kind, constraints), **({"required": True} if required else {})}

@@ -44,18 +44,18 @@ _DECIMAL = re.compile(r"(?:decimal|numeric|number|dec)\s*[(\[]\s*(\d{1,2})\s*(?:
 _FIXED = re.compile(r"fixed\[(\d{1,9})]")
 
 
-def scalar_type(logical: str | None, physical: str | None, options: Mapping[str, Any]) -> DataType | None:
+def find_scalar_type(logical: str | None, physical: str | None, options: Mapping[str, Any]) -> DataType | None:
     """The type; None when neither says one that is no list, map or object."""
     given = " ".join((physical or "").lower().split())
-    if logical in (None, "number", "integer") and (found := _DECIMAL.fullmatch(given)):
-        return _decimal(int(found[1]), int(found[2] or 0))
-    if logical in (None, "string") and (found := _FIXED.fullmatch(given)) and 0 < int(found[1]) < 2**31:
-        return Fixed(int(found[1]))
-    kind = _kind(logical, _KINDS.get(re.sub(r"[(\[].*[)\]]", "", given).strip().replace(" ", "-")), options)
+    if logical in (None, "number", "integer") and (match := _DECIMAL.fullmatch(given)):
+        return _make_decimal(int(match[1]), int(match[2] or 0))
+    if logical in (None, "string") and (match := _FIXED.fullmatch(given)) and 0 < int(match[1]) < 2**31:
+        return Fixed(int(match[1]))
+    kind = _find_kind(logical, _KINDS.get(re.sub(r"[(\[].*[)\]]", "", given).strip().replace(" ", "-")), options)
     return Primitive(kind) if kind else None
 
 
-def _kind(logical: str | None, physical: Kind | None, options: Mapping[str, Any]) -> Kind | None:
+def _find_kind(logical: str | None, physical: Kind | None, options: Mapping[str, Any]) -> Kind | None:
     if logical is None:
         return physical
     if logical not in _LOGICAL:
@@ -69,6 +69,6 @@ def _kind(logical: str | None, physical: Kind | None, options: Mapping[str, Any]
     return Kind.TIMESTAMPTZ if aware else kind
 
 
-def _decimal(precision: int, scale: int) -> DataType:
+def _make_decimal(precision: int, scale: int) -> DataType:
     fits = 1 <= precision <= 38 and scale <= precision
     return Decimal(precision, scale) if fits else Primitive(Kind.DOUBLE)

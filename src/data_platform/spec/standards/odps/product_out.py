@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from data_platform.spec.product.model import Input, Output, Product
-from data_platform.spec.standards.custom import UNDECLARED, custom_properties
-from data_platform.spec.standards.overlay import OWN, laid
-from data_platform.spec.standards.product_text import expectations_to_plain
-from data_platform.spec.standards.team import description_of, team_of
+from data_platform.spec.standards.custom import UNDECLARED, write_custom_properties
+from data_platform.spec.standards.overlay import OWN, apply_overlay
+from data_platform.spec.standards.product_text import write_expectations
+from data_platform.spec.standards.team import write_description, write_team
 
 API_VERSION = "v1.1.0"
 CUSTOM_INPUT = "dataProduct"
@@ -17,12 +17,12 @@ CUSTOM_EXPECTATIONS = "expectations"
 Json = dict[str, Any]
 
 
-def product_to_odps(product: Product) -> Json:
+def convert_to_odps(product: Product) -> Json:
     """The document, with what was said of the product beyond ours."""
-    return dict(laid(bare_product(product), product.odps))
+    return dict(apply_overlay(write_bare_product(product), product.odps))
 
 
-def bare_product(product: Product) -> Json:
+def write_bare_product(product: Product) -> Json:
     """The document; its ports are complete."""
     undeclared = [field for field in ("id", "version", "status") if getattr(product, field) is None]
     return {
@@ -33,12 +33,12 @@ def bare_product(product: Product) -> Json:
         "version": product.effective_version,
         "status": product.effective_status.value,
         "domain": product.domain,
-        **description_of(product.description),
+        **write_description(product.description),
         **({"tags": list(product.tags)} if product.tags else {}),
-        "team": team_of(product.owner),
-        **({"inputPorts": [input_port(found) for found in product.inputs]} if product.inputs else {}),
-        "outputPorts": [output_port(product, output) for output in product.outputs],
-        **custom_properties(
+        "team": write_team(product.owner),
+        **({"inputPorts": [write_input_port(entry) for entry in product.inputs]} if product.inputs else {}),
+        "outputPorts": [write_output_port(product, output) for output in product.outputs],
+        **write_custom_properties(
             {
                 "piiColumns": list(product.pii_columns),
                 "retentionDays": product.retention_days,
@@ -50,31 +50,35 @@ def bare_product(product: Product) -> Json:
     }
 
 
-def input_port(found: Input) -> Json:
+def write_input_port(entry: Input) -> Json:
     """An input with what was said of its port beyond ours."""
-    return dict(laid(bare_input(found), found.odps))
+    return dict(apply_overlay(write_bare_input(entry), entry.odps))
 
 
-def bare_input(found: Input) -> Json:
-    """An input as a port: the standard knows contracts, not products, so the product's name stands beside."""
-    expected = expectations_to_plain(found.expectations, found.output)
+def write_bare_input(entry: Input) -> Json:
+    """An input as a port: the standard knows contracts, not products, so the product's name is written beside."""
+    expected = write_expectations(entry.expectations, entry.output)
     return {
-        "name": found.output,
-        **({"version": found.version} if found.version else {}),
-        "contractId": str(found),
+        "name": entry.output,
+        **({"version": entry.version} if entry.version else {}),
+        "contractId": str(entry),
         "customProperties": [
-            {"property": CUSTOM_INPUT, "value": found.data_product},
+            {"property": CUSTOM_INPUT, "value": entry.data_product},
             *([{"property": CUSTOM_EXPECTATIONS, "value": expected}] if expected else []),
         ],
     }
 
 
-def output_port(product: Product, output: Output) -> Json:
+def write_output_port(product: Product, output: Output) -> Json:
     """An output with what was said of its port beyond ours."""
-    return dict(laid(bare_output(product, output), {key: value for key, value in output.odps.items() if key != OWN}))
+    return dict(
+        apply_overlay(
+            write_bare_output(product, output), {key: value for key, value in output.odps.items() if key != OWN}
+        )
+    )
 
 
-def bare_output(product: Product, output: Output) -> Json:
+def write_bare_output(product: Product, output: Output) -> Json:
     """An output as a port."""
     return {
         "name": output.name,
@@ -83,5 +87,5 @@ def bare_output(product: Product, output: Output) -> Json:
         "version": product.output_version(output),
         "contractId": product.contract_id(output),
         **({"tags": list(output.tags)} if output.tags else {}),
-        **custom_properties({UNDECLARED: [] if output.version else ["version"]}),
+        **write_custom_properties({UNDECLARED: [] if output.version else ["version"]}),
     }

@@ -33,10 +33,10 @@ _TABLE = (
     ("violates indentation", "a tab cannot indent YAML", "use spaces"),
 )
 _SEEN_LATE = ("could not find expected ':'", "did not find expected ','", "found unexpected end of stream")
-"""What the parser notices far behind the place to mend: there the place where the construct begins is told."""
+"""Errors that the parser notices far behind their cause: the place where the construct begins is reported."""
 
 
-def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | None]:
+def explain_error(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | None]:
     """Place, message and hint for a parser's error about `text`."""
     if unclosed := find_unclosed_quote(text):
         place, quote = unclosed
@@ -49,19 +49,19 @@ def explained(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str |
     begins = any(words in problem for words in _SEEN_LATE)
     mark = (error.context_mark if begins else error.problem_mark) or error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-    return place, *_said(problem, text, place)
+    return place, *_describe_problem(problem, text, place)
 
 
-def _said(problem: str, text: str, place: Place) -> tuple[str, str | None]:
+def _describe_problem(problem: str, text: str, place: Place) -> tuple[str, str | None]:
     for words, message, hint in _TABLE:
         if words in problem:
             return f"this is not YAML: {message}", hint
     if "cannot start any token" in problem:
-        return _bad_start(text, place)
+        return _describe_bad_start(text, place)
     return f"this is not YAML: {problem}", None
 
 
-def _bad_start(text: str, place: Place) -> tuple[str, str]:
+def _describe_bad_start(text: str, place: Place) -> tuple[str, str]:
     lines = LINE_BREAK.split(text)
     character = lines[place.line - 1][place.column - 1 : place.column] if place.line <= len(lines) else ""
     if character == "\t":

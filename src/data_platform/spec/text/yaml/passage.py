@@ -1,4 +1,4 @@
-"""A scalar's text that knows where in the file each of its characters stands.
+"""A scalar's text with the place in the file of each of its characters.
 
 YAML takes indentation, line breaks and quotes away and leaves all other characters in their order (escapes aside), so
 text and file are walked together by what is not blank.
@@ -21,8 +21,8 @@ class Passage:
     text: str
     starts: tuple[tuple[int, Place], ...]
 
-    def place(self, offset: int) -> Place:
-        """Where the character at `offset` stands."""
+    def locate(self, offset: int) -> Place:
+        """The place of the character at `offset`."""
         begin, place = self.starts[max(bisect_right(self.starts, (offset, _LAST)) - 1, 0)]
         return Place(place.line, place.column + max(offset - begin, 0)) if place.line else place
 
@@ -30,14 +30,14 @@ class Passage:
 _LAST = Place(1 << 62, 1 << 62)
 
 
-def passage_of(source: str, node: Scalar) -> Passage:
+def make_passage(source: str, node: Scalar) -> Passage:
     """The passage of a scalar in the file whose whole text is `source`; with escapes, all of it is where it begins."""
     lines = LINE_BREAK.split(source)
-    starts = _walked(lines, node)
+    starts = _walk_lines(lines, node)
     return Passage(node.text, tuple(starts) if starts else ((0, node.place),))
 
 
-def _walked(lines: list[str], node: Scalar) -> list[tuple[int, Place]]:
+def _walk_lines(lines: list[str], node: Scalar) -> list[tuple[int, Place]]:
     row, column, quote = _begin(lines, node.place)
     starts: list[tuple[int, Place]] = []
     expected: tuple[int, int] | None = None

@@ -1,4 +1,4 @@
-"""Finds the quote that somebody forgot to close: the parser pairs it with the next one and reports a later line."""
+"""Finds the quote that was not closed: the parser pairs it with the next one and reports a later line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def find_unclosed_quote(text: str) -> tuple[Place, str] | None:
     A quoted text of several lines is legal. It is suspected only where its end is followed by more text.
     """
     lines = LINE_BREAK.split(text)
-    for token in _scalar_tokens(text):
+    for token in _iterate_scalar_tokens(text):
         begin, end = token.start_mark, token.end_mark
         if token.style in ("'", '"') and begin.line < end.line < len(lines):
             rest = lines[end.line][end.column :].strip()
@@ -28,7 +28,7 @@ def find_unclosed_quote(text: str) -> tuple[Place, str] | None:
     return None
 
 
-def _scalar_tokens(text: str) -> Iterator[yaml.ScalarToken]:
+def _iterate_scalar_tokens(text: str) -> Iterator[yaml.ScalarToken]:
     """The scalars in front of the first error of the scanner."""
     try:
         for token in yaml.scan(text, Loader=LOADER):

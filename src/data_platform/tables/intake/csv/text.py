@@ -14,7 +14,7 @@ import pyarrow.csv as pc
 from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.csv.records import Dialect, Piece, split_pieces
 from data_platform.tables.intake.guard import guard_batches
 from data_platform.tables.intake.inference import convert_batches, infer_schema
@@ -35,7 +35,7 @@ def open_csv(
     With `misfits`, columns without a name or with the same name are left for the cast to refuse.
     """
     any_names = misfits is not None and contract is not None
-    file = _File(path, shown(str(path), 200), options, contract, any_names)
+    file = _File(path, quote_text(str(path), 200), options, contract, any_names)
     if contract is not None:
         names, batches = file.read()
         schema = pa.schema([(name, pa.string()) for name in names])

@@ -11,7 +11,7 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.casting.conversion.extras import has_protected
 from data_platform.spec.schema.types import Column, TableSchema
-from data_platform.spec.text.names import shown as escape
+from data_platform.spec.text.names import quote_text as escape
 from data_platform.tables.intake.frames.arrow import open_table
 from data_platform.tables.intake.guard import guard_reading
 from data_platform.tables.intake.rows import is_shown, to_mismatch

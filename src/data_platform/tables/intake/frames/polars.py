@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch
-from data_platform.spec.text.names import printable
+from data_platform.spec.text.names import escape_hidden
 from data_platform.tables.intake.frames.arrow import open_stream, open_table
 from data_platform.tables.intake.guard import guard_reading
 from data_platform.tables.intake.rows import to_mismatch
@@ -28,7 +28,7 @@ def open_polars(frame: DataFrame) -> Intake:
         for path, inner in _iterate_leaves(name, kind):
             word = str(inner)
             if "\0" in path:  # polars ends the process where it hands such a name to Arrow
-                wrong.append(Mismatch(printable(path), "extra", "the column's name holds the character NUL"))
+                wrong.append(Mismatch(escape_hidden(path), "extra", "the column's name holds the character NUL"))
             elif word == "Object":
                 wrong.append(Mismatch(path, "type", "is polars' Object: cast it to the type that it holds"))
             elif word in _WIDE and path != name:

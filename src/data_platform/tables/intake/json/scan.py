@@ -16,7 +16,7 @@ from json.scanner import c_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn, cast
 
 from data_platform.errors import UnreadableData
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.sniffing import make_utf_8_error
 
 Row = dict[str, Any]
@@ -232,10 +232,10 @@ def _name_duplicate_key(text: str, at: int) -> str:
     names: set[str] = set()
     for name, value in pairs:
         if name in names:
-            return f"the key {shown(name, 100)}"
+            return f"the key {quote_text(name, 100)}"
         names.add(name)
         if _has_duplicate_key(value):
-            return f"a key inside {shown(name, 100)}"
+            return f"a key inside {quote_text(name, 100)}"
     return "a key"
 
 

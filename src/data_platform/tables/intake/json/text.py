@@ -16,7 +16,7 @@ from data_platform.settings.read_options import FOR_JSON, STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow, to_arrow
 from data_platform.spec.schema.types import TableSchema
-from data_platform.spec.text.names import shown
+from data_platform.spec.text.names import quote_text
 from data_platform.tables.intake.guard import guard_batches
 from data_platform.tables.intake.json.columns import ColumnBuilder
 from data_platform.tables.intake.json.inference import infer_rows
@@ -38,7 +38,7 @@ def open_json(
     With `misfits`, the first value of another kind in each column is added to it, and the column is null there.
     """
     require_unused(options, "JSON", FOR_JSON)
-    file = _File(path, shown(str(path), 200), options, misfits)
+    file = _File(path, quote_text(str(path), 200), options, misfits)
     if contract is None:
         schema = infer_rows(file.read_rows(), file.place, options.formats)
         return Intake(schema, guard_batches(file.read_typed(schema), file.place))

@@ -1,9 +1,9 @@
 """Every field of product.yaml.
 
-Aliases are the words of ODCS 3.2.0 and ODPS 1.1.0 for the same thing; where both stand, the file is refused.
+Aliases are the words of ODCS 3.2.0 and ODPS 1.1.0 for the same thing; where both are given, the file is refused.
 """
 
-from data_platform.spec.product.yaml.vocabulary.homes import home_of
+from data_platform.spec.product.yaml.vocabulary.homes import find_home
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
     MOST_EXPECTED,
@@ -62,5 +62,5 @@ __all__ = [
     "THRESHOLD",
     "TOPIC_LENGTH",
     "UNCHECKED",
-    "home_of",
+    "find_home",
 ]

@@ -20,7 +20,7 @@ HOMES = (
 )
 
 
-def home_of(spelling: str) -> str | None:
+def find_home(spelling: str) -> str | None:
     """Whose field a word is, when it is only one's: the mapping to move it to."""
-    homes = [home for home, words in HOMES if words.canonical(spelling) is not None]
+    homes = [home for home, words in HOMES if words.find_canonical(spelling) is not None]
     return homes[0] if len(homes) == 1 else None

@@ -7,7 +7,7 @@ from data_platform.spec.product.yaml.words import Word
 _OVERLAY = {"type": "object"}
 
 
-def overlay(standard: str, what: str) -> Word:
+def make_overlay_word(standard: str, what: str) -> Word:
     """The field that holds what a document of the standard says beyond ours."""
     meaning = f"What {what} of the exported {standard.upper()} says beside and instead of the rest."
     example = "odps: {tenant: retail}" if standard == "odps" else "odcs: {businessName: Order}"

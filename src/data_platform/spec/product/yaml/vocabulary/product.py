@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_platform.spec.product.model import Status
+from data_platform.spec.product.model import ProductStatus
 from data_platform.spec.product.yaml import shapes
 from data_platform.spec.product.yaml.vocabulary.limits import (
     DESCRIPTION_LENGTH,
@@ -13,7 +13,7 @@ from data_platform.spec.product.yaml.vocabulary.limits import (
     TAG_LENGTH,
     TEXT_LENGTH,
 )
-from data_platform.spec.product.yaml.vocabulary.overlay import overlay
+from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
 from data_platform.spec.product.yaml.vocabulary.ports import INPUT, OUTPUT
 from data_platform.spec.product.yaml.words import Word, Words
 
@@ -24,7 +24,7 @@ _TEAM: shapes.Shape = {
 
 DESCRIPTION = Words(
     tuple(
-        Word(part, meaning, f"{part}: …", shapes.text(DESCRIPTION_LENGTH))
+        Word(part, meaning, f"{part}: …", shapes.make_text(DESCRIPTION_LENGTH))
         for part, meaning in (
             ("purpose", "What the product is for."),
             ("usage", "How to use it."),
@@ -34,7 +34,7 @@ DESCRIPTION = Words(
 )
 """ODPS's description, which we take as text too."""
 
-_DESCRIPTION = {"anyOf": [shapes.text(DESCRIPTION_LENGTH), shapes.mapping(DESCRIPTION)]}
+_DESCRIPTION = {"anyOf": [shapes.make_text(DESCRIPTION_LENGTH), shapes.make_mapping(DESCRIPTION)]}
 
 PRODUCT = Words(
     (
@@ -46,17 +46,25 @@ PRODUCT = Words(
             "owner",
             "Who answers for the product: a team's or a person's address.",
             "owner: orders-team@example.org",
-            shapes.text(OWNER_LENGTH),
+            shapes.make_text(OWNER_LENGTH),
             ("team",),
             alias_shape=_TEAM,
             required=True,
         ),
         Word("description", "What the product is for.", "description: All orders, a row each.", _DESCRIPTION),
         Word(
-            "id", "An id that stays when the name changes; the name by default.", "id: 7d1f3c", shapes.text(NAME_LENGTH)
+            "id",
+            "An id that stays when the name changes; the name by default.",
+            "id: 7d1f3c",
+            shapes.make_text(NAME_LENGTH),
         ),
         Word("version", "The contract version (semver, quoted).", 'version: "1.0.0"', shapes.VERSION),
-        Word("status", "Where the product is in its life; active by default.", "status: active", shapes.one_of(Status)),
+        Word(
+            "status",
+            "Where the product is in its life; active by default.",
+            "status: active",
+            shapes.make_one_of(ProductStatus),
+        ),
         Word(
             "retention_days",
             "After how many days data is no longer kept.",
@@ -64,27 +72,33 @@ PRODUCT = Words(
             {"type": "integer", "minimum": RETENTION_DAYS[0], "maximum": RETENTION_DAYS[1]},
         ),
         Word(
-            "oncall", "Who is on call, in turn.", "oncall: orders-oncall@example.org", shapes.one_or_more(OWNER_LENGTH)
+            "oncall",
+            "Who is on call, in turn.",
+            "oncall: orders-oncall@example.org",
+            shapes.make_one_or_more(OWNER_LENGTH),
         ),
         Word(
-            "alerts", "The channels that hear of incidents.", "alerts: [orders-alerts]", shapes.one_or_more(TEXT_LENGTH)
+            "alerts",
+            "The channels that hear of incidents.",
+            "alerts: [orders-alerts]",
+            shapes.make_one_or_more(TEXT_LENGTH),
         ),
         Word(
             "outputs",
             "What the product publishes.",
             "outputs: [{name: orders_fact, type: table}]",
-            shapes.mappings(OUTPUT, MOST_OUTPUTS, least=1),
+            shapes.make_mappings(OUTPUT, MOST_OUTPUTS, least=1),
             ("outputPorts",),
             required=True,
         ),
-        Word("inputs", "What the product reads.", "…", shapes.mappings(INPUT, 1_000), ("inputPorts",)),
-        Word("tags", "Words to find the product by.", "tags: [orders, commerce]", shapes.texts(TAG_LENGTH)),
+        Word("inputs", "What the product reads.", "…", shapes.make_mappings(INPUT, 1_000), ("inputPorts",)),
+        Word("tags", "Words to find the product by.", "tags: [orders, commerce]", shapes.make_texts(TAG_LENGTH)),
         Word(
             "pii_columns",
             "Columns with personal data, in every output.",
             "pii_columns: [email]",
-            shapes.texts(NAME_LENGTH),
+            shapes.make_texts(NAME_LENGTH),
         ),
-        overlay("odps", "the document"),
+        make_overlay_word("odps", "the document"),
     )
 )

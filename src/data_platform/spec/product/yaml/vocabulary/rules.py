@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data_platform.spec.product.yaml import shapes
 from data_platform.spec.product.yaml.vocabulary.limits import DESCRIPTION_LENGTH, NAME_LENGTH, SQL_LENGTH, TEXT_LENGTH
-from data_platform.spec.product.yaml.vocabulary.overlay import overlay
+from data_platform.spec.product.yaml.vocabulary.overlay import make_overlay_word
 from data_platform.spec.product.yaml.words import Word, Words
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import ARGUMENTS
@@ -18,14 +18,14 @@ JUDGEMENT = (
         "severity",
         "blocking refuses the publish (the default), warning is recorded.",
         "severity: warning",
-        shapes.one_of(Severity),
+        shapes.make_one_of(Severity),
     ),
-    Word("dimension", "The quality dimension of ODCS.", "dimension: completeness", shapes.one_of(DIMENSIONS)),
+    Word("dimension", "The quality dimension of ODCS.", "dimension: completeness", shapes.make_one_of(DIMENSIONS)),
     Word(
         "description",
         "Why the rule exists.",
         "description: A refund is a row of its own.",
-        shapes.text(DESCRIPTION_LENGTH),
+        shapes.make_text(DESCRIPTION_LENGTH),
     ),
 )
 
@@ -54,41 +54,45 @@ OPERATORS = (
 
 RULE = Words(
     (
-        Word("rule", "The rule's name.", "rule: no_null_order_id", shapes.text(NAME_LENGTH), ("id",)),
-        Word("name", "ODCS: the same as `rule`; beside `id` it says the same.", "name: r", shapes.text(NAME_LENGTH)),
+        Word("rule", "The rule's name.", "rule: no_null_order_id", shapes.make_text(NAME_LENGTH), ("id",)),
+        Word(
+            "name", "ODCS: the same as `rule`; beside `id` it says the same.", "name: r", shapes.make_text(NAME_LENGTH)
+        ),
         Word(
             "type",
             "ODCS: sql or library; it follows from the other fields.",
             "type: sql",
-            shapes.one_of(["sql", "library"]),
+            shapes.make_one_of(["sql", "library"]),
         ),
         Word(
             "sql",
             "One SELECT that counts what is wrong, over the output's name.",
             'sql: "SELECT COUNT(*) FROM orders WHERE id IS NULL"',
-            shapes.text(SQL_LENGTH),
+            shapes.make_text(SQL_LENGTH),
             ("query",),
         ),
-        Word("metric", "A library metric of ODCS, instead of sql.", "metric: nullValues", shapes.one_of(ARGUMENTS)),
+        Word(
+            "metric", "A library metric of ODCS, instead of sql.", "metric: nullValues", shapes.make_one_of(ARGUMENTS)
+        ),
         Word(
             "column",
             "The column that the metric measures, or that the SQL is about.",
             "column: order_id",
-            shapes.text(NAME_LENGTH),
+            shapes.make_text(NAME_LENGTH),
         ),
         Word("arguments", "The metric's arguments.", "arguments: {validValues: [a, b]}", {"type": "object"}),
         *OPERATORS,
-        Word("unit", "Whether a metric counts rows or their share.", "unit: percent", shapes.one_of(Unit)),
+        Word("unit", "Whether a metric counts rows or their share.", "unit: percent", shapes.make_one_of(Unit)),
         *JUDGEMENT,
-        overlay("odcs", "the check"),
+        make_overlay_word("odcs", "the check"),
     )
 )
 
 UNCHECKED = Words(
     (
-        Word("name", "The check's name.", "name: fresh", shapes.text(NAME_LENGTH), required=True),
-        Word("why", "Why it does not run here.", "why: soda is not run here", shapes.text(TEXT_LENGTH)),
-        Word("column", "The column that it is about.", "column: order_id", shapes.text(NAME_LENGTH)),
+        Word("name", "The check's name.", "name: fresh", shapes.make_text(NAME_LENGTH), required=True),
+        Word("why", "Why it does not run here.", "why: soda is not run here", shapes.make_text(TEXT_LENGTH)),
+        Word("column", "The column that it is about.", "column: order_id", shapes.make_text(NAME_LENGTH)),
         Word(
             "check",
             "The check as ODCS writes it: text, library, sql or custom.",
@@ -101,9 +105,9 @@ UNCHECKED = Words(
 
 EXPECTATION_OPTIONS = Words(
     (
-        Word("name", "The rule's name.", "name: has_id", shapes.text(NAME_LENGTH)),
+        Word("name", "The rule's name.", "name: has_id", shapes.make_text(NAME_LENGTH)),
         *JUDGEMENT,
-        overlay("odcs", "the check"),
+        make_overlay_word("odcs", "the check"),
     )
 )
 
