@@ -24,8 +24,8 @@ from data_platform.record.db.schema import COLUMN_LINEAGE, LINEAGE, OUTPUTS, PRO
 from data_platform.record.lineage.column_lineage import ColumnEdge
 from data_platform.record.lineage.lineage import Edge
 from data_platform.record.store import Record
-from data_platform.verbs.lineage.column_lineage import column_graph
-from data_platform.verbs.lineage.lineage import lineage_graph
+from data_platform.verbs.lineage.column_lineage import build_column_graph
+from data_platform.verbs.lineage.lineage import build_lineage_graph
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PRODUCTS_IN_ALL, VERSIONS_EACH, ORIGINS_EACH, COLUMNS_EACH, LOOKS = 1_000, 10, 10, 10, 200
@@ -39,8 +39,8 @@ def figures(folder: Path) -> Iterator[Figure]:
     columns = [f"c{number}" for number in range(COLUMNS_EACH)]
     gc.set_threshold(50_000)  # as the command line sets it
     with record.reading() as conn:
-        outputs = _p99(dice, names, lambda name: lineage_graph(conn, name, 2))
-        of_columns = _p99(dice, names, lambda name: column_graph(conn, (name, "t", dice.choice(columns)), 2))
+        outputs = _p99(dice, names, lambda name: build_lineage_graph(conn, name, 2))
+        of_columns = _p99(dice, names, lambda name: build_column_graph(conn, (name, "t", dice.choice(columns)), 2))
     record.close()
     for what, p99 in (("lineage", outputs), ("column lineage", of_columns)):
         yield Figure(f"{what}, two hops both ways, 100k edges, p99", "absolute", "≤ 10 ms", f"{p99:.1f} ms", p99 <= 10)

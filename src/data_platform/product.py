@@ -1,4 +1,4 @@
-"""DataProduct: what a domain team holds in its hands."""
+"""DataProduct: the interface of a domain team."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from data_platform.engine.frame import DataFrame, from_table
 from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
-from data_platform.pipelines.discovery import find_pipelines, resolved
-from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, note_consumed, running
+from data_platform.pipelines.discovery import find_pipelines, resolve_path
+from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, record_consumed, track_reads
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
@@ -51,7 +51,7 @@ class DataProduct:
     """
 
     def __init__(self, path: str | Path, platform: Platform | None = None) -> None:
-        self.file: ProductFile = load_product(resolved(path))
+        self.file: ProductFile = load_product(resolve_path(path))
         if not isinstance(platform, Platform | NoneType):
             raise BadInput(f"platform must be a Platform, and not {quote_text(repr(platform))}", hint="Platform.open()")
         self.pipelines: dict[str, Pipeline] = {}
@@ -137,8 +137,8 @@ class DataProduct:
             output,
             data,
             self.file,
-            _lineage(data, lineage),
-            tuple(replace(rule, origin="pipeline") for rule in _rules(expectations)),
+            _resolve_lineage(data, lineage),
+            tuple(replace(rule, origin="pipeline") for rule in _check_expectations(expectations)),
             consumed=list_consumed(),
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
@@ -164,13 +164,13 @@ class DataProduct:
         name = self._pin_major(Reference.parse(product, output, version))
         frame = self.platform.consume(name, as_of=as_of, columns=columns, mask=mask, purpose=f"product {self.name}")
         for origin in frame.provenance:
-            note_consumed(origin)
+            record_consumed(origin)
         return frame
 
     def read_source(self, name: str, table: str) -> DataFrame:
         """A table of a source that settings.toml declares."""
         origin = Origin("source", name, table)
-        note_consumed(origin)
+        record_consumed(origin)
         return from_table(read_source(self.platform.settings, name, table), origin)
 
     def pipeline(self, output: str, schedule: str | None = None, expectations: Sequence[Rule] = ()) -> Callable[[F], F]:
@@ -178,7 +178,7 @@ class DataProduct:
         output = self._resolve_output_name(output)
         if schedule is not None:
             check_cron(str(schedule))
-        rules = _rules(expectations)
+        rules = _check_expectations(expectations)
         if output in self.pipelines:
             raise BadInput(f"{self.name}.{output} has a pipeline already: {self.pipelines[output].build.__name__}")
 
@@ -208,13 +208,13 @@ class DataProduct:
                 f"{self.name}.{output} has no pipeline",
                 hint=f'decorate a function with @product.pipeline(output="{output}")',
             )
-        with running() as consumed:
+        with track_reads() as consumed:
             data = pipeline.build()
             if data is None:
                 raise BadInput(
                     f"the pipeline of {self.name}.{output} returned nothing", hint="return the rows to publish"
                 )
-            lineage = None if _provenance(data) else tuple(consumed)
+            lineage = None if _find_provenance(data) else tuple(consumed)
             return self.publish(
                 output,
                 data,
@@ -242,7 +242,7 @@ class DataProduct:
         return replace(name, output=declared[0].output, major=declared[0].wanted.major)
 
     def _resolve_output_name(self, text: str | None) -> str:
-        """`OUTPUT[@MAJOR]` of an output that the product has; the product's name may stand before it.
+        """`OUTPUT[@MAJOR]` of an output that the product has; the product's name may precede it.
 
         None and an empty text mean the only output. Raises NotFound, BadInput.
         """
@@ -264,17 +264,17 @@ class DataProduct:
         return ", ".join(self._list_outputs()) or "none"
 
 
-def _lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
+def _resolve_lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
     if by_hand is not None:
         if isinstance(by_hand, str) or not isinstance(by_hand, Iterable):
             raise BadInput(
                 f"lineage is a list of names, and not {quote_text(repr(by_hand))}", hint='["orders.orders_fact"]'
             )
-        return {_origin(reference): frozenset() for reference in by_hand}
-    return _provenance(data)
+        return {_parse_origin(reference): frozenset() for reference in by_hand}
+    return _find_provenance(data)
 
 
-def _rules(expectations: object) -> tuple[Rule, ...]:
+def _check_expectations(expectations: object) -> tuple[Rule, ...]:
     rules = tuple(expectations) if isinstance(expectations, Iterable) and not isinstance(expectations, str) else None
     if rules is None or not all(isinstance(rule, Rule) for rule in rules):
         hint = 'data_platform.quality makes them, such as expect_column_values_to_not_be_null("id")'
@@ -282,11 +282,11 @@ def _rules(expectations: object) -> tuple[Rule, ...]:
     return rules
 
 
-def _provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
+def _find_provenance(data: Any) -> Mapping[Origin, frozenset[str]]:
     return data.provenance if isinstance(data, DataFrame) else {}
 
 
-def _origin(reference: str | Origin) -> Origin:
+def _parse_origin(reference: str | Origin) -> Origin:
     if isinstance(reference, Origin):
         return reference
     name = Reference.parse(reference)

@@ -16,7 +16,7 @@ from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Input, Output, Product
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import CheckResult
 
 
@@ -35,7 +35,7 @@ class QualityChecker:
     """
 
     def __init__(self, outputs: ProductOutputs | DataProduct | Sequence[Output]) -> None:
-        self._file = _file_of(outputs)
+        self._file = _build_file(outputs)
 
     def validate(
         self,
@@ -54,8 +54,8 @@ class QualityChecker:
         Raises NotFound for an output or an input that the product does not have, UnreadableData, Unavailable.
         """
         path = Path(data) if isinstance(data, str) else data
-        request = Check(self._file, output, path, self._resolve_inputs(inputs or {}), options)
-        return check(RuleRunner(self._worker), datetime.now(UTC), request)
+        request = ContractTest(self._file, output, path, self._resolve_inputs(inputs or {}), options)
+        return run_contract_test(RuleRunner(self._worker), datetime.now(UTC), request)
 
     def close(self) -> None:
         """Ends the process that runs the rules."""
@@ -83,7 +83,7 @@ class QualityChecker:
         return {declared[name]: data for name, data in inputs.items()}
 
 
-def _file_of(outputs: object) -> ProductFile:
+def _build_file(outputs: object) -> ProductFile:
     if isinstance(outputs, DataProduct):
         return outputs.file
     if isinstance(outputs, ProductOutputs):

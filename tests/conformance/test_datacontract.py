@@ -11,7 +11,7 @@ import pytest
 from data_platform.engine.worker import SqlWorker
 from data_platform.spec.standards.contracts import load_contract
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from tests.conformance.contracts import CASES
 from tests.meshes import NOON
 
@@ -31,8 +31,10 @@ def written(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize("name", CASES)
 def test_our_verdict(name: str, tmp_path: Path, rule_worker: SqlWorker) -> None:
     place = written(tmp_path, name)
-    result = check(
-        RuleRunner(rule_worker), NOON, Check(load_contract(place / "contract.yaml"), "orders", place / "orders.csv")
+    result = run_contract_test(
+        RuleRunner(rule_worker),
+        NOON,
+        ContractTest(load_contract(place / "contract.yaml"), "orders", place / "orders.csv"),
     )
     assert result.outcome.value == CASES[name].ours, [found for found in result.findings if found.reason or found.rows]
 

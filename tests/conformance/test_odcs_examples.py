@@ -18,7 +18,7 @@ from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.standards.contracts import load_contract
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import Status
 from tests.meshes import NOON
 
@@ -72,7 +72,7 @@ def tables(file: ProductFile) -> Iterator[tuple[str, TableSchema]]:
 def test_every_check_of_an_official_example_is_judged_or_named(path: Path, rule_worker: SqlWorker) -> None:
     file = load_contract(path)
     for name, schema in tables(file):
-        result = check(RuleRunner(rule_worker), NOON, Check(file, name, rows(schema)))
+        result = run_contract_test(RuleRunner(rule_worker), NOON, ContractTest(file, name, rows(schema)))
         output = file.product.find_output(name)
         assert output is not None
         by_kind = {kind: [f for f in result.findings if f.kind == kind] for kind in ("schema", "rule", "sla")}

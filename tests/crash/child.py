@@ -20,7 +20,7 @@ from sqlalchemy import Engine, Pool, event
 
 from data_platform import DataProduct, Platform
 from data_platform.errors import DataPlatformError
-from data_platform.integrations.senders import senders
+from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home, resolve_identity
 from data_platform.verbs.core.context import Caller
@@ -78,7 +78,7 @@ def delivers(home: Path, now: datetime, posts: int) -> None:
     """Sends what waits, and is gone right after so many posts, before it can note the last."""
     mesh = Mesh.open(Home(home))
     mesh.clock = lambda: now
-    post, left = senders(mesh.settings)["openlineage"], count(posts, -1)
+    post, left = build_senders(mesh.settings)["openlineage"], count(posts, -1)
 
     def then_die(event: Mapping[str, Any]) -> None:
         post(event)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_platform.integrations.senders import senders
+from data_platform.integrations.senders import build_senders
 from data_platform.record.operations import events
 from data_platform.settings import load_settings
 from tests.crash.child import delivers, start
@@ -40,7 +40,7 @@ def test_a_sender_that_is_killed_after_a_post_sends_again(
         process.join(60)
         assert process.exitcode == -signal.SIGKILL
         assert len(server.heard) == posts
-        post = senders(world.mesh.settings)
+        post = build_senders(world.mesh.settings)
         assert world.platform.deliver(post).sent == 0, "what the dead one claimed is held until its claim ends"
         world.clock.later(minutes=11)
         assert world.platform.deliver(post).waiting == 0

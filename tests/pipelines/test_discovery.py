@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from data_platform.errors import BadInput, InvalidSpec, NotFound
-from data_platform.pipelines.discovery import at_home_in, base_folder, find_pipelines, resolved
+from data_platform.pipelines.discovery import base_folder, enter_folder, find_pipelines, resolve_path
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_relative_paths_begin_at_the_product_wherever_one_works(product: Path, m
     (module,) = find_pipelines(product)
     assert module.text == "name: orders"
     assert base_folder.get() is None
-    assert resolved("x") == Path("/x")
+    assert resolve_path("x") == Path("/x")
 
 
 def test_a_relative_product_path_works_too(product: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +164,7 @@ def test_without_any_file_the_refusal_says_where_to_write_one(product: Path) -> 
 
 def test_everything_is_put_back_after_a_failure(product: Path) -> None:
     before = list(sys.path)
-    with pytest.raises(BadInput), at_home_in(product.parent):
+    with pytest.raises(BadInput), enter_folder(product.parent):
         raise BadInput("no")
     assert sys.path == before
     assert base_folder.get() is None

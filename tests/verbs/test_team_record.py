@@ -12,7 +12,7 @@ import pytest
 
 from data_platform import DataProduct, DataQualityError, Platform
 from data_platform.errors import BadInput, RecordFailed
-from data_platform.integrations.senders import senders
+from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
 from data_platform.settings import Home
 from data_platform.verbs.core.mesh import Mesh
@@ -127,7 +127,7 @@ def test_ticks_of_several_processes_open_each_incident_once(home: Path, tmp_path
 def _send_until(home: Path, versions: int) -> None:
     """Sends what is due, again and again, until all those versions have left."""
     with Platform.open(home) as platform:
-        post, deadline = senders(platform.settings), time.monotonic() + 60
+        post, deadline = build_senders(platform.settings), time.monotonic() + 60
         while time.monotonic() < deadline:
             platform.deliver(post)
             if len(platform.versions("orders", "t")) == versions and not platform.outbox():

@@ -26,7 +26,7 @@ from data_platform.spec.product.model import Input
 from data_platform.spec.text.file import LARGEST, read_bounded
 from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 
 STDOUT = Path("-")
 
@@ -130,7 +130,7 @@ def _test_files(
         for output, data in given.outputs.items():
             show(f"{output}: judging {data}")
             start = time.perf_counter()
-            result = check(runner, now, Check(file, output, data, given.inputs, options))
+            result = run_contract_test(runner, now, ContractTest(file, output, data, given.inputs, options))
             yield TestedOutput(result, data, time.perf_counter() - start)
 
 

@@ -42,7 +42,7 @@ class Receiver:
 
     settings: OpenLineage
     key: str | None = field(default=None, repr=False)
-    opener: OpenerDirector = field(default_factory=lambda: _opener(), repr=False)
+    opener: OpenerDirector = field(default_factory=lambda: _build_opener(), repr=False)
 
     @classmethod
     def of(cls, settings: OpenLineage) -> Receiver:
@@ -94,7 +94,7 @@ class Receiver:
         return (line.replace(self.key, "***") if self.key else line)[:_LONGEST_REASON]
 
 
-def _opener() -> OpenerDirector:
+def _build_opener() -> OpenerDirector:
     """HTTP and HTTPS alone, and no redirects; an answer that is no success is an HTTPError."""
     opener = OpenerDirector()
     for handler in (ProxyHandler, HTTPHandler, HTTPSHandler, HTTPErrorProcessor, HTTPDefaultErrorHandler):

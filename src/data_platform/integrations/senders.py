@@ -10,6 +10,6 @@ from data_platform.verbs.events.emit import OPENLINEAGE
 from data_platform.verbs.events.outbox import Sender
 
 
-def senders(settings: Settings) -> Mapping[str, Sender]:
+def build_senders(settings: Settings) -> Mapping[str, Sender]:
     """A sender for each destination of the outbox that is set up; raises BadInput when its key is not there."""
     return {OPENLINEAGE: Receiver.of(settings.openlineage)} if settings.openlineage else {}

@@ -24,7 +24,7 @@ base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
 """Where relative paths begin; None is the working directory."""
 
 
-def resolved(path: str | Path) -> Path:
+def resolve_path(path: str | Path) -> Path:
     """`path` as seen from the base folder."""
     place, base = to_path(path, "product.yaml"), base_folder.get()
     if base is not None or place.is_absolute():
@@ -38,24 +38,24 @@ def find_pipelines(product_yaml: Path) -> tuple[ModuleType, ...]:
     Raises NotFound when there is none, InvalidSpec with file and line of the user's code when one fails.
     """
     folder = product_yaml.expanduser().absolute().parent
-    files = pipeline_files(folder)
+    files = list_pipeline_files(folder)
     if not files:
         raise NotFound(
             f"no pipeline beside {product_yaml}",
             hint=f"write {folder / 'pipeline.py'} with a @product.pipeline function",
         )
-    with at_home_in(folder):
+    with enter_folder(folder):
         return tuple(_run(path, folder) for path in files)
 
 
-def pipeline_files(folder: Path) -> tuple[Path, ...]:
+def list_pipeline_files(folder: Path) -> tuple[Path, ...]:
     """`pipeline.py` and `pipelines/*.py`, without those whose name begins with an underscore."""
     several = sorted(path for path in (folder / "pipelines").glob("*.py") if not path.name.startswith("_"))
     return tuple(path for path in (folder / "pipeline.py", *several) if path.is_file())
 
 
 @contextmanager
-def at_home_in(folder: Path) -> Iterator[None]:
+def enter_folder(folder: Path) -> Iterator[None]:
     """Within it, relative paths and the imports of the user's own helper modules begin in `folder`.
 
     The helper modules are forgotten afterwards: the next product may have others of the same name.

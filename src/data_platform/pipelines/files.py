@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_platform.errors import BadInput, NotFound
-from data_platform.pipelines.source_hints import hinting_settings
+from data_platform.pipelines.source_hints import add_settings_hint
 from data_platform.settings.read_options import select_for_file
 from data_platform.settings.sources import SUFFIXES, FilesSource
 from data_platform.tables.intake import open_data
@@ -23,13 +23,13 @@ def read_file(source: FilesSource, table: str) -> pa.Table:
 
     Raises BadInput for a name that is a path or leads out of the folder, NotFound, UnreadableData.
     """
-    path = _file(source, table)
-    with hinting_settings(source.name):
+    path = _find_file(source, table)
+    with add_settings_hint(source.name):
         intake = open_data(path, None, select_for_file(source.options, path.name))
         return pa.Table.from_batches(intake.batches, intake.schema)
 
 
-def _file(source: FilesSource, table: str) -> Path:
+def _find_file(source: FilesSource, table: str) -> Path:
     if not TABLE.fullmatch(table) or ".." in table:
         raise BadInput(
             f"source {source.name!r}: {table!a} is no table's name", hint="a table is a file's name, not a path"
@@ -40,15 +40,15 @@ def _file(source: FilesSource, table: str) -> Path:
         names = " and ".join(path.name for path in files)
         raise BadInput(f"source {source.name!r}: {table} could be {names} in {root}", hint="leave one of them there")
     if not files:
-        raise _not_found(source, root, table)
+        raise _explain_missing_file(source, root, table)
     if not files[0].resolve().is_relative_to(root):
         raise BadInput(f"source {source.name!r}: {files[0]} is a symlink that leads out of the source's folder")
     return files[0]
 
 
-def _not_found(source: FilesSource, root: Path, table: str) -> NotFound:
+def _explain_missing_file(source: FilesSource, root: Path, table: str) -> NotFound:
     if not root.is_dir():
-        return NotFound(f"source {source.name!r}: no folder {root}", hint="mend its path in settings.toml")
+        return NotFound(f"source {source.name!r}: no folder {root}", hint="correct its path in settings.toml")
     tables = [path.stem for path in root.iterdir() if path.suffix in SUFFIXES]
     for path in root.glob(f"{table}.*"):
         if other := find_other_format(path.name):

@@ -27,7 +27,7 @@ class Pipeline:
 
 
 @contextmanager
-def running() -> Iterator[dict[Origin, frozenset[str]]]:
+def track_reads() -> Iterator[dict[Origin, frozenset[str]]]:
     """Collects what is consumed within: the lineage of a result that carries none itself."""
     consumed: dict[Origin, frozenset[str]] = {}
     token = _consumed.set(consumed)
@@ -42,8 +42,8 @@ def list_consumed() -> frozenset[Origin]:
     return frozenset(_consumed.get() or ())
 
 
-def note_consumed(origin: Origin) -> None:
-    """Tells the running pipeline, if there is one, that it reads `origin`."""
+def record_consumed(origin: Origin) -> None:
+    """Notes that the running pipeline, if there is one, reads `origin`."""
     consumed = _consumed.get()
     if consumed is not None:
         consumed.setdefault(origin, frozenset())

@@ -45,24 +45,26 @@ def read_table(source: PostgresSource, table: str) -> pa.Table:
     A name that holds a dot itself is written in quotes (`"a.b"`, `schema."a.b"`); without them it is read too, where no
     schema `a` has a table `b`.
     """
-    parts = _parts(source, table)
-    with _cursor(source) as cursor, _told(source, cursor, table):
+    parts = _split_name(source, table)
+    with _open_cursor(source) as cursor, _convert_errors(source, cursor, table):
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        name = _existing_table(cursor, parts)
+        name = _find_table(cursor, parts)
         schema = cursor.adbc_execute_schema(f"SELECT * FROM {name}")
         _refuse_nested_arrays(cursor, schema, name, f"source {source.name!r}, table {table}")
-        columns = ", ".join(f"{_expression(field)} AS {_quoted(field.name)}" for field in schema)
+        columns = ", ".join(f"{_build_expression(field)} AS {_quote(field.name)}" for field in schema)
         cursor.execute(f"SELECT {columns} FROM {name}")
         rows = cursor.fetch_arrow_table()
     subject = f"source {source.name!r}, table {table}"
-    arrays = [_mended(rows.column(n), field, f"{subject}, column {field.name}") for n, field in enumerate(rows.schema)]
+    arrays = [
+        _convert_column(rows.column(n), field, f"{subject}, column {field.name}") for n, field in enumerate(rows.schema)
+    ]
     return pa.table(dict(zip(rows.column_names, arrays, strict=True)))
 
 
-def _parts(source: PostgresSource, table: str) -> tuple[str, ...]:
+def _split_name(source: PostgresSource, table: str) -> tuple[str, ...]:
     """The names that `table` says, outermost first."""
     matched = next(filter(None, (name.fullmatch(table) for name in _NAMES)), None)
-    parts = tuple(map(_unquoted, matched.groups())) if matched else ()
+    parts = tuple(map(_unwrap_quotes, matched.groups())) if matched else ()
     if not parts or not all(part.isprintable() and len(part.encode()) <= 63 for part in parts):
         raise BadInput(
             f"source {source.name!r}: {table[:200]!a} is no table's name",
@@ -78,13 +80,13 @@ _NAMES = [
 ]
 
 
-def _unquoted(part: str) -> str:
+def _unwrap_quotes(part: str) -> str:
     return part[1:-1].replace('""', '"') if re.fullmatch(_QUOTED, part) else part
 
 
-def _existing_table(cursor: Cursor, parts: tuple[str, ...]) -> str:
+def _find_table(cursor: Cursor, parts: tuple[str, ...]) -> str:
     """The table's name as SQL; `a.b` is the table of that name where the schema `a` has no `b`."""
-    name, whole = ".".join(map(_quoted, parts)), _quoted(".".join(parts))
+    name, whole = ".".join(map(_quote, parts)), _quote(".".join(parts))
     if len(parts) == 2:
         cursor.execute("SELECT to_regclass($1) IS NULL AND to_regclass($2) IS NOT NULL", (name, whole))
         if cursor.fetchone() == (True,):
@@ -92,12 +94,12 @@ def _existing_table(cursor: Cursor, parts: tuple[str, ...]) -> str:
     return name
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
-def _cursor(source: PostgresSource) -> Iterator[Cursor]:
+def _open_cursor(source: PostgresSource) -> Iterator[Cursor]:
     try:
         from adbc_driver_postgresql import dbapi
     except ImportError:
@@ -119,7 +121,7 @@ def _cursor(source: PostgresSource) -> Iterator[Cursor]:
 
 
 @contextmanager
-def _told(source: PostgresSource, cursor: Cursor, table: str) -> Iterator[None]:
+def _convert_errors(source: PostgresSource, cursor: Cursor, table: str) -> Iterator[None]:
     """Turns what the driver raises into what the user can do."""
     from adbc_driver_manager.dbapi import Error
 
@@ -127,43 +129,43 @@ def _told(source: PostgresSource, cursor: Cursor, table: str) -> Iterator[None]:
         yield
     except Error as error:
         if error.sqlstate in UNDEFINED_TABLE:
-            raise _not_found(source, cursor, table) from None
+            raise _explain_missing_table(source, cursor, table) from None
         reason = source.uri.scrub(str(error).splitlines()[0])
         raise SourceFailed(f"source {source.name!r} cannot read {table}: {reason}") from None
 
 
-def _not_found(source: PostgresSource, cursor: Cursor, table: str) -> NotFound:
+def _explain_missing_table(source: PostgresSource, cursor: Cursor, table: str) -> NotFound:
     cursor.connection.rollback()
     cursor.execute(TABLES)
-    near = get_close_matches(table, [_spelled(*row) for row in cursor.fetchall()], n=1)
+    near = get_close_matches(table, [_format_name(*row) for row in cursor.fetchall()], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "a table of another schema is written schema.table"
     return NotFound(f"source {source.name!r} has no table {table!r}", hint=hint)
 
 
-def _spelled(schema: str | None, table: str) -> str:
+def _format_name(schema: str | None, table: str) -> str:
     """The name as `read_table` takes it."""
     parts = [table] if schema is None else [schema, table]
-    return ".".join(_quoted(part) if set(part) & set('."') else part for part in parts)
+    return ".".join(_quote(part) if set(part) & set('."') else part for part in parts)
 
 
-def _postgres_type(field: pa.Field) -> str:
+def _find_type(field: pa.Field) -> str:
     kind: bytes = (field.metadata or {}).get(b"POSTGRESQL:type", b"")
     return kind.decode()
 
 
-def _expression(field: pa.Field) -> str:
+def _build_expression(field: pa.Field) -> str:
     """The column as SQL that arrives with its meaning."""
-    name, kind = _quoted(field.name), _postgres_type(field)
+    name, kind = _quote(field.name), _find_type(field)
     if kind in NATIVE or kind.removeprefix("_") in NATIVE - {"numeric"}:
         return name
     return f"{name}::{CASTS.get(kind, 'text[]' if kind.startswith('_') else 'text')}"
 
 
 def _refuse_nested_arrays(cursor: Cursor, schema: pa.Schema, name: str, subject: str) -> None:
-    arrays = [field.name for field in schema if _postgres_type(field).startswith("_")]
+    arrays = [field.name for field in schema if _find_type(field).startswith("_")]
     if not arrays:
         return
-    nested = " OR ".join(f"array_ndims({_quoted(array)}) > 1" for array in arrays)
+    nested = " OR ".join(f"array_ndims({_quote(array)}) > 1" for array in arrays)
     cursor.execute(f"SELECT EXISTS (SELECT FROM {name} WHERE {nested})")
     if cursor.fetchone() == (True,):
         raise UnreadableData(
@@ -171,30 +173,34 @@ def _refuse_nested_arrays(cursor: Cursor, schema: pa.Schema, name: str, subject:
         )
 
 
-def _mended(column: pa.ChunkedArray, field: pa.Field, subject: str) -> pa.ChunkedArray:
-    if _postgres_type(field) == "numeric":
-        return _decimal(column.cast(pa.string()), _declared(field), subject)
+def _convert_column(column: pa.ChunkedArray, field: pa.Field, subject: str) -> pa.ChunkedArray:
+    if _find_type(field) == "numeric":
+        return _convert_decimal(column.cast(pa.string()), _read_precision(field), subject)
     kind = field.type.value_type if pa.types.is_list(field.type) else field.type
     if check := _CHECKS.get(pa.timestamp("us") if pa.types.is_timestamp(kind) else kind):
         _refuse_beyond(column, *check, subject)
     return column
 
 
-def _declared(field: pa.Field) -> tuple[int, int] | None:
+def _read_precision(field: pa.Field) -> tuple[int, int] | None:
     """Precision and scale of numeric(p, s), as Postgres packs them into a type modifier."""
     packed = int(field.metadata.get(b"POSTGRESQL:typmod", b"-1")) - 4
     precision, scale = packed >> 16 & 0xFFFF, packed & 0x7FF
     return (precision, scale) if packed >= 0 and precision <= DIGITS and scale <= precision else None
 
 
-def _decimal(text: pa.ChunkedArray, declared: tuple[int, int] | None, subject: str) -> pa.ChunkedArray:
-    precision, scale = declared or (DIGITS, _longest(text, r"^[^.]*\.?"))
+def _convert_decimal(text: pa.ChunkedArray, declared: tuple[int, int] | None, subject: str) -> pa.ChunkedArray:
+    precision, scale = declared or (DIGITS, _measure_longest(text, r"^[^.]*\.?"))
     try:
-        if _longest(text, r"^-?0*|\..*$") > precision - scale:  # the cast itself lets 39 digits wrap (pyarrow 26.0)
+        if (
+            _measure_longest(text, r"^-?0*|\..*$") > precision - scale
+        ):  # the cast itself lets 39 digits wrap (pyarrow 26.0)
             raise ValueError("too many digits")
         return text.cast(pa.decimal128(precision, scale))
     except (pa.ArrowException, ValueError) as error:
-        row = next((row for row, value in enumerate(text.to_pylist(), 1) if _odd(value, precision - scale)), None)
+        row = next(
+            (row for row, value in enumerate(text.to_pylist(), 1) if _is_unusual(value, precision - scale)), None
+        )
         where = f", first in row {row:,}" if row else ""
         raise UnreadableData(
             f"{subject}: a numeric that is not finite, or needs more than {DIGITS} digits{where}",
@@ -202,12 +208,12 @@ def _decimal(text: pa.ChunkedArray, declared: tuple[int, int] | None, subject: s
         ) from error
 
 
-def _odd(text: str | None, most: int) -> bool:
+def _is_unusual(text: str | None, most: int) -> bool:
     """Whether the number is not finite, or has more than so many digits before its point."""
     return text is not None and (not text[-1].isdigit() or len(text.partition(".")[0].lstrip("-0")) > most)
 
 
-def _longest(text: pa.ChunkedArray, without: str) -> int:
+def _measure_longest(text: pa.ChunkedArray, without: str) -> int:
     """The characters of the longest value once what matches is taken away."""
     longest: int | None = pc.max(pc.utf8_length(pc.replace_substring_regex(text, without, ""))).as_py()
     return longest or 0
@@ -226,13 +232,13 @@ def _refuse_beyond(column: pa.ChunkedArray, kind: Kind, words: tuple[str, str], 
     """Refuses what no column of ours holds; infinite dates arrive as dates that Postgres itself cannot hold."""
     check, before = make_range_check(Primitive(kind)), 0
     for chunk in column.chunks:
-        if not _passes(chunk, check):
-            row = next(row for row in range(len(chunk)) if not _passes(chunk.slice(row, 1), check))
+        if not _is_convertible(chunk, check):
+            row = next(row for row in range(len(chunk)) if not _is_convertible(chunk.slice(row, 1), check))
             raise UnreadableData(f"{subject}: {words[0]}, first in row {before + row + 1:,}", hint=words[1])
         before += len(chunk)
 
 
-def _passes(array: pa.Array, check: Converter) -> bool:
+def _is_convertible(array: pa.Array, check: Converter) -> bool:
     try:
         check(array.flatten() if pa.types.is_list(array.type) else array)
     except OutOfRange:

@@ -14,7 +14,7 @@ _WORDS = {"tab": "\t", "none": ""}
 
 
 @contextmanager
-def hinting_settings(source: str) -> Iterator[None]:
+def add_settings_hint(source: str) -> Iterator[None]:
     """UnreadableData raised inside says how its options are written under `[sources.NAME]`."""
     try:
         yield

@@ -48,7 +48,7 @@ class Beginning:
             is_kept = kind in BEGINS
         finally:
             if not is_kept:
-                _abandon(mesh, share)
+                _discard_home(mesh, share)
         if is_kept:
             self._begun = inner
             self.home, self.settings = inner.home, inner.settings
@@ -72,7 +72,7 @@ class Beginning:
             self._begun.close()
 
 
-def _abandon(mesh: Mesh | None, share: NewHome | None) -> None:
+def _discard_home(mesh: Mesh | None, share: NewHome | None) -> None:
     if mesh is not None:
         mesh.close()
     if share is not None:

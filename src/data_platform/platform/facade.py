@@ -1,4 +1,4 @@
-"""Platform: every verb as a method, over a transport. It holds no logic, and neither does what stands above it."""
+"""Platform: every verb as a method, over a transport. It holds no logic, and neither do its callers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import NoneType, TracebackType
 from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.beginning import Beginning
-from data_platform.platform.finding import Finding
-from data_platform.platform.governing import Governing
-from data_platform.platform.operating import Operating
-from data_platform.platform.policing import Policing
+from data_platform.platform.finding import CatalogMethods
+from data_platform.platform.governing import GovernanceMethods
+from data_platform.platform.operating import OperationsMethods
+from data_platform.platform.policing import PolicyMethods
 from data_platform.platform.publishing import Publishing
 from data_platform.platform.transport import InProcess, Transport, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
@@ -37,7 +37,7 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
 
 
-class Platform(Publishing, Finding, Governing, Policing, Operating):
+class Platform(Publishing, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods):
     """The mesh, as one object: register, publish, consume, search and show.
 
     Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what
@@ -78,14 +78,14 @@ class Platform(Publishing, Finding, Governing, Policing, Operating):
 
     @staticmethod
     def restore(folder: str | Path, home: str | Path | None = None) -> Restored:
-        """Makes a home of a backup, at `home` or where one would be looked for, if none stands there."""
+        """Makes a home of a backup, at `home` or where one would be looked for, if there is none."""
         return verbs.restore_backup(
             to_path(folder, "the backup"), resolve_home_path() if home is None else to_path(home, "the home")
         )
 
     @staticmethod
     def rebuild(home: str | Path | None = None) -> Rebuilt:
-        """Makes a record of what the tables' metadata tells, for a home whose record is lost for good."""
+        """Makes a record from the tables' metadata, for a home whose record is lost."""
         if home is None:
             return verbs.rebuild_record(require_home())
         return verbs.rebuild_record(Home(expand_path(to_path(home, "the home")).resolve()))

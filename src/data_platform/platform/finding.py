@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
 
 
-class Finding(Asking):
+class CatalogMethods(Asking):
     """What a consumer asks: data, where it came from, and what changes."""
 
     def consume(
@@ -38,7 +38,7 @@ class Finding(Asking):
         mask: bool = False,
         purpose: str | None = None,
     ) -> DataFrame:
-        """A lazy DataFrame over an output's newest version, a pinned one, or the one that stood at a moment.
+        """A lazy DataFrame over an output's newest version, a pinned one, or the one that was current at a moment.
 
         `product` is `PRODUCT[.OUTPUT][@MAJOR][#VERSION]`, or the product's name with `output` and `version` beside it.
         """

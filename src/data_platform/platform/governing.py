@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
 
 
-class Governing(Asking):
+class GovernanceMethods(Asking):
     """Who owns what, how ready it is, and who did what."""
 
     def checklist(self, product: str) -> Readiness:
@@ -48,7 +48,7 @@ class Governing(Asking):
         members: Sequence[str] | None = None,
     ) -> DomainInfo:
         """Creates a domain, or changes what is given of it."""
-        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, _texts("members", members)))
+        return self._transport.call(verbs.DefineDomain(name, responsibility, owner, _check_texts("members", members)))
 
     def transfer(self, product: str, to: str) -> TransferInfo:
         """Offers a product to another owner."""
@@ -71,7 +71,7 @@ class Governing(Asking):
         return self._transport.call(verbs.ListTransfers())
 
     def offboard(self, principal: str, *, back: bool = False) -> DepartureInfo:
-        """Notes that somebody is gone: each of their products has an incident until it has another owner."""
+        """Records that a person has left: each of their products has an incident until it has another owner."""
         return self._transport.call(verbs.Offboard(principal, back))
 
     def departures(self) -> list[DepartureInfo]:
@@ -103,7 +103,7 @@ class Governing(Asking):
         return self._transport.call(verbs.AnchorAudit())
 
 
-def _texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
+def _check_texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     if isinstance(values, str) or not isinstance(values, Sequence):

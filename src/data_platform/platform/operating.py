@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
 
-class Operating(Asking):
+class OperationsMethods(Asking):
     """Promises, incidents, and what leaves the house."""
 
     def quality_metrics(self, product: str | Reference, output: str | None = None, days: int = 30) -> QualityMetrics:
@@ -50,7 +50,7 @@ class Operating(Asking):
         return self._transport.call(verbs.ShowIncident(id))
 
     def acknowledge_incident(self, id: int, comment: str | None = None) -> IncidentInfo:
-        """Says that somebody cares for it."""
+        """Records that the caller is working on it."""
         return self._transport.call(verbs.AcknowledgeIncident(id, comment))
 
     def comment_incident(self, id: int, text: str) -> IncidentInfo:
@@ -70,7 +70,7 @@ class Operating(Asking):
         return self._transport.call(verbs.Collect(dry_run))
 
     def backup(self, folder: str | Path, *, keys: bool = True) -> BackedUp:
-        """Copies the mesh into a new folder, as it stands at one moment, while others read and publish."""
+        """Copies the mesh into a new folder, as it is at one moment, while others read and publish."""
         return self._transport.call(verbs.Backup(folder, keys))
 
     def examine(self, seconds: float = 60.0) -> Examined:
@@ -78,7 +78,7 @@ class Operating(Asking):
         return self._transport.call(verbs.Examine(seconds))
 
     def repair(self, product: str | None = None, output: str | None = None) -> Repaired:
-        """Makes damaged metadata anew from the record and the data files, of the mesh, a product or an output."""
+        """Rewrites damaged metadata from the record and the data files, of the mesh, a product or an output."""
         return self._transport.call(verbs.Repair(product, output))
 
     def outbox(self) -> list[OutboxInfo]:

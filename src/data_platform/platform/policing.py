@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
 
 
-class Policing(Asking):
+class PolicyMethods(Asking):
     """What a platform can be asked about policies."""
 
     def policies(self, revision: int | None = None) -> PolicyFileInfo:
@@ -61,13 +61,13 @@ class Policing(Asking):
         return self._transport.call(verbs.CheckPolicies.of(product))
 
     def explain_policies(self, product: str) -> list[PolicyStatus]:
-        """How every policy that binds a product stands, and why."""
+        """The status of every policy that binds a product, and why."""
         return self._transport.call(verbs.ExplainPolicies(product))
 
     def waive_policy(
         self, product: str, policy: str, reason: str, until: datetime | date | str, subject: str | None = None
     ) -> WaiverInfo:
-        """Asks for leave to break a policy until then; it waives nothing until somebody else approves it."""
+        """Requests a waiver of a policy until then; it has no effect until another principal approves it."""
         return self._transport.call(verbs.WaivePolicy(product, policy, reason, until, subject))
 
     def waivers(self, product: str | None = None) -> list[WaiverInfo]:
@@ -75,7 +75,7 @@ class Policing(Asking):
         return self._transport.call(verbs.ListWaivers(product))
 
     def approve_waiver(self, id: int) -> WaiverInfo:
-        """Makes somebody else's request hold."""
+        """Approves the request of another principal."""
         return self._transport.call(verbs.ApproveWaiver(id))
 
     def end_waiver(self, id: int) -> WaiverInfo:

@@ -63,7 +63,7 @@ class Publishing(Asking):
         return self._transport.call(verbs.Deprecate(name.product, name.output_name or "", until))
 
     def retire(self, product: str | Reference, output: str | None = None, days: int = 30) -> MajorInfo:
-        """Closes a deprecated major that nobody read in the last `days` days."""
+        """Closes a deprecated major that had no reader in the last `days` days."""
         name = Reference.parse(product, output).refuse_version("retire")
         return self._transport.call(verbs.Retire(name.product, name.output_name or "", days))
 
@@ -76,5 +76,5 @@ class Publishing(Asking):
         return self._transport.call(verbs.DeprecateProduct(product, until))
 
     def retire_product(self, product: str, days: int = 30) -> ProductState:
-        """Closes every output of a product that nobody read in the last `days` days."""
+        """Closes every output of a product that had no reader in the last `days` days."""
         return self._transport.call(verbs.RetireProduct(product, days))

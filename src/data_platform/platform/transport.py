@@ -54,14 +54,14 @@ class Transport(Protocol):
 
 
 def log_new_mesh(home: Home) -> None:
-    """Writes to the log, by default to stderr, that a mesh began: nobody gets one without a word."""
+    """Writes to the log, by default to stderr, that a mesh began, so that none begins unnoticed."""
     getLogger("data_platform").warning("started a new mesh in %s", escape_hidden(str(home.path)))
 
 
 class InProcess:
     """The transport of one process and one caller: other transports may share the mesh.
 
-    `share` stands for a home that is not a mesh for good.
+    `share` is the claim on a home that is not finally a mesh.
     """
 
     def __init__(self, mesh: Mesh, share: NewHome | None = None, caller: Caller | None = None) -> None:

@@ -82,7 +82,7 @@ _LIST = (
     ),
     Verb(
         "AnchorAudit",
-        "operations.audit_log:anchor_audit",
+        "operations.audit_log:build_anchor",
         Action.OPERATE,
         Scope.AUDIT_LOG,
         "POST /audit/anchors",
@@ -114,7 +114,7 @@ _LIST = (
         Act.ATTESTATION,
     ),
     Verb("AuditLog", "operations.audit_log:show_audit_log", Action.READ, Scope.AUDIT_LOG, "GET /audit"),
-    Verb("Backup", "operations.backup:back_up", Action.OPERATE, Scope.MESH, "POST /backups", Act.BACKUP),
+    Verb("Backup", "operations.backup:write_backup", Action.OPERATE, Scope.MESH, "POST /backups", Act.BACKUP),
     Verb("Changes", "contracts.subscriptions:list_changes", Action.READ, Scope.SUBSCRIPTIONS, "GET /changes"),
     Verb(
         "CheckColumns",
@@ -130,7 +130,13 @@ _LIST = (
         Scope.PRODUCT,
         "POST /products/{product}/policies/check",
     ),
-    Verb("Checklist", "quality.checklist:checklist", Action.READ, Scope.PRODUCT, "GET /products/{product}/checklist"),
+    Verb(
+        "Checklist",
+        "quality.checklist:build_checklist",
+        Action.READ,
+        Scope.PRODUCT,
+        "GET /products/{product}/checklist",
+    ),
     Verb("Collect", "operations.gc:collect", Action.COLLECT, Scope.TABLES, "POST /gc", Act.RETENTION),
     Verb(
         "CommentIncident",
@@ -175,7 +181,7 @@ _LIST = (
     ),
     Verb("Diff", "contracts.diff:diff", Action.READ, Scope.PRODUCT, "POST /products/{product}/diff"),
     Verb("EndWaiver", "policies.waivers:end_waiver", Action.GOVERN, Scope.POLICIES, "DELETE /waivers/{id}", Act.WAIVER),
-    Verb("Examine", "operations.examine:examine", Action.OPERATE, Scope.MESH, "GET /health/tables"),
+    Verb("Examine", "operations.examine:check_damage", Action.OPERATE, Scope.MESH, "GET /health/tables"),
     Verb(
         "ExplainPolicies",
         "policies.check:explain_policies",
@@ -216,7 +222,7 @@ _LIST = (
     Verb("ListWaivers", "policies.waivers:list_waivers", Action.READ, Scope.POLICIES, "GET /waivers"),
     Verb(
         "Offboard",
-        "lifecycle.offboard:offboard",
+        "lifecycle.offboard:record_departure",
         Action.OFFBOARD,
         Scope.PRINCIPAL,
         "PUT /departures/{principal}",
@@ -270,7 +276,7 @@ _LIST = (
         Act.RENAME,
         Act.REGISTER,
     ),
-    Verb("Repair", "operations.repair:repair", Action.OPERATE, Scope.MESH, "POST /repairs", Act.REPAIR),
+    Verb("Repair", "operations.repair:restore_metadata", Action.OPERATE, Scope.MESH, "POST /repairs", Act.REPAIR),
     Verb(
         "ResolveIncident",
         "incidents.incidents:resolve_incident",
@@ -316,7 +322,7 @@ _LIST = (
         Scope.SUBSCRIPTIONS,
         "GET /subscriptions",
     ),
-    Verb("Tick", "operations.maintenance:tick", Action.OPERATE, Scope.MESH, "POST /maintenance", Act.READS),
+    Verb("Tick", "operations.maintenance:run_maintenance", Action.OPERATE, Scope.MESH, "POST /maintenance", Act.READS),
     Verb("TryAgain", "events.outbox:retry_outbox", Action.OPERATE, Scope.MESH, "POST /outbox/retries", Act.OUTBOX),
     Verb(
         "Unsubscribe",

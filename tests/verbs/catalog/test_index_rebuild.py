@@ -25,7 +25,7 @@ def three(world: World) -> World:
 def all_of(world: World, **how: int) -> list[Filed]:
     with world.mesh.record.reading() as conn:
         return sorted(
-            map(told, index_rebuild.all_filed(world.mesh.record, conn, **how)), key=lambda each: str(each["id"])
+            map(told, index_rebuild.build_all(world.mesh.record, conn, **how)), key=lambda each: str(each["id"])
         )
 
 
@@ -37,9 +37,9 @@ def told(document: Filed) -> Filed:
 def test_the_other_process_files_as_this_one_does(three: World) -> None:
     with three.mesh.record.reading() as conn:
         spans = tuple(bulk.split_names(conn, 2))
-        with index_rebuild.helper(three.mesh.record.url, spans) as take:
+        with index_rebuild.start_helper(three.mesh.record.url, spans) as take:
             for span in spans:
-                assert list(map(told, _patiently(take))) == list(map(told, index_rebuild.file_span(conn, span)))
+                assert list(map(told, _patiently(take))) == list(map(told, index_rebuild.build_span(conn, span)))
             assert take() is None
 
 
@@ -59,7 +59,7 @@ def test_a_helper_that_cannot_be_started_or_dies_half_way_is_done_without(
     assert all_of(three, batch=1, enough=0) == alone
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb", buffering=0) as batches, os.fdopen(writing, "wb", buffering=0) as half:
-        take = index_rebuild._taking(batches)
+        take = index_rebuild._build_take(batches)
         assert take() is None
         half.write((100).to_bytes(8, "big") + b"not all of it")
         half.close()
@@ -68,7 +68,7 @@ def test_a_helper_that_cannot_be_started_or_dies_half_way_is_done_without(
 
 def test_whoever_stops_half_way_leaves_no_process(three: World) -> None:
     with three.mesh.record.reading() as conn:
-        some = index_rebuild.all_filed(three.mesh.record, conn, batch=1, enough=0)
+        some = index_rebuild.build_all(three.mesh.record, conn, batch=1, enough=0)
         next(some)
         some.close()  # a process that is not waited for is a ResourceWarning, which is an error
 

@@ -9,7 +9,7 @@ import pytest
 
 from data_platform import DataProduct
 from data_platform.verbs.core.resolve import resolve_output
-from data_platform.verbs.lifecycle.deprecate import readers_of
+from data_platform.verbs.lifecycle.deprecate import list_readers
 from tests.meshes import IDS, NOON, ROWS, World, json_schema
 
 HEAD = "name: orders\ndomain: sales\nowner: ana@x\noutputs:\n"
@@ -117,7 +117,7 @@ def broken(world: World, output: str) -> list[str]:
 
 def waited_for(world: World, output: str) -> list[str]:
     with world.mesh.record.reading() as conn:
-        found = readers_of(conn, resolve_output(conn, "orders", output), world.clock())
+        found = list_readers(conn, resolve_output(conn, "orders", output), world.clock())
     return [reader.who for reader in found]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data_platform import Platform
-from data_platform.integrations.senders import senders
+from data_platform.integrations.senders import build_senders
 from data_platform.platform import InProcess
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
@@ -190,7 +190,7 @@ class TestOverHttp:
         world.product(columns=IDS, required=("id",), output="primary_key: [id]").publish("t", ROWS)
         world.platform.consume("orders", "t").collect()
         with server.running():
-            assert world.platform.deliver(senders(world.mesh.settings)) == Delivered(3, 0, 0, 0)
+            assert world.platform.deliver(build_senders(world.mesh.settings)) == Delivered(3, 0, 0, 0)
         told = [
             (event["schemaURL"].rpartition("/")[2], event.get("eventType"), event.get("job", {}).get("name"))
             for event in server.events
@@ -208,7 +208,7 @@ class TestOverHttp:
     def test_a_receiver_that_restarts_misses_nothing(self, world: World, server: Server) -> None:
         product = world.product(columns=IDS)
         product.publish("t", ROWS)
-        posts = senders(world.mesh.settings)
+        posts = build_senders(world.mesh.settings)
         assert world.platform.deliver(posts).sent == 0
         world.clock.later(minutes=1)
         with server.running():
@@ -242,7 +242,7 @@ class TestOverHttp:
         others = [self.another(world) for _ in range(4)]
         with server.running(), ThreadPoolExecutor(4) as pool:
             for _ in range(100):
-                posts = senders(world.mesh.settings)
+                posts = build_senders(world.mesh.settings)
                 done = list(pool.map(lambda platform, posts=posts: platform.deliver(posts), others))
                 if done[-1].waiting == 0:
                     break

@@ -76,7 +76,7 @@ def test_only_those_it_concerns_offer_and_end_an_offer(orders: World) -> None:
         orders.platform.withdraw_transfer("orders")
     orders.become("bea@x")
     assert orders.platform.withdraw_transfer("orders").state == "withdrawn"
-    with pytest.raises(NotFound, match="orders is offered to nobody"):
+    with pytest.raises(NotFound, match="orders has no open offer"):
         orders.platform.accept_transfer("orders")
 
 
@@ -97,7 +97,7 @@ def test_what_makes_no_sense_is_bad_input(orders: World) -> None:
             orders.platform.transfer("orders", owner)
     with pytest.raises(NotFound):
         orders.platform.transfer("visits", "bea@x")
-    with pytest.raises(BadInput, match="nobody is named"):
+    with pytest.raises(BadInput, match="the name is empty"):
         orders.platform.offboard(" ")
     with pytest.raises(NotFound, match="bea@x is not gone"):
         orders.platform.offboard("bea@x", back=True)

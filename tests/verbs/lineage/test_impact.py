@@ -6,7 +6,7 @@ import pytest
 
 from data_platform.errors import BadInput, NotFound
 from data_platform.functions import col, md5
-from data_platform.verbs.lineage.column_results import Impact, Touched
+from data_platform.verbs.lineage.column_results import AffectedOutput, Impact
 from tests.meshes import World
 
 
@@ -27,7 +27,7 @@ def places(impact: Impact) -> list[tuple[str, str | None, int, bool]]:
     return [(each.product, each.output, each.steps, each.certain) for each in impact.touched]
 
 
-def columns(touched: Touched) -> dict[str | None, str]:
+def columns(touched: AffectedOutput) -> dict[str | None, str]:
     return {each.column: ", ".join(map(str, each.transformations)) for each in touched.columns}
 
 

@@ -19,7 +19,7 @@ from data_platform.record.db.schema import DATA_FILES
 from data_platform.spec.product.loading import load_product
 from data_platform.verbs.operations import data_checks
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from tests.hypothesis_lanes import examples
 from tests.meshes import IDS, NOON, World
 
@@ -161,7 +161,7 @@ def test_the_test_of_a_cut_foreign_file(world: World, tmp_path: Path, how: str) 
     world.product(columns=PLAIN)
     contract = load_product(world.root / "products" / "orders")
     with pytest.raises(UnreadableData, match=file.name):
-        check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+        run_contract_test(RuleRunner(world.mesh.worker), NOON, ContractTest(contract, "t", str(file)))
 
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -178,7 +178,7 @@ def test_the_test_of_a_foreign_file_with_a_flipped_bit_is_no_raw_error(
     world.product(columns=PLAIN)
     contract = load_product(world.root / "products" / "orders")
     with contextlib.suppress(DataPlatformError):
-        check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+        run_contract_test(RuleRunner(world.mesh.worker), NOON, ContractTest(contract, "t", str(file)))
 
 
 def flip(file: Path) -> bytes:

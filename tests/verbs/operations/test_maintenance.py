@@ -14,7 +14,7 @@ from data_platform.record.operations import events, incidents, leases, outbox
 from data_platform.record.operations.events import Event
 from data_platform.settings import Principal
 from data_platform.verbs.operations import maintenance as ticking
-from data_platform.verbs.operations.maintenance import Tick, tick
+from data_platform.verbs.operations.maintenance import Tick, run_maintenance
 from data_platform.verbs.results import Delivered, IncidentInfo, Ticked
 from tests.meshes import IDS, NOON, ROWS, World
 
@@ -157,8 +157,8 @@ def test_a_publish_that_comes_between_is_seen(
         return found
 
     overtaken = threading.Thread(target=orders.publish, args=("t", ROWS))
-    monkeypatch.setattr(ticking, "_reaches", _after(ticking._reaches, overtaken))
-    monkeypatch.setattr(ticking, "standing", judge_and_be_overtaken)
+    monkeypatch.setattr(ticking, "_find_blast_radiuses", _after(ticking._find_blast_radiuses, overtaken))
+    monkeypatch.setattr(ticking, "evaluate_slas", judge_and_be_overtaken)
     assert world.platform.tick().opened == ()
     assert world.platform.incidents("orders") == []
 
@@ -187,7 +187,7 @@ def test_two_at_once_open_each_incident_once(world: World) -> None:
         world.product(f"p{number}", IDS, output=PROMISES).publish("t", ROWS)
     world.clock.later(hours=2)
     done: list[Ticked] = []
-    threads = [threading.Thread(target=lambda: done.append(tick(world.context, Tick()))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: done.append(run_maintenance(world.context, Tick()))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -224,7 +224,7 @@ def test_it_asks_as_few_questions_of_many_products_as_of_few(world: World) -> No
         engine = world.mesh.record._backend.engine
         listen = lambda *given: asked.append(given[2])  # noqa: E731
         event.listen(engine, "before_cursor_execute", listen)
-        tick(world.context, Tick())
+        run_maintenance(world.context, Tick())
         event.remove(engine, "before_cursor_execute", listen)
         return len([statement for statement in asked if statement.lstrip().upper().startswith("SELECT")])
 

@@ -25,7 +25,7 @@ from data_platform.tables.staging import stage as staging
 from data_platform.verbs.core.version_lookup import find_version
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.publishing.rule_runner import RuleRunner
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import Status
 from tests.meshes import NOON, World
 
@@ -184,7 +184,7 @@ def test_a_foreign_file_is_tested_as_it_is_published(
     pq.write_table(pa.table({"k": [1, 2], "x": pa.array([0.0, NAN], kind)}), file)
     product = world.product(columns=columns)
     contract = load_product(world.root / "products" / "orders")
-    tested = check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+    tested = run_contract_test(RuleRunner(world.mesh.worker), NOON, ContractTest(contract, "t", str(file)))
     assert [finding.check for finding in tested.findings if finding.status is Status.FAILED] == [f"x.{word}"]
     with pytest.raises(DataQualityError, match=word):
         product.publish("t", file)
@@ -214,7 +214,7 @@ def test_rules_over_foreign_files(
     columns = {name: type_ for name, type_ in COLUMNS.items() if name != "e"}
     world.product(columns=columns, output=f"quality_rules:\n{rules}")
     contract = load_product(world.root / "products" / "orders")
-    tested = check(RuleRunner(world.mesh.worker), NOON, Check(contract, "t", str(file)))
+    tested = run_contract_test(RuleRunner(world.mesh.worker), NOON, ContractTest(contract, "t", str(file)))
     measured = {finding.check: finding.value for finding in tested.findings}
     with duckdb.connect() as connection:
         connection.register("rows", rows)

@@ -21,7 +21,7 @@ from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Input
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing import contract_test as checks
-from data_platform.verbs.testing.contract_test import Check, check
+from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import CheckResult, Finding, Status
 from tests.meshes import NOON, World, json_schema
 
@@ -71,7 +71,7 @@ def written(root: Path, output: str = OUTPUT, columns: Mapping[str, Any] | None 
 
 
 def judged(court: RuleRunner, contract: Path, data: Any, now: datetime = NOON, **more: Any) -> CheckResult:
-    return check(court, now, Check(load_product(contract), "t", data, **more))
+    return run_contract_test(court, now, ContractTest(load_product(contract), "t", data, **more))
 
 
 def found(result: CheckResult, name: str) -> Finding:
@@ -192,7 +192,7 @@ def test_pii_never_lies_in_clear_and_the_folder_is_ones_own(
         prove(subject, schema, staged)
 
     prove = checks.prove_seal
-    monkeypatch.setattr(checks, "prove_seal", looking)
+    monkeypatch.setattr(checks, "verify_seal", looking)
     contract = written(tmp_path, output=OUTPUT.replace("SELECT COUNT(*) FROM t,", "SELECT COUNT(email) FROM t,"))
     result = judged(court, contract, [*GOOD, {"id": 3, "amount": 1.0, "email": "z" + SECRET}])
     assert found(result, "some_rows").value == 2
@@ -322,7 +322,7 @@ def test_a_promise_is_held_against_the_time_of_its_zone(court: RuleRunner, tmp_p
     empty = judged(court, contract, [])
     assert (found(empty, "freshness").status, found(empty, "freshness").reason) == (
         Status.SKIPPED,
-        "day has no value to tell an age by",
+        "day has no value to take an age from",
     )
 
 
@@ -337,7 +337,7 @@ def test_the_age_of_personal_data_is_judged_and_not_told(court: RuleRunner, tmp_
 def test_an_output_that_is_not_there_is_told_with_the_nearest(court: RuleRunner, tmp_path: Path) -> None:
     file = load_product(written(tmp_path))
     with pytest.raises(NotFound, match="orders has no output tt") as caught:
-        check(court, NOON, Check(file, "tt", GOOD))
+        run_contract_test(court, NOON, ContractTest(file, "tt", GOOD))
     assert caught.value.hint == "did you mean t?"
 
 

@@ -18,14 +18,14 @@ BATCH = 500
 """Products that are read at once."""
 
 
-def documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDocument]:
+def build_documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDocument]:
     """The documents of those products that there are, read some hundreds at a time."""
     rest = iter(names)
     while batch := tuple(islice(rest, BATCH)):
-        yield from documents_at_once(conn, batch)
+        yield from build_batch(conn, batch)
 
 
-def documents_at_once(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
+def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     """The documents of some hundreds of products, by as many queries as one product takes."""
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
     for row in bulk.load_outputs(conn, names):
@@ -39,10 +39,10 @@ def documents_at_once(conn: Connection, names: Wanted) -> Iterator[SearchDocumen
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
-        yield _document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
+        yield _build_document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
 
 
-def _document(
+def _build_document(
     product: ListedProduct,
     outputs: Iterable[ListedOutput],
     quality: float | None,
@@ -59,7 +59,7 @@ def _document(
         tags=product.tags,
         status=product.status,
         version=product.version,
-        outputs=tuple(OutputEntry(row.name, row.type, _columns(row)) for row in outputs),
+        outputs=tuple(OutputEntry(row.name, row.type, _list_columns(row)) for row in outputs),
         pii=pii,
         quality=quality,
         views=readers.views if readers else 0,
@@ -73,7 +73,7 @@ def _score(audit: NewestAudit) -> float | None:
     return score_recorded_results(audit.outcome, audit.results or []).value if audit.score is None else audit.score
 
 
-def _columns(row: ListedOutput) -> tuple[str, ...]:
+def _list_columns(row: ListedOutput) -> tuple[str, ...]:
     return tuple(column["name"] for column in row.schema["columns"]) if row.schema else ()
 
 
@@ -84,13 +84,13 @@ def _is_pii(row: ListedOutput) -> bool:
 def _has_pii(column: Mapping[str, Any]) -> bool:
     """As `Column.pii` says of the typed column; thousands of products need not be typed to be found."""
     kind = column["type"]
-    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _fields(kind))))
+    return "pii" in column.get("tags", ()) or (not isinstance(kind, str) and any(map(_has_pii, _list_fields(kind))))
 
 
-def _fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _list_fields(kind: str | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if isinstance(kind, str):
         return
     yield from kind.get("fields", ())
     for inner in ("element", "key", "value"):
         if inner in kind:
-            yield from _fields(kind[inner])
+            yield from _list_fields(kind[inner])

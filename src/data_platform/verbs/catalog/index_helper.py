@@ -9,13 +9,13 @@ from contextlib import suppress
 
 from data_platform.record.catalog.bulk import NameRange
 from data_platform.record.store import Record
-from data_platform.verbs.catalog.index_rebuild import file_span, read_frame, write_frame
+from data_platform.verbs.catalog.index_rebuild import build_span, read_frame, write_frame
 
 _GARBAGE = 50_000
 
 
 def main() -> None:
-    """Files one span after the other; ends when they are done, or when nobody reads them any more."""
+    """Builds one span after the other; ends when they are done, or when the reader has closed the pipe."""
     gc.set_threshold(_GARBAGE)
     task = read_frame(sys.stdin.buffer)
     if task is None:
@@ -23,7 +23,7 @@ def main() -> None:
     url, spans = marshal.loads(task)  # noqa: S302  # of our own making
     with Record.open(url) as record, record.reading() as conn, suppress(BrokenPipeError):
         for first, last in spans:
-            write_frame(sys.stdout.buffer, marshal.dumps(file_span(conn, NameRange(first, last))))
+            write_frame(sys.stdout.buffer, marshal.dumps(build_span(conn, NameRange(first, last))))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """All products, filed for the search index: where there are many, by two processes, each from its end of the list.
 
-Python keeps one core busy, and to file 100,000 products takes it longer than anybody waits for a search. The helper has
+Python keeps one core busy, and to file 100,000 products takes it longer than a search may take. The helper has
 a transaction of its own, begun after ours: it may know of later changes than the index's mark, and these are put into
 the index once more with the next update. What it does not deliver, for whatever reason, is filed here.
 """
@@ -24,7 +24,7 @@ from data_platform.record.catalog import bulk
 from data_platform.record.catalog.bulk import NameRange
 from data_platform.record.store import Record
 from data_platform.search.schema import Filed, to_fields
-from data_platform.verbs.catalog.index_documents import BATCH, documents_at_once
+from data_platform.verbs.catalog.index_documents import BATCH, build_batch
 
 ENOUGH = 20_000
 """Products that are worth the half second in which another process starts."""
@@ -34,33 +34,33 @@ _AHEAD = 1 << 20
 _SIZE = 8
 
 Take = Callable[[], list[Filed] | None]
-"""Tells the products of the first span that it has not told yet; None where it cannot, now or ever."""
+"""Returns the products of the next span; None where it cannot, now or ever."""
 
 
-def all_filed(record: Record, conn: Connection, *, batch: int = BATCH, enough: int = ENOUGH) -> Iterator[Filed]:
+def build_all(record: Record, conn: Connection, *, batch: int = BATCH, enough: int = ENOUGH) -> Iterator[Filed]:
     """Every product as the index holds it, in any order; `conn` is a reading transaction of the record."""
     spans = deque(bulk.split_names(conn, batch))
     if len(spans) * batch < enough:
         for span in spans:
-            yield from file_span(conn, span)
+            yield from build_span(conn, span)
         return
-    with helper(record.url, spans) as take:
+    with start_helper(record.url, spans) as take:
         while spans:
             if (theirs := take()) is not None:
                 spans.popleft()
                 yield from theirs
             else:
-                yield from file_span(conn, spans.pop())
+                yield from build_span(conn, spans.pop())
 
 
-def file_span(conn: Connection, span: NameRange) -> list[Filed]:
+def build_span(conn: Connection, span: NameRange) -> list[Filed]:
     """The products of a span."""
-    return [to_fields(document) for document in documents_at_once(conn, span)]
+    return [to_fields(document) for document in build_batch(conn, span)]
 
 
 @contextmanager
-def helper(url: str, spans: Iterable[NameRange]) -> Iterator[Take]:
-    """A process that files the spans in their order; it ends with the block, or when nobody reads what it writes."""
+def start_helper(url: str, spans: Iterable[NameRange]) -> Iterator[Take]:
+    """A process that files the spans in their order; it ends with the block, or when its output is closed."""
     try:
         process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter
             [sys.executable, "-P", "-m", HELPER],
@@ -74,22 +74,22 @@ def helper(url: str, spans: Iterable[NameRange]) -> Iterator[Take]:
         yield lambda: None
         return
     try:
-        with _pipe(process.stdin) as tasks, _pipe(process.stdout) as batches:
+        with _require_pipe(process.stdin) as tasks, _require_pipe(process.stdout) as batches:
             with suppress(BrokenPipeError):
                 write_frame(tasks, marshal.dumps((url, [(span.first, span.last) for span in spans])))
-            yield _taking(batches)
+            yield _build_take(batches)
     finally:
         process.kill()
         process.wait()
 
 
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+def _require_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise ValueError("the helper has no pipes")
     return pipe
 
 
-def _taking(batches: IO[bytes]) -> Take:
+def _build_take(batches: IO[bytes]) -> Take:
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux alone lets the helper go ahead by more than 64 kB
         with suppress(OSError):
             fcntl.fcntl(batches, fcntl.F_SETPIPE_SZ, _AHEAD)

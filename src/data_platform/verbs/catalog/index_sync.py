@@ -1,7 +1,7 @@
-"""How the search index keeps up with the record: whoever searches reads the changes since somebody last did.
+"""Keeps the search index up to date with the record: each search first applies the changes since the last one.
 
-Nobody else pays for it: a consume or a publish writes its event, and touches no index. The index stands at a *mark*,
-the last event it knows. A mark that the record does not have (it was restored, or is another one) means: build anew.
+Other verbs do no work for it: a consume or a publish writes its event, and touches no index. The *mark* of the index is
+the last event it contains. The index is rebuilt when the record does not have that event (after a restore).
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from data_platform.record.store import Record
 from data_platform.search.damage import Damaged
 from data_platform.search.index import SearchIndex, Writing
 from data_platform.search.question import Found, Question
-from data_platform.verbs.catalog.index_documents import documents
-from data_platform.verbs.catalog.index_rebuild import all_filed
+from data_platform.verbs.catalog.index_documents import build_documents
+from data_platform.verbs.catalog.index_rebuild import build_all
 from data_platform.verbs.core.context import Context
 
 SOON, LONG = 2.0, 60.0
 """Seconds to wait for another process that writes the index: where there is one to search meanwhile, and where not."""
 
 
-def ask(context: Context, question: Question) -> Found:
+def query_index(context: Context, question: Question) -> Found:
     """The answer of an index that knows all that was recorded when it was asked.
 
-    While another process is at it for long, the answer is that of the index as it stands. One that proves damaged is
-    built anew; one that cannot be kept on disk is kept in memory.
+    While another process is at it for long, the answer is that of the index as it is. A damaged index is
+    rebuilt; one that cannot be kept on disk is kept in memory.
     """
     index = context.search_index
-    _keep_up(context, index)
+    _update_index(context, index)
     try:
         return index.search(question)
     except Damaged:
         index.mark_damaged()
-    _keep_up(context, index)
+    _update_index(context, index)
     try:
         return index.search(question)
     except Damaged as error:
@@ -46,9 +46,9 @@ def ask(context: Context, question: Question) -> Found:
         raise StorageFailed(f"the search index cannot be read: {error}", hint=hint) from error
 
 
-def _keep_up(context: Context, index: SearchIndex) -> None:
+def _update_index(context: Context, index: SearchIndex) -> None:
     with context.record.reading() as conn:
-        mark = _mark(events.find_last(conn))
+        mark = _format_mark(events.find_last(conn))
     if index.is_at(mark):
         return
     try:
@@ -65,29 +65,29 @@ def _write(context: Context, index: SearchIndex, patience: float) -> None:
     with index.lock_for_writing(patience) as writing:
         if writing is not None:
             with context.record.reading() as conn:
-                _catch_up(context.record, conn, writing)
+                _apply_changes(context.record, conn, writing)
 
 
-def _catch_up(record: Record, conn: Connection, writing: Writing) -> None:
-    mark = _mark(events.find_last(conn))
+def _apply_changes(record: Record, conn: Connection, writing: Writing) -> None:
+    mark = _format_mark(events.find_last(conn))
     if writing.mark == mark:
         return
-    place = _place(writing.mark)
+    place = _parse_mark(writing.mark)
     if place is not None and events.contains(conn, place):
         changed = events.list_products_after(conn, (place.xid, place.id))
         try:
-            writing.update(changed, documents(conn, changed), mark)
+            writing.update(changed, build_documents(conn, changed), mark)
             return
         except Damaged:  # what follows replaces it whole
             pass
-    writing.refill(all_filed(record, conn), mark)
+    writing.refill(build_all(record, conn), mark)
 
 
-def _mark(place: EventPlace | None) -> str:
+def _format_mark(place: EventPlace | None) -> str:
     return json.dumps([place.xid, place.id, place.product, place.at.isoformat()] if place else None)
 
 
-def _place(mark: str | None) -> EventPlace | None:
+def _parse_mark(mark: str | None) -> EventPlace | None:
     stored = json.loads(mark) if mark else None
     if stored is None:
         return None

@@ -1,4 +1,4 @@
-"""search: products by words in any script, with filters, counts and the places where the words stand."""
+"""search: products by words in any script, with filters, counts and the positions of the words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_platform.errors import BadInput
 from data_platform.search.question import Filters, Hit, Question
-from data_platform.verbs.catalog.index_sync import ask
+from data_platform.verbs.catalog.index_sync import query_index
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
@@ -41,12 +41,12 @@ class Search(Request[SearchResult]):
 def search(context: Context, request: Search) -> SearchResult:
     """A page of the products found.
 
-    An exact hit stands before one by the beginning of a word, that before one with typos; among equals the most read
+    Exact hits come first, then hits by the beginning of a word, then hits with typos; among equals the most read
     comes first, then the best quality, then the name. Raises BadInput for a page or a quality that cannot be.
     """
     _check(request)
-    result = ask(context, _question(request))
-    return SearchResult(map(_hit, result.hits), result.total, result.facets)
+    result = query_index(context, _build_question(request))
+    return SearchResult(map(_build_hit, result.hits), result.total, result.facets)
 
 
 def _check(request: Search) -> None:
@@ -58,7 +58,7 @@ def _check(request: Search) -> None:
         raise BadInput(f"{request.min_quality} is no quality score", hint="min_quality is a number from 0 to 100")
 
 
-def _question(request: Search) -> Question:
+def _build_question(request: Search) -> Question:
     filters = Filters(
         domain=request.domain,
         owner=request.owner,
@@ -72,7 +72,7 @@ def _question(request: Search) -> Question:
     return Question(request.text, filters, request.limit, request.offset, request.facets)
 
 
-def _hit(hit: Hit) -> ProductHit:
+def _build_hit(hit: Hit) -> ProductHit:
     document = hit.document
     return ProductHit(
         name=document.name,

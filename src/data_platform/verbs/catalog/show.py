@@ -17,8 +17,8 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, map_labels, resolve_output, resolve_product, with_major
-from data_platform.verbs.lineage.lineage import lineage_graph
-from data_platform.verbs.quality.report import current_score
+from data_platform.verbs.lineage.lineage import build_lineage_graph
+from data_platform.verbs.quality.report import calculate_score
 from data_platform.verbs.results import ColumnInfo, DataProductMetadata, OutputMetadata, UsageStats
 
 
@@ -35,10 +35,10 @@ def show(context: Context, request: Show) -> DataProductMetadata:
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
         key = resolve_output(conn, row.name, request.output).name if request.output is not None else None
-        return _metadata(conn, row, key)
+        return _build_metadata(conn, row, key)
 
 
-def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
+def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProductMetadata:
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
     effective = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
     labels_by_key = map_labels(rows)
@@ -51,18 +51,18 @@ def _metadata(conn: Connection, row: ProductRow, key: str | None) -> DataProduct
         status=row.status,
         version=row.version,
         outputs=tuple(
-            _output(conn, output, mine, labels_by_key[mine.name])
+            _build_output(conn, output, mine, labels_by_key[mine.name])
             for output in effective.outputs
             if (mine := find_output_row(rows, effective, output)) and key in (None, mine.name)
         ),
-        quality_score=current_score(conn, row.name),
-        usage_stats=_usage(conn, row.name),
-        lineage=lineage_graph(conn, row.name, depth=1),
+        quality_score=calculate_score(conn, row.name),
+        usage_stats=_count_usage(conn, row.name),
+        lineage=build_lineage_graph(conn, row.name, depth=1),
         archived_at=products.find_archived_at(conn, row.name),
     )
 
 
-def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
+def _build_output(conn: Connection, output: Output, row: OutputRow, label: str) -> OutputMetadata:
     newest = versions.find_latest(conn, row.product, row.name)
     return OutputMetadata(
         name=label,
@@ -71,7 +71,7 @@ def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> Out
         rows=newest.rows if newest else None,
         published_at=newest.published_at if newest else None,
         topic=row.topic,
-        sla=_sla(output.sla),
+        sla=_describe_sla(output.sla),
         rules=tuple(rule.name for rule in output.rules),
         inferred=row.inferred,
         columns=tuple(map(ColumnInfo.of, restore_schema(dict(row.schema)))) if row.schema else (),
@@ -81,11 +81,11 @@ def _output(conn: Connection, output: Output, row: OutputRow, label: str) -> Out
     )
 
 
-def _sla(sla: Sla) -> dict[str, str]:
+def _describe_sla(sla: Sla) -> dict[str, str]:
     texts = {"freshness": sla.freshness_text, "availability": sla.availability_text}
     return {promise: text for promise, text in texts.items() if text}
 
 
-def _usage(conn: Connection, product: str) -> UsageStats:
+def _count_usage(conn: Connection, product: str) -> UsageStats:
     reads = usage.list_reads(conn, product)
     return UsageStats(len(reads), len({read.principal for read in reads}), reads[0].at if reads else None)

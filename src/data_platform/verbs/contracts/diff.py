@@ -101,7 +101,7 @@ def _try_register(context: Context, tx: Connection, file: ProductFile) -> tuple[
 
 
 def _list_changes(judged: ChangeAssessment) -> Iterator[ChangeInfo]:
-    """Every change but the sentences on what breaks, which are told with those whom it breaks."""
+    """Every change that breaks nothing; those that do are listed with their consumers."""
     for change in judged.comparison.changes:
         if not change.breaking:
             yield ChangeInfo(change.subject, change.message, change.output)

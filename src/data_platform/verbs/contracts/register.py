@@ -1,4 +1,4 @@
-"""register: a product's contract becomes known to the mesh, or is refused with what it would break."""
+"""register: a product's contract becomes known to the mesh, or is refused with a list of what it would break."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def register(context: Context, request: Register) -> Registration:
 
 
 def retry_on_contract_change(context: Context, operation: Callable[[Connection], T]) -> T:
-    """Runs a operation that registers, in one transaction; who came second to another registration looks once more."""
+    """Runs an operation that registers, in one transaction; retries it once after ContractMoved."""
     try:
         with context.record.transaction() as tx:
             return operation(tx)
@@ -175,7 +175,7 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
 
 
 def record_draft(context: Context, tx: Connection, product: Product) -> ProductRow | None:
-    """What stands for a product whose first publish was refused, so that the refusal is somebody's: None if one does.
+    """Records a draft for a product whose first publish was refused; None if the product is registered.
 
     It is a draft with its outputs' names, and promises nothing: no schema, no rule, no SLA, no input.
     """
@@ -225,14 +225,14 @@ def _check_change(
 def assess_change(
     context: Context, conn: Connection, registered: ProductRow, new: Contract, rows: Sequence[OutputRow]
 ) -> ChangeAssessment:
-    """The change from the contract that stands, judged by the policies that hold and by who reads what it touches."""
+    """The change from the effective contract, assessed by the active policies and by the readers it affects."""
     old = build_effective_contract(conn, Contract.from_json(registered.spec), rows)
     change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
     return change.assess(list_bindings(context, conn, registered.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
-    """What was retired stays so: its readers were told to move, and have."""
+    """Raises Refused for a retired major: its readers have moved."""
     for output in new.product.outputs:
         row = find_output_row(rows, new.product, output)
         if row is not None and row.closed:
@@ -244,7 +244,7 @@ def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> N
 
 
 def _refuse_shared_topics(tx: Connection, new: Contract) -> None:
-    """Whoever reads a topic would get the events of two streams, under two schemas."""
+    """Raises Refused for a topic of another stream: its readers would get two schemas."""
     product = new.product
     for output in product.outputs:
         if output.type is not OutputType.STREAM:

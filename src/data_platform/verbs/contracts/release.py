@@ -83,7 +83,7 @@ def _resolve_environments(context: Context, request: Release) -> tuple[Environme
 
 
 def _build_file(context: Context, contract: Contract) -> ProductFile:
-    path = context.home.path / FILE_NAME  # nobody reads it: what is released is what is registered
+    path = context.home.path / FILE_NAME  # it is never read: the registered contract is released
     return ProductFile(path, contract.product, contract.schemas, (), "", contract.documents)
 
 

@@ -39,7 +39,7 @@ class Unsubscribe(Request[None]):
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions(Request[list[Following]]):
-    """What whoever asks follows."""
+    """The products that the caller follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Changes(Request[list[ContractChange]]):
 
 
 def subscribe(context: Context, request: Subscribe) -> Following:
-    """The subscription as it then stands; raises NotFound."""
+    """The new subscription; raises NotFound."""
     now, who = context.clock(), context.principal.name
     with context.record.transaction() as tx:
         resolve_product(tx, request.product)
@@ -126,7 +126,7 @@ def _build_revision(row: ContractRevision) -> ContractChange:
 
 
 def _list_ends(row: OutputRow) -> Iterator[ContractChange]:
-    """The announced end of a major, and its end; one that a draft dropped had no readers to tell."""
+    """The announced end of a major, and its end; a major that a draft dropped has neither."""
     output = str(OutputName(row.base, row.major))
     if row.deprecated_at is not None:
         ends_at = None if row.retired else row.ends_at

@@ -1,8 +1,8 @@
 """What a verb did, as the audit log keeps it: an entry in the transaction of the act, and the last thing it writes.
 
-    with mesh.record.transaction() as tx:
-        policies.apply(tx, …)
-        auditing.record(mesh, tx, Act.POLICY, POLICIES, revision=7, file="policies.yaml")
+    with context.record.transaction() as tx:
+        policies.add(tx, …)
+        audit_entries.record(context, tx, Act.POLICY, POLICIES, revision=7, file="policies.yaml")
 
 Details are small: numbers, names, counts. Never values of the data, texts of queries, or secrets.
 """
@@ -109,7 +109,7 @@ def record_contract_refusal(context: Context, tx: Connection, product: str, refu
 
 
 def record_incident_act(context: Context, tx: Connection, incident: Incident, did: str) -> None:
-    """Something that somebody did to an incident by hand; their words stay in its timeline."""
+    """A change of an incident by hand; comments stay in its timeline only."""
     whole = incident.output == WHOLE
     subject = incident.product if whole else f"{incident.product}.{incident.output}"
     record(context, tx, Act.INCIDENT, subject, id=incident.id, did=did)
@@ -118,7 +118,7 @@ def record_incident_act(context: Context, tx: Connection, incident: Incident, di
 def seal_reads(context: Context) -> int:
     """Seals the reads since the last time in batches, and returns how many they were.
 
-    Nobody waits: reads below which another transaction may still write one are left for the next time.
+    It does not block: reads below which another transaction may still write one are left for the next time.
     """
     with context.record.reading() as conn:
         mark = reads.mark(conn)

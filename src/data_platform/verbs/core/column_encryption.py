@@ -35,7 +35,7 @@ def build_seal(
 ) -> Seal | None:
     """How the output's PII is sealed, its keys made where they do not exist yet; None where nothing is sealed.
 
-    `made` is told of new keys, before anything is sealed with them.
+    `made` is called with new key ids, before anything is sealed with them.
     """
     columns = map_key_ids(folder, output, schema)
     if not columns:
@@ -72,7 +72,7 @@ def find_sealed_without_key(context: Context, product: str, output: str, schema:
 def require_keys(context: Context, product: str, output: str, schema: TableSchema) -> None:
     """Raises StorageFailed where new keys would hide that the old ones are lost.
 
-    Erasing drops keys of columns; where an output's footer key is gone too, or every key, nobody erased: it was lost.
+    Erasing drops keys of columns; where the footer key is missing too, or every key, the keys were lost.
     """
     folder = context.folder(product)
     columns = map_key_ids(folder, output, schema)

@@ -128,7 +128,7 @@ class Context:
         self._folders = None if renamed is None else {redirect.product: redirect.folder for redirect in renamed}
 
     def on_redirect(self, redirect: Redirect) -> None:
-        """Tells the caller that a name in use is a former one."""
+        """Notifies the caller that a name in use is a former one."""
         self.caller.on_redirect(redirect)
 
     def warn_unrecorded(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The outputs of a product that stand: those that product.yaml lists, and the majors that it lists no more.
+"""The outputs of a product in effect: those that product.yaml lists, and unretired majors that it no longer lists.
 
 Such a major stays readable under the last contract that listed it, and what that contract promises holds until the
 major is retired.
@@ -19,7 +19,7 @@ from data_platform.verbs.core.resolve import find_output_row
 
 
 def build_effective_contract(conn: Connection, contract: Contract, rows: Iterable[OutputRow]) -> Contract:
-    """The contract with every major that stands: those that product.yaml lists no more keep the last that did."""
+    """The contract with every unretired major; one no longer listed keeps the last contract that listed it."""
     product, schemas, documents = contract.product, dict(contract.schemas), dict(contract.documents)
     kept = [output for output in product.outputs if not _is_retired(find_output_row(rows, product, output))]
     for row in rows:
@@ -39,7 +39,7 @@ def is_listed(product: Product, row: OutputRow) -> bool:
 
 
 def find_last_listing(conn: Connection, row: OutputRow) -> tuple[Contract, Output] | None:
-    """The last contract that listed the major, and what it said of it; None where nobody kept that."""
+    """The last contract that listed the major, and the output in it; None where it was not kept."""
     last = products.find_contract(conn, row.product, row.revision) if row.revision is not None else None
     contract = Contract.from_json(last.spec) if last else None
     output = contract.product.find_output(f"{row.base}@{row.major}") if contract else None

@@ -36,7 +36,7 @@ def is_registered(context: Context, product: str) -> bool:
 
 
 def explain_missing(context: Context, product: str, missing: NotFound) -> NotFound:
-    """The error for a product that only a lower environment has, with the way to mend it; else `missing` itself."""
+    """The error for a product that only a lower environment has, with a hint; else `missing` itself."""
     declared = context.settings.environments
     for name in declared.below if declared else ():
         try:

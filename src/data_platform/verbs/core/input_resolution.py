@@ -53,7 +53,7 @@ def _leads_to(conn: Connection, row: OutputRow, *, published: bool) -> bool:
 class InputResolver:
     """The same for whole graphs: keys of majors in place of outputs' names.
 
-    The contracts are read only for outputs that have several majors; of others, whoever declares the output stands at
+    The contracts are read only for outputs that have several majors; of others, every declaration means
     its only one.
     """
 

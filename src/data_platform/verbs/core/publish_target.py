@@ -1,4 +1,4 @@
-"""The contract that one publish is held against, as it stood when the publish looked."""
+"""The contract that one publish is checked against, as it was when the publish read it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from data_platform.verbs.core.resolve import (
 class Target:
     """One major of an output under its contract; `schema` is None until the first publish where none is declared.
 
-    `label` tells it from its other majors; `others` are the schemas of the product's other outputs, by label. `pending`
-    is the file of a contract that is judged already, and recorded with the version.
+    `label` separates it from its other majors; `others` are the schemas of the product's other outputs, by label.
+    `pending` is the file of a contract that is judged already, and recorded with the version.
     """
 
     product: Product
@@ -61,7 +61,7 @@ class Target:
 
     @property
     def port(self) -> Output:
-        """The output under its key, as lineage tools are told of it."""
+        """The output under its key, as lineage events name it."""
         return replace(self.output, name=self.name)
 
     def with_product_name(self, product: str) -> Target:
@@ -128,7 +128,7 @@ def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[
 
 
 def _explain_unlisted(conn: Connection, output: str, row: OutputRow) -> NotFound | Refused:
-    """The error for a major that stands, and that product.yaml lists no more."""
+    """The error for a readable major that product.yaml no longer lists."""
     if row.retired:
         return output_not_found(conn, row.product, output)
     return Refused(
@@ -145,7 +145,7 @@ def refuse_renamed(target: Target, name: str) -> None:
 
 
 def settle_target(target: Target, now: Target) -> Target:
-    """The target under the contract that stands `now`; raises ContractMoved when what was staged no longer fits it."""
+    """The target under the contract in force `now`; raises ContractMoved when what was staged no longer fits it."""
     refuse_renamed(target, now.product.name)
     unwritten = target.row.inferred and now.schema is None
     if unwritten:

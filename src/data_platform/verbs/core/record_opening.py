@@ -1,7 +1,7 @@
 """Opening the record that belongs to a home, and no other one.
 
 The home and its record carry the same identity. A home that has been a mesh's is never given a new record: its tables
-and keys would belong to nobody. Homes and records without an identity, of older releases, are tied to each other once,
+and keys would have no owner. Homes and records without an identity, of older releases, are tied to each other once,
 when the tables show that they belong together.
 """
 
@@ -27,7 +27,7 @@ from data_platform.tables.orphans import list_files
 
 LOST = (
     "put the record back, or its [record] url into settings.toml; or data-platform restore a backup; "
-    "without either, data-platform doctor --rebuild makes a record of what the tables tell"
+    "without either, data-platform doctor --rebuild makes a record from the tables' metadata"
 )
 
 
@@ -95,7 +95,7 @@ def _explain_other_mesh(home: Home, record: Record, why: str) -> RecordFailed:
 
 
 def _find_misfit(home: Home, conn: Connection) -> str | None:
-    """Why record and tables cannot be one mesh's; None where they agree, or tell nothing."""
+    """Why record and tables cannot be one mesh's; None where they agree, or have no identity."""
     folders = {redirect.product: redirect.folder for redirect in redirects.list_all(conn)}
     tables = home.path / "tables"
     pointers = outputs.list_pointers(conn)

@@ -58,7 +58,7 @@ def resolve_only_output(context: Context, request: R) -> R:
 
 
 def describe_redirect(redirect: Redirect) -> str:
-    """The redirect in words, with how to mend it."""
+    """The redirect in words, with what to write instead."""
     return f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name"
 
 

@@ -104,7 +104,7 @@ def find_output_row(rows: Iterable[OutputRow], product: Product, output: Output)
 
 
 def map_labels(rows: Iterable[OutputRow]) -> dict[str, str]:
-    """How a product's outputs are told apart, by key: the name, with `@major` where there is more than one."""
+    """The labels of a product's outputs by key: the name, with `@major` where there is more than one."""
     all_rows = list(rows)
     counted = Counter(row.base for row in all_rows)
     return {row.name: format_label(row, several=counted[row.base] > 1) for row in all_rows}
@@ -133,7 +133,7 @@ def find_label(conn: Connection, row: OutputRow) -> str:
 
 
 def retired_error(conn: Connection, row: OutputRow) -> NotFound:
-    """The error for a major that is retired: since when, and what stands in its place."""
+    """The error for a major that is retired: since when, and its replacement."""
     when = f" on {row.ends_at:%Y-%m-%d}" if row.ends_at else ""
     instead = select_preferred(list_majors(conn, row.product, row.base))
     hint = f"read {row.base}@{instead.major}" if instead else None

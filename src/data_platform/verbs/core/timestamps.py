@@ -1,4 +1,4 @@
-"""Moments as people tell them: a date, an instant, or how long from now."""
+"""Timestamps as people write them: a date, an instant, or a duration from now."""
 
 from __future__ import annotations
 

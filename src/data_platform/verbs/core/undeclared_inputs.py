@@ -50,7 +50,7 @@ def compare_inputs(product: Product, reads: Iterable[Read]) -> tuple[str, ...]:
 
 
 def describe_undeclared_inputs(product: Product, names: Iterable[str]) -> Iterator[str]:
-    """The same for whoever publishes, with what to write."""
+    """A warning for each undeclared input, with what to write."""
     for name in names:
         source, _, output = name.partition(".")
         yield (

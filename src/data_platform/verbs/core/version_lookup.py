@@ -25,10 +25,10 @@ from data_platform.verbs.core.timestamps import Moment, parse_moment
 def find_version(
     conn: Connection, product: str, output: str, version: int | None = None, as_of: Moment | None = None
 ) -> VersionRow:
-    """The newest version, the pinned one, or the one that stood at a moment; raises NotFound, BadInput.
+    """The newest version, the pinned one, or the one that was current at a moment; raises NotFound, BadInput.
 
     `output` may name a major. Without one, a moment means the major that the plain name meant then, and a data version
-    the only major that has it: two that do are told apart by the caller, lest a pin change its meaning in silence.
+    the only major that has it. Where two majors have it, the caller must name one.
     """
     if version is not None and as_of is not None:
         raise BadInput("version and as_of exclude each other", hint="pin a version, or name a moment")

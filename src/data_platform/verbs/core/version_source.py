@@ -34,7 +34,7 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
     extent = Extent(version.stage_id, version.files, version.rows)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
     digests = _read_digests(context, files)
-    # without a digest it was written by a program that told wrong bounds of NaN and zero
+    # a file without a digest is of an old release, which wrote wrong bounds of NaN and zero
     exact = len(digests) == len(files)
     return ParquetSource(
         files,

@@ -21,7 +21,7 @@ def name_table(context: Context, product: str, output: str) -> Name:
 
 
 def build_port(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
-    """An output as events tell it; a stream has its topic for a name."""
+    """An output as events describe it; a stream is named by its topic."""
     if output.type is OutputType.STREAM:
         return Port(product, output, schema, name_stream(product.topic(output)))
     return Port(product, output, schema, name_table(context, product.name, output.name), context.tables.as_uri())

@@ -1,4 +1,4 @@
-"""What a verb did, told to the rest of the mesh: an event in the transaction of what it tells about.
+"""Events of what verbs did, each written in the transaction of the change itself.
 
 The event carries what OpenLineage says of it, and where a receiver is set up, the same transaction puts it into the
 outbox: either both the change and its event are there, or neither.
@@ -48,7 +48,7 @@ class PublishRun:
 
 
 def emit_registration(context: Context, tx: Connection, contract: Contract, altered: Collection[str] = ()) -> None:
-    """Tells a contract that was recorded just now; `altered` are the outputs that had another schema before."""
+    """Emits a contract that was just recorded; `altered` are the outputs that had another schema before."""
     product = contract.product
     keys = outputs.map_later_majors(tx, product.name)
     ports = [
@@ -64,9 +64,9 @@ def emit_registration(context: Context, tx: Connection, contract: Contract, alte
 
 
 def emit_renaming(context: Context, tx: Connection, contract: Contract, formerly: str) -> None:
-    """Tells a product's new name, as a contract of that name whose datasets were renamed.
+    """Emits a product's new name, as a contract of that name whose datasets were renamed.
 
-    The event under the old name makes whoever keeps up with the record look that name up, and find it gone.
+    The event under the old name makes consumers of events, such as the search index, drop that name.
     """
     product = contract.product
     ports = [build_port(context, product, output, None) for output in product.outputs]
@@ -82,7 +82,7 @@ def emit_renaming(context: Context, tx: Connection, contract: Contract, formerly
 def emit_publish(
     context: Context, tx: Connection, target: Target, run: PublishRun, written: WrittenVersion, verdict: Verdict
 ) -> None:
-    """Tells a version that was recorded just now, and the judgement that let it pass."""
+    """Emits a version that was just recorded, and its verdict."""
     port = build_port(context, target.product, target.port, target.contract)
     body = openlineage.build_publish_events(
         port, _build_run(context, run), _describe_inputs(context, tx, run), written, _convert_findings(verdict)
@@ -93,7 +93,7 @@ def emit_publish(
 
 
 def emit_refusal(context: Context, tx: Connection, target: Target, publish_run: PublishRun, refusal: Refused) -> None:
-    """Tells a publish that was refused, and the judgement when it was rules that did."""
+    """Emits a refused publish, with the verdict where rules refused it."""
     verdict = refusal.verdict if isinstance(refusal, DataQualityError) else Verdict()
     port = build_port(context, target.product, target.port, target.schema)
     run, made = _build_run(context, publish_run), _describe_inputs(context, tx, publish_run)
@@ -104,7 +104,7 @@ def emit_refusal(context: Context, tx: Connection, target: Target, publish_run: 
 
 
 def emit_read(context: Context, tx: Connection, product: str, output: str, version: int) -> None:
-    """Tells that somebody opened a version; who it was stays in the mesh."""
+    """Emits a read of a version, without the name of its reader."""
     now = context.clock()
     reader = name_job(products.find_domain(tx, product), product, output, openlineage.CONSUME)
     used = Used(name_table(context, product, output), version)
@@ -157,7 +157,7 @@ def _convert_findings(verdict: Verdict) -> list[RuleFinding]:
 
 
 def _describe_refusal(refusal: Refused) -> str:
-    """The refusal in a line that tells no value of the data."""
+    """The refusal in a line without values of the data."""
     if isinstance(refusal, SchemaMismatch):
         columns = ", ".join(f"{mismatch.column} ({mismatch.kind})" for mismatch in refusal.mismatches)
         return f"the data does not fit its contract: {columns}"

@@ -1,4 +1,4 @@
-"""outbox: what waits to leave the house is looked at, sent, and tried again.
+"""outbox: messages that wait for delivery are listed, sent, and retried.
 
 A message holds the events of one happening. It is claimed, sent, and then taken out, each in a transaction of its own:
 a crash in between sends it again (at least once), and while it waits nothing younger of its key leaves (in order).
@@ -27,7 +27,7 @@ Sender = Callable[[Mapping[str, Any]], None]
 """Sends one event; raises NotDelivered or NotAccepted."""
 
 CLAIM = timedelta(minutes=10)
-"""How long messages are held by whoever claimed them: after a crash they are sent again by then."""
+"""How long a process holds the messages that it claimed: after a crash they are sent again by then."""
 
 _BATCH = 20
 _PATIENCE = 3
@@ -93,7 +93,7 @@ def show_outbox(context: Context, request: Outbox) -> list[OutboxInfo]:
 
 
 def retry_outbox(context: Context, request: TryAgain) -> int:
-    """After the receiver was mended."""
+    """Makes every message due now; returns how many had been refused."""
     with context.record.transaction() as tx:
         again = outbox.try_again(tx, context.clock())
         audit_entries.record(context, tx, Act.OUTBOX, OUTBOX, did="retry", refused=again)

@@ -61,6 +61,6 @@ def list_affected_products(conn: Connection, reached: BlastRadius) -> tuple[Affe
 
 
 def build_incident_info(row: Incident, labels: OutputLabels) -> IncidentInfo:
-    """The incident as verbs tell it."""
+    """The incident as verbs return it, under the label of its output."""
     facts = {name: getattr(row, name) for name in IncidentInfo.__dataclass_fields__}
     return IncidentInfo(**facts | {"output": labels.label(row.product, row.output)})

@@ -41,7 +41,7 @@ class ShowIncident(Request[IncidentDetail]):
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeIncident(Request[IncidentInfo]):
-    """Say that somebody cares for it; `comment` goes into its timeline."""
+    """Record that the caller is working on it; `comment` goes into its timeline."""
 
     id: int
     comment: str | None = None
@@ -92,9 +92,9 @@ def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
 
 
 def acknowledge_incident(context: Context, request: AcknowledgeIncident) -> IncidentInfo:
-    """The incident as it then stands; raises NotFound, and Refused when it is over.
+    """The changed incident; raises NotFound, and Refused when it is resolved.
 
-    When somebody acknowledged it before, that stays as it is, and words of now become a comment.
+    An earlier acknowledgement stays as it is, and the new text becomes a comment.
     """
     words = _strip_comment(request.comment)
 
@@ -125,7 +125,7 @@ def comment_incident(context: Context, request: CommentIncident) -> IncidentInfo
 
 
 def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo:
-    """The incident as it then stands; raises NotFound, and Refused when it is resolved already."""
+    """The changed incident; raises NotFound, and Refused when it is resolved already."""
 
     def resolve(tx: Connection, row: Incident) -> str:
         if not incidents.resolve_by_id(

@@ -1,4 +1,4 @@
-"""Orphans: a product whose owner is gone has an open incident until it has another."""
+"""Incidents of products whose owner has left: each is open until the product has another owner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data_platform.verbs.results.incidents import WHOLE
 
 OWNER_GONE = "owner gone"
 _SEVERITY = "high"
-"""Whoever reads it: nobody answers for what they read."""
+"""High for any number of readers: no owner answers for the data."""
 
 
 def update_incidents(context: Context, tx: Connection) -> IncidentChanges:

@@ -1,4 +1,4 @@
-"""archive, retire: how a product ends. Archived it is read on and closed; retired it is gone, once nobody reads it."""
+"""archive, retire: an archived product is readable and takes no publishes; a retired one is not readable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product, with_major
 from data_platform.verbs.events import emit
 from data_platform.verbs.incidents import ownerless_products
-from data_platform.verbs.lifecycle.deprecate import DAYS, readers_of, subject_of
+from data_platform.verbs.lifecycle.deprecate import DAYS, list_readers, name_major
 from data_platform.verbs.results import ProductState
 
 
@@ -32,14 +32,14 @@ class Archive(Request[ProductState]):
 
 @dataclass(frozen=True, slots=True)
 class RetireProduct(Request[ProductState]):
-    """Close every output of a product that nobody read in the last `days` days, and nobody declares as input."""
+    """Close every output of a product without a reader in the last `days` days that no product declares as input."""
 
     product: str
     days: int = DAYS
 
 
 def archive(context: Context, request: Archive) -> ProductState:
-    """The product as it then stands; said again it changes nothing. Raises NotFound."""
+    """The changed product; idempotent. Raises NotFound."""
     with context.record.transaction() as tx:
         row = resolve_product(tx, request.product)
         since = products.find_archived_at(tx, row.name)
@@ -51,7 +51,7 @@ def archive(context: Context, request: Archive) -> ProductState:
 
 
 def retire_product(context: Context, request: RetireProduct) -> ProductState:
-    """The product as it then stands: its outputs are read and published no more, and its name stays taken.
+    """The changed product: its outputs are read and published no more, and its name stays taken.
 
     Raises NotFound, BadInput, and Refused with the names of those who read it.
     """
@@ -66,7 +66,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
         readers = {
             str(reader): None
             for output_row in rows
-            for reader in readers_of(tx, with_major(output_row, row), now, request.days)
+            for reader in list_readers(tx, with_major(output_row, row), now, request.days)
         }
         if readers:
             lines = "\n".join(f"  {reader}" for reader in readers)
@@ -75,14 +75,14 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
         for output_row in rows:
             outputs.retire(tx, row.name, output_row.name, now)
             audit_entries.record(
-                context, tx, Act.RETIRE, subject_of(with_major(output_row, row)), announced=output_row.ends_at
+                context, tx, Act.RETIRE, name_major(with_major(output_row, row)), announced=output_row.ends_at
             )
-        row = _retired(context, tx, row)
+        row = _record_retirement(context, tx, row)
         archived = products.find_archived_at(tx, row.name)
     return ProductState(row.name, row.owner, row.status, archived)
 
 
-def _retired(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
+def _record_retirement(context: Context, tx: Connection, row: ProductRow) -> ProductRow:
     """The same contract with the status retired, as its next revision; an offer of it ends."""
     spec = {**row.spec, "product": {**row.spec["product"], "status": ProductStatus.RETIRED.value}}
     now, who = context.clock(), context.principal.name

@@ -44,7 +44,7 @@ class DeprecateProduct(Request[tuple[MajorInfo, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Retire(Request[MajorInfo]):
-    """Close a deprecated major that nobody read in the last `days` days, and nobody declares as input."""
+    """Close a deprecated major without a reader in the last `days` days that no product declares as input."""
 
     product: str
     output: str
@@ -52,15 +52,15 @@ class Retire(Request[MajorInfo]):
 
 
 def deprecate(context: Context, request: Deprecate) -> MajorInfo:
-    """The major as it then stands, with who reads it; raises NotFound, BadInput for an end that is past."""
-    ends_at = _future(context, request.until)
+    """The changed major, with its readers; raises NotFound, BadInput for an end that is past."""
+    ends_at = _parse_future(context, request.until)
     with context.record.transaction() as tx:
-        return _deprecated(context, tx, _named(tx, request.product, request.output), ends_at)
+        return _deprecate_major(context, tx, _find_major(tx, request.product, request.output), ends_at)
 
 
 def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[MajorInfo, ...]:
-    """Every major as it then stands; raises NotFound, BadInput, and Refused where none is left."""
-    ends_at = _future(context, request.until)
+    """Every changed major; raises NotFound, BadInput, and Refused where none is left."""
+    ends_at = _parse_future(context, request.until)
     with context.record.transaction() as tx:
         product = resolve_product(tx, request.product)
         rows = [
@@ -70,18 +70,18 @@ def deprecate_product(context: Context, request: DeprecateProduct) -> tuple[Majo
         ]
         if not rows:
             raise Refused(f"{product.name} has no output that is not retired")
-        return tuple(_deprecated(context, tx, row, ends_at) for row in rows)
+        return tuple(_deprecate_major(context, tx, row, ends_at) for row in rows)
 
 
-def _deprecated(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
+def _deprecate_major(context: Context, tx: Connection, row: OutputRow, ends_at: datetime) -> MajorInfo:
     now = context.clock()
     outputs.deprecate(tx, row.product, row.name, now, ends_at)
-    audit_entries.record(context, tx, Act.DEPRECATE, subject_of(row), until=ends_at)
-    _tell(context, tx, row, "deprecated")
-    return _info(tx, row, now)
+    audit_entries.record(context, tx, Act.DEPRECATE, name_major(row), until=ends_at)
+    _emit_event(context, tx, row, "deprecated")
+    return _build_info(tx, row, now)
 
 
-def _future(context: Context, until: Moment) -> datetime:
+def _parse_future(context: Context, until: Moment) -> datetime:
     ends_at = parse_end(until, context.clock())
     if ends_at <= context.clock():
         raise BadInput(f"{ends_at:%Y-%m-%d %H:%M} is not in the future", hint="readers need time to move")
@@ -89,35 +89,35 @@ def _future(context: Context, until: Moment) -> datetime:
 
 
 def retire(context: Context, request: Retire) -> MajorInfo:
-    """The major as it then stands: read and published no more, its files left to the retention policy.
+    """The changed major: read and published no more, its files left to the retention policy.
 
-    Raises NotFound, BadInput, and Refused while somebody reads it, or when its end was never announced.
+    Raises NotFound, BadInput, and Refused while it has readers, or when its end was never announced.
     """
     if not 1 <= request.days <= 3660:
         raise BadInput(f"{request.days} days are not between 1 and 3660")
     now = context.clock()
     with context.record.transaction() as tx:
-        row = _named(tx, request.product, request.output)
+        row = _find_major(tx, request.product, request.output)
         if row.deprecated_at is None:
-            hint = f"data-platform deprecate {subject_of(row)} --until DATE"
-            raise Refused(f"{subject_of(row)} is not deprecated: nobody was told that it ends", hint=hint)
-        if readers := readers_of(tx, row, now, request.days):
+            hint = f"data-platform deprecate {name_major(row)} --until DATE"
+            raise Refused(f"{name_major(row)} is not deprecated: its end was not announced", hint=hint)
+        if readers := list_readers(tx, row, now, request.days):
             lines = "\n".join(f"  {reader}" for reader in readers)
             hint = "people have moved once they read a newer major and this one no more, products once their inputs do"
-            raise Refused(f"{subject_of(row)} is still read:\n{lines}", hint=hint)
+            raise Refused(f"{name_major(row)} is still read:\n{lines}", hint=hint)
         outputs.retire(tx, row.product, row.name, now)
-        audit_entries.record(context, tx, Act.RETIRE, subject_of(row), announced=row.ends_at)
-        _tell(context, tx, row, "retired")
-        return _info(tx, row, now)
+        audit_entries.record(context, tx, Act.RETIRE, name_major(row), announced=row.ends_at)
+        _emit_event(context, tx, row, "retired")
+        return _build_info(tx, row, now)
 
 
-def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
+def list_readers(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
     """Who read the major in the last days and has not moved, the owner aside, and which products declare it as input.
 
     Who moved read a newer major, and not this one since. Who reads both by turns has not.
     """
     owner, since = resolve_product(conn, row.product).owner, now - timedelta(days=days)
-    began = _began_newer(conn, row, since)
+    began = _find_first_newer_reads(conn, row, since)
     people = [
         MajorReader(reader.principal, reader.last_at)
         for reader in usage.list_readers(conn, since, row.product, row.name)
@@ -127,8 +127,8 @@ def readers_of(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS
     return (*people, *(MajorReader(f"product {name}", None) for name in declaring_it))
 
 
-def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str, datetime]:
-    """When each reader first read a newer major of the same output, that still stands, since then."""
+def _find_first_newer_reads(conn: Connection, row: OutputRow, since: datetime) -> dict[str, datetime]:
+    """When each reader first read a newer major of the same output, that is not retired, since then."""
     began: dict[str, datetime] = {}
     for newer in list_majors(conn, row.product, row.base):
         if newer.closed or newer.name == row.name or (newer.major or 0) < (row.major or 0):
@@ -138,7 +138,7 @@ def _began_newer(conn: Connection, row: OutputRow, since: datetime) -> dict[str,
     return began
 
 
-def _named(conn: Connection, product: str, reference: str) -> OutputRow:
+def _find_major(conn: Connection, product: str, reference: str) -> OutputRow:
     """The major that is named; a plain name is enough where there is one alone."""
     resolve_product(conn, product)
     wanted = OutputName.parse(reference)
@@ -152,17 +152,17 @@ def _named(conn: Connection, product: str, reference: str) -> OutputRow:
     return row
 
 
-def _tell(context: Context, tx: Connection, row: OutputRow, kind: str) -> None:
-    """An event that whoever follows the changes of the record sees, such as search."""
+def _emit_event(context: Context, tx: Connection, row: OutputRow, kind: str) -> None:
+    """Emits an event for those who follow the changes of the record, such as search."""
     events.add(tx, Event(0, 0, row.product, kind, context.clock(), context.principal.name))
 
 
-def subject_of(row: OutputRow) -> str:
+def name_major(row: OutputRow) -> str:
     """A major, as people name it: `product.output@major`."""
     return f"{row.product}.{OutputName(row.base, row.major)}"
 
 
-def _info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
+def _build_info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
     current = outputs.find(conn, row.product, row.name) or row
     return MajorInfo(
         product=row.product,
@@ -172,5 +172,5 @@ def _info(conn: Connection, row: OutputRow, now: datetime) -> MajorInfo:
         deprecated_at=current.deprecated_at,
         ends_at=current.ends_at,
         retired=current.retired,
-        readers=() if current.retired else readers_of(conn, row, now),
+        readers=() if current.retired else list_readers(conn, row, now),
     )

@@ -34,7 +34,7 @@ class DefineDomain(Request[DomainInfo]):
 
 
 def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
-    """The domains by name; raises NotFound for a name that nobody registered or defined."""
+    """The domains by name; raises NotFound for a name that was not registered or defined."""
     with context.record.reading() as conn:
         listed = domains.list_all(conn)
         counts = Counter(row.domain for row in products.list_all(conn))
@@ -42,11 +42,11 @@ def list_domains(context: Context, request: ListDomains) -> list[DomainInfo]:
         listed = tuple(domain for domain in listed if domain.name == request.name)
         if not listed:
             raise NotFound(f"no domain {request.name}", hint="data-platform domain list")
-    return [_info(domain, counts[domain.name]) for domain in listed]
+    return [_build_info(domain, counts[domain.name]) for domain in listed]
 
 
 def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
-    """The domain as it then stands."""
+    """The changed domain."""
     problem = name_problem(request.name)
     if problem:
         raise BadInput(f"the domain's name {problem}")
@@ -61,8 +61,8 @@ def define_domain(context: Context, request: DefineDomain) -> DomainInfo:
         domains.save(tx, domain)
         audit_entries.record(context, tx, Act.DOMAIN, f"domain:{domain.name}", **given)
         count = sum(row.domain == domain.name for row in products.list_all(tx))
-    return _info(domain, count)
+    return _build_info(domain, count)
 
 
-def _info(domain: Domain, count: int) -> DomainInfo:
+def _build_info(domain: Domain, count: int) -> DomainInfo:
     return DomainInfo(domain.name, domain.responsibility, domain.owner, domain.members, count)

@@ -1,4 +1,4 @@
-"""offboard: somebody is gone, and their products need another owner."""
+"""offboard: a person has left, and their products need another owner."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Offboard(Request[DepartureInfo]):
 
 @dataclass(frozen=True, slots=True)
 class ListDepartures(Request[list[DepartureInfo]]):
-    """Everybody who is gone, with what they still own."""
+    """Everyone who has left, with the products that they still own."""
 
 
-def offboard(context: Context, request: Offboard) -> DepartureInfo:
+def record_departure(context: Context, request: Offboard) -> DepartureInfo:
     """Opens an incident on each product that they own, until it is transferred or they are back.
 
-    Said again it changes nothing. Raises BadInput for no name, NotFound for somebody who is back and never was gone.
+    Idempotent. Raises BadInput for no name, NotFound for the return of a person who never left.
     """
     name = request.principal.strip()
     if not name:
-        raise BadInput("nobody is named")
+        raise BadInput("the name is empty")
     with context.record.transaction() as tx:
         existing = departures.find(tx, name)
         if request.back and existing is None:
@@ -56,10 +56,10 @@ def list_departures(context: Context, request: ListDepartures) -> list[Departure
         gone = departures.list_all(conn)
         owned = products.list_owned_by(conn, [departure.principal for departure in gone])
     return [
-        DepartureInfo(departure.principal, departure.at, departure.by, False, _of(owned, departure.principal))
+        DepartureInfo(departure.principal, departure.at, departure.by, False, _list_owned(owned, departure.principal))
         for departure in gone
     ]
 
 
-def _of(owned: dict[str, str], owner: str) -> tuple[str, ...]:
+def _list_owned(owned: dict[str, str], owner: str) -> tuple[str, ...]:
     return tuple(product for product, whose in owned.items() if whose == owner)

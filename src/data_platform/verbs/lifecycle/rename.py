@@ -18,7 +18,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
 from data_platform.verbs.events import emit
-from data_platform.verbs.lifecycle.transfer import acts_for
+from data_platform.verbs.lifecycle.transfer import can_act_for
 from data_platform.verbs.policies import violations
 from data_platform.verbs.results import Renamed
 
@@ -46,7 +46,7 @@ def rename(context: Context, request: Rename) -> Renamed:
             row = resolve_product(tx, request.product)
             _require_owner(context, tx, row)
             _require_free(tx, row, request.to)
-            after = _renamed(context, tx, row, request.to)
+            after = _record_rename(context, tx, row, request.to)
             former = redirects.list_names(tx, after.name)[1:]
     finally:
         context.remember_redirects(None)
@@ -55,12 +55,12 @@ def rename(context: Context, request: Rename) -> Renamed:
 
 def _require_owner(context: Context, conn: Connection, row: ProductRow) -> None:
     who = context.principal.name
-    if not acts_for(conn, who, row.owner):
+    if not can_act_for(conn, who, row.owner):
         raise AccessDenied(f"{who} may not rename {row.name}: it belongs to {row.owner} (domain {row.domain})")
 
 
 def _require_free(conn: Connection, row: ProductRow, name: str) -> None:
-    """Free is what nobody has or had, but for this very product."""
+    """Raises unless no other product has or had the name."""
     if name == row.name:
         raise BadInput(f"{name} is its name already", hint="name another one")
     taken = products.find(conn, name)
@@ -71,7 +71,7 @@ def _require_free(conn: Connection, row: ProductRow, name: str) -> None:
         raise Refused(f"{name} leads to {former.product}, which had that name", hint="choose another name")
 
 
-def _renamed(context: Context, tx: Connection, row: ProductRow, name: str) -> ProductRow:
+def _record_rename(context: Context, tx: Connection, row: ProductRow, name: str) -> ProductRow:
     """The same contract under another name, as its next revision."""
     now, who = context.clock(), context.principal.name
     rename_product.rename(tx, row.name, name, now, who)

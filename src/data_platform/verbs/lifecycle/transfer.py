@@ -50,7 +50,7 @@ class WithdrawTransfer(Request[TransferInfo]):
 
 @dataclass(frozen=True, slots=True)
 class ListTransfers(Request[list[TransferInfo]]):
-    """Every offer that stands."""
+    """Every open offer."""
 
 
 def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
@@ -64,12 +64,12 @@ def offer_transfer(context: Context, request: OfferTransfer) -> TransferInfo:
             raise BadInput(f"an owner is printable text of at most {OWNER_LENGTH} characters")
         if departures.find(tx, to):
             raise Refused(f"{to} is gone, and cannot take {row.name}")
-        if not _may_give(tx, row, who):
+        if not _can_offer(tx, row, who):
             raise AccessDenied(f"{who} may not offer {row.name}: it belongs to {row.owner} (domain {row.domain})")
         offer = Transfer(row.name, to, now, who)
         transfers.offer(tx, offer)
         audit_entries.record(context, tx, Act.TRANSFER, row.name, did="offered", owner=row.owner, to=to)
-    return _info(row, offer, "offered")
+    return _build_info(row, offer, "offered")
 
 
 def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
@@ -79,39 +79,41 @@ def accept_transfer(context: Context, request: AcceptTransfer) -> TransferInfo:
     """
     who = context.principal.name
     with context.record.transaction() as tx:
-        row, offer = _offered(tx, request.product)
-        if not acts_for(tx, who, offer.to_owner):
+        row, offer = _find_offer(tx, request.product)
+        if not can_act_for(tx, who, offer.to_owner):
             raise AccessDenied(
                 f"{who} may not accept {row.name}: it is offered to {offer.to_owner}",
                 hint=f"who accepts is {offer.to_owner}, or a member of a domain whose owner that is",
             )
         transfers.close(tx, row.name, offer.to_owner)
         audit_entries.record(context, tx, Act.TRANSFER, row.name, did="accepted", owner=row.owner, to=offer.to_owner)
-        _hand_over(context, tx, row, offer.to_owner)
+        _record_new_owner(context, tx, row, offer.to_owner)
         ownerless_products.update_incidents(context, tx)
         violations.evaluate_product(context, tx, row.name)
-    return _info(row, offer, "accepted")
+    return _build_info(row, offer, "accepted")
 
 
 def withdraw_transfer(context: Context, request: WithdrawTransfer) -> TransferInfo:
-    """The offer that stood; raises NotFound, and AccessDenied for whom it does not concern."""
+    """The withdrawn offer; raises NotFound, and AccessDenied for others than its two parties."""
     who = context.principal.name
     with context.record.transaction() as tx:
-        row, offer = _offered(tx, request.product)
-        if not (_may_give(tx, row, who) or acts_for(tx, who, offer.to_owner)):
+        row, offer = _find_offer(tx, request.product)
+        if not (_can_offer(tx, row, who) or can_act_for(tx, who, offer.to_owner)):
             raise AccessDenied(f"{who} may not end the offer of {row.name} by {offer.offered_by} to {offer.to_owner}")
         transfers.close(tx, row.name, offer.to_owner)
         audit_entries.record(context, tx, Act.TRANSFER, row.name, did="withdrawn", owner=row.owner, to=offer.to_owner)
-    return _info(row, offer, "withdrawn")
+    return _build_info(row, offer, "withdrawn")
 
 
 def list_transfers(context: Context, request: ListTransfers) -> list[TransferInfo]:
     """By product."""
     with context.record.reading() as conn:
-        return [_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.list_all(conn)]
+        return [
+            _build_info(resolve_product(conn, offer.product), offer, "offered") for offer in transfers.list_all(conn)
+        ]
 
 
-def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
+def _record_new_owner(context: Context, tx: Connection, row: ProductRow, owner: str) -> None:
     """The same contract, of another owner, as its next revision."""
     spec = {**row.spec, "product": {**row.spec["product"], "owner": owner}}
     now, who = context.clock(), context.principal.name
@@ -123,25 +125,25 @@ def _hand_over(context: Context, tx: Connection, row: ProductRow, owner: str) ->
     audit_entries.record_registration(context, tx, after, changes)
 
 
-def _offered(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
+def _find_offer(conn: Connection, product: str) -> tuple[ProductRow, Transfer]:
     row = resolve_product(conn, product)
     offer = transfers.find(conn, product)
     if offer is None:
-        raise NotFound(f"{product} is offered to nobody", hint=f"data-platform transfer {product} --to OWNER")
+        raise NotFound(f"{product} has no open offer", hint=f"data-platform transfer {product} --to OWNER")
     return row, offer
 
 
-def _may_give(conn: Connection, row: ProductRow, who: str) -> bool:
-    """The owner and the product's domain may; of an owner who is gone, anybody."""
+def _can_offer(conn: Connection, row: ProductRow, who: str) -> bool:
+    """The owner and the product's domain may; everyone, where the owner has left."""
     domain = domains.find(conn, row.domain)
     of_domain = domain is not None and who in (domain.owner, *domain.members)
-    return of_domain or acts_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
+    return of_domain or can_act_for(conn, who, row.owner) or departures.find(conn, row.owner) is not None
 
 
-def acts_for(conn: Connection, who: str, owner: str) -> bool:
+def can_act_for(conn: Connection, who: str, owner: str) -> bool:
     """Whether that is the owner, or a member of a domain whose owner that is: a team is no person who acts."""
     return who == owner or any(domain.owner == owner and who in domain.members for domain in domains.list_all(conn))
 
 
-def _info(row: ProductRow, offer: Transfer, state: str) -> TransferInfo:
+def _build_info(row: ProductRow, offer: Transfer, state: str) -> TransferInfo:
     return TransferInfo(row.name, row.owner, offer.to_owner, offer.offered_at, offer.offered_by, state)

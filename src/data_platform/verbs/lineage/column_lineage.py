@@ -62,17 +62,17 @@ def show_column_lineage(context: Context, request: LineageOfColumn) -> ColumnGra
     with context.record.reading() as conn:
         key = check_column(conn, request.product, request.output, request.column)
         place = (request.product, key, request.column)
-        return column_graph(conn, place, request.depth, request.direction)
+        return build_column_graph(conn, place, request.depth, request.direction)
 
 
-def column_graph(
+def build_column_graph(
     conn: Connection, place: tuple[str, str, str], depth: int, direction: Direction = "both"
 ) -> ColumnGraph:
     """The graph around a column, by its product, output and name."""
     start = _Place("product", *place)
     labels = OutputLabels(conn)
-    above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
+    above = _walk_around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _walk_around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
     product, output, column = place
     return ColumnGraph(product, labels.label(product, output), column, above, below)
 
@@ -89,18 +89,18 @@ def check_column(conn: Connection, product: str, output: str, column: str) -> st
     return row.name
 
 
-def _around(
+def _walk_around(
     conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
 ) -> tuple[ColumnNode, ...]:
     walk = column_lineage.walk_upstream if upwards else column_lineage.walk_downstream
     steps_by_output: defaultdict[tuple[str, str | None], list[_Step]] = defaultdict(list)
     for edge in walk(conn, start.product, start.output, start.column, depth=depth):
-        step = _step(edge, upwards=upwards)
+        step = _build_step(edge, upwards=upwards)
         steps_by_output[step.begin.product, step.begin.output].append(step)
 
     def find_steps(place: _Place) -> Sequence[tuple[_Step, _Place]]:
         ways = steps_by_output[place.product, place.output] if place.kind == "product" else []
-        return [(step, step.end) for step in _merged(way for way in ways if way.begin.meets(place))]
+        return [(step, step.end) for step in _merge_steps(way for way in ways if way.begin.meets(place))]
 
     def build_node(step: _Step, cycle: bool, again: bool, further: tuple[ColumnNode, ...]) -> ColumnNode:
         end = step.end
@@ -111,20 +111,20 @@ def _around(
     return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
 
 
-def _step(edge: ColumnEdge, *, upwards: bool) -> _Step:
+def _build_step(edge: ColumnEdge, *, upwards: bool) -> _Step:
     made = _Place("product", edge.product, edge.output, edge.column)
     source = _Place(edge.kind, edge.source_name, edge.source_output, edge.source_column)
     begin, end = (made, source) if upwards else (source, made)
-    return _Step(begin, end, edge.source_version, _does(edge.type, edge.subtype, edge.masking))
+    return _Step(begin, end, edge.source_version, _build_transformations(edge.type, edge.subtype, edge.masking))
 
 
 @cache
-def _does(type: str, subtype: str, masking: bool) -> tuple[Transformation, ...]:
+def _build_transformations(type: str, subtype: str, masking: bool) -> tuple[Transformation, ...]:
     """One transformation; there are a dozen, however many edges say them."""
     return (Transformation(type, subtype, masking),)
 
 
-def _merged(steps: Iterable[_Step]) -> Iterator[_Step]:
+def _merge_steps(steps: Iterable[_Step]) -> Iterator[_Step]:
     """Steps to one end become one: what gives values first, then what decides."""
     grouped: defaultdict[tuple[_Place, int | None], list[_Step]] = defaultdict(list)
     for step in steps:

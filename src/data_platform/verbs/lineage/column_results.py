@@ -26,7 +26,7 @@ class ColumnNode:
     """A column one step up- or downstream, with its own further steps; `column` None: every row of the output.
 
     `kind` is product or source, of which the first has a `version`. A node on its own way is a `cycle`; one
-    whose further steps stand elsewhere, where it is nearer, comes `again`.
+    whose further steps are listed elsewhere, where it is nearer, comes `again`.
     """
 
     product: str
@@ -53,7 +53,7 @@ class ColumnGraph:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """Somebody who read a touched column lately; `verified` says whether they proved who they are."""
+    """A principal who read an affected column lately; `verified`: their identity was proved."""
 
     principal: str
     verified: bool
@@ -62,7 +62,7 @@ class ColumnReader:
 
 
 @dataclass(frozen=True, slots=True)
-class TouchedColumn:
+class AffectedColumn:
     """A column whose values change; `column` None: which rows there are, so every column."""
 
     column: str | None
@@ -70,7 +70,7 @@ class TouchedColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class AffectedOutput:
     """An output that a change reaches, `steps` away; `output` None: what the product only declares to read.
 
     `certain` is false where no column lineage is known on the way, only that the output was (or will be) read.
@@ -82,7 +82,7 @@ class Touched:
     certain: bool
     domain: str | None
     owner: str | None
-    columns: tuple[TouchedColumn, ...]
+    columns: tuple[AffectedColumn, ...]
     readers: tuple[ColumnReader, ...]
 
 
@@ -95,4 +95,4 @@ class Impact:
     column: str
     owner: str
     readers: tuple[ColumnReader, ...]
-    touched: tuple[Touched, ...]
+    touched: tuple[AffectedOutput, ...]

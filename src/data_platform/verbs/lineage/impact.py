@@ -19,8 +19,8 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, resolve_product
 from data_platform.verbs.lineage.column_lineage import check_column
-from data_platform.verbs.lineage.column_results import ColumnReader, Impact, Touched, TouchedColumn
-from data_platform.verbs.lineage.impact_walk import Reached, Wave
+from data_platform.verbs.lineage.column_results import AffectedColumn, AffectedOutput, ColumnReader, Impact
+from data_platform.verbs.lineage.impact_walk import ImpactWalk, ReachedOutput
 from data_platform.verbs.lineage.lineage import MOST_DEPTH, check_depth
 
 LATELY = timedelta(days=30)
@@ -42,18 +42,20 @@ def show_impact(context: Context, request: ImpactOfColumn) -> Impact:
     since = context.clock() - LATELY
     with context.record.reading() as conn:
         row = resolve_product(conn, request.product)
-        output = request.output or _only_output(conn, request.product, request.column)
+        output = request.output or _find_only_output(conn, request.product, request.column)
         output = check_column(conn, request.product, output, request.column)
-        wave = Wave((request.product, output, request.column))
+        wave = ImpactWalk((request.product, output, request.column))
         wave.run(conn, request.depth)
-        readers = _readers(conn, since, (request.product, output), {request.column})
+        readers = _list_readers(conn, since, (request.product, output), {request.column})
         labels = OutputLabels(conn)
-        touched = tuple(_touched(conn, since, port, reached, labels) for port, reached in wave.reached.items())
+        touched = tuple(
+            _build_affected_output(conn, since, port, reached, labels) for port, reached in wave.reached.items()
+        )
     label = labels.label(request.product, output)
     return Impact(request.product, label, request.column, row.owner, readers, touched)
 
 
-def _only_output(conn: Connection, product: str, column: str) -> str:
+def _find_only_output(conn: Connection, product: str, column: str) -> str:
     rows = [row for row in outputs.list_by_product(conn, product) if row.schema is not None and not row.retired]
     having = list(dict.fromkeys(row.base for row in rows if column in restore_schema(row.schema or {}).names))
     if len(having) > 1:
@@ -64,13 +66,15 @@ def _only_output(conn: Connection, product: str, column: str) -> str:
     return having[0]
 
 
-def _touched(conn: Connection, since: datetime, port: Port, reached: Reached, labels: OutputLabels) -> Touched:
+def _build_affected_output(
+    conn: Connection, since: datetime, port: Port, reached: ReachedOutput, labels: OutputLabels
+) -> AffectedOutput:
     row = products.find(conn, port[0])
     columns = tuple(
-        TouchedColumn(column, tuple(sorted(does)))
+        AffectedColumn(column, tuple(sorted(does)))
         for column, does in sorted(reached.columns.items(), key=lambda item: (item[0] is None, item[0] or ""))
     )
-    return Touched(
+    return AffectedOutput(
         product=port[0],
         output=port[1] and labels.label(port[0], port[1]),
         steps=reached.steps,
@@ -78,11 +82,11 @@ def _touched(conn: Connection, since: datetime, port: Port, reached: Reached, la
         domain=row.domain if row else None,
         owner=row.owner if row else None,
         columns=columns,
-        readers=_readers(conn, since, port, reached.columns),
+        readers=_list_readers(conn, since, port, reached.columns),
     )
 
 
-def _readers(
+def _list_readers(
     conn: Connection, since: datetime, port: Port, columns: Collection[str | None]
 ) -> tuple[ColumnReader, ...]:
     """Who read one of the columns (None among them: any) since then, the last one first."""

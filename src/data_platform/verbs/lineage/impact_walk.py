@@ -20,7 +20,7 @@ _Arrival = tuple[Place, bool, set[Transformation]]
 
 
 @dataclass
-class Reached:
+class ReachedOutput:
     """What is known of one output that the change reaches."""
 
     steps: int
@@ -28,14 +28,14 @@ class Reached:
     columns: defaultdict[str | None, set[Transformation]] = field(default_factory=lambda: defaultdict(set))
 
 
-class Wave:
+class ImpactWalk:
     """A change on its way; `reached` has what it touches, nearest first.
 
-    Of an output whose columns' lineage nobody knows, and of a product that only declares to read, it is not certain.
+    It is not certain for outputs without column lineage, and for products that only declare the input.
     """
 
     def __init__(self, start: Place) -> None:
-        self.reached: dict[Port, Reached] = {}
+        self.reached: dict[Port, ReachedOutput] = {}
         self._front: Mapping[Place, bool] = {start: True}
         self._seen: dict[Place, bool] = {start: True}
 
@@ -50,7 +50,7 @@ class Wave:
     def _add_arrivals(self, arrivals: list[_Arrival], steps: int) -> None:
         new: dict[Place, bool] = {}
         for place, certain, does in arrivals:
-            output = self.reached.setdefault(place[:2], Reached(steps))
+            output = self.reached.setdefault(place[:2], ReachedOutput(steps))
             output.certain |= certain
             if place[1] is not None:
                 output.columns[place[2]] |= does
@@ -66,7 +66,7 @@ class Wave:
         edges = lineage.find_below(conn, ports)
         yield from self._follow_columns(conn)
         yield from self._follow_unknown(conn, edges)
-        yield from _declared(conn, ports, edges)
+        yield from _follow_declared(conn, ports, edges)
 
     def _follow_columns(self, conn: Connection) -> Iterator[_Arrival]:
         for edge in column_lineage.find_below(conn, self._front):
@@ -76,7 +76,7 @@ class Wave:
             yield (edge.product, edge.output, edge.column), certain, does
 
     def _follow_unknown(self, conn: Connection, edges: Collection[Edge]) -> Iterator[_Arrival]:
-        """Outputs that were made by reading the columns, by ways that nobody knows."""
+        """Outputs made from the columns without recorded column lineage."""
         described = column_lineage.list_described(conn, {edge.product for edge in edges})
         for edge in edges:
             if (edge.product, edge.output) not in described and self._reads(edge):
@@ -89,7 +89,7 @@ class Wave:
         return None in reached or not edge.columns or not reached.isdisjoint(edge.columns)
 
 
-def _declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
+def _follow_declared(conn: Connection, ports: Collection[Port], edges: Collection[Edge]) -> Iterator[_Arrival]:
     """Products that only say that they read: no data came that way yet."""
     came = {(edge.source_name, edge.source_output, edge.product) for edge in edges}
     for resolve_input in InputResolver(conn).resolve_inputs(inputs.list_readers(conn, {name for name, _ in ports})):

@@ -85,17 +85,17 @@ def show_lineage(context: Context, request: Lineage) -> LineageGraph:
     with context.record.reading() as conn:
         resolve_product(conn, request.product)
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
-        return lineage_graph(conn, request.product, request.depth, key, request.direction)
+        return build_lineage_graph(conn, request.product, request.depth, key, request.direction)
 
 
-def lineage_graph(
+def build_lineage_graph(
     conn: Connection, product: str, depth: int, output: str | None = None, direction: Direction = "both"
 ) -> LineageGraph:
     """The graph around a product that is registered or only declared as an input."""
     start = _Place("product", product, None if output is None else frozenset([output]))
     labels = OutputLabels(conn)
-    above = _around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
-    below = _around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
+    above = _walk_around(conn, labels, start, depth, upwards=True) if direction != "downstream" else ()
+    below = _walk_around(conn, labels, start, depth, upwards=False) if direction != "upstream" else ()
     return LineageGraph(product, above, below, labels.label(product, output) if output is not None else None)
 
 
@@ -105,11 +105,11 @@ def check_depth(depth: int) -> None:
         raise BadInput(f"depth {depth} is not between 1 and {MOST_DEPTH}")
 
 
-def _around(
+def _walk_around(
     conn: Connection, labels: OutputLabels, start: _Place, depth: int, *, upwards: bool
 ) -> tuple[LineageNode, ...]:
     steps_by_product: defaultdict[str, list[tuple[_Step, _Place, _Place]]] = defaultdict(list)
-    for step in _gathered(conn, start, depth, upwards=upwards):
+    for step in _collect_steps(conn, start, depth, upwards=upwards):
         begin, end = (step.below, step.above) if upwards else (step.above, step.below)
         steps_by_product[begin.product].append((step, begin, end))
 
@@ -127,14 +127,14 @@ def _around(
     return SpanningTree(find_steps, build_node, _Place.meets, depth).build_around(start)
 
 
-def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
+def _collect_steps(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> list[_Step]:
     """Every step within `depth` steps, each once."""
     resolver = InputResolver(conn)
     collected: dict[_Step, None] = {}
     seen, frontier = {start}, {start}
     for _ in range(depth):
         ports = {port for place in frontier for port in place.ports}
-        steps = _above(conn, resolver, ports) if upwards else _below(conn, resolver, ports)
+        steps = _find_steps_above(conn, resolver, ports) if upwards else _find_steps_below(conn, resolver, ports)
         collected.update(dict.fromkeys(steps))
         ends = {step.above if upwards else step.below for step in steps}
         frontier = {end for end in ends if end.kind == "product"} - seen
@@ -144,14 +144,14 @@ def _gathered(conn: Connection, start: _Place, depth: int, *, upwards: bool) -> 
     return sorted(collected, key=lambda step: (step.kind, step.upper if upwards else step.lower, step.output or ""))
 
 
-def _above(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
+def _find_steps_above(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
     names = {name for name, _ in ports}
     into = lineage.find_above(conn, {(name, None) for name in names})
     came = [edge for edge in into if not ports.isdisjoint({(edge.product, edge.output), (edge.product, None)})]
-    return _steps(came, resolver.resolve_inputs(inputs.list_by_product(conn, names)), into)
+    return _merge_steps(came, resolver.resolve_inputs(inputs.list_by_product(conn, names)), into)
 
 
-def _below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
+def _find_steps_below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[_Step]:
     came, said = (
         lineage.find_below(conn, ports),
         resolver.resolve_inputs(inputs.list_readers(conn, {name for name, _ in ports})),
@@ -159,11 +159,11 @@ def _below(conn: Connection, resolver: InputResolver, ports: set[Port]) -> list[
     declared = [
         d for d in said if not ports.isdisjoint({(d.source_product, d.source_output), (d.source_product, None)})
     ]
-    return _steps(came, declared, came)
+    return _merge_steps(came, declared, came)
 
 
-def _steps(edges: Iterable[Edge], declared: Iterable[DeclaredInput], real: Iterable[Edge]) -> list[_Step]:
-    """Edges of one origin into one product become one step; a declared one only stands while no data came."""
+def _merge_steps(edges: Iterable[Edge], declared: Iterable[DeclaredInput], real: Iterable[Edge]) -> list[_Step]:
+    """Edges of one origin into one product become one step; a declared one counts only while no data came."""
     grouped: dict[tuple[str, str | None, str, str, int | None], list[Edge]] = defaultdict(list)
     for edge in edges:
         grouped[edge.source_name, edge.source_output, edge.product, edge.kind, edge.source_version].append(edge)

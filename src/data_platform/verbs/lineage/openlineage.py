@@ -1,4 +1,4 @@
-"""openlineage: a product's lineage as the events that tell it, as they were recorded."""
+"""openlineage: a product's lineage as the OpenLineage events that were recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.record.operations import events
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_product
-from data_platform.verbs.lineage.lineage import Direction, check_depth, lineage_graph
+from data_platform.verbs.lineage.lineage import Direction, build_lineage_graph, check_depth
 from data_platform.verbs.results import LineageNode
 
 _LOOKED_AT = 200
@@ -29,36 +29,36 @@ class LineageEvents(Request[list[dict[str, Any]]]):
 
 
 def show_events(context: Context, request: LineageEvents) -> list[dict[str, Any]]:
-    """For every product of the graph what tells its contract, and the newest publish of each of its outputs.
+    """For every product of the graph its contract event, and the newest publish of each of its outputs.
 
     Raises NotFound, BadInput. What was recorded before events were is not there.
     """
     check_depth(request.depth)
     with context.record.reading() as conn:
         resolve_product(conn, request.product)
-        graph = lineage_graph(conn, request.product, request.depth, direction=request.direction)
-        names = dict.fromkeys([request.product, *_products(graph.upstream), *_products(graph.downstream)])
-        return [event for name in names for event in _told(conn, name)]
+        graph = build_lineage_graph(conn, request.product, request.depth, direction=request.direction)
+        names = dict.fromkeys([request.product, *_list_products(graph.upstream), *_list_products(graph.downstream)])
+        return [event for name in names for event in _read_events(conn, name)]
 
 
-def _products(nodes: Iterable[LineageNode]) -> Iterator[str]:
+def _list_products(nodes: Iterable[LineageNode]) -> Iterator[str]:
     for node in nodes:
         if node.kind == "product":
             yield node.product
-        yield from _products(node.steps)
+        yield from _list_products(node.steps)
 
 
-def _told(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
+def _read_events(conn: Connection, product: str) -> Iterator[dict[str, Any]]:
     for kind in ("renamed", "registered"):
         for contract in events.list_history(conn, product, kind, limit=1):
             yield from contract.body or ()
     newest: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for publish in events.list_history(conn, product, "published", limit=_LOOKED_AT):
-        newest.setdefault(_written(publish.body or []), publish.body or [])
+        newest.setdefault(_list_written_datasets(publish.body or []), publish.body or [])
     for body in newest.values():
         yield from body
 
 
-def _written(body: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+def _list_written_datasets(body: Iterable[dict[str, Any]]) -> tuple[str, ...]:
     """The datasets that a publish wrote."""
     return tuple(output["name"] for event in body for output in event.get("outputs", ()))

@@ -22,18 +22,18 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
 
 Watch = Callable[[int, int], None]
-"""Told how many entries hold so far, and how many there are."""
+"""Called with the number of verified entries, and the number of all."""
 
 
-def _unwatched(done: int, of: int) -> None:
+def _ignore_progress(done: int, of: int) -> None:
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLog(Request[list[AuditEntry]]):
-    """The entries, newest first; of a product and its outputs, by somebody, of one act, from `since`, before `until`.
+    """The entries, newest first: of a product and its outputs, by a principal, of an act, from `since`, before `until`.
 
-    With `after`, those behind that number, oldest first: whoever exports goes on page by page.
+    With `after`, those behind that number, oldest first, so that an export can read page by page.
     """
 
     product: str | None = None
@@ -47,15 +47,15 @@ class AuditLog(Request[list[AuditEntry]]):
 
 @dataclass(frozen=True, slots=True)
 class VerifyAudit(Request[AuditVerdict]):
-    """Look for whatever was done to the log behind its back; `anchor` was kept elsewhere."""
+    """Verify that the log was not changed from outside; `anchor` was kept elsewhere."""
 
     anchor: AuditAnchor | None = None
-    watch: Watch = _unwatched
+    watch: Watch = _ignore_progress
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorAudit(Request[AuditAnchor]):
-    """Seal the reads so far, and tell what to keep elsewhere."""
+    """Seal the reads so far, and return the anchor to keep elsewhere."""
 
 
 def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
@@ -68,11 +68,11 @@ def show_audit_log(context: Context, request: AuditLog) -> list[AuditEntry]:
             rows = log.list_after(conn, request.after, which, request.limit or 1000)
         else:
             rows = log.list_newest(conn, which, request.limit)
-    return [_entry(row) for row in rows]
+    return [_build_entry(row) for row in rows]
 
 
 def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
-    """The verdict on the log as it was at the beginning; it is read in pages, and nobody waits for it."""
+    """The verdict on the log as it was at the beginning; it is read in pages, and blocks no writer."""
     given = request.anchor
     anchor = None if given is None else Anchor(given.number, given.hash, given.at)
     with context.record.reading() as conn:
@@ -121,7 +121,7 @@ class _Walk:
         return None
 
 
-def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
+def build_anchor(context: Context, request: AnchorAudit) -> AuditAnchor:
     """The last entry, after the reads so far are sealed; raises Unavailable for a log without any."""
     seal_reads(context)
     with context.record.reading() as conn:
@@ -133,8 +133,8 @@ def anchor_audit(context: Context, request: AnchorAudit) -> AuditAnchor:
     return AuditAnchor(head.number, head.hash, head.at)
 
 
-def _entry(row: LogEntry) -> AuditEntry:
-    """The entry by its columns; what its text does not tell, because somebody changed it, is empty."""
+def _build_entry(row: LogEntry) -> AuditEntry:
+    """The entry by its columns; fields that cannot be read from a changed text are empty."""
     try:
         entry = json.loads(row.entry)
         details, verified, where = dict(entry["details"]), bool(entry["verified"]), dict(entry["from"])

@@ -1,6 +1,6 @@
-"""backup: a copy of the whole mesh as it stood at one moment, while others read and publish.
+"""backup: a copy of the whole mesh as it was at one moment, while others read and publish.
 
-The record is copied first, in one moment of its own; then the files that its versions name, which nobody changes or
+The record is copied first, in one moment of its own; then the files that its versions name, which are never changed or
 removes any more. What is published meanwhile is not in the copy, nor in its record.
 """
 
@@ -45,7 +45,7 @@ class _Copied:
     missing: list[str] = field(default_factory=list)
 
 
-def back_up(context: Context, request: Backup) -> BackedUp:
+def write_backup(context: Context, request: Backup) -> BackedUp:
     """Writes the backup; it appears under its name when it is whole, each file read again and compared.
 
     Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
@@ -100,11 +100,11 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
             if is_data and stage is not None:
                 data[stage] = data.get(stage, 0) + 1
     for version in kept:
-        copied.missing += _missing(version, folders.get(version.product, version.product), data, copied)
+        copied.missing += _list_missing_files(version, folders.get(version.product, version.product), data, copied)
     return len(kept)
 
 
-def _missing(version: KeptVersion, folder: str, data: dict[str, int], copied: _Copied) -> list[str]:
+def _list_missing_files(version: KeptVersion, folder: str, data: dict[str, int], copied: _Copied) -> list[str]:
     table = f"tables/{folder}/{version.output}"
     names = [f"{table}/{version.metadata_location}", f"{table}/{version.manifest_list}"]
     missing = [name for name in names if name not in copied.files]

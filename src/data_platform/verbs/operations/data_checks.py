@@ -34,14 +34,14 @@ def check_data_files(context: Context) -> int:
     """
     now = context.clock()
     with context.record.reading() as conn:
-        changed = {file.path: file for file in _changed(context, conn)}
+        changed = {file.path: file for file in _find_changed_files(context, conn)}
         due = [file for file in data_files.list_due(conn, now - EVERY, _FILES) if file.path not in changed]
-    checks = [check_file(context, file) for file in _part([*changed.values(), *due])]
+    checks = [check_file(context, file) for file in _take_part([*changed.values(), *due])]
     record_checks(context, checks, now)
     return len(checks)
 
 
-def _changed(context: Context, conn: Connection) -> Iterator[DataFileRow]:
+def _find_changed_files(context: Context, conn: Connection) -> Iterator[DataFileRow]:
     """Files that are to be checked at once: all files are looked at, from another one each minute, for a second."""
     count = data_files.count_all(conn)
     start = int(context.clock().timestamp() // 60 * 997) % count if count else 0
@@ -53,7 +53,7 @@ def _changed(context: Context, conn: Connection) -> Iterator[DataFileRow]:
             return
 
 
-def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
+def _take_part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
     left = _BYTES
     for file in due:
         if left <= 0:
@@ -62,7 +62,7 @@ def _part(due: Sequence[DataFileRow]) -> Iterator[DataFileRow]:
         yield file
 
 
-def settle(context: Context, tx: Connection) -> IncidentChanges:
+def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     """Makes the open incidents of damaged data those of the outputs that have damaged files now."""
     damaged = {(file.product, file.output): file for file in reversed(data_files.list_damaged(tx))}
     open_ids = {
@@ -72,7 +72,7 @@ def settle(context: Context, tx: Connection) -> IncidentChanges:
     }
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
     strokes = [
-        IncidentCause(*port, DATA_DAMAGED, _summary(file), find_blast_radius(tx, *port, now).severity)
+        IncidentCause(*port, DATA_DAMAGED, _describe_damage(file), find_blast_radius(tx, *port, now).severity)
         for port, file in damaged.items()
         if port not in open_ids
     ]
@@ -82,5 +82,5 @@ def settle(context: Context, tx: Connection) -> IncidentChanges:
     return done
 
 
-def _summary(file: DamagedDataFile) -> str:
+def _describe_damage(file: DamagedDataFile) -> str:
     return f"version {file.version}: {file.path} {file.damage}; restore a backup, or publish again"

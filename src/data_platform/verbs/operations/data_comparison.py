@@ -29,7 +29,7 @@ class ComparedData:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class FileCheck:
     """A data file that was read now, the stamp that it had, and what is wrong with it."""
 
     file: DataFileRow
@@ -37,11 +37,11 @@ class Check:
     damage: str | None
 
 
-def check_file(context: Context, file: DataFileRow) -> Check:
+def check_file(context: Context, file: DataFileRow) -> FileCheck:
     """Reads the file and compares it with its digest; the stamp is taken first, so that a later change shows."""
     path = str(context.tables / file.path)
     stamp = read_stamp(path)
-    return Check(file, stamp, find_file_damage(PublishedFile(path, file.bytes, file.digest)))
+    return FileCheck(file, stamp, find_file_damage(PublishedFile(path, file.bytes, file.digest)))
 
 
 def has_changed(context: Context, file: DataFileRow) -> bool:
@@ -49,7 +49,7 @@ def has_changed(context: Context, file: DataFileRow) -> bool:
     return file.stamp is None or read_stamp(context.tables / file.path) != file.stamp
 
 
-def record_checks(context: Context, checks: list[Check], now: datetime) -> None:
+def record_checks(context: Context, checks: list[FileCheck], now: datetime) -> None:
     """Notes what the checks gave."""
     if checks:
         with context.record.transaction() as tx:
@@ -85,19 +85,19 @@ def compare_data(
     return ComparedData(wrong, len(files), len(checks))
 
 
-def newest_whole(context: Context, row: VersionRow) -> int | None:
+def find_newest_whole(context: Context, row: VersionRow) -> int | None:
     """The newest version before this one whose metadata and data are whole, of the ten before it."""
     with context.record.reading() as conn:
         history = versions.list_history(conn, row.product, row.output)
     earlier = [version for version in history if version.version < row.version]
     for older, files in read_files(context, earlier[:_EARLIER]):
         data = compare_data(context, older, files, thorough=True)
-        if not find_damage(context.place(older.product, older.output), recorded(older), data.damage):
+        if not find_damage(context.place(older.product, older.output), build_recorded(older), data.damage):
             return older.version
     return None
 
 
-def recorded(row: VersionRow) -> RecordedVersion:
+def build_recorded(row: VersionRow) -> RecordedVersion:
     """What the record says of a version, as `tables` takes it."""
     return RecordedVersion(
         version=row.version,

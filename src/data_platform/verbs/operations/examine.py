@@ -18,8 +18,8 @@ from data_platform.tables.iceberg.rebuild import find_damage
 from data_platform.verbs.core.column_encryption import find_missing_keys, find_sealed_without_key
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
-from data_platform.verbs.operations.repair import damaged_files
+from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
+from data_platform.verbs.operations.repair import describe_damage
 from data_platform.verbs.results import DamagedFile, Examined, UnreadableColumns
 
 
@@ -30,7 +30,7 @@ class Examine(Request[Examined]):
     seconds: float = 60.0
 
 
-def examine(context: Context, request: Examine) -> Examined:
+def check_damage(context: Context, request: Examine) -> Examined:
     """What is damaged, and how many outputs were looked at of how many; which come first changes with the time.
 
     Older versions of which a check or a read failed are looked at too, before the others.
@@ -49,13 +49,13 @@ def examine(context: Context, request: Examine) -> Examined:
             break
         is_newest = row.stage_id in current
         looked, suspected = looked + is_newest, suspected + (not is_newest)
-        unreadable += _unreadable_columns(context, row) if is_newest else ()
-        of_row, count, again = _damage(context, row, recorded_files)
+        unreadable += _find_unreadable_columns(context, row) if is_newest else ()
+        of_row, count, again = _find_damage(context, row, recorded_files)
         damaged, files, read = damaged + of_row, files + count, read + again
     return Examined(looked, len(newest), tuple(damaged), files, read, suspected, tuple(unreadable))
 
 
-def _unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
+def _find_unreadable_columns(context: Context, row: VersionRow) -> Iterator[UnreadableColumns]:
     """Encrypted columns of the version that have no key, if there are any."""
     columns = find_sealed_without_key(context, row.product, row.output, restore_schema(row.schema))
     if columns:
@@ -64,11 +64,11 @@ def _unreadable_columns(context: Context, row: VersionRow) -> Iterator[Unreadabl
         yield UnreadableColumns(row.product, row.output, columns, *why)
 
 
-def _damage(
+def _find_damage(
     context: Context, row: VersionRow, recorded_files: Sequence[DataFileRow]
 ) -> tuple[list[DamagedFile], int, int]:
     """The damage of a version, how many data files it has, and how many of them were read."""
     data = compare_data(context, row, recorded_files)
-    damage = find_damage(context.place(row.product, row.output), recorded(row), data.damage)
-    whole = newest_whole(context, row) if any(file.is_data for file in damage) else None
-    return list(damaged_files(row, damage, whole=whole)), data.files, data.read
+    damage = find_damage(context.place(row.product, row.output), build_recorded(row), data.damage)
+    whole = find_newest_whole(context, row) if any(file.is_data for file in damage) else None
+    return list(describe_damage(row, damage, whole=whole)), data.files, data.read

@@ -28,7 +28,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import Collected
 
 REMEMBERED = timedelta(days=1)
-"""How long an ended lease explains files: whoever held it may still write until it sees that the lease is gone."""
+"""How long an ended lease explains files: its process may still write until it sees that the lease is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def collect(context: Context, request: Collect) -> Collected:
 
     Files are listed before the record is asked, so a stage that is promoted meanwhile is never taken for an orphan;
     a publish whose lease ran out finds it gone when it promotes, and fails cleanly. Raises RecordFailed, and removes
-    nothing, where the files tell of outputs or versions that the record does not know.
+    nothing, where files belong to outputs or versions that the record does not know.
     """
     with context.record.transaction() as tx:
         leases.expire(tx, context.clock())
@@ -66,7 +66,7 @@ def collect(context: Context, request: Collect) -> Collected:
         *find_data_orphans(listed.files, facts.leased | facts.stages),
         *find_metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
     ]
-    _demand_explanation(context, facts, orphans)
+    _require_explanation(context, facts, orphans)
     size = sum(path.stat().st_size for path in orphans if path.exists())
     if not request.dry_run:
         _remove(context, orphans, size)
@@ -89,12 +89,12 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
     )
 
 
-def _demand_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]) -> None:
+def _require_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]) -> None:
     """Raises RecordFailed for orphans that show that the record is not, or not any more, this home's.
 
     A record that was lost, restored from an old backup or mistaken for another knows nothing of what it would remove.
     """
-    strange = next(_unexplained(facts, orphans), None)
+    strange = next(_find_unexplained(facts, orphans), None)
     if strange is None:
         return
     newest = facts.tables.get(strange.parent.parent)
@@ -107,7 +107,7 @@ def _demand_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]
     )
 
 
-def _unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
+def _find_unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
     for path in orphans:
         if find_stage(path) in facts.ended:
             continue

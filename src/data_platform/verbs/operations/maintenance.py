@@ -1,7 +1,7 @@
-"""tick: what a clock would do. Promises and policies are judged; incidents open, grow and resolve; leases end; the
-outbox is sent.
+"""tick: periodic maintenance. Evaluates SLAs and policies, opens, raises and resolves incidents, expires leases, and
+sends the outbox.
 
-It may run as often as one likes, twice at once, or be killed: what it does depends on the record and the time alone,
+It may run at any time, twice at once, or be killed: what it does depends on the record and the time alone,
 and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
 """
 
@@ -31,51 +31,52 @@ from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incident_info
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
 from data_platform.verbs.operations import data_checks
-from data_platform.verbs.operations.examine import Examine, examine
+from data_platform.verbs.operations.examine import Examine, check_damage
 from data_platform.verbs.policies import violations
-from data_platform.verbs.quality.sla_status import Standing, standing
+from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import Ticked
 
 _SECONDS_TO_EXAMINE = 2.0
 """How long a tick looks at files; in a large mesh each tick begins at another output."""
 
 _BATCH = 200
-"""Incidents a transaction: whoever publishes meanwhile waits for a few milliseconds."""
+"""Incidents a transaction: a publish meanwhile waits for a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick(Request[Ticked]):
-    """Do now what the time asks for; the door that asks hands in a sender for each destination of the outbox."""
+    """Run periodic maintenance; the caller passes a sender for each destination of the outbox."""
 
     senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
 
 
-def tick(context: Context, request: Tick) -> Ticked:
+def run_maintenance(context: Context, request: Tick) -> Ticked:
     """Judges the promises of every product in use, and the policies that time touches; ends leases, sends the outbox.
 
-    It tells what it changed.
-
-    Nothing is pruned: events are the mesh's history, and who reads them from where is not recorded.
+    Returns what it changed. No event is pruned: they are the history of the mesh.
     """
     now = context.clock()
     with context.record.transaction() as tx:
         expired = leases.expire(tx, now)
     with context.record.reading() as conn:
-        status = standing(conn, now)
+        status = evaluate_slas(conn, now)
         open_incidents = incidents.list_history(conn, open_only=True)
         broken = {(product, output) for product, output, _ in status.broken}
-        reaches, labels = _reaches(conn, now, broken | set(map(_port, open_incidents))), OutputLabels(conn)
-    over, still = _parted(open_incidents, status)
-    opened = list(_open(context, status, open_incidents, reaches, now))
-    resolved = list(_resolve(context, over, now))
-    grown = _grow(context, still, reaches, now)
+        reaches, labels = (
+            _find_blast_radiuses(conn, now, broken | set(map(_select_port, open_incidents))),
+            OutputLabels(conn),
+        )
+    over, still = _split_incidents(open_incidents, status)
+    opened = list(_open_incidents(context, status, open_incidents, reaches, now))
+    resolved = list(_resolve_incidents(context, over, now))
+    grown = _update_severities(context, still, reaches, now)
     governed = violations.evaluate_drifting(context)
     data_checks.check_data_files(context)
     with context.record.transaction() as tx:
         governed.add(ownerless_products.update_incidents(context, tx))
-        governed.add(data_checks.settle(context, tx))
+        governed.add(data_checks.update_incidents(context, tx))
     audit_entries.seal_reads(context)
-    damaged = examine(context, Examine(_SECONDS_TO_EXAMINE)).damaged
+    damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
     sent = deliver(context, Deliver(request.senders))
     return Ticked(
         at=now,
@@ -94,7 +95,7 @@ def tick(context: Context, request: Tick) -> Ticked:
 _PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN, PAST_ITS_END)
 
 
-def _parted(open_incidents: Sequence[Incident], status: Standing) -> tuple[list[Incident], list[Incident]]:
+def _split_incidents(open_incidents: Sequence[Incident], status: SlaStatus) -> tuple[list[Incident], list[Incident]]:
     """Those whose promise holds, or is made no more; and the others, which end with a good publish or by hand."""
     unfulfilled = status.broken.keys() | status.unknown
     over: list[Incident] = []
@@ -105,11 +106,11 @@ def _parted(open_incidents: Sequence[Incident], status: Standing) -> tuple[list[
     return over, still
 
 
-def _port(incident: Incident) -> Port:
+def _select_port(incident: Incident) -> Port:
     return incident.product, incident.output
 
 
-def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, BlastRadius]:
+def _find_blast_radiuses(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, BlastRadius]:
     """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
     if not ports:
         return {}
@@ -123,9 +124,9 @@ def _reaches(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, Bl
     return {port: BlastRadius(impact.walk_downstream(ways, *port), tuple(readers[port])) for port in ports}
 
 
-def _open(
+def _open_incidents(
     context: Context,
-    status: Standing,
+    status: SlaStatus,
     open_incidents: Sequence[Incident],
     reaches: dict[Port, BlastRadius],
     now: datetime,
@@ -141,17 +142,17 @@ def _open(
         batch = strokes[at : at + _BATCH]
         with context.record.transaction() as tx:
             current = publish_log.map_newest_versions(tx, {stroke.product for stroke in batch})
-            still = [cause for cause in batch if _as_judged(cause, status, current)]
+            still = [cause for cause in batch if _is_current(cause, status, current)]
             opened = incidents.open_if_absent(tx, still, now, context.principal.name)
         yield from opened
 
 
-def _as_judged(stroke: IncidentCause, status: Standing, current: dict[Port, int]) -> bool:
+def _is_current(stroke: IncidentCause, status: SlaStatus, current: dict[Port, int]) -> bool:
     port = (stroke.product, stroke.output)
     return stroke.cause != FRESHNESS_BROKEN or status.versions.get(port) == current.get(port)
 
 
-def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
+def _resolve_incidents(context: Context, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
     for at in range(0, len(over), _BATCH):
         ids = [incident.id for incident in over[at : at + _BATCH]]
         with context.record.transaction() as tx:
@@ -161,7 +162,7 @@ def _resolve(context: Context, over: Sequence[Incident], now: datetime) -> Itera
         yield from resolved
 
 
-def _grow(
+def _update_severities(
     context: Context, open_incidents: Sequence[Incident], reaches: dict[Port, BlastRadius], now: datetime
 ) -> list[Incident]:
     """Those that reach more people or products than when they were opened become graver."""
@@ -169,12 +170,12 @@ def _grow(
     graver = [
         incident
         for incident in open_incidents
-        if incidents.is_graver(reaches[_port(incident)].severity, incident.severity)
+        if incidents.is_graver(reaches[_select_port(incident)].severity, incident.severity)
     ]
     for at in range(0, len(graver), _BATCH):
         with context.record.transaction() as tx:
             for incident in graver[at : at + _BATCH]:
-                severity = reaches[_port(incident)].severity
+                severity = reaches[_select_port(incident)].severity
                 grown += filter(
                     None, [incidents.raise_severity(tx, incident.id, severity, now, context.principal.name)]
                 )

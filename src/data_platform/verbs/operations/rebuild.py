@@ -1,4 +1,4 @@
-"""doctor --rebuild: a record made of what the tables' own metadata tells, where the record is lost for good."""
+"""doctor --rebuild: a record made from the tables' own metadata, where the record is lost."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ UNKNOWN_MAJOR = 1
 class _Table:
     """A table's history, and the output of a product that it is.
 
-    `major` is None where a table of an older release does not tell it: the next product.yaml does.
+    `major` is None where a table of an older release does not state it: the next product.yaml does.
     """
 
     history: TableHistory
@@ -65,7 +65,7 @@ class _Table:
         base, _, major = history.output.partition("@")
         if major.isdigit():
             return cls(history, base, int(major))
-        stated = _stated_version(history.versions[-1])
+        stated = _read_stated_version(history.versions[-1])
         return cls(history, base, SemVer.parse(stated).major if stated else None)
 
     @property
@@ -78,10 +78,10 @@ class _Table:
 
     @property
     def contract_version(self) -> str:
-        return _stated_version(self.newest) or f"{self.assumed_major}.0.0"
+        return _read_stated_version(self.newest) or f"{self.assumed_major}.0.0"
 
 
-def _stated_version(version: RecoveredVersion) -> str | None:
+def _read_stated_version(version: RecoveredVersion) -> str | None:
     """The contract version that the table's properties state; older releases did not write it."""
     text = version.facts.get("contract_version", "")
     return text if SEMVER.fullmatch(text) else None
@@ -97,7 +97,7 @@ def rebuild_record(home: Home) -> Rebuilt:
     tables = tuple(map(_Table.of, read_histories(home.path / "tables")))
     if not tables:
         raise BadInput(f"{home.path / 'tables'} has no version that can be read: there is nothing to rebuild from")
-    _demand_none(url)
+    _require_no_record(url)
     is_file = url.startswith("sqlite:///")
     place = Path(url.removeprefix("sqlite:///")) if is_file else None
     draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}.rebuilding") if place else None
@@ -110,7 +110,7 @@ def rebuild_record(home: Home) -> Rebuilt:
             agreed = read_mesh_id(home) or uuid4().hex
             with record.transaction() as tx:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
-                owners = sorted({_add_product(context, tx, group) for group in _by_product(tables)})
+                owners = sorted({_add_product(context, tx, group) for group in _group_by_product(tables)})
                 count = sum(len(table.history.versions) for table in tables)
                 audit_entries.record(context, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
         if draft and place:
@@ -120,28 +120,28 @@ def rebuild_record(home: Home) -> Rebuilt:
     return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD)
 
 
-def _demand_none(url: str) -> None:
+def _require_no_record(url: str) -> None:
     """Raises BadInput where there is a record that knows products; one that cannot be opened knows none."""
     with suppress(RecordFailed), Record.open(url, begin=False) as record, record.reading() as conn:
         if products.list_all(conn):
             raise BadInput(
                 f"the record {record.place} knows products: nothing was rebuilt",
-                hint="data-platform repair mends the metadata of versions; to rebuild the record, move it away",
+                hint="data-platform repair rewrites the metadata of versions; to rebuild the record, move it away",
             )
 
 
-def _by_product(tables: Sequence[_Table]) -> Iterator[list[_Table]]:
-    for _, group in groupby(sorted(tables, key=_folder), key=_folder):
+def _group_by_product(tables: Sequence[_Table]) -> Iterator[list[_Table]]:
+    for _, group in groupby(sorted(tables, key=_select_folder), key=_select_folder):
         yield sorted(group, key=lambda table: (table.base, table.assumed_major))
 
 
-def _folder(table: _Table) -> str:
+def _select_folder(table: _Table) -> str:
     return table.history.folder
 
 
 def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> str:
     """Records a product, its outputs and their versions; returns the product's name."""
-    contract = _contract(context, tables)
+    contract = _build_contract(context, tables)
     product = contract.product
     ensure_domain(context, tx, contract)
     row = build_product_row(context, contract, 1)
@@ -153,11 +153,11 @@ def _add_product(context: Context, tx: Connection, tables: Sequence[_Table]) -> 
     return product.name
 
 
-def _contract(context: Context, tables: Sequence[_Table]) -> Contract:
-    """A draft, which its owner may change freely: what the tables tell is less than what was promised."""
+def _build_contract(context: Context, tables: Sequence[_Table]) -> Contract:
+    """A draft, which its owner may change freely: the metadata holds less than the contract did."""
     facts = max((table.newest for table in tables), key=lambda version: version.published_at).facts
     product_version = facts.get("product_version", "")
-    ports = tuple(_port(table, product_version) for table in tables)
+    ports = tuple(_build_output(table, product_version) for table in tables)
     name = tables[0].history.folder
     product = Product(
         name=name,
@@ -171,7 +171,7 @@ def _contract(context: Context, tables: Sequence[_Table]) -> Contract:
     return Contract(product, schemas)
 
 
-def _port(table: _Table, product_version: str) -> Output:
+def _build_output(table: _Table, product_version: str) -> Output:
     """The output; it has a version of its own unless its product's version is the same."""
     inherits = not table.newest.facts.get("output_version") and table.contract_version == product_version
     version = None if inherits else table.contract_version
@@ -198,15 +198,15 @@ def _add_output(context: Context, tx: Connection, product: Product, table: _Tabl
     )
     outputs.set_pointer(tx, product.name, history.output, newest.metadata_location, newest.version)
     for version in history.versions:
-        versions.add(tx, _version_row(context, product.name, table, version))
+        versions.add(tx, _build_version_row(context, product.name, table, version))
 
 
-def _version_row(context: Context, product: str, table: _Table, version: RecoveredVersion) -> VersionRow:
+def _build_version_row(context: Context, product: str, table: _Table, version: RecoveredVersion) -> VersionRow:
     return VersionRow(
         product=product,
         output=table.history.output,
         version=version.version,
-        contract_version=_stated_version(version) or f"{table.assumed_major}.0.0",
+        contract_version=_read_stated_version(version) or f"{table.assumed_major}.0.0",
         contract_revision=1,
         stage_id=version.stage_id,
         snapshot_id=version.snapshot_id,
@@ -224,7 +224,7 @@ def _version_row(context: Context, product: str, table: _Table, version: Recover
 
 
 def _put(draft: Path, place: Path) -> None:
-    """Gives the new record its name; what stood there is kept beside it."""
+    """Gives the new record its name; the old one is kept beside it."""
     aside = f"{place.name}.lost-{secrets.token_hex(4)}"
     for suffix in ("", "-wal", "-shm"):
         old = place.with_name(place.name + suffix)

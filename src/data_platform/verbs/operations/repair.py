@@ -1,4 +1,4 @@
-"""repair: damaged metadata of versions is made anew from the record and the data files; no data file is touched.
+"""repair: damaged metadata of versions is rewritten from the record and the data files; no data file is touched.
 
 Every data file is read and compared with its digest; the damaged ones are named.
 """
@@ -23,13 +23,13 @@ from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import resolve_output, resolve_product
-from data_platform.verbs.operations.data_comparison import compare_data, newest_whole, read_files, recorded
+from data_platform.verbs.operations.data_comparison import build_recorded, compare_data, find_newest_whole, read_files
 from data_platform.verbs.results import DamagedFile, Repaired
 
 
 @dataclass(frozen=True, slots=True)
 class Repair(Request[Repaired]):
-    """Make damaged metadata anew, of every version of an output, of a product's outputs, or of the mesh."""
+    """Rewrite damaged metadata of every version of an output, of a product's outputs, or of the mesh."""
 
     product: str | None = None
     output: str | None = None
@@ -37,7 +37,7 @@ class Repair(Request[Repaired]):
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A version whose files are damaged, and what is needed to make its metadata anew."""
+    """A version whose files are damaged, and what is needed to rewrite its metadata."""
 
     row: VersionRow
     output: OutputRow
@@ -45,41 +45,41 @@ class _Work:
     earlier: tuple[str, ...]
 
 
-def repair(context: Context, request: Repair) -> Repaired:
-    """What was made anew, and what cannot be: data files that are missing or cut come back from a backup only.
+def restore_metadata(context: Context, request: Repair) -> Repaired:
+    """What was rewritten, and what cannot be: data files that are missing or cut come back from a backup only.
 
     Older versions come first, for the metadata of a version names the ones before it. Raises NotFound.
     """
     repaired: list[DamagedFile] = []
     lost: list[DamagedFile] = []
     examined, read = 0, 0
-    for output in _outputs(context, request):
+    for output in _list_outputs(context, request):
         with context.record.reading() as conn:
             history = versions.list_history(conn, output.product, output.name)
         examined += len(history)
         for row, files in read_files(context, reversed(history)):
             data = compare_data(context, row, files, thorough=True)
             read += data.read
-            damage = find_damage(context.place(row.product, row.output), recorded(row), data.damage)
+            damage = find_damage(context.place(row.product, row.output), build_recorded(row), data.damage)
             if not damage:
                 continue
-            reason = _repair(context, output, row, damage, history)
-            whole = newest_whole(context, row) if any(file.is_data for file in damage) else None
-            (lost if reason else repaired).extend(damaged_files(row, damage, reason, whole))
+            reason = _restore_version(context, output, row, damage, history)
+            whole = find_newest_whole(context, row) if any(file.is_data for file in damage) else None
+            (lost if reason else repaired).extend(describe_damage(row, damage, reason, whole))
     return Repaired(examined, tuple(repaired), tuple(lost), read)
 
 
-def damaged_files(
+def describe_damage(
     row: VersionRow, damage: Sequence[Damage], reason: str | None = None, whole: int | None = None
 ) -> Iterator[DamagedFile]:
-    """The damage of a version, as it is answered; `reason` is why metadata cannot be mended."""
+    """The damage of a version, as it is answered; `reason` is why metadata cannot be rewritten."""
     for file in damage:
         why = file.why if file.is_data else reason or file.why
         earlier = whole if file.is_data else None
         yield DamagedFile(row.product, row.output, row.version, file.path, why, file.is_data, earlier)
 
 
-def _outputs(context: Context, request: Repair) -> list[OutputRow]:
+def _list_outputs(context: Context, request: Repair) -> list[OutputRow]:
     with context.record.reading() as conn:
         if request.product is None:
             return [row for row in outputs.list_all(conn) if row.version]
@@ -89,14 +89,14 @@ def _outputs(context: Context, request: Repair) -> list[OutputRow]:
         return [row for row in outputs.list_by_product(conn, product) if row.version]
 
 
-def _repair(
+def _restore_version(
     context: Context, output: OutputRow, row: VersionRow, damage: Sequence[Damage], history: Sequence[VersionRow]
 ) -> str | None:
-    """Makes the version's metadata anew; why it cannot be, where its data is damaged too."""
+    """Rewrites the version's metadata; returns why it cannot be, where its data is damaged too."""
     if any(file.is_data for file in damage):
         return "cannot be rewritten, because data of the version is damaged"
     with context.record.reading() as conn:
-        work = _Work(row, output, _partition_by(conn, output, row), _earlier(row, history))
+        work = _Work(row, output, _find_partitioning(conn, output, row), _list_earlier_metadata(row, history))
     try:
         _rebuild(context, work)
     except StorageFailed as error:
@@ -113,16 +113,16 @@ def _rebuild(context: Context, work: _Work) -> None:
     staged = read_stage(place, row.stage_id, schema, work.partition_by)
     try:
         contents = Contents(staged, schema, output.field_ids, output.last_column_id, work.partition_by)
-        rebuild(place, recorded(row), contents, work.earlier)
+        rebuild(place, build_recorded(row), contents, work.earlier)
     except KeyError as error:
         raise StorageFailed(f"the record does not know the field id of column {error} any more") from error
 
 
-def _earlier(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
+def _list_earlier_metadata(row: VersionRow, history: Sequence[VersionRow]) -> tuple[str, ...]:
     return tuple(older.metadata_location for older in history if older.version < row.version)
 
 
-def _partition_by(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
+def _find_partitioning(conn: Connection, output: OutputRow, row: VersionRow) -> tuple[str, ...]:
     """How the contract of the version partitioned it."""
     contract = products.find_contract(conn, row.product, row.contract_revision)
     declared = Contract.from_json(contract.spec).product.find_output(output.base) if contract else None

@@ -1,4 +1,4 @@
-"""restore: a home made of a backup, where none stands; it appears under its name when it is whole."""
+"""restore: a home made from a backup, where there is none; it appears under its name when it is complete."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def restore_backup(folder: Path, place: Path) -> Restored:
         with Record.open(f"sqlite:///{draft / RECORD}", begin=False) as record:
             record.verify()
         if not facts.get("keys"):
-            _note_missing_keys(draft, folder)
+            _mark_missing_keys(draft, folder)
         home = Home(draft)
         if load_settings(home).record_url is None:
             _record_restore(home, folder, facts)
     return Restored(str(place), len(files), sum(kept.bytes for kept in files.values()), bool(facts.get("keys")))
 
 
-def _note_missing_keys(home: Path, folder: Path) -> None:
-    """Leaves a file that tells keys that were left out from keys that were erased."""
+def _mark_missing_keys(home: Path, folder: Path) -> None:
+    """Leaves a file that distinguishes keys left out of the backup from erased ones."""
     keys = home / "keys"
     with convert_storage_errors(f"cannot write {keys}"):
         keys.mkdir(mode=0o700, exist_ok=True)

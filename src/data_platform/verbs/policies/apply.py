@@ -54,7 +54,7 @@ class WhatIfPolicies(Request[WhatIf]):
 class ApplyPolicies(Request[Applied]):
     """Replace the levels that a policies file holds; `note` says why. What says the same changes nothing.
 
-    `after` is the revision beside which the what-if was judged that somebody agreed to. A file for `domain` may hold no
+    `after` is the revision against which the approved what-if was computed. A file for `domain` may hold no
     other level. Removing or weakening a blocking policy wants `allow_weakening`.
     """
 
@@ -122,8 +122,8 @@ def what_if_policies(context: Context, request: WhatIfPolicies) -> WhatIf:
 def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     """Judges every product, then replaces the file's levels and settles incidents, in one transaction.
 
-    Raises InvalidSpec for what the file says wrong, ContractMoved when somebody else applied policies meanwhile, and
-    Refused where it removes or weakens what blocks and nobody said that it may.
+    Raises InvalidSpec for what the file says wrong, ContractMoved when other policies were applied meanwhile, and
+    Refused where it removes or weakens a blocking policy without `allow_weakening`.
     """
     plan = _plan_levels(context, request.file, request.domain)
     revision = plan.what_if.revision
@@ -163,7 +163,7 @@ def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> Incide
 def _record_plan(context: Context, tx: Connection, request: ApplyPolicies, plan: _Plan) -> IncidentChanges:
     """The file, its incidents and its entry in the audit log, which has one writer at a time.
 
-    Whoever registers from then on sees the new policies; raises _Registered for those who came just before.
+    Later registrations see the new policies; raises _Registered where one came just before.
     """
     text, changes = plan.text or "", plan.what_if.changes
     row = _build_revision(context, request, text, plan.new.revision)
@@ -237,7 +237,7 @@ def _assess_products(
 def _assess_registered(
     context: Context, tx: Connection, new: ActivePolicies, assessed: list[_AssessedProduct]
 ) -> list[tuple[str, Governed]]:
-    """What was judged; a product that somebody registered meanwhile is judged as it is now."""
+    """The outcomes; a product that was registered meanwhile is evaluated as it is now."""
     outcomes = {(product.row.name, product.row.revision): product.after for product in assessed}
     return [
         (

@@ -1,4 +1,4 @@
-"""Attestations: somebody's word, with evidence and an end, that a product keeps a policy which no rule can judge."""
+"""Attestations: a principal's statement, with evidence and an end, that a product keeps a policy without a rule."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from data_platform.verbs.results import AttestationInfo
 
 @dataclass(frozen=True, slots=True)
 class AttestPolicy(Request[AttestationInfo]):
-    """Give your word, until a moment, that a product keeps a policy; `evidence` says where it can be seen."""
+    """State, until a moment, that a product keeps a policy; `evidence` says where it can be seen."""
 
     product: str
     policy: str
@@ -91,8 +91,8 @@ def _require_attestable(context: Context, conn: Connection, policy: str) -> None
     if not any(
         candidate.policy.name == policy and isinstance(candidate.rule, AttestationRule) for candidate in policies
     ):
-        hint = "data-platform policies explain PRODUCT says how it stands; a waiver lets a product break it for a while"
-        raise BadInput(f"{policy} has a rule, and nobody's word counts beside it", hint=hint)
+        hint = "data-platform policies explain PRODUCT shows its status; a waiver lets a product break it for a while"
+        raise BadInput(f"{policy} has a rule, so it cannot be attested", hint=hint)
 
 
 def _find_attestation(conn: Connection, id: int) -> Attestation:

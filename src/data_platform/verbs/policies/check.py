@@ -42,7 +42,7 @@ from data_platform.verbs.policies.schema_evolution import ChangeAssessor
 from data_platform.verbs.results import PolicyCheck, PolicyStatus
 
 WITHOUT_A_MESH = frozenset(Need) - {Need.TIME}
-"""What nobody knows where there is no mesh."""
+"""What is unknown where there is no mesh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class CheckPolicies(Request[PolicyCheck]):
 
 @dataclass(frozen=True, slots=True)
 class ExplainPolicies(Request[list[PolicyStatus]]):
-    """How every policy that binds a product stands, and why."""
+    """The status of every policy that binds a product, and why."""
 
     product: str
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyCaseResult:
-    """One case beside a policy, and what is wrong with it; `place` is where it stands in its file."""
+    """One case beside a policy, and what is wrong with it; `place` is its position in the file."""
 
     policy: str
     place: Place

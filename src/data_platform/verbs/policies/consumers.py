@@ -1,4 +1,4 @@
-"""Who reads a product, as policies are told of it: those who do, and whoever is about to."""
+"""The readers of a product as facts for policies: those who read it, and the one about to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data_platform.verbs.policies.dependents import LATELY, list_dependents
 
 
 def list_consumers(conn: Connection, rows: Iterable[OutputRow], now: datetime) -> list[Consumer]:
-    """Everybody who relies on these outputs."""
+    """Everyone who relies on these outputs."""
     return [reader for row in rows if not row.retired for reader in list_dependents(conn, row, (), now - LATELY)]
 
 
@@ -31,7 +31,7 @@ def build_consumer(context: Context, conn: Connection, version: VersionRow, colu
 
 
 def _find_domain(conn: Connection, principal: str) -> str | None:
-    """The domain that somebody owns or is a member of; the first by name where there are several."""
+    """The domain that a principal owns or is a member of; the first by name where there are several."""
     return next(
         (domain.name for domain in domains.list_all(conn) if principal in (domain.owner, *domain.members)), None
     )

@@ -16,7 +16,7 @@ from data_platform.record.operations import usage
 from data_platform.verbs.core.input_resolution import find_declaring_products
 
 LATELY = timedelta(days=30)
-"""How far back people's reads count where nobody says otherwise."""
+"""How far back people's reads count by default."""
 
 
 def list_dependents(

@@ -1,4 +1,4 @@
-"""What the policies that hold say of a product: facts from the record, judged, and what is waived marked so.
+"""Evaluates the active policies on a product: facts are read from the record, and waived violations are marked.
 
 A register is judged by what it would make the contract; a publish by its data too; a consume by who would read. What is
 about a change (`previous`, schema-evolution) is judged when the contract changes, and never of a product at rest.
@@ -84,8 +84,8 @@ class SharedFacts:
 class CallerFacts:
     """What the caller knows better than the record: what is being judged right now.
 
-    `quality` is by label of the output; `reads` is what data was made from; `breaks` tells what a schema-evolution does
-    not allow of the change; `shared` is what was asked for once, for many products.
+    `quality` is by label of the output; `reads` is what data was made from; `breaks` returns what a
+    schema-evolution does not allow of the change; `shared` is what was read once, for many products.
     """
 
     previous: Contract | Unknown | None = UNKNOWN
@@ -105,7 +105,7 @@ class Governed:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What stops nothing, in words: warnings, and what is waived."""
+        """What does not block, in words: warnings, and what is waived."""
         return tuple(str(violation) for violation in self.violations if not violation.blocks)
 
     def raise_if_blocking(self, product: str) -> Governed:
@@ -311,7 +311,7 @@ def _select_measured(facts: Facts, quality: Mapping[str, QualityFact]) -> Facts:
 
 
 def _read_quality(conn: Connection, contract: Contract, rows: Sequence[OutputRow]) -> dict[str, QualityFact]:
-    """The judgement of the version that stands of each output that has one."""
+    """The verdict on the newest version of each output that has one."""
     quality, product = {}, contract.product
     for output in product.outputs:
         row = find_output_row(rows, product, output)

@@ -33,7 +33,7 @@ _ALWAYS = ("privacy", "version")
 
 @dataclass(frozen=True, slots=True)
 class EvolutionBinding:
-    """A rule about change, the policy that set it (None: nobody did), and whether it refuses."""
+    """A rule about change, the policy that set it (None: the default), and whether it refuses."""
 
     rule: Evolution
     policy: str | None = None
@@ -44,7 +44,7 @@ class EvolutionBinding:
 class AssessedChange:
     """A change that breaks, by those whom it breaks; `note` says why a rule lets it go, or why it cannot.
 
-    It is `refused`, or told as a warning.
+    It is `refused`, or a warning.
     """
 
     change: Change
@@ -78,7 +78,7 @@ class ChangeAssessment:
 
     @property
     def tolerated(self) -> tuple[AssessedChange, ...]:
-        """What breaks, and is only told."""
+        """What breaks, and only warns."""
         return tuple(change for change in self.weighed if not change.refused)
 
 
@@ -107,7 +107,7 @@ class ChangeAssessor:
         return ChangeAssessment(compared[0][1], tuple(weighed.values()), tuple(wanted) if refused else ())
 
     def list_breakages(self, rule: Evolution) -> list[Breakage]:
-        """What a rule about change does not allow, as policies are told of it."""
+        """What a rule about change does not allow, as facts for policies."""
         assessed = self._assess_changes(EvolutionBinding(rule), self._compare(rule))
         return [Breakage(change.change.subject, change.message, tolerated=not change.refused) for change in assessed]
 
@@ -153,7 +153,7 @@ class ChangeAssessor:
         return AssessedChange(change, consumers, refused=False, note=note)
 
     def _find_waiver(self, binding: EvolutionBinding, change: Change) -> str | None:
-        """Until when somebody waived the policy for this, in words; only what a blocking policy says can be waived."""
+        """Until when the policy is waived for this, in words; only blocking policies can be waived."""
         if binding.policy is None or not binding.blocks:
             return None
         granted = waivers.list_active(self.conn, self.now, self.old.product.name)
@@ -194,7 +194,7 @@ class ChangeAssessor:
             return f"{', '.join(names)} expects it"
         then = versions.find_as_of(self.conn, row.product, row.name, since) if row else None
         if then is None or not set(change.columns) <= set(restore_schema(then.schema).names):
-            return f"it was not published {_format_days(window)} ago yet, so nobody can tell that it is unread"
+            return f"it was not published {_format_days(window)} ago yet, so it is unknown whether it was read"
         return None
 
 
@@ -211,7 +211,7 @@ def list_bindings(context: Context, conn: Connection, *domains: str) -> tuple[Ev
 
 
 def _list_earlier_contracts(conn: Connection, old: Contract) -> tuple[Contract, ...]:
-    """The contracts before the one that stands, the newest first."""
+    """The contracts before the current one, the newest first."""
     return tuple(Contract.from_json(revision.spec) for revision in products.list_revisions(conn, old.product.name)[1:])
 
 

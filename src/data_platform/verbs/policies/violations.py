@@ -1,6 +1,6 @@
 """Incidents of policies: one for each product and policy, open while the policy is not kept.
 
-What is waived has no incident: somebody decided so. A warning is of low severity, what blocks is high.
+Waived violations have no incident. A warning is of low severity, a blocking violation of high.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from data_platform.verbs.results.incidents import WHOLE
 CAUSE = "policy "
 _SEVERITY = {"blocking": "high", "warning": "low"}
 _DRIFTING = frozenset([Need.TIME, Need.CONSUMERS, Need.AUDIT_TRAIL])
-"""What changes while nobody registers or publishes."""
+"""What changes without a register or a publish."""
 
 _NONE: Mapping[tuple[str, str], str] = {}
 _BATCH = 200
-"""Products a transaction: whoever publishes meanwhile waits for a few milliseconds."""
+"""Products a transaction: a publish meanwhile waits for a few milliseconds."""
 
 
 @dataclass
@@ -101,7 +101,7 @@ def update_incidents(
 
 
 def _group_by_ending(tx: Connection, over: Sequence[Incident], endings: Endings) -> dict[str, list[int]]:
-    """The incidents that are over, by what ended them; a domain's own change stands before the federation's."""
+    """The incidents that are over, by what ended them; a domain's own change comes before the federation's."""
     ids_by_ending = defaultdict[str, list[int]](list)
     for incident in over:
         row = products.find(tx, incident.product) if endings else None
@@ -172,7 +172,7 @@ def evaluate_product(context: Context, tx: Connection, product: str) -> None:
 def _filter_unchanged(
     tx: Connection, active: ActivePolicies, assessed: Sequence[tuple[ProductRow, Governed]]
 ) -> Iterator[tuple[str, Governed]]:
-    """What was judged, unless somebody registered or applied policies meanwhile, and so judged anew."""
+    """The outcomes of products that were not registered again, as long as no policies were applied meanwhile."""
     if policies.find_revision(tx) != active.revision:
         return
     for row, governed in assessed:

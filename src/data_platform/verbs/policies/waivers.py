@@ -1,4 +1,4 @@
-"""Waivers: leave to break a policy for a while. One asks, another approves; when the time is over the policy binds."""
+"""Waivers: permission to break a policy for a while. One principal requests it, another approves it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class WaivePolicy(Request[WaiverInfo]):
-    """Ask for leave to break a policy until a moment: for the whole product, or for one subject of it."""
+    """Request permission to break a policy until a moment: for the whole product, or for one subject of it."""
 
     product: str
     policy: str
@@ -44,7 +44,7 @@ class ListWaivers(Request[list[WaiverInfo]]):
 
 @dataclass(frozen=True, slots=True)
 class ApproveWaiver(Request[WaiverInfo]):
-    """Make a request hold; whoever asked for it cannot."""
+    """Approve a request; its requester cannot."""
 
     id: int
 
@@ -57,7 +57,7 @@ class EndWaiver(Request[WaiverInfo]):
 
 
 def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
-    """The request; it waives nothing until somebody else approves it. Raises NotFound, BadInput.
+    """The request; it has no effect until another principal approves it. Raises NotFound, BadInput.
 
     A product may be asked for before its first register, which the policy refuses.
     """
@@ -145,7 +145,7 @@ def _find_waiver(conn: Connection, id: int) -> Waiver:
 def _explain_unapproved(row: Waiver, by: str) -> Refused:
     if row.ended_at is not None or row.approved_at is not None:
         return Refused(f"waiver {row.id} was answered by {row.ended_by or row.approved_by} already")
-    return Refused(f"waiver {row.id} was asked for by {by}", hint="somebody else approves it")
+    return Refused(f"waiver {row.id} was asked for by {by}", hint="another principal has to approve it")
 
 
 def _build_info(row: Waiver, now: datetime) -> WaiverInfo:

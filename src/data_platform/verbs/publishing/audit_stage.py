@@ -20,13 +20,13 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.version_source import open_version
-from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
+from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 
 InputVersions = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
+class AuditedStage:
     """A verdict, its score, and its preconditions beside the contract that the target names.
 
     `inputs` are the versions that rules read, `consumers` the contract revisions of those whose expectations it judged,
@@ -40,19 +40,19 @@ class Audited:
     warnings: tuple[str, ...] = ()
 
 
-def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> Audited:
+def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> AuditedStage:
     """Proves the seal, runs every rule in the worker, and judges; raises StorageFailed when PII lies open."""
     schema = target.contract
-    prove_seal(target.subject, schema, staged)
-    tables: Tables = {(target.output.name,): staged_source(schema, staged, keys)}
-    inputs, masked = _input_tables(context, target, tables)
+    verify_seal(target.subject, schema, staged)
+    tables: Tables = {(target.output.name,): open_staged(schema, staged, keys)}
+    inputs, masked = _add_input_tables(context, target, tables)
     runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     with context.record.reading() as conn:
         wanted = find_expectations(context, conn, target)
     verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
         verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
-    return Audited(verdict, score_verdict(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
+    return AuditedStage(verdict, score_verdict(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
 
 
 def _with_expectations(
@@ -65,7 +65,7 @@ def _with_expectations(
     return replace(verdict, results=(*verdict.results, *expectations.results))
 
 
-def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
+def _add_input_tables(context: Context, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
     """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow.
 
     Returns these versions, and the columns that are masked in them.
@@ -75,7 +75,7 @@ def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[Inp
     masked: set[str] = set()
     with context.record.reading() as conn:
         for needed in target.product.inputs:
-            version = _newest(conn, needed) if any(names_input(query, needed) for query in queries) else None
+            version = _find_newest(conn, needed) if any(reads_input(query, needed) for query in queries) else None
             if version is not None:
                 tables[(needed.data_product, needed.output)] = open_version(context, version)
                 versions[(version.product, version.output)] = version.version
@@ -83,7 +83,7 @@ def _input_tables(context: Context, target: Target, tables: Tables) -> tuple[Inp
     return versions, frozenset(masked)
 
 
-def _newest(conn: Connection, needed: Input) -> VersionRow | None:
+def _find_newest(conn: Connection, needed: Input) -> VersionRow | None:
     try:
         return find_version(conn, needed.data_product, str(needed.wanted))
     except NotFound:  # not published yet: the rule that reads it says so

@@ -19,23 +19,25 @@ from data_platform.verbs.core.environments import resolve_origin
 Lineage = Mapping[Origin, frozenset[str]]
 
 
-def inherited_pii(context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]) -> set[str]:
+def find_inherited_pii(
+    context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
+) -> set[str]:
     """The columns that hold what is protected where it comes from, under whatever name.
 
     Exact for a frame, which knows what its columns are made from: hashes, counts and statistics set free, though not
     under the protected column's own name. Of rows that came by hand only the names speak.
     """
-    protected = _protected(context, conn, lineage, columns)
+    protected = _find_protected(context, conn, lineage, columns)
     has_columns = bool(columns.fields)
     same = (names & lineage.get(origin, frozenset()) if has_columns else names for origin, names in protected.items())
-    return set().union(*same, _handed_on(columns, protected))
+    return set().union(*same, _trace_protected(columns, protected))
 
 
-def unprotected(
+def warn_of_unprotected(
     context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema
 ) -> Iterator[str]:
     """A warning for each column of a written schema that hands on protected values and does not protect them."""
-    for name, sources in _handed_on(columns, _protected(context, conn, lineage, columns)).items():
+    for name, sources in _trace_protected(columns, _find_protected(context, conn, lineage, columns)).items():
         if name in schema.names and name not in schema.masked:
             yield (
                 f"the column {name} is made of {', '.join(sources)}, personal data, and is not protected: "
@@ -43,7 +45,9 @@ def unprotected(
             )
 
 
-def _handed_on(columns: ColumnLineage[Origin], protected: Mapping[Origin, frozenset[str]]) -> dict[str, list[str]]:
+def _trace_protected(
+    columns: ColumnLineage[Origin], protected: Mapping[Origin, frozenset[str]]
+) -> dict[str, list[str]]:
     """The protected columns whose values can be read from each output column, as product.output.column."""
     traced: defaultdict[str, set[str]] = defaultdict(set)
     for name, uses in columns.fields.items():
@@ -53,20 +57,20 @@ def _handed_on(columns: ColumnLineage[Origin], protected: Mapping[Origin, frozen
     return {name: sorted(sources) for name, sources in traced.items()}
 
 
-def _protected(
+def _find_protected(
     context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
 ) -> dict[Origin, frozenset[str]]:
     """The protected columns of every product's output that the rows came from."""
     origins = {*lineage, *(use.table for uses in columns.fields.values() for use in uses)}
     masked = {}
     for origin in origins:
-        row = _output(context, conn, origin)
+        row = _find_output(context, conn, origin)
         if row is not None and row.schema is not None:
             masked[origin] = frozenset(restore_schema(row.schema).masked)
     return masked
 
 
-def _output(context: Context, conn: Connection, origin: Origin) -> OutputRow | None:
+def _find_output(context: Context, conn: Connection, origin: Origin) -> OutputRow | None:
     """The output that an origin is, here or in a higher environment; a source that is no product has none."""
     if origin.kind == "product":
         return outputs.find(conn, origin.name, origin.output)

@@ -47,7 +47,7 @@ from data_platform.verbs.events.emit import PublishRun
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies import violations
 from data_platform.verbs.policies.evaluate import Governed
-from data_platform.verbs.publishing.audit_stage import Audited
+from data_platform.verbs.publishing.audit_stage import AuditedStage
 from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
 from data_platform.verbs.results import PublishResult
 
@@ -68,7 +68,7 @@ class Promotion:
 
     target: Target
     staged: Staged
-    audited: Audited
+    audited: AuditedStage
     governed: Governed
     publish_run: PublishRun
     watch: Callable[[str, int], None]
@@ -78,31 +78,33 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
     """Makes the staged rows the output's next version.
 
     Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
-    three times prepares it inside, where nobody can come between. Raises PreconditionMoved, StorageFailed.
+    three times prepares it inside, under the lock. Raises PreconditionMoved, StorageFailed.
     """
     try:
-        statistics = _statistics(promotion)
+        statistics = _calculate_statistics(promotion)
     except FileNotFoundError as error:
-        raise _lease_ran_out(promotion.target) from error
+        raise _lease_expired_error(promotion.target) from error
     for attempt in range(_OPTIMISTIC_TRIES + 1):
         swap = (
-            None if attempt == _OPTIMISTIC_TRIES else _prepare(context, promotion, _pointer(context, promotion.target))
+            None
+            if attempt == _OPTIMISTIC_TRIES
+            else _prepare(context, promotion, _read_pointer(context, promotion.target))
         )
         try:
             landed = _swap(context, promotion, swap, statistics)
         except _SwapLost:
             continue
         promotion.watch("promoted", promotion.staged.rows)
-        return _result(context, promotion, landed)
+        return _build_result(context, promotion, landed)
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
 
 def record_refusal(
-    context: Context, target: Target, publish_run: PublishRun, refusal: Refused, audited: Audited | None = None
+    context: Context, target: Target, publish_run: PublishRun, refusal: Refused, audited: AuditedStage | None = None
 ) -> None:
     """Records the judgement and its incident, in one transaction; it takes no version number, and registers nothing.
 
-    `audited` is what the rules said of data that was refused for another reason. A product that nobody registered is
+    `audited` is what the rules said of data that was refused for another reason. A product that is not registered is
     kept as a draft that promises nothing; one that was renamed meanwhile has the refusal under its present name.
     """
     passed = audited.verdict if audited else None
@@ -111,7 +113,7 @@ def record_refusal(
 
     def write_refusal(tx: Connection) -> None:
         named = target.with_product_name(redirects.resolve_name(tx, target.product.name))
-        row = replace(_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
+        row = replace(_build_judgement(context, named, verdict, score), outcome="refused", error=refusal.message)
         draft = record_draft(context, tx, named.product) if target.pending else None
         judged = judgements.add(tx, row)
         publish_incidents.open_refusal_incidents(context, tx, named, refusal)
@@ -123,7 +125,7 @@ def record_refusal(
     retry_on_contract_change(context, write_refusal)
 
 
-def _judgement(
+def _build_judgement(
     context: Context, target: Target, verdict: Verdict | None, score: Score, version: int | None = None
 ) -> AuditRow:
     """The judgement as the record keeps it, with the score that today's formula gives; no verdict is a refusal."""
@@ -133,7 +135,7 @@ def _judgement(
         output=target.name,
         version=version,
         outcome=verdict.outcome.value if verdict else "refused",
-        results=[result_json(result) for result in verdict.results] if verdict else [],
+        results=[convert_result(result) for result in verdict.results] if verdict else [],
         error=None,
         at=context.clock(),
         by=context.principal.name,
@@ -142,7 +144,7 @@ def _judgement(
     )
 
 
-def result_json(result: RuleResult) -> dict[str, Any]:
+def convert_result(result: RuleResult) -> dict[str, Any]:
     """A rule's finding as the record keeps it; failing rows are masked already."""
     rule = result.rule
     return {
@@ -164,7 +166,7 @@ def result_json(result: RuleResult) -> dict[str, Any]:
 Pointer = tuple[str | None, int]
 
 
-def _pointer(context: Context, target: Target) -> Pointer:
+def _read_pointer(context: Context, target: Target) -> Pointer:
     with context.record.reading() as conn:
         row = outputs.find(conn, target.product.name, target.name)
     return (row.metadata_location, row.version) if row else (None, 0)
@@ -178,7 +180,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
         target.ids,
         target.row.last_column_id,
         target.output.partition_by,
-        _facts(context, target),
+        _collect_facts(context, target),
     )
     place = context.place(target.product.name, target.name)
 
@@ -191,7 +193,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
     return swap
 
 
-def _facts(context: Context, target: Target) -> dict[str, str]:
+def _collect_facts(context: Context, target: Target) -> dict[str, str]:
     """What a record that is lost could not say any more, for the table's own properties."""
     return {
         "owner": target.product.owner,
@@ -206,21 +208,21 @@ def _facts(context: Context, target: Target) -> dict[str, str]:
 
 
 def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, statistics: dict[str, Any]) -> PointerSwap:
-    """The swap that made the version stand; raises _SwapLost when another publish came first.
+    """The swap that made the version current; raises _SwapLost when another publish came first.
 
     Metadata is discarded only where the swap surely did not land; a commit whose outcome is unknown leaves it to gc.
     """
     target = promotion.target
     product, output = target.product.name, target.name
-    with context.record.transaction() as tx, _discarding(context.place(product, output)) as prepared:
+    with context.record.transaction() as tx, _discard_on_error(context.place(product, output)) as prepared:
         prepared.append(swap)
         recorded = _record_pending(context, tx, target)
-        row = _locked(tx, product, output)
+        row = _lock_output(tx, product, output)
         _check_preconditions(tx, promotion)
         if swap is None:
             swap = _prepare(context, promotion, (row.metadata_location, row.version))
             prepared.append(swap)
-        _demand_files(context, promotion, swap)
+        _require_files(context, promotion, swap)
         if target.row.inferred and row.schema is None:
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
@@ -235,12 +237,12 @@ def _record_pending(context: Context, tx: Connection, target: Target) -> Recorde
     """The contract that comes with the version; raises PreconditionMoved when it would now be judged otherwise."""
     if target.pending is None:
         return None
-    with _moved_preconditions():
+    with _convert_refusals():
         return record_contract(context, tx, target.pending)
 
 
 @contextlib.contextmanager
-def _moved_preconditions() -> Iterator[None]:
+def _convert_refusals() -> Iterator[None]:
     """What refuses a contract that was let pass before: the audit looks again, and says why."""
     try:
         yield
@@ -249,7 +251,7 @@ def _moved_preconditions() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
+def _discard_on_error(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
     prepared: list[PointerSwap | None] = []
     try:
         yield prepared
@@ -260,8 +262,8 @@ def _discarding(place: TablePlace) -> Iterator[list[PointerSwap | None]]:
         raise
 
 
-def _locked(tx: Connection, product: str, output: str) -> OutputRow:
-    """The output as it stands; raises PreconditionMoved for one that was retired, or has another name by now."""
+def _lock_output(tx: Connection, product: str, output: str) -> OutputRow:
+    """The locked output; raises PreconditionMoved for one that was retired, or has another name by now."""
     try:
         row = outputs.lock(tx, product, output)
     except NotFound:
@@ -291,10 +293,10 @@ def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
         if row is not None and row.schema not in (None, target.row.schema):
             raise PreconditionMoved
     if not leases.release(tx, promotion.staged.stage_id):
-        raise _lease_ran_out(target)
+        raise _lease_expired_error(target)
 
 
-def _demand_files(context: Context, promotion: Promotion, swap: PointerSwap) -> None:
+def _require_files(context: Context, promotion: Promotion, swap: PointerSwap) -> None:
     """Raises StorageFailed unless every file that the version will name is on disk, whole, at this moment."""
     target = promotion.target
     missing = find_missing(context.place(target.product.name, target.name), swap, promotion.staged)
@@ -303,7 +305,7 @@ def _demand_files(context: Context, promotion: Promotion, swap: PointerSwap) -> 
         raise StorageFailed(what, hint="see who removes files in the home, then publish again")
 
 
-def _lease_ran_out(target: Target) -> StorageFailed:
+def _lease_expired_error(target: Target) -> StorageFailed:
     what = f"the lease of this publish to {target.subject} ran out, its staged files may be gone"
     return StorageFailed(what, hint="publish again")
 
@@ -338,47 +340,47 @@ def _record(
         published_by=by,
     )
     versions.add(tx, row)
-    data_files.add(tx, [_file_row(context, staged.stage_id, file) for file in staged.files])
+    data_files.add(tx, [_build_file_row(context, staged.stage_id, file) for file in staged.files])
     lineage.add(tx, build_edges(product, output, swap.version, promotion.publish_run.reads))
     column_lineage.add(tx, build_column_edges(product, output, swap.version, promotion.publish_run.columns))
-    judgements.add(tx, _judgement(context, target, verdict, promotion.audited.score, swap.version))
+    judgements.add(tx, _build_judgement(context, target, verdict, promotion.audited.score, swap.version))
     publish_incidents.update_after_publish(context, tx, target, verdict, statistics)
     violations.update_incidents(context, tx, [(product, promotion.governed)])
     written = WrittenVersion(swap.version, staged.rows, staged.bytes, len(staged.files))
     emit.emit_publish(context, tx, target, promotion.publish_run, written, verdict)
     if recorded is not None:
-        with _moved_preconditions():
+        with _convert_refusals():
             recorded.log(context, tx)
     audit_entries.record_publish(context, tx, row)
 
 
-def _file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
+def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
     path = Path(file.path).relative_to(context.tables).as_posix()
     return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=read_stamp(file.path))
 
 
-def _statistics(promotion: Promotion) -> dict[str, Any]:
+def _calculate_statistics(promotion: Promotion) -> dict[str, Any]:
     staged, schema = promotion.staged, promotion.target.contract
     leaves: dict[str, LeafStatistics] = {}
     for file in staged.files:
         for path, leaf in file.leaves.items():
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
     hidden = set(schema.masked)
-    plain = [column.name for column in schema if column.name not in hidden and _countable(column.type)]
+    plain = [column.name for column in schema if column.name not in hidden and _is_countable(column.type)]
     return build_column_statistics(
         schema, leaves, staged.nulls, count_distinct_values(staged.paths, plain, staged.rows)
     )
 
 
-def _countable(kind: DataType) -> bool:
-    """Keys and categories; of measures and moments nobody asks how many there are."""
+def _is_countable(kind: DataType) -> bool:
+    """Whether distinct values are counted: keys and categories, not measures and timestamps."""
     return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
 
 
-def _result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
+def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
     location = str(context.place(target.product.name, target.name).location)
     rows, verdict = promotion.staged.rows, promotion.audited.verdict
-    mend = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
-    damage = (f"{swap.damaged}; this version stands without it, and {mend}",) if swap.damaged else ()
+    remedy = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
+    damage = (f"{swap.damaged}; this version was published without it, and {remedy}",) if swap.damaged else ()
     return PublishResult(True, target.product.name, target.label, swap.version, location, rows, verdict, damage)

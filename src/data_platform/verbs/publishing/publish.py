@@ -48,17 +48,18 @@ from data_platform.verbs.core.undeclared_inputs import (
 from data_platform.verbs.events.emit import PublishRun
 from data_platform.verbs.incidents import publish_incidents
 from data_platform.verbs.policies.evaluate import Governed, evaluate_publish
-from data_platform.verbs.publishing.audit_stage import Audited, audit
-from data_platform.verbs.publishing.pii_propagation import Lineage, inherited_pii, unprotected
+from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
+from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii, warn_of_unprotected
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
 
 LEASE = timedelta(hours=6)
 Watch = Callable[[str, int], None]
-"""Told each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a count."""
+"""Called with each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a
+count."""
 
 
-def _unwatched(step: str, rows: int) -> None:
+def _ignore_progress(step: str, rows: int) -> None:
     pass
 
 
@@ -78,7 +79,7 @@ class Publish(Request[PublishResult]):
     file: ProductFile | None = None
     lineage: Lineage = field(default_factory=dict)
     expectations: tuple[Rule, ...] = ()
-    watch: Watch = _unwatched
+    watch: Watch = _ignore_progress
     column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
     sql: str | None = None
     consumed: frozenset[Origin] = frozenset()
@@ -96,21 +97,21 @@ def publish(context: Context, request: Publish) -> PublishResult:
     """Stages, audits and promotes; returns only when the new version is durable and visible.
 
     Raises Refused (DataQualityError, SchemaMismatch, IncompatibleChange, …), which is recorded; BadInput, when the
-    data cannot be read; Unavailable, when the machine fails. In all three the last good version still stands.
+    data cannot be read; Unavailable, when the machine fails. In all three the last good version stays.
     """
     started = context.clock()
-    target = _first_target(context, request)
+    target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
     publish_run = PublishRun(started, request.lineage, request.column_lineage, request.sql)
     request.watch("registered", 0)
     try:
-        inherited = _inherited_pii(context, request) if target.schema is None else set()
+        inherited = _find_inherited_pii(context, request) if target.schema is None else set()
         protected = {*target.product.pii_columns, *inherited}
         opened = open_data(request.data, target.schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
-            with _staging(context, target, publish_run):
+            with _lease_stage(context, target, publish_run):
                 request.watch("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
     except PolicyViolation:  # recorded where it was judged, with the verdict on the data
@@ -145,10 +146,10 @@ def _stage_audit_promote(
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
-            governed = _governed(context, request, target, audited, publish_run)
+            governed = _evaluate_policies(context, request, target, audited, publish_run)
             promotion = Promotion(target, staged, audited, governed, publish_run, request.watch)
             done = promote(context, promotion)
-            warnings = _warnings(context, request, target, staged.rows, governed)
+            warnings = _collect_warnings(context, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
         except PreconditionMoved:
             target = _judge_again(context, request, target, publish_run)
@@ -168,8 +169,8 @@ def _refuse_loss_of_rows(context: Context, target: Target) -> None:
         )
 
 
-def _governed(
-    context: Context, request: Publish, target: Target, audited: Audited, publish_run: PublishRun
+def _evaluate_policies(
+    context: Context, request: Publish, target: Target, audited: AuditedStage, publish_run: PublishRun
 ) -> Governed:
     try:
         return evaluate_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
@@ -179,7 +180,7 @@ def _governed(
 
 
 def _judge_again(context: Context, request: Publish, target: Target, publish_run: PublishRun) -> Target:
-    """The target under the contract that stands now; a pending one is judged beside the same contract, or refused."""
+    """The target under the current contract; a pending one is judged beside the same contract, or refused."""
     reference = f"{target.output.name}@{target.row.major}"
     with context.record.reading() as conn:
         if target.pending is None or is_registered(conn, target.pending):
@@ -196,7 +197,7 @@ def _judge_again(context: Context, request: Publish, target: Target, publish_run
         raise
 
 
-def _first_target(context: Context, request: Publish) -> Target:
+def _find_first_target(context: Context, request: Publish) -> Target:
     try:
         return _find_target(context, request, request.output)
     except (IncompatibleChange, PolicyViolation) as refusal:
@@ -228,21 +229,23 @@ def _find_target(context: Context, request: Publish, output: str) -> Target:
     return retry_on_contract_change(context, register_and_find)
 
 
-def _inherited_pii(context: Context, request: Publish) -> set[str]:
+def _find_inherited_pii(context: Context, request: Publish) -> set[str]:
     if not request.lineage:
         return set()
     with context.record.reading() as conn:
-        return inherited_pii(context, conn, request.lineage, request.column_lineage)
+        return find_inherited_pii(context, conn, request.lineage, request.column_lineage)
 
 
-def _warnings(context: Context, request: Publish, target: Target, rows: int, governed: Governed) -> tuple[str, ...]:
+def _collect_warnings(
+    context: Context, request: Publish, target: Target, rows: int, governed: Governed
+) -> tuple[str, ...]:
     empty = () if rows else (f"{target.subject} has 0 rows now; a rule passes where there is nothing to judge",)
     if not request.reads and not request.column_lineage.fields:
         return (*empty, *governed.warnings)
     product = target.product
     with context.record.reading() as conn:
         undeclared = describe_undeclared_inputs(product, find_undeclared_inputs(conn, product, request.reads))
-        clear = unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
+        clear = warn_of_unprotected(context, conn, request.lineage, request.column_lineage, target.contract)
         return (*empty, *governed.warnings, *undeclared, *(clear if request.column_lineage.fields else ()))
 
 
@@ -276,7 +279,7 @@ def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.Reco
 
 
 @contextlib.contextmanager
-def _staging(context: Context, target: Target, publish_run: PublishRun) -> Iterator[None]:
+def _lease_stage(context: Context, target: Target, publish_run: PublishRun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
     stage_id = publish_run.id.hex
     product, output = target.product.name, target.name
@@ -286,12 +289,12 @@ def _staging(context: Context, target: Target, publish_run: PublishRun) -> Itera
         yield
     except BaseException:
         with contextlib.suppress(DataPlatformError, OSError):
-            _abandon(context, target, stage_id)
+            _discard_stage(context, target, stage_id)
         raise
 
 
-def _abandon(context: Context, target: Target, stage_id: str) -> None:
-    """Removes staged files only while their lease stands: a lease that is gone may mean that the promote landed."""
+def _discard_stage(context: Context, target: Target, stage_id: str) -> None:
+    """Removes staged files only while their lease is open: a lease that is gone may mean that the promote landed."""
     with context.record.transaction() as tx:
         unpromoted = leases.abandon(tx, stage_id, context.clock())
     if unpromoted:

@@ -87,19 +87,19 @@ class RuleRunner:
         return {number: answer.rows or () for number, answer in zip(wanted, answers, strict=True)}
 
 
-def names_input(query: str, needed: Input) -> bool:
+def reads_input(query: str, needed: Input) -> bool:
     """Whether a rule's SQL may read that input."""
     return needed.data_product in query and needed.output in query
 
 
-def staged_source(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> ParquetSource:
+def open_staged(schema: TableSchema, staged: Staged, keys: Mapping[str, bytes]) -> ParquetSource:
     """What was staged, as something that rules may read."""
     sealed = frozenset(column.name for column in schema if column.encrypted)
     return ParquetSource(staged.paths, to_arrow(schema), sealed, keys, staged.rows, exact_bounds=True)
 
 
-def prove_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
-    """Raises StorageFailed when a file lets PII be read without its key, or tells its bounds."""
+def verify_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
+    """Raises StorageFailed when PII of a file can be read without its key, or its bounds are in clear."""
     leaves = [path for column in schema if column.encrypted for path in list_leaf_paths(column)]
     if not leaves:
         return

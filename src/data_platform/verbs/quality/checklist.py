@@ -29,7 +29,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import find_output_row, resolve_product, with_major
 from data_platform.verbs.core.undeclared_inputs import collect_edge_reads, compare_inputs
 from data_platform.verbs.policies.violations import CAUSE
-from data_platform.verbs.quality.sla_status import standing
+from data_platform.verbs.quality.sla_status import evaluate_slas
 from data_platform.verbs.results import DomainReadiness, Readiness
 
 """Where data came from: a product and its output, or the name of something outside the mesh."""
@@ -50,7 +50,7 @@ class ListReadiness(Request[list[DomainReadiness]]):
     """The readiness of the mesh, by domain."""
 
 
-def checklist(context: Context, request: Checklist) -> Readiness:
+def build_checklist(context: Context, request: Checklist) -> Readiness:
     """Every point and anti-pattern, measured now; raises NotFound."""
     with context.record.reading() as conn:
         (readiness,) = _Survey(context, conn).measure([resolve_product(conn, request.product)])
@@ -68,10 +68,10 @@ def list_readiness(context: Context, request: ListReadiness) -> list[DomainReadi
         for at in range(0, len(rows), BATCH):
             for readiness in survey.measure(rows[at : at + BATCH]):
                 by_domain[readiness.domain].append(readiness)
-    return [_of_domain(name, products_of_domain) for name, products_of_domain in sorted(by_domain.items())]
+    return [_build_domain_readiness(name, products_of_domain) for name, products_of_domain in sorted(by_domain.items())]
 
 
-def _of_domain(name: str, products_of_domain: Sequence[Readiness]) -> DomainReadiness:
+def _build_domain_readiness(name: str, products_of_domain: Sequence[Readiness]) -> DomainReadiness:
     checked = [point for readiness in products_of_domain for point in (*readiness.points, *readiness.anti_patterns)]
     missing = Counter(point.key for point in checked if not point.met)
     score = 100 * sum(point.met for point in checked) / len(checked)
@@ -79,7 +79,7 @@ def _of_domain(name: str, products_of_domain: Sequence[Readiness]) -> DomainRead
     return DomainReadiness(name, len(products_of_domain), ready, round(score, 1), dict(missing.most_common()))
 
 
-def _base(edge: Edge) -> str | None:
+def _select_base(edge: Edge) -> str | None:
     """An output of the mesh by its name in product.yaml."""
     return edge.source_output.partition("@")[0] if edge.source_output else None
 
@@ -95,7 +95,9 @@ class _Survey:
         """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
         contracts = {row.name: Contract.from_json(row.spec) for row in rows}
         outputs_by_product = outputs.group_by_product(self.conn, contracts)
-        newest = {row.name: _newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows}
+        newest = {
+            row.name: _select_newest(contracts[row.name].product, row, outputs_by_product[row.name]) for row in rows
+        }
         sources = self._find_sources(
             {(name, output_row.name) for name, those in newest.items() for output_row in those.values()}
         )
@@ -108,22 +110,24 @@ class _Survey:
 
     def _build_readiness(self, row: ProductRow, evidence: Evidence) -> Readiness:
         listed, avoided = judge_points(evidence), judge_anti_patterns(evidence)
-        met = _met(listed)
-        ready = met == len(listed) and _met(avoided) == len(avoided)
+        met = _count_met(listed)
+        ready = met == len(listed) and _count_met(avoided) == len(avoided)
         return Readiness(row.name, row.domain, row.owner, row.status, listed, avoided, met, ready)
 
     def _collect_evidence(
         self, row: ProductRow, contract: Contract, rows: dict[str, OutputRow], edges: Sequence[Edge]
     ) -> Evidence:
         product = contract.product
-        schemas = {name: schema for name, output_row in rows.items() if (schema := _schema(contract, name, output_row))}
+        schemas = {
+            name: schema for name, output_row in rows.items() if (schema := _find_schema(contract, name, output_row))
+        }
         current = replace(product, inputs=tuple(map(self._resolve_input, product.inputs)))
         return Evidence(
             product=current,
             schemas=schemas,
-            rules={name: len(_rules(product, name, schemas.get(name))) for name in rows},
+            rules={name: len(_list_rules(product, name, schemas.get(name))) for name in rows},
             published={name: output_row.version for name, output_row in rows.items()},
-            sources=[(edge.source_name, _base(edge)) for edge in edges],
+            sources=[(edge.source_name, _select_base(edge)) for edge in edges],
             undeclared=compare_inputs(current, collect_edge_reads(edges)),
             policies=len(self._policies.resolve_domain(row.domain)) if self._policies else 0,
             violated=self._violated[row.name],
@@ -155,8 +159,8 @@ class _Survey:
 
     @cached_property
     def _untold(self) -> Counter[str]:
-        """How many broken promises each product has that no incident tells of."""
-        broken = standing(self.conn, self.context.clock()).broken
+        """How many broken promises without an incident each product has."""
+        broken = evaluate_slas(self.conn, self.context.clock()).broken
         return Counter(key[0] for key in broken if key not in self._told)
 
     @cached_property
@@ -191,7 +195,7 @@ class _Survey:
         return len({domain for _, domain in products.list_owned_domains(self.conn)})
 
 
-def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
+def _select_newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
     """The newest major of each output that product.yaml lists, by the name that it has there."""
     all_rows = [with_major(output_row, row) for output_row in rows]
     newest = {name: product.find_output(name) for name in dict.fromkeys(output.name for output in product.outputs)}
@@ -202,16 +206,16 @@ def _newest(product: Product, row: ProductRow, rows: Sequence[OutputRow]) -> dic
     }
 
 
-def _met(points: Sequence[Point]) -> int:
+def _count_met(points: Sequence[Point]) -> int:
     return sum(point.met for point in points)
 
 
-def _schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:
+def _find_schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:
     """The schema as written, else as the first data has shown it."""
     written = contract.schemas.get(name)
     return restore_schema(row.schema) if written is None and row.schema else written
 
 
-def _rules(product: Product, name: str, schema: TableSchema | None) -> Sequence[Rule]:
+def _list_rules(product: Product, name: str, schema: TableSchema | None) -> Sequence[Rule]:
     output = product.find_output(name)
     return list_rules(output, schema or TableSchema(())) if output else ()

@@ -32,7 +32,7 @@ from data_platform.verbs.core.effective_contract import build_effective_contract
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels, find_output_row, resolve_output, resolve_product, with_major
 from data_platform.verbs.incidents.blast_radius import build_incident_info
-from data_platform.verbs.quality.sla_compliance import compliance, publish_log
+from data_platform.verbs.quality.sla_compliance import measure_compliance, read_publish_log
 from data_platform.verbs.results import IncidentInfo, OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
 
 DAYS, MOST_DAYS = 30, 366
@@ -55,43 +55,45 @@ def show_quality(context: Context, request: Quality) -> QualityMetrics:
         raise BadInput(f"a window of {request.days} days is not between 1 and {MOST_DAYS}")
     now = context.clock()
     with context.record.reading() as conn:
-        product = _by_key(conn, resolve_product(conn, request.product))
-        mine = _outputs(conn, product, request.output)
+        product = _load_product(conn, resolve_product(conn, request.product))
+        mine = _select_outputs(conn, product, request.output)
         key = mine[0].name if request.output else None
-        window = SlaWindow.from_days(now, request.days, _zone(mine))
-        scores = _labelled(conn, product, _output_scores(conn, product, mine, now))
+        window = SlaWindow.from_days(now, request.days, _find_common_zone(mine))
+        scores = _with_labels(conn, product, _score_outputs(conn, product, mine, now))
         return QualityMetrics(
             product=product.name,
             current_score=calculate_mean(score.score for score in scores),
-            sla_compliance=_labelled(conn, product, compliance(conn, product.name, mine, now, request.days)),
-            quality_trend=_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
-            incidents=tuple(_incidents(conn, product.name, key, window.begin)),
-            rules=_labelled(conn, product, (status for output in mine for status in _rules(conn, product, output))),
+            sla_compliance=_with_labels(conn, product, measure_compliance(conn, product.name, mine, now, request.days)),
+            quality_trend=_build_trend(judgements.list_scores(conn, product.name, key, window.begin), window.zone),
+            incidents=tuple(_list_incidents(conn, product.name, key, window.begin)),
+            rules=_with_labels(
+                conn, product, (status for output in mine for status in _list_rules(conn, product, output))
+            ),
             scores=scores,
             window_days=request.days,
             first_day=window.begin.astimezone(window.zone).date(),
         )
 
 
-def current_score(conn: Connection, product: str) -> float | None:
-    """The mean over the outputs that stand of what their newest version scored; None where no rule judged any.
+def calculate_score(conn: Connection, product: str) -> float | None:
+    """The mean score of the newest versions of the outputs in use; None where no rule judged any.
 
-    It says how good the data is that one reads; refusals, which nobody reads, show in trend and incidents. Freshness
-    is not in it: it would change with every look.
+    It scores the data that is read; refusals show in trend and incidents only. Freshness is not in it, since it changes
+    with time.
     """
     mine = [row.name for row in outputs.list_by_product(conn, product) if not row.retired]
-    rows = (_newest(conn, product, name, published=True) for name in mine)
-    return calculate_mean(row_score(row).value for row in rows if row)
+    rows = (_find_newest(conn, product, name, published=True) for name in mine)
+    return calculate_mean(read_score(row).value for row in rows if row)
 
 
-def row_score(row: AuditRow | JudgementScore) -> Score:
+def read_score(row: AuditRow | JudgementScore) -> Score:
     """What a judgement scored on its day; one that is older than scores is scored by today's formula."""
     if row.score is None:
         return score_recorded_results(row.outcome, row.results or [])
     return Score.from_json(row.score, (row.dimensions or {}) if isinstance(row, AuditRow) else {})
 
 
-def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:
+def _select_outputs(conn: Connection, product: Product, name: str | None) -> Sequence[Output]:
     if name is None:
         return product.outputs
     key = resolve_output(conn, product.name, name).name
@@ -101,62 +103,62 @@ def _outputs(conn: Connection, product: Product, name: str | None) -> Sequence[O
     return selected
 
 
-def _by_key(conn: Connection, row: ProductRow) -> Product:
-    """The product with every output that stands, under the key that the record has it by."""
+def _load_product(conn: Connection, row: ProductRow) -> Product:
+    """The product with every output in use, under its key in the record."""
     rows = [with_major(output_row, row) for output_row in outputs.list_by_product(conn, row.name)]
     product = build_effective_contract(conn, Contract.from_json(row.spec), rows).product
     named = ((output, find_output_row(rows, product, output)) for output in product.outputs)
-    return replace(product, outputs=tuple(_renamed(output, mine.name) for output, mine in named if mine))
+    return replace(product, outputs=tuple(_rename_output(output, mine.name) for output, mine in named if mine))
 
 
-def _renamed(output: Output, name: str) -> Output:
+def _rename_output(output: Output, name: str) -> Output:
     return output if output.name == name else replace(output, name=name)
 
 
-def _labelled(conn: Connection, product: Product, items: Iterable[T]) -> tuple[T, ...]:
+def _with_labels(conn: Connection, product: Product, items: Iterable[T]) -> tuple[T, ...]:
     """The same with the outputs' labels in place of their keys."""
     labels = OutputLabels(conn)
     return tuple(replace(item, output=labels.label(product.name, item.output)) for item in items)
 
 
-def _zone(outputs: Sequence[Output]) -> tzinfo:
+def _find_common_zone(outputs: Sequence[Output]) -> tzinfo:
     """The zone of whose days the trend is drawn: the outputs' own, if they have one in common."""
     zones = {output.sla.effective_timezone for output in outputs}
     return load_zone(zones.pop() if len(zones) == 1 else "UTC")
 
 
-def _newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
+def _find_newest(conn: Connection, product: str, output: str, *, published: bool = False) -> AuditRow | None:
     return next(iter(judgements.list_history(conn, product, output, limit=1, published=published)), None)
 
 
-def _output_scores(
+def _score_outputs(
     conn: Connection, product: Product, outputs: Sequence[Output], now: datetime
 ) -> Iterator[OutputScore]:
     for output in outputs:
-        row = _newest(conn, product.name, output.name, published=True)
+        row = _find_newest(conn, product.name, output.name, published=True)
         if row is not None and row.version is not None:
-            score = row_score(row)
-            timely = _timeliness(conn, product.name, output, now)
+            score = read_score(row)
+            timely = _calculate_timeliness(conn, product.name, output, now)
             yield OutputScore(output.name, row.version, score.value, score.dimensions, timely)
 
 
-def _timeliness(conn: Connection, product: str, output: Output, now: datetime) -> float | None:
+def _calculate_timeliness(conn: Connection, product: str, output: Output, now: datetime) -> float | None:
     if output.sla.freshness is None:
         return None
-    log = publish_log(conn, product, output.name, output.sla, now)
+    log = read_publish_log(conn, product, output.name, output.sla, now)
     newest = log[-1].newest if log else None
     return None if newest is None else calculate_timeliness(now - min(newest, log[-1].at), output.sla.freshness)
 
 
-def _trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoint, ...]:
+def _build_trend(rows: Sequence[JudgementScore], zone: tzinfo) -> tuple[TrendPoint, ...]:
     days: dict[date, list[float]] = defaultdict(list)
     for row in rows:
-        if (score := row_score(row).value) is not None:
+        if (score := read_score(row).value) is not None:
             days[row.at.astimezone(zone).date()].append(score)
     return tuple(TrendPoint(day, calculate_mean(scores) or 0.0, len(scores)) for day, scores in sorted(days.items()))
 
 
-def _incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
+def _list_incidents(conn: Connection, product: str, output: str | None, since: datetime) -> Iterator[IncidentInfo]:
     """Those that are open, and those that were in the window."""
     labels = OutputLabels(conn)
     for row in incidents.list_history(conn, product, output=output):
@@ -164,7 +166,7 @@ def _incidents(conn: Connection, product: str, output: str | None, since: dateti
             yield build_incident_info(row, labels)
 
 
-def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
+def _list_rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleStatus]:
     """The rules of the newest judgement that came to any, each with what it found before."""
     history = judgements.list_history(conn, product.name, output.name, limit=LAST_RESULTS)
     if not history:
@@ -173,13 +175,13 @@ def _rules(conn: Connection, product: Product, output: Output) -> Iterator[RuleS
     before = defaultdict[str, list[str]](list)
     for row in reversed(rows):
         for result in row.results:
-            before[result["rule"]].append(_mark(result))
+            before[result["rule"]].append(_describe_result(result))
     if rows:
-        yield from _newest_results(rows[0], before)
-    yield from _unjudged(conn, product, output, history[0].at)
+        yield from _build_rule_statuses(rows[0], before)
+    yield from _list_unjudged(conn, product, output, history[0].at)
 
 
-def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
+def _list_unjudged(conn: Connection, product: Product, output: Output, at: datetime) -> Iterator[RuleStatus]:
     """What consumers expect of an output, and no publish judges."""
     row = outputs.find(conn, product.name, output.name)
     for rule in find_unjudged_rules(conn, row) if row else ():
@@ -189,9 +191,9 @@ def _unjudged(conn: Connection, product: Product, output: Output, at: datetime) 
         yield RuleStatus(output.name, rule.name, severity, False, None, *bound, NOT_JUDGED, at, dimension, ())
 
 
-def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterator[RuleStatus]:
+def _build_rule_statuses(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterator[RuleStatus]:
     dimensions = {
-        rule.rule: dimension.dimension for dimension in row_score(newest).dimensions for rule in dimension.rules
+        rule.rule: dimension.dimension for dimension in read_score(newest).dimensions for rule in dimension.rules
     }
     recorded = ("rule", "severity", "passed", "value", "operator", "threshold", "unit", "error")
     for result in newest.results:
@@ -201,5 +203,5 @@ def _newest_results(newest: AuditRow, before: Mapping[str, list[str]]) -> Iterat
         yield RuleStatus(newest.output, at=newest.at, dimension=dimension, last=tuple(before[name]), **facts)
 
 
-def _mark(result: dict[str, object]) -> str:
+def _describe_result(result: dict[str, object]) -> str:
     return "passed" if result["passed"] else "error" if result.get("error") else "failed"

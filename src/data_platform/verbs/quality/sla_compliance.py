@@ -22,25 +22,25 @@ from data_platform.spec.product.model import Output, Sla
 from data_platform.verbs.results import SlaCompliance
 
 
-def window_of(output: Output, now: datetime, days: int) -> SlaWindow:
+def build_window(output: Output, now: datetime, days: int) -> SlaWindow:
     """The days of the output's own time zone."""
     return SlaWindow.from_days(now, days, load_zone(output.sla.effective_timezone))
 
 
-def compliance(
+def measure_compliance(
     conn: Connection, product: str, outputs: Iterable[Output], now: datetime, days: int
 ) -> Iterator[SlaCompliance]:
     """Every promise of these outputs, over their last days."""
     for output in outputs:
-        window = window_of(output, now, days)
+        window = build_window(output, now, days)
         if output.sla.freshness is not None:
-            yield _freshness(conn, product, output, output.sla.freshness, window)
+            yield _measure_freshness(conn, product, output, output.sla.freshness, window)
         if output.sla.availability is not None:
-            yield _availability(conn, product, output, output.sla.availability, window)
+            yield _measure_availability(conn, product, output, output.sla.availability, window)
 
 
-def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: datetime) -> list[Published]:
-    """The output's publishes since then and the last one before, oldest first, each with what its data tells of."""
+def read_publish_log(conn: Connection, product: str, output: str, sla: Sla, since: datetime) -> list[Published]:
+    """The output's publishes since then and the last one before, oldest first, with the newest moment of their data."""
     entries = publishes.list_since(conn, product, output, since)
     if sla.freshness_column is None or not entries:
         return [Published(entry.at, entry.at) for entry in entries]
@@ -52,13 +52,17 @@ def publish_log(conn: Connection, product: str, output: str, sla: Sla, since: da
     ]
 
 
-def _freshness(conn: Connection, product: str, output: Output, promised: timedelta, window: SlaWindow) -> SlaCompliance:
-    measured = measure_freshness(publish_log(conn, product, output.name, output.sla, window.begin), promised, window)
+def _measure_freshness(
+    conn: Connection, product: str, output: Output, promised: timedelta, window: SlaWindow
+) -> SlaCompliance:
+    measured = measure_freshness(
+        read_publish_log(conn, product, output.name, output.sla, window.begin), promised, window
+    )
     return SlaCompliance(
         output.name,
         "freshness",
         output.sla.freshness_text or str(promised),
-        None if measured.age is None else f"{age_in_words(measured.age)} old",
+        None if measured.age is None else f"{format_age(measured.age)} old",
         measured.met,
         objective=FRESHNESS_OBJECTIVE,
         compliance=measured.compliance,
@@ -70,7 +74,9 @@ def _freshness(conn: Connection, product: str, output: Output, promised: timedel
     )
 
 
-def _availability(conn: Connection, product: str, output: Output, target: float, window: SlaWindow) -> SlaCompliance:
+def _measure_availability(
+    conn: Connection, product: str, output: Output, target: float, window: SlaWindow
+) -> SlaCompliance:
     counted = usage.count_reads(conn, window.begin, product, output.name)
     (reads, failed, first) = (counted[0].reads, counted[0].failed, counted[0].first) if counted else (0, 0, None)
     measured = measure_availability(reads, failed, first, target)
@@ -91,7 +97,7 @@ def _availability(conn: Connection, product: str, output: Output, target: float,
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
-def age_in_words(age: timedelta) -> str:
+def format_age(age: timedelta) -> str:
     """An age in its two largest units, such as 1 day 4 hours."""
     rest, parts = max(int(age.total_seconds()), 0), []
     for unit, size in _UNITS:

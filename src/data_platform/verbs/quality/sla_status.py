@@ -1,4 +1,4 @@
-"""How every promise of the mesh stands at one moment, judged in a handful of queries."""
+"""The status of every promise of the mesh at one moment, in a handful of queries."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from data_platform.record.operations.usage import ReadCount
 from data_platform.spec.product.model import Output, Sla, restore_product
 from data_platform.verbs.core.effective_contract import find_last_listing, is_listed
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
-from data_platform.verbs.lifecycle.deprecate import readers_of
+from data_platform.verbs.lifecycle.deprecate import list_readers
 from data_platform.verbs.quality.report import DAYS
-from data_platform.verbs.quality.sla_compliance import age_in_words
+from data_platform.verbs.quality.sla_compliance import format_age
 
 IN_USE = ("active", "deprecated")
 """Whose promises hold: a deprecated product is still read."""
 
 
 @dataclass
-class Standing:
+class SlaStatus:
     """`broken` has a sentence for each promise that does not hold, `unknown` those that cannot be measured.
 
     `versions` are those that were judged: a promise that is broken may be kept by a newer one.
@@ -48,38 +48,38 @@ class Standing:
             self.broken[key] = verdict
 
 
-def standing(conn: Connection, now: datetime) -> Standing:
+def evaluate_slas(conn: Connection, now: datetime) -> SlaStatus:
     """Every promise of every product in use."""
-    promised = dict(_promised(conn))
+    promised = dict(_list_promised(conn))
     newest = publish_log.map_newest(conn)
     dated = {product for (product, _), output in promised.items() if output.sla.freshness_column is not None}
     statistics = publish_log.load_newest_statistics(conn, dated)
-    reads = _Reads(conn, now)
-    status = Standing(len({product for product, _ in promised}))
+    reads = _ReadCounts(conn, now)
+    status = SlaStatus(len({product for product, _ in promised}))
     for port, output in promised.items():
         publish, sla = newest.get(port), output.sla
         if sla.freshness is not None:
-            age_known, verdict = _freshness(sla, publish, statistics.get(port, {}), now)
+            age_known, verdict = _check_freshness(sla, publish, statistics.get(port, {}), now)
             status.judge((*port, FRESHNESS_BROKEN), verdict, is_measured=age_known)
         if sla.availability is not None:
-            reads_known, verdict = _availability(sla, reads.of(port, sla.effective_timezone))
+            reads_known, verdict = _check_availability(sla, reads.of(port, sla.effective_timezone))
             status.judge((*port, AVAILABILITY_BROKEN), verdict, is_measured=reads_known)
         if publish is not None:
             status.versions[port] = publish.version
-    status.broken.update(_past_end(conn, now))
+    status.broken.update(_find_past_end(conn, now))
     return status
 
 
-def _past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
+def _find_past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]:
     """Deprecated majors that should have gone by now, with who still reads them."""
     for row in outputs.list_past_end(conn, now):
-        readers = readers_of(conn, row, now)
+        readers = list_readers(conn, row, now)
         label = f"{row.product}.{row.base}@{row.major}"
         still = f"{', '.join(map(str, readers))}" if readers else f"nobody reads it: data-platform retire {label}"
         yield (row.product, row.name, PAST_ITS_END), f"{label} was to end on {row.ends_at:%Y-%m-%d}; {still}"
 
 
-def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
+def _list_promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
     """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
     keys = outputs.map_later_majors(conn)
     closed = products.list_archived(conn)
@@ -91,10 +91,10 @@ def _promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
             for output in product.outputs:
                 key = keys.get((row.name, output.name, product.major(output)), output.name)
                 yield (row.name, key), output
-    yield from _still_promised(conn, closed)
+    yield from _list_still_promised(conn, closed)
 
 
-def _still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
+def _list_still_promised(conn: Connection, closed: Collection[str]) -> Iterator[tuple[Port, Output]]:
     """Majors that product.yaml lists no more, which are few: readers rely on the last contract that listed them."""
     for row in outputs.list_left_behind(conn):
         product = products.find(conn, row.product)
@@ -109,17 +109,17 @@ Verdict = tuple[bool, str | None]
 """Whether the promise can be measured, and how it is broken."""
 
 
-def _freshness(sla: Sla, publish: PublishEntry | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
+def _check_freshness(sla: Sla, publish: PublishEntry | None, statistics: Mapping[str, Any], now: datetime) -> Verdict:
     newest = find_newest_moment(sla, publish.at, statistics) if publish else None
     if publish is None or newest is None or sla.freshness is None:
         return False, None
     age = now - min(newest, publish.at)
     if age <= sla.freshness:
         return True, None
-    return True, f"the newest data is {age_in_words(age)} old, {sla.freshness_text or sla.freshness} was promised"
+    return True, f"the newest data is {format_age(age)} old, {sla.freshness_text or sla.freshness} was promised"
 
 
-class _Reads:
+class _ReadCounts:
     """How often each output was read, and how often that failed, over the window of its zone."""
 
     def __init__(self, conn: Connection, now: datetime) -> None:
@@ -135,7 +135,7 @@ class _Reads:
         return self._known[zone].get(port)
 
 
-def _availability(sla: Sla, counted: ReadCount | None) -> Verdict:
+def _check_availability(sla: Sla, counted: ReadCount | None) -> Verdict:
     if counted is None or sla.availability is None:
         return False, None
     measured = measure_availability(counted.reads, counted.failed, counted.first, sla.availability)

@@ -31,7 +31,7 @@ from data_platform.verbs.policies.evaluate import evaluate_consume
 
 @dataclass(frozen=True, slots=True)
 class Consume(Request[DataFrame]):
-    """Read an output: its newest version, or a pinned one, or the one that stood `as_of` a moment.
+    """Read an output: its newest version, or a pinned one, or the one that was current `as_of` a moment.
 
     `mask` shows PII columns as others see them; `purpose` is kept with the record of the read.
     """
@@ -69,13 +69,13 @@ def consume(context: Context, request: Consume) -> DataFrame:
 def _consume(context: Context, request: Consume, environment: Environment | None = None) -> DataFrame:
     """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
     session = context.record.reading() if context.record.read_only else context.record.transaction()
-    with _remembering_refusals(context, request), session as tx:
+    with _record_refusals(context, request), session as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         governed = evaluate_consume(context, tx, version, request.columns)
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
         hidden = find_masked_columns(tx, version) if request.mask else frozenset()
     origin = Origin("product", version.product, version.output, version.version)
-    failed = _failure_recorder(context, read_id, version.stage_id)
+    failed = _build_failure_recorder(context, read_id, version.stage_id)
     try:
         source = open_version(context, version, clear=not request.mask)
     except StorageFailed as error:
@@ -84,16 +84,16 @@ def _consume(context: Context, request: Consume, environment: Environment | None
     frame = scan(
         source,
         environments.rename_origin(origin, environment) if environment else origin,
-        on_read=_recorder(context, read_id),
+        on_read=_build_recorder(context, read_id),
         mask=hidden,
         on_fail=failed,
         warnings=(*governed.warnings, *context.warn_unrecorded()),
     )
     view = frame.select(*request.columns) if request.columns is not None else frame
-    return with_published(view, _published(context, version, view.columns, hidden))
+    return with_published(view, _build_published_version(context, version, view.columns, hidden))
 
 
-def _published(
+def _build_published_version(
     context: Context, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]
 ) -> PublishedVersion:
     """What the frame says of the version: statistics of the columns that it shows, and where the data came from.
@@ -118,7 +118,7 @@ def _published(
 
 
 @contextmanager
-def _remembering_refusals(context: Context, request: Consume) -> Iterator[None]:
+def _record_refusals(context: Context, request: Consume) -> Iterator[None]:
     """A read that policies refuse leaves an entry in the audit log, though its transaction leaves nothing."""
     try:
         yield
@@ -131,19 +131,19 @@ def _remembering_refusals(context: Context, request: Consume) -> Iterator[None]:
 
 
 def _add_read(context: Context, tx: Connection, version: VersionRow, purpose: str | None) -> int:
-    read_id = usage.add(tx, _read(context, version, purpose))
+    read_id = usage.add(tx, _build_read(context, version, purpose))
     emit.emit_read(context, tx, version.product, version.output, version.version)
     return read_id
 
 
-def _read(context: Context, version: VersionRow, purpose: str | None) -> Read:
+def _build_read(context: Context, version: VersionRow, purpose: str | None) -> Read:
     who = context.principal
     return Read(
         0, version.product, version.output, version.version, (), who.name, who.verified, context.clock(), purpose
     )
 
 
-def _recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
+def _build_recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
     """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
     recorded: set[str] = set()
 
@@ -157,7 +157,7 @@ def _recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
     return record
 
 
-def _failure_recorder(context: Context, read_id: int | None, stage_id: str) -> OnFail:
+def _build_failure_recorder(context: Context, read_id: int | None, stage_id: str) -> OnFail:
     """Notes that the data could not be read, and requests a check of its files.
 
     A record that fails too must not hide why.

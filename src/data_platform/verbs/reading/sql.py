@@ -46,16 +46,16 @@ def run_sql(context: Context, request: Sql) -> QueryResult:
     Raises QueryFailed, NotFound, AccessDenied, StorageFailed.
     """
     query = read_query(request.query)
-    tables = _tables(context, query, mask=request.mask)
-    rows, sources = _opened(context, request, query, tables)
-    columns = _columns_read(query, sources)
+    tables = _find_tables(context, query, mask=request.mask)
+    rows, sources = _open_query(context, request, query, tables)
+    columns = _trace_columns(query, sources)
     _record(context, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
     all_warnings = (*warnings, *context.warn_unrecorded())
     return QueryResult(rows, request.limit, context.settings.limits.query_rows, all_warnings)
 
 
-def _tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
+def _find_tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:
     """What the query reads; that policies refuse it leaves an entry in the audit log, as a refused consume does."""
     tables: dict[Key, QueryTable] = {}
     try:
@@ -71,7 +71,7 @@ def _tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, Query
     return tables
 
 
-def _rows(limit: int | None, most: int) -> int:
+def _check_limit(limit: int | None, most: int) -> int:
     if limit is not None and not 0 <= limit <= most:
         raise BadInput(
             f"the limit is {limit:,}, and a query hands out from 0 to {most:,} rows",
@@ -80,12 +80,12 @@ def _rows(limit: int | None, most: int) -> int:
     return most if limit is None else limit
 
 
-def _opened(
+def _open_query(
     context: Context, request: Sql, query: QuerySql, tables: Tables
 ) -> tuple[RowStream, dict[Key, ParquetSource]]:
     """The query, begun; that the storage fails is recorded as a read that failed, of the versions whose files do."""
     limits = context.settings.limits
-    bounds = Bounds(limits.query_seconds, _rows(request.limit, limits.query_rows), limits.query_result_mb)
+    bounds = Bounds(limits.query_seconds, _check_limit(request.limit, limits.query_rows), limits.query_result_mb)
     masks = {key: table.hidden for key, table in tables.items()}
     sources: dict[Key, ParquetSource] = {}
     try:
@@ -94,17 +94,17 @@ def _opened(
         return RowStream(context.query_workers, sources, query.text, bounds, masks), sources
     except StorageFailed as error:
         unopened = [key for key in tables if key not in sources][:1]
-        broken = unopened or [key for key, source in sources.items() if _fails(source, error)]
+        broken = unopened or [key for key, source in sources.items() if _is_failing(source, error)]
         with suppress(RecordFailed):  # a record that fails too must not hide why
             _record(context, {key: tables[key] for key in broken}, {}, error.message)
         raise
 
 
-def _fails(source: ParquetSource, error: StorageFailed) -> bool:
+def _is_failing(source: ParquetSource, error: StorageFailed) -> bool:
     return any(file in error.message or not os.access(file, os.R_OK) for file in source.files)
 
 
-def _columns_read(query: QuerySql, sources: Mapping[Key, ParquetSource]) -> dict[Key, frozenset[str]]:
+def _trace_columns(query: QuerySql, sources: Mapping[Key, ParquetSource]) -> dict[Key, frozenset[str]]:
     """The columns read of each table; all of them where the query's names cannot be traced."""
     columns = {key: list(source.schema.names) for key, source in sources.items()}
     try:

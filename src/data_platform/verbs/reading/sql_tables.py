@@ -32,9 +32,9 @@ class QueryTable:
 
 
 def find_table(context: Context, conn: Connection, name: TableName, *, mask: bool) -> QueryTable:
-    """The table that a name means; NotFound or BadInput say where the name stands, AccessDenied why not."""
+    """The table that a name means; raises NotFound and BadInput with the position of the name, AccessDenied."""
     try:
-        product, output = _place(context, conn, name)
+        product, output = _resolve_name(context, conn, name)
         authorize(context, Action.CONSUME, Resource.of(product, output))
         version = find_version(conn, product, output, name.version, name.moment)
         governed = evaluate_consume(context, conn, version, None)
@@ -44,20 +44,20 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     return QueryTable(version, find_masked_columns(conn, version) if mask else frozenset(), governed.warnings)
 
 
-def _place(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
+def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:
     """The product and the output that the name means; a name alone is an output's, else that of a product with one."""
     if name.product:
-        return _current(context, conn, name.product), name.output
+        return _resolve_product_name(context, conn, name.product), name.output
     wanted = OutputName.parse(name.output)
     if outputs.list_named(conn, wanted.name):
-        return _only_product(context, conn, name.output), name.output
-    product = _current(context, conn, wanted.name)
+        return _find_only_product(context, conn, name.output), name.output
+    product = _resolve_product_name(context, conn, wanted.name)
     if products.find(conn, product) is None:
-        return _only_product(context, conn, name.output), name.output
+        return _find_only_product(context, conn, name.output), name.output
     return product, resolve_output_name(conn, product, "" if wanted.major is None else f"@{wanted.major}")
 
 
-def _current(context: Context, conn: Connection, product: str) -> str:
+def _resolve_product_name(context: Context, conn: Connection, product: str) -> str:
     redirect = redirects.find(conn, product)
     if redirect is None:
         return product
@@ -65,25 +65,27 @@ def _current(context: Context, conn: Connection, product: str) -> str:
     return redirect.product
 
 
-def _only_product(context: Context, conn: Connection, output: str) -> str:
+def _find_only_product(context: Context, conn: Connection, output: str) -> str:
     """The one product with an output of that name, among those that the caller may read."""
     rows = outputs.list_named(conn, OutputName.parse(output).name)
-    products = list(dict.fromkeys(row.product for row in rows if _may(context, row.product, output)))
+    products = list(dict.fromkeys(row.product for row in rows if _can_read(context, row.product, output)))
     if len(products) == 1:
         return products[0]
     if products:
         choices = ", ".join(f'"{product}".{output}' for product in products[:8])
         raise BadInput(f"{len(products)} products have an output {output}", hint=f"name one: {choices}")
-    raise NotFound(f"no product has an output {output}", hint=_closest(context, outputs.list_names(conn), output))
+    raise NotFound(
+        f"no product has an output {output}", hint=_describe_closest(context, outputs.list_names(conn), output)
+    )
 
 
-def _closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:
-    readable = {name: product for product, name in names if _may(context, product, name)}
+def _describe_closest(context: Context, names: Iterable[tuple[str, str]], output: str) -> str:
+    readable = {name: product for product, name in names if _can_read(context, product, name)}
     close = find_nearest(output, readable)
     if close:
         return f'did you mean "{readable[close]}".{close}?'
     return 'a table is "product".output; `data-platform search` lists the products'
 
 
-def _may(context: Context, product: str, output: str) -> bool:
+def _can_read(context: Context, product: str, output: str) -> bool:
     return decide(context.principal, Action.CONSUME, Resource.of(product, output)).allowed

@@ -45,13 +45,13 @@ def list_versions(context: Context, request: Versions) -> list[VersionInfo]:
         if request.newest or (request.version is not None and request.output is not None):
             row = find_version(conn, request.product, request.output or "", request.version)
             judged = judgements.find_by_version(conn, row.product, row.output, row.version)
-            return _described(context, conn, product, [row], [judged] if judged else [])
+            return _build_infos(context, conn, product, [row], [judged] if judged else [])
         key = resolve_output(conn, request.product, request.output).name if request.output is not None else None
         rows = versions.list_history(conn, product, key)
-        return _described(context, conn, product, rows, judgements.list_history(conn, product, key, published=True))
+        return _build_infos(context, conn, product, rows, judgements.list_history(conn, product, key, published=True))
 
 
-def _described(
+def _build_infos(
     context: Context, conn: Connection, product: str, rows: Iterable[VersionRow], judged: Iterable[AuditRow]
 ) -> list[VersionInfo]:
     names = map_labels(outputs.list_by_product(conn, product))
@@ -63,11 +63,13 @@ def _described(
         if columns is None:
             columns = tuple(map(ColumnInfo.of, restore_schema(row.schema)))
             schemas = [*schemas[-9:], (row.schema, columns)]
-        described.append(_version(context, row, names[row.output], columns, audit_rows.get((row.output, row.version))))
+        described.append(
+            _build_info(context, row, names[row.output], columns, audit_rows.get((row.output, row.version)))
+        )
     return described
 
 
-def _version(
+def _build_info(
     context: Context, row: VersionRow, label: str, columns: tuple[ColumnInfo, ...], audit: AuditRow | None
 ) -> VersionInfo:
     location = context.place(row.product, row.output).location
@@ -86,11 +88,11 @@ def _version(
         statistics=row.statistics,
         location=str(location),
         schema=columns,
-        quality=_quality(label, audit) if audit else None,
+        quality=_build_quality(label, audit) if audit else None,
     )
 
 
-def _quality(label: str, audit: AuditRow) -> VersionQuality:
+def _build_quality(label: str, audit: AuditRow) -> VersionQuality:
     score = score_recorded_results(audit.outcome, audit.results).value if audit.score is None else audit.score
     return VersionQuality(
         audit.outcome,

@@ -51,7 +51,7 @@ class AuditVerdict:
 
 @dataclass(frozen=True, slots=True)
 class AuditAnchor(Checked):
-    """The last entry, to keep where nobody who writes the record can reach it."""
+    """The last entry, to keep where no writer of the record can reach it."""
 
     number: int
     hash: str

@@ -52,11 +52,11 @@ class BreakInfo:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What registering a file would do. `revision` is the one that stands, None for a product that is new.
+    """What registering a file would do. `revision` is the current one, None for a product that is new.
 
     `findings` are what policies say of the product as it would be; those about change are among the `breaks`.
     `versions` says which versions to write so that the breaks may pass, or which would suit a change that only adds.
-    `refusal` is why it would be refused, whatever the reason; `hint` how to mend that.
+    `refusal` is why it would be refused, whatever the reason; `hint` how to correct that.
     """
 
     product: str

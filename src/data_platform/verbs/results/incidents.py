@@ -58,7 +58,7 @@ class AffectedProduct:
 
 @dataclass(frozen=True, slots=True)
 class AffectedReader:
-    """Somebody who read the output in the last 30 days."""
+    """A principal who read the output in the last 30 days."""
 
     principal: str
     reads: int

@@ -41,7 +41,7 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class DepartureInfo:
-    """Somebody who is gone (`back`: is back), and the products that they still own."""
+    """A person who has left (`back`: is back), and the products that they still own."""
 
     principal: str
     at: datetime

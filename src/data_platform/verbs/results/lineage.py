@@ -10,7 +10,7 @@ class LineageNode:
     """One step up- or downstream, with its own further steps.
 
     `kind` is product or source; `declared` is true while only product.yaml says so and no data has come that way.
-    A node on its own way is a `cycle`; one whose further steps stand elsewhere, where it is nearer, comes `again`.
+    A node on its own way is a `cycle`; one whose further steps are listed elsewhere, where it is nearer, comes `again`.
     """
 
     product: str

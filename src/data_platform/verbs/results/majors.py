@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class MajorReader:
-    """Somebody who read the major lately, or a product that declares it as input (then without a last read)."""
+    """A principal who read the major lately, or a product that declares it as input (then without a last read)."""
 
     who: str
     last_read: datetime | None

@@ -56,9 +56,9 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class DamagedFile:
-    """A file of a version that is not as it was written, and why it is thought so, or why it cannot be mended.
+    """A file of a version that is not as it was written, and how that was seen, or why it cannot be repaired.
 
-    `is_data`: it holds rows, and nothing can make it anew. `whole` is the newest earlier version that was compared file
+    `is_data`: it holds rows, and cannot be rewritten. `whole` is the newest earlier version that was compared file
     by file and is whole, where data is damaged and there is one.
     """
 
@@ -131,7 +131,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a record was rebuilt with; `unreadable` are metadata files that tell nothing, `lost` what none tells."""
+    """What a record was rebuilt with; `unreadable` are broken metadata files, `lost` what no metadata holds."""
 
     products: int
     outputs: int

@@ -99,7 +99,7 @@ class PolicyCheck:
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatus:
-    """How one policy stands for a product: kept, violated, waived, attested or not applicable.
+    """The status of one policy for a product: kept, violated, waived, attested or not applicable.
 
     `level` is global or domain. `subject` is what violates it; `until` is when a waiver or an attestation ends.
     """
@@ -135,7 +135,7 @@ class WaiverInfo:
 
 @dataclass(frozen=True, slots=True)
 class AttestationInfo:
-    """Somebody's word that a product keeps a policy: `state` is holds, expired or withdrawn."""
+    """A principal's statement that a product keeps a policy: `state` is holds, expired or withdrawn."""
 
     id: int
     product: str

@@ -1,4 +1,4 @@
-"""What register and publish answer, and the versions that stand."""
+"""What register and publish return, and published versions."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SlaCompliance:
-    """One promise of one output: as it stands now, and over the window since `since`; None: not measured yet.
+    """One promise of one output: as it is now, and over the window since `since`; None: not measured yet.
 
     `compliance` is the percentage of the time (freshness) or of the reads (availability) that kept the promise, and
     `objective` what it must reach. If nothing more is published, the data is stale from `stale_at`, the budget gone at

@@ -1,4 +1,4 @@
-"""What followers of a product are told: its contract's history."""
+"""What followers of a product see: its contract's history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class ContractChange:
-    """One thing that happened to a product's contract; `new` to whoever asks, if they follow it.
+    """One thing that happened to a product's contract; `new` to the caller, if they follow it.
 
     Registered and changed have a `revision`, the contract `version` and its `changes` in words. Deprecated and retired
     are about one major of an output, `orders_fact@1`; deprecated has the `ends_at` that was announced.

@@ -46,22 +46,22 @@ from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.core.column_encryption import build_seal
-from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, names_input, prove_seal, staged_source
+from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.testing.contract_test_report import (
     NOT_JUDGED,
     CheckResult,
     Finding,
-    fitting,
-    of_promise,
-    of_rule,
-    of_unchecked,
-    skipped_rule,
-    unfit,
+    from_promise,
+    from_rule,
+    from_unchecked,
+    report_fitting,
+    report_unfit,
+    skip_rule,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ContractTest:
     """Judge `data` as one output's next content; `inputs` are the data of the inputs that its rules read.
 
     `options` say how text files among them are written.
@@ -74,12 +74,12 @@ class Check:
     options: ReadOptions = STANDARD
 
 
-def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
+def run_contract_test(runner: RuleRunner, now: datetime, request: ContractTest) -> CheckResult:
     """What every check of the contract finds; `now` is what promises are held against.
 
     Raises NotFound for an output that the contract does not have, UnreadableData, StorageFailed, Unavailable.
     """
-    output = _output(request)
+    output = _find_output(request)
     with open_scratch_folder("test") as folder:
         case = _Case(runner, now, request, output, folder)
         try:
@@ -88,7 +88,7 @@ def check(runner: RuleRunner, now: datetime, request: Check) -> CheckResult:
             return case.report_misfits(mismatch)
 
 
-def _output(request: Check) -> Output:
+def _find_output(request: ContractTest) -> Output:
     product = request.file.product
     output = product.find_output(request.output)
     if output is None:
@@ -105,7 +105,7 @@ class _Case:
 
     runner: RuleRunner
     now: datetime
-    request: Check
+    request: ContractTest
     output: Output
     folder: Path
 
@@ -116,17 +116,17 @@ class _Case:
         opened = open_data(self.request.data, self._declared, self.request.options, kinds, product.pii_columns)
         with closing(opened) as intake:
             schema = self._find_schema(intake)
-            own = _source(self.folder, product.name, self.output, schema, intake)
+            own = _build_source(self.folder, product.name, self.output, schema, intake)
         if kinds:
             raise SchemaMismatch("", kinds)
-        findings = (*fitting(schema), *self._evaluate_rules(own, schema))
+        findings = (*report_fitting(schema), *self._evaluate_rules(own, schema))
         return CheckResult(product.name, self.output.name, own.rows, findings)
 
     def report_misfits(self, mismatch: SchemaMismatch) -> CheckResult:
         """What does not fit, counted over all rows where values are wrong, and what the other columns are worth."""
         rows, misfits = self._scan_data()
         schema = self._declared
-        findings = [*unfit(schema, misfits or collect_misfits(mismatch.mismatches), surveyed=bool(misfits))]
+        findings = [*report_unfit(schema, misfits or collect_misfits(mismatch.mismatches), surveyed=bool(misfits))]
         if schema is not None:
             findings += self._evaluate_fitting(schema, misfits) if misfits else self._list_unjudged(schema)
         return CheckResult(self.request.file.product.name, self.output.name, rows, tuple(findings))
@@ -134,10 +134,10 @@ class _Case:
     def _list_unjudged(self, schema: TableSchema) -> Iterator[Finding]:
         """Every rule and promise, where no column could be looked at."""
         for rule in list_rules(self.output, schema):
-            yield skipped_rule(rule, NOT_JUDGED)
-        yield from map(of_unchecked, self.output.unchecked)
+            yield skip_rule(rule, NOT_JUDGED)
+        yield from map(from_unchecked, self.output.unchecked)
         for promise in list_file_promises(self.output, schema, self.now):
-            yield of_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None)
+            yield from_promise(replace(promise, reason=promise.reason or NOT_JUDGED), None)
 
     def _evaluate_fitting(self, schema: TableSchema, misfits: tuple[Misfit, ...]) -> Iterator[Finding]:
         """The rules and promises, judged where they read none of the columns that do not fit."""
@@ -148,7 +148,7 @@ class _Case:
             batches = iterate_fitting_batches(schema, unfit_names, intake.batches)
             part = replace(intake, schema=pa.schema(fields), batches=batches, parquet=None)
             output = replace(self.output, partition_by=())
-            own = _source(self.folder / "part", self.request.file.product.name, output, nullable, part)
+            own = _build_source(self.folder / "part", self.request.file.product.name, output, nullable, part)
         yield from self._evaluate_rules(own, schema, unfit_names)
 
     def _open_data(self, schema: TableSchema, misfits: list[Mismatch]) -> Intake:
@@ -187,18 +187,18 @@ class _Case:
         """Rules and promises, judged by one run of the worker; what reads columns that do not fit is not."""
         tables: Tables = {(self.output.name,): own, **self._open_inputs()}
         rules = [
-            (rule, self._explain_missing_input(rule) or _unfit_reason(rule, unfit_names))
+            (rule, self._explain_missing_input(rule) or _explain_unfit(rule, unfit_names))
             for rule in list_rules(self.output, schema)
         ]
-        promises = [_judged(promise, unfit_names) for promise in list_file_promises(self.output, schema, self.now)]
+        promises = [_skip_unfit(promise, unfit_names) for promise in list_file_promises(self.output, schema, self.now)]
         runnable = [rule for rule, lacking in rules if not lacking]
         runnable += [promise.rule for promise in promises if promise.rule]
         results = iter(self.runner.evaluate(tables, self.output.name, schema, runnable).results)
         for rule, lacking in rules:
-            yield skipped_rule(rule, lacking) if lacking else _without_columns(of_rule(next(results)), unfit_names)
-        yield from map(of_unchecked, self.output.unchecked)
+            yield skip_rule(rule, lacking) if lacking else _drop_columns(from_rule(next(results)), unfit_names)
+        yield from map(from_unchecked, self.output.unchecked)
         for promise in promises:
-            yield of_promise(promise, next(results) if promise.rule else None)
+            yield from_promise(promise, next(results) if promise.rule else None)
 
     def _open_inputs(self) -> Tables:
         tables: Tables = {}
@@ -206,7 +206,7 @@ class _Case:
             options = select_for_file(self.request.options, str(data)) if isinstance(data, str | Path) else STANDARD
             with closing(open_data(data, None, options)) as intake:
                 output, schema = Output(needed.output), from_arrow(intake.schema)
-                source = _source(self.folder, needed.data_product, output, schema, intake)
+                source = _build_source(self.folder, needed.data_product, output, schema, intake)
             tables[(needed.data_product, needed.output)] = source
         return tables
 
@@ -214,48 +214,48 @@ class _Case:
         """Why the rule cannot run: it reads an input of which no data was given."""
         if rule.query is not None:
             for needed in self.request.file.product.inputs:
-                if needed not in self.request.inputs and names_input(rule.query, needed):
+                if needed not in self.request.inputs and reads_input(rule.query, needed):
                     return f"it reads the input {needed}, of which no data was given"
         return None
 
 
-def _unfit_reason(rule: Rule, unfit_names: Collection[str]) -> str | None:
+def _explain_unfit(rule: Rule, unfit_names: Collection[str]) -> str | None:
     """Why the rule is not judged: it reads columns that do not fit."""
     names = [name for name in unfit_names if may_read(rule, {name})]
     verb = "does" if len(names) == 1 else "do"
     return f"it reads {', '.join(names)}, which {verb} not fit the contract" if names else None
 
 
-def _judged(promise: FilePromise, unfit_names: Collection[str]) -> FilePromise:
+def _skip_unfit(promise: FilePromise, unfit_names: Collection[str]) -> FilePromise:
     """The promise, not judged where its column does not fit."""
-    reason = _unfit_reason(promise.rule, unfit_names) if promise.rule else None
+    reason = _explain_unfit(promise.rule, unfit_names) if promise.rule else None
     return replace(promise, rule=None, reason=reason) if reason else promise
 
 
-def _without_columns(finding: Finding, names: Collection[str]) -> Finding:
+def _drop_columns(finding: Finding, names: Collection[str]) -> Finding:
     """The finding with the columns `names` left out of its rows."""
     if not names:
         return finding
     return replace(finding, rows=tuple({k: v for k, v in row.items() if k not in names} for row in finding.rows))
 
 
-def _source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> ParquetSource:
+def _build_source(folder: Path, product: str, output: Output, schema: TableSchema, intake: Intake) -> ParquetSource:
     """The data as the rules may read it, every value of it cast to the schema; raises SchemaMismatch."""
     subject = f"{product}.{output.name}"
     caster = Caster(schema, intake.schema, subject, **cast_arguments(intake))
     batches = (caster.cast(batch) for batch in intake.batches)
-    if intake.parquet is not None and not output.partition_by and _fits_as_it_lies(intake, caster.target):
+    if intake.parquet is not None and not output.partition_by and _is_readable_in_place(intake, caster.target):
         rows = sum(batch.num_rows for batch in batches)
-        widened = frozenset(_narrower(intake.schema, caster.target))
+        widened = frozenset(_find_narrower(intake.schema, caster.target))
         return ParquetSource((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
     seal = build_seal(EphemeralKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
     staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
-    prove_seal(caster.subject, schema, staged)
-    return staged_source(schema, staged, seal.keys if seal else {})
+    verify_seal(caster.subject, schema, staged)
+    return open_staged(schema, staged, seal.keys if seal else {})
 
 
-def _fits_as_it_lies(intake: Intake, target: pa.Schema) -> bool:
+def _is_readable_in_place(intake: Intake, target: pa.Schema) -> bool:
     """Whether a parquet file needs no cast, so that the worker may read it where it is, and nothing is copied.
 
     A narrower number needs none either: as DuckDB widens it, so does the cast, and no value changes.
@@ -265,10 +265,10 @@ def _fits_as_it_lies(intake: Intake, target: pa.Schema) -> bool:
         return False
     incoming = {field.name: field.type for field in intake.schema}
     same = {field.name for field in target if incoming.get(field.name) == field.type}
-    return len(same | _narrower(intake.schema, target)) == len(target)
+    return len(same | _find_narrower(intake.schema, target)) == len(target)
 
 
-def _narrower(incoming: pa.Schema, target: pa.Schema) -> set[str]:
+def _find_narrower(incoming: pa.Schema, target: pa.Schema) -> set[str]:
     """The columns whose numbers all lie in the wider type of the contract."""
     types = {field.name: field.type for field in incoming}
     return {field.name for field in target if types.get(field.name) in _WITHIN.get(field.type, ())}

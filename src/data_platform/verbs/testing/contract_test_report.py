@@ -78,53 +78,59 @@ class CheckResult:
 NOT_JUDGED = "not judged, because the data does not fit the contract's schema"
 
 
-def fitting(schema: TableSchema) -> Iterable[Finding]:
+def report_fitting(schema: TableSchema) -> Iterable[Finding]:
     """Every column of data that was cast to its contract."""
-    return (_column(column, Status.PASSED) for column in schema)
+    return (_build_column_finding(column, Status.PASSED) for column in schema)
 
 
-def unfit(schema: TableSchema | None, misfits: Sequence[Misfit], surveyed: bool) -> Iterable[Finding]:
-    """Every column that does not fit; the others do where all values were `surveyed`, else nobody knows."""
+def report_unfit(schema: TableSchema | None, misfits: Sequence[Misfit], surveyed: bool) -> Iterable[Finding]:
+    """Every column that does not fit; the others do where all values were `surveyed`, else it is unknown."""
     by_column: dict[str, list[Misfit]] = {}
     for misfit in misfits:
         by_column.setdefault(misfit.column.split(".")[0], []).append(misfit)
     for column in schema or ():
         wrong = by_column.pop(column.name, ())
-        yield from (_wrong(misfit, column) for misfit in wrong)
+        yield from (_build_misfit_finding(misfit, column) for misfit in wrong)
         if not wrong:
-            yield _column(column, Status.PASSED) if surveyed else _column(column, Status.SKIPPED, NOT_JUDGED)
+            yield (
+                _build_column_finding(column, Status.PASSED)
+                if surveyed
+                else _build_column_finding(column, Status.SKIPPED, NOT_JUDGED)
+            )
     for wrong in by_column.values():
-        yield from (_wrong(misfit, None) for misfit in wrong)
+        yield from (_build_misfit_finding(misfit, None) for misfit in wrong)
 
 
-def _column(column: Column, status: Status, reason: str | None = None) -> Finding:
+def _build_column_finding(column: Column, status: Status, reason: str | None = None) -> Finding:
     return Finding(
         f"schema.{column.name}",
         "schema",
         status,
         Severity.BLOCKING,
         column.name,
-        demand=_wanted(column),
+        demand=_describe_column(column),
         reason=reason,
         description=column.description,
     )
 
 
-def _wanted(column: Column) -> str:
+def _describe_column(column: Column) -> str:
     return f"{column.type}, required" if column.required else str(column.type)
 
 
-def _wrong(misfit: Misfit, column: Column | None) -> Finding:
+def _build_misfit_finding(misfit: Misfit, column: Column | None) -> Finding:
     name = misfit.column.split(".")[0]
     finding = (
-        _column(column, Status.FAILED) if column else Finding("", "schema", Status.FAILED, Severity.BLOCKING, name)
+        _build_column_finding(column, Status.FAILED)
+        if column
+        else Finding("", "schema", Status.FAILED, Severity.BLOCKING, name)
     )
     reason = misfit.message if misfit.kind == "value" else f"{misfit.column} {misfit.message}"
     rows = tuple({"row": row, misfit.column: value} for row, value in misfit.examples)
     return replace(finding, check=f"schema.{misfit.column}", value=misfit.rows, reason=reason, rows=rows)
 
 
-def of_rule(result: RuleResult) -> Finding:
+def from_rule(result: RuleResult) -> Finding:
     """What a rule found, with the rows it blames."""
     if result.passed:
         status = Status.PASSED
@@ -132,15 +138,15 @@ def of_rule(result: RuleResult) -> Finding:
         status = Status.WARNED
     else:
         status = Status.ERROR if result.error else Status.FAILED
-    return replace(_rule(result.rule, status), value=result.value, reason=result.error, rows=result.rows)
+    return replace(_build_rule_finding(result.rule, status), value=result.value, reason=result.error, rows=result.rows)
 
 
-def skipped_rule(rule: Rule, reason: str) -> Finding:
+def skip_rule(rule: Rule, reason: str) -> Finding:
     """A rule that could not run."""
-    return replace(_rule(rule, Status.SKIPPED), reason=reason)
+    return replace(_build_rule_finding(rule, Status.SKIPPED), reason=reason)
 
 
-def of_unchecked(check: Unchecked) -> Finding:
+def from_unchecked(check: Unchecked) -> Finding:
     """A check of the contract that the platform does not know how to run."""
     description = check.check.get("description")
     text = description if isinstance(description, str) else None
@@ -149,13 +155,13 @@ def of_unchecked(check: Unchecked) -> Finding:
     )
 
 
-def _rule(rule: Rule, status: Status) -> Finding:
+def _build_rule_finding(rule: Rule, status: Status) -> Finding:
     bound = rule.bound
     wanted = describe_demand(bound.operator, bound.value, rule.unit)
     return Finding(rule.name, "rule", status, rule.severity, rule.column, demand=wanted, description=rule.description)
 
 
-def of_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
+def from_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
     """What the file says of a promise; a broken one warns, since no publish is refused for it."""
     finding = Finding(
         promise.name, "sla", Status.SKIPPED, Severity.WARNING, promise.column, None, promise.demand, promise.reason
@@ -163,13 +169,13 @@ def of_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
     if result is None:
         return finding
     if result.error:
-        why = f"{promise.column} has no value to tell an age by" if "NULL" in result.error else result.error
+        why = f"{promise.column} has no value to take an age from" if "NULL" in result.error else result.error
         return replace(finding, reason=why)
-    age = None if result.value is None else f"{spoken(timedelta(seconds=result.value))} old"
+    age = None if result.value is None else f"{format_age(timedelta(seconds=result.value))} old"
     return replace(finding, status=Status.PASSED if result.passed else Status.WARNED, value=age)
 
 
-def spoken(age: timedelta) -> str:
+def format_age(age: timedelta) -> str:
     """A length of time in its largest unit: `3 hours`."""
     seconds = abs(int(age.total_seconds()))
     sign = "-" if age < timedelta(0) else ""

@@ -17,7 +17,7 @@ from data_platform.cli.views.lineage_tree import EVERY_ROW, describe_transformat
 from data_platform.errors import BadInput
 from data_platform.platform import Platform
 from data_platform.spec.product.reference import Reference
-from data_platform.verbs.lineage.column_results import ColumnReader, Impact, Touched
+from data_platform.verbs.lineage.column_results import AffectedOutput, ColumnReader, Impact
 
 if TYPE_CHECKING:
     from data_platform.verbs.lineage.lineage import Direction
@@ -131,12 +131,12 @@ def _print_impact(impact: Impact, form: str) -> None:
     console.write_table(header, [_format_touched(item) for item in impact.touched])
 
 
-def _format_touched(touched: Touched) -> tuple[int, str, str, str | None, str]:
+def _format_touched(touched: AffectedOutput) -> tuple[int, str, str, str | None, str]:
     place = touched.product if touched.output is None else f"{touched.product}.{touched.output}"
     return touched.steps, place, _format_columns(touched), touched.owner, _format_readers(touched.readers)
 
 
-def _format_columns(touched: Touched) -> str:
+def _format_columns(touched: AffectedOutput) -> str:
     if touched.output is None:
         return "declared as input, but nothing is published from it"
     columns = [

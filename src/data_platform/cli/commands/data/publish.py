@@ -14,7 +14,7 @@ from data_platform.cli.read_options import read_options
 from data_platform.cli.session import open_platform, warn, watch_publish
 from data_platform.cli.views.verdict import build_verdict_json
 from data_platform.errors import BadInput
-from data_platform.pipelines.discovery import UserCode, at_home_in
+from data_platform.pipelines.discovery import UserCode, enter_folder
 from data_platform.product import DataProduct
 from data_platform.quality.verdict import Failure, Verdict
 from data_platform.settings.read_options import ReadOptions
@@ -103,7 +103,7 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
         open_platform(product.platform),
         watch_publish(output or product.name) as watch,
         UserCode(file.parent, file),
-        at_home_in(file.parent),
+        enter_folder(file.parent),
     ):
         result = product.run(output, watch, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty)
     _print_result(result, as_json)

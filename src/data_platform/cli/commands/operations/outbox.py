@@ -10,7 +10,7 @@ from data_platform.cli.console.text import format_count, format_minute, format_s
 from data_platform.cli.options import ListingGroup, json_option
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
-from data_platform.integrations.senders import senders
+from data_platform.integrations.senders import build_senders
 from data_platform.verbs.results import Delivered, OutboxInfo
 
 
@@ -87,7 +87,7 @@ def retry(as_json: bool) -> None:
 
 def _send() -> Delivered:
     with open_platform() as mesh:
-        return mesh.deliver(senders(mesh.settings))
+        return mesh.deliver(build_senders(mesh.settings))
 
 
 def _end(done: Delivered) -> None:
