@@ -149,7 +149,7 @@ def test_a_publish_that_comes_between_is_seen(
 ) -> None:
     """The promise was broken when it was judged, and is kept when the incident would be written."""
     world.clock.later(hours=2)
-    judge = ticking.standing
+    judge = ticking.evaluate_slas
 
     def judge_and_be_overtaken(*given: object) -> object:
         found = judge(*given)  # type: ignore[arg-type]

@@ -191,7 +191,7 @@ def test_pii_never_lies_in_clear_and_the_folder_is_ones_own(
         seen.extend(Path(path).read_bytes() for path in staged.paths)
         prove(subject, schema, staged)
 
-    prove = checks.prove_seal
+    prove = checks.verify_seal
     monkeypatch.setattr(checks, "verify_seal", looking)
     contract = written(tmp_path, output=OUTPUT.replace("SELECT COUNT(*) FROM t,", "SELECT COUNT(email) FROM t,"))
     result = judged(court, contract, [*GOOD, {"id": 3, "amount": 1.0, "email": "z" + SECRET}])
