@@ -126,15 +126,21 @@ class Mismatch:
 
 
 class SchemaMismatch(Refused):
-    """The data does not match the schema of the contract: all columns that differ."""
+    """The data does not match the schema of the contract: all columns that differ.
+
+    `subject` is the output whose contract it is; `the rows`, `the frame` and the like for data that cannot be a table.
+    """
 
     def __init__(
         self, subject: str, mismatches: Sequence[Mismatch], *, file: str | None = None, hint: str | None = None
     ) -> None:
         self.mismatches = tuple(mismatches)
         lines = "\n".join(f"  {mismatch}" for mismatch in self.mismatches)
-        contract = f"the contract of {subject}" if subject else "its contract"
-        super().__init__(f"{file or 'the data'} does not fit {contract}:\n{lines}", hint=hint)
+        if subject.startswith("the "):  # data that has no contract yet
+            what = f"{file or subject} cannot become a table"
+        else:
+            what = f"{file or 'the data'} does not fit {f'the contract of {subject}' if subject else 'its contract'}"
+        super().__init__(f"{what}:\n{lines}", hint=hint)
 
     @property
     def summary(self) -> str:

@@ -8,7 +8,7 @@ dropping a column that does not exist is an error, unlike in PySpark.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 from sqlglot import exp
@@ -196,6 +196,9 @@ class DataFrame(Actions):
         if isinstance(key, str):
             return self._find_column(key)
         return self.filter(key) if isinstance(key, Column) else self.select(*key)
+
+    def __iter__(self) -> NoReturn:
+        raise FrameError("a DataFrame is no sequence of rows", hint="collect() returns its rows")
 
     def __getattr__(self, name: str) -> Column:
         if name.startswith("_"):

@@ -51,7 +51,7 @@ def _read_schema(path: Path) -> pa.Schema:
         schema = file.schema_arrow
         foreign = _find_foreign_types(file)
     if foreign:
-        raise SchemaMismatch(str(path), foreign)
+        raise SchemaMismatch("the file", foreign, file=str(path))
     refuse_foreign_types(schema)
     return schema
 
@@ -138,7 +138,7 @@ def _check_int96(
             what = f"a timestamp in row {before + row + 1:,} has nanoseconds, and a column holds microseconds"
             wrong.append(Mismatch(name, "value", what))
     if wrong:
-        raise SchemaMismatch(str(path), wrong)
+        raise SchemaMismatch("the file", wrong, file=str(path))
 
 
 def _is_same(coarse: pa.Array, fine: pa.Array) -> bool:

@@ -30,7 +30,8 @@ class Names:
         self._declared = [column.name for column in columns]
         self._names = names
         self._prefix = prefix
-        self._fits = not self._names or not set(self._declared).isdisjoint(names)
+        self._variants = {_normalize(name): name for name in self._declared}
+        self._fits = not self._names or not self._variants.keys().isdisjoint(map(_normalize, names))
         self._hides_all = within or (has_protected(columns) and not self._fits)
         self._hides_odd = within or has_protected(columns)
 
@@ -53,6 +54,10 @@ class Names:
                 yield Mismatch(self._prefix + self._describe_position(index), "extra", "has no name")
             elif name in places:
                 yield Mismatch(self.path(index), "extra", "is there twice")
+            elif name not in self._declared and _normalize(name) in self._variants:
+                declared = self._variants[_normalize(name)]
+                what = f"differs from {declared!r} in case or blanks only; write it as the contract does"
+                yield Mismatch(self.path(index), "extra", what)
             elif name not in self._declared and not self._is_shown(index) and not hint:
                 hidden.append(index)
             elif name not in self._declared:
@@ -73,9 +78,13 @@ class Names:
 
     def _is_shown(self, index: int) -> bool:
         name = self._names[index]
-        if name in self._declared:
+        if name in self._declared or _normalize(name) in self._variants:
             return True
         return not self._hides_all and not (self._hides_odd and _NAME.fullmatch(name) is None)
 
     def _describe_position(self, index: int) -> str:
         return f"{'member' if self._prefix else 'column'} {index + 1}"
+
+
+def _normalize(name: str) -> str:
+    return name.strip().casefold()
