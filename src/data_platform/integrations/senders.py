@@ -1,4 +1,4 @@
-"""The senders that settings.toml asks for."""
+"""The senders that settings.toml declares."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Platform(Publishing, CatalogMethods, GovernanceMethods, PolicyMethods, Ope
     """The mesh, as one object: register, publish, consume, search and show.
 
     Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what
-    contract, rule or policy forbids, Unavailable for what the machine cannot do.
+    contract, rule or policy forbids, Unavailable for failures of disk, permission or database.
     """
 
     def __init__(self, transport: Transport) -> None:

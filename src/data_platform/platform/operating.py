@@ -1,4 +1,4 @@
-"""What is asked of Platform to keep products running: promises, incidents, and what leaves the house."""
+"""Methods of Platform for operations: SLAs, incidents, maintenance and the outbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class OperationsMethods(Asking):
-    """Promises, incidents, and what leaves the house."""
+    """SLAs, incidents, maintenance and the outbox."""
 
     def quality_metrics(self, product: str | Reference, output: str | None = None, days: int = 30) -> QualityMetrics:
         """Score, SLAs, trend and incidents of a product, or of one of its outputs, over the last `days` days."""
@@ -62,7 +62,7 @@ class OperationsMethods(Asking):
         return self._transport.call(verbs.ResolveIncident(id, comment))
 
     def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
-        """Does now what the time asks for: promises are judged, incidents open and resolve, the outbox is sent."""
+        """Runs periodic maintenance: evaluates SLAs, opens and resolves incidents, sends the outbox."""
         return self._transport.call(verbs.Tick({} if senders is None else senders))
 
     def collect(self, *, dry_run: bool = False) -> Collected:
@@ -82,11 +82,11 @@ class OperationsMethods(Asking):
         return self._transport.call(verbs.Repair(product, output))
 
     def outbox(self) -> list[OutboxInfo]:
-        """What waits to leave the house: by destination, since when, and what its last failed try said."""
+        """What waits for delivery: by destination, since when, and the last error."""
         return self._transport.call(verbs.Outbox())
 
     def deliver(self, senders: Mapping[str, Sender]) -> Delivered:
-        """Sends what is due; `integrations.senders` makes the senders that settings.toml asks for."""
+        """Sends what is due; `integrations.senders` builds the senders that settings.toml declares."""
         return self._transport.call(verbs.Deliver(senders))
 
     def try_again(self) -> int:

@@ -44,7 +44,7 @@ class Transport(Protocol):
         on_redirect: Callable[[Redirect], None] | None = None,
         on_begin: Callable[[Home], None] | None = None,
     ) -> None:
-        """Names the door that the caller came in by, for the audit log.
+        """Sets the interface of the caller (`door`), for the audit log.
 
         `on_redirect` is called for each former name in use, `on_begin` when this call begins the mesh.
         """
@@ -94,7 +94,7 @@ class InProcess:
         on_redirect: Callable[[Redirect], None] | None = None,
         on_begin: Callable[[Home], None] | None = None,
     ) -> None:
-        """Names the door of the requests that follow."""
+        """Sets the interface of the requests that follow."""
         self.caller = replace(self.caller, door=door, on_redirect=on_redirect or self.caller.on_redirect)
         if on_begin is not None:
             self._on_begin = on_begin

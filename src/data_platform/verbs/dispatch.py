@@ -1,4 +1,4 @@
-"""The one way in: every caller hands a request to `dispatch`, which answers it in the name of that caller."""
+"""Dispatch: every caller passes a request to `dispatch`, which runs its verb for that caller."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def test_another_products_rule_sees_masks_even_if_it_is_taken_for_harmless(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "data_platform.verbs.contracts.consumer_expectations.reads_personal_data", lambda rule, masked: False
+        "data_platform.verbs.contracts.consumer_expectations.may_read_personal_data", lambda rule, masked: False
     )
     monkeypatch.setattr("data_platform.quality.protect.may_read_personal_data", lambda rule, masked: False)
     world.product(columns=PERSONAL).register()

@@ -13,7 +13,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import ProductHit, SearchResult, UsageStats
 
 PAGE = 10
-"""Hits of a page that asks for no other number."""
+"""The default number of hits of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Search(Request[SearchResult]):
     """Products that have every word of `text` (none: all of them) and pass every filter that is not None.
 
     `min_quality` is 0–100, `pii` whether there is personal data, `type` table or stream, `column` the name of a column.
-    `limit` None is all hits from `offset` on; `facets` asks for counts.
+    `limit` None is all hits from `offset` on; `facets` adds counts.
     """
 
     text: str = ""

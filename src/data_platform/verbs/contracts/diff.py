@@ -1,4 +1,4 @@
-"""diff: what registering a product.yaml would do, and to whom; nothing is written.
+"""diff: what registering a product.yaml would change and break; nothing is written.
 
 The file is registered in a transaction that is rolled back, so that diff and register can never differ.
 """

@@ -1,4 +1,4 @@
-"""What a verb did, as the audit log keeps it: an entry in the transaction of the act, and the last thing it writes.
+"""Audit entries of verbs: each is written in the transaction of the act, as its last write.
 
     with context.record.transaction() as tx:
         policies.add(tx, …)

@@ -1,4 +1,4 @@
-"""What a verb is handed: the mesh that all callers share, and the caller of this one request."""
+"""The context of a verb: the mesh that all callers share, and the caller of this request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ignore_redirect(redirect: Redirect) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and by which door: `python`, `cli`.
+    """The principal, and the interface of the call (`door`): `python`, `cli`.
 
     `on_redirect` is called for each name in use that its product had before.
     """
@@ -50,12 +50,12 @@ class Context:
 
     @property
     def principal(self) -> Principal:
-        """Who asks."""
+        """The principal of the request."""
         return self.caller.principal
 
     @property
     def door(self) -> str:
-        """The door that the caller came in by."""
+        """The interface of the caller: `python`, `cli`."""
         return self.caller.door
 
     @property

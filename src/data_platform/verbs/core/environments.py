@@ -1,4 +1,4 @@
-"""Reading what a higher environment has: what is developed here may read what is in production, never the reverse.
+"""Reads from higher environments: development may read from production, never the reverse.
 
 An output that this mesh does not know is looked for upwards. Its read is recorded where it lies; here, what is made of
 it names `prod:product` as its source, as it would name anything outside the mesh.

@@ -1,7 +1,7 @@
-"""Which major of an output a declared input means: the one place that decides it, for everybody who asks.
+"""Resolves a declared input to a major of an output; no other module decides this.
 
 An input means the major that it is pinned to, whether that can be read or not. One that is not pinned follows: it means
-the major to which the plain name leads (`lookup.preferred`), and moves with it. What was read before it moved stays
+the major to which the plain name leads (`resolve.select_preferred`), and moves with it. Reads before that stay
 known: usage and lineage are recorded for the major that was really read.
 """
 

@@ -1,4 +1,4 @@
-"""The rooms of one opened home, which all its callers share."""
+"""The parts of one opened home, which all its callers share."""
 
 from __future__ import annotations
 

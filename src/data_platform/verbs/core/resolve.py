@@ -1,4 +1,4 @@
-"""Finding what a caller named, with the nearest name where there is none."""
+"""Finds products and outputs by name, and suggests the nearest name where there is none."""
 
 from __future__ import annotations
 

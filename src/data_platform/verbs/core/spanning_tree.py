@@ -1,4 +1,4 @@
-"""A graph, however tangled, as a tree that says everything once."""
+"""A graph as a tree in which every node is unfolded once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a product's data is made from and its `inputs` do not name."""
+"""Sources of a product's data that its `inputs` do not declare."""
 
 from __future__ import annotations
 

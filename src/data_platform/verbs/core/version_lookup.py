@@ -1,4 +1,4 @@
-"""Finding the version that a reader means, and what of it must be hidden: consume and sql share both."""
+"""Finds the version to read, and the columns to mask; shared by consume and sql."""
 
 from __future__ import annotations
 

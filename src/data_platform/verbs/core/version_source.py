@@ -1,4 +1,4 @@
-"""A recorded version as something the engine may read."""
+"""A recorded version as a source of the engine."""
 
 from __future__ import annotations
 

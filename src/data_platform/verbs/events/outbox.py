@@ -64,7 +64,7 @@ class Outbox(Request[list[OutboxInfo]]):
 
 @dataclass(frozen=True, slots=True)
 class Deliver(Request[Delivered]):
-    """Send what is due, `most` messages at most; the door that asks hands in a sender for each destination."""
+    """Send what is due, `most` messages at most; the caller passes a sender for each destination."""
 
     senders: Mapping[str, Sender] = field(repr=False)
     most: int = 10_000

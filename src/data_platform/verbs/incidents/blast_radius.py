@@ -1,4 +1,4 @@
-"""Whom an incident reaches: the products made of an output, and the people who read it."""
+"""The blast radius of an incident: the products made of an output, and its readers."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from data_platform.verbs.results.incidents import WHOLE
 
 @dataclass(frozen=True, slots=True)
 class BlastRadius:
-    """Who notices when an output goes wrong: products downstream with their distance, and who read it recently."""
+    """Whom a faulty output affects: products downstream with their distance, and recent readers."""
 
     products: Mapping[str, int]
     readers: tuple[Reader, ...]
 
     @property
     def severity(self) -> str:
-        """How grave that makes an incident."""
+        """The severity of an incident with this blast radius."""
         return assess_severity(len(self.products), len(self.readers))
 
 
 def find_blast_radius(conn: Connection, product: str, output: str, now: datetime) -> BlastRadius:
-    """Who would notice; the product's owner is no reader of their own."""
+    """Whom a fault of the output would affect; the product's owner does not count as a reader."""
     owner = impact.find_responsible(conn, [product]).get(product)
     readers = usage.list_readers(conn, now - RECENTLY, product, None if output == WHOLE else output)
     others = tuple(reader for reader in readers if owner is None or reader.principal != owner.owner)

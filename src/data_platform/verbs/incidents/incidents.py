@@ -1,4 +1,4 @@
-"""incidents: what is wrong in the mesh, whom it reaches, and what people say and do about it."""
+"""incidents: list, show, acknowledge, comment and resolve incidents."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AcknowledgeIncident(Request[IncidentInfo]):
 
 @dataclass(frozen=True, slots=True)
 class CommentIncident(Request[IncidentInfo]):
-    """Add words to its timeline."""
+    """Add a comment to its timeline."""
 
     id: int
     text: str
@@ -57,7 +57,7 @@ class CommentIncident(Request[IncidentInfo]):
 
 @dataclass(frozen=True, slots=True)
 class ResolveIncident(Request[IncidentInfo]):
-    """Close it by hand; the cause opens a new one if it strikes again."""
+    """Close it by hand; the cause opens a new one if it occurs again."""
 
     id: int
     comment: str | None = None
@@ -77,7 +77,7 @@ def list_incidents(context: Context, request: ListIncidents) -> list[IncidentInf
 
 
 def show_incident(context: Context, request: ShowIncident) -> IncidentDetail:
-    """The incident and whom it reaches as things are now; raises NotFound."""
+    """The incident with its present blast radius; raises NotFound."""
     with context.record.reading() as conn:
         row = _find_permitted(context, conn, Action.READ, request.id)
         timeline = incidents.list_timeline(conn, row.id)
@@ -138,7 +138,7 @@ def resolve_incident(context: Context, request: ResolveIncident) -> IncidentInfo
 
 
 def _apply_change(context: Context, id: int, change: Callable[[Connection, Incident], str | None]) -> IncidentInfo:
-    """Makes the change, which answers what it did, None when nothing."""
+    """Applies the change, which returns what it did, or None."""
     with context.record.transaction() as tx:
         row = _find_permitted(context, tx, Action.RESPOND, id)
         if did := change(tx, row):
@@ -165,7 +165,7 @@ def _already_resolved_error(conn: Connection, id: int) -> Refused:
 
 
 def _strip_comment(text: str | None) -> str | None:
-    """The text without blanks around it; None when nothing is left. Raises BadInput for a novel."""
+    """The text without blanks around it; None when nothing is left. Raises BadInput for one that is too long."""
     stripped = (text or "").strip()
     if len(stripped) > LONGEST_TEXT:
         raise BadInput(f"a comment of {len(stripped):,} characters is too long", hint=f"at most {LONGEST_TEXT:,}")

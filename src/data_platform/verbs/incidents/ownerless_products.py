@@ -22,14 +22,14 @@ def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
     open_incidents = incidents.list_history(tx, open_only=True, output=WHOLE)
     open_ids = {incident.product: incident.id for incident in open_incidents if incident.cause == OWNER_GONE}
     orphans = products.list_owned_by(tx, gone)
-    strokes = [
+    causes = [
         IncidentCause(name, WHOLE, OWNER_GONE, _describe_cause(name, owner), _SEVERITY)
         for name, owner in orphans.items()
         if name not in open_ids
     ]
     over = [id for product, id in open_ids.items() if product not in orphans]
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
-    done.opened += incidents.open_if_absent(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, causes, now, by)
     done.resolved += incidents.resolve_by_id(tx, over, now, by, "it has an owner again, or is retired") if over else ()
     return done
 

@@ -1,6 +1,6 @@
-"""What a publish does to incidents: its refusal opens one, as does a rule in error; the next good publish ends them.
+"""Updates incidents after a publish: a refusal or a rule in error opens one; the next good publish resolves them.
 
-A broken promise opens one too: `verbs/operations/maintenance` looks for those. The severity follows the number of
+Broken SLAs open incidents in `verbs/operations/maintenance`. The severity follows the number of
 readers (`quality/severity`).
 """
 
@@ -50,7 +50,7 @@ def open_contract_incident(context: Context, product: str, output: str, refusal:
 def update_after_publish(
     context: Context, tx: Connection, target: Target, verdict: Verdict, statistics: Mapping[str, Any]
 ) -> None:
-    """Ends what a good publish ends, and opens an incident for each rule that gave no verdict on it."""
+    """Resolves the incidents that a good publish ends, and opens one for each rule in error."""
     product, output, now = target.product.name, target.name, context.clock()
     in_error = _collect_rule_errors(verdict)
     _open_incidents(context, tx, product, output, in_error)

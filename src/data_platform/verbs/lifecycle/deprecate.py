@@ -27,7 +27,7 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Deprecate(Request[MajorInfo]):
-    """Announce that a major of an output ends at `until`; said again, the end moves."""
+    """Announce that a major of an output ends at `until`; a second call moves the end."""
 
     product: str
     output: str

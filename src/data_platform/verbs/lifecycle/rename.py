@@ -1,4 +1,4 @@
-"""rename: a product gets another name, and the old one leads to it for good."""
+"""rename: gives a product another name; the old name redirects to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from data_platform.verbs.results import Renamed
 
 @dataclass(frozen=True, slots=True)
 class Rename(Request[Renamed]):
-    """Call the product `to` from now on."""
+    """Rename the product to `to`."""
 
     product: str
     to: str

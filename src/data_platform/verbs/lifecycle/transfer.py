@@ -1,6 +1,6 @@
-"""transfer: a product changes hands. Its owner offers it, and it changes hands when the new owner accepts.
+"""transfer: changes the owner of a product. Its owner offers it, and the new owner accepts.
 
-A name of a team is no person who acts: members of a domain act for the domain's owner.
+A team cannot act itself: members of a domain act for the domain's owner.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class _Place(NamedTuple):
 
     @property
     def ports(self) -> Iterator[Port]:
-        """The outputs, as the record asks for them."""
+        """The outputs as ports of the record."""
         return iter(
             [(self.product, None)] if self.outputs is None else [(self.product, output) for output in self.outputs]
         )

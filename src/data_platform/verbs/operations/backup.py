@@ -49,7 +49,7 @@ def write_backup(context: Context, request: Backup) -> BackedUp:
     """Writes the backup; it appears under its name when it is whole, each file read again and compared.
 
     Files that versions name and that are missing from the home are listed, and stop nothing. Raises BadInput for a
-    folder that already exists, and for a record in Postgres; StorageFailed and RecordFailed when the machine fails.
+    folder that already exists, and for a record in Postgres; StorageFailed, RecordFailed.
     """
     folder = Path(request.folder).expanduser().absolute()
     home = context.home.path.resolve()

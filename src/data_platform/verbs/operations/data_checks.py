@@ -1,4 +1,4 @@
-"""Data files are compared with their digests from time to time, so that damage is seen while a backup still helps."""
+"""Compares data files with their digests from time to time, so that damage is found while a backup has them."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def update_incidents(context: Context, tx: Connection) -> IncidentChanges:
         if incident.cause == DATA_DAMAGED
     }
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
-    strokes = [
+    causes = [
         IncidentCause(*port, DATA_DAMAGED, _describe_damage(file), find_blast_radius(tx, *port, now).severity)
         for port, file in damaged.items()
         if port not in open_ids
     ]
     over = [id for port, id in open_ids.items() if port not in damaged]
-    done.opened += incidents.open_if_absent(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, causes, now, by)
     done.resolved += incidents.resolve_by_id(tx, over, now, by, "its files are as they were published") if over else ()
     return done
 

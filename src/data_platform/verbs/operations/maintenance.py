@@ -37,7 +37,7 @@ from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import Ticked
 
 _SECONDS_TO_EXAMINE = 2.0
-"""How long a tick looks at files; in a large mesh each tick begins at another output."""
+"""How long a tick examines files; in a large mesh each tick begins at another output."""
 
 _BATCH = 200
 """Incidents a transaction: a publish meanwhile waits for a few milliseconds."""
@@ -51,7 +51,7 @@ class Tick(Request[Ticked]):
 
 
 def run_maintenance(context: Context, request: Tick) -> Ticked:
-    """Judges the promises of every product in use, and the policies that time touches; ends leases, sends the outbox.
+    """Evaluates the SLAs of every product in use and time-dependent policies; expires leases, sends the outbox.
 
     Returns what it changed. No event is pruned: they are the history of the mesh.
     """
@@ -96,7 +96,7 @@ _PROMISES = (FRESHNESS_BROKEN, AVAILABILITY_BROKEN, PAST_ITS_END)
 
 
 def _split_incidents(open_incidents: Sequence[Incident], status: SlaStatus) -> tuple[list[Incident], list[Incident]]:
-    """Those whose promise holds, or is made no more; and the others, which end with a good publish or by hand."""
+    """Incidents whose promise is kept or was withdrawn, and the others."""
     unfulfilled = status.broken.keys() | status.unknown
     over: list[Incident] = []
     still: list[Incident] = []
@@ -111,7 +111,7 @@ def _select_port(incident: Incident) -> Port:
 
 
 def _find_blast_radiuses(conn: Connection, now: datetime, ports: set[Port]) -> dict[Port, BlastRadius]:
-    """Whom each of these outputs reaches: the mesh's lineage and readers are read once for all of them."""
+    """The blast radius of each output; lineage and readers are read once for all of them."""
     if not ports:
         return {}
     ways = InputResolver(conn).resolve_edges(impact.load_ways(conn))
@@ -131,25 +131,25 @@ def _open_incidents(
     reaches: dict[Port, BlastRadius],
     now: datetime,
 ) -> Iterator[Incident]:
-    """An incident for each promise that is newly broken, unless a publish has come between."""
+    """Opens an incident for each newly broken promise, unless a publish came in between."""
     open_keys = {incident.key for incident in open_incidents}
-    strokes = [
+    causes = [
         IncidentCause(*key, summary, reaches[key[:2]].severity)
         for key, summary in status.broken.items()
         if key not in open_keys
     ]
-    for at in range(0, len(strokes), _BATCH):
-        batch = strokes[at : at + _BATCH]
+    for at in range(0, len(causes), _BATCH):
+        batch = causes[at : at + _BATCH]
         with context.record.transaction() as tx:
-            current = publish_log.map_newest_versions(tx, {stroke.product for stroke in batch})
+            current = publish_log.map_newest_versions(tx, {cause.product for cause in batch})
             still = [cause for cause in batch if _is_current(cause, status, current)]
             opened = incidents.open_if_absent(tx, still, now, context.principal.name)
         yield from opened
 
 
-def _is_current(stroke: IncidentCause, status: SlaStatus, current: dict[Port, int]) -> bool:
-    port = (stroke.product, stroke.output)
-    return stroke.cause != FRESHNESS_BROKEN or status.versions.get(port) == current.get(port)
+def _is_current(cause: IncidentCause, status: SlaStatus, current: dict[Port, int]) -> bool:
+    port = (cause.product, cause.output)
+    return cause.cause != FRESHNESS_BROKEN or status.versions.get(port) == current.get(port)
 
 
 def _resolve_incidents(context: Context, over: Sequence[Incident], now: datetime) -> Iterator[Incident]:
@@ -165,7 +165,7 @@ def _resolve_incidents(context: Context, over: Sequence[Incident], now: datetime
 def _update_severities(
     context: Context, open_incidents: Sequence[Incident], reaches: dict[Port, BlastRadius], now: datetime
 ) -> list[Incident]:
-    """Those that reach more people or products than when they were opened become graver."""
+    """Raises the severity of incidents whose blast radius has grown."""
     grown: list[Incident] = []
     graver = [
         incident

@@ -1,4 +1,4 @@
-"""policies: what a policies file would mean for every product, the file made the one that holds, and its history."""
+"""policies: what a policies file would change for every product, its activation, and its history."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class ApplyPolicies(Request[Applied]):
 
 @dataclass(frozen=True, slots=True)
 class ShowPolicies(Request[PolicyFileInfo]):
-    """The policies that hold, or those of a revision, as they were written."""
+    """The active policies, or those of a revision, as they were written."""
 
     revision: int | None = None
 
@@ -91,7 +91,7 @@ class PolicyHistory(Request[list[PolicyRevisionInfo]]):
 
 @dataclass(frozen=True, slots=True)
 class _AssessedProduct:
-    """A product under the policies that hold, and under those that might."""
+    """The outcomes of a product under the active and the new policies."""
 
     row: ProductRow
     before: Governed
@@ -100,7 +100,7 @@ class _AssessedProduct:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The policies that hold, those that would hold once the file is applied, and what that means.
+    """The new policies, the outcomes of every product, and the what-if report.
 
     `text` is None where nothing would change.
     """
@@ -152,7 +152,7 @@ class _Registered(Refused):
 
 
 def _apply_plan(context: Context, request: ApplyPolicies, plan: _Plan) -> IncidentChanges:
-    """Puts the file in force; a product that is registered at that very moment is judged once more."""
+    """Activates the file; retries where a product was registered meanwhile."""
     for _ in range(_TRIES):
         with suppress(_Registered), context.record.transaction() as tx:
             return _record_plan(context, tx, request, plan)
@@ -280,7 +280,7 @@ def _build_revision(context: Context, request: ApplyPolicies, text: str, revisio
 
 
 def _name(file: PolicyFile) -> str:
-    """The file's name, without the folders of the machine that it lies on."""
+    """The file's name, without its folders."""
     return Path(file.origin).name
 
 

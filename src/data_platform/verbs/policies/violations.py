@@ -68,7 +68,7 @@ def update_incidents(
 ) -> IncidentChanges:
     """Makes the open incidents of these products say what was found; what was not judged stays as it is."""
     now, by, done = context.clock(), context.principal.name, IncidentChanges()
-    strokes: list[IncidentCause] = []
+    causes: list[IncidentCause] = []
     over: list[Incident] = []
     assessed = [(product, governed) for product, governed in assessed if governed.revision]
     open_incidents = _list_open_incidents(tx, [product for product, _ in assessed])
@@ -81,7 +81,7 @@ def update_incidents(
         open_by_cause = open_incidents[product]
         over += [incident for cause, incident in open_by_cause.items() if cause not in broken and cause not in kept]
         for cause, product_violations in broken.items():
-            stroke = IncidentCause(
+            incident_cause = IncidentCause(
                 product,
                 WHOLE,
                 cause,
@@ -89,12 +89,13 @@ def update_incidents(
                 _SEVERITY[product_violations[0].enforcement],
             )
             if cause not in open_by_cause:
-                strokes.append(stroke)
-            elif incidents.is_graver(stroke.severity, open_by_cause[cause].severity):
+                causes.append(incident_cause)
+            elif incidents.is_graver(incident_cause.severity, open_by_cause[cause].severity):
                 done.grown += filter(
-                    None, [incidents.raise_severity(tx, open_by_cause[cause].id, stroke.severity or "low", now, by)]
+                    None,
+                    [incidents.raise_severity(tx, open_by_cause[cause].id, incident_cause.severity or "low", now, by)],
                 )
-    done.opened += incidents.open_if_absent(tx, strokes, now, by)
+    done.opened += incidents.open_if_absent(tx, causes, now, by)
     for text, ids in _group_by_ending(tx, over, endings).items():
         done.resolved += incidents.resolve_by_id(tx, ids, now, by, text)
     return done

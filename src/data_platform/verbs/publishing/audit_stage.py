@@ -1,4 +1,4 @@
-"""AUDIT: the rules judge the staged bytes themselves, and the verdict remembers what it rests on."""
+"""AUDIT: rules are evaluated on the staged files, and the verdict keeps its preconditions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class AuditedStage:
 
 
 def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, bytes]) -> AuditedStage:
-    """Proves the seal, runs every rule in the worker, and judges; raises StorageFailed when PII lies open."""
+    """Verifies the encryption and runs every rule in the worker; raises StorageFailed when PII is unencrypted."""
     schema = target.contract
     verify_seal(target.subject, schema, staged)
     tables: Tables = {(target.output.name,): open_staged(schema, staged, keys)}

@@ -1,4 +1,4 @@
-"""What is personal data stays so: through renames, joins and computations, from product to product."""
+"""Propagates PII from inputs to outputs through renames, joins and computations."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Lineage = Mapping[Origin, frozenset[str]]
 def find_inherited_pii(
     context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin]
 ) -> set[str]:
-    """The columns that hold what is protected where it comes from, under whatever name.
+    """The columns that hold values protected in their source, under any name.
 
-    Exact for a frame, which knows what its columns are made from: hashes, counts and statistics set free, though not
-    under the protected column's own name. Of rows that came by hand only the names speak.
+    Exact for a frame, which knows what its columns are made from: hashes, counts and statistics are excluded, but not
+    under the protected column's own name. Of rows without column lineage only the names are compared.
     """
     protected = _find_protected(context, conn, lineage, columns)
     has_columns = bool(columns.fields)
@@ -36,7 +36,7 @@ def find_inherited_pii(
 def warn_of_unprotected(
     context: Context, conn: Connection, lineage: Lineage, columns: ColumnLineage[Origin], schema: TableSchema
 ) -> Iterator[str]:
-    """A warning for each column of a written schema that hands on protected values and does not protect them."""
+    """A warning for each column of a written schema that contains protected values and does not protect them."""
     for name, sources in _trace_protected(columns, _find_protected(context, conn, lineage, columns)).items():
         if name in schema.names and name not in schema.masked:
             yield (

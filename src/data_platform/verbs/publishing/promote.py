@@ -1,4 +1,4 @@
-"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records all the version brings."""
+"""PROMOTE: one transaction checks every precondition, swaps the pointer, and records the version."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _OPTIMISTIC_TRIES = 3
 
 
 class PreconditionMoved(Exception):
-    """The contract, the policies or an input changed since the audit: what depended on it is judged again."""
+    """The contract, the policies or an input changed since the audit: the publish is evaluated again."""
 
 
 class _SwapLost(Exception):
@@ -77,8 +77,8 @@ class Promotion:
 def promote(context: Context, promotion: Promotion) -> PublishResult:
     """Makes the staged rows the output's next version.
 
-    Metadata is prepared outside the transaction, so that the record is locked for a moment only; who loses the swap
-    three times prepares it inside, under the lock. Raises PreconditionMoved, StorageFailed.
+    Metadata is prepared outside the transaction, so that the record is locked briefly; after three lost swaps it is
+    prepared inside, under the lock. Raises PreconditionMoved, StorageFailed.
     """
     try:
         statistics = _calculate_statistics(promotion)
@@ -194,7 +194,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
 
 
 def _collect_facts(context: Context, target: Target) -> dict[str, str]:
-    """What a record that is lost could not say any more, for the table's own properties."""
+    """Facts for the table's own properties, from which a lost record is rebuilt."""
     return {
         "owner": target.product.owner,
         "domain": target.product.domain,
@@ -243,7 +243,7 @@ def _record_pending(context: Context, tx: Connection, target: Target) -> Recorde
 
 @contextlib.contextmanager
 def _convert_refusals() -> Iterator[None]:
-    """What refuses a contract that was let pass before: the audit looks again, and says why."""
+    """Converts a refusal of a contract that passed before to PreconditionMoved."""
     try:
         yield
     except (Refused, InvalidSpec):

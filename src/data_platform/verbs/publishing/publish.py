@@ -1,4 +1,4 @@
-"""publish: stage → audit → promote. Everything becomes visible in one transaction, or nothing does."""
+"""publish: stage → audit → promote. All of it becomes visible in one transaction."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     """Stages, audits and promotes; returns only when the new version is durable and visible.
 
     Raises Refused (DataQualityError, SchemaMismatch, IncompatibleChange, …), which is recorded; BadInput, when the
-    data cannot be read; Unavailable, when the machine fails. In all three the last good version stays.
+    data cannot be read; Unavailable, for failures of disk or database. In all three the last good version stays.
     """
     started = context.clock()
     target = _find_first_target(context, request)
@@ -250,7 +250,7 @@ def _collect_warnings(
 
 
 def _with_versions(context: Context, request: Publish) -> Publish:
-    """An origin named by hand without a version means the newest; raises NotFound for one that does not exist."""
+    """A given origin without a version means the newest; raises NotFound for one that does not exist."""
     with context.record.reading() as conn:
         origins = {origin: _with_version(conn, origin) for origin in request.lineage}
     columns = request.column_lineage.map_uses(lambda use: replace(use, table=origins.get(use.table, use.table)))
@@ -294,7 +294,7 @@ def _lease_stage(context: Context, target: Target, publish_run: PublishRun) -> I
 
 
 def _discard_stage(context: Context, target: Target, stage_id: str) -> None:
-    """Removes staged files only while their lease is open: a lease that is gone may mean that the promote landed."""
+    """Removes staged files only while their lease is open: without one, the promote may have been committed."""
     with context.record.transaction() as tx:
         unpromoted = leases.abandon(tx, stage_id, context.clock())
     if unpromoted:

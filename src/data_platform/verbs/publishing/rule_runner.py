@@ -1,4 +1,4 @@
-"""How staged bytes are judged, for a publish and for a test alike: the seal proved, the rules run in the worker."""
+"""Evaluates staged data, for a publish and for a contract test: encryption is verified, rules run in the worker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Masks = Mapping[tuple[str, ...], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class RuleRunner:
-    """Where rules run: the worker, and the seconds that one rule may take."""
+    """Runs rules in a worker; `rule_seconds` limits each rule."""
 
     worker: SqlWorker
     rule_seconds: float = 30.0
@@ -108,4 +108,4 @@ def verify_seal(subject: str, schema: TableSchema, staged: Staged) -> None:
 
     breaches = [breach for path in staged.paths for breach in find_seal_breaches(path, leaves)]
     if breaches:
-        raise StorageFailed(f"{subject}: PII would lie open: " + "; ".join(breaches))
+        raise StorageFailed(f"{subject}: PII would be unencrypted: " + "; ".join(breaches))

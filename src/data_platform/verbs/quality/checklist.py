@@ -1,4 +1,4 @@
-"""checklist: how ready a product is to be relied on, and the mesh by domain."""
+"""checklist: the production readiness of a product, and of the mesh by domain."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def _select_base(edge: Edge) -> str | None:
 
 @dataclass
 class _Survey:
-    """What the mesh knows beside a product's contract, each read once."""
+    """Facts of the mesh beside a product's contract, each read once."""
 
     context: Context
     conn: Connection
 
     def measure(self, rows: Sequence[ProductRow]) -> list[Readiness]:
-        """Some hundreds of products at most, measured; what is theirs alone is asked for at once."""
+        """The readiness of some hundreds of products at most, read in a few queries."""
         contracts = {row.name: Contract.from_json(row.spec) for row in rows}
         outputs_by_product = outputs.group_by_product(self.conn, contracts)
         newest = {
@@ -211,7 +211,7 @@ def _count_met(points: Sequence[Point]) -> int:
 
 
 def _find_schema(contract: Contract, name: str, row: OutputRow) -> TableSchema | None:
-    """The schema as written, else as the first data has shown it."""
+    """The declared schema, else the inferred one."""
     written = contract.schemas.get(name)
     return restore_schema(row.schema) if written is None and row.schema else written
 

@@ -1,4 +1,4 @@
-"""quality: the score and what it is made of, the trend, each SLA over a window, the incidents."""
+"""quality: the score and its parts, the trend, SLA compliance over a window, and incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each promise of a product is kept: what the record knows of publishes and reads, judged by `quality/sla`."""
+"""SLA compliance of a product: recorded publishes and reads, evaluated by `quality/sla`."""
 
 from __future__ import annotations
 

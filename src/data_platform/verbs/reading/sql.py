@@ -1,4 +1,4 @@
-"""sql: a SELECT over everything the caller may read, run where it can reach nothing else."""
+"""sql: a SELECT over the outputs that the caller may read, run in an isolated worker."""
 
 from __future__ import annotations
 

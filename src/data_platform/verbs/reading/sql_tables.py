@@ -1,4 +1,4 @@
-"""What the tables of a query are: versions of outputs that the caller may read."""
+"""Resolves the tables of a query to versions of outputs that the caller may read."""
 
 from __future__ import annotations
 

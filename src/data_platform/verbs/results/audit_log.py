@@ -12,7 +12,7 @@ from data_platform.spec.runtime_types import Checked
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One act: who did it to what, when, and through which door of which machine.
+    """One act: who did it to what, when, and through which interface of which host.
 
     `hash` is the SHA-256 of `entry`, the canonical JSON of all this with the hash of the entry before it.
     """
