@@ -22,7 +22,7 @@ from data_platform.record.audit_log import chain as audit_chain
 from data_platform.record.audit_log import log as audit_log
 from data_platform.record.audit_log import reads
 from data_platform.record.audit_log.acts import Act
-from data_platform.record.audit_log.chain import Anchor, Break, Chain
+from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.entry import Deed, encode_canonical, encode_entry, is_canonical
 from data_platform.record.audit_log.log import EntryFilter
 from data_platform.record.catalog import domains
@@ -49,7 +49,7 @@ def append(record: Record, *deeds: Deed) -> None:
             audit_log.append(conn, each)
 
 
-def verdict(conn: Connection, anchor: Anchor | None = None) -> Break | None:
+def verdict(conn: Connection, anchor: Anchor | None = None) -> ChainBreak | None:
     """What a walk over the whole log finds, a few entries at a time, reads included."""
     chain = Chain()
     while page := audit_chain.read_page(conn, chain.number, limit=3):
@@ -58,7 +58,7 @@ def verdict(conn: Connection, anchor: Anchor | None = None) -> Break | None:
             if broken is not None:
                 return broken
             if chain.act == Act.READS and (what := reads.find_fault(conn, chain.details)):
-                return Break(chain.number, what)
+                return ChainBreak(chain.number, what)
     return chain.end(anchor)
 
 
@@ -365,7 +365,7 @@ def test_a_cut_tail_and_a_rewritten_log_show_against_an_anchor(log: Record) -> N
         assert broken is not None
         assert (broken.number, "anew" in broken.what) == (6, True)
         conn.execute(delete(AUDIT_LOG))
-        assert verdict(conn) == Break(1, "it is missing: the log is empty, and every record begins with an entry")
+        assert verdict(conn) == ChainBreak(1, "it is missing: the log is empty, and every record begins with an entry")
 
 
 EDITS: dict[str, Callable[[Connection], Any]] = {

@@ -45,7 +45,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChainBreak:
     """The first entry that was manipulated, and what is wrong with it."""
 
     number: int
@@ -62,11 +62,11 @@ class Chain:
     act: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
-    def take(self, stored: Stored, anchor: Anchor | None = None) -> Break | None:
+    def take(self, stored: Stored, anchor: Anchor | None = None) -> ChainBreak | None:
         """Appends one entry, unless it breaks the chain; `act` and `details` are then that entry's."""
         expected = self.number + 1
         if stored.number != expected:
-            return Break(expected, f"it is missing: entry {stored.number} is in its place")
+            return ChainBreak(expected, f"it is missing: entry {stored.number} is in its place")
         entry = parse_entry(stored)
         what = find_fault(stored, entry, self.hash)
         if (
@@ -77,17 +77,19 @@ class Chain:
         ):
             what = "the anchor has another hash for it: the log was written anew, or the anchor is another mesh's"
         if what is not None:
-            return Break(expected, what)
+            return ChainBreak(expected, what)
         self.number, self.hash, self.at = expected, decode_text(stored.hash), entry["at"]
         self.act, self.details = entry["act"], entry["details"]
         return None
 
-    def end(self, anchor: Anchor | None) -> Break | None:
+    def end(self, anchor: Anchor | None) -> ChainBreak | None:
         """The break if the log must not end here, else None."""
         if self.number == 0:
-            return Break(1, "it is missing: the log is empty, and every record begins with an entry")
+            return ChainBreak(1, "it is missing: the log is empty, and every record begins with an entry")
         if anchor is not None and anchor.number > self.number:
-            return Break(self.number + 1, f"it is missing: the log was cut, the anchor knows entry {anchor.number}")
+            return ChainBreak(
+                self.number + 1, f"it is missing: the log was cut, the anchor knows entry {anchor.number}"
+            )
         return None
 
 

@@ -14,7 +14,7 @@ from data_platform.record.audit_log import chain as audit_chain
 from data_platform.record.audit_log import log
 from data_platform.record.audit_log import reads as audit_reads
 from data_platform.record.audit_log.acts import Act
-from data_platform.record.audit_log.chain import Anchor, Break, Chain
+from data_platform.record.audit_log.chain import Anchor, Chain, ChainBreak
 from data_platform.record.audit_log.log import EntryFilter, LogEntry
 from data_platform.verbs.core.audit_entries import seal_reads
 from data_platform.verbs.core.context import Context
@@ -99,24 +99,24 @@ class _Walk:
     anchor: Anchor | None
     chain: Chain = field(default_factory=Chain)
     reads: int = 0
-    broken: Break | None = None
+    broken: ChainBreak | None = None
 
     def go_on(self, conn: Connection) -> None:
         """Reads a page, and the reads that its entries sealed."""
         page = audit_chain.read_page(conn, self.chain.number)
         if not page:
-            self.broken = Break(self.chain.number + 1, "it is gone: somebody cut the log just now")
+            self.broken = ChainBreak(self.chain.number + 1, "it is gone: somebody cut the log just now")
         for stored in page:
             self.broken = self.chain.take(stored, self.anchor) or self._reads(conn)
             if self.broken is not None:
                 return
 
-    def _reads(self, conn: Connection) -> Break | None:
+    def _reads(self, conn: Connection) -> ChainBreak | None:
         if self.chain.act != Act.READS:
             return None
         what = audit_reads.find_fault(conn, self.chain.details)
         if what is not None:
-            return Break(self.chain.number, what)
+            return ChainBreak(self.chain.number, what)
         self.reads += self.chain.details["count"]
         return None
 

@@ -16,12 +16,12 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch
 from data_platform.spec.schema.arrow import ARROW
-from data_platform.tables.intake.json.scan import Number
+from data_platform.tables.intake.json.scan import NumberText
 
 RowOf = Callable[[int], int]
 NOTHING = type(None)
 _TYPES = {arrow: kind.value for kind, arrow in ARROW.items()}
-_KINDS = {str: "text", Number: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
+_KINDS = {str: "text", NumberText: "a number", int: "a number", bool: "a boolean", list: "an array", dict: "an object"}
 
 
 def name_kind(kind: type) -> str:
@@ -101,7 +101,7 @@ def _build_scalars(values: Sequence[Any], kinds: set[type]) -> pa.Array:
             return pa.array(values, pa.int64())
         except OverflowError:
             pass
-    if kinds <= {str, Number}:
+    if kinds <= {str, NumberText}:
         return pa.array(values, pa.string())
     return pa.array([_to_text(value) for value in values], pa.string())
 
@@ -122,7 +122,7 @@ def _find_accepted(kind: pa.DataType) -> set[type]:
     if types.is_boolean(kind):
         return {bool, str}
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
-        return {int, Number, str}
+        return {int, NumberText, str}
     return {str}
 
 

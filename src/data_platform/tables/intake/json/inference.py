@@ -17,11 +17,11 @@ from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.settings.read_options import TextFormats
 from data_platform.tables.intake.inference import TextColumn, make_moment_column, make_number_column
 from data_platform.tables.intake.json.columns import NOTHING, name_kind
-from data_platform.tables.intake.json.scan import Number, Row
+from data_platform.tables.intake.json.scan import NumberText, Row
 
 _DEEPEST = 32
 _MOST_MEMBERS = 2_000
-_NUMBERS = (int, Number)
+_NUMBERS = (int, NumberText)
 
 
 def infer_rows(lists: Iterable[list[Row]], place: str, formats: TextFormats) -> pa.Schema:

@@ -30,7 +30,7 @@ _ONE_KEY = "keep one of them: readers of JSON differ in which of the two they ta
 _ROW = 'a row is an object such as {"id": 1}'
 
 
-class Number(str):
+class NumberText(str):
     """A number with a fraction or an exponent, as text of the file; whole numbers are int."""
 
     __slots__ = ()
@@ -62,7 +62,7 @@ class _Context:
     memo: dict[str, str] = {}  # noqa: RUF012 (the scanner has its own memo)
     object_hook = None
     object_pairs_hook = staticmethod(_build_object)
-    parse_float = Number
+    parse_float = NumberText
     parse_int = int
     parse_constant = staticmethod(_refuse_constant)
 
