@@ -160,7 +160,7 @@ def _fitting(kind: DataType) -> Iterable[pa.DataType]:
     for source in ARROW:
         planner = Planner(untyped=False)
         planner.convert(kind, source, "c")
-        if not planner.found:
+        if not planner.mismatches:
             yield source
 
 

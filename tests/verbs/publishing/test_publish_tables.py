@@ -86,7 +86,7 @@ def test_what_an_older_release_stored_is_named_where_python_cannot_hold_it(
 ) -> None:
     product = world.product()
     with monkeypatch.context() as older:
-        older.setattr(plan, "range_check", lambda kind: keep_as_is)
+        older.setattr(plan, "make_range_check", lambda kind: keep_as_is)
         product.publish("t", pa.table({"id": [1, 2], "at": pa.array([0, 2**31 - 1], pa.int32()).view(pa.date32())}))
     frame = world.platform.consume("orders", "t")
     assert frame.to_arrow()["at"].cast(pa.int32()).to_pylist() == [0, 2**31 - 1]
