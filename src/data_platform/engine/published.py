@@ -10,7 +10,7 @@ from typing import Any
 from data_platform.engine.origin import Origin
 
 VersionLineage = Mapping[Origin, frozenset[str]]
-"""What a version was made from, with the columns that were read of it; an empty set where they are unknown."""
+"""The origins of a version, with the columns read of each; an empty set if they are unknown."""
 
 
 @dataclass(frozen=True)
@@ -23,5 +23,5 @@ class PublishedVersion:
 
     @cached_property
     def lineage(self) -> VersionLineage:
-        """What the version was made from."""
+        """The origins that the version was made from."""
         return self.read_lineage()

@@ -78,7 +78,7 @@ def stream_batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa
 
 
 def explain(compiled: Compiled) -> str:
-    """What the frame reads of each source, and DuckDB's plan, in which columns and filters reach the files."""
+    """The columns that the frame reads of each source, and DuckDB's plan, which shows the filters on the files."""
     with open_query(compiled, runs=False) as cursor:
         try:
             plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
@@ -217,7 +217,7 @@ def _check_streams(compiled: Compiled) -> None:
 
 
 def _open_relation(compiled: Compiled, alias: str, *, runs: bool) -> _Readable:
-    """What DuckDB reads; a decrypting dataset only if encrypted columns are read."""
+    """The relation that DuckDB reads; a decrypting dataset only if encrypted columns are read."""
     source, scan = compiled.scans[alias].relation, compiled.scans[alias]
     if isinstance(source, Stream):
         return source.take() if runs else scan.schema.empty_table()

@@ -127,7 +127,7 @@ class Column:
     getItem = getField = __getitem__  # PySpark's names
 
     def alias(self, name: str) -> Column:
-        """The same expression under another name, kept letter for letter."""
+        """The expression under another name, which is used exactly as given."""
         return Column(exp.Alias(this=to_expression(self), alias=exp.to_identifier(name, quoted=True)))
 
     name = alias
@@ -207,7 +207,7 @@ class Column:
         return Column(case)
 
     def otherwise(self, value: Literal) -> Column:
-        """What `functions.when(…)` gives where no case holds; null without it."""
+        """Adds the default of `functions.when(…)`; without one the default is null."""
         case = self._require_case("otherwise")
         case.set("default", to_expression(value))
         return Column(case)
@@ -267,7 +267,7 @@ def _build_double(value: float) -> exp.Expr:
     if not math.isfinite(value):
         return exp.cast(exp.Literal.string(str(value)), exp.DType.DOUBLE)
     text = repr(abs(value))
-    # a bare 1.5 is a decimal to DuckDB and Spark alike; an exponent makes it the double that Python means
+    # DuckDB and Spark read a plain 1.5 as a decimal; an exponent makes it a double, as in Python
     literal = exp.Literal.number(text if "e" in text else f"{text}e0")
     return exp.Neg(this=literal) if math.copysign(1, value) < 0 else literal
 

@@ -50,7 +50,7 @@ class WindowSpec:
 
 
 class Window:
-    """Where a WindowSpec begins: `Window.partitionBy("customer_id").orderBy(col("at").desc())`."""
+    """Creates a WindowSpec: `Window.partitionBy("customer_id").orderBy(col("at").desc())`."""
 
     unboundedPreceding = -_UNBOUNDED
     unboundedFollowing = _UNBOUNDED - 1

@@ -33,7 +33,7 @@ def analyse(
     keys: Sequence[exp.Expr] = (),
     unnamed: Sequence[Field] = (),
 ) -> Analysed:
-    """What `expressions` give over `fields`; with `keys` (resolved) they are aggregates, one row a group.
+    """The result of `expressions` over `fields`; with `keys` (resolved) they are aggregates, one row per group.
 
     `unnamed` fields are available to keys only, not by name. FrameError for unknown names and for expressions that
     DuckDB refuses to bind.
@@ -52,7 +52,7 @@ def analyse(
 
 
 def resolve_rows(expressions: Sequence[exp.Expr], fields: Sequence[Field]) -> tuple[tuple[Field, ...], Outputs]:
-    """What `expressions` give for each row; FrameError for an aggregate, which has no row of its own."""
+    """The result of `expressions` for each row; FrameError for an aggregate."""
     result, outputs, aggregates = analyse(expressions, fields)
     if aggregates:
         names = ", ".join(map(name_expression, expressions))

@@ -26,7 +26,7 @@ class BoundSelect(NamedTuple):
 
 
 def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> BoundSelect:
-    """What `select` (without FROM) gives over tables with these fields.
+    """The types of `select` (without FROM) over tables with these fields.
 
     FrameError with DuckDB's reason: an unknown function, a type that does not fit, a missing aggregate.
     """
@@ -44,7 +44,7 @@ def bind(select: exp.Select, inputs: Mapping[str, Sequence[Field]]) -> BoundSele
             relation = cursor.sql(select.sql(dialect=SparkOnDuckDB))
             types = [str(kind) for kind in relation.types]
             result = relation.to_arrow_table()
-            # of no rows, only an aggregate without keys makes one
+            # over empty tables, only an aggregate without keys returns a row
             return BoundSelect(list(zip(types, result.schema.types, strict=True)), result.num_rows == 1)
         except duckdb.Error as error:
             raise translate_error(error) from error

@@ -98,7 +98,7 @@ def find_path(parts: Sequence[str], fields: Sequence[Field], whole: str | None =
 def _list_readings(
     parts: Sequence[str], fields: Sequence[Field], wholes: Sequence[str]
 ) -> Iterator[tuple[str, Sequence[Field], Sequence[str]]]:
-    """What a dotted name may mean, the likeliest first: a column's name, the fields it is sought in, the path below."""
+    """The meanings of a dotted name in order: a column's name, the fields to search, the struct path below it."""
     for whole in dict.fromkeys(wholes):
         yield whole, fields, ()
     if len(parts) > 1:

@@ -30,7 +30,7 @@ Needs = Mapping[int, frozenset[str]]
 
 
 def find_needs(root: Plan, wanted: Iterable[str]) -> Needs:
-    """What every node of the plan must deliver so that the root delivers `wanted`."""
+    """The slots that every node of the plan must deliver so that the root delivers `wanted`."""
     nodes = list(walk_bottom_up(root))
     needed: dict[int, set[str]] = {id(node): set() for node in nodes}
     needed[id(root)].update(wanted)

@@ -1,4 +1,4 @@
-"""What each DataFrame method does to a plan: names and types are checked at once, nothing runs."""
+"""Applies each DataFrame method to a plan: names and types are checked at once, nothing runs."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _translate_kurtosis(fold: Fold, value: Value) -> Value:
 
 
 def _require_unordered(fold: Fold) -> Fold:
-    """The same; FrameError for a window with an order, which Spark refuses."""
+    """The fold; FrameError for a window with an order, which Spark refuses."""
     if fold.window is not None and fold.window.ordered:
         raise FrameError(f"{fold.name}: its window takes no order")
     return fold

@@ -69,7 +69,7 @@ def _translate_size(value: Value) -> Value:
 @register_rule("array_contains")
 def _translate_array_contains(array: Value, element: Value) -> Value:
     array, element = _with_element("array_contains", array, element)
-    # not there, but it might be the null
+    # without a match, the result is null if the array has a null
     return build_sql(
         "if(list_contains({0}, {1}), true, if(len({0}) > list_count({0}) AND {1} IS NOT NULL, NULL,"
         " list_contains({0}, {1})))",
@@ -191,7 +191,7 @@ def _translate_array_sort(array: Value) -> Value:
 def _translate_flatten(array: Value) -> Value:
     if not is_array(require_array("flatten", array).type.value_type):
         raise FrameError(f"flatten: {to_spark_type(array.type)} is not an array of arrays")
-    # a null among the arrays makes the whole null
+    # the result is null if one of the arrays is null
     return build_sql("if(len({0}) > list_count({0}), NULL, flatten({0}))", array, type=array.type.value_type)
 
 

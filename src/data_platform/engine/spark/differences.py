@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class SparkDifference(NamedTuple):
-    """Where another value comes out (`pattern` matches the cases that show it), which, and why."""
+    """A different value: the cases (`pattern` matches them), the value here, and the reason."""
 
     name: str
     pattern: str
@@ -20,7 +20,7 @@ class SparkDifference(NamedTuple):
 
 
 class SparkRefusal(NamedTuple):
-    """What is refused though Spark has a value, and why."""
+    """A refusal of what Spark computes, and the reason."""
 
     name: str
     here: str

@@ -32,11 +32,11 @@ class Fold:
     used: list[bool] = field(default_factory=list)
 
     def filter(self, condition: Value) -> Fold:
-        """The same over the rows for which the condition is true."""
+        """The fold over the rows for which the condition is true."""
         return replace(self, filters=(*self.filters, condition))
 
     def exclude_nulls(self, value: Value) -> Fold:
-        """The same over the rows where the value is not null."""
+        """The fold over the rows where the value is not null."""
         return self.filter(Value(Template(this="({0} IS NOT NULL)", expressions=[value.sql]), BOOLEAN))
 
     def call(self, template: str, *values: Value, type: pa.DataType) -> Value:

@@ -49,7 +49,7 @@ _register_double("atan", "atan({0})")
 _register_double("degrees", "degrees({0})")
 _register_double("radians", "radians({0})")
 for _name, _template in {
-    # null where the logarithm is of no positive number
+    # null for arguments that are not positive
     "ln": "ln(if({0} > 0, {0}, NULL))",
     "log10": "log10(if({0} > 0, {0}, NULL))",
     "log2": "log2(if({0} > 0, {0}, NULL))",
@@ -71,7 +71,7 @@ def _translate_log(base: Value, value: Value | None = None) -> Value:
 
 @register_rule("atan2")
 def _translate_atan2(one: Value, two: Value) -> Value:
-    # Spark adds 0.0 to item, so that -0.0 counts as 0.0
+    # Spark adds 0.0, so that -0.0 counts as 0.0
     return build_sql(
         "atan2({0} + 0e0, {1} + 0e0)", cast_to_double("atan2", one), cast_to_double("atan2", two), type=DOUBLE
     )
@@ -115,7 +115,7 @@ def _register_whole(name: str) -> None:
         if is_decimal(value.type):
             type_ = fit_decimal(value.type.precision - value.type.scale + 1, 0)
             return build_sql(f"CAST({name}({{0}}) AS {to_duckdb_type(type_)})", value, type=type_)
-        # beyond the range of a bigint, Spark gives its largest or smallest
+        # beyond the range of a bigint, Spark returns the largest or smallest
         return _limit_to_bigint(f"{name}({{0}})", cast_to_double(name, value))
 
     register_rule(name)(translate)

@@ -53,7 +53,7 @@ def cast_to_common_type(name: str, *values: Value) -> list[Value]:
         others = require_common_type(name, *(types - {STRING}))
         if not (is_number(others) or is_moment(others) or others == BOOLEAN):
             raise FrameError(f"{name}: string and {to_spark_type(others)} are not comparable", hint="cast one of them")
-        # as Spark's ANSI mode does it
+        # as in Spark's ANSI mode
         target = BIGINT if is_integral(others) else DOUBLE if is_number(others) else others
         return [cast(value, target) for value in values]
     target = require_common_type(name, *(value.type for value in values))
@@ -197,7 +197,7 @@ def _compute_decimals(operator: str, left: Value, right: Value, type_: pa.DataTy
             f"{operator}: the decimals {to_spark_type(left.type)} and {to_spark_type(right.type)} have no exact result",
             hint="cast them to fewer digits, or to double",
         )
-    # in the result's digits, so that nothing overflows on the way
+    # in DECIMAL(38), so that the computation does not overflow
     wide = [build_sql(f"CAST({{0}} AS DECIMAL(38,{side.type.scale}))", side, type=side.type) for side in (left, right)]
     return build_sql(f"CAST(({{0}} {operator} {{1}}) AS {to_duckdb_type(type_)})", *wide, type=type_)
 

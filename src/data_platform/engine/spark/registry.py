@@ -17,9 +17,9 @@ Rule = Callable[..., Value]
 RULES: dict[str, Rule] = {}
 """Every function of values, by its name in lower case."""
 FOLDS: set[str] = set()
-"""Those that fold many rows; their rule takes a Fold first."""
+"""The functions over many rows; the first argument of their rule is a Fold."""
 RANKINGS: set[str] = set()
-"""Those that need a window with an order."""
+"""The functions that need a window with an order."""
 HIGHER_ORDER: dict[str, Callable[..., Value]] = {}
 """Functions over lambdas; their rule takes the walk and the arguments' expressions."""
 

@@ -76,7 +76,7 @@ def _translate_lower(text: Value) -> Value:
 def _register_trim(name: str) -> None:
     def translate(text: Value, characters: Value | None = None) -> Value:
         values = [cast_to_text(name, text)] + ([cast_to_text(name, characters)] if characters else [])
-        # without characters, only blanks go
+        # without `characters`, only blanks are removed
         template = f"{name}({{0}}, {{1}})" if characters else f"{name}({{0}}, ' ')"
         return build_sql(template, *values, type=STRING)
 
@@ -152,7 +152,7 @@ def _register_pad(name: str) -> None:
             cast_to_int(name, length),
             cast_to_text(name, filler or make_text_literal(" ")),
         )
-        # without filler the text is only cut
+        # with an empty filler the text is only cut
         return build_sql(
             f"CASE WHEN {{2}} = '' THEN left({{0}}, greatest({{1}}, 0))"
             f" ELSE {name}({{0}}, greatest({{1}}, 0) + 0 * {{1}}, {{2}}) END",
@@ -181,7 +181,7 @@ def _translate_locate(substring: Value, text: Value) -> Value:
 @register_rule("levenshtein")
 def _translate_levenshtein(one: Value, two: Value) -> Value:
     one, two = cast_to_text("levenshtein", one), cast_to_text("levenshtein", two)
-    # DuckDB counts bytes
+    # DuckDB compares bytes
     ascii_ = "regexp_matches({0} || {1}, '[^\\x00-\\x7F]')"
     return build_sql(
         f"CASE WHEN {ascii_} THEN error('levenshtein: a text is not ASCII')"
@@ -242,7 +242,7 @@ def _join_arrays(values: tuple[Value, ...]) -> Value:
     arrays = cast_to_common_type("concat", *values)
     result = arrays[0]
     for value in arrays[1:]:
-        # a null among the arrays makes the whole null, which list_concat would leave out
+        # the result is null if one of the arrays is null; list_concat would skip it
         result = build_sql(
             "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN list_concat({0}, {1}) END",
             result,

@@ -12,7 +12,7 @@ from data_platform.engine.worker.frames import BrokenFrame, read_frame, write_by
 from data_platform.engine.worker.requests import Requests
 
 _DUCKDB_SHARE = 0.75
-"""What DuckDB may take of the process's memory; the rest is Python's, pyarrow's and what DuckDB does not count."""
+"""DuckDB's share of the process's memory; the rest is for Python, pyarrow and memory that DuckDB does not count."""
 
 
 def main(parent: int, memory_limit_mb: int, threads: int, bound: str) -> None:

@@ -14,7 +14,7 @@ _MODULE = "data_platform.engine.worker"
 
 def start(memory_limit_mb: int, threads: int | None) -> subprocess.Popen[bytes]:
     """A worker that inherits only two pipes, in its own session and an empty folder, which it removes."""
-    # The kernel ends the child together with the *thread* that started it: only the main thread lives long enough.
+    # The kernel ends the child with the *thread* that started it, so this is safe for the main thread only.
     bound = threading.current_thread() is threading.main_thread()
     words = [str(os.getpid()), str(memory_limit_mb), str(threads or 0), "bound" if bound else "free"]
     process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter

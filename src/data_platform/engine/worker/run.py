@@ -12,7 +12,7 @@ from data_platform.engine.worker.messages import Answer, WorkerQuery, read_answe
 from data_platform.errors import StorageFailed, Unavailable
 
 _START_SECONDS = 60.0
-"""What a worker may take to start and open its tables on a busy machine."""
+"""The time limit for a worker to start and open its tables."""
 
 
 class Run:

@@ -16,7 +16,7 @@ from data_platform.keys.unsealer import Unsealer
 
 
 def open_relation(table: Mapping[str, Any]) -> SealedDataset | pa.Table:
-    """What pyarrow reads for a table of an open request: encrypted files, or no file, for a version without rows."""
+    """The relation for a table of an open request: a dataset of its files, or an empty table if it has none."""
     return SealedDataset(table) if table["files"] else _decode_schema(table).empty_table()
 
 
@@ -59,7 +59,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     @cached_property
     def problem(self) -> str | None:
-        """Why the keys do not open the columns: tried here, because a key that fails in a scan ends the process."""
+        """Why the keys cannot decrypt the columns, or None; checked first: a wrong key in a scan ends the process."""
         what = f"{self._name}: the encrypted {{}} cannot be read: "
         try:
             if self._can_open(self.sealed):

@@ -96,7 +96,7 @@ class Session:
 
     def _run_together(self, catalog: str, queries: Sequence[str]) -> Sequence[object]:
         self._use(catalog)
-        # Each on lines of its own: a query may end with a comment.
+        # each query on its own lines, because it may end with a comment
         subqueries = ", ".join(f"(\n{query}\n)" for query in queries)
         row = self._connection.execute(f"SELECT {subqueries}").fetchone()
         if row is None or len(row) != len(queries):
@@ -104,7 +104,7 @@ class Session:
         return row
 
     def _select_catalog(self, query: str) -> str:
-        """Where the query runs: `full` when its plan reads an encrypted column, else `clear`, which is faster."""
+        """The query's catalog: `full` if its plan reads an encrypted column, else `clear`, which is faster."""
         statements = self._connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise NoAnswer("it is not one SELECT")
@@ -144,7 +144,7 @@ def _list_scalars(kind: Any) -> Iterator[Any]:
 
 
 def _list_scans(nodes: list[dict[str, Any]]) -> list[str]:
-    """What the plan's leaves and filters say of the columns they read."""
+    """The texts of the plan's nodes, which name the columns that they read."""
     scans = []
     for node in nodes:
         scans.append(json.dumps(node.get("extra_info"), ensure_ascii=False))
@@ -169,7 +169,7 @@ def _is_memory(error: BaseException) -> bool:
 
 
 def explain_error(error: BaseException, sql: str = "") -> str:
-    """Why DuckDB gave no answer, without a value of the data: errors of execution may quote personal data.
+    """The reason of DuckDB's error, without values of the data: errors of execution may quote personal data.
 
     A column is named only where the query itself names it: what looks like one may be part of a quoted value.
     """

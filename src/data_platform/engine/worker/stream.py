@@ -123,7 +123,7 @@ class RowStream:
         return QueryFailed("the worker sent an invalid answer")
 
     def _wait(self, request: Callable[[float], Any]) -> Any:
-        """What the worker answers in the time that the query has left."""
+        """The worker's answer within the time that the query has left."""
         if self._process != os.getpid():
             raise QueryFailed(FORKED, hint=FORKED_HINT)
         if self._connection.pid is None:

@@ -25,7 +25,7 @@ def to_number(value: object) -> int | float | None:
 
 
 def describe_kind(value: object) -> str:
-    """What a value is, in words that do not quote it."""
+    """The kind of a value as text that does not quote it."""
     match value:
         case None:
             return "NULL"
