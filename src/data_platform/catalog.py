@@ -142,5 +142,5 @@ class DataCatalog:
         made_from: dict[str, Any] = {}
         if isinstance(data, DataFrame):
             made_from = {"lineage": data.provenance, "column_lineage": data.column_lineage, "sql": data.outline}
-        request = Publish(name.product, name.output_name or "", data, consumed=list_consumed(), **made_from)
-        return self.platform.publish(request)
+        request = Publish(name.product, name.output_name or "", consumed=list_consumed(), **made_from)
+        return self.platform.publish(request, data)

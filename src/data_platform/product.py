@@ -18,6 +18,7 @@ from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, rec
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
+from data_platform.platform.publishing import Watch
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Output
@@ -25,7 +26,7 @@ from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.text.names import find_nearest, quote_text
-from data_platform.verbs.publishing.publish import Publish, Watch
+from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)
@@ -129,13 +130,12 @@ class DataProduct:
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
         output = self._resolve_output_name(output)
-        frame_facts: dict[str, Any] = {"watch": watch} if watch else {}
+        made_from: dict[str, Any] = {}
         if isinstance(data, DataFrame):
-            frame_facts |= {"column_lineage": data.column_lineage, "sql": data.outline}
+            made_from = {"column_lineage": data.column_lineage, "sql": data.outline}
         request = Publish(
             self.name,
             output,
-            data,
             self.file,
             _resolve_lineage(data, lineage),
             tuple(replace(rule, origin="pipeline") for rule in _check_expectations(expectations)),
@@ -143,9 +143,9 @@ class DataProduct:
             allow_missing_columns=allow_missing_columns,
             allow_empty=allow_empty,
             options=options,
-            **frame_facts,
+            **made_from,
         )
-        return self.platform.publish(request)
+        return self.platform.publish(request, data, watch)
 
     def consume(
         self,

@@ -16,6 +16,7 @@ from data_platform.platform import InProcess
 from data_platform.record.audit_log.acts import Act
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
+from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.registry import VERBS
 from tests.meshes import IDS, NOON, ROWS, World
@@ -41,12 +42,12 @@ class Watched(InProcess):
         self._world = world
         self.seen: defaultdict[str, set[str]] = defaultdict(set)
 
-    def call(self, request: Request[Any]) -> Any:
+    def call(self, request: Request[Any], attachments: Attachments = NOTHING) -> Any:
         """The answer of the verb."""
         unwatched = Platform(InProcess(self._world.mesh))
         before = unwatched.audit_log(limit=1)[0].number
         try:
-            return super().call(request)
+            return super().call(request, attachments)
         finally:
             new = unwatched.audit_log(after=before, limit=100)
             self.seen[type(request).__name__] |= {entry.act for entry in new}

@@ -163,7 +163,7 @@ def test_the_schema_that_first_data_shows_is_not_forgotten_by_whoever_registers_
         name = f"p{number}"
         two.product(name, two.one).register()
         published, _ = two.at_once(
-            lambda name=name: two.one.publish(Publish(name, "t", [{"id": 1}])),
+            lambda name=name: two.one.publish(Publish(name, "t"), [{"id": 1}]),
             two.product(name, two.other, "description: Another.\n").register,
         )
         assert not isinstance(published, DataPlatformError), published

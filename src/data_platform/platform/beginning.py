@@ -9,6 +9,7 @@ from typing import TypeVar
 from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, load_settings, no_home_error, resolve_identity
+from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request, check_request
 
@@ -29,10 +30,10 @@ class Beginning:
         self.home = Home(place)
         self.settings, self.principal = load_settings(self.home), resolve_identity()
 
-    def call(self, request: Request[T]) -> T:
+    def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
         """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""
         if self._begun is not None:
-            return self._begun.call(request)
+            return self._begun.call(request, attachments)
         check_request(request)
         kind = type(request).__name__
         if kind not in BEGINS | TRIES:
@@ -44,7 +45,7 @@ class Beginning:
             mesh = Mesh.open(share.home if share else Home(self._place.resolve()))
             inner = InProcess(mesh, share)
             inner.enter(self._door, self._on_redirect, self._on_begin)
-            answer = inner.call(request)
+            answer = inner.call(request, attachments)
             is_kept = kind in BEGINS
         finally:
             if not is_kept:

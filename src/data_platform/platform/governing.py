@@ -10,6 +10,7 @@ from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.spec.text.names import quote_text
+from data_platform.verbs.core.attachments import Attachments, check_function
 
 if TYPE_CHECKING:
     from data_platform.verbs.results import (
@@ -96,7 +97,9 @@ class GovernanceMethods(Asking):
         self, anchor: AuditAnchor | None = None, watch: Callable[[int, int], None] = lambda done, of: None
     ) -> AuditVerdict:
         """Whether the audit log is as it was written, and as it was when the anchor was taken."""
-        return self._transport.call(verbs.VerifyAudit(anchor, watch))
+        check_function("watch", watch)
+        attachments = Attachments(on_progress=lambda progress: watch(progress.done, progress.total or 0))
+        return self._transport.call(verbs.VerifyAudit(anchor), attachments)
 
     def anchor_audit(self) -> AuditAnchor:
         """What to keep of the audit log elsewhere; reads so far are sealed first."""

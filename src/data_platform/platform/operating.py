@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from data_platform import verbs
 from data_platform.platform.transport import Asking
 from data_platform.spec.product.reference import Reference
+from data_platform.verbs.core.attachments import Attachments
 
 if TYPE_CHECKING:
-    from data_platform.verbs.events.outbox import Sender
+    from data_platform.verbs.core.attachments import Sender
     from data_platform.verbs.results import (
         BackedUp,
         Collected,
@@ -63,7 +64,7 @@ class OperationsMethods(Asking):
 
     def tick(self, senders: Mapping[str, Sender] | None = None) -> Ticked:
         """Runs periodic maintenance: evaluates SLAs, opens and resolves incidents, sends the outbox."""
-        return self._transport.call(verbs.Tick({} if senders is None else senders))
+        return self._transport.call(verbs.Tick(), Attachments(senders={} if senders is None else senders))
 
     def collect(self, *, dry_run: bool = False) -> Collected:
         """Removes files that no version names and no lease protects."""
@@ -87,7 +88,7 @@ class OperationsMethods(Asking):
 
     def deliver(self, senders: Mapping[str, Sender]) -> Delivered:
         """Sends what is due; `integrations.senders` builds the senders that settings.toml declares."""
-        return self._transport.call(verbs.Deliver(senders))
+        return self._transport.call(verbs.Deliver(), Attachments(senders=senders))
 
     def try_again(self) -> int:
         """Makes everything in the outbox due now, what was refused too; answers how many of those there were."""

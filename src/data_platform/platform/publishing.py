@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_platform import verbs
 from data_platform.errors import BadInput
@@ -12,6 +13,7 @@ from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.text.names import quote_text
+from data_platform.verbs.core.attachments import Attachments, Progress, check_function, ignore_progress
 
 if TYPE_CHECKING:
     from data_platform.spec.product.loading import ProductFile
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
         Registration,
         Released,
     )
+
+
+Watch = Callable[[str, int], None]
+"""Takes each step of a publish and a count."""
 
 
 class Publishing(Asking):
@@ -47,11 +53,15 @@ class Publishing(Asking):
             raise BadInput(f"there is no environment {to!r}", hint=f"it is one of {', '.join(Environment)}")
         return self._transport.call(verbs.Release(product, Environment(to)))
 
-    def publish(self, request: Publish) -> PublishResult:
-        """Publishes; `DataProduct.publish` is the way there for a domain team."""
+    def publish(self, request: Publish, data: Any = None, watch: Watch | None = None) -> PublishResult:
+        """Publishes the data; `DataProduct.publish` is the way there for a domain team.
+
+        `watch` is called with each step (registered, leased, staging, staged, audited, prepared, swapped, recorded,
+        promoted) and a count.
+        """
         if not isinstance(request, verbs.Publish):
             raise BadInput(f"a publish is a request, and not {quote_text(repr(request))}", hint="DataProduct.publish")
-        return self._transport.call(request)
+        return self._transport.call(request, Attachments(data, _listen(watch)))
 
     def deprecate(
         self, product: str | Reference, output: str | None = None, until: datetime | date | str | None = None
@@ -78,3 +88,10 @@ class Publishing(Asking):
     def retire_product(self, product: str, days: int = 30) -> ProductState:
         """Closes every output of a product that had no reader in the last `days` days."""
         return self._transport.call(verbs.RetireProduct(product, days))
+
+
+def _listen(watch: Watch | None) -> Callable[[Progress], None]:
+    if watch is None:
+        return ignore_progress
+    check_function("watch", watch)
+    return lambda progress: watch(progress.step, progress.done)

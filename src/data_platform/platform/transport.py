@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
 from data_platform.spec.text.names import escape_hidden
+from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
@@ -35,8 +36,8 @@ class Transport(Protocol):
     def principal(self) -> Principal:
         """Who is asking."""
 
-    def call(self, request: Request[T]) -> T:
-        """The answer; raises what the verb raises."""
+    def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
+        """The answer; raises what the verb raises. `attachments` go beside the request."""
 
     def enter(
         self,
@@ -75,18 +76,18 @@ class InProcess:
         """Who asks."""
         return self.caller.principal
 
-    def call(self, request: Request[T]) -> T:
+    def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
         """The answer of the request's verb; raises what `dispatch` raises."""
-        answer = dispatch(self.context(), request)
+        answer = dispatch(self.context(attachments), request)
         if self._share is not None and type(request).__name__ in BEGINS:
             share, self._share = self._share, None
             if share.establish():
                 self._on_begin(self.home)
         return answer
 
-    def context(self) -> Context:
+    def context(self, attachments: Attachments = NOTHING) -> Context:
         """A request of this caller."""
-        return Context(self._mesh, self.caller)
+        return Context(self._mesh, self.caller, attachments=attachments)
 
     def enter(
         self,

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from data_platform.access.actions import Resource, ResourceKind
 from data_platform.errors import out_of_memory
+from data_platform.verbs.core.attachments import check_attachments
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
@@ -18,10 +19,11 @@ T = TypeVar("T")
 def dispatch(context: Context, request: Request[T]) -> T:
     """The answer of the request's verb, if the caller may have it.
 
-    Raises BadInput for a request whose fields are not what they declare, AccessDenied, and whatever the verb raises.
+    Raises BadInput for a request or attachments that are not what they declare, AccessDenied, and what the verb raises.
     """
     verb = VERBS[type(request).__name__]
     check_request(request)
+    check_attachments(context.attachments)
     try:
         request = follow_redirects(context, request)
         if verb.scope is not Scope.ROW:

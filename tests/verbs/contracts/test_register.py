@@ -102,7 +102,7 @@ def test_an_output_that_is_removed(world: World) -> None:
     world.platform.register(world.write("orders", text.format("draft")))
     assert [output.name for output in world.platform.show("orders").outputs] == ["other"]
     with pytest.raises(NotFound):
-        world.platform.publish(Publish("orders", "t", ROWS))
+        world.platform.publish(Publish("orders", "t"), ROWS)
     assert world.ids() == [1, 2, 3]
     assert world.product(columns=IDS, more="status: draft").publish("t", ROWS).version == 2
 

@@ -78,7 +78,7 @@ def test_a_publish_that_stops_anywhere_registers_nothing(world: World, step: str
 
     file = world.product(columns=IDS, output=SMALL).file
     with pytest.raises(Stopped):
-        world.platform.publish(Publish("orders", "t", ROWS[:1], file, watch=stop))
+        world.platform.publish(Publish("orders", "t", file), ROWS[:1], watch=stop)
     if published:
         assert not world.platform.show("orders").outputs[0].rules
     else:
@@ -107,7 +107,7 @@ def test_a_changed_contract_is_refused_when_somebody_registers_another_meanwhile
             world.product(columns=IDS, more="description: theirs").register()
 
     with pytest.raises(ContractMoved, match="publish again"):
-        world.platform.publish(Publish("orders", "t", ROWS, mine, watch=meanwhile))
+        world.platform.publish(Publish("orders", "t", mine), ROWS, watch=meanwhile)
     assert world.numbers() == [1]
     assert world.platform.show("orders").description == "theirs"
 
@@ -122,7 +122,7 @@ def test_policies_that_move_while_a_changed_contract_is_published_judge_it_again
         if step == "prepared":
             world.platform.apply_policies(policy)
 
-    assert world.platform.publish(Publish("orders", "t", ROWS, mine, watch=meanwhile)).version == 2
+    assert world.platform.publish(Publish("orders", "t", mine), ROWS, watch=meanwhile).version == 2
     assert world.platform.show("orders").tags == ("mine",)
 
 

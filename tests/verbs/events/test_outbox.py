@@ -17,8 +17,9 @@ from data_platform.platform import InProcess
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
 from data_platform.settings import OpenLineage
+from data_platform.verbs.core.attachments import Attachments, Sender
 from data_platform.verbs.core.mesh import Mesh
-from data_platform.verbs.events.outbox import Deliver, NotAccepted, NotDelivered, Sender
+from data_platform.verbs.events.outbox import Deliver, NotAccepted, NotDelivered
 from data_platform.verbs.events.outbox import deliver as story
 from data_platform.verbs.results import Delivered
 from tests.integrations.receiver import Answer, Server
@@ -154,7 +155,9 @@ def test_what_has_no_sender_waits(world: World) -> None:
 
 def test_a_round_ends(world: World) -> None:
     queue(world, "a", *range(5))
-    assert story(world.context, Deliver({"there": Wire()}, most=3)) == Delivered(3, 0, 0, 2)
+    assert story(
+        replace(world.context, attachments=Attachments(senders={"there": Wire()})), Deliver(most=3)
+    ) == Delivered(3, 0, 0, 2)
 
 
 @pytest.mark.parametrize("seed", range(8))

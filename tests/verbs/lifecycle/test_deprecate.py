@@ -74,7 +74,7 @@ def test_both_majors_are_published_when_both_are_listed(world: World) -> None:
     orders(world, ONE).publish("t", ROWS)
     orders(world, TWO).publish("t", KEYS)
     with pytest.raises(Refused, match="does not list it any more"):
-        world.platform.publish(_publish("t@1", ROWS))
+        world.platform.publish(_publish("t@1"), ROWS)
     both = orders(world, BOTH)
     assert both.publish("t@1", ROWS[:1]).version == 2
     assert both.publish("t", KEYS[:1]).version == 2
@@ -345,7 +345,7 @@ def test_tables_of_later_majors_are_read_by_others(world: World) -> None:
         assert own.sql(f"SELECT count(*) FROM read_parquet('{data}')").fetchall() == [(2,)]
 
 
-def _publish(output: str, data: Any) -> Any:
+def _publish(output: str) -> Any:
     from data_platform.verbs.publishing.publish import Publish
 
-    return Publish("orders", output, data)
+    return Publish("orders", output)

@@ -206,7 +206,7 @@ def test_policies_applied_between_audit_and_promote_judge_the_publish_again(worl
             retention(world, "blocking")
 
     with pytest.raises(PolicyViolation, match="data-retention"):
-        world.platform.publish(Publish("orders", "t", ROWS, watch=watch))
+        world.platform.publish(Publish("orders", "t"), ROWS, watch=watch)
     assert world.numbers() == []
 
 

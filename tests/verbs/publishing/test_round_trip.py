@@ -58,8 +58,8 @@ def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.
         world = World(Path(folder), mesh, mesh.clock)  # type: ignore[arg-type]
         try:
             for number, batch in enumerate(rows, 1):
-                request = Publish("p", "t", pa.Table.from_batches([batch]), file)
-                assert world.platform.publish(request).version == number
+                rows_of = pa.Table.from_batches([batch])
+                assert world.platform.publish(Publish("p", "t", file), rows_of).version == number
             for number, batch in enumerate(rows, 1):
                 found = world.platform.consume("p", "t", version=number).to_arrow()
                 assert found.to_pylist() == batch.to_pylist()

@@ -15,6 +15,7 @@ from data_platform.record.catalog.redirects import Redirect
 from data_platform.record.store import Record
 from data_platform.settings import Environment, Environments, Home, Principal, Settings
 from data_platform.tables.place import TablePlace
+from data_platform.verbs.core.attachments import NOTHING, Attachments, Progress
 from data_platform.verbs.core.mesh import Mesh
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Context:
     mesh: Mesh
     caller: Caller
     request_id: str = field(default_factory=lambda: uuid4().hex)
+    attachments: Attachments = NOTHING
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -126,6 +128,10 @@ class Context:
     def remember_redirects(self, renamed: Iterable[Redirect] | None) -> None:
         """Takes the redirects of this request; None: they are looked up when they are next needed."""
         self._folders = None if renamed is None else {redirect.product: redirect.folder for redirect in renamed}
+
+    def report_progress(self, step: str, done: int, total: int | None = None) -> None:
+        """Sends an event of the call to its caller."""
+        self.attachments.on_progress(Progress(step, done, total))
 
     def on_redirect(self, redirect: Redirect) -> None:
         """Notifies the caller that a name in use is a former one."""

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from data_platform.errors import BadInput, Unavailable
 from data_platform.record.operations import outbox
 from data_platform.record.operations.outbox import Message
 from data_platform.verbs.core import audit_entries
+from data_platform.verbs.core.attachments import Sender
 from data_platform.verbs.core.audit_entries import OUTBOX, Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import Delivered, OutboxInfo
-
-Sender = Callable[[Mapping[str, Any]], None]
-"""Sends one event; raises NotDelivered or NotAccepted."""
 
 CLAIM = timedelta(minutes=10)
 """How long a process holds the messages that it claimed: after a crash they are sent again by then."""
@@ -66,7 +64,6 @@ class Outbox(Request[list[OutboxInfo]]):
 class Deliver(Request[Delivered]):
     """Send what is due, `most` messages at most; the caller passes a sender for each destination."""
 
-    senders: Mapping[str, Sender] = field(repr=False)
     most: int = 10_000
 
 
@@ -104,7 +101,7 @@ def deliver(context: Context, request: Deliver) -> Delivered:
     """One round over all destinations; what fails waits for a later one, ever longer. Raises nothing of a sender."""
     outcomes = [
         outcome
-        for destination, send in request.senders.items()
+        for destination, send in context.attachments.senders.items()
         for outcome in _deliver_to(context, destination, send, request.most)
     ]
     tally = Counter(outcome.kind for outcome in outcomes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,13 +19,6 @@ from data_platform.verbs.core.audit_entries import seal_reads
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.results import AuditAnchor, AuditEntry, AuditVerdict
-
-Watch = Callable[[int, int], None]
-"""Called with the number of verified entries, and the number of all."""
-
-
-def _ignore_progress(done: int, of: int) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,6 @@ class VerifyAudit(Request[AuditVerdict]):
     """Verify that the log was not changed from outside; `anchor` was kept elsewhere."""
 
     anchor: AuditAnchor | None = None
-    watch: Watch = _ignore_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +72,7 @@ def verify_audit(context: Context, request: VerifyAudit) -> AuditVerdict:
     while walk.broken is None and walk.chain.number < end:
         with context.record.reading() as conn:
             walk.go_on(conn)
-        request.watch(walk.chain.number, end)
+        context.report_progress("verified", walk.chain.number, end)
     broken = walk.broken or walk.chain.end(anchor)
     if broken is None:
         with context.record.reading() as conn:

@@ -8,8 +8,8 @@ and each of its transactions leaves the record whole. Publishes and reads go on 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -26,7 +26,7 @@ from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import InputResolver
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.resolve import OutputLabels
-from data_platform.verbs.events.outbox import Deliver, Sender, deliver
+from data_platform.verbs.events.outbox import Deliver, deliver
 from data_platform.verbs.incidents import ownerless_products
 from data_platform.verbs.incidents.blast_radius import BlastRadius, build_incident_info
 from data_platform.verbs.incidents.publish_incidents import AVAILABILITY_BROKEN, FRESHNESS_BROKEN, PAST_ITS_END
@@ -46,8 +46,6 @@ _BATCH = 200
 @dataclass(frozen=True, slots=True)
 class Tick(Request[Ticked]):
     """Run periodic maintenance; the caller passes a sender for each destination of the outbox."""
-
-    senders: Mapping[str, Sender] = field(default_factory=dict, repr=False)
 
 
 def run_maintenance(context: Context, request: Tick) -> Ticked:
@@ -77,7 +75,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
         governed.add(data_checks.update_incidents(context, tx))
     audit_entries.seal_reads(context)
     damaged = check_damage(context, Examine(_SECONDS_TO_EXAMINE)).damaged
-    sent = deliver(context, Deliver(request.senders))
+    sent = deliver(context, Deliver())
     return Ticked(
         at=now,
         products=status.products,

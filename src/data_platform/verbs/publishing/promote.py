@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,6 @@ class Promotion:
     audited: AuditedStage
     governed: Governed
     publish_run: PublishRun
-    watch: Callable[[str, int], None]
 
 
 def promote(context: Context, promotion: Promotion) -> PublishResult:
@@ -94,7 +93,7 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
             landed = _swap(context, promotion, swap, statistics)
         except _SwapLost:
             continue
-        promotion.watch("promoted", promotion.staged.rows)
+        context.report_progress("promoted", promotion.staged.rows)
         return _build_result(context, promotion, landed)
     raise AssertionError("a swap prepared under the lock cannot be lost")
 
@@ -189,7 +188,7 @@ def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> Pointe
             return versions.list_locations(conn, target.product.name, target.name)
 
     swap = prepare(place, base, version + 1, contents, context.clock(), read_earlier)
-    promotion.watch("prepared", promotion.staged.rows)
+    context.report_progress("prepared", promotion.staged.rows)
     return swap
 
 
@@ -227,9 +226,9 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
             raise _SwapLost
-        promotion.watch("swapped", promotion.staged.rows)
+        context.report_progress("swapped", promotion.staged.rows)
         _record(tx, context, promotion, swap, statistics, recorded)
-        promotion.watch("recorded", promotion.staged.rows)
+        context.report_progress("recorded", promotion.staged.rows)
     return swap
 
 

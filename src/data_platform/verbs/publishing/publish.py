@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection
@@ -54,18 +53,11 @@ from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion,
 from data_platform.verbs.results import PublishResult
 
 LEASE = timedelta(hours=6)
-Watch = Callable[[str, int], None]
-"""Called with each step (registered, leased, staging, staged, audited, prepared, swapped, recorded, promoted) and a
-count."""
-
-
-def _ignore_progress(step: str, rows: int) -> None:
-    pass
 
 
 @dataclass(frozen=True)
 class Publish(Request[PublishResult]):
-    """Replace the content of one output by `data`; a `file` that is new or changed is registered with the version.
+    """Replace the content of one output by the data beside it; a new or changed `file` is registered with the version.
 
     `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
     what each column is made from, and `sql` how, without values. An output without a schema of its own
@@ -75,11 +67,9 @@ class Publish(Request[PublishResult]):
 
     product: str
     output: str
-    data: Any
     file: ProductFile | None = None
     lineage: Lineage = field(default_factory=dict)
     expectations: tuple[Rule, ...] = ()
-    watch: Watch = _ignore_progress
     column_lineage: ColumnLineage[Origin] = field(default_factory=ColumnLineage)
     sql: str | None = None
     consumed: frozenset[Origin] = frozenset()
@@ -103,16 +93,16 @@ def publish(context: Context, request: Publish) -> PublishResult:
     target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
     publish_run = PublishRun(started, request.lineage, request.column_lineage, request.sql)
-    request.watch("registered", 0)
+    context.report_progress("registered", 0)
     try:
         inherited = _find_inherited_pii(context, request) if target.schema is None else set()
         protected = {*target.product.pii_columns, *inherited}
-        opened = open_data(request.data, target.schema, request.options, protected=protected)
+        opened = open_data(context.attachments.data, target.schema, request.options, protected=protected)
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
             with _lease_stage(context, target, publish_run):
-                request.watch("leased", 0)
+                context.report_progress("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
     except PolicyViolation:  # recorded where it was judged, with the verdict on the data
         raise
@@ -136,18 +126,18 @@ def _stage_audit_promote(
     order = StageOrder(publish_run.id.hex, target.contract, target.ids, target.output.partition_by, seal)
     batches = _cast(target, intake, complete=target.row.inferred and not request.allow_missing_columns)
     place = context.place(product, output)
-    staged = stage(place, order, batches, lambda rows: request.watch("staging", rows))
-    request.watch("staged", staged.rows)
+    staged = stage(place, order, batches, lambda rows: context.report_progress("staging", rows))
+    context.report_progress("staged", staged.rows)
     while True:
         if not staged.rows and not request.allow_empty:
             _refuse_loss_of_rows(context, target)
         audited = audit(context, target, staged, seal.keys if seal else {})
-        request.watch("audited", len(audited.verdict.results))
+        context.report_progress("audited", len(audited.verdict.results))
         if not audited.verdict.passed:
             raise DataQualityError(target.subject, audited.verdict)
         try:
             governed = _evaluate_policies(context, request, target, audited, publish_run)
-            promotion = Promotion(target, staged, audited, governed, publish_run, request.watch)
+            promotion = Promotion(target, staged, audited, governed, publish_run)
             done = promote(context, promotion)
             warnings = _collect_warnings(context, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
