@@ -1,1 +1,1 @@
-"""What people write, as typed data: products, schemas, rules."""
+"""Declarations as typed data: products, schemas, rules, policies."""

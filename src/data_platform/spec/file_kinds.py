@@ -1,4 +1,4 @@
-"""Recognizes a wrong file by its name or its top-level fields, so that it is one error and not one for each field."""
+"""Recognizes a wrong file by its name or its top-level fields, and reports it as one error."""
 
 from __future__ import annotations
 

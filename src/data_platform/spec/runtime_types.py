@@ -1,4 +1,4 @@
-"""Whether a value is what an annotation says, as far as requests use annotations."""
+"""Type checks at run time, for the annotations that requests use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Checked:
 
 
 def is_instance(value: object, annotation: Any) -> bool:
-    """Whether `value` is of the annotated type; members of collections are looked at, arguments of functions not."""
+    """Whether `value` is of the annotated type; members of collections are checked, arguments of functions are not."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is None or annotation is NoneType:
         return value is None

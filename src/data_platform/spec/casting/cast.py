@@ -61,7 +61,7 @@ class Caster:
     ) -> None:
         self.target = to_arrow(schema)
         self.rows = 0
-        """How many rows were cast so far."""
+        """The number of rows that were cast so far."""
         self._schema = schema
         self.subject = subject
         self._untyped = untyped
@@ -145,7 +145,7 @@ class Caster:
 
 
 def _find_first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
-    """The index of the first value that does not fit, by halving: as much work again as one conversion."""
+    """The index of the first value that does not fit, by bisection: costs as much as one more conversion."""
     if pa.types.is_dictionary(array.type) and (misfit := _find_misfit_in_dictionary(array, convert)):
         return misfit
     start, end = 0, len(array)
@@ -162,7 +162,7 @@ def _find_first_misfit(column: Column, array: pa.Array, convert: Converter) -> t
 
 
 def _find_misfit_in_dictionary(array: pa.DictionaryArray, convert: Converter) -> tuple[int, ValueError] | None:
-    """Each row has the whole dictionary: what does not fit is looked for there, and then the row that has it."""
+    """The same for a dictionary array: the value is searched in the dictionary, then the first row that has it."""
     kind, words = array.type, array.dictionary
     single = pa.array([0], kind.index_type)
     errors: dict[int, ValueError] = {}
@@ -175,7 +175,7 @@ def _find_misfit_in_dictionary(array: pa.DictionaryArray, convert: Converter) ->
 
 
 def find_conversion_error(array: pa.Array, convert: Converter) -> ValueError | None:
-    """What the converter says of the array, if it does not take it."""
+    """The error that the converter raises for the array, or None."""
     try:
         convert(array)
     except ValueError as error:
@@ -184,14 +184,14 @@ def find_conversion_error(array: pa.Array, convert: Converter) -> ValueError | N
 
 
 def quote_misfit(column: Column, value: pa.Scalar, error: ValueError) -> str | None:
-    """The value as messages quote it; None where it is protected."""
+    """The value for a message; None where it is protected."""
     if column.pii or column.encrypted:
         return None
     return "a value" if isinstance(error, BrokenLayout) else quote_value(value)
 
 
 def quote_value(value: pa.Scalar) -> str:
-    """The value as messages quote it, short."""
+    """The value for a message, shortened."""
     try:
         text = _name_extreme_moment(value) or repr(value.as_py())
     except UnicodeDecodeError:
@@ -202,7 +202,7 @@ def quote_value(value: pa.Scalar) -> str:
 
 
 def _name_extreme_moment(value: pa.Scalar) -> str | None:
-    """What DuckDB and Postgres mean by the greatest date or timestamp, and by a day's end, of which Python has none."""
+    """The name of a value of DuckDB and Postgres that Python lacks: infinity, the greatest date, the end of a day."""
     if not value.is_valid:
         return None
     if pa.types.is_date32(value.type) or pa.types.is_timestamp(value.type):
@@ -217,12 +217,12 @@ _DAY_IN_UNITS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_4
 
 
 def explain_misfit(column: Column, array: pa.Array, error: ValueError) -> str:
-    """Why the value does not fit, where the conversion says so; else an example of what would have fitted."""
+    """The reason from the conversion; without one, an example of a value that fits."""
     return f": it {error}" if isinstance(error, OutOfRange) else make_example(column, array)
 
 
 def make_example(column: Column, array: pa.Array) -> str:
-    """An example of what would have fitted, for text that was to become the column's type."""
+    """An example of a text that converts to the column's type."""
     if not is_text(array.type) or not isinstance(column.type, Primitive):
         return ""
     return f", which looks like {EXAMPLES[column.type.kind]}" if column.type.kind in EXAMPLES else ""

@@ -114,7 +114,7 @@ def _plan_part(schema: TableSchema, incoming: pa.Schema, arguments: CastArgument
 
 @dataclass(slots=True)
 class _Tally:
-    """What was found wrong in one column so far."""
+    """The misfits of one column so far."""
 
     column: Column
     wrong: int = 0

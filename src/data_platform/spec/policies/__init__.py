@@ -1,4 +1,4 @@
-"""The policies that a mesh and its domains write, as typed data."""
+"""The policies of a mesh and of its domains, as typed data."""
 
 from data_platform.spec.policies.cases import Case, Expectation
 from data_platform.spec.policies.loading import PolicyFile, load_policies, read_policies

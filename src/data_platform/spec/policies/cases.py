@@ -10,7 +10,7 @@ from data_platform.spec.text.report import WHOLE_FILE, Place
 
 
 class Expectation(StrEnum):
-    """What the policy must say of the product."""
+    """The result that the policy must give for the product."""
 
     PASS = "pass"  # noqa: S105
     VIOLATION = "violation"

@@ -1,4 +1,4 @@
-"""Joins a policies file with the policies that hold: a file replaces the levels that it holds, and no others.
+"""Merges a policies file into the policies in force: a file replaces the levels that it contains, and no others.
 
 The levels are the global one (`policies`, None here) and one for each domain (`domain_policies.D`). The text of the
 result keeps each level as it was written, with its comments, where its lines can be moved; else it is written anew.
@@ -74,7 +74,7 @@ def _join_levels(current: PolicyFile, file: PolicyFile) -> PolicySet:
 
 
 def _judge_across(policies: PolicySet, file: PolicyFile) -> None:
-    """What the file's own reading could not see: its levels beside those that stay as they are."""
+    """Checks the levels of the file against those that stay unchanged, which its own reading does not see."""
     report = Report(file.origin)
     for domain, own in policies.domain_policies.items():
         if (domain in file.levels) is not (None in file.levels):

@@ -42,12 +42,12 @@ class Mode(StrEnum):
 
     @property
     def backward(self) -> bool:
-        """Whether it is at least backward."""
+        """Whether it includes backward compatibility."""
         return self.direction in (Direction.BACKWARD, Direction.FULL)
 
     @property
     def forward(self) -> bool:
-        """Whether it is at least forward."""
+        """Whether it includes forward compatibility."""
         return self.direction in (Direction.FORWARD, Direction.FULL)
 
     def is_at_least(self, other: Mode) -> bool:

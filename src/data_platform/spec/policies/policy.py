@@ -1,4 +1,4 @@
-"""Policies as typed, frozen data: who must keep which, and how grave it is not to."""
+"""Policies as typed, frozen data: their scope, their rule and their enforcement."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PolicyScope(StrEnum):
 
 
 class RuleType(StrEnum):
-    """What kind of rule a policy has; the two checks are conditions in the policy language and mean the same."""
+    """The kind of a policy's rule; the two checks are both conditions in the policy language."""
 
     SCHEMA_CHECK = "schema-check"
     METADATA_CHECK = "metadata-check"
@@ -50,7 +50,7 @@ class Condition:
 
     @property
     def place(self) -> Place:
-        """Where it begins."""
+        """The place of its first character."""
         return self.passage.locate(0)
 
 
@@ -86,13 +86,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """The policies of a mesh: the federation's, and what each domain adds to them or raises."""
+    """The policies of a mesh: the global ones, and what each domain adds to them or raises."""
 
     policies: tuple[Policy, ...] = ()
     domain_policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict, hash=False)
 
     def resolve_domain(self, domain: str) -> tuple[Policy, ...]:
-        """What a domain's products must keep: every global policy, raised where the domain says so, and its own."""
+        """The policies of a domain's products: every global one, raised where the domain raises it, and its own."""
         own = {policy.name: policy for policy in self.domain_policies.get(domain, ())}
         inherited = [merge_policies(policy, own.pop(policy.name, None)) for policy in self.policies]
         return (*inherited, *own.values())
@@ -104,7 +104,7 @@ class PolicySet:
 
 
 def merge_policies(policy: Policy, by: Policy | None) -> Policy:
-    """The global policy as a domain's policy of the same name raises it; it never loosens it."""
+    """The global policy, raised by a domain's policy of the same name; it is never loosened."""
     if by is None or (policy.enforcement, by.enforcement) != (Enforcement.WARNING, Enforcement.BLOCKING):
         return policy
     return replace(

@@ -1,4 +1,4 @@
-"""Reads `cases`: products written out as far as they matter, everything else by default.
+"""Reads `cases`: products written out in the relevant fields, with defaults for the others.
 
 A schema may be written in place, as JSON Schema. A problem inside a product is reported at the product's place.
 """

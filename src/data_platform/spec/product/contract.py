@@ -25,7 +25,7 @@ class Contract:
     documents: Mapping[str, SchemaDocument] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The contract as the record keeps it."""
+        """The contract as the record stores it."""
         schemas = {name: serialize_schema(schema) for name, schema in self.schemas.items()}
         stored = {"product": serialize_product(self.product), "schemas": schemas}
         documents = {name: document.to_json() for name, document in self.documents.items()}

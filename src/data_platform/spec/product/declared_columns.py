@@ -1,4 +1,4 @@
-"""What product.yaml says about columns, held against the schemas: PII, keys, partitions, rules."""
+"""Checks what product.yaml says about columns against the schemas: PII, keys, partitions, rules."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def suggest_column(column: str, names: Collection[str]) -> str:
 def check_inferred(
     product: Product, output: Output, schema: TableSchema, others: Mapping[str, TableSchema] | None = None
 ) -> None:
-    """Judge under the schema that first data shows what could not be judged when the product was registered.
+    """Check against the schema of the first data what could not be checked when the product was registered.
 
     `others` are the schemas of the product's other outputs. Raises SchemaMismatch with every column that is missing.
     """
@@ -78,7 +78,7 @@ def settle_schema(
     others: Mapping[str, TableSchema],
     inherited: Collection[str] = (),
 ) -> TableSchema:
-    """The schema that first data shows, made the output's own: PII tagged (`inherited` names too), and all judged.
+    """The schema of the first data as the output's own: PII tagged (`inherited` names too), and all checked.
 
     Raises SchemaMismatch.
     """

@@ -1,4 +1,4 @@
-"""Durations as people write them: "15 minutes", "1.5 hours", "1 day".
+"""Durations as text: "15 minutes", "1.5 hours", "1 day".
 
 One number and one unit, written out: `m` means minutes in one tool and months in the next. Months and years are
 refused because they have no length.

@@ -1,4 +1,4 @@
-"""A JSON Schema of product.yaml, with which editors complete, describe and check as one types."""
+"""A JSON Schema of product.yaml, with which editors complete, describe and check it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data_platform.spec.product.yaml.vocabulary import PRODUCT
 
 
 def make_editor_schema() -> dict[str, Any]:
-    """The schema (2020-12), made from the very words that the loader knows.
+    """The schema (2020-12), generated from the words that the loader reads.
 
     It refuses nothing that the loader accepts; what a schema cannot say, such as that a name appears twice, only the
     loader judges.

@@ -79,7 +79,7 @@ SchemaReader = Callable[[str, Place, Report], SchemaFile | None]
 def _parse(path: Path, text: str, report: Report, find_schema: SchemaReader) -> ProductFile:
     reading = read_product(text, report)
     files = _load_schema_files(find_schema, reading, report)
-    schemas = {name: found.table for name, found in files.items()}
+    schemas = {name: schema_file.table for name, schema_file in files.items()}
     _judge_columns(reading.claims, schemas, report)
     _judge_pii(reading.product, reading.claims, schemas, report)
     report.close()
@@ -96,7 +96,7 @@ def _parse(path: Path, text: str, report: Report, find_schema: SchemaReader) -> 
 
 
 def bind_columns(file: ProductFile, inferred: Mapping[str, TableSchema]) -> None:
-    """Holds the columns that the file names against schemas that earlier data has shown, by output.
+    """Checks the columns that the file names against schemas of earlier data, by output.
 
     Raises InvalidSpec with every column that is missing.
     """

@@ -28,7 +28,7 @@ class OutputType(StrEnum):
 
 
 class ProductStatus(StrEnum):
-    """ODPS 1.1.0, `status`: where a product is in its life."""
+    """ODPS 1.1.0, `status`: the stage of a product's life cycle."""
 
     PROPOSED = "proposed"
     DRAFT = "draft"
@@ -133,7 +133,7 @@ class Input:
 
     @property
     def wanted(self) -> OutputName:
-        """The output as the mesh is asked for it: of the pinned major, or of the newest."""
+        """The output as consumers name it: of the pinned major, or of the newest."""
         return OutputName(self.output, SemVer.parse(self.version).major if self.version else None)
 
 
@@ -234,7 +234,7 @@ def serialize_product(product: Product) -> dict[str, Any]:
 
 
 def restore_product(stored: Mapping[str, Any]) -> Product:
-    """The product that `product_to_json` wrote."""
+    """The product that `serialize_product` wrote."""
     parts = _convert_lists(stored)
     parts["outputs"] = tuple(_restore_output(output) for output in stored["outputs"])
     parts["inputs"] = tuple(_restore_input(entry) for entry in stored.get("inputs", ()))

@@ -1,4 +1,4 @@
-"""How people name an output: `orders_fact`, or `orders_fact@2` for one of its majors.
+"""Names of outputs: `orders_fact`, or `orders_fact@2` for one of its majors.
 
 A major is the first number of a contract version, and no data version: those are written behind a `#`, as in
 `orders_fact@2#7`, the seventh data version of the second major.
@@ -18,7 +18,7 @@ _REFERENCE = re.compile(r"(?P<name>[^@#]*)(@(?P<major>0|[1-9][0-9]{0,8}))?")
 
 @dataclass(frozen=True, slots=True)
 class OutputName:
-    """An output's name in product.yaml, and the major that is meant; None leaves the choice to the mesh."""
+    """An output's name in product.yaml, and the major; with None the mesh chooses it."""
 
     name: str
     major: int | None = None

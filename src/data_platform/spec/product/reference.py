@@ -22,7 +22,7 @@ _OUTPUT = re.compile(rf"(?P<output>[^.@#]+)?{_TAIL}", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a name of data says. None: the only output, the major that a plain name means, the newest version."""
+    """The parts of a name of data. None: the only output, the major of a plain name, the newest version."""
 
     product: str
     output: str | None = None
@@ -59,7 +59,7 @@ class Reference:
         return (self.output or "") + ("" if self.major is None else f"@{self.major}")
 
     def refuse_version(self, what: str) -> Self:
-        """The reference; raises BadInput when it names a data version, which `what` has no use for."""
+        """The reference; raises BadInput when it names a data version, which `what` does not use."""
         if self.version is not None:
             plain = str(replace(self, version=None))
             raise BadInput(f"{what} is not about one data version: #{self.version}", hint=f"write {plain}")

@@ -15,7 +15,7 @@ from data_platform.spec.product.duration import UNITS, parse_duration
 from data_platform.spec.product.model import Sla, SlaProperty
 
 VENDOR = "data-platform"
-"""Who wrote a custom property of ours."""
+"""The vendor of our custom properties."""
 
 FRESHNESS = ("latency", "freshness")
 AVAILABILITY = "availability"

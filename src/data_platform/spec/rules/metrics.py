@@ -132,7 +132,7 @@ def _build_invalid(column: str, given: Mapping[str, object]) -> str:
 
 
 def _check_values(argument: str, values: object) -> tuple[Scalar, ...]:
-    """The list's values as they can be compared; null needs no mention and falls out."""
+    """The list's values without nulls, which need not be listed."""
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         raise ValueError(f"arguments.{argument} must be a list, not {values!r}")
     present = tuple(value for value in values if value is not None)

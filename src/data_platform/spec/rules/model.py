@@ -1,4 +1,4 @@
-"""A quality rule as typed data: what is measured, what it must be, and how grave a failure is.
+"""A quality rule as typed data: its measure, its bound and its severity.
 
 Rules come from `quality_rules` and `expect` in product.yaml, from the schema's own constraints, from the primary
 key and from a pipeline's `expectations`. All of them become a `Rule`; one audit runs them all. Execution is
@@ -72,19 +72,19 @@ _SIGNS = {
 
 
 def describe_demand(operator: str, threshold: Threshold, unit: str) -> str:
-    """What a rule demands, in words: `≤ 0`, `≤ 5 %`, `between 1 and 9`."""
+    """The demand of a rule as text: `≤ 0`, `≤ 5 %`, `between 1 and 9`."""
     ends = threshold if isinstance(threshold, Sequence) else (threshold,)
     percent = " %" if unit == Unit.PERCENT else ""
     return f"{_SIGNS[operator]} {' and '.join(map(_format_number, ends))}{percent}"
 
 
 def _format_number(number: float | int) -> str:
-    """The number without a fraction of nothing: 5.0 is 5."""
+    """The number without a zero fraction: 5.0 is 5."""
     return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
 
 
 AT_MOST_NONE = Bound(Operator.LESS_OR_EQUAL, 0)
-"""What a rule demands when nothing is said: nothing wrong."""
+"""The default bound of a rule: nothing wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Declared:
 
 
 EXPECTED_BY = "expectation of "
-"""How the origin of a rule begins that a consumer declares, before its name."""
+"""The prefix of the origin of a rule that a consumer declares."""
 
 
 @dataclass(frozen=True, slots=True)

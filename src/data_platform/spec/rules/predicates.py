@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 Scalar = str | int | float | bool | Decimal | date | datetime | time
-"""What a rule may compare a column with."""
+"""The types of values that a rule may compare a column with."""
 
 
 def quote_identifier(name: str) -> str:

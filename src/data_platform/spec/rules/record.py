@@ -1,4 +1,4 @@
-"""Rules as the JSON that the record keeps, without loss."""
+"""Rules as the JSON that the record stores, without loss."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def serialize_rule(rule: Rule) -> dict[str, Any]:
 
 
 def restore_rule(stored: Mapping[str, Any]) -> Rule:
-    """The rule that `rule_to_json` wrote."""
+    """The rule that `serialize_rule` wrote."""
     ((operator, value),) = stored["bound"].items()
     bound = Bound(Operator(operator), tuple(value) if isinstance(value, list) else value)
     return Rule(

@@ -54,7 +54,7 @@ def report_misplaced(words: Mapping[str, Member], report: JsonReport, hint: str)
 
 
 def report_near_misses(words: Mapping[str, Member], vocabulary: Collection[str], report: JsonReport) -> None:
-    """Report the words that are nearly known ones; the standards let everybody add words that are not."""
+    """Report the words that are nearly known ones; the standards permit other words as extensions."""
     for word, member in words.items():
         if word not in vocabulary and (hint := suggest_name(word, vocabulary, cutoff=0.8)):
             report.add(member.key, f"{show_value(word)} is no word of a schema", hint)

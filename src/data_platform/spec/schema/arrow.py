@@ -38,7 +38,7 @@ ARROW: dict[Kind, pa.DataType] = {
     Kind.STRING: pa.string(),
     Kind.BINARY: pa.binary(),
 }
-"""How each type without parameters lies in memory and in parquet."""
+"""The Arrow type of each type without parameters."""
 
 
 def to_arrow(schema: TableSchema, ids: FieldIds | None = None) -> pa.Schema:

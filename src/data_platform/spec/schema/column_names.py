@@ -1,4 +1,4 @@
-"""What a column may be called: safe as a quoted SQL identifier, in a dotted path and in a Parquet key list.
+"""Rules for column names: safe as a quoted SQL identifier, in a dotted path and in a Parquet key list.
 
 A name has 1 to 128 characters: letters, digits and combining marks of any script, `_`, `-`, and single spaces inside.
 Two names that differ only in case are one name, because SQL engines see them so.
@@ -39,7 +39,7 @@ def _is_allowed(char: str) -> bool:
 
 
 def find_twins(names: Iterable[str]) -> dict[int, str]:
-    """The place of each name that one before it equals, but for case, with that one."""
+    """The index of each name that equals an earlier one without regard to case, with the earlier one."""
     seen: dict[str, str] = {}
     repeated = {}
     for place, name in enumerate(names):

@@ -169,7 +169,7 @@ def _is_number(value: Any) -> bool:
 
 
 def show_value(value: object) -> str:
-    """A value as an error shows it: short, and with nothing a terminal would obey."""
+    """A value for an error: short, and without characters that a terminal interprets."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 

@@ -1,4 +1,4 @@
-"""A schema as its file says it: what a stream's readers resolve events with, aliases, defaults and unions included.
+"""A schema as its file has it, with aliases, defaults and unions, for the readers of a stream.
 
 A `TableSchema` says what the columns are; whether a reader can read an event is a question to the schema itself.
 """
@@ -29,7 +29,7 @@ class SchemaDocument:
     schema: Any
 
     def to_json(self) -> dict[str, Any]:
-        """The document as the record keeps it."""
+        """The document as the record stores it."""
         return {"format": self.format.value, "schema": self.schema}
 
     @classmethod

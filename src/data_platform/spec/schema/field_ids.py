@@ -1,4 +1,4 @@
-"""Iceberg field ids (https://iceberg.apache.org/spec/#schema-evolution): a column keeps its id, no id comes back."""
+"""Iceberg field ids (https://iceberg.apache.org/spec/#schema-evolution): a column keeps its id, and no id is reused."""
 
 from __future__ import annotations
 

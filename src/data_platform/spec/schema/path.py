@@ -1,4 +1,4 @@
-"""Where a schema file may lie: beside or below the product.yaml that names it."""
+"""The path of a schema file: beside or below the product.yaml that names it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def find_schema_path_problem(path: str) -> str | None:
-    """Why `path` cannot be a schema's, as words that follow it; None when it can (whether it exists is not asked)."""
+    """Why `path` cannot be a schema's, as words that follow it; None when it can (existence is not checked)."""
     if _DRIVE.match(path) or path.startswith(("/", "\\", "~")):
         return "is an absolute path"
     if _URL.match(path):

@@ -1,4 +1,4 @@
-"""A table's schema as the JSON that the record keeps, without loss; types are spelled as Iceberg's JSON spells them.
+"""A table's schema as the JSON that the record stores, without loss; types are spelled as Iceberg's JSON spells them.
 
 https://iceberg.apache.org/spec/#appendix-c-json-serialization
 """
@@ -39,7 +39,7 @@ def serialize_schema(schema: TableSchema) -> dict[str, Any]:
 
 
 def restore_schema(stored: Mapping[str, Any]) -> TableSchema:
-    """The schema that `schema_to_json` wrote."""
+    """The schema that `serialize_schema` wrote."""
     return TableSchema(tuple(map(_restore_column, stored["columns"])), stored.get("description"))
 
 
@@ -64,7 +64,7 @@ def serialize_type(kind: DataType) -> str | dict[str, Any]:
 
 
 def restore_type(stored: str | Mapping[str, Any]) -> DataType:
-    """The type that `type_to_json` wrote."""
+    """The type that `serialize_type` wrote."""
     if isinstance(stored, str):
         return _restore_plain_type(stored)
     match stored["type"]:

@@ -1,1 +1,1 @@
-"""SQL that people write: what it may say, which tables and columns it names, and what it may disclose."""
+"""SQL of users: which statements are permitted, which tables and columns it names, and what it may disclose."""

@@ -1,4 +1,4 @@
-"""The columns of its own table that a rule's SQL names, where its text alone settles that."""
+"""The columns of its own table that a rule's SQL names, where its text alone determines them."""
 
 from __future__ import annotations
 

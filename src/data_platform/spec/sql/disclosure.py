@@ -20,7 +20,7 @@ OPEN = ""
 
 
 def needs_protected(sql: str, protected: Collection[str]) -> bool:
-    """Whether the query may read a column named in `protected`, whatever it is called on the way.
+    """Whether the query may read a column named in `protected`, under any alias.
 
     It may when an identifier bears such a name, and when columns are read without being named: by `*`, COLUMNS, a
     position, a whole row, a natural join, a pivot, or under the names that an alias gives to a table's columns.
@@ -47,7 +47,7 @@ def is_row_count(sql: str, protected: Collection[str]) -> bool:
 
 
 class _Untraced(Exception):
-    """Something that this module does not trace."""
+    """Raised for a construct that this module does not trace."""
 
 
 def _iterate_table_names(query: exp.Expr) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which SQL functions a rule may call.
+"""The SQL functions that a rule may call.
 
 In FROM only what is listed. Elsewhere everything that computes, and nothing that reads files, settings, secrets,
 the catalog or the log, waits, or runs text as SQL. The worker process is the second wall.
@@ -31,6 +31,6 @@ _DENIED = re.compile(
 
 
 def is_denied(function: str) -> bool:
-    """Whether a rule may not call the function, whatever its letter case."""
+    """Whether a rule may not call the function, in any letter case."""
     name = function.lower()
     return name not in _PLAIN and _DENIED.fullmatch(name) is not None

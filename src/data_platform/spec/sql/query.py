@@ -57,7 +57,7 @@ class QuerySql:
 
 
 def read_query(sql: str) -> QuerySql:
-    """The query; raises QueryFailed with all that is wrong with it."""
+    """The query; raises QueryFailed with all its problems."""
     try:
         tree = parse(sql, _WHO)
     except Refusal as refusal:

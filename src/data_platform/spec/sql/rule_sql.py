@@ -1,4 +1,4 @@
-"""Rule SQL as a domain team writes it: what it may say, judged before anything runs.
+"""Checks the SQL of rules before anything runs.
 
 It fails closed: exactly one SELECT (with WITH and UNION), which reads its own output by its bare name, declared
 inputs as `"product".output`, its WITH queries, and a handful of table functions. The second wall, for what a parser

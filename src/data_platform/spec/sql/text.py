@@ -22,7 +22,7 @@ _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 
 @dataclass(frozen=True, slots=True)
 class SqlProblem:
-    """One thing wrong with a rule's SQL, or, when `warning`, doubtful."""
+    """A problem of a rule's SQL, or, when `warning`, a doubt."""
 
     message: str
     hint: str | None = None
@@ -30,7 +30,7 @@ class SqlProblem:
 
 
 class Refusal(ValueError):
-    """The SQL is refused for one problem; nothing more can be said of it."""
+    """The SQL is refused for one problem; it is not examined further."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)

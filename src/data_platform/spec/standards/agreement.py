@@ -1,4 +1,4 @@
-"""Leaves out of the overlays what contradicts the product, so that an edit of product.yaml is what is exported.
+"""Removes from the overlays what contradicts the product, so that an edit of product.yaml is exported.
 
 A document with its overlays must be read, by our own importer, as the product that it is read as without them. Where
 it is not, the parts that make the difference are looked for and left out. Where a document speaks for itself (`own`),

@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the caller says of the product, instead of the documents."""
+    """Values that the caller sets in place of the documents'."""
 
     name: str | None = None
     domain: str | None = None
@@ -71,7 +71,7 @@ class Assembly:
 
     @property
     def _main(self) -> View:
-        """The document that speaks for the product."""
+        """The document that describes the product."""
         return self.odps.view if self.odps else self.contracts[0].view
 
     @property
@@ -187,7 +187,7 @@ class _Taken:
         self._taken: set[tuple[str, int]] = set()
 
     def add(self, name: str, version: str | None) -> None:
-        """Takes it."""
+        """Mark the output's name as taken."""
         self._taken.add((name, _parse_major(version)))
 
     def list_taken(self, version: str | None) -> set[str]:
@@ -200,7 +200,7 @@ def _parse_major(version: str | None) -> int:
 
 
 def _choose_name(view: View, key: str, name: str, text: str | None = None) -> str:
-    """The name, and a word when it is not what the document says."""
+    """The name; a warning is noted when it differs from the document's."""
     said = text or view.read_text(key)
     if said is not None and said != name:
         view.warn(f"the {key} {said} becomes {name}", key)
@@ -249,7 +249,7 @@ def _with_port(output: Output, port: View) -> Output:
 
 
 def _remove_defaults(part: Part, product: Product) -> Output:
-    """The output without what it would be anyway."""
+    """The output without values that equal its defaults."""
     output = part.output
     usual = f"{product.name}.{output.name}"
     usual_contract = product.contract_id(replace(output, contract_id=None))

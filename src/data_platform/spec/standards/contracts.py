@@ -1,4 +1,4 @@
-"""A contract file as a product, so that everything downstream has one shape."""
+"""Loads a contract file as a product, so that all later steps work on one model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def load_contract(path: str | Path) -> ProductFile:
 
 
 def detect_kind(document: Document) -> str | None:
-    """The kind of a document: what it says, else what its fields show."""
+    """The kind of a document: by its `kind`, else by its fields."""
     root = document.root
     if root.get("kind") in (_PRODUCT, _CONTRACT):
         return str(root["kind"])

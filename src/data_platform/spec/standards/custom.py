@@ -38,5 +38,5 @@ def strip_our_properties(element: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_texts(value: Any) -> tuple[str, ...]:
-    """The texts of a list; nothing of anything else."""
+    """The texts of a list; empty for other values."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

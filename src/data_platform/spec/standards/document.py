@@ -1,4 +1,4 @@
-"""A foreign document: its values as they are, and the line and column of each.
+"""A foreign document: its values, and the line and column of each.
 
 Foreign files are hostile: the text goes through `yaml_text`, and a value of the wrong kind is a problem with its place.
 """
@@ -113,7 +113,7 @@ class View:
         return value
 
     def read_plains(self, key: str) -> list[Plain]:
-        """The items of a list, whatever they are."""
+        """The items of a list, of any kind."""
         value = self.value.get(key)
         if not isinstance(value, list | None):
             self._report_kind(key, "a list")
@@ -152,7 +152,7 @@ class View:
         self.document.report.error(self.document.find_place((*self.path, *steps)), message, hint)
 
     def warn(self, message: str, *steps: Step, hint: str | None = None) -> None:
-        """Report a doubt at a value inside."""
+        """Report a warning at a value inside."""
         self.document.report.warn(self.document.find_place((*self.path, *steps)), message, hint)
 
     def _report_kind(self, key: str, kind: str) -> None:

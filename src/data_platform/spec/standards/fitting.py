@@ -1,4 +1,4 @@
-"""Makes a document valid under the standard that it is written in, and says where one is not.
+"""Makes a document valid under its standard, and reports where one is not.
 
 A field that the standard does not have goes into the `customProperties` beside it, where it has those; else it is left
 out. A check of an unknown metric becomes a custom one. Whatever is moved or left out is reported.
@@ -20,7 +20,7 @@ Path = tuple[Step, ...]
 
 @dataclass
 class Fitted:
-    """A document as the standard takes it, and what was moved or left out, in words."""
+    """A document that is valid under the standard, and descriptions of what was moved or left out."""
 
     document: dict[str, Any] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)

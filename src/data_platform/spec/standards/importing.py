@@ -52,7 +52,7 @@ def import_files(paths: Sequence[Path], wanted: Wanted = NOTHING_SAID) -> Import
 
 
 def validate_files(paths: Sequence[Path]) -> None:
-    """Holds the files against ODCS 3.2.0 and ODPS 1.1.0, older words of 3.0 and 0.9 included.
+    """Validates the files against ODCS 3.2.0 and ODPS 1.1.0, including older words of 3.0 and 0.9.
 
     Raises InvalidSpec with every place of every file that is not valid.
     """
@@ -101,7 +101,7 @@ def _with_schema_paths(product: Product, assembly: Assembly) -> Product:
 
 
 def _judge(text: str, product: Product, assembly: Assembly, documents: Sequence[Document]) -> None:
-    """Refuse what product.yaml cannot say, such as a text beyond its limits."""
+    """Refuse what product.yaml cannot express, such as a text beyond its limits."""
     report = Report(FILE_NAME)
     reading = read_product(text, report)
     for column in find_unknown_pii(reading.product, assembly.schemas):

@@ -1,4 +1,4 @@
-"""Names of products, domains and outputs from whatever a foreign document calls them."""
+"""Valid names of products, domains and outputs from names of foreign documents."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def make_name(text: str | None, otherwise: str) -> str:
-    """The text as a name, its own where it is one; `otherwise` when nothing of it can be."""
+    """The text as a valid name, unchanged where it is one; `otherwise` when no part of it is usable."""
     if text is None or _UUID.fullmatch(text):
         return otherwise
     return text if name_problem(text) is None else suggest_valid_name(text) or otherwise
 
 
 def make_unique_name(name: str, taken: Collection[str]) -> str:
-    """The name, or with a number behind it the first that is not taken."""
+    """The name, or the first with a number appended that is not taken."""
     candidate, number = name, 2
     while candidate in taken:
         end = f"-{number}"

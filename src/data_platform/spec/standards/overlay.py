@@ -1,4 +1,4 @@
-"""What a foreign document says beyond ours, as the difference to what we would write, and laid over it again.
+"""Overlays: what a foreign document says beyond ours, as a difference that is applied again on export.
 
 An overlay looks like the document itself with everything left out that we write the same. Laid over what we write:
 mappings go into each other; a list of named things (`KEYS`) is joined name by name, unknown ones are added, and when

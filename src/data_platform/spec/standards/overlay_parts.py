@@ -69,7 +69,7 @@ def _iterate_rules(output: Output, at: int) -> Iterator[tuple[Place, Rule]]:
 
 
 def list_own_parts(overlays: Overlays) -> list[Part]:
-    """Where the documents speak for themselves: what the field `own` names, and the field itself."""
+    """The parts that only the documents define: those that the field `own` names, and the field itself."""
     parts: list[Part] = []
     for place, overlay in overlays.items():
         if OWN in overlay:

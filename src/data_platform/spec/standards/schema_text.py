@@ -13,7 +13,7 @@ from data_platform.spec.schema.types import TableSchema
 
 
 def write_schema_text(schema: TableSchema, path: str) -> str:
-    """The schema in the format that the path's ending names; BadInput for what the format cannot say."""
+    """The schema in the format that the path's ending names; BadInput for what the format cannot express."""
     name = PurePosixPath(path).stem
     if path.lower().endswith(".json"):
         return _format_document(write_json_schema(schema, name))
@@ -23,7 +23,7 @@ def write_schema_text(schema: TableSchema, path: str) -> str:
 
 
 def can_express(schema: TableSchema, path: str) -> bool:
-    """Whether the format of the path can say the schema."""
+    """Whether the format of the path can express the schema."""
     try:
         write_schema_text(schema, path)
     except BadInput:

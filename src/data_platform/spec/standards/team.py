@@ -27,7 +27,7 @@ def read_owner(view: View) -> str | None:
 def name_owner(overlay: dict[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """The overlay of a document, which marks the member that it describes, or names among others, as the owner.
 
-    By that `stale_owner` knows the members of an owner who is none any more.
+    `find_stale_owner` uses the mark to find the entry of a former owner.
     """
     members, theirs = _list_members(overlay), _list_members(document)
     owner = next((member for member in theirs if _is_owner(member.get("role"))), None)

@@ -1,4 +1,4 @@
-"""Writes YAML that reads well and reads back the same, with us and with every other reader of YAML."""
+"""Writes readable YAML that every reader of YAML reads back the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHORT = 60
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes whatever some reader takes for something other than text, and indents lists."""
+    """Quotes text that any reader takes for another type, and indents lists."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

@@ -1,1 +1,1 @@
-"""Text files that people write, parsed as hostile input: YAML, JSON, names, and the report of problems."""
+"""Text files, parsed as hostile input: YAML, JSON, names, and the report of problems."""

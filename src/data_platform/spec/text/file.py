@@ -14,7 +14,7 @@ from data_platform.spec.text.names import describe_character, find_nearest
 from data_platform.spec.text.report import WHOLE_FILE, Place, Report
 
 LARGEST = 1024 * 1024
-"""Bytes; the largest product.yaml that we know of has 40 KiB."""
+"""In bytes; the largest known product.yaml has 40 KiB."""
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 LINE_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")

@@ -1,4 +1,4 @@
-"""JSON text as a tree whose every value and key knows its line and column; hostile text is refused early.
+"""JSON text as a tree with the line and column of every value and key; hostile text is refused early.
 
 The grammar is RFC 8259 without what readers disagree on: no duplicate keys, no NaN, no half surrogate pairs.
 """
@@ -142,7 +142,7 @@ _SAID = (
     ("escape", "this escape is unknown", "write a backslash twice"),
     ("Extra data", "more text follows the end of the document", "keep one object in the file"),
 )
-"""What Python's parser says: a part of its message, ours and the hint."""
+"""Messages of Python's parser: a part of its message, ours and the hint."""
 # The text is known to be JSON when this runs, so it only has to separate the tokens.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")

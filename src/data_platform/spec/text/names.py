@@ -1,4 +1,4 @@
-"""What a name may be, and how text that people wrote is shown back to them.
+"""Rules for names, and how text of a file is quoted in messages.
 
 Domains, products and outputs follow one pattern, `NAME`: a lowercase letter, then up to 62 lowercase letters, digits,
 `_` or `-`. Such a name is a folder on every file system (Windows too: its device names are refused), one segment of a
@@ -42,7 +42,7 @@ def name_problem(name: str) -> str | None:
 
 
 def suggest_valid_name(text: str) -> str | None:
-    """The name that `text` was probably meant to be, such as orders-fact for "Orders Fact"; None when there is none."""
+    """A valid name close to `text`, such as orders-fact for "Orders Fact"; None when there is none."""
     plain = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_-]+", "-", plain).lstrip("0123456789_-")[:LONGEST].strip("-_")
     kept = len(name) * 2 >= len(text)
@@ -50,14 +50,14 @@ def suggest_valid_name(text: str) -> str | None:
 
 
 def find_nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` is most likely a slip of, capitals aside; None when none is near."""
+    """The candidate closest to `name` without regard to case; None when none is near."""
     folded = {candidate.casefold(): candidate for candidate in candidates if len(candidate) <= 200}
     matches = get_close_matches(name[:100].casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
 
 
 def find_hidden_character(text: str) -> str | None:
-    """The first character that does not show as itself: control, zero-width, bidirectional, surrogate, odd blank."""
+    """The first character that is not visible as itself: control, zero-width, bidirectional, surrogate, odd blank."""
     if text.isprintable() and _BLANKS.isdisjoint(text):
         return None
     return next(c for c in text if not c.isprintable() or c in _BLANKS)
@@ -82,7 +82,7 @@ def quote_text(text: str, limit: int = 60) -> str:
 
 
 def escape_hidden(text: str) -> str:
-    """The text with hidden characters as escapes, so that no terminal obeys it."""
+    """The text with hidden characters as escapes, so that no terminal interprets it."""
     if text.isprintable() and _BLANKS.isdisjoint(text):
         return text
     return "".join(_escape_character(c) if not c.isprintable() or c in _BLANKS else c for c in text)

@@ -1,4 +1,4 @@
-"""A path as a caller hands it in."""
+"""Paths as callers pass them."""
 
 from __future__ import annotations
 

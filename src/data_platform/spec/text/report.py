@@ -1,4 +1,4 @@
-"""Collects what is wrong with one file, so that a report has everything at once."""
+"""Collects the problems of one file, so that they are reported together."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Report:
             self.fail(place, f"there are more than {MOST_PROBLEMS - 1} problems; fix these first")
 
     def warn(self, place: Place, message: str, hint: str | None = None) -> None:
-        """Note a doubt that refuses nothing; beyond `MOST_PROBLEMS` they are left out."""
+        """Note a warning; beyond `MOST_PROBLEMS` they are left out."""
         if len(self.warnings) < MOST_PROBLEMS:
             self.warnings.append(self._make_problem(place, message, hint))
 
     def fail(self, place: Place, message: str, hint: str | None = None) -> NoReturn:
-        """Note a problem beyond which reading makes no sense, and raise all of them."""
+        """Note a problem after which reading cannot continue, and raise all of them."""
         self.problems.append(self._make_problem(place, message, hint))
         raise InvalidSpec(self.problems)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 _OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
-"""Names that mean something else on every machine."""
+"""Names whose meaning depends on the machine."""
 
 
 def is_timezone(name: str) -> bool:

@@ -1,1 +1,1 @@
-"""How Arrow arrays of one type become arrays of a column's type without changing a value."""
+"""Lossless conversion of Arrow arrays to a column's type."""

@@ -1,4 +1,4 @@
-"""What the converters share."""
+"""Types, errors and helpers that the converters share."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class ValueChanged(ValueError):
 
 
 class OutOfRange(ValueError):
-    """The value lies outside what the column's type can hold; the message says why, without the value."""
+    """The value is outside the range of the column's type; the message gives the reason without the value."""
 
 
 class BrokenLayout(OutOfRange):
-    """The array breaks Arrow's own rules, so that its values must not be looked at."""
+    """The array violates Arrow's format, so that its values must not be read."""
 
 
 def keep_as_is(array: pa.Array) -> pa.Array:
-    """The converter of what already fits: no copy, no cost."""
+    """The identity converter, for arrays that already have the type."""
     return array
 
 
 def apply_in_order(*converters: Converter) -> Converter:
-    """One converter that applies several in order."""
+    """A converter that applies the given ones in order."""
     steps = [step for step in converters if step is not keep_as_is]
     if len(steps) < 2:
         return steps[0] if steps else keep_as_is
@@ -50,12 +50,12 @@ def apply_in_order(*converters: Converter) -> Converter:
 
 
 def to(target: pa.DataType) -> Converter:
-    """Arrow's own safe cast, which refuses what would overflow or be cut."""
+    """A converter by Arrow's safe cast, which refuses overflow and truncation."""
     return lambda array: array.cast(target)
 
 
 def make_nulls(count: int, kind: pa.DataType) -> pa.Array:
-    """That many nulls of any type."""
+    """An array of `count` nulls of the type."""
     if not pa.types.is_struct(kind):
         return pa.nulls(count, kind)
     inside = [(field, make_nulls(count, field.type)) for field in kind]
@@ -64,7 +64,7 @@ def make_nulls(count: int, kind: pa.DataType) -> pa.Array:
 
 
 def fill_nulls(array: pa.Array) -> pa.Array:
-    """The array, anything standing where it is null: a null struct hides it, and Parquet takes no null there."""
+    """The array with arbitrary values in place of its nulls, which a null struct hides and Parquet refuses."""
     kind = array.type
     if not array.null_count:
         return array
@@ -78,7 +78,7 @@ def fill_nulls(array: pa.Array) -> pa.Array:
 
 
 def decode_dictionary(array: pa.Array) -> pa.Array:
-    """The values that a dictionary array means; Arrow 26 takes no views of text or bytes by index."""
+    """The dictionary array as a plain array; Arrow 26 cannot take views of text or bytes by index."""
     kind = array.type.value_type
     if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
         plain = pa.large_string() if pa.types.is_string_view(kind) else pa.large_binary()

@@ -1,4 +1,4 @@
-"""Columns that the contract does not have: named, unless their names may be values.
+"""Columns that the contract does not have: named in errors, unless their names may be values.
 
 The first row of a file without a header, and keys of an object, are read as names. Beside personal data a name
 is shown only where some declared name is there too, and where it looks like one.
@@ -45,7 +45,7 @@ class Names:
         return self._prefix + (self._names[index] if self._is_shown(index) else self._describe_position(index))
 
     def find_mismatches(self) -> Iterator[Mismatch]:
-        """What of the names does not fit the contract."""
+        """The names that do not fit the contract, as mismatches."""
         places: dict[str, int] = {}
         hidden: list[int] = []
         for index, name in enumerate(self._names):

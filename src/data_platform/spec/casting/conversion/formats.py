@@ -1,4 +1,4 @@
-"""Text as a file writes it becomes text as the standards write it, where the reader was given the file's formats.
+"""Converts text in a file's formats to text in standard formats, when the reader was given the file's formats.
 
 What is not written in the format that was given is refused, even where the standards would read it: 2026-02-03 is no
 date in a file whose dates are %Y-%d-%m.
@@ -23,7 +23,7 @@ _WORDS = r"^[+-]?(?i:nan|inf|infinity)$"
 
 
 def make_text_normalizer(kind: DataType, formats: TextFormats) -> Converter:
-    """Text of the type in the file's formats, as text in the standards'; ValueChanged for what is in neither."""
+    """A converter from text in the file's formats to standard text; it raises ValueChanged for text in neither."""
     if formats == STANDARD_FORMATS:
         return keep_as_is
     match kind:
@@ -77,7 +77,7 @@ def _make_moment_normalizer(form: str) -> Converter:
 
 
 def has_zone(array: pa.Array) -> pa.Array:
-    """Of each text of an instant, whether it names its offset from UTC."""
+    """For each text of an instant, whether it has an offset from UTC."""
     return pc.match_substring_regex(array, _ZONED)
 
 

@@ -13,7 +13,7 @@ from data_platform.spec.schema.types import DataType, ListOf, MapOf, Struct
 
 
 def make_key_check(kind: DataType) -> Converter:
-    """The converter that hands an array of the column's type on, or raises OutOfRange for a key that is there twice."""
+    """A converter that returns an array of the column's type unchanged, or raises OutOfRange for a repeated key."""
     return _check_keys if _has_maps(kind) else keep_as_is
 
 
@@ -36,7 +36,7 @@ def _check_keys(array: pa.Array) -> pa.Array:
 
 
 def _iterate_key_lists(array: pa.Array) -> Iterator[pa.Array]:
-    """The keys of every map at any depth, as lists, without what slices and nulls hide."""
+    """The keys of every map at any depth, as lists, without values that slices and nulls hide."""
     if pa.types.is_map(array.type):
         keys = extract_lists(array, array.keys)
         yield keys

@@ -11,7 +11,7 @@ from data_platform.spec.schema.arrow import is_list
 
 
 def iterate_leaves(array: pa.Array) -> Iterator[pa.Array]:
-    """The arrays of scalars, in the order of their types; `array` itself where it is no nested one."""
+    """The arrays of scalars inside `array` in the order of their types; `array` itself when it is not nested."""
     kind = array.type
     if pa.types.is_struct(kind):
         for child in array.flatten():
@@ -26,7 +26,7 @@ def iterate_leaves(array: pa.Array) -> Iterator[pa.Array]:
 
 
 def extract_lists(maps: pa.Array, members: pa.Array) -> pa.Array:
-    """A map's keys or values as lists, so that what slices and null maps hide is left out."""
+    """A map's keys or values as lists, without values that slices and null maps hide."""
     # Arrow takes no mask beside offsets that are a slice: adding nothing makes them whole.
     mask = maps.is_null() if maps.null_count else None
     return pa.ListArray.from_arrays(pc.add(maps.offsets, 0), members, mask=mask)

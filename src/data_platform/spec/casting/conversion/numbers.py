@@ -1,4 +1,4 @@
-"""Numbers from text: the very number that is written, or ValueChanged.
+"""Numbers from text: exactly the number that is written, or ValueChanged.
 
 A double or float takes a number when it gives back each digit that is written: 0.1 and 0.30000000000000004 do,
 9007199254740993 and 3.14159265358979323846 do not. A whole number must be exact, and nothing becomes infinite or zero.
@@ -69,7 +69,7 @@ def to_decimal(target: pa.DataType) -> Converter:
 
 
 def parse_exact_decimal(text: str, target: pa.DataType) -> decimal.Decimal:
-    """The number that the text says, in the decimal's digits; raises ValueChanged where they are not enough."""
+    """The number of the text with the decimal's digits; ValueChanged when they are not enough."""
     match = NUMBER.fullmatch(text)
     if not match or not (match[2] or match[3]):
         raise ValueChanged
@@ -83,7 +83,7 @@ def parse_exact_decimal(text: str, target: pa.DataType) -> decimal.Decimal:
 
 
 def to_float(target: pa.DataType) -> Converter:
-    """Text to a double or float that gives back every digit; few are looked at one by one."""
+    """A converter from text to a double or float that preserves every digit; few values are checked one by one."""
 
     def convert(array: pa.Array) -> pa.Array:
         octets = read_octets(array)
@@ -137,6 +137,6 @@ def _refuse_leading_zeros(array: pa.Array, octets: Octets) -> None:
 
 
 def _check_38_digits(array: pa.Array) -> pa.Array:
-    """Arrow 26 lets the 39th digit wrap around into another number."""
+    """Refuses more than 38 digits, which Arrow 26 would wrap around into another number."""
     require_match(array, r"^[^0-9]*0*[^0-9]?([0-9][^0-9]*){0,38}$")
     return array

@@ -1,4 +1,4 @@
-"""What the bytes of a column of text prove at a glance, so that most columns need no look at each value.
+"""Properties of a text column that follow from its bytes, so that most columns need no check of each value.
 
 Each answer is of one side: True is a proof, False only says that the values must be looked at.
 """

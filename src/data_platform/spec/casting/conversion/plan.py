@@ -38,7 +38,7 @@ MISSING = "is missing, and earlier versions have it"
 
 
 class Planner:
-    """Plans conversions for one set of data; what cannot be converted is collected in `found`.
+    """Plans conversions for one set of data; what cannot be converted is collected in `mismatches`.
 
     `complete` demands every column and every field of an object, optional ones too.
     """
@@ -142,7 +142,7 @@ class Planner:
 
 
 def _skip_if_same(source: pa.DataType, kind: DataType, inner: Sequence[Converter], way: Converter) -> Converter:
-    """No conversion for what has the type already; but where a null is forbidden inside, it is looked for."""
+    """The identity when source and column have one type and no null is forbidden inside; otherwise `way`."""
     alike = source == to_arrow_type(kind) and all(child is keep_as_is for child in inner)
     return keep_as_is if alike and not _needs_values(kind) else way
 

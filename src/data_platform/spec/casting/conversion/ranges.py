@@ -1,4 +1,4 @@
-"""Values that a type of Arrow can carry, and no column: checked before anything else reads them.
+"""Values that an Arrow type can contain and a column cannot: checked before anything else reads them.
 
 A date or timestamp lies in the years 1 to 9999 (Python's range, and SQL's), so that infinity, the year 0 and years
 before Christ are refused. A time is less than 24:00. Text is valid UTF-8.
@@ -32,7 +32,7 @@ RANGES: dict[Kind, tuple[pa.DataType, tuple[int, int], str]] = {
 
 
 def make_range_check(kind: DataType) -> Converter:
-    """The converter that hands an array of the column's type on, or raises OutOfRange."""
+    """A converter that returns an array of the column's type unchanged, or raises OutOfRange."""
     if not isinstance(kind, Primitive) or kind.kind not in RANGES:
         return keep_as_is
     integers, (least, greatest), reason = RANGES[kind.kind]
@@ -48,7 +48,7 @@ def make_range_check(kind: DataType) -> Converter:
 
 
 def check_layout(array: pa.Array) -> pa.Array:
-    """Raises OutOfRange for what breaks Arrow's own rules: text that is not UTF-8, offsets that lead nowhere."""
+    """Raises OutOfRange for invalid arrays: text that is not UTF-8, offsets out of bounds."""
     error = _find_layout_error(array)
     if error and pa.types.is_nested(array.type) and _has_offsets_in_bounds(array):
         # Arrow looks at all of a slice's children: a copy has only those of its own rows
@@ -84,7 +84,7 @@ def _has_offsets_in_bounds(array: pa.Array) -> bool:
 
 
 def _describe_broken(message: str) -> OutOfRange:
-    """Arrow's reason without its values."""
+    """Arrow's message without the values that it quotes."""
     if "UTF8" in message:
         return OutOfRange("is not valid UTF-8 text")
     if "acceptable range" in message:

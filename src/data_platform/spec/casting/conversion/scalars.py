@@ -1,4 +1,4 @@
-"""Scalars that are typed already: which types may meet, and how.
+"""Conversions between scalar types of typed data.
 
 | column | data that fits |
 |---|---|
@@ -32,7 +32,7 @@ _INTEGER_DIGITS = 20  # of the largest unsigned 64-bit integer
 
 
 def find_typed_converter(kind: DataType, source: pa.DataType, target: pa.DataType) -> Converter | None:
-    """The way from `source` to `kind` (`target` in Arrow); None when values could change."""
+    """The converter from `source` to `kind` (`target` in Arrow); None when values could change."""
     match kind:
         case Decimal():
             return _to_decimal(source, target)
@@ -62,7 +62,7 @@ def _to_decimal(source: pa.DataType, target: pa.DataType) -> Converter | None:
 
 
 def _make_decimal_to_double(source: pa.DataType) -> Converter:
-    """Arrow's cast multiplies by a power of ten that no double holds, and misses by a bit; dividing does not."""
+    """Divides by a power of ten: Arrow's cast multiplies by one that no double represents, and is off by a bit."""
     if not (pa.types.is_decimal128(source) and 0 <= source.scale <= _LARGEST_EXACT_POWER):
         narrow = pa.decimal256(76, source.scale) if source.scale > 0 else pa.decimal256(76, 0)
         return apply_in_order(to(narrow), _check_few_digits, to(pa.string()), to(pa.float64()))

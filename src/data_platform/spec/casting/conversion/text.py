@@ -1,4 +1,4 @@
-"""Data that could not say its types: CSV, JSON and dicts, where a date is text and every number may be a float.
+"""Conversions of untyped data: CSV, JSON and dicts, where a date is text and every number may be a float.
 
 Text is read as ISO 8601 and RFC 3339 write it, or in the formats that the reader was given; bytes as base64; empty text
 is null. A number is taken as it is written: 12.34 is the decimal 12.34, 3.0 is the integer 3, and 12.345 is no decimal
@@ -37,13 +37,13 @@ EXAMPLES = {
     Kind.TIMESTAMPTZ: "2026-01-31T09:30:00Z",
     Kind.BINARY: "aGVsbG8=",
 }
-"""How the text of each type looks."""
+"""The text format of each type."""
 
 
 def find_untyped_converter(
     kind: DataType, source: pa.DataType, target: pa.DataType, formats: TextFormats = STANDARD_FORMATS
 ) -> Converter | None:
-    """The way from text or from a number of unsure type to `kind` (`target` in Arrow), or None."""
+    """The converter from text or an untyped number to `kind` (`target` in Arrow), or None."""
     if is_text(source):
         return apply_in_order(
             _convert_empty_to_null, make_text_normalizer(kind, formats), _from_text(kind, target, formats)
@@ -98,7 +98,7 @@ _NOTHING = pa.nulls(1, pa.string())[0]
 
 
 def _parse_time(array: pa.Array) -> pa.Array:
-    """Arrow reads no time from text, but a timestamp, which is a time once its day is taken away."""
+    """Times from text by way of timestamps, since Arrow parses no times."""
     require_match(array, r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$")
     return pc.binary_join_element_wise("1970-01-01", array, " ").cast(pa.timestamp("us")).cast(pa.time64("us"))
 
@@ -123,7 +123,7 @@ def _decode_base64(array: pa.Array) -> pa.Array:
 
 
 def _decode_text(text: str) -> bytes:
-    """The bytes that the text encodes; Python reads text whose spare bits are not zero, and loses those bits."""
+    """The bytes that the text encodes; refuses spare bits that are not zero, which Python would drop."""
     value = base64.b64decode(text, validate=True)
     if base64.b64encode(value).decode() != text:
         raise ValueChanged
@@ -131,7 +131,7 @@ def _decode_text(text: str) -> bytes:
 
 
 def _convert_to_float32(array: pa.Array) -> pa.Array:
-    """Arrow's cast rounds, and turns what is too large into infinity."""
+    """Doubles as floats without rounding; Arrow's cast rounds, and overflows to infinity."""
     narrow = array.cast(pa.float32())
     same = pc.or_(pc.equal(narrow.cast(array.type), array), pc.is_nan(array))
     if pc.all(same).as_py() is False:

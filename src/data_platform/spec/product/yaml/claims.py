@@ -1,4 +1,4 @@
-"""What reading product.yaml gives: the product, and the claims that only its schema files can settle."""
+"""The result of reading product.yaml: the product, and the claims that are checked against its schema files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PlacedRule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnClaim:
-    """`what` at `place` says that `output` has `column`; SQL does not mind letters' case."""
+    """`what` at `place` says that `output` has `column`; letter case does not matter, as in SQL."""
 
     output: str
     column: str

@@ -76,7 +76,7 @@ class Fields:
         self.report.error(key.place, message, f"keep `{word}`, and remove the other")
 
     def find_node(self, word: str) -> Node | None:
-        """The value under a word, whatever it is."""
+        """The value under a word, or None."""
         return self._found[word][1] if word in self._found else None
 
     def find_key(self, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Documents of a standard that were handed in as product.yaml, where every field would be wrong."""
+"""Recognizes documents of a standard that were given as product.yaml, where every field would be wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the arguments of an expectation may be; each check returns the value, or raises ValueError."""
+"""Checks of an expectation's arguments; each returns the value, or raises ValueError."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def make_bound(
 
 
 def make_share_bound(mostly: object) -> Bound:
-    """At most this percentage may be wrong; reckoned in decimals, since 1 - 0.9 is not 0.1 in floats."""
+    """At most this percentage may be wrong; computed in decimals, since 1 - 0.9 is not 0.1 in floats."""
     share = check_number("mostly", mostly)
     if share is None or not 0 <= share <= 1:
         raise ValueError(f"mostly is a share from 0 to 1, not {mostly!r}")

@@ -1,4 +1,4 @@
-"""How an expectation is declared: a function from its arguments to a `Rule`, judged, named and listed."""
+"""Declaration of expectations: a function from its arguments to a `Rule`, checked, named and listed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPECTATIONS: Mapping[str, Callable[..., Rule]] = _EXPECTATIONS
 
 
 class Options(TypedDict, total=False):
-    """What every expectation takes beside its own arguments; `severity` is blocking (default) or warning."""
+    """The options of every expectation; `severity` is blocking (default) or warning."""
 
     severity: Severity | str
     name: str
@@ -28,13 +28,13 @@ class Options(TypedDict, total=False):
 
 
 class RowOptions(Options, total=False):
-    """What an expectation about single rows takes too: the share (0 to 1) of them that must conform."""
+    """The option of an expectation about single rows: the share (0 to 1) of them that must conform."""
 
     mostly: float
 
 
 class RangeOptions(Options, total=False):
-    """What an expectation about a measured number takes too: whether the ends are themselves excluded."""
+    """The options of an expectation about a measured number: whether the ends are excluded."""
 
     strict_min: bool
     strict_max: bool
@@ -44,7 +44,7 @@ AnyOptions = Options | RowOptions | RangeOptions
 
 
 def register_expectation(dimension: str) -> Callable[[Callable[P, Rule]], Callable[P, Rule]]:
-    """Enter the function in `EXPECTATIONS`, judge its arguments, and give its rule a name and a dimension."""
+    """Enter the function in `EXPECTATIONS`, check its arguments, and give its rule a name and a dimension."""
 
     def declare(build: Callable[P, Rule]) -> Callable[P, Rule]:
         @functools.wraps(build)

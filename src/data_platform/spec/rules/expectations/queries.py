@@ -1,4 +1,4 @@
-"""Expectations about more than the rows on their own: their order, another table, a query of the team's."""
+"""Expectations beyond single rows: their order, another table, a query of the team."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _check_listed(argument: str, names: object) -> list[Any]:
 
 
 def _make_type_rule(column: str, names: Sequence[str], mostly: float | None, options: Options) -> Rule:
-    """An aggregate has its column's type even over no rows."""
+    """A rule over an aggregate, which has its column's type even over no rows."""
     if mostly is not None:
         arguments.make_share_bound(mostly)
     stored = f"typeof(any_value({sql.quote_identifier(arguments.check_column(column))}))"

@@ -1,4 +1,4 @@
-"""Names of types that expectations know, and which stored types each of them is.
+"""Names of types that expectations accept, and the stored types that each of them matches.
 
 A name is Python's, pandas', Spark's, SQL's or SQLAlchemy's, or one of ours. What a name is depends on who writes it:
 `int` and `float` of Python have no width, `INTEGER` and `IntegerType` have 32 bits. A type that no column here has

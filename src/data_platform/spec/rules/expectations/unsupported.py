@@ -1,4 +1,4 @@
-"""The other core expectations of Great Expectations, each with why no rule here says it, and what does."""
+"""The other core expectations of Great Expectations, each with the reason and the alternative."""
 
 from __future__ import annotations
 

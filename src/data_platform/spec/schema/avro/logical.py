@@ -13,7 +13,7 @@ _TEXT = Primitive(Kind.STRING)
 
 
 def read_logical_type(node: Node, report: JsonReport) -> Typed | None:
-    """The type that a `logicalType` makes of the type beneath; None when the type beneath is all there is.
+    """The type that a `logicalType` makes of the type beneath; None when the logical type is ignored.
 
     Avro requires readers to ignore what they do not know; a known logical type on the wrong type beneath, one that no
     column holds, and a near miss of a known name are problems instead, because ignoring them would change values.

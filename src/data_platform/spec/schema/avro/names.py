@@ -47,11 +47,11 @@ class NamedTypes:
         return None
 
     def enter(self, full: str) -> None:
-        """Reading goes on inside a definition."""
+        """Enter a definition, whose inside is read next."""
         self._open.append(full)
 
     def finish_definition(self) -> None:
-        """Reading of the innermost definition is done."""
+        """Leave the innermost definition."""
         self._open.pop()
 
 

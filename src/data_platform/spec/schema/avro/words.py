@@ -41,10 +41,10 @@ SPELLING: dict[Kind, str | dict[str, str]] = {
     **{kind: name for name, kind in PRIMITIVES.items()},
     **{kind: {"type": base, "logicalType": logical} for (base, logical), kind in LOGICAL.items()},
 }
-"""How each type without parameters is written."""
+"""The spelling of each type without parameters."""
 
 FIELD_WORDS = {"name", "type", "doc", "default", "order", "aliases", *ANNOTATIONS}
-"""What a field may say; other words are extensions, unless they are nearly one of these."""
+"""The words of a field; other words are extensions, unless they are nearly one of these."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What Avro calls a name (specification, "Names")."""
+"""A name in Avro (specification, "Names")."""

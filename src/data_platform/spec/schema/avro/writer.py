@@ -29,7 +29,7 @@ Avro = str | dict[str, Any]
 
 
 def write_avro_schema(schema: TableSchema, name: str, namespace: str | None = None) -> dict[str, Any]:
-    """The Avro record of a table; BadInput for what Avro cannot say: other names, maps with keys that are not text."""
+    """The Avro record of a table; BadInput for what Avro lacks: other names, maps with keys that are not text."""
     record = _record(schema.columns, _check_name(name))
     if schema.description is not None:
         record["doc"] = schema.description

@@ -148,7 +148,7 @@ class _Reader:
         return MapOf(_TEXT, value.type, not value.nullable, value.constraints) if value else None
 
     def _read_inner(self, member: Member, parent: Resolved, depth: int) -> _Value | None:
-        """The value of a list's elements or a map's values, which have no name to hang annotations on."""
+        """The value of a list's elements or a map's values, which have no name and therefore no annotations."""
         schema = self._resolver.resolve(member.node, parent.path)
         if schema is None:
             return None
@@ -171,7 +171,7 @@ class _Reader:
         return {str(item.value) for item in node.items}
 
     def _check_open(self, schema: Resolved) -> None:
-        """Columns are closed anyway; true, false and nothing say the same, a type for unnamed columns does not."""
+        """Refuses a type for unnamed columns; true, false and no value mean the same, as columns are closed anyway."""
         for word in ("additionalProperties", "unevaluatedProperties"):
             member = schema.words.get(word)
             if member and not isinstance(member.node.value, bool):

@@ -1,4 +1,4 @@
-"""Which type a set of JSON Schema keywords spells."""
+"""The type that a set of JSON Schema keywords denotes."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SPELLING: dict[Kind, dict[str, str]] = {
     Kind.STRING: {"type": "string"},
     Kind.BINARY: {"type": "string", "contentEncoding": "base64"},
 }
-"""How each type without parameters is written."""
+"""The spelling of each type without parameters."""
 
 BY_TYPE_AND_FORMAT: dict[tuple[str, str | None], Kind] = {
     ("integer", "int64"): Kind.LONG,
@@ -39,7 +39,7 @@ IGNORED = {
     "$schema", "$id", "$anchor", "$comment", "$defs", "$vocabulary", "definitions", "title", "description",
     "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "contentMediaType", "contentSchema",
 }  # fmt: skip
-"""Keywords that demand nothing of the data."""
+"""Keywords that do not constrain the data."""
 
 COMBINERS = ("$ref", "allOf", "anyOf", "oneOf")
 

@@ -24,7 +24,7 @@ from data_platform.spec.schema.types import (
 
 
 def write_json_schema(schema: TableSchema, title: str) -> dict[str, Any]:
-    """The JSON Schema of a table; BadInput for a map whose keys are not text, which JSON cannot say."""
+    """The JSON Schema of a table; BadInput for a map whose keys are not text, which JSON cannot express."""
     document: dict[str, Any] = {"$schema": DIALECTS[0], "title": title}
     if schema.description is not None:
         document["description"] = schema.description

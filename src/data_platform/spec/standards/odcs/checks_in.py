@@ -155,7 +155,7 @@ def _read_unit(view: View) -> Unit:
 
 
 def _read_bound(view: View) -> Bound | None:
-    """What the one operator says; ValueError for several, or for what is no number."""
+    """The bound of the one operator; ValueError for several, or for a value that is no number."""
     operators = [operator for operator in Operator if operator.value in view.value]
     if len(operators) > 1:
         raise ValueError(f"a check has one operator, not {' and '.join(operators[:2])}")

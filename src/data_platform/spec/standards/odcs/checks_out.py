@@ -43,7 +43,7 @@ def make_unique_rule(column: str) -> Rule:
 
 
 def is_unique(rule: Rule) -> bool:
-    """Whether the rule is what `unique: true` says."""
+    """Whether the rule equals that of `unique: true`."""
     return rule.column is not None and rule == make_unique_rule(rule.column)
 
 

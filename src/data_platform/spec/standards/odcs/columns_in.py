@@ -72,7 +72,7 @@ def _read_column(view: View, name: str) -> Column:
 
 
 def _read_tags(view: View) -> tuple[str, ...]:
-    """The tags; who classifies a column as personal data tags it."""
+    """The tags; a classification as personal data adds a tag."""
     tags = tuple("pii" if tag.strip().casefold() == "pii" else tag for tag in view.read_texts("tags"))
     classified = (view.read_text("classification") or "").strip().casefold() == "pii"
     return (*tags, "pii") if classified and "pii" not in tags else tags

@@ -1,4 +1,4 @@
-"""Columns as ODCS writes them (3.2.0, Schema): logicalType for everybody, physicalType with the exact type."""
+"""Columns as ODCS writes them (3.2.0, Schema): logicalType for all readers, physicalType with the exact type."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class OdcsContract:
 
     @property
     def retention_days(self) -> int | None:
-        """What a product's retention_days was written as."""
+        """The days of the property as which retention_days was exported."""
         entries = self.view.read_views("slaProperties")
         promises = [promise for promise in entries if promise.read_text("id") == RETENTION_ID]
         days = promises[0].read_number("value") if promises else None

@@ -126,7 +126,7 @@ def _insert_checks(table: Json, output: Output) -> None:
 
 
 def _collect_ours(output: Output, schema: TableSchema | None) -> Json:
-    """What no field of the standard says."""
+    """The values for which the standard has no field."""
     names = () if schema is None else schema.names
     listed = {"primaryKey": output.primary_key, "partitionBy": output.partition_by}
     undeclared = [] if output.description or not (schema and schema.description) else ["description"]

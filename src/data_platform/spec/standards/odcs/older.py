@@ -1,4 +1,4 @@
-"""Older contracts in the words of ODCS 3.2.0, and what says nothing left out.
+"""Converts older contracts to the words of ODCS 3.2.0, and leaves out empty values.
 
 Spelled anew: apiVersion; `team` as a list; `slaDefaultElement`; the metric as `rule`; the promise `freshness`, which
 is the standard's latency; the units of what we measure; and the whole of v2.2. Left out: what is null, and what says

@@ -1,4 +1,4 @@
-"""Which type a foreign contract means by its `logicalType` and `physicalType`.
+"""The type that `logicalType` and `physicalType` of a foreign contract denote.
 
 The physical type is any database's; where it is known and goes with the logical one it decides, else the logical does.
 """

@@ -68,7 +68,7 @@ def _remove_nulls(value: Plain) -> Plain:
 
 
 def read_port_type(view: View) -> OutputType:
-    """What a port is; whatever is no stream is a table."""
+    """The type of a port: a stream, or otherwise a table."""
     return OutputType.STREAM if (view.read_text("type") or "").strip().lower() in _STREAMS else OutputType.TABLE
 
 

@@ -1,4 +1,4 @@
-"""Hostile-proof YAML as a tree whose every key and value knows its place."""
+"""YAML as a tree with the place of every key and value, safe against hostile input."""
 
 from data_platform.spec.text.yaml.scalars import ScalarKind
 from data_platform.spec.text.yaml.tree import Mapping, Node, Scalar, Sequence, parse_yaml

@@ -1,4 +1,4 @@
-"""Says in a domain team's words what the YAML parser complains about."""
+"""Plain messages for the errors of the YAML parser."""
 
 from __future__ import annotations
 

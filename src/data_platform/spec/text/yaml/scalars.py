@@ -1,4 +1,4 @@
-"""What a plain (unquoted) word of YAML means.
+"""The meaning of a plain (unquoted) scalar of YAML.
 
 Readers of YAML disagree: `no` is false in YAML 1.1 and text in 1.2, `1_000`, `010` and `1:30` are numbers in one and
 text or other numbers in the other. So whatever any of them takes for something other than text gets a kind of its own,
@@ -15,7 +15,7 @@ LARGEST = 2**63 - 1
 
 
 class ScalarKind(Enum):
-    """What a scalar is; the value says it in words for a message."""
+    """The kinds of scalars; the value is the text for a message."""
 
     TEXT = "text"
     NULL = "nothing"
@@ -44,7 +44,7 @@ _TRUE = frozenset(["yes", "true", "on"])
 
 
 def detect_kind(word: str) -> ScalarKind:
-    """What a plain scalar is."""
+    """The kind of a plain scalar."""
     if len(word) > 100:
         return ScalarKind.HUGE if word.lstrip("-+").isdecimal() else ScalarKind.TEXT
     kind = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(word)), ScalarKind.TEXT)

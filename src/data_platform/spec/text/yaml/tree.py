@@ -1,4 +1,4 @@
-"""Hostile-proof YAML: text as a tree whose every key and value knows its line and column.
+"""YAML text as a tree with the line and column of every key and value, safe against hostile input.
 
 Read event by event, so that depth and number of nodes are judged before anything is built. Aliases work within the
 number of nodes that they repeat; recursive ones, merge keys, tags, directives and further documents are refused.
@@ -28,7 +28,7 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One word or text; quoted, its kind is text whatever it looks like."""
+    """One word or text; the kind of a quoted one is always text."""
 
     place: Place
     text: str
@@ -64,7 +64,7 @@ Node = Scalar | Sequence | Mapping
 
 
 def parse_yaml(text: str, report: Report, needs: str = "is this the right file?") -> Node:
-    """The one document of a text; what makes further reading senseless raises InvalidSpec through `report`.
+    """The one document of a text; a problem after which reading cannot continue raises InvalidSpec through `report`.
 
     `needs` is the hint for an empty file.
     """
@@ -179,7 +179,7 @@ class _Builder:
 
 
 def _measure_node(inner: list[Node]) -> tuple[int, int]:
-    """Size and height of a node that holds these."""
+    """Size and height of a node with these inner ones."""
     return 1 + sum(node.size for node in inner), 1 + max((node.height for node in inner), default=0)
 
 

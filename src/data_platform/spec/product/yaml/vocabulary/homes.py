@@ -1,4 +1,4 @@
-"""Where each word belongs."""
+"""The mapping to which each word belongs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ HOMES = (
 
 
 def find_home(spelling: str) -> str | None:
-    """Whose field a word is, when it is only one's: the mapping to move it to."""
+    """The mapping that has the field, when only one has it: where to move the word to."""
     homes = [home for home, words in HOMES if words.find_canonical(spelling) is not None]
     return homes[0] if len(homes) == 1 else None

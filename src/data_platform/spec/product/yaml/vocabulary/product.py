@@ -32,7 +32,7 @@ DESCRIPTION = Words(
         )
     )
 )
-"""ODPS's description, which we take as text too."""
+"""ODPS's description, which may be a text here."""
 
 _DESCRIPTION = {"anyOf": [shapes.make_text(DESCRIPTION_LENGTH), shapes.make_mapping(DESCRIPTION)]}
 
