@@ -1,4 +1,4 @@
-"""The change sequence under concurrency: whoever follows it misses nothing and sees everything once.
+"""The change sequence under concurrency: a reader misses no event and sees each once.
 
 On Postgres ids are given out before they become visible: here transactions are held open so that a later id, or a later
 transaction, is visible first.
@@ -176,7 +176,7 @@ def test_messages_of_one_key_leave_in_the_order_in_which_they_will_be_seen(postg
 
 @pytest.mark.engines
 def test_a_record_that_was_restored_into_another_server_begins_its_numbers_anew(postgres_url: str) -> None:
-    """Its events bear numbers that this server may reach in years: they would be read by nobody until then."""
+    """Its events bear numbers that this server may reach in years: no reader would see them until then."""
     elsewhere = 10**12
     with Record.open(postgres_url) as record:
         with record.transaction() as conn:

@@ -88,7 +88,7 @@ def _as_somebody_else(folder: Path, done: SimpleQueue[object]) -> None:
         done.put("written")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else, whom modes bind")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user, whom modes restrict")
 def test_a_log_that_kept_the_mode_of_a_read_only_record_becomes_writable_with_it(tmp_path: Path) -> None:
     folder = Path(os.path.realpath("/tmp")) / f"record-{os.getpid()}"
     folder.mkdir()

@@ -241,7 +241,7 @@ def test_sqlite_is_durable_checks_keys_and_writes_ahead(tmp_path: Path) -> None:
 
 
 class TestSQLiteFailures:
-    """Each is a RecordFailed that names the path and how to mend it."""
+    """Each is a RecordFailed that names the path and has a hint."""
 
     def test_no_folder(self, tmp_path: Path) -> None:
         self.fails(tmp_path / "missing" / "record.db", "its folder does not exist", "mkdir -p")
@@ -304,11 +304,11 @@ class TestSQLiteFailures:
         with Record.open(f"sqlite:///{path}") as record:
             assert names(record) == []
 
-    def fails(self, path: Path, what: str, mend: str) -> None:
+    def fails(self, path: Path, what: str, hint: str) -> None:
         with pytest.raises(RecordFailed) as failure:
             Record.open(f"sqlite:///{path}")
         assert what in failure.value.message and str(path) in failure.value.message
-        assert failure.value.hint is not None and mend in failure.value.hint
+        assert failure.value.hint is not None and hint in failure.value.hint
 
 
 def _fill(url: str, limit: int) -> None:
@@ -324,7 +324,7 @@ def _fill(url: str, limit: int) -> None:
 
 @contextmanager
 def _as_nobody(mode: int, existing: bool = False) -> Iterator[Path]:
-    """A folder outside pytest's private one, as somebody sees it who is not root."""
+    """A folder outside pytest's private one, as a user without root rights sees it."""
     folder = Path(tempfile.mkdtemp())
     try:
         if existing:

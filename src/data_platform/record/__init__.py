@@ -1,7 +1,7 @@
-"""The mesh's memory: every table and every SQL statement of the platform, on SQLite or Postgres.
+"""The record: every table and every SQL statement of the platform, on SQLite or Postgres.
 
-`store.Record` opens the database and hands out transactions; each other module holds one subject as frozen rows and
-functions over a connection. Nothing outside this room writes SQL for the record, and nothing in here knows a verb:
+`store.Record` opens the database and its transactions; each other module has one subject, as frozen rows and functions
+over a connection. Only this package contains SQL for the record, and it imports no verb:
 
     with record.transaction() as conn:
         row = outputs.lock(conn, "orders", "orders_fact")

@@ -19,7 +19,7 @@ from tests.record.audit_log.test_log import deed, tampering, verdict
 from tests.record.given import NOON
 
 
-def told(conn: Connection, product: str = "orders") -> None:
+def add_acts(conn: Connection, product: str = "orders") -> None:
     """A product with two versions and a refusal, each with its entry."""
     rows.registered(conn, product)
     row = rows.product(product)
@@ -35,8 +35,8 @@ def told(conn: Connection, product: str = "orders") -> None:
 
 def test_the_trail_of_a_product_is_whole_until_an_entry_is_gone(record: Record) -> None:
     with record.transaction() as conn:
-        told(conn)
-        told(conn, "customers")
+        add_acts(conn)
+        add_acts(conn, "customers")
         assert check_trail(conn, "orders") == (True, "4 entries of the audit log, complete and unchanged")
         assert check_trail(conn, "unknown").ok
         assert find_broken_trails(conn) == {}
@@ -66,7 +66,7 @@ def test_the_trail_of_a_product_is_whole_until_an_entry_is_gone(record: Record) 
 
 def test_a_version_without_an_entry_breaks_the_trail(record: Record) -> None:
     with record.transaction() as conn:
-        told(conn)
+        add_acts(conn)
         rows.published(conn, 3)
         reason = "version 3 of orders_fact has no entry in the audit log"
         assert check_trail(conn, "orders") == (False, reason)

@@ -21,7 +21,7 @@ def orders(record: Record) -> Record:
     return record
 
 
-def told(record: Record, incident: Incident) -> list[tuple[str, str, str | None]]:
+def read_timeline(record: Record, incident: Incident) -> list[tuple[str, str, str | None]]:
     with record.reading() as conn:
         return [(entry.kind, entry.by, entry.text) for entry in incidents.list_timeline(conn, incident.id)]
 
@@ -34,7 +34,7 @@ def test_a_cause_that_strikes_again_counts_up_the_open_incident(orders: Record) 
     assert (first.id, first.occurrences, first.last_at) == (again.id, 1, NOON)
     assert (again.occurrences, again.summary, again.opened_at, again.last_at) == (2, "5 nulls", NOON, later(hours=1))
     assert again.resolved_at is None
-    assert told(orders, first) == [("opened", "ana", "3 nulls"), ("again", "bo", "5 nulls")]
+    assert read_timeline(orders, first) == [("opened", "ana", "3 nulls"), ("again", "bo", "5 nulls")]
 
 
 def test_another_cause_or_output_is_another_incident(orders: Record) -> None:
@@ -59,7 +59,7 @@ def test_a_resolved_incident_stays_in_history_and_the_next_one_is_new(orders: Re
         newest, _, oldest = sorted(incidents.list_history(conn), key=lambda each: -each.id)
     assert (newest.id, newest.occurrences) == (second.id, 1)
     assert (oldest.id, oldest.resolved_at, oldest.resolved_by) == (first.id, later(hours=1), "bo")
-    assert told(orders, first)[-1] == ("resolved", "bo", "mended")
+    assert read_timeline(orders, first)[-1] == ("resolved", "bo", "mended")
 
 
 def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
@@ -71,7 +71,7 @@ def test_a_condition_that_holds_is_told_once(orders: Record) -> None:
         standing = incidents.find(conn, opened.id)
     assert standing is not None
     assert (standing.summary, standing.occurrences, standing.last_at, another.cause) == ("late", 1, NOON, NULLS.cause)
-    assert told(orders, opened) == [("opened", "tick", "late")]
+    assert read_timeline(orders, opened) == [("opened", "tick", "late")]
 
 
 def test_severity_only_rises(orders: Record) -> None:
@@ -88,7 +88,7 @@ def test_severity_only_rises(orders: Record) -> None:
         assert incidents.list_history(conn, severities=["low", "high"]) == ()
         incidents.resolve_by_id(conn, [opened.id], NOON, "ana")
         assert not incidents.raise_severity(conn, opened.id, "critical", NOON, "tick")
-    assert [text for kind, _, text in told(orders, opened) if kind == "severity"] == ["high", "critical"]
+    assert [text for kind, _, text in read_timeline(orders, opened) if kind == "severity"] == ["high", "critical"]
 
 
 def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
@@ -104,7 +104,7 @@ def test_people_acknowledge_comment_and_resolve(orders: Record) -> None:
         found = incidents.find(conn, opened.id)
     assert found is not None
     assert (found.acknowledged_at, found.acknowledged_by, found.resolved_by) == (later(hours=1), "bo", "bo")
-    assert told(orders, opened) == [
+    assert read_timeline(orders, opened) == [
         ("opened", "ana", "3 nulls"),
         ("acknowledged", "bo", "on it"),
         ("comment", "cy", "the feed was late"),
@@ -128,8 +128,8 @@ def test_many_writers_at_once_have_one_incident_and_lose_no_stroke(orders: Recor
     with orders.reading() as conn:
         counted = {each.cause: each for each in incidents.list_history(conn, "orders")}
     assert (counted[NULLS.cause].occurrences, counted["late"].occurrences) == (20, 1)
-    assert [kind for kind, _, _ in told(orders, counted[NULLS.cause])] == ["opened", *["again"] * 19]
-    assert [kind for kind, _, _ in told(orders, counted["late"])] == ["opened"]
+    assert [kind for kind, _, _ in read_timeline(orders, counted[NULLS.cause])] == ["opened", *["again"] * 19]
+    assert [kind for kind, _, _ in read_timeline(orders, counted["late"])] == ["opened"]
 
 
 def test_opening_and_resolving_at_once_never_leaves_two_open(orders: Record) -> None:

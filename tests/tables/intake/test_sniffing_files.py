@@ -1,4 +1,4 @@
-"""A file that is not what its name says is told by what it is."""
+"""A file that is not what its name says is reported by what it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data_platform.tables.intake.sniffing import judge_start
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "kind"),
     [
         (b"PAR1\x15\x04", "is a parquet file"),
         (b"\x1f\x8b\x08", "is packed with gzip"),
@@ -24,12 +24,12 @@ from data_platform.tables.intake.sniffing import judge_start
     ],
 )
 @pytest.mark.parametrize("suffix", ["csv", "json"])
-def test_what_is_no_text_is_named(tmp_path: Path, content: bytes, told: str, suffix: str) -> None:
+def test_what_is_no_text_is_named(tmp_path: Path, content: bytes, kind: str, suffix: str) -> None:
     path = tmp_path / f"data.{suffix}"
     path.write_bytes(content)
     with pytest.raises(UnreadableData) as caught:
         open_data(path, None)
-    assert told in caught.value.message
+    assert kind in caught.value.message
     assert caught.value.hint
 
 

@@ -61,8 +61,8 @@ def bounds(path: str) -> dict[str, list[tuple[Any, Any] | None]]:
     for group in range(footer.num_row_groups):
         for at in range(footer.num_columns):
             chunk = footer.row_group(group).column(at)
-            told = chunk.statistics is not None and chunk.statistics.has_min_max
-            ends = (chunk.statistics.min, chunk.statistics.max) if told else None
+            has_bounds = chunk.statistics is not None and chunk.statistics.has_min_max
+            ends = (chunk.statistics.min, chunk.statistics.max) if has_bounds else None
             found.setdefault(chunk.path_in_schema, []).append(ends)
     return found
 

@@ -83,7 +83,7 @@ _TIMELINE = select(*rows.select_columns(INCIDENT_EVENTS, TimelineEntry))
 _KEY = ("product", "output", "cause", "open")
 
 
-def record_occurrence(conn: Connection, stroke: IncidentCause, at: datetime, by: str) -> Incident:
+def record_occurrence(conn: Connection, cause: IncidentCause, at: datetime, by: str) -> Incident:
     """Opens an incident, or increments the open one of that cause and updates its summary."""
     statement = rows.build_insert(conn, INCIDENTS)
     again = {
@@ -92,18 +92,18 @@ def record_occurrence(conn: Connection, stroke: IncidentCause, at: datetime, by:
         "occurrences": INCIDENTS.c.occurrences + 1,
     }
     raising = statement.on_conflict_do_update(index_elements=_KEY, set_=again)
-    (incident,) = _insert_incidents(conn, raising, [_make_row(stroke, at)])
+    (incident,) = _insert_incidents(conn, raising, [_make_row(cause, at)])
     kind = "opened" if incident.occurrences == 1 else "again"
-    _add_entries(conn, [TimelineEntry(0, incident.id, at, by, kind, stroke.summary)])
-    return _update_severity(conn, incident, stroke.severity, at, by)
+    _add_entries(conn, [TimelineEntry(0, incident.id, at, by, kind, cause.summary)])
+    return _update_severity(conn, incident, cause.severity, at, by)
 
 
-def open_if_absent(conn: Connection, strokes: Sequence[IncidentCause], at: datetime, by: str) -> tuple[Incident, ...]:
+def open_if_absent(conn: Connection, causes: Sequence[IncidentCause], at: datetime, by: str) -> tuple[Incident, ...]:
     """Opens an incident for each condition without an open one, and returns the new incidents."""
-    if not strokes:
+    if not causes:
         return ()
     opening = rows.build_insert(conn, INCIDENTS).on_conflict_do_nothing(index_elements=_KEY)
-    opened = _insert_incidents(conn, opening, [_make_row(stroke, at) for stroke in strokes])
+    opened = _insert_incidents(conn, opening, [_make_row(cause, at) for cause in causes])
     _add_entries(conn, [TimelineEntry(0, incident.id, at, by, "opened", incident.summary) for incident in opened])
     return opened
 
@@ -182,8 +182,8 @@ def list_history(
     return rows.fetch_all(conn, query, Incident)
 
 
-def _make_row(stroke: IncidentCause, at: datetime) -> dict[str, Any]:
-    opened = Incident(0, *stroke.key, stroke.summary, at, None, 1, at, stroke.severity)
+def _make_row(cause: IncidentCause, at: datetime) -> dict[str, Any]:
+    opened = Incident(0, *cause.key, cause.summary, at, None, 1, at, cause.severity)
     return {**rows.to_values(opened, "id"), "open": True}
 
 

@@ -93,7 +93,7 @@ def test_the_fast_way_and_the_scanner_agree(
         patch.setattr(json_text, "make_plain_lines", lambda *_: None)
         careful = outcome(path, schema)
     if block < 1 << 20 and not isinstance(quick[1], list):
-        assert not isinstance(careful[1], list)  # of two refusals, the one of the first batch is told
+        assert not isinstance(careful[1], list)  # of two refusals, the one of the first batch is reported
     else:
         assert quick == careful
 
