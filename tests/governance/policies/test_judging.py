@@ -21,7 +21,7 @@ from data_platform.governance.policies import (
     compile_policies,
     judge,
 )
-from data_platform.spec.policies import Enforcement, Evolution, Mode, Scope, load_policies, read_policies
+from data_platform.spec.policies import Enforcement, Evolution, Mode, PolicyScope, load_policies, read_policies
 from data_platform.spec.policies.policy import Policy, PolicySet
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.loading import load_product
@@ -63,7 +63,7 @@ def test_the_missions_product_has_one_warning_under_the_missions_policies(missio
     (finding,) = judge(policies, Facts(mission, NOW, breaks=unbroken))
     assert finding == PolicyFinding(
         "data-retention",
-        Scope.GLOBAL,
+        PolicyScope.GLOBAL,
         Enforcement.WARNING,
         "orders-data-product",
         "product.retention_days IS NOT NULL does not hold: product.retention_days is not declared",
@@ -86,12 +86,14 @@ def test_a_domain_adds_policies_and_raises_warnings() -> None:
     policies = compiled(RULES)
     given = {"breaks": unbroken, "audit_trail": AuditTrail(False, "entry 7 is missing"), "attestations": ()}
     commerce = judge(policies, facts(contract(), **given))
-    assert [(f.policy, f.level, f.enforcement) for f in commerce] == [("retention", Scope.GLOBAL, Enforcement.WARNING)]
+    assert [(f.policy, f.level, f.enforcement) for f in commerce] == [
+        ("retention", PolicyScope.GLOBAL, Enforcement.WARNING)
+    ]
     finance = judge(policies, facts(contract(domain="finance"), **given))
     assert [(f.policy, f.level, f.enforcement, f.undecided) for f in finance] == [
-        ("retention", Scope.DOMAIN, Enforcement.BLOCKING, False),
-        ("audit-trail", Scope.DOMAIN, Enforcement.BLOCKING, False),
-        ("dpo-approval", Scope.DOMAIN, Enforcement.WARNING, False),
+        ("retention", PolicyScope.DOMAIN, Enforcement.BLOCKING, False),
+        ("audit-trail", PolicyScope.DOMAIN, Enforcement.BLOCKING, False),
+        ("dpo-approval", PolicyScope.DOMAIN, Enforcement.WARNING, False),
     ]
     assert finance[1].reason == "entry 7 is missing"
     assert "data-platform policies attest sales dpo-approval" in finance[2].reason
