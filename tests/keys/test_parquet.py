@@ -31,8 +31,8 @@ def sealed(tmp_path: Path) -> Path:
 
 
 def test_with_the_keys_the_rows_come_back(sealed: Path) -> None:
-    assert pq.read_table(sealed, decryption_properties=Unsealer(KEYS).properties()) == ROWS
-    assert ds.dataset(sealed, format=Unsealer(KEYS).dataset_format()).to_table() == ROWS
+    assert pq.read_table(sealed, decryption_properties=Unsealer(KEYS).build_properties()) == ROWS
+    assert ds.dataset(sealed, format=Unsealer(KEYS).build_dataset_format()).to_table() == ROWS
 
 
 def test_no_value_stands_in_the_file(sealed: Path) -> None:
@@ -54,10 +54,10 @@ def test_without_its_key_a_column_cannot_be_read(sealed: Path, column: str) -> N
 
 def test_one_column_s_key_does_not_open_another(sealed: Path) -> None:
     keys = KEYS | {EMAIL: secrets.token_bytes(32)}
-    read = Unsealer(keys).properties()
+    read = Unsealer(keys).build_properties()
     assert pq.read_table(sealed, columns=["tags"], decryption_properties=read)["tags"] == ROWS["tags"]
     with pytest.raises(KeyError, match="p/t/email") as caught:
-        pq.read_table(sealed, columns=["email"], decryption_properties=Unsealer(keys).properties())
+        pq.read_table(sealed, columns=["email"], decryption_properties=Unsealer(keys).build_properties())
     shown = str(caught.value)
     assert not any(key.hex() in shown or repr(key)[2:-1] in shown for key in keys.values())
 
@@ -72,4 +72,4 @@ def test_a_byte_changed_on_disk_is_noticed(tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(OSError, match="decr"):
-        pq.read_table(path, decryption_properties=Unsealer(KEYS).properties())
+        pq.read_table(path, decryption_properties=Unsealer(KEYS).build_properties())

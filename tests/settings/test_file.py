@@ -70,7 +70,7 @@ def test_everything_that_can_be_said(load: Load, home: Home, monkeypatch: pytest
     assert isinstance(shop, PostgresSource)
     assert isinstance(exports, FilesSource)
     assert (exports.options.delimiter, exports.options.nulls) == (";", ("", "NULL"))
-    assert exports.root() == home.path.parent / "exports"
+    assert exports.resolve_folder() == home.path.parent / "exports"
 
 
 def test_no_secret_is_in_any_repr(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,14 +70,14 @@ def test_neither_repr_nor_str_show_a_secret(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_outside_error_is_scrubbed_of_every_shape_of_a_secret(password: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOP_PASSWORD", password)
-        scrubbed = URI.scrub(f"the password of {URI.resolve_uri()} is {password}")
+        scrubbed = URI.redact(f"the password of {URI.resolve_uri()} is {password}")
     assert scrubbed.endswith("is ${SHOP_PASSWORD}")
     assert "reader:${SHOP_PASSWORD}@db" in scrubbed
 
 
 def test_the_password_inside_a_uri_variable_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a:hunter2@db/shop")
-    assert "hunter2" not in EnvTemplate("${DATABASE_URL}", "t").scrub('login with "hunter2" failed')
+    assert "hunter2" not in EnvTemplate("${DATABASE_URL}", "t").redact('login with "hunter2" failed')
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,6 @@ def test_what_is_refused_is_never_shown(secret: str, form: str) -> None:
 
 def test_the_parameters_of_a_variable_are_scrubbed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a:hun%2Fter@db/shop?sslpassword=hunter3")
-    scrubbed = EnvTemplate("${DATABASE_URL}", "t").scrub('"hunter3", "hun/ter" and "hun%2Fter" failed')
+    scrubbed = EnvTemplate("${DATABASE_URL}", "t").redact('"hunter3", "hun/ter" and "hun%2Fter" failed')
     assert scrubbed.count("${DATABASE_URL}") == 3
     assert "hun" not in scrubbed

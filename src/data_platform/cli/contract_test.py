@@ -52,7 +52,7 @@ def run(worker: SqlWorker, order: CommandLine) -> int:
     try:
         file = _load_contract(order.contract)
         print_problems(stderr_console(), file.warnings, "warning")
-        tested = list(_test_files(RuleRunner(worker), now, file, DataFiles.of(file, order), order.options))
+        tested = list(_test_files(RuleRunner(worker), now, file, DataFiles.match(file, order), order.options))
     except DataPlatformError as error:
         _write_report(order, format_junit_error(str(order.contract), error, now))
         raise
@@ -82,7 +82,7 @@ class DataFiles:
     inputs: Mapping[Input, str]
 
     @classmethod
-    def of(cls, file: ProductFile, order: CommandLine) -> DataFiles:
+    def match(cls, file: ProductFile, order: CommandLine) -> DataFiles:
         """Assigns the files to outputs and inputs. Raises BadInput if that is ambiguous."""
         names = [output.name for output in file.product.outputs]
         inputs = {str(needed): needed for needed in file.product.inputs}

@@ -22,7 +22,7 @@ SECTIONS = {
         "import": Entry("contracts.standards:import_product", "Import a product from ODPS and ODCS files."),
     },
     "Publish": {
-        "diff": Entry("contracts.diff:diff", "Show what register would change, and which readers it would break."),
+        "diff": Entry("contracts.diff:diff", "Show what register would change, and which readers it breaks."),
         "register": Entry("contracts.register:register", "Register products and their contracts in the mesh."),
         "deprecate": Entry("governance.majors:deprecate", "Announce the end date of a major or of a product."),
         "retire": Entry("governance.majors:retire", "Close a deprecated major or product that has no readers."),

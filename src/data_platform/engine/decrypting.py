@@ -24,7 +24,7 @@ class _DecryptingDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no 
 
     def __init__(self, source: ParquetSource, unsealer: Unsealer) -> None:
         self._source = source
-        self._format = unsealer.dataset_format()
+        self._format = unsealer.build_dataset_format()
 
     @property
     def schema(self) -> pa.Schema:
@@ -63,6 +63,8 @@ def _can_open(source: ParquetSource, unsealer: Unsealer, sealed: Sequence[str]) 
 
 def _load_keys(path: str, unsealer: Unsealer, sealed: Sequence[str]) -> None:
     """Reads one value in this thread: a key that fails in a dataset's threads hangs or ends the process."""
-    with pq.ParquetFile(path, decryption_properties=unsealer.properties(), page_checksum_verification=True) as file:
+    with pq.ParquetFile(
+        path, decryption_properties=unsealer.build_properties(), page_checksum_verification=True
+    ) as file:
         if file.num_row_groups:
             next(file.iter_batches(1, row_groups=[0], columns=list(sealed)), None)

@@ -72,10 +72,10 @@ def _make_factory(keys: Mapping[str, bytes]) -> pe.CryptoFactory:
             except InvalidUnwrap:  # a newer key of the same column: the key of this file was erased
                 raise KeyError(master_key_identifier) from None
 
-    def client(_: Any) -> Client:
+    def make_client(_: Any) -> Client:
         return Client()
 
-    factory = pe.CryptoFactory(client)
+    factory = pe.CryptoFactory(make_client)
     if master_keys:
         _make_client(factory, next(iter(master_keys)))
     return factory

@@ -47,7 +47,7 @@ class Keyring(Protocol):
     def fetch(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """Returns the keys by id, 32 bytes each. Raises NotFound for a key that does not exist or was erased."""
 
-    def missing(self, key_ids: Iterable[str]) -> list[str]:
+    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
         """Returns the ids whose keys do not exist."""
 
     def is_empty(self) -> bool:
@@ -70,7 +70,7 @@ class EphemeralKeyring:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
 
-    def missing(self, key_ids: Iterable[str]) -> list[str]:
+    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
         """Returns the ids whose keys were not created."""
         return [key_id for key_id in key_ids if key_id not in self._keys]
 
@@ -80,7 +80,7 @@ class EphemeralKeyring:
 
     def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Creates missing keys and returns their ids."""
-        missing = self.missing(key_ids)
+        missing = self.find_missing(key_ids)
         self._keys |= {key_id: secrets.token_bytes(KEY_BYTES) for key_id in missing}
         return missing
 
@@ -100,12 +100,12 @@ class LocalKeyring:
 
     def ensure(self, key_ids: Iterable[str]) -> list[str]:
         """Creates missing keys and returns their ids; a key file gets its name when it is complete on disk."""
-        return [key_id for key_id in self.missing(key_ids) if self._create(self._path(key_id))]
+        return [key_id for key_id in self.find_missing(key_ids) if self._create(self._build_path(key_id))]
 
-    def missing(self, key_ids: Iterable[str]) -> list[str]:
+    def find_missing(self, key_ids: Iterable[str]) -> list[str]:
         """Returns the ids without a file."""
         try:
-            return [key_id for key_id in key_ids if not os.path.lexists(self._path(key_id))]
+            return [key_id for key_id in key_ids if not os.path.lexists(self._build_path(key_id))]
         except OSError as error:
             raise StorageFailed(f"cannot look for keys in {self._folder}: {error.strerror}") from error
 
@@ -117,7 +117,7 @@ class LocalKeyring:
         """Returns the keys by id."""
         return {key_id: self._read(key_id) for key_id in key_ids}
 
-    def _path(self, key_id: str) -> Path:
+    def _build_path(self, key_id: str) -> Path:
         return self._folder / f"{hashlib.sha256(key_id.encode()).hexdigest()[:32]}.key"
 
     def _read(self, key_id: str) -> bytes:
@@ -132,7 +132,7 @@ class LocalKeyring:
         return key
 
     def _read_private(self, key_id: str) -> bytes:
-        path = self._path(key_id)
+        path = self._build_path(key_id)
         if os.name == "posix" and (open_to := stat.S_IMODE(path.stat().st_mode) & OTHERS):
             who = "all users" if open_to & 0o007 else "its group"
             raise StorageFailed(

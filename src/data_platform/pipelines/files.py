@@ -34,7 +34,7 @@ def _find_file(source: FilesSource, table: str) -> Path:
         raise BadInput(
             f"source {source.name!r}: {table!a} is no table's name", hint="a table is a file's name, not a path"
         )
-    root = source.root()
+    root = source.resolve_folder()
     files = [path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()]
     if len(files) > 1:
         names = " and ".join(path.name for path in files)

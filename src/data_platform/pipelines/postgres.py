@@ -112,7 +112,7 @@ def _open_cursor(source: PostgresSource) -> Iterator[Cursor]:
     try:
         connection = dbapi.connect(uri)
     except dbapi.Error as error:
-        reason = source.uri.scrub(str(error).partition("Failed to connect:")[2].strip() or "it does not answer")
+        reason = source.uri.redact(str(error).partition("Failed to connect:")[2].strip() or "it does not answer")
         raise SourceFailed(
             f"source {source.name!r} cannot be reached: {reason}", hint=f"its uri is {source.uri.display}"
         ) from None
@@ -130,7 +130,7 @@ def _convert_errors(source: PostgresSource, cursor: Cursor, table: str) -> Itera
     except Error as error:
         if error.sqlstate in UNDEFINED_TABLE:
             raise _explain_missing_table(source, cursor, table) from None
-        reason = source.uri.scrub(str(error).splitlines()[0])
+        reason = source.uri.redact(str(error).splitlines()[0])
         raise SourceFailed(f"source {source.name!r} cannot read {table}: {reason}") from None
 
 

@@ -17,5 +17,5 @@ def read_source(settings: Settings, name: str, table: str) -> pa.Table:
     Raises NotFound for an unknown source or table, BadInput when the source's settings or variables are wrong,
     UnreadableData when a value or file cannot be read, SourceFailed when the source does not answer, MissingExtra.
     """
-    source = settings.source(name)
+    source = settings.find_source(name)
     return read_table(source, table) if isinstance(source, PostgresSource) else read_file(source, table)

@@ -51,7 +51,7 @@ class Settings:
     openlineage: OpenLineage | None = None
     environments: Environments | None = None
 
-    def source(self, name: str) -> SourceSettings:
+    def find_source(self, name: str) -> SourceSettings:
         """Returns the source of that name. Raises NotFound with the nearest name."""
         name = str(name)
         if name in self.sources:
@@ -71,8 +71,8 @@ def load_settings(home: Home) -> Settings:
     an error only when its source is used.
     """
     text = _read(home.settings_file)
-    page = _Page(str(home.settings_file), find_places(text))
-    return page.settings(home.path, _parse(text, page))
+    reader = _SettingsReader(str(home.settings_file), find_places(text))
+    return reader.read_settings(home.path, _parse(text, reader))
 
 
 def _read(path: Path) -> str:
@@ -89,56 +89,56 @@ def _read(path: Path) -> str:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _parse(text: str, page: _Page) -> dict[str, Any]:
+def _parse(text: str, reader: _SettingsReader) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError, and so is an int of 5,000 digits
         what = re.sub(r"\s*\(at .*\)$", "", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "too much"
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-        raise InvalidSpec([Problem(page.file, line, column, f"this is not TOML: {what}")]) from None
+        raise InvalidSpec([Problem(reader.file, line, column, f"this is not TOML: {what}")]) from None
 
 
 @dataclass(slots=True)
-class _Page:
+class _SettingsReader:
     """A settings file, and the problems found so far."""
 
     file: str
     places: Mapping[tuple[str, ...], tuple[int, int]]
     problems: list[Problem] = field(default_factory=list)
 
-    def settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
-        self._known((), content, ("record", "limits", "openlineage", "environments", "sources"))
-        url = self._table(("record",), content.get("record", {}), RECORD).get("url")
-        limits = self._table(("limits",), content.get("limits", {}), LIMITS)
-        openlineage = self._openlineage(content["openlineage"]) if "openlineage" in content else None
-        environments = self._environments(home, content["environments"]) if "environments" in content else None
+    def read_settings(self, home: Path, content: Mapping[str, Any]) -> Settings:
+        self._check_names((), content, ("record", "limits", "openlineage", "environments", "sources"))
+        url = self._read_table(("record",), content.get("record", {}), RECORD).get("url")
+        limits = self._read_table(("limits",), content.get("limits", {}), LIMITS)
+        openlineage = self._read_openlineage(content["openlineage"]) if "openlineage" in content else None
+        environments = self._read_environments(home, content["environments"]) if "environments" in content else None
         sources = {}
-        for name, value in self._as_table(("sources",), content.get("sources", {})).items():
-            if source := self._source(home, name, value):
+        for name, value in self._require_table(("sources",), content.get("sources", {})).items():
+            if source := self._read_source(home, name, value):
                 sources[name] = source
         if self.problems:
             raise InvalidSpec(self.problems)
         record_url = EnvTemplate(url, "the record ([record] url)") if url else None
         return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments)
 
-    def _openlineage(self, value: object) -> OpenLineage | None:
+    def _read_openlineage(self, value: object) -> OpenLineage | None:
         path = ("openlineage",)
-        values = self._table(path, value, OPENLINEAGE)
+        values = self._read_table(path, value, OPENLINEAGE)
         if "url" not in values:
             if not isinstance(value, dict) or "url" not in value:
-                self._say(path, "[openlineage] needs the url of the receiver", 'url = "http://localhost:5000"')
+                self._report(path, "[openlineage] needs the url of the receiver", 'url = "http://localhost:5000"')
             return None
         if "api_key" in values:
             values["api_key"] = EnvTemplate(values["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
         return OpenLineage(**values)
 
-    def _environments(self, home: Path, value: object) -> Environments | None:
+    def _read_environments(self, home: Path, value: object) -> Environments | None:
         path = ("environments",)
-        values = self._table(path, value, ENVIRONMENTS)
+        values = self._read_table(path, value, ENVIRONMENTS)
         if "this" not in values:
             if not isinstance(value, dict) or "this" not in value:
-                self._say(path, "[environments] does not declare which environment this home is", 'this = "dev"')
+                self._report(path, "[environments] does not declare which environment this home is", 'this = "dev"')
             return None
         named = [environment for environment in Environment if environment.value in values]
         homes = {
@@ -149,20 +149,20 @@ class _Page:
         }
         return Environments(home, Environment(values["this"]), MappingProxyType(homes))
 
-    def _source(self, home: Path, name: str, value: object) -> SourceSettings | None:
+    def _read_source(self, home: Path, name: str, value: object) -> SourceSettings | None:
         path = ("sources", name)
         if not SOURCE_NAME.fullmatch(name):
-            self._say(path, "a source's name is a letter, then letters, digits, _ or -, 63 at most")
-        table = dict(self._as_table(path, value))
+            self._report(path, "a source's name is a letter, then letters, digits, _ or -, 63 at most")
+        table = dict(self._require_table(path, value))
         kind = table.pop("type", None)
         if not isinstance(kind, str) or kind not in SOURCE_TYPES:
             types = " or ".join(f'"{name}"' for name in SOURCE_TYPES)
-            self._say((*path, "type"), f"a source needs a type: {types}")
+            self._report((*path, "type"), f"a source needs a type: {types}")
             return None
-        values = self._table(path, table, SOURCE_TYPES[kind], also=("type",))
+        values = self._read_table(path, table, SOURCE_TYPES[kind], also=("type",))
         if missing := [s.name for s in SOURCE_TYPES[kind] if s.default is None and s.name not in values]:
             if not set(missing) & set(table):
-                self._say(path, f"a source of type {kind} needs {', '.join(missing)}")
+                self._report(path, f"a source of type {kind} needs {', '.join(missing)}")
             return None
         owner = f"source {name!r}"
         if kind == "postgres":
@@ -171,38 +171,38 @@ class _Page:
         try:
             return FilesSource(name, folder, home, ReadOptions(**values))
         except BadInput as error:
-            self._say(path, error.message)
+            self._report(path, error.message)
             return None
 
-    def _table(
+    def _read_table(
         self, path: tuple[str, ...], value: object, settings: Sequence[Setting], also: tuple[str, ...] = ()
     ) -> dict[str, Any]:
         """Returns the valid values of a table; invalid ones are reported."""
-        table = self._as_table(path, value)
-        self._known(path, table, (*also, *(setting.name for setting in settings)))
+        table = self._require_table(path, value)
+        self._check_names(path, table, (*also, *(setting.name for setting in settings)))
         right = {}
         for setting in settings:
             if setting.name not in table:
                 continue
             if complaint := setting.check(table[setting.name]):
-                self._say((*path, setting.name), f"{setting.name}: {complaint}")
+                self._report((*path, setting.name), f"{setting.name}: {complaint}")
             else:
                 right[setting.name] = table[setting.name]
         return right
 
-    def _as_table(self, path: tuple[str, ...], value: object) -> Mapping[str, Any]:
+    def _require_table(self, path: tuple[str, ...], value: object) -> Mapping[str, Any]:
         if isinstance(value, dict):
             return value
-        self._say(path, f"{'.'.join(path)} must be a table, not {describe_type(value)}", f"write [{'.'.join(path)}]")
+        self._report(path, f"{'.'.join(path)} must be a table, not {describe_type(value)}", f"write [{'.'.join(path)}]")
         return {}
 
-    def _known(self, path: tuple[str, ...], table: Mapping[str, Any], names: Sequence[str]) -> None:
+    def _check_names(self, path: tuple[str, ...], table: Mapping[str, Any], names: Sequence[str]) -> None:
         for name in table:
             if name not in names:
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
-                self._say((*path, name), f"unknown setting {'.'.join((*path, name))!a}", hint)
+                self._report((*path, name), f"unknown setting {'.'.join((*path, name))!a}", hint)
 
-    def _say(self, path: tuple[str, ...], message: str, hint: str | None = None) -> None:
+    def _report(self, path: tuple[str, ...], message: str, hint: str | None = None) -> None:
         line, column = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (0, 0))
         self.problems.append(Problem(self.file, line, column, message, hint))

@@ -29,7 +29,7 @@ class FilesSource:
     folder: Path
     options: ReadOptions = STANDARD
 
-    def root(self) -> Path:
+    def resolve_folder(self) -> Path:
         """Returns the absolute folder of the files. Raises BadInput if a variable in it is not set."""
         return (self.folder / Path(self.path.resolve()).expanduser()).resolve()
 

@@ -44,7 +44,7 @@ class EnvTemplate:
 
     def resolve(self) -> str:
         """Returns the text with the values of all variables. Raises BadInput if a variable is not set."""
-        values = self._values()
+        values = self._read_values()
         return REFERENCE.sub(lambda match: values[match[1]], self.text)
 
     def resolve_uri(self) -> str:
@@ -52,7 +52,7 @@ class EnvTemplate:
 
         Raises BadInput, without any value, if a variable is not set or the result is not `scheme://host…`.
         """
-        values = self._values()
+        values = self._read_values()
         whole = REFERENCE.fullmatch(self.text)
         uri = values[whole[1]] if whole else REFERENCE.sub(lambda match: quote(values[match[1]], safe=":"), self.text)
         if not (_is_uri(uri) or (uri.startswith(_FILE) and uri.isprintable())):
@@ -62,14 +62,14 @@ class EnvTemplate:
             )
         return uri
 
-    def scrub(self, message: str) -> str:
+    def redact(self, message: str) -> str:
         """Returns the message of an external system with every secret in it replaced by its variable."""
         for name in self.names:
             for trace in sorted(_list_traces(os.environ.get(name, "")), key=len, reverse=True):
                 message = message.replace(trace, f"${{{name}}}")
         return message
 
-    def _values(self) -> Mapping[str, str]:
+    def _read_values(self) -> Mapping[str, str]:
         for name in self.names:
             if name not in os.environ:
                 raise BadInput(

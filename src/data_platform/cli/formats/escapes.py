@@ -28,24 +28,24 @@ class EscapedRows:
     def to_batches(self) -> pa.RecordBatchReader:
         """Returns the rows as a stream."""
         reader = self._rows.to_batches()
-        schema = pa.schema([field.with_name(self._visible(field.name)) for field in reader.schema])
-        return pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+        schema = pa.schema([field.with_name(self._escape_text(field.name)) for field in reader.schema])
+        return pa.RecordBatchReader.from_batches(schema, self._escape_batches(reader, schema))
 
     def to_arrow(self) -> pa.Table:
         """Returns the rows as a table."""
         return self.to_batches().read_all()
 
-    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _escape_batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         for batch in reader:
-            yield pa.record_batch([self._column(column) for column in batch.columns], schema=schema)
+            yield pa.record_batch([self._escape_column(column) for column in batch.columns], schema=schema)
 
-    def _column(self, column: pa.Array) -> pa.Array:
+    def _escape_column(self, column: pa.Array) -> pa.Array:
         text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
         if not text or not pc.any(pc.match_substring_regex(column, _RE2)).as_py():
             return column
-        return pa.array([value and self._visible(value) for value in column.to_pylist()], column.type)
+        return pa.array([value and self._escape_text(value) for value in column.to_pylist()], column.type)
 
-    def _visible(self, text: str) -> str:
+    def _escape_text(self, text: str) -> str:
         escaped = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
         self.escaped += escaped != text
         return escaped

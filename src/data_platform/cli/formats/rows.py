@@ -100,14 +100,14 @@ def _with_text(
     fields = [pa.field(f.name, pa.string()) if text else f for f, text in zip(reader.schema, texts, strict=True)]
     schema = pa.schema(fields)
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def convert_batches() -> Iterator[pa.RecordBatch]:
         for batch in reader:
             columns = [
                 _convert_to_text(array) if text else array for array, text in zip(batch.columns, texts, strict=True)
             ]
             yield pa.record_batch(columns, schema=schema)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    return pa.RecordBatchReader.from_batches(schema, convert_batches())
 
 
 def _has_interval(kind: pa.DataType) -> bool:

@@ -32,7 +32,7 @@ def build_sarif(checks: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> 
     names = sorted({violation.policy for check in checks for violation in check.violations})
     results = []
     for check, file in zip(checks, files, strict=True):
-        lines = _Lines.of(file)
+        lines = _Lines.parse(file)
         results += [_build_result(check.file, violation, names, lines) for violation in check.violations]
     driver = {
         "name": "data-platform",
@@ -43,7 +43,7 @@ def build_sarif(checks: Sequence[PolicyCheck], files: Sequence[ProductFile]) -> 
 
 
 def _build_result(file: str, violation: Violation, names: Sequence[str], lines: _Lines) -> dict[str, Any]:
-    place = {"artifactLocation": {"uri": _format_uri(file)}, "region": {"startLine": lines.about(violation)}}
+    place = {"artifactLocation": {"uri": _format_uri(file)}, "region": {"startLine": lines.find_line(violation)}}
     result: dict[str, Any] = {
         "ruleId": violation.policy,
         "ruleIndex": names.index(violation.policy),
@@ -72,7 +72,7 @@ class _Lines:
     outputs: dict[str, int]
 
     @classmethod
-    def of(cls, file: ProductFile) -> _Lines:
+    def parse(cls, file: ProductFile) -> _Lines:
         try:
             root = parse_yaml(file.text, Report(str(file.path)), needs="")
         except InvalidSpec:
@@ -83,7 +83,7 @@ class _Lines:
         fields = {key.text: key.place.line for key, _ in root.entries} if isinstance(root, Mapping) else {}
         return cls(file.product.name, fields, {n.text: n.place.line for n in names if isinstance(n, Scalar)})
 
-    def about(self, violation: Violation) -> int:
+    def find_line(self, violation: Violation) -> int:
         """Returns the line of the violation; an output may have the same name as its product."""
         field = _OF_PRODUCT.match(violation.reason)
         if violation.subject == self.product and (field or self.product not in self.outputs):

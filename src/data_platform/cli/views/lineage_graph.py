@@ -31,11 +31,11 @@ class Drawing:
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     arrows: dict[Arrow, None] = field(default_factory=dict)
 
-    def node(self, kind: str, name: str) -> str:
+    def add_node(self, kind: str, name: str) -> str:
         """Returns the id of a node, which is added if it is new."""
         return self.ids.setdefault((kind, name), f"n{len(self.ids)}")
 
-    def arrow(self, here: str, there: str, label: str, *, faint: bool, upwards: bool) -> None:
+    def add_arrow(self, here: str, there: str, label: str, *, faint: bool, upwards: bool) -> None:
         """Adds an arrow in the direction of the data flow."""
         begin, end = (there, here) if upwards else (here, there)
         self.arrows[Arrow(begin, end, label, faint)] = None
@@ -44,7 +44,7 @@ class Drawing:
 def draw_graph(graph: LineageGraph) -> Drawing:
     """Returns a drawing with a node per product or source."""
     drawing = Drawing()
-    drawing.node("product", graph.product)
+    drawing.add_node("product", graph.product)
     _add_outputs(drawing, graph.product, graph.upstream, upwards=True)
     _add_outputs(drawing, graph.product, graph.downstream, upwards=False)
     return drawing
@@ -53,7 +53,7 @@ def draw_graph(graph: LineageGraph) -> Drawing:
 def draw_column_graph(graph: ColumnGraph) -> Drawing:
     """Returns a drawing with a node per column."""
     drawing = Drawing()
-    start = drawing.node("product", f"{graph.product}.{graph.output}.{graph.column}")
+    start = drawing.add_node("product", f"{graph.product}.{graph.output}.{graph.column}")
     _add_columns(drawing, start, graph.upstream, upwards=True)
     _add_columns(drawing, start, graph.downstream, upwards=False)
     return drawing
@@ -71,16 +71,16 @@ def render_dot(drawing: Drawing) -> str:
 
 def _add_outputs(drawing: Drawing, here: str, nodes: Sequence[LineageNode], *, upwards: bool) -> None:
     for node in nodes:
-        ends = drawing.node("product", here), drawing.node(node.kind, node.product)
-        drawing.arrow(*ends, describe_read(node) if node.output else "", faint=node.declared, upwards=upwards)
+        ends = drawing.add_node("product", here), drawing.add_node(node.kind, node.product)
+        drawing.add_arrow(*ends, describe_read(node) if node.output else "", faint=node.declared, upwards=upwards)
         _add_outputs(drawing, node.product, node.steps, upwards=upwards)
 
 
 def _add_columns(drawing: Drawing, here: str, nodes: Sequence[ColumnNode], *, upwards: bool) -> None:
     for node in nodes:
-        there = drawing.node(node.kind, format_column_name(node))
+        there = drawing.add_node(node.kind, format_column_name(node))
         decides = all(transformation.type == "INDIRECT" for transformation in node.transformations)
-        drawing.arrow(here, there, describe_transformations(node.transformations), faint=decides, upwards=upwards)
+        drawing.add_arrow(here, there, describe_transformations(node.transformations), faint=decides, upwards=upwards)
         _add_columns(drawing, there, node.steps, upwards=upwards)
 
 

@@ -45,7 +45,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
         # Columns in clear come first, because `count(*)` reads the first.
         fields = sorted(_decode_schema(table), key=lambda field: field.name in self.sealed)
         self._schema = pa.schema(fields)
-        self._format = self._unsealer.dataset_format()
+        self._format = self._unsealer.build_dataset_format()
 
     @property
     def schema(self) -> pa.Schema:
@@ -79,7 +79,7 @@ class SealedDataset(ds.Dataset):  # type: ignore[misc]  # pyarrow ships no types
 
     def _try_file(self, path: str, columns: Sequence[str]) -> None:
         with pq.ParquetFile(
-            path, decryption_properties=self._unsealer.properties(), page_checksum_verification=True
+            path, decryption_properties=self._unsealer.build_properties(), page_checksum_verification=True
         ) as file:
             if file.num_row_groups:
                 next(file.iter_batches(1, row_groups=[0], columns=list(columns), use_threads=False), None)

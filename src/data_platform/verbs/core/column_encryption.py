@@ -53,7 +53,7 @@ def find_missing_keys(context: Context, product: str, output: str) -> MissingKey
     Erasing drops keys of columns alone, so an output without the key of its footers has not been erased.
     """
     keys = context.home.path / "keys"
-    if not context.keyring.missing([footer_key_id(context.folder(product), output)]) or (keys / LOST).exists():
+    if not context.keyring.find_missing([footer_key_id(context.folder(product), output)]) or (keys / LOST).exists():
         return None
     if (keys / NOT_IN_BACKUP).exists():
         reason, origin = "the keys were not in the backup that this home was made from", "the home that was backed up"
@@ -65,7 +65,7 @@ def find_missing_keys(context: Context, product: str, output: str) -> MissingKey
 def find_sealed_without_key(context: Context, product: str, output: str, schema: TableSchema) -> tuple[str, ...]:
     """The encrypted columns that have no key."""
     columns = map_key_ids(context.folder(product), output, schema)
-    missing = set(context.keyring.missing(columns.values()))
+    missing = set(context.keyring.find_missing(columns.values()))
     return tuple(name for name, key_id in columns.items() if key_id in missing)
 
 
@@ -77,7 +77,7 @@ def require_keys(context: Context, product: str, output: str, schema: TableSchem
     folder = context.folder(product)
     columns = map_key_ids(folder, output, schema)
     ids = [footer_key_id(folder, output), *columns.values()]
-    if not columns or len(context.keyring.missing(ids)) < len(ids):
+    if not columns or len(context.keyring.find_missing(ids)) < len(ids):
         return
     with context.record.reading() as conn:
         newest = versions.find_latest(conn, product, output)

@@ -47,7 +47,7 @@ def name_origin(context: Context, origin: Origin) -> Name:
 
 def _name_source_table(source: FilesSource | PostgresSource, table: str) -> Name | None:
     if isinstance(source, FilesSource):
-        root = source.root()
+        root = source.resolve_folder()
         file = next((path for suffix in SUFFIXES if (path := root / f"{table}{suffix}").is_file()), root / table)
         return name_file(str(file))
     parts = urlsplit(source.uri.resolve_uri())

@@ -47,8 +47,8 @@ def lineage(
 ) -> None:
     """Show where data comes from, and where it is used.
 
-    TARGET is a product, an output or a column. For a column, every column on the path is shown with its
-    transformations. An input that product.yaml declares is marked [declared] until data was read from it.
+    For a column, every column on the path is shown with its transformations. An input that product.yaml declares is
+    marked [declared] until data was read from it.
 
     \b
     Examples:

@@ -67,7 +67,7 @@ class ComparedFile:
 )
 @json_option
 def diff(paths: tuple[Path, ...], form: str | None, as_json: bool) -> int:
-    """Show what register would change, and which readers it would break.
+    """Show what register would change, and which readers it breaks.
 
     PATH is a product.yaml file, or a folder with such files at any depth. Nothing is written. The exit code is 1 if
     register would refuse a file, and 2 if a file cannot be read.

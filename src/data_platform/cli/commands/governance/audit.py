@@ -89,9 +89,10 @@ def log(limit: int | None, form: str, out: Path | None, as_json: bool, **filters
 )
 @json_option
 def verify(file: Path | None, as_json: bool) -> None:
-    """Verify that no entry and no sealed read was edited, removed, inserted or moved.
+    """Verify that the log was not changed.
 
-    A truncated or completely rewritten log is detected only with an anchor. The exit code is 1 if the log is damaged.
+    Detects entries and sealed reads that were edited, removed, inserted or moved. A truncated or completely rewritten
+    log is detected only with an anchor. The exit code is 1 if the log is damaged.
 
     \b
     Examples:
@@ -111,9 +112,9 @@ def verify(file: Path | None, as_json: bool) -> None:
 
 @audit.command()
 def anchor() -> None:
-    """Print an anchor of the log, to keep where users who can write to the record have no access.
+    """Print an anchor of the log, for a later verification.
 
-    All reads are sealed first.
+    Keep it where users who can write to the record have no access. All reads are sealed first.
 
     \b
     Example:

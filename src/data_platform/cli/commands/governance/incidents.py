@@ -55,7 +55,7 @@ def list_(product: str | None, open_only: bool, least: str | None, limit: int | 
 @number
 @json_option
 def show(id: int, as_json: bool) -> None:
-    """Show the incident ID: its timeline, and the affected products and readers.
+    """Show the incident ID, its timeline and its effects.
 
     \b
     Example:

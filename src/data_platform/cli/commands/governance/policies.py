@@ -82,7 +82,9 @@ def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note
 @domain_option
 @json_option
 def what_if(file: Path, domain: str | None, as_json: bool) -> None:
-    """Show which policies FILE would change, and which products it would newly block, warn or unblock.
+    """Show the effects of applying FILE.
+
+    The effects are the changed policies, and the products that would be newly blocked, warned or unblocked.
 
     \b
     Example:
@@ -152,11 +154,11 @@ def history(as_json: bool) -> None:
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, which code hosts show beside the code.")
 @json_option
 def check(paths: tuple[Path, ...], against: Path | None, as_sarif: bool, as_json: bool) -> int:
-    """Check product.yaml files against the policies in force, before registering.
+    """Check product.yaml files against the policies.
 
-    PATH is a product.yaml file, or a folder with such files at any depth. With --policies no mesh is needed; conditions
-    that need one (consumers, quality, changes, attestations) are skipped and listed. The exit code is 1 if a blocking
-    policy is violated.
+    The policies are those in force; nothing is registered. PATH is a product.yaml file, or a folder with such files at
+    any depth. With --policies no mesh is needed; conditions that need one (consumers, quality, changes, attestations)
+    are skipped and listed. The exit code is 1 if a blocking policy is violated.
 
     \b
     Example:
@@ -211,7 +213,7 @@ def test_(file: Path, as_json: bool) -> int:
 @click.argument("product")
 @json_option
 def explain(product: str, as_json: bool) -> None:
-    """Show the status of every policy that applies to PRODUCT, and the reason.
+    """Show the status of each policy of PRODUCT, with the reason.
 
     \b
     Example:
@@ -235,7 +237,9 @@ def explain(product: str, as_json: bool) -> None:
 @click.option("--subject", help="Only this column or output, such as orders_fact.email.  [default: the product]")
 @json_option
 def waive(product: str, policy: str, reason: str, until: str, subject: str | None, as_json: bool) -> None:
-    """Request a temporary exception from POLICY for PRODUCT, which another user must approve.
+    """Request a waiver: an exception from POLICY for PRODUCT.
+
+    Another user must approve it.
 
     \b
     Example:
@@ -254,7 +258,7 @@ def waive(product: str, policy: str, reason: str, until: str, subject: str | Non
 @click.argument("product", required=False)
 @json_option
 def waivers(product: str | None, as_json: bool) -> None:
-    """List the waivers and requests of PRODUCT, or of all products.
+    """List the waivers of PRODUCT, or of all products.
 
     \b
     Example:
@@ -307,7 +311,9 @@ def end(id: int, as_json: bool) -> None:
 @until_option("The end date, at most a year from now")
 @json_option
 def attest(product: str, policy: str, evidence: str, until: str, as_json: bool) -> None:
-    """Attest that PRODUCT complies with POLICY, which cannot be checked automatically.
+    """Attest that PRODUCT complies with POLICY.
+
+    An attestation is for policies that cannot be checked automatically.
 
     \b
     Example:

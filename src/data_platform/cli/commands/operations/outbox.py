@@ -25,7 +25,7 @@ def outbox() -> None:
 @outbox.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List the undelivered messages of each receiver, since when, and why.
+    """List the undelivered messages of each receiver, with errors.
 
     \b
     Example:
@@ -69,7 +69,9 @@ def send(as_json: bool) -> None:
 @outbox.command()
 @json_option
 def retry(as_json: bool) -> None:
-    """Send all messages now, including those that wait for a retry or were refused.
+    """Send all messages now.
+
+    This includes messages that wait for a retry or were refused.
 
     \b
     Example:
