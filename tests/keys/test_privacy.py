@@ -85,6 +85,6 @@ def test_another_output_finds_out_too_that_every_key_is_lost(sealed: World) -> N
 def test_a_column_that_was_erased_gets_a_new_key(sealed: World) -> None:
     before = set((sealed.home / "keys").iterdir())
     for path in before:
-        if path.name != LocalKeyring(sealed.home / "keys")._path("orders/t").name:
+        if path.name != LocalKeyring(sealed.home / "keys")._build_path("orders/t").name:
             path.unlink()
     assert sealed.product(columns=PII).publish("t", ROWS).version == 2

@@ -66,7 +66,7 @@ def test_everything_that_can_be_said(load: Load, home: Home, monkeypatch: pytest
     assert found.limits == Limits(5, 256)
     assert found.record_url is not None
     assert found.record_url.names == ("MESH_PASSWORD",)
-    shop, exports = found.source("shop"), found.source("exports")
+    shop, exports = found.find_source("shop"), found.find_source("exports")
     assert isinstance(shop, PostgresSource)
     assert isinstance(exports, FilesSource)
     assert (exports.options.delimiter, exports.options.nulls) == (";", ("", "NULL"))
@@ -155,9 +155,9 @@ def test_a_file_that_cannot_be_read_is_said(home: Home, monkeypatch: pytest.Monk
 
 def test_an_unknown_source_names_the_nearest(load: Load) -> None:
     with pytest.raises(NotFound, match="did you mean 'shop'"):
-        load(WHOLE).source("shpo")
+        load(WHOLE).find_source("shpo")
     with pytest.raises(NotFound, match=r"\[sources.lake\]"):
-        load("").source("lake")
+        load("").find_source("lake")
 
 
 @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
