@@ -160,8 +160,8 @@ def test_a_column_that_is_named_twice_is_bad_input(mesh: Platform) -> None:
     with pytest.raises(BadInput, match='"id" is there twice'):
         mesh.consume("p.t", columns=["id", "id"])
     for names, message in (
-        (("a", "b", "a"), "'a' is there twice"),
-        (("a", "A"), "'A' is there twice"),
+        (("a", "b", "a"), "'a' is given twice"),
+        (("a", "A"), "'A' is given twice"),
         ((" ",), "empty"),
     ):
         with pytest.raises(BadInput, match=message):
