@@ -362,7 +362,7 @@ _LIST = (
 )
 
 VERBS = {verb.request: verb for verb in _LIST}
-"""Each verb by the name of its request's class. Modules are named by text, so that only the one asked for is loaded."""
+"""Each verb by the name of its request's class. Modules are named by text, so that only the needed one is loaded."""
 
 
 def resolve_verb(request: type) -> Callable[[Any, Any], Any]:

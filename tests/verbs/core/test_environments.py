@@ -113,7 +113,7 @@ def test_a_product_whose_input_is_not_there_is_refused(world: World, prod: World
     world.product("customers", IDS).register()
     needs = "inputs:\n  - data_product: customers\n    output: t"
     world.product("orders", IDS, more=needs).register()
-    with pytest.raises(Refused, match=r"orders reads customers\.t, and prod has not got it"):
+    with pytest.raises(Refused, match=r"orders reads customers\.t, and prod does not have it"):
         world.platform.release("orders", "prod")
     world.platform.release("customers", "prod")
     assert world.platform.release("orders", "prod").registration.created

@@ -64,7 +64,7 @@ def release(context: Context, request: Release) -> Released:
 
 
 def _find_last_release(context: Context, product: str) -> dict[str, Any]:
-    """What the log says of the product's newest release; nothing where there was none."""
+    """The audit details of the product's newest release; empty where there was none."""
     with context.record.reading() as conn:
         newest = log.list_newest(conn, EntryFilter(product=product, act=Act.RELEASE), limit=1)
     return dict(json.loads(newest[0].entry)["details"]) if newest else {}
@@ -93,7 +93,7 @@ def _require_inputs(there: Context, tx: Connection, request: Release, file: Prod
     if missing:
         names = ", ".join(missing)
         raise Refused(
-            f"{request.product} reads {names}, and {request.to} has not got {'it' if len(missing) == 1 else 'them'}",
+            f"{request.product} reads {names}, and {request.to} does not have {'it' if len(missing) == 1 else 'them'}",
             hint=f"first: data-platform release {missing[0].partition('.')[0]} --to {request.to}",
         )
 

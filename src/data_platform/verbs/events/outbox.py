@@ -37,7 +37,7 @@ _jitter = random.SystemRandom()
 
 
 class NotDelivered(Unavailable):
-    """The destination cannot take it now; `retry_after` is the wait it asked for."""
+    """The destination cannot take it now; `retry_after` is the wait that it requested."""
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
@@ -174,7 +174,7 @@ def _send(context: Context, message: Message, send: Sender) -> _Outcome:
 
 
 def _calculate_wait(attempts: int, requested: timedelta | None) -> timedelta:
-    """Twice as long after each try, a quarter of an hour at most, and at least what the destination asked for.
+    """Twice as long after each try, a quarter of an hour at most, and at least what the destination requested.
 
     Up to half of it is left to chance, so that many senders do not come back all at once.
     """

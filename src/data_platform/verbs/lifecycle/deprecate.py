@@ -114,7 +114,7 @@ def retire(context: Context, request: Retire) -> MajorInfo:
 def list_readers(conn: Connection, row: OutputRow, now: datetime, days: int = DAYS) -> tuple[MajorReader, ...]:
     """Who read the major in the last days and has not moved, the owner aside, and which products declare it as input.
 
-    Who moved read a newer major, and not this one since. Who reads both by turns has not.
+    A reader has moved who read a newer major, and not this one since.
     """
     owner, since = resolve_product(conn, row.product).owner, now - timedelta(days=days)
     began = _find_first_newer_reads(conn, row, since)

@@ -45,7 +45,7 @@ def check_file(context: Context, file: DataFileRow) -> FileCheck:
 
 
 def has_changed(context: Context, file: DataFileRow) -> bool:
-    """Whether size or times differ from those of the last check, or a check is asked for."""
+    """Whether size or times differ from those of the last check, or a check was requested."""
     return file.stamp is None or read_stamp(context.tables / file.path) != file.stamp
 
 
@@ -98,7 +98,7 @@ def find_newest_whole(context: Context, row: VersionRow) -> int | None:
 
 
 def build_recorded(row: VersionRow) -> RecordedVersion:
-    """What the record says of a version, as `tables` takes it."""
+    """The recorded facts of a version, as `tables` takes them."""
     return RecordedVersion(
         version=row.version,
         stage_id=row.stage_id,

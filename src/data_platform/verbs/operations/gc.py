@@ -40,7 +40,7 @@ class Collect(Request[Collected]):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the record says of files: the version that each table's folder is at, stages and commits in use."""
+    """Recorded facts of files: the version that each table's folder is at, stages and commits in use."""
 
     tables: dict[Path, int]
     leased_tables: set[Path]

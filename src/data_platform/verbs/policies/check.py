@@ -90,7 +90,7 @@ def check_policies(context: Context, request: CheckPolicies) -> PolicyCheck:
 
 
 def check_file(policies: PolicyFile, file: ProductFile, now: datetime) -> PolicyCheck:
-    """What a policies file says of a product.yaml where there is no mesh; raises InvalidSpec for its conditions."""
+    """Evaluates a policies file on a product.yaml where there is no mesh; raises InvalidSpec for its conditions."""
     compiled = compile_policies(policies.set, policies.origin)
     active = ActivePolicies(0, compiled)
     domain = file.product.domain

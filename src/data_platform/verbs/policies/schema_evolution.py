@@ -25,7 +25,7 @@ from data_platform.verbs.policies.dependents import LATELY, describe_consumer, h
 from data_platform.verbs.policies.evaluate import load_active_policies
 
 DEFAULT = Evolution(Mode.BACKWARD)
-"""What holds where no policy is about change: what breaks readers is refused."""
+"""The default without a schema-evolution policy: what breaks readers is refused."""
 
 _ALWAYS = ("privacy", "version")
 """What no policy about change lets pass."""

@@ -113,7 +113,7 @@ def _group_by_ending(tx: Connection, over: Sequence[Incident], endings: Endings)
 
 
 def _list_open_incidents(tx: Connection, products: Sequence[str]) -> Mapping[str, dict[str, Incident]]:
-    """The open incidents of policies by product and cause, asked for at once where there are many products."""
+    """The open incidents of policies by product and cause, in one query where there are many products."""
     by_product = defaultdict[str, dict[str, Incident]](dict)
     if products:
         one = products[0] if len(products) == 1 else None

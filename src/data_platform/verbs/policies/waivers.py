@@ -59,7 +59,7 @@ class EndWaiver(Request[WaiverInfo]):
 def waive_policy(context: Context, request: WaivePolicy) -> WaiverInfo:
     """The request; it has no effect until another principal approves it. Raises NotFound, BadInput.
 
-    A product may be asked for before its first register, which the policy refuses.
+    A waiver may be requested before the first register, which the policy refuses.
     """
     now, until = context.clock(), parse_exception_end(context, request.until, "a waiver")
     reason = check_text(request.reason, "a reason")
@@ -84,7 +84,7 @@ def approve_waiver(context: Context, request: ApproveWaiver) -> WaiverInfo:
     with context.record.transaction() as tx:
         row = _find_waiver(tx, request.id)
         if row.expires_at <= now:
-            raise Refused(f"waiver {row.id} was asked for until {row.expires_at:%Y-%m-%d}, which is past")
+            raise Refused(f"waiver {row.id} was requested until {row.expires_at:%Y-%m-%d}, which is past")
         if not waivers.approve(tx, row.id, now, by):
             raise _explain_unapproved(row, by)
         audit_entries.record(context, tx, Act.WAIVER, row.product, did="approved", id=row.id, policy=row.policy)
@@ -145,7 +145,7 @@ def _find_waiver(conn: Connection, id: int) -> Waiver:
 def _explain_unapproved(row: Waiver, by: str) -> Refused:
     if row.ended_at is not None or row.approved_at is not None:
         return Refused(f"waiver {row.id} was answered by {row.ended_by or row.approved_by} already")
-    return Refused(f"waiver {row.id} was asked for by {by}", hint="another principal has to approve it")
+    return Refused(f"waiver {row.id} was requested by {by}", hint="another principal has to approve it")
 
 
 def _build_info(row: Waiver, now: datetime) -> WaiverInfo:

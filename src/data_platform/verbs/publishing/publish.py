@@ -202,7 +202,7 @@ def _find_first_target(context: Context, request: Publish) -> Target:
 def _find_target(context: Context, request: Publish, output: str) -> Target:
     """The contract that the data is judged by: the one in force, or that of a file that is new or changed.
 
-    Such a file is registered in a transaction that is rolled back: what refuses it is said before anything is staged,
+    Such a file is registered in a transaction that is rolled back: a refusal is raised before anything is staged,
     and it is recorded by the promote, or not at all.
     """
     with context.record.reading() as conn:

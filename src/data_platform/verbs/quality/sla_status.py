@@ -80,7 +80,7 @@ def _find_past_end(conn: Connection, now: datetime) -> Iterator[tuple[Key, str]]
 
 
 def _list_promised(conn: Connection) -> Iterator[tuple[Port, Output]]:
-    """The outputs that promise something, without their rules, which take longest to read and are not asked for."""
+    """The outputs that promise something, without their rules, which take longest to read and are not needed."""
     keys = outputs.map_later_majors(conn)
     closed = products.list_archived(conn)
     for row in products.list_all(conn):

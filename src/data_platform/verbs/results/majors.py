@@ -1,4 +1,4 @@
-"""A major of an output, and who holds on to it."""
+"""A major of an output, and its readers."""
 
 from __future__ import annotations
 

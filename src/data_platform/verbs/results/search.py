@@ -38,7 +38,7 @@ class ProductHit:
 class SearchResult(list[ProductHit]):
     """The page of hits, best first; `total` is how many there are in all.
 
-    `facets` counts them by domain, tag, owner, status and type, where that was asked for.
+    `facets` counts them by domain, tag, owner, status and type, where that was requested.
     """
 
     def __init__(

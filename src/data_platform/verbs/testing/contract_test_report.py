@@ -162,7 +162,7 @@ def _build_rule_finding(rule: Rule, status: Status) -> Finding:
 
 
 def from_promise(promise: FilePromise, result: RuleResult | None) -> Finding:
-    """What the file says of a promise; a broken one warns, since no publish is refused for it."""
+    """The result of an SLA on the file; a broken one warns, since no publish is refused for it."""
     finding = Finding(
         promise.name, "sla", Status.SKIPPED, Severity.WARNING, promise.column, None, promise.demand, promise.reason
     )
