@@ -119,7 +119,7 @@ def test_from_warning_to_waiver_to_the_day_on_which_it_blocks_again(world: World
     assert asked.state == "requested"
     with pytest.raises(PolicyViolation):
         orders.publish("t", ROWS)
-    with pytest.raises(Refused, match="asked for by"):
+    with pytest.raises(Refused, match="requested by"):
         world.platform.approve_waiver(asked.id)
     world.become("federation@x")
     assert world.platform.approve_waiver(asked.id).state == "holds"
