@@ -125,7 +125,7 @@ def test_releases_go_up_alone(world: World, prod: World) -> None:
         prod.platform.release("orders", Environment.DEV)
     with pytest.raises(BadInput, match="no environment 'production'"):
         world.platform.release("orders", "production")
-    with pytest.raises(BadInput, match="does not say where staging is"):
+    with pytest.raises(BadInput, match="does not declare the home of staging"):
         world.platform.release("orders", "staging")
     with pytest.raises(BadInput, match="dev is not below dev"):
         world.platform.release("orders", "dev")
