@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from data_platform.platform.transport import BEGINS, InProcess, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
@@ -12,6 +12,11 @@ from data_platform.settings import Home, NewHome, load_settings, no_home_error, 
 from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request, check_request
+
+if TYPE_CHECKING:
+    from data_platform.engine.frame import DataFrame
+    from data_platform.engine.query_result import QueryResult
+    from data_platform.verbs.results.reading import QueryTicket, ReadTicket
 
 T = TypeVar("T")
 TRIES = frozenset(["WhatIfPolicies"])
@@ -54,6 +59,19 @@ class Beginning:
             self._begun = inner
             self.home, self.settings = inner.home, inner.settings
         return answer
+
+    def open_frame(self, ticket: ReadTicket) -> DataFrame:
+        """The frame, where the mesh has begun."""
+        return self._demand_mesh().open_frame(ticket)
+
+    def open_rows(self, ticket: QueryTicket) -> QueryResult:
+        """The rows, where the mesh has begun."""
+        return self._demand_mesh().open_rows(ticket)
+
+    def _demand_mesh(self) -> InProcess:
+        if self._begun is None:
+            raise no_home_error(self._place)
+        return self._begun
 
     def enter(
         self,

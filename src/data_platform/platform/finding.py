@@ -44,11 +44,11 @@ class CatalogMethods(Asking):
         """
         name = Reference.parse(product, output, version)
         request = verbs.Consume(name.product, name.output_name or "", name.version, as_of, columns, mask, purpose)
-        return self._transport.call(request)
+        return self._transport.open_frame(self._transport.call(request))
 
     def sql(self, query: str, limit: int | None = None, mask: bool = False) -> QueryResult:
         """The rows of a SELECT over tables named `"product".output`, all or the first `limit`."""
-        return self._transport.call(verbs.Sql(query, limit, mask))
+        return self._transport.open_rows(self._transport.call(verbs.Sql(query, limit, mask)))
 
     def search(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from logging import getLogger
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
@@ -15,6 +15,13 @@ from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.dispatch import dispatch
+from data_platform.verbs.registry import load_function
+
+if TYPE_CHECKING:
+    from data_platform.engine.frame import DataFrame
+    from data_platform.engine.query_result import QueryResult
+    from data_platform.engine.worker.stream import RowStream
+    from data_platform.verbs.results.reading import QueryTicket, ReadTicket
 
 T = TypeVar("T")
 BEGINS = frozenset(["ApplyPolicies", "DefineDomain", "Publish", "Register"])
@@ -50,6 +57,12 @@ class Transport(Protocol):
         `on_redirect` is called for each former name in use, `on_begin` when this call begins the mesh.
         """
 
+    def open_frame(self, ticket: ReadTicket) -> DataFrame:
+        """The frame that the ticket of a consume describes."""
+
+    def open_rows(self, ticket: QueryTicket) -> QueryResult:
+        """The rows that the ticket of a query names, once."""
+
     def close(self) -> None:
         """Lets go of everything held."""
 
@@ -70,6 +83,7 @@ class InProcess:
         self._on_begin: Callable[[Home], None] = log_new_mesh
         self.caller = caller or Caller(resolve_identity())
         self.home, self.settings = mesh.home, mesh.settings
+        self._streams: dict[str, RowStream] = {}
 
     @property
     def principal(self) -> Principal:
@@ -85,9 +99,19 @@ class InProcess:
                 self._on_begin(self.home)
         return answer
 
+    def open_frame(self, ticket: ReadTicket) -> DataFrame:
+        """The frame, made here: keys come from the mesh's keyring."""
+        frame: DataFrame = load_function("reading.frames:open_frame")(self.context(), ticket)
+        return frame
+
+    def open_rows(self, ticket: QueryTicket) -> QueryResult:
+        """The rows of the query."""
+        rows: QueryResult = load_function("reading.rows:open_rows")(self.context(), ticket)
+        return rows
+
     def context(self, attachments: Attachments = NOTHING) -> Context:
         """A request of this caller."""
-        return Context(self._mesh, self.caller, attachments=attachments)
+        return Context(self._mesh, self.caller, attachments=attachments, streams=self._streams)
 
     def enter(
         self,

@@ -30,9 +30,8 @@ from data_platform.verbs.wire.messages import (
 from data_platform.verbs.wire.structures import Structure
 from tests.verbs.wire.values import ANYTHING, is_same, values_of
 
-NO_ANSWER_YET = {"Consume", "Sql"}
 REQUESTS = sorted(VERBS)
-ANSWERS = sorted(set(VERBS) - NO_ANSWER_YET)
+ANSWERS = REQUESTS
 FAST = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 HOSTILE = [
     b"",

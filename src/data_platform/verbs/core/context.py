@@ -21,6 +21,7 @@ from data_platform.verbs.core.mesh import Mesh
 if TYPE_CHECKING:
     from data_platform.engine.worker import SqlWorker
     from data_platform.engine.worker.queries import QueryWorkers
+    from data_platform.engine.worker.stream import RowStream
     from data_platform.search.index import SearchIndex
 
 
@@ -42,12 +43,16 @@ class Caller:
 
 @dataclass(slots=True)
 class Context:
-    """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request."""
+    """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request.
+
+    `streams` takes the rows that go beside an answer, by the id that the answer names.
+    """
 
     mesh: Mesh
     caller: Caller
     request_id: str = field(default_factory=lambda: uuid4().hex)
     attachments: Attachments = NOTHING
+    streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 
     @property

@@ -18,6 +18,7 @@ from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
 from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
 from data_platform.verbs.core.context import Context
+from data_platform.verbs.results.reading import ReadTicket, TicketFile
 
 
 def open_version(context: Context, version: VersionRow, *, clear: bool = True) -> ParquetSource:
@@ -25,28 +26,54 @@ def open_version(context: Context, version: VersionRow, *, clear: bool = True) -
 
     A key that was dropped is left out: erasing one column leaves the others readable.
     """
+    return ticket_source(context, make_ticket(context, version, clear=clear))
+
+
+def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) -> ReadTicket:
+    """The ticket for all of a version; without `clear` it names no key to decrypt with."""
     schema = restore_schema(version.schema)
     folder = context.folder(version.product)
     columns = map_key_ids(folder, version.output, schema)
-    keys = {}
-    if columns and clear:
-        keys = _fetch_available_keys(context, [footer_key_id(folder, version.output), *columns.values()])
     extent = Extent(version.stage_id, version.files, version.rows)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
-    digests = _read_digests(context, files)
-    # a file without a digest is of an old release, which wrote wrong bounds of NaN and zero
-    exact = len(digests) == len(files)
-    return ParquetSource(
-        files,
-        to_arrow(schema),
-        frozenset(columns),
-        keys,
-        version.rows,
-        digests=digests,
-        exact_bounds=exact,
-        personal=frozenset(schema.masked),
-        missing_keys=find_missing_keys(context, version.product, version.output) if columns and clear else None,
+    digests = {digest.path: digest for digest in _read_digests(context, files)}
+    decrypts = bool(columns) and clear
+    return ReadTicket(
+        version.product,
+        version.output,
+        version.version,
+        environment=None,
+        schema=version.schema,
+        files=tuple(_ticket_file(file, digests.get(file)) for file in files),
+        rows=version.rows,
+        stage_id=version.stage_id,
+        encrypted=columns,
+        footer_key=footer_key_id(folder, version.output) if decrypts else None,
+        missing_keys=find_missing_keys(context, version.product, version.output) if decrypts else None,
+        # without a digest it was written by a program that told wrong bounds of NaN and zero
+        exact_bounds=len(digests) == len(files),
     )
+
+
+def ticket_source(context: Context, ticket: ReadTicket) -> ParquetSource:
+    """The ticket's files as the engine reads them, with the keys that the ticket names and the keyring has."""
+    schema = restore_schema(ticket.schema)
+    digests = [PublishedFile(file.path, file.bytes or 0, file.digest) for file in ticket.files if file.digest]
+    return ParquetSource(
+        tuple(file.path for file in ticket.files),
+        to_arrow(schema),
+        frozenset(ticket.encrypted),
+        _fetch_available_keys(context, [ticket.footer_key, *ticket.encrypted.values()]) if ticket.footer_key else {},
+        ticket.rows,
+        digests=tuple(sorted(digests, key=lambda file: file.path)),
+        exact_bounds=ticket.exact_bounds,
+        personal=frozenset(schema.masked),
+        missing_keys=ticket.missing_keys,
+    )
+
+
+def _ticket_file(path: str, recorded: PublishedFile | None) -> TicketFile:
+    return TicketFile(path) if recorded is None else TicketFile(path, recorded.bytes, recorded.digest)
 
 
 def _read_digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from data_platform.engine.frame import DataFrame, scan, with_published
-from data_platform.engine.origin import OnFail, Origin, Reads
-from data_platform.engine.published import PublishedVersion, VersionLineage
-from data_platform.errors import BadInput, NotFound, PolicyViolation, RecordFailed, StorageFailed
-from data_platform.record.catalog import data_files
+from data_platform.errors import BadInput, NotFound, PolicyViolation, StorageFailed
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.record.lineage import lineage
 from data_platform.record.operations import usage
 from data_platform.record.operations.usage import Read
 from data_platform.settings import Environment
@@ -24,13 +20,15 @@ from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
-from data_platform.verbs.core.version_source import open_version
+from data_platform.verbs.core.version_source import make_ticket
 from data_platform.verbs.events import emit
 from data_platform.verbs.policies.evaluate import evaluate_consume
+from data_platform.verbs.reading.read_records import record_failures
+from data_platform.verbs.results.reading import ReadTicket
 
 
 @dataclass(frozen=True, slots=True)
-class Consume(Request[DataFrame]):
+class Consume(Request[ReadTicket]):
     """Read an output: its newest version, or a pinned one, or the one that was current `as_of` a moment.
 
     `mask` shows PII columns as others see them; `purpose` is kept with the record of the read.
@@ -45,8 +43,8 @@ class Consume(Request[DataFrame]):
     purpose: str | None = None
 
 
-def consume(context: Context, request: Consume) -> DataFrame:
-    """A lazy DataFrame over the version; the consume is recorded now, the columns whenever they are really read.
+def consume(context: Context, request: Consume) -> ReadTicket:
+    """The ticket for a frame over the version; the consume is recorded now, its columns when they are really read.
 
     A product that this mesh does not know is looked for in the environments above it. Raises NotFound, AccessDenied,
     PolicyViolation, BadInput, StorageFailed; a read that the storage fails, now or later, is recorded as such.
@@ -66,55 +64,43 @@ def consume(context: Context, request: Consume) -> DataFrame:
     return _consume(other, request, environment)
 
 
-def _consume(context: Context, request: Consume, environment: Environment | None = None) -> DataFrame:
-    """The frame over what this mesh has; `environment` is what the reader calls it, who is in another one."""
+def _consume(context: Context, request: Consume, environment: Environment | None = None) -> ReadTicket:
+    """The ticket for what this mesh has; `environment` is what the reader calls it, who is in another one."""
     session = context.record.reading() if context.record.read_only else context.record.transaction()
     with _record_refusals(context, request), session as tx:
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         governed = evaluate_consume(context, tx, version, request.columns)
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
-        hidden = find_masked_columns(tx, version) if request.mask else frozenset()
-    origin = Origin("product", version.product, version.output, version.version)
-    failed = _build_failure_recorder(context, read_id, version.stage_id)
+        masks = find_masked_columns(tx, version) if request.mask else frozenset()
     try:
-        source = open_version(context, version, clear=not request.mask)
+        ticket = make_ticket(context, version, clear=not request.mask)
     except StorageFailed as error:
-        failed(error.message)
+        record_failures(context, read_id, version.stage_id)(error.message)
         raise
-    frame = scan(
-        source,
-        environments.rename_origin(origin, environment) if environment else origin,
-        on_read=_build_recorder(context, read_id),
-        mask=hidden,
-        on_fail=failed,
+    columns = None if request.columns is None else tuple(request.columns)
+    return replace(
+        ticket,
+        environment=environment,
+        columns=columns,
+        masks=masks,
+        statistics=_shown_statistics(version, columns, masks),
         warnings=(*governed.warnings, *context.warn_unrecorded()),
+        read_id=read_id,
     )
-    view = frame.select(*request.columns) if request.columns is not None else frame
-    return with_published(view, _build_published_version(context, version, view.columns, hidden))
 
 
-def _build_published_version(
-    context: Context, version: VersionRow, columns: Sequence[str], hidden: frozenset[str]
-) -> PublishedVersion:
-    """What the frame says of the version: statistics of the columns that it shows, and where the data came from.
+def _shown_statistics(
+    version: VersionRow, columns: Sequence[str] | None, masks: frozenset[str]
+) -> dict[str, Mapping[str, Any]]:
+    """The statistics of the columns that are read.
 
-    A column in `hidden` has its null count alone: it may have become personal data after the publish.
+    A masked column has its null count alone: it may have become personal data after the publish.
     """
-
-    def read_lineage() -> VersionLineage:
-        with context.record.reading() as conn:
-            edges = lineage.list_by_version(conn, version.product, version.output, version.version)
-        return {
-            Origin(edge.kind, edge.source_name, edge.source_output or "", edge.source_version): frozenset(edge.columns)
-            for edge in edges
-        }
-
-    statistics = {
-        name: {"nulls": facts.get("nulls")} if name in hidden else facts
+    return {
+        name: {"nulls": facts.get("nulls")} if name in masks else facts
         for name, facts in version.statistics.items()
-        if name in columns
+        if columns is None or name in columns
     }
-    return PublishedVersion(version.version, statistics, read_lineage)
 
 
 @contextmanager
@@ -141,33 +127,3 @@ def _build_read(context: Context, version: VersionRow, purpose: str | None) -> R
     return Read(
         0, version.product, version.output, version.version, (), who.name, who.verified, context.clock(), purpose
     )
-
-
-def _build_recorder(context: Context, read_id: int | None) -> Callable[[Reads], None]:
-    """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
-    recorded: set[str] = set()
-
-    def record(reads: Reads) -> None:
-        new = {column for columns in reads.values() for column in columns} - recorded
-        if new and read_id is not None:
-            with context.record.transaction() as tx:
-                usage.widen(tx, read_id, sorted(new))
-            recorded.update(new)
-
-    return record
-
-
-def _build_failure_recorder(context: Context, read_id: int | None, stage_id: str) -> OnFail:
-    """Notes that the data could not be read, and requests a check of its files.
-
-    A record that fails too must not hide why.
-    """
-
-    def record(reason: str) -> None:
-        if read_id is None:
-            return
-        with suppress(RecordFailed), context.record.transaction() as tx:
-            usage.fail(tx, read_id, reason)
-            data_files.request_check(tx, stage_id)
-
-    return record

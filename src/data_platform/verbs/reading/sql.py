@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
-from data_platform.engine.query_result import QueryResult
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker.stream import Bounds, RowStream
 from data_platform.errors import BadInput, PolicyViolation, RecordFailed, StorageFailed
@@ -22,6 +22,7 @@ from data_platform.verbs.core.request import Request
 from data_platform.verbs.core.version_source import open_version
 from data_platform.verbs.events import emit
 from data_platform.verbs.reading.sql_tables import QueryTable, find_table
+from data_platform.verbs.results.reading import QueryTicket
 
 Key = tuple[str, ...]
 Tables = Mapping[Key, QueryTable]
@@ -29,7 +30,7 @@ PURPOSE = "sql"
 
 
 @dataclass(frozen=True, slots=True)
-class Sql(Request[QueryResult]):
+class Sql(Request[QueryTicket]):
     """Run one SELECT in DuckDB's SQL over tables named `"product".output`.
 
     `limit` stops after so many rows; `mask` shows PII columns as others see them, wherever the query uses them.
@@ -40,8 +41,10 @@ class Sql(Request[QueryResult]):
     mask: bool = False
 
 
-def run_sql(context: Context, request: Sql) -> QueryResult:
-    """The rows, as they are taken; each version read is recorded once the query runs, with the columns it reads.
+def run_sql(context: Context, request: Sql) -> QueryTicket:
+    """The ticket for the rows, which are computed while they are taken.
+
+    Each version read is recorded once the query runs, with the columns it reads.
 
     Raises QueryFailed, NotFound, AccessDenied, StorageFailed.
     """
@@ -52,7 +55,9 @@ def run_sql(context: Context, request: Sql) -> QueryResult:
     _record(context, tables, {key: columns[key] - table.hidden for key, table in tables.items()})
     warnings = dict.fromkeys(warning for table in tables.values() for warning in table.warnings)
     all_warnings = (*warnings, *context.warn_unrecorded())
-    return QueryResult(rows, request.limit, context.settings.limits.query_rows, all_warnings)
+    stream = uuid4().hex
+    context.streams[stream] = rows
+    return QueryTicket(stream, request.limit, context.settings.limits.query_rows, all_warnings)
 
 
 def _find_tables(context: Context, query: QuerySql, *, mask: bool) -> dict[Key, QueryTable]:

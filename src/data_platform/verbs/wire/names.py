@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data_platform.governance.readiness import Point
+from data_platform.keys.ring import MissingKeys
 from data_platform.quality.score import DimensionScore
 from data_platform.quality.sla import Budget
 from data_platform.quality.verdict import Verdict
@@ -20,6 +21,7 @@ _KINDS: tuple[type, ...] = (
     Highlight,
     IncidentInfo,
     LineageGraph,
+    MissingKeys,
     OutputEntry,
     Point,
     RuleStatus,

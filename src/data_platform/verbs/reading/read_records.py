@@ -1,0 +1,42 @@
+"""What the record is told while a version is read: its columns, and that its files cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from data_platform.engine.origin import OnFail, Reads
+from data_platform.errors import RecordFailed
+from data_platform.record.catalog import data_files
+from data_platform.record.operations import usage
+from data_platform.verbs.core.context import Context
+
+
+def record_columns(context: Context, read_id: int | None) -> Callable[[Reads], None]:
+    """Widens the recorded read by what an action reads; columns already recorded cost nothing."""
+    recorded: set[str] = set()
+
+    def record(reads: Reads) -> None:
+        new = {column for columns in reads.values() for column in columns} - recorded
+        if new and read_id is not None:
+            with context.record.transaction() as tx:
+                usage.widen(tx, read_id, sorted(new))
+            recorded.update(new)
+
+    return record
+
+
+def record_failures(context: Context, read_id: int | None, stage_id: str) -> OnFail:
+    """Notes that the data could not be read, and requests a check of its files.
+
+    A record that fails too must not hide why.
+    """
+
+    def record(reason: str) -> None:
+        if read_id is None:
+            return
+        with suppress(RecordFailed), context.record.transaction() as tx:
+            usage.fail(tx, read_id, reason)
+            data_files.request_check(tx, stage_id)
+
+    return record
