@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data_platform import DataProduct, Platform
-from data_platform.errors import BadInput, RecordFailed
+from data_platform.errors import BadInput, NotFound, RecordFailed
 from data_platform.settings import Home, Principal
 from data_platform.settings.mesh_id import read_mesh_id
 from data_platform.verbs.core.mesh import Mesh
@@ -190,6 +190,61 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str
     assert len(done.unreadable) == 1
     with Platform.open(filled.home) as platform:
         assert len(content(platform)) == 5
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("harm", ["emptied", "removed"])
+def test_gc_keeps_the_files_of_versions_that_were_not_restored(filled: World, number: int, harm: str) -> None:
+    place = filled.context.place("orders", "t")
+    (path,) = place.metadata.glob(f"{number:05}-*.metadata.json")
+    path.write_bytes(b"") if harm == "emptied" else path.unlink()
+    before = filled.files()
+    lose(filled)
+    done = Platform.rebuild(filled.home)
+    assert done.versions == 5
+    no_trace = harm == "removed" and number == 3
+    assert done.gaps == ({} if no_trace else {"orders.t": (number,)})
+    with Platform.open(filled.home) as platform:
+        collected = platform.collect()
+        assert (collected.files, collected.kept) == (0, done.unexplained)
+        assert done.unexplained >= 3
+        assert filled.files() == before
+        product = DataProduct(filled.root / "products" / "orders", platform)
+        product.publish("t", rows(4))
+        assert platform.collect().files == 0
+        assert before <= filled.files()
+
+
+def test_gc_removes_after_a_rebuild_what_later_publishes_leave(filled: World) -> None:
+    lose(filled)
+    assert Platform.rebuild(filled.home).unexplained == 0
+    with Platform.open(filled.home) as platform:
+        place = filled.context.place("orders", "t")
+        (place.data / f"{'a' * 32}-0-0.parquet").write_bytes(b"left behind")
+        assert (platform.collect().files, platform.collect().kept) == (1, 0)
+
+
+def test_an_output_without_a_readable_version_is_named_and_its_files_stay(filled: World) -> None:
+    for path in filled.context.place("orders", "t").metadata.glob("*.metadata.json"):
+        path.write_bytes(b"")
+    before = filled.files()
+    lose(filled)
+    done = Platform.rebuild(filled.home)
+    assert (done.products, done.gaps) == (1, {"orders.t": (1, 2, 3)})
+    assert len(done.unreadable) == 3
+    with Platform.open(filled.home) as platform:
+        assert platform.collect().files == 0
+        assert filled.files() == before
+
+
+def test_a_version_in_a_gap_is_refused_with_the_versions_that_exist(filled: World) -> None:
+    (path,) = filled.context.place("orders", "t").metadata.glob("00001-*.metadata.json")
+    path.write_bytes(b"")
+    lose(filled)
+    Platform.rebuild(filled.home)
+    with Platform.open(filled.home) as platform, pytest.raises(NotFound, match="no version 1") as caught:
+        platform.consume("orders", "t", version=1)
+    assert caught.value.hint == "versions are 2, 3"
 
 
 def test_a_record_that_stands_is_never_replaced(filled: World) -> None:

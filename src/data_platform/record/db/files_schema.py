@@ -42,3 +42,10 @@ ENDED_LEASES = Table(
     Column("ended_at", Moment, nullable=False),
 )
 """Expired leases, until gc has removed their files: they explain files that belong to no version."""
+
+UNRESTORED_FILES = Table(
+    "unrestored_files",
+    METADATA,
+    Column("path", Text, primary_key=True),
+)
+"""The files of tables that no version named when the record was rebuilt: they may be versions that it lost."""

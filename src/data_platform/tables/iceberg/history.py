@@ -73,16 +73,17 @@ class RecoveredVersion:
 
 @dataclass(frozen=True, slots=True)
 class TableHistory:
-    """The versions of one table, oldest first, and its unreadable metadata files."""
+    """The versions of one table, oldest first, its unreadable metadata files, and the numbers that it lacks."""
 
     folder: str
     output: str
     versions: tuple[RecoveredVersion, ...]
     unreadable: tuple[str, ...]
+    gaps: tuple[int, ...]
 
 
 def read_histories(tables: Path) -> Iterator[TableHistory]:
-    """Every table of the folder that has a version, by name. Raises StorageFailed without read permission."""
+    """Every table of the folder that has metadata, by name. Raises StorageFailed without read permission."""
     named: dict[tuple[str, str], dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in list_files(tables.resolve()).files:
         number = find_version(path)
@@ -90,9 +91,7 @@ def read_histories(tables: Path) -> Iterator[TableHistory]:
             table = path.parent.parent
             named[table.parent.name, table.name][number].append(path)
     for (product, output), numbers in sorted(named.items()):
-        history = _read_history(TablePlace(tables, product, output), numbers)
-        if history.versions:
-            yield history
+        yield _read_history(TablePlace(tables, product, output), numbers)
 
 
 def _read_history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHistory:
@@ -110,7 +109,8 @@ def _read_history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> Table
                 continue
             named = {Path(entry.metadata_file).name for entry in table.metadata_log}
             break
-    return TableHistory(place.product, place.output, tuple(reversed(versions)), tuple(unreadable))
+    gaps = sorted(set(range(1, max(numbers) + 1)) - {version.version for version in versions})
+    return TableHistory(place.product, place.output, tuple(reversed(versions)), tuple(unreadable), tuple(gaps))
 
 
 def _read_version(place: TablePlace, path: Path, number: int, table: TableMetadataV2) -> RecoveredVersion:

@@ -12,6 +12,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.schema.record import restore_schema
+from data_platform.spec.text.numbers import describe_numbers
 from data_platform.verbs.core.resolve import (
     find_label,
     list_majors,
@@ -88,5 +89,10 @@ def _explain_missing_version(conn: Connection, row: OutputRow, version: int | No
     if row.version == 0:
         return NotFound(f"{subject} has no version yet", hint="its owner has to publish it first")
     if version is not None:
-        return NotFound(f"{subject} has no version {version}", hint=f"versions are 1 to {row.version}")
+        return NotFound(f"{subject} has no version {version}", hint=_list_versions(conn, row))
     return NotFound(f"{subject} had no version at {as_of}")
+
+
+def _list_versions(conn: Connection, row: OutputRow) -> str:
+    numbers = [version.version for version in versions.list_history(conn, row.product, row.name)]
+    return f"versions are {describe_numbers(numbers)}" if len(numbers) > 1 else f"its version is {numbers[0]}"

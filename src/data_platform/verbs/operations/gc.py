@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from data_platform.errors import RecordFailed
 from data_platform.record.catalog import outputs, redirects, versions
-from data_platform.record.operations import leases
+from data_platform.record.operations import leases, unrestored
 from data_platform.tables.orphans import (
     find_commit,
     find_data_orphans,
@@ -48,6 +48,7 @@ class _Facts:
     ended: set[str]
     stages: set[str]
     commits: set[str | None]
+    unrestored: set[str]
 
 
 def collect(context: Context, request: Collect) -> Collected:
@@ -55,22 +56,25 @@ def collect(context: Context, request: Collect) -> Collected:
 
     Files are listed before the record is asked, so a stage that is promoted meanwhile is never taken for an orphan;
     a publish whose lease ran out finds it gone when it promotes, and fails cleanly. Raises RecordFailed, and removes
-    nothing, where files belong to outputs or versions that the record does not know.
+    nothing, where files belong to outputs or versions that the record does not know. Files that a rebuild of the
+    record could not explain are kept: they may be versions that it lost.
     """
     with context.record.transaction() as tx:
         leases.expire(tx, context.clock())
     listed = list_files(context.tables)
     with context.record.reading() as conn:
         facts = _read_facts(context, conn)
-    orphans = [
+    candidates = [
         *find_data_orphans(listed.files, facts.leased | facts.stages),
         *find_metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
     ]
+    orphans = [path for path in candidates if path.relative_to(context.tables).as_posix() not in facts.unrestored]
     _require_explanation(context, facts, orphans)
     size = sum(path.stat().st_size for path in orphans if path.exists())
     if not request.dry_run:
         _remove(context, orphans, size)
-    return Collected(len(orphans), size, request.dry_run, tuple(map(str, listed.links)))
+    kept = len(candidates) - len(orphans)
+    return Collected(len(orphans), size, request.dry_run, tuple(map(str, listed.links)), kept)
 
 
 def _read_facts(context: Context, conn: Connection) -> _Facts:
@@ -86,6 +90,7 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
         ended=leases.list_ended(conn),
         stages=versions.list_stage_ids(conn),
         commits={find_commit(Path(name).name) for name in versions.list_metadata_names(conn)},
+        unrestored=unrestored.list_all(conn),
     )
 
 

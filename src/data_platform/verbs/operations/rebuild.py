@@ -21,6 +21,7 @@ from data_platform.record.catalog import outputs, products, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.record.db import mesh_id
+from data_platform.record.operations import unrestored
 from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import sync
@@ -30,6 +31,7 @@ from data_platform.spec.product.model import Output, OutputType, Product, Produc
 from data_platform.spec.product.semver import SEMVER, SemVer
 from data_platform.spec.schema.record import serialize_schema
 from data_platform.tables.iceberg.history import RecoveredVersion, TableHistory, read_histories
+from data_platform.tables.orphans import find_commit, find_data_orphans, find_metadata_orphans, list_files
 from data_platform.verbs.contracts.register import build_product_row, ensure_domain
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
@@ -43,7 +45,7 @@ LOST_FOR_GOOD = (
     "lineage, incidents, reads, subscriptions and waivers",
     "rules, promises, inputs and streams of contracts: register each product.yaml again",
     "policies: apply the file again",
-    "the audit log before now, former names of products, and versions that were never finished count as published",
+    "the audit log before now, and the former names of products",
 )
 UNKNOWN_DOMAIN = "restored"
 UNKNOWN_MAJOR = 1
@@ -94,7 +96,8 @@ def rebuild_record(home: Home) -> Rebuilt:
     """
     settings = load_settings(home)
     url = record_url(home, settings)
-    tables = tuple(map(_Table.of, read_histories(home.path / "tables")))
+    histories = tuple(read_histories(home.path / "tables"))
+    tables = tuple(_Table.of(history) for history in histories if history.versions)
     if not tables:
         raise BadInput(f"{home.path / 'tables'} has no version that can be read: there is nothing to rebuild from")
     _require_no_record(url)
@@ -112,12 +115,28 @@ def rebuild_record(home: Home) -> Rebuilt:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
                 owners = sorted({_add_product(context, tx, group) for group in _group_by_product(tables)})
                 count = sum(len(table.history.versions) for table in tables)
+                unexplained = _list_unexplained(home.path / "tables", tables)
+                unrestored.add(tx, unexplained)
                 audit_entries.record(context, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
         if draft and place:
             _put(draft, place)
     write_mesh_id(home, agreed)
-    unreadable = tuple(name for table in tables for name in table.history.unreadable)
-    return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD)
+    unreadable = tuple(name for history in histories for name in history.unreadable)
+    gaps = {f"{history.folder}.{history.output}": history.gaps for history in histories if history.gaps}
+    return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD, gaps, len(unexplained))
+
+
+def _list_unexplained(folder: Path, tables: Sequence[_Table]) -> list[str]:
+    """The files below the folder that no restored version names; gc keeps them."""
+    folder = folder.resolve()
+    restored = [version for table in tables for version in table.history.versions]
+    files = list_files(folder).files
+    named = {find_commit(name) for version in restored for name in (version.metadata_location, version.manifest_list)}
+    orphans = [
+        *find_data_orphans(files, {version.stage_id for version in restored}),
+        *find_metadata_orphans(files, named, (), lambda _: False),
+    ]
+    return [path.relative_to(folder).as_posix() for path in orphans]
 
 
 def _require_no_record(url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,12 +24,16 @@ class DomainInfo:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What gc removed (with `dry_run`: would remove); behind the symlinks that were `skipped` it did not look."""
+    """What gc removed (with `dry_run`: would remove); behind the symlinks that were `skipped` it did not look.
+
+    `kept` counts the files that no version named when the record was rebuilt, and that still exist.
+    """
 
     files: int
     bytes: int
     dry_run: bool
     skipped: tuple[str, ...] = ()
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,19 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a record was rebuilt with; `unreadable` are broken metadata files, `lost` what no metadata holds."""
+    """What a record was rebuilt with; `unreadable` are broken metadata files, `lost` what no metadata holds.
+
+    `gaps` are the numbers of the versions of each output that were not restored. `unexplained` counts the files that no
+    restored version names; gc keeps them.
+    """
 
     products: int
     outputs: int
     versions: int
     unreadable: tuple[str, ...]
     lost: tuple[str, ...]
+    gaps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unexplained: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from data_platform.cli.options import json_option
 from data_platform.cli.session import warn
 from data_platform.errors import Unavailable
 from data_platform.platform import Platform
+from data_platform.spec.text.numbers import describe_numbers
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.MISSING: "bold red"}
 
@@ -56,8 +57,15 @@ def _rebuild(as_json: bool) -> None:
     console.write_line("rebuilt the record from the tables: ", made)
     for name in done.unreadable:
         warn(f"{name} cannot be used: it or a referenced file is damaged, or its publish did not finish")
+    for output, numbers in done.gaps.items():
+        word = "version" if len(numbers) == 1 else "versions"
+        warn(f"{output}: {word} {describe_numbers(numbers)} not restored")
+    if done.unexplained:
+        files = format_count(done.unexplained, "file")
+        warn(f"{files} in the tables' folders belong to no restored version; gc keeps them")
     for lost in done.lost:
         console.write_line("  not restored: ", lost)
+    console.write_line("  versions whose publish never ended may be counted as published")
 
 
 def _print_checks(console: Console, checks: list[Diagnosis]) -> None:

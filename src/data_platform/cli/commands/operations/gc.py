@@ -18,7 +18,8 @@ def gc(dry_run: bool, as_json: bool) -> None:
     """Remove files that no version references.
 
     Such files remain after a crashed publish. Files of a running publish are kept. Nothing is removed if the tables
-    contain outputs or versions that are not in the record. Symlinks are not followed.
+    contain outputs or versions that are not in the record. Files that `doctor --rebuild` could not assign to a version
+    are kept. Symlinks are not followed.
 
     \b
     Example:
@@ -32,4 +33,9 @@ def gc(dry_run: bool, as_json: bool) -> None:
         verb = "would remove" if done.dry_run else "removed"
         for link in done.skipped:
             warn(f"{link} is a symlink and was not followed")
+        if done.kept:
+            warn(
+                f"kept {format_count(done.kept, 'file')} that the rebuilt record does not explain; they may belong to "
+                "versions that were not restored. Move them out of the home if nobody needs them"
+            )
         stdout_console().write_line(f"{verb} {format_count(done.files, 'file')}, {format_size(done.bytes)}")

@@ -42,3 +42,8 @@ def upgrade() -> None:
         sa.Column("ended_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("stage_id", name="pk_ended_leases"),
     )
+    op.create_table(
+        "unrestored_files",
+        sa.Column("path", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
+    )
