@@ -297,3 +297,23 @@ def test_a_check_that_nobody_here_can_run_is_told_once(run: Run, folder: Path, d
         assert [line for line in lines if line.startswith("not run") and name in line] == [f"not run  {name}: {reason}"]
     found = json.loads(run("test", "c.odcs.yaml", "--data", "d.csv", "--json").stdout)["outputs"][0]["checks"]
     assert sorted(each["check"] for each in found if each["status"] == "skipped") == ["read", "soda"]
+
+
+@pytest.mark.parametrize("query", ["SELEC COUNT(*) FROM t", "SELECT COUNT(*) FROM ridez"])
+@pytest.mark.parametrize("command", ["test", "import"])
+def test_sql_that_cannot_run_is_bad_input_and_an_error_in_the_report(
+    run: Run, folder: Path, query: str, command: str
+) -> None:
+    (folder / "c.odcs.yaml").write_text(
+        "apiVersion: v3.1.0\nkind: DataContract\nid: c\nversion: 1.0.0\nname: orders\nschema:\n  - name: t\n"
+        f"    quality: [{{type: sql, query: {query}, mustBe: 0}}]\n"
+        "    properties:\n      - {name: a, logicalType: string}\n"
+    )
+    (folder / "f.csv").write_text("a\nx\n")
+    data = ["--data", "f.csv", "--junit", "report.xml"] if command == "test" else ["--out", "made"]
+    result = run(command, "c.odcs.yaml", *data)
+    assert result.exit_code == 2
+    assert "c.odcs.yaml:8" in result.stderr
+    if command == "test":
+        assert 'errors="1"' in (folder / "report.xml").read_text()
+    assert not (folder / "made").exists()

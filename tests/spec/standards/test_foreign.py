@@ -84,7 +84,11 @@ def test_each_type_of_check_runs_or_is_named_with_its_reason(tmp_path: Path) -> 
           - {type: text, description: Ask the team.}
           - {metric: duplicateValues, mustBe: 0, severity: warning, schedule: 0 20 * * *}
           - {type: sql, query: "SELECT COUNT(*) FROM {object} WHERE {property} = 'x'", mustBeLessThan: 5, name: few}
-          - {type: sql, query: "SELECT COUNT(*) FROM other", mustBe: 0, name: far}
+          - type: sql
+            query: "SELECT COUNT(*) FROM other"
+            mustBe: 0
+            name: far
+            customProperties: [{property: dialect, value: snowflake}]
           - type: custom
             engine: great-expectations
             implementation: {expectation_type: expect_column_values_to_not_be_null, kwargs: {mostly: 0.5}}
@@ -112,6 +116,67 @@ def test_each_type_of_check_runs_or_is_named_with_its_reason(tmp_path: Path) -> 
     assert (whys[0], whys[2]) == ("text is for people to judge", "soda is not run here")
     assert "other" in whys[1]
     assert "'none at all'" in whys[3]
+
+
+SQL_THAT_CANNOT_RUN = [
+    ("SELEC COUNT(*) FROM t", "begins with 'SELEC'"),
+    ("SELECT COUNT(* FROM t", "the SQL cannot be read"),
+    ("SELECT COUNT(*) FROM ridez", "ridez"),
+    ("SELECT COUNT(*) FROM 't", "the SQL cannot be read"),
+    ("DELETE FROM t", "one SELECT"),
+    ("SELECT COUNT(*) FROM t; SELECT 1", "statements"),
+    ("SELECT COUNT(*) FROM read_csv('x.csv')", "read_csv"),
+    ("", "the SQL is empty"),
+]
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+@pytest.mark.parametrize(("query", "message"), SQL_THAT_CANNOT_RUN)
+def test_sql_that_cannot_run_here_is_an_error(tmp_path: Path, query: str, message: str, severity: str) -> None:
+    check = f'        quality: [{{type: sql, query: "{query}", mustBe: 0, severity: {severity}}}]\n'
+    text = TABLE.replace("    properties:\n", f"{check.replace('        ', '    ', 1)}    properties:\n")
+    with pytest.raises(InvalidSpec) as caught:
+        load_contract(written(tmp_path, text))
+    (problem,) = caught.value.problems
+    assert message in problem.message
+    assert text.splitlines()[problem.line - 1].lstrip().startswith("quality:")
+
+
+@pytest.mark.parametrize(
+    ("query", "servers", "runs"),
+    [
+        ("SELECT TOP 3 a FROM elsewhere", "sqlserver", True),
+        ("SELEC a FROM elsewhere", "sqlserver", False),
+        ("SELECT COUNT(*) FROM ridez", "snowflake", True),
+        ("SELECT COUNT(*) FROM ridez", "local", False),
+        ("SELECT COUNT(*) FROM ridez", "duckdb", False),
+    ],
+)
+def test_sql_of_another_engine_is_kept_if_that_engine_can_read_it(
+    tmp_path: Path, query: str, servers: str, runs: bool
+) -> None:
+    check = f"    quality: [{{type: sql, query: {query}, mustBe: 0, name: far}}]\n"
+    text = TABLE.replace("    properties:\n", f"{check}    properties:\n")
+    text += f"servers: [{{server: s, type: {servers}}}]\n"
+    if not runs:
+        with pytest.raises(InvalidSpec):
+            load_contract(written(tmp_path, text))
+        return
+    product = load_contract(written(tmp_path, text)).product
+    assert [unchecked.name for unchecked in product.outputs[0].unchecked] == ["far"]
+    assert servers in product.outputs[0].unchecked[0].why
+
+
+def test_sql_that_reads_another_table_of_the_contract_is_kept_and_survives_an_export(tmp_path: Path) -> None:
+    check = "    quality: [{type: sql, query: SELECT COUNT(*) FROM u, mustBe: 0, name: far}]\n"
+    text = TABLE.replace("    properties:\n", f"{check}    properties:\n")
+    text += "  - name: u\n    properties:\n      - {name: a, logicalType: string}\n"
+    file = load_contract(written(tmp_path, text))
+    assert [unchecked.name for unchecked in file.product.outputs[0].unchecked] == ["far"]
+    for exported in export(file.product, file.schemas, Standard.ODCS).texts.values():
+        validator("odcs").validate(exported)
+        again = load_contract(written(tmp_path, exported)).product
+        assert [o.unchecked for o in again.outputs] == [o.unchecked for o in file.product.outputs]
 
 
 def test_a_unique_property_is_a_rule(tmp_path: Path) -> None:

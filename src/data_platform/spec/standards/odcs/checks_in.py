@@ -7,7 +7,7 @@ mean something here. Nothing of a check is lost: what a rule has no field for is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,10 +28,13 @@ from data_platform.spec.rules.model import (
     Unit,
 )
 from data_platform.spec.rules.predicates import quote_identifier
+from data_platform.spec.sql.guard import find_named_tables, parse
+from data_platform.spec.sql.other_engines import is_query_of
 from data_platform.spec.sql.rule_sql import check_rule_sql
-from data_platform.spec.standards.custom import strip_our_properties
+from data_platform.spec.sql.text import Refusal, SqlProblem
+from data_platform.spec.standards.custom import read_our_properties, strip_our_properties
 from data_platform.spec.standards.document import View, convert_node
-from data_platform.spec.standards.odcs.checks_out import convert_rule, make_unique_rule
+from data_platform.spec.standards.odcs.checks_out import NOT_RUN, convert_rule, make_unique_rule
 from data_platform.spec.standards.overlay import compute_overlay
 from data_platform.spec.text.names import NAME
 from data_platform.spec.text.report import Report
@@ -40,15 +43,29 @@ from data_platform.spec.text.yaml.tree import parse_yaml
 _WARNINGS = ("warn", "warning", "info", "information", "low", "minor")
 _TABLE = re.compile(r"\$?\{(?:object|table|model|schema_name)\}")
 _COLUMN = re.compile(r"\$?\{(?:property|column|field)\}")
+_DIALECT_HINT = "customProperties: [{property: dialect, value: snowflake}]"
 _ENGINES = ("great-expectations", "greatexpectations", "great_expectations", "gx")
+
+
+class InvalidSql(ValueError):
+    """SQL for this engine that cannot run; `field` of the check contains it."""
+
+    def __init__(self, problem: SqlProblem, field: str) -> None:
+        super().__init__(problem.message)
+        self.problem, self.field = problem, field
 
 
 @dataclass
 class Checks:
-    """The rules and unchecked checks of a table, each under a name of its own."""
+    """The rules and unchecked checks of a table, each under a name of its own.
+
+    `others` are further names of tables in the contract, and `engine` the SQL engine of its servers, if it has one.
+    """
 
     table: str
     inputs: Sequence[tuple[str, str]] = ()
+    others: Collection[str] = ()
+    engine: str | None = None
     rules: list[Rule] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
@@ -66,6 +83,10 @@ class Checks:
             if at is not None:
                 raise ValueError(f"a check of the nested property {at} is not run here")
             rule = self._read_rule(view, kind, column)
+        except InvalidSql as error:
+            hint = f"{error.problem.hint}; SQL for another engine names it: {_DIALECT_HINT}"
+            view.error(error.problem.message, error.field, hint=hint)
+            return
         except ValueError as error:
             self._keep(view, kind, column, str(error))
             return
@@ -100,7 +121,8 @@ class Checks:
         query = _COLUMN.sub(lambda _: quote_identifier(column), query) if column else query
         problems = [problem for problem in check_rule_sql(query, self.table, self.inputs) if not problem.warning]
         if problems:
-            raise ValueError(problems[0].message)
+            self._explain_other_sql(view, query, problems[0].message)
+            raise InvalidSql(problems[0], "query")
         columns = () if column is None else (column,)
         return Rule(
             "",
@@ -110,6 +132,18 @@ class Checks:
             columns=columns,
             **_read_shared(view),
         )
+
+    def _explain_other_sql(self, view: View, query: str, message: str) -> None:
+        """Raises ValueError if the SQL is for another engine, or reads another table of the contract."""
+        properties = view.read_plains("customProperties")
+        reason = read_our_properties(properties).get(NOT_RUN)
+        if isinstance(reason, str):
+            raise ValueError(reason)
+        engine = _find_dialect(properties) or self.engine
+        if engine is not None and is_query_of(query, engine):
+            raise ValueError(f"it is SQL for {engine}: {message}")
+        if _reads_any(query, self.others):
+            raise ValueError(message)
 
     def _name(self, view: View, otherwise: str) -> str:
         given = view.read_text("name") or view.read_text("id") or otherwise
@@ -135,6 +169,24 @@ class Checks:
 def describe_unchecked(name: str, why: str) -> str:
     """The warning that a check does not run here."""
     return f"the check {name} is kept, and does not run: {why}"
+
+
+def _find_dialect(properties: Iterable[Any]) -> str | None:
+    """The engine that the custom property `dialect` or `engine` of a check names, unless rules run in it here."""
+    for entry in properties:
+        if isinstance(entry, Mapping) and entry.get("property") in ("dialect", "engine"):
+            name = str(entry.get("value")).strip()
+            return None if name.lower() == "duckdb" else name
+    return None
+
+
+def _reads_any(sql: str, names: Collection[str]) -> bool:
+    """Whether the SQL reads a table of one of these names."""
+    try:
+        tables = find_named_tables(parse(sql))
+    except Refusal:
+        return False
+    return any(table.name.casefold() in names for table in tables)
 
 
 def _read_shared(view: View) -> dict[str, Any]:
@@ -187,7 +239,7 @@ def _read_expectation(view: View, column: str | None, inputs: Sequence[tuple[str
         arguments = {"column": column, **arguments}
     built = EXPECTATIONS[name](**arguments)
     if problems := query_problems(built, inputs):
-        raise ValueError(problems[0].message)
+        raise InvalidSql(problems[0], "implementation")
     shared = {key: value for key, value in _read_shared(view).items() if value is not None}
     return replace(built, **shared)
 

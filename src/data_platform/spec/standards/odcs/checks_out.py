@@ -22,10 +22,13 @@ from data_platform.spec.rules.model import (
     Wrong,
 )
 from data_platform.spec.rules.predicates import quote_identifier
+from data_platform.spec.standards.custom import write_custom_properties
 from data_platform.spec.standards.overlay import apply_overlay
 from data_platform.spec.text.names import NAME
 
 ENGINE = "great-expectations"
+NOT_RUN = "notRun"
+"""The custom property of an exported check of type sql that does not run here; its value is the reason."""
 SEVERITY = {Severity.BLOCKING: "error", Severity.WARNING: "warning"}
 
 
@@ -48,8 +51,11 @@ def is_unique(rule: Rule) -> bool:
 
 
 def convert_unchecked(check: Unchecked) -> dict[str, Any]:
-    """The check that cannot run here, as its contract had it."""
-    return dict(check.check)
+    """The check that cannot run here, as its contract had it; SQL is marked, because it might be taken for a rule."""
+    if check.kind != "sql":
+        return dict(check.check)
+    marked = write_custom_properties({NOT_RUN: check.why})["customProperties"]
+    return {**check.check, "customProperties": [*check.check.get("customProperties", ()), *marked]}
 
 
 def find_column(rule: Rule) -> str | None:

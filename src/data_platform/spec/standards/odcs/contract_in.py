@@ -15,6 +15,7 @@ from data_platform.spec.product.yaml.vocabulary import SLA_PROPERTY
 from data_platform.spec.rules.model import Rule, Unchecked
 from data_platform.spec.schema.path import find_schema_path_problem
 from data_platform.spec.schema.types import TableSchema
+from data_platform.spec.sql.other_engines import is_sql_engine
 from data_platform.spec.standards.custom import UNDECLARED, read_our_properties, read_texts
 from data_platform.spec.standards.document import Document, View
 from data_platform.spec.standards.naming import make_name, make_unique_name
@@ -141,7 +142,7 @@ def _read_table(
     description = ours.get("schemaDescription")
     schema = TableSchema(columns, description if isinstance(description, str) else None) if columns else None
     properties = {v.read_text("name") or "": v for v in view.read_views("properties")}
-    checks = _read_checks(view, name, properties, inputs)
+    checks = _read_checks(contract, view, name, properties, inputs)
     kind = OutputType.STREAM if (view.read_text("physicalType") or "").strip().lower() in _STREAMS else OutputType.TABLE
     output = Output(
         name=name,
@@ -179,8 +180,23 @@ def _read_topic(view: View) -> str | None:
     return name if name is not None and TOPIC.fullmatch(name) and name not in (".", "..") else None
 
 
-def _read_checks(view: View, table: str, properties: Mapping[str, View], inputs: Sequence[tuple[str, str]]) -> Checks:
-    checks = Checks(table, inputs)
+def _list_other_names(contract: OdcsContract, table: str) -> set[str]:
+    """The names of the contract's tables, case-folded, except the name of the output itself."""
+    views = contract.view.read_views("schema")
+    names = {str(view.value.get(key) or "") for view in views for key in ("name", "physicalName")}
+    return {name.casefold().rpartition(".")[2] for name in names} - {table.casefold(), ""}
+
+
+def _find_engine(contract: OdcsContract) -> str | None:
+    """The SQL engine of the contract's servers; None if a server is none, or rules run in it here."""
+    types = [str(view.value.get("type") or "") for view in contract.view.read_views("servers")]
+    return types[0] if types and all(map(is_sql_engine, types)) else None
+
+
+def _read_checks(
+    contract: OdcsContract, view: View, table: str, properties: Mapping[str, View], inputs: Sequence[tuple[str, str]]
+) -> Checks:
+    checks = Checks(table, inputs, _list_other_names(contract, table), _find_engine(contract))
     for check in view.read_views("quality"):
         column = _format_scalar(read_our_properties(check.read_plains("customProperties")).get("column"))
         _read(checks, check, column)
