@@ -215,3 +215,17 @@ def test_while_somebody_else_writes_for_long_what_is_there_is_searched(
 def test_times_are_told_as_recorded(three: World) -> None:
     three.platform.consume("orders", "t").count()
     assert three.platform.search("orders")[0].usage_stats.last_read == NOON
+
+
+@pytest.mark.parametrize(("first", "second"), [("0.1.0", "1.0.0"), ("1.0.0", "0.1.0")])
+def test_outputs_with_several_majors_have_the_labels_of_show(world: World, first: str, second: str) -> None:
+    product = world.product("early", IDS, output=f"version: {first}")
+    product.publish("t", ROWS)
+    port = f"  - {{name: t, version: {second}, schema: t.json}}\n"
+    text = product.file.path.read_text().replace("outputs:\n", f"outputs:\n{port}")
+    product.file.path.write_text(text)
+    world.platform.register(product.file.path)
+    (found,) = world.platform.search("early")
+    labels = [output.name for output in found.outputs]
+    assert labels == ["t@0", "t@1"]
+    assert sorted(labels) == sorted(output.name for output in world.platform.show("early").outputs)

@@ -94,3 +94,28 @@ def test_blocking_to_warning_is_weaker_and_keeps_its_incident(world: World) -> N
         retention(world, "warning")
     world.platform.apply_policies(world.root / "policies.yaml", allow_weakening=True)
     assert len(open_ones(world)) == 1
+
+
+CASES = """\
+    cases:
+      - {{product: {{}}, expect: {expected}}}
+"""
+
+
+def test_a_file_whose_cases_fail_is_not_applied(world: World) -> None:
+    text = RETENTION.format(enforcement="blocking")
+    with pytest.raises(Refused, match=r"policies.yaml:6  data-retention"):
+        apply(world, text + CASES.format(expected="pass"))
+    assert world.platform.policy_history() == []
+    assert apply(world, text + CASES.format(expected="violation")) == 1
+
+
+def test_a_file_in_which_only_cases_changed_says_so(world: World) -> None:
+    retention(world, "blocking")
+    file = world.root / "next.yaml"
+    file.write_text(RETENTION.format(enforcement="blocking") + CASES.format(expected="violation"))
+    what_if = world.platform.what_if_policies(file)
+    assert (what_if.changes, what_if.text_only) == ((), True)
+    assert world.platform.apply_policies(file).revision == 2
+    again = world.platform.what_if_policies(file)
+    assert (again.changes, again.text_only) == ((), False)

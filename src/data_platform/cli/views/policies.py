@@ -37,7 +37,8 @@ def draw_what_if(console: Console, effect: WhatIf) -> None:
         console.write_table(("policy", "level", "change", "what"), rows)
         console.write_line()
     else:
-        console.write_line(Styled("no policy would change", "dim"))
+        only = ", only the text of the file (such as its cases)" if effect.text_only else ""
+        console.write_line(Styled(f"no policy would change{only}", "dim"))
     of = f"of {format_count(effect.products, 'product')}"
     for count, words, style in (
         (len(effect.blocked), "newly block", "red"),

@@ -29,12 +29,14 @@ class ListedProduct(NamedTuple):
 
 
 class ListedOutput(NamedTuple):
-    """An output that is not retired; `schema` is None until there is one."""
+    """An output that is not retired; `schema` is None until there is one. `base` and `major` are its name and major."""
 
     product: str
     name: str
     type: str
     schema: dict[str, Any] | None
+    base: str
+    major: int | None
 
 
 class Readers(NamedTuple):
@@ -96,9 +98,23 @@ def load_products(conn: Connection, wanted: Wanted) -> tuple[ListedProduct, ...]
 def load_outputs(conn: Connection, wanted: Wanted) -> tuple[ListedOutput, ...]:
     """Their outputs, by product and name."""
     of = OUTPUTS.c
-    query = select(of.product, of.name, of.type, _cast_to_text(of.schema)).where(_match_names(of.product, wanted))
+    columns = (of.product, of.name, of.type, _cast_to_text(of.schema), of.output, of.major)
+    query = select(*columns).where(_match_names(of.product, wanted))
     result = conn.execute(query.where(of.retired.is_(False)).order_by(of.product, of.name)).all()
-    return tuple([ListedOutput(product, name, kind, _parse_json(schema)) for product, name, kind, schema in result])
+    return tuple(
+        [
+            ListedOutput(product, name, kind, _parse_json(schema), base or name.partition("@")[0], major)
+            for product, name, kind, schema, base, major in result
+        ]
+    )
+
+
+def list_side_by_side(conn: Connection, wanted: Wanted) -> set[tuple[str, str]]:
+    """The outputs that have several majors, retired ones included, as (product, output)."""
+    of = OUTPUTS.c
+    base = func.coalesce(of.output, of.name)
+    query = select(of.product, base).where(_match_names(of.product, wanted)).group_by(of.product, base)
+    return {(product, output) for product, output in conn.execute(query.having(func.count() > 1))}
 
 
 def load_former_names(conn: Connection, wanted: Wanted) -> dict[str, tuple[str, ...]]:

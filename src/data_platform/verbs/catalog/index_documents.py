@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from data_platform.quality.score import calculate_mean, score_recorded_results
 from data_platform.record.catalog import bulk
 from data_platform.record.catalog.bulk import ListedOutput, ListedProduct, NewestAudit, Readers, Wanted
 from data_platform.search.document import OutputEntry, SearchDocument
+from data_platform.spec.product.output_names import OutputName
 
 BATCH = 500
 """Products that are read at once."""
@@ -28,6 +29,7 @@ def build_documents(conn: Connection, names: Iterable[str]) -> Iterator[SearchDo
 def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
     """The documents of some hundreds of products, by as many queries as one product takes."""
     outputs: dict[str, list[ListedOutput]] = defaultdict(list)
+    several = bulk.list_side_by_side(conn, names)
     for row in bulk.load_outputs(conn, names):
         outputs[row.product].append(row)
     audits = {(row.product, row.output): row for row in bulk.load_newest_audits(conn, names)}
@@ -39,12 +41,17 @@ def build_batch(conn: Connection, names: Wanted) -> Iterator[SearchDocument]:
         mine = outputs[product.name]
         scores = calculate_mean(_score(audit) for row in mine if (audit := audits.get((product.name, row.name))))
         pii = any(map(_is_pii, mine)) or bool(declared.get(product.name, {}).get("product", {}).get("pii_columns"))
-        yield _build_document(product, mine, scores, readers.get(product.name), former.get(product.name, ()), pii=pii)
+        entries = [
+            OutputEntry(_format_label(row, several), row.type, _list_columns(row))
+            for row in sorted(mine, key=lambda row: (row.base, row.major or 0))
+        ]
+        names_before = former.get(product.name, ())
+        yield _build_document(product, entries, scores, readers.get(product.name), names_before, pii=pii)
 
 
 def _build_document(
     product: ListedProduct,
-    outputs: Iterable[ListedOutput],
+    outputs: Iterable[OutputEntry],
     quality: float | None,
     readers: Readers | None,
     former: tuple[str, ...],
@@ -59,7 +66,7 @@ def _build_document(
         tags=product.tags,
         status=product.status,
         version=product.version,
-        outputs=tuple(OutputEntry(row.name, row.type, _list_columns(row)) for row in outputs),
+        outputs=tuple(outputs),
         pii=pii,
         quality=quality,
         views=readers.views if readers else 0,
@@ -67,6 +74,11 @@ def _build_document(
         last_read=readers.last_read if readers else None,
         former=former,
     )
+
+
+def _format_label(row: ListedOutput, several: Collection[tuple[str, str]]) -> str:
+    """The output's name, with `@major` where the output has several, as `show` writes it."""
+    return str(OutputName(row.base, row.major if (row.product, row.base) in several else None))
 
 
 def _score(audit: NewestAudit) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from data_platform.verbs.core.audit_entries import POLICIES, Act
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.policies import violations as policy_incidents
+from data_platform.verbs.policies.check import run_cases
 from data_platform.verbs.policies.evaluate import (
     AT_REST,
     CallerFacts,
@@ -123,8 +124,9 @@ def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     """Judges every product, then replaces the file's levels and settles incidents, in one transaction.
 
     Raises InvalidSpec for what the file says wrong, ContractMoved when other policies were applied meanwhile, and
-    Refused where it removes or weakens a blocking policy without `allow_weakening`.
+    Refused where a case of the file fails, and where it removes or weakens a blocking policy without `allow_weakening`.
     """
+    _refuse_failing_cases(context, request.file)
     plan = _plan_levels(context, request.file, request.domain)
     revision = plan.what_if.revision
     if request.after is not None and request.after != revision:
@@ -137,6 +139,16 @@ def apply_policies(context: Context, request: ApplyPolicies) -> Applied:
     settled = _apply_plan(context, request, plan)
     context.mesh.active_policies = plan.new
     return Applied(plan.new.revision, True, plan.what_if, len(settled.opened), len(settled.resolved))
+
+
+def _refuse_failing_cases(context: Context, file: PolicyFile) -> None:
+    failing = [case for case in run_cases(file, context.clock()) if not case.passed]
+    if failing:
+        lines = "\n".join(
+            f"  {file.origin}:{case.place.line}  {case.policy}, {case.expected}: {case.message}" for case in failing
+        )
+        hint = f"correct the policies or their cases; data-platform policies test {file.origin} runs them"
+        raise Refused(f"cases of the policies fail, and nothing was applied:\n{lines}", hint=hint)
 
 
 def _refuse_weakening(changes: Sequence[ChangedPolicy]) -> None:
@@ -214,7 +226,8 @@ def _plan_levels(context: Context, file: PolicyFile, domain: str | None) -> _Pla
         ChangedPolicy(change.level, change.policy, change.kind.value, change.what, change.weakens) for change in changes
     )
     text = None if before is not None and merged.text == before.text else merged.text
-    return _Plan(text, new, assessed, _build_what_if(file, active, assessed, changed))
+    what_if = _build_what_if(file, active, assessed, changed)
+    return _Plan(text, new, assessed, replace(what_if, text_only=text is not None and not changed))
 
 
 def _describe_endings(changes: Sequence[ChangedPolicy]) -> dict[tuple[str, str], str]:

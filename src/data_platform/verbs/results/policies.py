@@ -60,7 +60,8 @@ class WhatIf:
     """What a policies file would change, judged over all products beside revision `revision`, which holds now.
 
     `blocked` are refused then and are not now, `freed` the other way round; `warned` get a warning that they have not.
-    `changes` are the policies themselves that differ, of the levels that the file holds.
+    `changes` are the policies themselves that differ, of the levels that the file holds; `text_only` says that none
+    does, and that the text of the file differs, such as its cases.
     """
 
     file: str
@@ -71,6 +72,7 @@ class WhatIf:
     freed: tuple[Affected, ...]
     warnings: tuple[str, ...] = ()
     changes: tuple[ChangedPolicy, ...] = ()
+    text_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,17 @@ def test_cases_beside_a_policy_are_played(run: Run, folder: Path, expected: str,
     assert [each["line"] for each in json.loads(run("policies", "test", file, "--json").stdout)] == [5, 6]
 
 
+@pytest.mark.parametrize("options", [(), ("--yes",), ("--yes", "--allow-weakening")])
+def test_a_file_whose_cases_fail_is_refused_with_the_cases(run: Run, folder: Path, options: tuple[str, ...]) -> None:
+    file = folder / "policies.yaml"
+    file.write_text(CASES.replace("EXPECTED", "pass"))
+    run("init")
+    refused = run("policies", "apply", file, *options)
+    assert refused.exit_code == 1
+    assert "policies.yaml:6  data-retention" in refused.stderr
+    assert "no policies were applied yet" in run("policies", "history").stderr
+
+
 def test_nothing_applied_is_said_in_words(run: Run, folder: Path) -> None:
     run("init")
     assert run("policies", "show").exit_code == 2

@@ -52,8 +52,8 @@ def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note
 
     `policies` replaces the global policies, and `domain_policies.D` those of the domain D; other levels do not change.
     An empty list removes the policies of its level. The changes are shown, and must be confirmed. The exit code is 1
-    if you decline, or if a blocking policy would be removed or weakened without --allow-weakening. Applying the same
-    file again has no effect.
+    if you decline, if a test case in FILE fails, or if a blocking policy would be removed or weakened without
+    --allow-weakening. Applying the same file again has no effect.
 
     \b
     Example:
@@ -66,7 +66,8 @@ def apply(file: Path, domain: str | None, yes: bool, allow_weakening: bool, note
         if not as_json:
             draw_what_if(stderr_console(), what_if)
         weaker = not allow_weakening and any(change.weakens for change in what_if.changes)
-        if not yes and not weaker and not _request_confirmation(file):
+        failing = any(not case.passed for case in run_cases(read, datetime.now(UTC)))
+        if not yes and not weaker and not failing and not _request_confirmation(file):
             stderr_console().write_line("not applied")
             return 1
         done = mesh.apply_policies(read, note, what_if.revision, domain=domain, allow_weakening=allow_weakening)
