@@ -157,6 +157,29 @@ def test_a_mistake_in_the_pipeline_is_told_with_its_line(run: Run, folder: Path,
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('output="orders_fact"', 'output="orders_fct"', 7),
+        ('output="orders_fact"', 'output="orders_fact", schedule="often"', 7),
+        ("    return", '    product.read_source("none", "t")\n    return', 9),
+        ("    return", '    product.consume("nobody", "t")\n    return', 9),
+        ("    return", '    return product.consume("orders", "orders_fact").groupBy("Ortt").count()\n    return', 9),
+    ],
+    ids=["output", "schedule", "source", "product", "column"],
+)
+def test_an_error_of_ours_in_a_pipeline_has_its_line(run: Run, folder: Path, old: str, new: str, line: int) -> None:
+    product = write_orders(folder)
+    (product / "helper.py").write_text("double = float\n")
+    (product / "pipeline.py").write_text(PIPELINE)
+    assert run("run", "orders", "orders_fact").exit_code == 0
+    assert PIPELINE.count(old) == 1
+    (product / "pipeline.py").write_text(PIPELINE.replace(old, new))
+    failed = run("run", "orders", "orders_fact")
+    assert failed.exit_code == 2
+    assert f"pipeline.py:{line}:" in failed.stderr
+
+
 def test_a_pipeline_that_is_not_there_is_told(run: Run, folder: Path) -> None:
     product = write_orders(folder)
     missing = run("run", "orders", "orders_fact")

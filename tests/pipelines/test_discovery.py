@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from data_platform.errors import BadInput, InvalidSpec, NotFound
-from data_platform.pipelines.discovery import base_folder, enter_folder, find_pipelines, resolve_path
+from data_platform.pipelines.discovery import UserCode, base_folder, enter_folder, find_pipelines, resolve_path
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def test_relative_paths_begin_at_the_product_wherever_one_works(product: Path, m
         product,
         "pipelines/orders.py",
         """
-        from data_platform.pipelines.discovery import resolved
-        text = resolved("./product.yaml").read_text()
+        from data_platform.pipelines.discovery import resolve_path
+        text = resolve_path("./product.yaml").read_text()
         """,
     )
     (module,) = find_pipelines(product)
@@ -145,10 +145,18 @@ def test_a_file_that_is_no_python_is_told(product: Path) -> None:
     assert str(file) in problem(product)
 
 
-def test_errors_of_ours_pass_unchanged(product: Path) -> None:
-    write(product, "pipeline.py", "from data_platform.errors import NotFound\nraise NotFound('no such product')")
-    with pytest.raises(NotFound, match="no such product"):
+def test_an_error_of_ours_keeps_its_class_and_gets_file_and_line(product: Path) -> None:
+    file = write(product, "pipeline.py", "from data_platform.errors import NotFound\nraise NotFound('none', hint='h')")
+    with pytest.raises(NotFound) as caught:
         find_pipelines(product)
+    assert caught.value.message == f"{file}:2:1: none"
+    assert caught.value.hint == "h"
+
+
+def test_an_error_of_ours_that_no_user_code_called_is_unchanged(product: Path) -> None:
+    with pytest.raises(NotFound) as caught, UserCode(product.parent, product):
+        raise NotFound("none")
+    assert caught.value.message == "none"
 
 
 def test_ctrl_c_is_not_swallowed(product: Path) -> None:

@@ -23,6 +23,8 @@ from data_platform.spec.text.paths import to_path
 base_folder: ContextVar[Path | None] = ContextVar("base_folder", default=None)
 """Where relative paths begin; None is the working directory."""
 
+_PACKAGE = Path(__file__).parents[1]
+
 
 def resolve_path(path: str | Path) -> Path:
     """`path` as seen from the base folder."""
@@ -74,9 +76,10 @@ def enter_folder(folder: Path) -> Iterator[None]:
 
 
 class UserCode:
-    """Turns what the user's code in `folder` raises into InvalidSpec with its file and line; our own errors pass.
+    """Turns what the user's code in `folder` raises into InvalidSpec with its file and line.
 
-    `with UserCode(folder, file): …`; `file` is named when no frame of the traceback lies in the folder.
+    `with UserCode(folder, file): …`; `file` is named when no frame of the traceback lies in the folder. An error of
+    ours keeps its class, and its message begins with the file and line if user code called what raised it.
     """
 
     def __init__(self, folder: Path, file: Path) -> None:
@@ -86,7 +89,10 @@ class UserCode:
         """Nothing to set up."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if isinstance(error, DataPlatformError) or not isinstance(error, Exception | SystemExit):
+        if isinstance(error, DataPlatformError):
+            self._add_place(error)
+            return
+        if not isinstance(error, Exception | SystemExit):
             return
         file, line, column = self._place(error)
         said = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -95,13 +101,23 @@ class UserCode:
     def _place(self, error: BaseException) -> tuple[str, int, int]:
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
             return error.filename, error.lineno, error.offset or 1
+        return self._find_own_place(error) or (str(self._file), 0, 0)
+
+    def _add_place(self, error: DataPlatformError) -> None:
+        """Puts the place in front of the message; InvalidSpec names the file that is invalid already."""
+        place = None if isinstance(error, InvalidSpec) else self._find_own_place(error)
+        prefix = ":".join(map(str, place)) if place else ""
+        if prefix and not error.message.startswith(prefix):
+            error.message = f"{prefix}: {error.message}"
+
+    def _find_own_place(self, error: BaseException) -> tuple[str, int, int] | None:
+        """The last line of user code that the error passed; None if it passed none."""
         own = [frame for frame in traceback.extract_tb(error.__traceback__) if self._is_own(Path(frame.filename))]
-        if not own:
-            return str(self._file), 0, 0
-        return own[-1].filename, own[-1].lineno or 0, (own[-1].colno or 0) + 1
+        return (own[-1].filename, own[-1].lineno or 0, (own[-1].colno or 0) + 1) if own else None
 
     def _is_own(self, file: Path) -> bool:
-        return file.is_relative_to(self._folder) and "site-packages" not in file.parts
+        inside = file.is_relative_to(self._folder) and not file.is_relative_to(_PACKAGE)
+        return inside and "site-packages" not in file.parts
 
 
 def _run(path: Path, folder: Path) -> ModuleType:
