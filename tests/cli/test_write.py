@@ -210,5 +210,11 @@ def test_gc_says_what_it_removes(run: Run, folder: Path) -> None:
     orphan = folder / ".data-platform/tables/orders/orders_fact/data/0123456789abcdef-0.parquet"
     orphan.write_bytes(b"x" * 1500)
     assert run("gc", "--dry-run").stdout == "would remove 1 file, 1.5 kB\n"
-    assert json.loads(run("gc", "--json").stdout) == {"files": 1, "bytes": 1500, "dry_run": False, "skipped": []}
+    assert json.loads(run("gc", "--json").stdout) == {
+        "files": 1,
+        "bytes": 1500,
+        "dry_run": False,
+        "skipped": [],
+        "kept": 0,
+    }
     assert not orphan.exists()
