@@ -25,7 +25,7 @@ from data_platform.spec.product.model import Output
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.text.names import find_nearest, quote_text
+from data_platform.spec.text.names import find_nearest, quote_value
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results import PublishResult, Registration
 
@@ -54,7 +54,7 @@ class DataProduct:
     def __init__(self, path: str | Path, platform: Platform | None = None) -> None:
         self.file: ProductFile = load_product(resolve_path(path))
         if not isinstance(platform, Platform | NoneType):
-            raise BadInput(f"platform must be a Platform, and not {quote_text(repr(platform))}", hint="Platform.open()")
+            raise BadInput(f"platform must be a Platform, and not {quote_value(platform)}", hint="Platform.open()")
         self.pipelines: dict[str, Pipeline] = {}
         self._given = platform
 
@@ -267,9 +267,7 @@ class DataProduct:
 def _resolve_lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:
     if by_hand is not None:
         if isinstance(by_hand, str) or not isinstance(by_hand, Iterable):
-            raise BadInput(
-                f"lineage is a list of names, and not {quote_text(repr(by_hand))}", hint='["orders.orders_fact"]'
-            )
+            raise BadInput(f"lineage is a list of names, and not {quote_value(by_hand)}", hint='["orders.orders_fact"]')
         return {_parse_origin(reference): frozenset() for reference in by_hand}
     return _find_provenance(data)
 
@@ -278,7 +276,7 @@ def _check_expectations(expectations: object) -> tuple[Rule, ...]:
     rules = tuple(expectations) if isinstance(expectations, Iterable) and not isinstance(expectations, str) else None
     if rules is None or not all(isinstance(rule, Rule) for rule in rules):
         hint = 'data_platform.quality makes them, such as expect_column_values_to_not_be_null("id")'
-        raise BadInput(f"expectations is a list of rules, and not {quote_text(repr(expectations))}", hint=hint)
+        raise BadInput(f"expectations is a list of rules, and not {quote_value(expectations)}", hint=hint)
     return rules
 
 

@@ -15,6 +15,7 @@ from data_platform.product import DataProduct, ProductOutputs
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Input, Output, Product
+from data_platform.spec.text.names import quote_value
 from data_platform.verbs.publishing.rule_runner import RuleRunner
 from data_platform.verbs.testing.contract_test import ContractTest, run_contract_test
 from data_platform.verbs.testing.contract_test_report import CheckResult
@@ -53,6 +54,9 @@ class QualityChecker:
 
         Raises NotFound for an output or an input that the product does not have, UnreadableData, Unavailable.
         """
+        _check_argument("output", output, str)
+        _check_argument("options", options, ReadOptions)
+        _check_argument("inputs", {} if inputs is None else inputs, Mapping)
         path = Path(data) if isinstance(data, str) else data
         request = ContractTest(self._file, output, path, self._resolve_inputs(inputs or {}), options)
         return run_contract_test(RuleRunner(self._worker), datetime.now(UTC), request)
@@ -81,6 +85,11 @@ class QualityChecker:
             if name not in declared:
                 raise BadInput(f"the product has no input {name}", hint=f"it has {', '.join(declared) or 'none'}")
         return {declared[name]: data for name, data in inputs.items()}
+
+
+def _check_argument(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise BadInput(f"{name} must be a {kind.__name__}, and not {quote_value(value)}")
 
 
 def _build_file(outputs: object) -> ProductFile:

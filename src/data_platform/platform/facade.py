@@ -31,7 +31,7 @@ from data_platform.settings import (
     require_home,
     resolve_home_path,
 )
-from data_platform.spec.text.names import escape_hidden, quote_text
+from data_platform.spec.text.names import escape_hidden, quote_value
 from data_platform.spec.text.paths import to_path
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
@@ -61,11 +61,11 @@ class Platform(Publishing, CatalogMethods, GovernanceMethods, PolicyMethods, Ope
         raised for a `home` that was named; otherwise the first register or publish that succeeds begins the mesh.
         """
         if not isinstance(make, bool | NoneType):
-            raise BadInput(f"make must be true, false or None, and not {quote_text(repr(make))}")
+            raise BadInput(f"make must be true, false or None, and not {quote_value(make)}")
         if home is not None:
             return cls(_open_home(to_path(home, "the home"), make=make))
         if isinstance(products, str) or not isinstance(products, Iterable):
-            raise BadInput(f"products is a list of paths, and not {quote_text(repr(products))}")
+            raise BadInput(f"products is a list of paths, and not {quote_value(products)}")
         files = [to_path(product, "product.yaml") for product in products]
         existing = find_home(files)
         if existing is not None and (transport := _join(existing)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data_platform import verbs
 from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
-from data_platform.spec.text.names import quote_text
+from data_platform.spec.text.names import quote_value
 from data_platform.verbs.core.attachments import Attachments, check_function
 
 if TYPE_CHECKING:
@@ -110,5 +110,5 @@ def _check_texts(name: str, values: Sequence[str] | None) -> tuple[str, ...] | N
     if values is None:
         return None
     if isinstance(values, str) or not isinstance(values, Sequence):
-        raise BadInput(f"{name} must be a list of texts, and not {quote_text(repr(values))}")
+        raise BadInput(f"{name} must be a list of texts, and not {quote_value(values)}")
     return tuple(values)

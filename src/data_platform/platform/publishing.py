@@ -12,7 +12,7 @@ from data_platform.errors import BadInput
 from data_platform.platform.transport import Asking
 from data_platform.settings import Environment
 from data_platform.spec.product.reference import Reference
-from data_platform.spec.text.names import quote_text
+from data_platform.spec.text.names import quote_value
 from data_platform.verbs.core.attachments import Attachments, Progress, check_function, ignore_progress
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Publishing(Asking):
         promoted) and a count.
         """
         if not isinstance(request, verbs.Publish):
-            raise BadInput(f"a publish is a request, and not {quote_text(repr(request))}", hint="DataProduct.publish")
+            raise BadInput(f"a publish is a request, and not {quote_value(request)}", hint="DataProduct.publish")
         return self._transport.call(request, Attachments(data, _listen(watch)))
 
     def deprecate(

@@ -25,17 +25,22 @@ def dispatch(context: Context, request: Request[T]) -> T:
     check_request(request)
     check_attachments(context.attachments)
     try:
+        authorize(context, verb.action, resolve_resource(verb, request))  # before a former name shows the present one
         request = follow_redirects(context, request)
-        if verb.scope is not Scope.ROW:
-            authorize(context, verb.action, resolve_resource(verb, request))
+        authorize(context, verb.action, resolve_resource(verb, request))
         return cast("T", load_function(verb.place)(context, resolve_only_output(context, request)))
     except MemoryError as error:
         raise out_of_memory() from error
 
 
 def resolve_resource(verb: Verb, request: Request[Any]) -> Resource:
-    """What a request acts on: the product or the output that it names, else what the verb's scope says."""
+    """What a request acts on: the product or the output that it names, else what the verb's scope says.
+
+    A verb that looks its rows up asks for the mesh as a whole first, so that a stranger cannot find out what is there.
+    """
     any_request: Any = request
+    if verb.scope is Scope.ROW:
+        return Resource(ResourceKind.MESH)
     if verb.scope is Scope.OUTPUT:
         return Resource.of(any_request.product, any_request.output)
     product = getattr(any_request, "product", None)

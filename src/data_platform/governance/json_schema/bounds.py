@@ -154,7 +154,7 @@ def _add_implied_words(kind: str | None, words: Words) -> Words:
         names = len(set(words["required"]))
         implied["minProperties"] = max(names, read_number(words, "minProperties") or 0)
     if "contains" in implied:
-        implied["minItems"] = max(implied["minContains"], implied.get("minItems", 0))
+        implied["minItems"] = max(implied.get("minContains", 1), implied.get("minItems", 0))
     if kind == "array" and (read_number(words, "maxItems") or 2) <= 1:
         implied["uniqueItems"] = True
     values = list_possible_values(kind, words) if "enum" in words else None

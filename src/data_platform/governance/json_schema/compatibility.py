@@ -150,6 +150,8 @@ class _Judge:
     def _compare_others(self, reader: ObjectFields, writer: ObjectFields) -> Iterator[SchemaFinding]:
         """Compares undeclared fields: by pattern, and all others."""
         for pattern, schema in reader.patterns.items():
+            if writer.patterns and pattern not in writer.patterns:
+                raise Undecidable(f"the pattern {pattern} of patternProperties beside other patterns")
             place = writer.patterns.get(pattern, writer.others)
             if place is not False:
                 yield from self._compare_place(schema, place, f"/{pattern}/")

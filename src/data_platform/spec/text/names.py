@@ -81,6 +81,14 @@ def quote_text(text: str, limit: int = 60) -> str:
     return '"' + escape_hidden(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
+def quote_value(value: object) -> str:
+    """The value as Python writes it, in double quotes for a message; its type where it cannot be written."""
+    try:
+        return quote_text(repr(value))
+    except (RecursionError, ValueError, TypeError, AttributeError, RuntimeError):
+        return f"a {type(value).__name__}"
+
+
 def escape_hidden(text: str) -> str:
     """The text with hidden characters as escapes, so that no terminal interprets it."""
     if text.isprintable() and _BLANKS.isdisjoint(text):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_platform.errors import BadInput
-from data_platform.spec.text.names import quote_text
+from data_platform.spec.text.names import quote_value
 
 Sender = Callable[[Mapping[str, Any]], None]
 """Sends one event; raises NotDelivered or NotAccepted."""
@@ -52,7 +52,7 @@ def check_attachments(attachments: Attachments) -> None:
     """Raises BadInput for senders that are no functions by destination, and for a listener that is no function."""
     senders: object = attachments.senders
     if not isinstance(senders, Mapping) or not all(isinstance(key, str) for key in senders):
-        raise BadInput(f"senders must be a mapping by destination, and not {quote_text(repr(senders))}")
+        raise BadInput(f"senders must be a mapping by destination, and not {quote_value(senders)}")
     for destination, send in senders.items():
         check_function(f"the sender of {destination}", send)
     check_function("on_progress", attachments.on_progress)
@@ -61,4 +61,4 @@ def check_attachments(attachments: Attachments) -> None:
 def check_function(name: str, value: object) -> None:
     """Raises BadInput for what cannot be called."""
     if not callable(value):
-        raise BadInput(f"{name} must be a function, and not {quote_text(repr(value))}")
+        raise BadInput(f"{name} must be a function, and not {quote_value(value)}")

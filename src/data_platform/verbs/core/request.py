@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from data_platform.errors import BadInput
 from data_platform.spec.runtime_types import Checked, is_instance
-from data_platform.spec.text.names import describe_character, find_unstorable_character, quote_text
+from data_platform.spec.text.names import describe_character, find_unstorable_character, quote_text, quote_value
 from data_platform.verbs.core.timestamps import to_utc
 
 Answer = TypeVar("Answer", covariant=True)
@@ -58,7 +58,7 @@ class Request(Generic[Answer]):
 def check_request(request: object) -> None:
     """Raises BadInput for a field that holds another type than it declares, or what no record can hold."""
     if not isinstance(request, Request):
-        raise BadInput(f"{quote_text(repr(request))} is no request", hint="DataProduct.publish(output, data) makes one")
+        raise BadInput(f"{quote_value(request)} is no request", hint="DataProduct.publish(output, data) makes one")
     _check_fields(request)
 
 
@@ -72,7 +72,7 @@ def _check_fields(request: Any) -> None:
         else:
             hints = hints or get_type_hints(type(request))
             if not is_instance(value, hints[field.name]):
-                raise BadInput(f"{field.name} must be {field.type}, and not {quote_text(repr(value))}")
+                raise BadInput(f"{field.name} must be {field.type}, and not {quote_value(value)}")
             if isinstance(value, Checked):
                 _check_fields(value)
         _check_value(field.name, value)
@@ -83,7 +83,7 @@ def _check_type(name: str, value: Any, kinds: list[str]) -> None:
     fits = isinstance(value, allowed) and not (isinstance(value, bool) and bool not in allowed)
     if not fits or (not _LISTS.isdisjoint(kinds) and value is not None and not _is_list_of_texts(value)):
         words = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind in _WORDS))
-        raise BadInput(f"{name} must be {words}, and not {quote_text(repr(value))}")
+        raise BadInput(f"{name} must be {words}, and not {quote_value(value)}")
     if isinstance(value, datetime) and value.tzinfo is None and _MOMENTS.isdisjoint(kinds):
         raise BadInput(f"{name} {value} names no time zone", hint="such as datetime.now(UTC)")
 
