@@ -12,7 +12,7 @@ from data_platform.spec.policies import read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product, Sla
 from data_platform.spec.rules.model import RowCount, Rule
-from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import ENCRYPTION, Kind, Primitive, SchemaColumn, TableSchema
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PRODUCTS, COLUMNS = 10_000, 50
@@ -81,8 +81,8 @@ def _contract(number: int) -> Contract:
     return Contract(product, {"fact": TableSchema(columns)})
 
 
-def _column(name: str, at: int, dice: random.Random) -> Column:
+def _column(name: str, at: int, dice: random.Random) -> SchemaColumn:
     private = at < 2
     kind = Primitive(dice.choice((Kind.STRING, Kind.LONG, Kind.DOUBLE)))
     tags = ("pii",) if private else ("key",) if at == 2 else ()
-    return Column(name, kind, at < 10, "What it is.", tags, ENCRYPTION if private else None)
+    return SchemaColumn(name, kind, at < 10, "What it is.", tags, ENCRYPTION if private else None)

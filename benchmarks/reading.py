@@ -16,7 +16,7 @@ from benchmarks.data import rows
 from benchmarks.measure import Figure, ratio
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import to_arrow
-from data_platform.spec.schema.types import Column, DataType, Decimal, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import DataType, Decimal, Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.intake import cast_arguments, open_data
 
 ROWS = 1_000_000
@@ -31,7 +31,7 @@ KINDS: dict[str, DataType] = {
     "email": Primitive(Kind.STRING),
     "active": Primitive(Kind.BOOLEAN),
 }
-CONTRACT = TableSchema(tuple(Column(name, kind, required=True) for name, kind in KINDS.items()))
+CONTRACT = TableSchema(tuple(SchemaColumn(name, kind, required=True) for name, kind in KINDS.items()))
 TYPES = to_arrow(CONTRACT)
 
 

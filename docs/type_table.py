@@ -15,7 +15,6 @@ from data_platform.spec.schema.constraints import CHECKED_FORMATS, WORDS, list_a
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.json_schema import write_json_schema
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Fixed,
@@ -23,6 +22,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -33,7 +33,7 @@ SCALARS: tuple[DataType, ...] = (*(Primitive(kind) for kind in Kind), Decimal(12
 NESTED: tuple[DataType, ...] = (
     ListOf(LONG, element_required=True),
     MapOf(TEXT, LONG, value_required=True),
-    Struct((Column("a", LONG, required=True),)),
+    Struct((SchemaColumn("a", LONG, required=True),)),
 )
 ARROW = (
     pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(),
@@ -135,7 +135,7 @@ def _code(value: object) -> str:
 
 
 def _table(kind: DataType) -> TableSchema:
-    return TableSchema((Column("c", kind, required=True),))
+    return TableSchema((SchemaColumn("c", kind, required=True),))
 
 
 def _iceberg(kind: DataType) -> str:

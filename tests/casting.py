@@ -10,7 +10,7 @@ import pytest
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import to_arrow
-from data_platform.spec.schema.types import Column, DataType, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import DataType, Kind, Primitive, SchemaColumn, TableSchema
 
 INT, LONG, FLOAT, DOUBLE = (Primitive(kind) for kind in (Kind.INT, Kind.LONG, Kind.FLOAT, Kind.DOUBLE))
 DATE, TIME, STAMP, STAMPTZ = (Primitive(kind) for kind in (Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ))
@@ -18,7 +18,7 @@ TEXT, BINARY, BOOLEAN = (Primitive(kind) for kind in (Kind.STRING, Kind.BINARY, 
 
 
 def cast(kind: DataType, array: pa.Array, *, untyped: bool = False, **column: Any) -> list[Any]:
-    schema = TableSchema((Column("c", kind, **column),))
+    schema = TableSchema((SchemaColumn("c", kind, **column),))
     batch = pa.record_batch([array], names=["c"])
     result = Caster(schema, batch.schema, "shop.orders", untyped=untyped).cast(batch)
     result.validate(full=True)

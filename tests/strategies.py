@@ -13,7 +13,6 @@ from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.constraints import CHECKED_FORMATS
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -22,6 +21,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -114,16 +114,16 @@ def _draw_enum(draw: st.DrawFn, kind: Primitive) -> tuple[Any, ...] | None:
 @st.composite
 def columns(
     draw: st.DrawFn, kinds: st.SearchStrategy[DataType], names: st.SearchStrategy[str], max_size: int = 5
-) -> tuple[Column, ...]:
+) -> tuple[SchemaColumn, ...]:
     """One to `max_size` columns with different names."""
     found = draw(st.lists(names, min_size=1, max_size=max_size, unique_by=str.casefold))
     return tuple(draw(_column(name, kinds)) for name in found)
 
 
 @st.composite
-def _column(draw: st.DrawFn, name: str, kinds: st.SearchStrategy[DataType]) -> Column:
+def _column(draw: st.DrawFn, name: str, kinds: st.SearchStrategy[DataType]) -> SchemaColumn:
     kind = draw(kinds)
-    return Column(
+    return SchemaColumn(
         name=name,
         type=kind,
         required=draw(st.booleans()),

@@ -132,3 +132,35 @@ def test_every_decision_is_short_and_says_its_status() -> None:
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 25, path.name
         assert re.search(r"^Status: .+ · Date: ", text, re.MULTILINE), path.name
+
+
+BANNED = {
+    *("told", "tell", "tells", "telling", "found", "known", "each", "held", "hold", "holds"),
+    *("stands", "standing", "meant", "shown", "begun", "whoever", "somebody", "nobody"),
+}
+"""Words that name nothing: a variable is called after the thing it holds."""
+
+GIVEN = {("check.py", "found"), ("hashed_file.py", "tell")}
+"""A key of `doctor --json`, and a method that Python's files have."""
+
+PACKAGE = [path for path in SOURCES if path.is_relative_to(ROOT / "src")]
+
+
+def test_no_variable_has_a_name_that_says_nothing() -> None:
+    named = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+        for path in PACKAGE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in [getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)]
+        if isinstance(node, ast.Name | ast.arg | Function) and name in BANNED and (path.name, name) not in GIVEN
+    ]
+    assert named == []
+
+
+def test_a_public_class_name_is_there_once() -> None:
+    places: dict[str, list[str]] = {}
+    for path in PACKAGE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -11,21 +11,21 @@ from data_platform.governance.policies import CompiledPolicies, Facts, compile_p
 from data_platform.spec.policies import read_policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TEXT, LONG = Primitive(Kind.STRING), Primitive(Kind.LONG)
 COLUMNS = (
-    Column("order_id", LONG, required=True),
-    Column("email", TEXT, tags=("pii",), encryption="aes-256-gcm", description="Whose order it is."),
-    Column("note", TEXT, encryption="none"),
+    SchemaColumn("order_id", LONG, required=True),
+    SchemaColumn("email", TEXT, tags=("pii",), encryption="aes-256-gcm", description="Whose order it is."),
+    SchemaColumn("note", TEXT, encryption="none"),
 )
 
 
 OF_OUTPUT = ("sla", "rules", "primary_key", "unchecked")
 
 
-def contract(*columns: Column, **fields: Any) -> Contract:
+def contract(*columns: SchemaColumn, **fields: Any) -> Contract:
     """A product with one output `orders`; without columns it has those of COLUMNS."""
     output = Output("orders", **{key: fields.pop(key) for key in OF_OUTPUT if key in fields})
     given = {"name": "sales", "domain": "commerce", "owner": "sales@example.org", "outputs": (output,), **fields}

@@ -16,12 +16,12 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus, Sla
 from data_platform.spec.rules.model import AT_MOST_NONE, Bound, Operator, Rule, Severity, SqlMeasure, Unit
 from data_platform.spec.schema.document import Format, SchemaDocument
-from data_platform.spec.schema.types import ENCRYPTION, Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import ENCRYPTION, Kind, Primitive, SchemaColumn, TableSchema
 from tests.hypothesis_lanes import examples
 from tests.strategies import schemas
 
 LONG, INT, TEXT = Primitive(Kind.LONG), Primitive(Kind.INT), Primitive(Kind.STRING)
-PLAIN = TableSchema((Column("id", LONG, True), Column("email", TEXT)))
+PLAIN = TableSchema((SchemaColumn("id", LONG, True), SchemaColumn("email", TEXT)))
 SLA = Sla(timedelta(minutes=15), 99.9, "15 minutes", "99.9%")
 
 
@@ -126,7 +126,7 @@ def test_what_promised_nothing_breaks_nobody() -> None:
 
 
 def test_a_new_major_and_no_mode_still_put_no_personal_data_in_clear() -> None:
-    sealed = TableSchema((PLAIN.columns[0], Column("email", TEXT, tags=("pii",), encryption=ENCRYPTION)))
+    sealed = TableSchema((PLAIN.columns[0], SchemaColumn("email", TEXT, tags=("pii",), encryption=ENCRYPTION)))
     done = compare(contract(sealed), contract(PLAIN, version="2.0.0"), Mode.NONE)
     assert [broken.subject for broken in done.breaks] == ["t.email"]
 
@@ -135,7 +135,7 @@ def test_a_major_never_goes_back_and_an_addition_asks_for_a_minor() -> None:
     assert refused(compare(contract(version="2.1.0"), contract(version="1.9.0"))) == [
         "t.version: 2.1.0 goes back to major 1: write version: 2.1.0 or higher"
     ]
-    grown = TableSchema((*PLAIN.columns, Column("note", TEXT)))
+    grown = TableSchema((*PLAIN.columns, SchemaColumn("note", TEXT)))
     assert compare(contract(version="1.4.0"), contract(grown, version="1.4.0")).advice == (
         "t changed and is still 1.4.0: write version: 1.5.0",
     )
@@ -157,7 +157,7 @@ def test_a_transitive_mode_looks_at_every_contract_of_the_major() -> None:
 
 
 def test_a_table_written_for_the_old_contract_is_protected_by_forward() -> None:
-    grown = TableSchema((*PLAIN.columns, Column("note", TEXT, True)))
+    grown = TableSchema((*PLAIN.columns, SchemaColumn("note", TEXT, True)))
     assert refused(compare(contract(), contract(grown))) == []
     (why,) = refused(compare(contract(), contract(grown), Mode.FORWARD))
     assert why == "t.note: is new and required, and older data does not have it"
@@ -178,7 +178,7 @@ def test_verdicts_are_monotone_in_the_mode(
 def test_nothing_changed_is_nothing_and_an_optional_column_breaks_nobody(schema: TableSchema, mode: Mode) -> None:
     same = contract(schema, version="1.0.0", sla=SLA, rules=(rule(),))
     assert compare(same, same, mode, [same]) == Comparison()
-    grown = replace(same, schemas={"t": TableSchema((*schema.columns, Column("zz_added", TEXT)))})
+    grown = replace(same, schemas={"t": TableSchema((*schema.columns, SchemaColumn("zz_added", TEXT)))})
     assert compare(same, grown, mode).breaks == ()
 
 

@@ -14,7 +14,6 @@ from data_platform.governance.compatibility import check_table_change
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Fixed,
@@ -22,6 +21,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -38,7 +38,7 @@ def table_breaks(old: TableSchema, new: TableSchema, output: str) -> list[Break]
 
 
 def breaks(old: DataType, new: DataType) -> list[str]:
-    before, after = TableSchema((Column("c", old),)), TableSchema((Column("c", new),))
+    before, after = TableSchema((SchemaColumn("c", old),)), TableSchema((SchemaColumn("c", new),))
     return [str(item) for item in table_breaks(before, after, "orders")]
 
 
@@ -73,25 +73,25 @@ def test_another_type_breaks(old: DataType, new: DataType) -> None:
 
 
 def test_removing_and_renaming_break_and_adding_does_not() -> None:
-    old = TableSchema((Column("id", LONG, True), Column("email", TEXT)))
-    assert table_breaks(old, TableSchema((*old.columns, Column("new", TEXT, True))), "orders") == []
+    old = TableSchema((SchemaColumn("id", LONG, True), SchemaColumn("email", TEXT)))
+    assert table_breaks(old, TableSchema((*old.columns, SchemaColumn("new", TEXT, True))), "orders") == []
     (gone,) = table_breaks(old, TableSchema(old.columns[:1]), "orders")
     assert str(gone).startswith("orders.email: was removed: keep it")
-    (renamed,) = table_breaks(old, TableSchema((old.columns[0], Column("mail", TEXT))), "orders")
+    (renamed,) = table_breaks(old, TableSchema((old.columns[0], SchemaColumn("mail", TEXT))), "orders")
     assert "renamed to mail" in renamed.message
 
 
 def test_a_column_that_may_become_null_breaks_and_the_reverse_does_not() -> None:
-    strict, loose = TableSchema((Column("id", LONG, True),)), TableSchema((Column("id", LONG),))
+    strict, loose = TableSchema((SchemaColumn("id", LONG, True),)), TableSchema((SchemaColumn("id", LONG),))
     assert [b.message for b in table_breaks(strict, loose, "o")] == ["may now be null, and was never null before"]
     assert table_breaks(loose, strict, "o") == []
 
 
 def test_what_is_inside_a_column_is_judged_like_the_column() -> None:
-    def nested(field: Column, strict: bool) -> DataType:
-        return ListOf(Struct((Column("keep", INT), field)), element_required=strict)
+    def nested(field: SchemaColumn, strict: bool) -> DataType:
+        return ListOf(Struct((SchemaColumn("keep", INT), field)), element_required=strict)
 
-    old, new = nested(Column("a", LONG, True), True), nested(Column("a", INT), False)
+    old, new = nested(SchemaColumn("a", LONG, True), True), nested(SchemaColumn("a", INT), False)
     assert breaks(old, new) == [
         "orders.c.element: may now be null, and was never null before",
         "orders.c.element.a: may now be null, and was never null before",
@@ -106,7 +106,7 @@ def test_what_is_inside_a_column_is_judged_like_the_column() -> None:
 @settings(max_examples=examples(40), deadline=None)
 def test_order_annotations_and_additions_break_nobody(schema: TableSchema, random: st.randoms) -> None:
     columns = [replace(column, tags=(), description=None, required=True) for column in schema]
-    columns.append(Column("zz_added_column", TEXT, True))
+    columns.append(SchemaColumn("zz_added_column", TEXT, True))
     random.shuffle(columns)
     assert table_breaks(schema, TableSchema(tuple(columns)), "o") == []
 

@@ -20,13 +20,13 @@ from data_platform.governance.readiness import (
     judge_points,
 )
 from data_platform.spec.product.model import Input, Output, OutputType, Product, Sla
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 
 TEXT = Primitive(Kind.STRING)
 
 
-def column(name: str, **more: Any) -> Column:
-    return Column(name, TEXT, description="what it is", **more)
+def column(name: str, **more: Any) -> SchemaColumn:
+    return SchemaColumn(name, TEXT, description="what it is", **more)
 
 
 PROMISE = Sla(freshness=timedelta(days=1), availability=99.9)
@@ -100,7 +100,7 @@ def test_what_is_missing_is_said_with_what_mends_it(evidence: Evidence, key: str
 
 
 def test_columns_are_counted_and_the_bare_ones_named() -> None:
-    schema = TableSchema((column("id"), Column("note", TEXT), *(Column(f"c{n}", TEXT) for n in range(6))))
+    schema = TableSchema((column("id"), SchemaColumn("note", TEXT), *(SchemaColumn(f"c{n}", TEXT) for n in range(6))))
     point = found(replace(READY, schemas={"fact": schema}), "documented")
     assert point.measured == "1 of 8 columns have a description"
     assert point.mend == "schema file: a description for fact.note, fact.c0, fact.c1, fact.c2, fact.c3 and 2 more"
@@ -113,7 +113,7 @@ def test_personal_data_in_clear_is_no_access_policy() -> None:
 
 
 def test_a_name_that_looks_personal_must_be_tagged_or_declared_not_to_be() -> None:
-    def pii(*columns: Column) -> Point:
+    def pii(*columns: SchemaColumn) -> Point:
         return found(replace(READY, schemas={"fact": TableSchema(columns)}), "pii")
 
     doubtful = pii(column("customer_phone"), column("email", tags=("pii",)))

@@ -13,7 +13,6 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Expectations, Input, Output, OutputType, Product, ProductStatus, Sla
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, SqlMeasure
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -21,6 +20,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -32,12 +32,12 @@ PRODUCT = Product("orders", "sales", "ana@x", (OUTPUT,))
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|[{}']|\w+\(|\bdatetime\b|<\w+\.")
 
 
-def contract(product: Product = PRODUCT, *columns: Column) -> Contract:
+def contract(product: Product = PRODUCT, *columns: SchemaColumn) -> Contract:
     return Contract(product, {"t": TableSchema(columns)} if columns else {})
 
 
-def column(**changes: object) -> Column:
-    return replace(Column("a", TEXT), **changes)
+def column(**changes: object) -> SchemaColumn:
+    return replace(SchemaColumn("a", TEXT), **changes)
 
 
 COLUMNS = [
@@ -50,7 +50,7 @@ COLUMNS = [
     column(type=ListOf(TEXT)),
     column(type=ListOf(TEXT, element_required=True, constraints=Constraints(min_length=2))),
     column(type=MapOf(TEXT, TEXT, constraints=Constraints(enum=("a", "b")))),
-    column(type=Struct((Column("x", TEXT, required=True, constraints=Constraints(pattern="^a")),))),
+    column(type=Struct((SchemaColumn("x", TEXT, required=True, constraints=Constraints(pattern="^a")),))),
     column(constraints=Constraints(enum=("a", "b"), pattern="^a", min_length=1, format="email")),
     column(constraints=Constraints(minimum=1, exclusive_maximum=2.5, multiple_of=0.5, unique_items=True)),
     column(constraints=Constraints(enum=(True, False, 1), max_items=2, max_length=9)),
@@ -83,7 +83,7 @@ def sentences(old: Contract, new: Contract) -> list[str]:
 
 
 @pytest.mark.parametrize("changed", COLUMNS)
-def test_changes_of_a_column_are_words(changed: Column) -> None:
+def test_changes_of_a_column_are_words(changed: SchemaColumn) -> None:
     for pair in ((column(), changed), (changed, column())):
         messages = sentences(*(contract(PRODUCT, side) for side in pair))
         assert messages
@@ -119,7 +119,7 @@ def test_a_constraint_that_is_gone_or_looser_breaks_like_a_rule(
     (broken,) = compare(contract(PRODUCT, old), contract(PRODUCT, new)).breaks
     assert (broken.subject, broken.message, broken.columns) == ("t.a", message, ("a",))
     assert not compare(contract(PRODUCT, new), contract(PRODUCT, old)).breaks
-    nested = [Column("s", Struct((inner,))) for inner in (old, new)]
+    nested = [SchemaColumn("s", Struct((inner,))) for inner in (old, new)]
     assert [change.subject for change in compare(*(contract(PRODUCT, side) for side in nested)).breaks] == ["t.s.a"]
 
 

@@ -31,7 +31,7 @@ from data_platform.spec.rules.model import (
     Unit,
     Wrong,
 )
-from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import Kind, ListOf, MapOf, Primitive, SchemaColumn, Struct, TableSchema
 from tests.hypothesis_lanes import examples
 from tests.lineage.openlineage import needs_the_standard, problems
 from tests.strategies import any_names, schemas
@@ -41,10 +41,12 @@ STARTED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RUN = JobRun(UUID("0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"), STARTED, STARTED + timedelta(seconds=3))
 SCHEMA = TableSchema(
     (
-        Column("order_id", LONG, required=True, description="Counts from 1."),
-        Column("email", TEXT, tags=("pii",), encryption="aes-256-gcm"),
-        Column("lines", ListOf(Struct((Column("sku", TEXT), Column("gift_to", TEXT, tags=("pii",)))))),
-        Column("labels", MapOf(TEXT, LONG)),
+        SchemaColumn("order_id", LONG, required=True, description="Counts from 1."),
+        SchemaColumn("email", TEXT, tags=("pii",), encryption="aes-256-gcm"),
+        SchemaColumn(
+            "lines", ListOf(Struct((SchemaColumn("sku", TEXT), SchemaColumn("gift_to", TEXT, tags=("pii",)))))
+        ),
+        SchemaColumn("labels", MapOf(TEXT, LONG)),
     )
 )
 OUTPUT = Output("fact", tags=("gold",))

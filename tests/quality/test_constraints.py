@@ -15,7 +15,6 @@ from data_platform.quality.formats import FORMATS
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.constraints import CHECKED_FORMATS, to_words
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -23,6 +22,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -34,7 +34,7 @@ TEXT, LONG, DOUBLE = Primitive(Kind.STRING), Primitive(Kind.LONG), Primitive(Kin
 
 def wrong_rows(kind: DataType, constraints: Constraints, values: list[Any]) -> dict[str, int | float | None]:
     """How many values break each rule of a column."""
-    schema = TableSchema((Column("v", kind, constraints=constraints),))
+    schema = TableSchema((SchemaColumn("v", kind, constraints=constraints),))
     table = pa.table({"v": pa.array(values, to_arrow(schema).field("v").type)})
     return {rule.name: measured(rule, table) for rule in build_schema_rules(schema)}
 
@@ -138,7 +138,7 @@ GOOD_AND_BAD = {
 def test_formats(name: str) -> None:
     good, bad = GOOD_AND_BAD[name]
     result = audit(
-        build_schema_rules(TableSchema((Column("v", TEXT, constraints=Constraints(format=name)),)))[0],
+        build_schema_rules(TableSchema((SchemaColumn("v", TEXT, constraints=Constraints(format=name)),)))[0],
         {"v": [*good, *bad, None]},
     )
     assert [row["v"] for row in result.rows] == bad
@@ -151,13 +151,15 @@ def test_every_format_that_is_read_is_checked() -> None:
 def test_what_is_inside_a_column_is_judged_too() -> None:
     line = Struct(
         (
-            Column("sku", TEXT, constraints=Constraints(min_length=2)),
-            Column("it's", ListOf(LONG, constraints=Constraints(minimum=0)), constraints=Constraints(max_items=2)),
+            SchemaColumn("sku", TEXT, constraints=Constraints(min_length=2)),
+            SchemaColumn(
+                "it's", ListOf(LONG, constraints=Constraints(minimum=0)), constraints=Constraints(max_items=2)
+            ),
         )
     )
-    column = Column("lines", ListOf(line), constraints=Constraints(min_items=1))
-    prices = Column("prices", MapOf(TEXT, DOUBLE, constraints=Constraints(maximum=9)))
-    schema = TableSchema((column, prices, Column("one", line)))
+    column = SchemaColumn("lines", ListOf(line), constraints=Constraints(min_items=1))
+    prices = SchemaColumn("prices", MapOf(TEXT, DOUBLE, constraints=Constraints(maximum=9)))
+    schema = TableSchema((column, prices, SchemaColumn("one", line)))
     fine = {"sku": "ab", "it's": [1, None]}
     rows = [
         {"lines": [fine, None], "prices": [("a", 1.0)], "one": fine},
@@ -179,7 +181,7 @@ def test_what_is_inside_a_column_is_judged_too() -> None:
 
 
 def test_rules_say_where_they_come_from() -> None:
-    (rule,) = build_schema_rules(TableSchema((Column("status", TEXT, constraints=Constraints(enum=("paid",))),)))
+    (rule,) = build_schema_rules(TableSchema((SchemaColumn("status", TEXT, constraints=Constraints(enum=("paid",))),)))
     assert (rule.name, rule.columns, rule.origin, rule.dimension) == (
         "status.enum",
         ("status",),

@@ -10,15 +10,15 @@ import pytest
 from data_platform.quality.file_promises import FilePromise, list_file_promises
 from data_platform.spec.product.model import Output, Sla, SlaProperty
 from data_platform.spec.rules.model import Aggregate, Bound, Operator, Severity
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 
 NOW = datetime(2028, 2, 29, 12, tzinfo=UTC)
 SCHEMA = TableSchema(
     (
-        Column("at", Primitive(Kind.TIMESTAMPTZ)),
-        Column("local", Primitive(Kind.TIMESTAMP)),
-        Column("day", Primitive(Kind.DATE)),
-        Column("status", Primitive(Kind.STRING)),
+        SchemaColumn("at", Primitive(Kind.TIMESTAMPTZ)),
+        SchemaColumn("local", Primitive(Kind.TIMESTAMP)),
+        SchemaColumn("day", Primitive(Kind.DATE)),
+        SchemaColumn("status", Primitive(Kind.STRING)),
     )
 )
 

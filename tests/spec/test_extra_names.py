@@ -11,7 +11,7 @@ import pytest
 
 from data_platform.errors import DataPlatformError
 from data_platform.spec.casting.cast import Caster
-from data_platform.spec.schema.types import Column, DataType, Kind, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, Kind, MapOf, Primitive, SchemaColumn, Struct, TableSchema
 from data_platform.tables.intake import open_data
 from data_platform.tables.intake.stream import cast_arguments
 
@@ -20,7 +20,7 @@ CANARY = "canary@example.org"
 
 
 def contract(kind: DataType = TEXT, tags: tuple[str, ...] = ("pii",)) -> TableSchema:
-    return TableSchema((Column("id", LONG), Column("name", kind, tags=tags)))
+    return TableSchema((SchemaColumn("id", LONG), SchemaColumn("name", kind, tags=tags)))
 
 
 def refusal(data: Any, schema: TableSchema) -> str:
@@ -60,8 +60,8 @@ PERSONAL: dict[str, tuple[Any, DataType]] = {
     "a table's only column": (pa.table({"canary": [1]}), TEXT),
     "an object for a text": ([{"id": 1, "name": {CANARY: 1}}], TEXT),
     "an object in a list for a text": ([{"id": 1, "name": [{CANARY: 1}]}], TEXT),
-    "a member": ([{"id": 1, "name": {CANARY: 1}}], Struct((Column("a", LONG),))),
-    "a member's odd value": ([{"id": 1, "name": {"a": {CANARY: {1}}}}], Struct((Column("a", LONG),))),
+    "a member": ([{"id": 1, "name": {CANARY: 1}}], Struct((SchemaColumn("a", LONG),))),
+    "a member's odd value": ([{"id": 1, "name": {"a": {CANARY: {1}}}}], Struct((SchemaColumn("a", LONG),))),
     "a map's key": ([{"id": 1, "name": {CANARY: "x"}}], MapOf(TEXT, LONG)),
     "a map's key of a typed object": (pa.table({"id": [1], "name": [{CANARY: "x"}]}), MapOf(TEXT, LONG)),
 }
@@ -75,7 +75,7 @@ def test_a_name_that_may_be_a_value_is_not_shown(case: str) -> None:
 
 @pytest.mark.parametrize("text", [f'{{"id": 1, "{CANARY}": 2}}', f'{{"id": 1, "name": {{"{CANARY}": 2}}}}'])
 def test_keys_of_json_that_may_be_values_are_not_shown(written: Any, text: str) -> None:
-    kind = TEXT if text.endswith("2}") else Struct((Column("a", LONG),))
+    kind = TEXT if text.endswith("2}") else Struct((SchemaColumn("a", LONG),))
     assert "canary" not in refusal(written("a.jsonl", text + "\n"), contract(kind))
 
 

@@ -18,13 +18,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from data_platform.governance.findings import SchemaFinding
 from data_platform.spec.policies.modes import Mode
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -53,7 +53,7 @@ class _TableComparison:
         self._writers = mode.forward
 
     def compare_columns(
-        self, old: Iterable[Column], new: Iterable[Column], path: tuple[str, ...]
+        self, old: Iterable[SchemaColumn], new: Iterable[SchemaColumn], path: tuple[str, ...]
     ) -> Iterator[SchemaFinding]:
         before, after = {c.name: c for c in old}, {c.name: c for c in new}
         added = {name: column for name, column in after.items() if name not in before}
@@ -66,7 +66,7 @@ class _TableComparison:
             if self._writers and column.required:
                 yield SchemaFinding((*path, name), "is new and required, and older data does not have it")
 
-    def _describe_removal(self, column: Column, added: Mapping[str, Column]) -> str:
+    def _describe_removal(self, column: SchemaColumn, added: Mapping[str, SchemaColumn]) -> str:
         heirs = [other.name for other in added.values() if is_widening(column.type, other.type)]
         named = f"was removed, or renamed to {heirs[0]}" if len(heirs) == 1 else "was removed"
         if not self._readers:
@@ -74,7 +74,7 @@ class _TableComparison:
         beside = f" {column.name} beside it" if len(heirs) == 1 else " it"
         return f"{named}: keep{beside} until nobody reads it"
 
-    def _compare_column(self, old: Column, new: Column, path: tuple[str, ...]) -> Iterator[SchemaFinding]:
+    def _compare_column(self, old: SchemaColumn, new: SchemaColumn, path: tuple[str, ...]) -> Iterator[SchemaFinding]:
         yield from self._compare_nullability(old.required, new.required, path)
         yield from self._compare_type(old.type, new.type, path)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from data_platform.governance.wording import describe_constraints, write_value
 from data_platform.spec.product.contract import Contract
-from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.schema.types import SchemaColumn, TableSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _compare_columns(output: str, old: TableSchema, new: TableSchema) -> Iterato
             yield DescribedChange(f"{output}.{column.name}", "column removed", output, column.name)
 
 
-def _describe_column_change(before: Column, after: Column) -> str:
+def _describe_column_change(before: SchemaColumn, after: SchemaColumn) -> str:
     parts = [
         f"{aspect} {_format_aspect(before, aspect)} → {_format_aspect(after, aspect)}"
         for aspect in ("type", "required", "encryption", "tags", "description")
@@ -63,7 +63,7 @@ def _describe_column_change(before: Column, after: Column) -> str:
     return ", ".join(parts)
 
 
-def _format_aspect(column: Column, aspect: str) -> str:
+def _format_aspect(column: SchemaColumn, aspect: str) -> str:
     value = getattr(column, aspect)
     return write_value(str(value) if aspect == "type" else value)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from data_platform.spec.schema.types import Column
+from data_platform.spec.schema.types import SchemaColumn
 
 NOT_PII = "not-pii"
 """The tag of a column that looks personal and is not."""
@@ -30,7 +30,7 @@ _LONGEST = max(phrase.count(" ") for phrase in _PHRASES) + 1
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def is_likely_personal(column: Column) -> bool:
+def is_likely_personal(column: SchemaColumn) -> bool:
     """Whether the column's name ends like personal data, and no tag says whether it is."""
     return _has_personal_name(column.name) and not column.pii and NOT_PII not in column.tags
 

@@ -21,7 +21,6 @@ from data_platform.governance.wording import list_constraints, write_value
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity, describe_demand
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -29,6 +28,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -117,7 +117,7 @@ def find_broken_constraints(old: TableSchema, new: TableSchema) -> Iterator[Brok
                     yield Broken("rule", path, message, (column.name,))
 
 
-def _walk_columns(old: Column, new: Column) -> Iterator[tuple[str, Column, Column]]:
+def _walk_columns(old: SchemaColumn, new: SchemaColumn) -> Iterator[tuple[str, SchemaColumn, SchemaColumn]]:
     """A column and its nested fields of both sides, by path."""
     yield old.name, old, new
     before, after = old.type, new.type
@@ -140,11 +140,11 @@ def _walk_columns(old: Column, new: Column) -> Iterator[tuple[str, Column, Colum
 
 def _walk_inner(
     path: str, before: Constraints, after: Constraints, old: DataType, new: DataType
-) -> Iterator[tuple[str, Column, Column]]:
-    yield from _walk_columns(Column(path, old, constraints=before), Column(path, new, constraints=after))
+) -> Iterator[tuple[str, SchemaColumn, SchemaColumn]]:
+    yield from _walk_columns(SchemaColumn(path, old, constraints=before), SchemaColumn(path, new, constraints=after))
 
 
-def _describe_loosening(old: Column, new: Column) -> Iterator[str]:
+def _describe_loosening(old: SchemaColumn, new: SchemaColumn) -> Iterator[str]:
     """The constraints of `old` that a value of `new` need not meet."""
     before, after = dict(list_constraints(old.constraints)), dict(list_constraints(new.constraints))
     kind = _to_json_kind(new.type)

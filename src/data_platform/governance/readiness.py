@@ -13,7 +13,7 @@ from enum import StrEnum
 from data_platform.governance.personal import is_likely_personal
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, OutputType, Product
-from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, TableSchema
+from data_platform.spec.schema.types import NO_CONSTRAINTS, SchemaColumn, TableSchema
 
 
 class PointVerdict(StrEnum):
@@ -81,7 +81,7 @@ class Evidence:
         return sum(value is not None for pair in promised for value in pair)
 
     @property
-    def columns(self) -> tuple[tuple[str, Column], ...]:
+    def columns(self) -> tuple[tuple[str, SchemaColumn], ...]:
         """Every column that is known, with its output's name."""
         return tuple((o.name, column) for o in self.outputs for column in self.schemas.get(o.name) or ())
 

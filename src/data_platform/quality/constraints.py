@@ -15,13 +15,13 @@ from data_platform.spec.rules.model import Duplicates, Rule, Wrong
 from data_platform.spec.rules.predicates import format_literal, format_literals, is_null, quote_identifier
 from data_platform.spec.schema.constraints import to_words
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     DataType,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -58,11 +58,11 @@ def build_primary_key_rules(columns: Sequence[str]) -> tuple[Rule, ...]:
 _KEY = "primary_key"
 
 
-def _build_rule(column: Column, name: str, wrong: str) -> Rule:
+def _build_rule(column: SchemaColumn, name: str, wrong: str) -> Rule:
     return Rule(name, Wrong(wrong), dimension="conformity", columns=(column.name,), origin="schema")
 
 
-def _list_column_demands(column: Column) -> Iterator[Demand]:
+def _list_column_demands(column: SchemaColumn) -> Iterator[Demand]:
     yield from _list_demands(column.type, column.constraints, quote_identifier(column.name), column.name)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from data_platform.spec.product.model import Output, Sla, SlaProperty
 from data_platform.spec.rules.model import Aggregate, Bound, Operator, Rule, Severity
 from data_platform.spec.rules.predicates import format_literal, quote_identifier
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 
 ORIGIN = "sla"
 _UNITS = {
@@ -98,7 +98,7 @@ class _File:
         )
         return FilePromise(name, demand, column, rule)
 
-    def _build_moment(self, column: Column, which: str) -> str:
+    def _build_moment(self, column: SchemaColumn, which: str) -> str:
         value = f"{which}({quote_identifier(column.name)})"
         if column.type == Primitive(Kind.TIMESTAMPTZ):
             return value

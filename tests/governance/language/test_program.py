@@ -13,7 +13,7 @@ from data_platform.governance.facts import Consumer, Missing, Need, QualityFact
 from data_platform.governance.language.program import compile_program
 from data_platform.spec.product.model import Input, Output, ProductStatus, Sla
 from data_platform.spec.rules.model import RowCount, Rule
-from data_platform.spec.schema.types import Column, Constraints, Decimal, ListOf, Struct, TableSchema
+from data_platform.spec.schema.types import Constraints, Decimal, ListOf, SchemaColumn, Struct, TableSchema
 from tests.governance.judged import COLUMNS, NOW, TEXT, contract, holds, violations
 
 PII = "FOR column IN schema.columns WHERE column.tags CONTAINS 'pii' ASSERT column.encryption IS NOT NULL"
@@ -30,8 +30,8 @@ def test_for_names_the_column_of_the_output_that_violates() -> None:
 
 
 def test_a_field_in_a_clear_struct_is_not_sealed_and_one_in_a_sealed_struct_is() -> None:
-    inner = Struct((Column("city", TEXT, tags=("pii",)), Column("zip", TEXT)))
-    clear = Column("address", ListOf(inner), encryption="none")
+    inner = Struct((SchemaColumn("city", TEXT, tags=("pii",)), SchemaColumn("zip", TEXT)))
+    clear = SchemaColumn("address", ListOf(inner), encryption="none")
     assert list(violations(PII, contract(clear))) == ["orders.address.city"]
     sealed = replace(clear, encryption="aes-256-gcm")
     assert violations(PII, contract(sealed)) == {}
@@ -94,7 +94,7 @@ def test_values_are_compared_and_null_is_neither_true_nor_false(condition: str, 
 
 
 def test_columns_tell_their_types_and_constraints() -> None:
-    price = Column("price", Decimal(10, 2), constraints=Constraints(pattern="^x", max_length=3, enum=("a",)))
+    price = SchemaColumn("price", Decimal(10, 2), constraints=Constraints(pattern="^x", max_length=3, enum=("a",)))
     condition = (
         "column.type = 'decimal(10,2)' AND column.kind = 'decimal' AND column.pattern = '^x' "
         "AND column.max_length <= 3 AND column.enum AND NOT column.required"
@@ -115,7 +115,7 @@ def test_bare_names_stand_for_each_output_and_each_column() -> None:
 
 def test_majors_side_by_side_are_told_apart() -> None:
     majors = contract(outputs=(Output("orders", version="1.2.0"), Output("orders", version="2.0.0")))
-    schemas = {"orders@1": TableSchema((Column("a", TEXT),)), "orders": TableSchema((Column("b", TEXT),))}
+    schemas = {"orders@1": TableSchema((SchemaColumn("a", TEXT),)), "orders": TableSchema((SchemaColumn("b", TEXT),))}
     result = violations("ASSERT column.required", replace(majors, schemas=schemas))
     assert list(result) == ["orders@1.a", "orders.b"]
 

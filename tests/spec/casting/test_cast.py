@@ -17,13 +17,13 @@ from data_platform.errors import SchemaMismatch
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Fixed,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -162,11 +162,11 @@ def test_lossless_widening(kind: DataType, array: pa.Array, expected: list[Any])
         (STAMP, pa.array([dt.datetime(2026, 1, 31, tzinfo=dt.UTC)]), "has no zone"),
         (ListOf(LONG), pa.array([1]), "is int64, and the contract says list<long>"),
         (MapOf(TEXT, LONG), pa.array([{"a": 1}]), "is struct<a: int64>"),
-        (Struct((Column("a", LONG),)), pa.array([[1]]), "is list<item: int64>"),
+        (Struct((SchemaColumn("a", LONG),)), pa.array([[1]]), "is list<item: int64>"),
     ],
 )
 def test_another_type_is_told_before_a_row_is_looked_at(kind: DataType, array: pa.Array, message: str) -> None:
-    schema = TableSchema((Column("c", kind),))
+    schema = TableSchema((SchemaColumn("c", kind),))
     with pytest.raises(SchemaMismatch) as caught:
         Caster(schema, pa.schema([("c", array.type)]), "shop.orders")
     assert [m.kind for m in caught.value.mismatches] == ["type"]
@@ -191,7 +191,9 @@ def test_a_value_that_does_not_fit_is_shown_with_its_row(kind: DataType, array: 
 
 
 def test_extra_missing_and_mistyped_columns_are_told_together() -> None:
-    schema = TableSchema((Column("order_id", LONG, True), Column("amount", DOUBLE), Column("note", TEXT)))
+    schema = TableSchema(
+        (SchemaColumn("order_id", LONG, True), SchemaColumn("amount", DOUBLE), SchemaColumn("note", TEXT))
+    )
     incoming = pa.schema([("orderId", pa.int64()), ("amount", pa.string()), ("amount", pa.string())])
     with pytest.raises(SchemaMismatch) as caught:
         Caster(schema, incoming, "shop.orders")
@@ -205,13 +207,13 @@ def test_extra_missing_and_mistyped_columns_are_told_together() -> None:
 
 
 def test_an_absent_optional_column_is_null_and_columns_take_the_contracts_order() -> None:
-    schema = TableSchema((Column("a", LONG), Column("b", ListOf(LONG, True)), Column("c", TEXT)))
+    schema = TableSchema((SchemaColumn("a", LONG), SchemaColumn("b", ListOf(LONG, True)), SchemaColumn("c", TEXT)))
     batch = pa.record_batch({"c": ["x"], "a": [1]})
     assert Caster(schema, batch.schema, "o").cast(batch).to_pylist() == [{"a": 1, "b": None, "c": "x"}]
 
 
 def test_nulls_where_the_contract_has_none_are_counted_and_the_first_row_is_told_over_all_batches() -> None:
-    schema = TableSchema((Column("a", LONG, True), Column("b", LONG, True)))
+    schema = TableSchema((SchemaColumn("a", LONG, True), SchemaColumn("b", LONG, True)))
     fine, bad = pa.record_batch({"a": [1, 2], "b": [1, 2]}), pa.record_batch({"a": [3, None], "b": [None, None]})
     caster = Caster(schema, fine.schema, "o")
     caster.cast(fine)
@@ -223,7 +225,7 @@ def test_nulls_where_the_contract_has_none_are_counted_and_the_first_row_is_told
     assert caster.rows == 2
 
 
-INNER = Struct((Column("a", LONG, True), Column("b", TEXT)))
+INNER = Struct((SchemaColumn("a", LONG, True), SchemaColumn("b", TEXT)))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ INNER = Struct((Column("a", LONG, True), Column("b", TEXT)))
         (INNER, [{"a": 1}, None, {"a": None}], "c.a"),
         (ListOf(LONG, True), [[1], None, [2, None]], "c.element"),
         (ListOf(INNER), [[{"a": 1}], None, [None, {"a": None}]], "c.element.a"),
-        (Struct((Column("d", INNER, True),)), [None, {"d": {"a": 1}}, {"d": None}], "c.d"),
+        (Struct((SchemaColumn("d", INNER, True),)), [None, {"d": {"a": 1}}, {"d": None}], "c.d"),
     ],
 )
 def test_a_null_inside_a_value_is_told_with_its_path_and_row(kind: DataType, values: list[Any], path: str) -> None:
@@ -261,7 +263,7 @@ def test_what_null_maps_and_slices_hide_is_not_judged() -> None:
 
 
 def test_a_struct_that_is_null_inside_a_map_may_be_cast_again() -> None:
-    schema = TableSchema((Column("c", MapOf(TEXT, INNER)),))
+    schema = TableSchema((SchemaColumn("c", MapOf(TEXT, INNER)),))
     batch = pa.record_batch([pa.array([[("k", None)]], to_arrow(schema).field("c").type)], schema=to_arrow(schema))
     caster = Caster(schema, batch.schema, "o")
     assert caster.cast(caster.cast(batch)).to_pylist() == [{"c": [("k", None)]}]
@@ -270,7 +272,7 @@ def test_a_struct_that_is_null_inside_a_map_may_be_cast_again() -> None:
 def test_columns_and_members_without_a_name_are_told_by_their_position() -> None:
     incoming = pa.schema([("", pa.int64()), ("n", pa.struct([("a", pa.int64()), (" ", pa.int64())])), ("", pa.int64())])
     with pytest.raises(SchemaMismatch) as caught:
-        Caster(TableSchema((Column("n", Struct((Column("a", LONG),))),)), incoming, "o")
+        Caster(TableSchema((SchemaColumn("n", Struct((SchemaColumn("a", LONG),))),)), incoming, "o")
     assert [str(m) for m in caught.value.mismatches] == [
         "column 1: has no name",
         "column 3: has no name",
@@ -305,7 +307,7 @@ def test_a_protected_value_shows_in_no_error_and_no_traceback(secret: dict[str, 
 
 
 def test_a_batch_of_another_layout_is_cast_like_the_first() -> None:
-    schema = TableSchema((Column("c", TEXT),))
+    schema = TableSchema((SchemaColumn("c", TEXT),))
     first, second = pa.record_batch({"c": ["a"]}), pa.record_batch({"c": pa.array(["b"], pa.large_string())})
     caster = Caster(schema, first.schema, "o")
     assert caster.cast(first).schema == caster.cast(second).schema

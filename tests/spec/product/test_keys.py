@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, SchemaColumn, Struct
 from tests.casting import LONG, TEXT, cast, mismatch
 
 MAP = MapOf(TEXT, LONG)
@@ -18,7 +18,7 @@ CASES: dict[str, tuple[DataType, pa.DataType, object]] = {
     "of another layout": (MAP, pa.map_(pa.large_string(), pa.int32()), TWICE),
     "with keys that are numbers": (MapOf(LONG, LONG), pa.map_(pa.int32(), pa.int64()), [(1, 1), (1, 1)]),
     "in a list": (ListOf(MAP), pa.list_(ARROW_MAP), [[("a", 1)], TWICE]),
-    "in a struct": (Struct((Column("m", MAP),)), pa.struct([("m", ARROW_MAP)]), {"m": TWICE}),
+    "in a struct": (Struct((SchemaColumn("m", MAP),)), pa.struct([("m", ARROW_MAP)]), {"m": TWICE}),
     "in a map": (MapOf(TEXT, MAP), pa.map_(pa.string(), ARROW_MAP), [("x", TWICE)]),
 }
 

@@ -15,7 +15,7 @@ from data_platform.spec.product.declared_columns import check_inferred, tag_pii
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.product.model import Input, OutputType
 from data_platform.spec.rules.model import AT_MOST_NONE, SqlMeasure
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.spec.text.file import read_bounded
 from tests.product_files import HEAD, OUTPUT, PRODUCT, problems_of, said, written
 
@@ -114,7 +114,7 @@ def test_pii_columns_are_not_judged_while_a_table_has_no_schema(tmp_path: Path) 
 
 
 def test_encryption_none_in_the_schema_file_stands() -> None:
-    schema = TableSchema((Column("a", TEXT), Column("b", TEXT, encryption="none"), Column("c", TEXT)))
+    schema = TableSchema((SchemaColumn("a", TEXT), SchemaColumn("b", TEXT, encryption="none"), SchemaColumn("c", TEXT)))
     tagged = tag_pii(schema, ["a", "b"])
     assert [(c.name, c.pii, c.encryption) for c in tagged] == [
         ("a", True, "aes-256-gcm"),
@@ -127,10 +127,10 @@ def test_encryption_none_in_the_schema_file_stands() -> None:
 def test_what_could_not_be_judged_without_a_schema_is_judged_under_the_inferred_one(tmp_path: Path) -> None:
     text = OUTPUT + "    primary_key: id\n    expect: [expect_column_values_to_be_unique: no_]\npii_columns: [mail]\n"
     product = load_product(written(tmp_path, text)).product
-    schema = TableSchema((Column("id", TEXT), Column("no_", TEXT), Column("mail", TEXT)))
+    schema = TableSchema((SchemaColumn("id", TEXT), SchemaColumn("no_", TEXT), SchemaColumn("mail", TEXT)))
     check_inferred(product, product.outputs[0], schema)
     with pytest.raises(SchemaMismatch) as caught:
-        check_inferred(product, product.outputs[0], TableSchema((Column("ids", TEXT),)))
+        check_inferred(product, product.outputs[0], TableSchema((SchemaColumn("ids", TEXT),)))
     assert [str(mismatch) for mismatch in caught.value.mismatches] == [
         "id: primary_key names it, and the data does not have it; did you mean ids?",
         'no_: the rule "expect_column_values_to_be_unique(no_)" names it, and the data does not have it; '

@@ -15,7 +15,7 @@ from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.ranges import RANGES
 from data_platform.spec.casting.survey import count_misfits
 from data_platform.spec.schema.arrow import to_arrow_type
-from data_platform.spec.schema.types import Column, DataType, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, Kind, ListOf, MapOf, Primitive, SchemaColumn, Struct, TableSchema
 
 DATE, TIMESTAMP, TIME = Primitive(Kind.DATE), Primitive(Kind.TIMESTAMP), Primitive(Kind.TIME)
 TIMESTAMPTZ, TEXT = Primitive(Kind.TIMESTAMPTZ), Primitive(Kind.STRING)
@@ -33,7 +33,7 @@ def text(*values: bytes) -> pa.Array:
 
 
 def cast(kind: DataType, array: pa.Array, *, pii: bool = False) -> pa.Array:
-    schema = TableSchema((Column("v", kind, tags=("pii",) if pii else ()),))
+    schema = TableSchema((SchemaColumn("v", kind, tags=("pii",) if pii else ()),))
     batch = pa.record_batch({"v": array})
     return Caster(schema, batch.schema, "p.t").cast(batch).column(0)
 
@@ -83,7 +83,7 @@ def test_inside_lists_maps_and_structs() -> None:
     maps = pa.MapArray.from_arrays([0, 1, 2], pa.array(["a", "b"]), dates)
     assert "row 2" in refusal(MapOf(TEXT, DATE), maps)
     structs = pa.StructArray.from_arrays([dates], names=["d"])
-    assert "row 2" in refusal(Struct((Column("d", DATE),)), structs)
+    assert "row 2" in refusal(Struct((SchemaColumn("d", DATE),)), structs)
     assert "row 2" in refusal(ListOf(TEXT), pa.ListArray.from_arrays([0, 1, 2], text(b"a", b"\xff")))
 
 
@@ -114,7 +114,7 @@ def test_what_a_slice_leaves_out_is_no_value() -> None:
 
 
 def test_a_survey_says_why() -> None:
-    schema = TableSchema((Column("v", DATE),))
+    schema = TableSchema((SchemaColumn("v", DATE),))
     batch = pa.record_batch({"v": integers(pa.date32(), 0, 2**31 - 1)})
     arguments: CastArguments = {"untyped": False, "formats": STANDARD_FORMATS, "file": None}
     _, (misfit,) = count_misfits(schema, batch.schema, [batch], arguments)

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from data_platform.errors import BadInput, InvalidSpec
 from data_platform.spec.schema.avro import read_avro_schema, write_avro_schema
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     Decimal,
     Fixed,
@@ -21,6 +20,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -34,7 +34,7 @@ def record(*fields: Any, **words: Any) -> str:
     return json.dumps({"type": "record", "name": "R", "fields": fields, **words})
 
 
-def column(kind: Any, **words: Any) -> Column:
+def column(kind: Any, **words: Any) -> SchemaColumn:
     return read_avro_schema(record({"name": "c", "type": kind, **words}), "t.avsc").columns[0]
 
 
@@ -77,7 +77,7 @@ def test_a_table_written_and_read_is_the_same_table(schema: TableSchema) -> None
         ({"type": "map", "values": "long"}, MapOf(TEXT, LONG, value_required=True)),
         (
             {"type": "record", "name": "S", "fields": [{"name": "a", "type": "long"}]},
-            Struct((Column("a", LONG, required=True),)),
+            Struct((SchemaColumn("a", LONG, required=True),)),
         ),
     ],
 )
@@ -87,7 +87,7 @@ def test_types(kind: Any, expected: object) -> None:
 
 def test_enum_and_uuid_are_text_with_constraints() -> None:
     enum = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
-    assert column(enum) == Column("c", TEXT, required=True, constraints=Constraints(enum=("A", "B")))
+    assert column(enum) == SchemaColumn("c", TEXT, required=True, constraints=Constraints(enum=("A", "B")))
     assert column({"type": "string", "logicalType": "uuid"}).constraints == Constraints(format="uuid")
 
 
@@ -169,9 +169,9 @@ def test_problems_know_their_place() -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        TableSchema((Column("straße", LONG),)),
-        TableSchema((Column("order id", LONG),)),
-        TableSchema((Column("m", MapOf(LONG, LONG)),)),
+        TableSchema((SchemaColumn("straße", LONG),)),
+        TableSchema((SchemaColumn("order id", LONG),)),
+        TableSchema((SchemaColumn("m", MapOf(LONG, LONG)),)),
     ],
 )
 def test_what_avro_cannot_say_is_refused_when_written(schema: TableSchema) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from data_platform.spec.schema.field_ids import assign_ids, iterate_field_paths
-from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import Kind, ListOf, MapOf, Primitive, SchemaColumn, Struct, TableSchema
 from tests.hypothesis_lanes import examples
 from tests.strategies import key_types, plain_names, schemas
 
@@ -13,12 +13,12 @@ LONG = Primitive(Kind.LONG)
 
 
 def table(*names: str) -> TableSchema:
-    return TableSchema(tuple(Column(name, LONG) for name in names))
+    return TableSchema(tuple(SchemaColumn(name, LONG) for name in names))
 
 
 def test_columns_come_first_then_what_is_inside_them() -> None:
-    inner = Struct((Column("x", ListOf(LONG)), Column("y", MapOf(LONG, LONG))))
-    schema = TableSchema((Column("a", inner), Column("b", LONG)))
+    inner = Struct((SchemaColumn("x", ListOf(LONG)), SchemaColumn("y", MapOf(LONG, LONG))))
+    schema = TableSchema((SchemaColumn("a", inner), SchemaColumn("b", LONG)))
     paths = ["a", "b", "a.x", "a.y", "a.x.element", "a.y.key", "a.y.value"]
     assert assign_ids(schema, {}, 0) == ({path: n for n, path in enumerate(paths, 1)}, 7)
 

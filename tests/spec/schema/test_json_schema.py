@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from data_platform.errors import BadInput, InvalidSpec, Problem
 from data_platform.spec.schema.json_schema import read_json_schema, write_json_schema
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     Decimal,
     Fixed,
@@ -21,6 +20,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -32,7 +32,7 @@ def table(properties: dict[str, Any], **words: Any) -> TableSchema:
     return read_json_schema(json.dumps({"type": "object", "properties": properties, **words}), "t.json")
 
 
-def column(words: Any, **root: Any) -> Column:
+def column(words: Any, **root: Any) -> SchemaColumn:
     return table({"c": words}, **root).columns[0]
 
 
@@ -85,7 +85,7 @@ def test_a_table_written_and_read_is_the_same_table(schema: TableSchema) -> None
         ),
         (
             {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
-            Struct((Column("a", Primitive(Kind.LONG), required=True),)),
+            Struct((SchemaColumn("a", Primitive(Kind.LONG), required=True),)),
         ),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_column_is_required_when_it_is_in_required_and_never_null() -> None:
 def test_definitions_are_followed_and_merged_with_what_stands_beside(words: dict[str, Any]) -> None:
     definitions = {"amount": {"type": "number", "minimum": 0}, "other": {"$ref": "#/$defs/amount"}}
     found = column({**words, "tags": ["money"]}, **{"$defs": definitions})
-    assert found == Column("c", Primitive(Kind.DOUBLE), tags=("money",), constraints=Constraints(minimum=0))
+    assert found == SchemaColumn("c", Primitive(Kind.DOUBLE), tags=("money",), constraints=Constraints(minimum=0))
 
 
 def test_null_in_a_union_makes_a_column_optional() -> None:
@@ -231,7 +231,7 @@ def test_names_that_differ_only_in_case_are_one_name() -> None:
 
 
 def test_a_map_with_other_keys_cannot_be_written() -> None:
-    schema = TableSchema((Column("m", MapOf(Primitive(Kind.INT), Primitive(Kind.INT))),))
+    schema = TableSchema((SchemaColumn("m", MapOf(Primitive(Kind.INT), Primitive(Kind.INT))),))
     with pytest.raises(BadInput, match="keys of type int"):
         write_json_schema(schema, "t")
 

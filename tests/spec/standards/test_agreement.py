@@ -13,7 +13,7 @@ import yaml
 from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus, Sla
 from data_platform.spec.rules.model import Bound, Operator, Rule, Severity
-from data_platform.spec.schema.types import NO_CONSTRAINTS, Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import NO_CONSTRAINTS, Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.spec.standards.exporting import Exported, Standard, export, export_file
 from data_platform.spec.standards.importing import Imported, Wanted, import_files
 from tests.spec.standards.official import EXAMPLES, STANDARDS, Texts, need_standards, validator
@@ -78,11 +78,11 @@ def _is_fixed(rule: Rule) -> bool:
     return rule.declared is not None and (rule.declared.name.startswith("expect") or rule.name.startswith("unique("))
 
 
-def every_column(known: Known, change: Callable[[Column], Column]) -> Known:
+def every_column(known: Known, change: Callable[[SchemaColumn], SchemaColumn]) -> Known:
     return {name: replace(schema, columns=tuple(map(change, schema.columns))) for name, schema in known.items()}
 
 
-def other_type(column: Column) -> Column:
+def other_type(column: SchemaColumn) -> SchemaColumn:
     kind = Kind.LONG if column.type != Primitive(Kind.LONG) else Kind.STRING
     return replace(column, type=Primitive(kind), constraints=NO_CONSTRAINTS)
 

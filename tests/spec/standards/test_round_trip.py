@@ -17,7 +17,7 @@ from data_platform.spec.product.model import Input, Output, OutputType, Product,
 from data_platform.spec.rules.expectations import EXPECTATIONS
 from data_platform.spec.rules.metrics import make_library_rule
 from data_platform.spec.rules.model import DIMENSIONS, Bound, Operator, Rule, Severity, SqlMeasure, Unchecked, Unit
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.spec.standards.exporting import Standard, export
 from data_platform.spec.standards.importing import Imported, import_files
 from data_platform.spec.standards.odcs.checks_out import make_unique_rule
@@ -37,7 +37,9 @@ def several(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]
     return st.lists(values, max_size=2, unique=True).map(tuple)
 
 
-SCHEMA = TableSchema((Column("a", Primitive(Kind.STRING)), Column("b", Primitive(Kind.LONG), required=True)))
+SCHEMA = TableSchema(
+    (SchemaColumn("a", Primitive(Kind.STRING)), SchemaColumn("b", Primitive(Kind.LONG), required=True))
+)
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("expect_column_values_to_not_be_null", {"column": "a"}),
     ("expect_column_values_to_be_in_set", {"column": "a", "value_set": ["x", "", "2022-01-01"], "mostly": 0.9}),
@@ -250,7 +252,7 @@ def test_outputs_that_share_a_contract_are_written_as_one(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("own", [None, "2.1.0"], ids=["the product's version", "its own version"])
 def test_majors_of_one_output_keep_their_schemas_and_contracts(tmp_path: Path, own: str | None) -> None:
-    old_schema = TableSchema((Column("a", Primitive(Kind.STRING)),))
+    old_schema = TableSchema((SchemaColumn("a", Primitive(Kind.STRING)),))
     old = Output("t", version="1.4.0", schema_path="schemas/t@1.json", description="Until March.")
     new = Output("t", version=own, schema_path="schemas/t.json", primary_key=("b",))
     product, known = Product("p", "d", "o@x", (old, new), version="2.0.0"), {"t@1": old_schema, "t": SCHEMA}

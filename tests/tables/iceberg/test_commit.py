@@ -18,7 +18,7 @@ from pyiceberg.manifest import DataFile, ManifestEntryStatus
 from pyiceberg.table import StaticTable
 
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.iceberg import commit
 from data_platform.tables.iceberg.commit import KEPT_SNAPSHOTS, Contents, PointerSwap, discard, prepare
 from data_platform.tables.iceberg.read import list_data_files
@@ -30,7 +30,7 @@ from tests.meshes import Clock
 from tests.strategies import batches, schemas
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
-IDS = TableSchema((Column("id", LONG),))
+IDS = TableSchema((SchemaColumn("id", LONG),))
 
 
 class Table:
@@ -142,7 +142,7 @@ def test_manifests_inherit_sequence_numbers_and_name_what_was_replaced_once(tabl
 
 def test_an_evolved_schema_is_added_and_old_snapshots_keep_theirs(table: Table) -> None:
     table.publish(IDS, ids(1))
-    wider = TableSchema((Column("id", LONG), Column("name", TEXT)))
+    wider = TableSchema((SchemaColumn("id", LONG), SchemaColumn("name", TEXT)))
     table.publish(wider, pa.table({"id": [2], "name": ["x"]}))
     table.publish(IDS, ids(3))
     metadata = table.json()
@@ -153,7 +153,7 @@ def test_an_evolved_schema_is_added_and_old_snapshots_keep_theirs(table: Table) 
 
 def test_a_partitioning_that_changes_is_added_under_new_field_ids(table: Table) -> None:
     rows = pa.table({"id": [1, 2], "land": ["DE", "TH"]})
-    schema = TableSchema((Column("id", LONG), Column("land", TEXT)))
+    schema = TableSchema((SchemaColumn("id", LONG), SchemaColumn("land", TEXT)))
     for partition_by in ((), ("land",), ("land", "id"), ("land",)):
         table.publish(schema, rows, partition_by)
     metadata = table.json()
@@ -211,7 +211,7 @@ def test_all_files_of_a_commit_share_its_id(table: Table) -> None:
 )
 def test_counts_and_bounds_are_those_of_the_rows(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     schema = data.draw(schemas(max_size=4))
-    schema = TableSchema(tuple(Column(c.name, c.type, c.required) for c in schema))
+    schema = TableSchema(tuple(SchemaColumn(c.name, c.type, c.required) for c in schema))
     rows = pa.Table.from_batches([data.draw(batches(schema, max_size=8))])
     assume(rows.num_rows)
     table = Table(tmp_path_factory.mktemp("t"))
@@ -223,7 +223,7 @@ def test_counts_and_bounds_are_those_of_the_rows(tmp_path_factory: pytest.TempPa
         _check_column(task.file, static, column, rows[column.name])
 
 
-def _check_column(file: DataFile, static: StaticTable, column: Column, values: pa.ChunkedArray) -> None:
+def _check_column(file: DataFile, static: StaticTable, column: SchemaColumn, values: pa.ChunkedArray) -> None:
     field = static.schema().find_field(column.name)
     if not field.field_type.is_primitive:
         assert field.field_id not in file.lower_bounds

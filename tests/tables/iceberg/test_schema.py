@@ -8,7 +8,7 @@ from pyiceberg.schema import Schema, index_by_id, index_name_by_id
 
 from data_platform.spec.schema.arrow import from_arrow, to_arrow
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.types import Column, Decimal, Kind, ListOf, Primitive, TableSchema
+from data_platform.spec.schema.types import Decimal, Kind, ListOf, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.iceberg.schema import to_iceberg
 from tests.hypothesis_lanes import examples
 from tests.strategies import any_names, key_types, schemas
@@ -56,7 +56,9 @@ def test_the_schema_survives_icebergs_own_json(schema: TableSchema) -> None:
 
 
 def test_descriptions_are_docs_and_the_primary_key_identifies() -> None:
-    schema = TableSchema((Column("id", LONG, required=True, description="The order."), Column("amount", Decimal(9, 2))))
+    schema = TableSchema(
+        (SchemaColumn("id", LONG, required=True, description="The order."), SchemaColumn("amount", Decimal(9, 2)))
+    )
     ids, _ = assign_ids(schema, {}, 0)
     iceberg = to_iceberg(schema, ids, 3, ["id"])
     assert iceberg.schema_id == 3
@@ -66,10 +68,10 @@ def test_descriptions_are_docs_and_the_primary_key_identifies() -> None:
 
 def test_a_key_that_iceberg_does_not_allow_leaves_the_identifier_unset() -> None:
     columns = (
-        Column("id", LONG, required=True),
-        Column("optional", LONG),
-        Column("floating", Primitive(Kind.DOUBLE), required=True),
-        Column("nested", ListOf(LONG), required=True),
+        SchemaColumn("id", LONG, required=True),
+        SchemaColumn("optional", LONG),
+        SchemaColumn("floating", Primitive(Kind.DOUBLE), required=True),
+        SchemaColumn("nested", ListOf(LONG), required=True),
     )
     schema = TableSchema(columns)
     ids, _ = assign_ids(schema, {}, 0)

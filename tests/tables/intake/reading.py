@@ -10,12 +10,12 @@ import pyarrow as pa
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
-from data_platform.spec.schema.types import Column, DataType, TableSchema
+from data_platform.spec.schema.types import DataType, SchemaColumn, TableSchema
 from data_platform.tables.intake import cast_arguments, open_data
 
 
 def contract(**kinds: DataType) -> TableSchema:
-    return TableSchema(tuple(Column(name, kind) for name, kind in kinds.items()))
+    return TableSchema(tuple(SchemaColumn(name, kind) for name, kind in kinds.items()))
 
 
 def publish_rows(path: Path, schema: TableSchema | None, options: ReadOptions = STANDARD) -> list[dict[str, Any]]:

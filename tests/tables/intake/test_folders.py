@@ -17,12 +17,12 @@ import pytest
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.intake import open_data
 
 LONG, DATE, TEXT = Primitive(Kind.LONG), Primitive(Kind.DATE), Primitive(Kind.STRING)
-IDS = TableSchema((Column("id", LONG),))
-DAYS = TableSchema((Column("id", LONG), Column("day", DATE), Column("shop", TEXT)))
+IDS = TableSchema((SchemaColumn("id", LONG),))
+DAYS = TableSchema((SchemaColumn("id", LONG), SchemaColumn("day", DATE), SchemaColumn("shop", TEXT)))
 
 
 def taken(data: Any, contract: TableSchema | None = None) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def test_folders_that_name_columns(folder: Path) -> None:
 
 def test_a_number_in_a_folders_name_may_have_zeros_before_it(folder: Path) -> None:
     write(folder / "month=07" / "x.parquet", 1)
-    months = TableSchema((Column("id", LONG), Column("month", LONG)))
+    months = TableSchema((SchemaColumn("id", LONG), SchemaColumn("month", LONG)))
     assert taken(folder, months) == [{"id": 1, "month": 7}]
 
 
@@ -113,7 +113,7 @@ def test_a_folder_whose_value_is_none_of_the_column(folder: Path, value: str) ->
 
 def test_a_protected_value_in_a_folders_name_is_not_shown_by_itself(folder: Path) -> None:
     write(folder / "day=x" / "a.parquet", 1)
-    message = refusal(folder, TableSchema((Column("id", LONG), Column("day", DATE, tags=("pii",)))))
+    message = refusal(folder, TableSchema((SchemaColumn("id", LONG), SchemaColumn("day", DATE, tags=("pii",)))))
     assert "its value in the name of" in message
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.intake import open_data
 from tests.hypothesis_lanes import examples
 
@@ -318,7 +318,7 @@ def test_arrow(case: str) -> None:
 
 @pytest.mark.parametrize(("kind", "word"), [(Kind.LONG, "long"), (Kind.STRING, "string"), (Kind.DOUBLE, "double")])
 def test_an_extension_is_refused_by_name_where_the_contract_says_otherwise(kind: Kind, word: str) -> None:
-    contract = TableSchema((Column("v", Primitive(kind)),))
+    contract = TableSchema((SchemaColumn("v", Primitive(kind)),))
     assert f"v: is Arrow's bool8, a truth value, and the contract says {word}" in refusal(
         pa.table({"v": BOOL8}), contract
     )
@@ -394,6 +394,6 @@ def test_every_reader_hands_on_what_it_was_given(data: st.DataObject) -> None:
 
 
 def test_a_contract_hides_what_it_protects() -> None:
-    contract = TableSchema((Column("v", Primitive(Kind.TIMESTAMP), tags=("pii",)),))
+    contract = TableSchema((SchemaColumn("v", Primitive(Kind.TIMESTAMP), tags=("pii",)),))
     frame = pd.DataFrame({"v": objects(pd.Timestamp("2026-01-01 00:00:00.000000001"))})
     assert "2026" not in refusal(frame, contract)

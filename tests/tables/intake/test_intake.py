@@ -23,13 +23,13 @@ from hypothesis import strategies as st
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
-from data_platform.spec.schema.types import Column, Decimal, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Decimal, Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.intake import open_data
 from data_platform.tables.intake.inference import convert_batches, infer_schema
 from tests.hypothesis_lanes import examples
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
-CONTRACT = TableSchema((Column("id", LONG), Column("name", TEXT)))
+CONTRACT = TableSchema((SchemaColumn("id", LONG), SchemaColumn("name", TEXT)))
 TWO = {"id": [1, 2], "name": ["a", None]}
 
 
@@ -156,7 +156,7 @@ def test_inferring_never_changes_a_whole_number(texts: list[str | None]) -> None
 
 
 def test_json_numbers_are_exact_decimals_and_dates_are_text(written: Callable[..., Path]) -> None:
-    columns = (Column("total", Decimal(12, 2)), Column("on", Primitive(Kind.DATE)))
+    columns = (SchemaColumn("total", Decimal(12, 2)), SchemaColumn("on", Primitive(Kind.DATE)))
     rows = '{"total": 12.10, "on": "2026-01-31"}\n{"total": "0.30", "on": null}\n{"total": 1e3}\n{"total": 7}\n'
     found = read(written("a.jsonl", rows), TableSchema(columns))
     assert found["total"] == [Number("12.10"), Number("0.30"), Number("1000.00"), Number("7.00")]

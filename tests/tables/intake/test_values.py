@@ -21,13 +21,13 @@ from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableDa
 from data_platform.spec.casting.cast import Caster
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -43,7 +43,7 @@ PLUS_TWO = dt.timezone(dt.timedelta(hours=2))
 
 def taken(data: Any, kind: DataType | None = None, *, pii: bool = False) -> list[Any]:
     """The values of the column `v` as a publish takes them."""
-    contract = None if kind is None else TableSchema((Column("v", kind, tags=("pii",) if pii else ()),))
+    contract = None if kind is None else TableSchema((SchemaColumn("v", kind, tags=("pii",) if pii else ()),))
     opened = open_data(data, contract)
     schema = contract or from_arrow(opened.schema)
     caster = Caster(schema, opened.schema, "p.t", untyped=opened.untyped)
@@ -197,7 +197,7 @@ def test_an_iterator_is_drawn_a_batch_at_a_time() -> None:
             drawn.append(number)
             yield {"v": number}
 
-    contract = TableSchema((Column("v", Primitive(Kind.LONG)),))
+    contract = TableSchema((SchemaColumn("v", Primitive(Kind.LONG)),))
     opened = open_data(numbers(), contract)
     next(iter(opened.batches))
     assert len(drawn) < 200_000
@@ -245,7 +245,7 @@ def nested(
             (kind, values),
             (ListOf(kind), st.lists(maybe, max_size=3)),
             (
-                Struct((Column("a", kind), Column("b", ListOf(kind)))),
+                Struct((SchemaColumn("a", kind), SchemaColumn("b", ListOf(kind)))),
                 st.fixed_dictionaries({"a": maybe, "b": st.lists(maybe, max_size=2)}),
             ),
             (MapOf(Primitive(Kind.STRING), kind), st.dictionaries(st.text(max_size=3), maybe, max_size=2)),
@@ -299,7 +299,7 @@ def test_a_float_that_is_no_32_bit_float_is_refused_at_any_depth(value: float) -
     cases: list[tuple[Any, DataType]] = [
         (value, float32),
         ([None, value], ListOf(float32)),
-        ({"x": value}, Struct((Column("x", float32),))),
+        ({"x": value}, Struct((SchemaColumn("x", float32),))),
         ({"k": value}, MapOf(Primitive(Kind.STRING), float32)),
     ]
     for shape, kind in cases:

@@ -14,7 +14,7 @@ import pytest
 from pyiceberg.manifest import DataFile
 
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.types import Column, Kind, ListOf, MapOf, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import Kind, ListOf, MapOf, Primitive, SchemaColumn, Struct, TableSchema
 from data_platform.tables.iceberg.commit import Contents, prepare
 from data_platform.tables.iceberg.read import read_live_entries
 from data_platform.tables.place import TablePlace
@@ -26,12 +26,12 @@ NAN, INF = math.nan, math.inf
 DOUBLE, FLOAT = Primitive(Kind.DOUBLE), Primitive(Kind.FLOAT)
 SCHEMA = TableSchema(
     (
-        Column("x", DOUBLE),
-        Column("f", FLOAT),
-        Column("s", Struct((Column("v", DOUBLE),))),
-        Column("l", ListOf(DOUBLE)),
-        Column("m", MapOf(Primitive(Kind.STRING), DOUBLE)),
-        Column("n", Primitive(Kind.LONG)),
+        SchemaColumn("x", DOUBLE),
+        SchemaColumn("f", FLOAT),
+        SchemaColumn("s", Struct((SchemaColumn("v", DOUBLE),))),
+        SchemaColumn("l", ListOf(DOUBLE)),
+        SchemaColumn("m", MapOf(Primitive(Kind.STRING), DOUBLE)),
+        SchemaColumn("n", Primitive(Kind.LONG)),
     )
 )
 IDS, LAST_ID = assign_ids(SCHEMA, {}, 0)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data_platform.errors import BadInput, DataPlatformError
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.field_ids import assign_ids
-from data_platform.spec.schema.types import Column, Decimal, Kind, Primitive, Struct, TableSchema
+from data_platform.spec.schema.types import Decimal, Kind, Primitive, SchemaColumn, Struct, TableSchema
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging import stage as staging
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
@@ -26,7 +26,7 @@ from tests.strategies import batches, schemas
 
 ROOT = Path(__file__).parents[3]
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
-SCHEMA = TableSchema((Column("id", LONG), Column("land", TEXT)))
+SCHEMA = TableSchema((SchemaColumn("id", LONG), SchemaColumn("land", TEXT)))
 STAGE = "5" * 32
 
 
@@ -118,7 +118,7 @@ def test_every_row_is_in_the_file_of_its_partition(
     ],
 )
 def test_partitions_of_every_type(tmp_path: Path, kind: Primitive | Decimal, values: list[object]) -> None:
-    schema = TableSchema((Column("part", kind),))
+    schema = TableSchema((SchemaColumn("part", kind),))
     batch = pa.RecordBatch.from_arrays([pa.array(values * 2, to_arrow(schema).field(0).type)], schema=to_arrow(schema))
     done = staged(tmp_path, [batch], ("part",), schema)
     assert done.rows == len(values) * 2
@@ -157,7 +157,7 @@ def test_nothing_is_left_when_the_rows_fail(
 
 def test_dates_and_times_beyond_python_s_are_staged(tmp_path: Path) -> None:
     far = {"on": (Kind.DATE, pa.date32(), 6_600_000), "at": (Kind.TIMESTAMP, pa.timestamp("us"), 2**62)}
-    schema = TableSchema(tuple(Column(name, Primitive(kind)) for name, (kind, _, _) in far.items()))
+    schema = TableSchema(tuple(SchemaColumn(name, Primitive(kind)) for name, (kind, _, _) in far.items()))
     arrays = [
         pa.array([1, number]).cast(pa.int32() if arrow.bit_width == 32 else pa.int64()).cast(arrow)
         for _, arrow, number in far.values()
@@ -183,7 +183,7 @@ def test_any_rows_of_any_schema_come_back(tmp_path_factory: pytest.TempPathFacto
 
 
 def test_nested_leaves_have_statistics_by_their_path(tmp_path: Path) -> None:
-    schema = TableSchema((Column("home", Struct((Column("floor", LONG),))),))
+    schema = TableSchema((SchemaColumn("home", Struct((SchemaColumn("floor", LONG),))),))
     batch = pa.RecordBatch.from_arrays(
         [pa.array([{"floor": 3}, {"floor": 1}, None], to_arrow(schema).field(0).type)], schema=to_arrow(schema)
     )

@@ -15,7 +15,7 @@ from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker import SqlWorker
 from data_platform.quality.verdict import RuleResult
 from data_platform.spec.rules.model import Aggregate, Bound, Measure, Operator, Rule, SqlMeasure, Wrong
-from data_platform.spec.schema.types import Column, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.spec.sql.rule_sql import check_rule_sql
 from data_platform.verbs.contracts.consumer_expectations import NOT_JUDGED
 from data_platform.verbs.publishing.rule_runner import RuleRunner
@@ -27,10 +27,10 @@ ROWS = {"id": [1, 2, 3], "tag": [7, 8, 9], "email": [EMAIL, "a", None], "salary"
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
 SCHEMA = TableSchema(
     (
-        Column("id", LONG),
-        Column("tag", LONG),
-        Column("email", TEXT, tags=("pii",)),
-        Column("salary", LONG, tags=("pii",)),
+        SchemaColumn("id", LONG),
+        SchemaColumn("tag", LONG),
+        SchemaColumn("email", TEXT, tags=("pii",)),
+        SchemaColumn("salary", LONG, tags=("pii",)),
     )
 )
 

@@ -17,7 +17,7 @@ from data_platform.settings import Home
 from data_platform.spec.product.declared_columns import tag_pii
 from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.product.model import Output, Product
-from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, SchemaColumn, Struct, TableSchema
 from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.publishing.publish import Publish
@@ -26,9 +26,11 @@ from tests.meshes import World
 from tests.strategies import any_names, batches, schemas
 
 
-def unconstrained(column: Column) -> Column:
+def unconstrained(column: SchemaColumn) -> SchemaColumn:
     """The column without demands on its values, which random rows would not meet."""
-    return Column(column.name, _free(column.type), column.required, tags=column.tags, encryption=column.encryption)
+    return SchemaColumn(
+        column.name, _free(column.type), column.required, tags=column.tags, encryption=column.encryption
+    )
 
 
 def _free(kind: DataType) -> DataType:

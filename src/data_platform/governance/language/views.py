@@ -15,7 +15,6 @@ from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import Output, Product
 from data_platform.spec.schema.types import (
     ENCRYPTION,
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -23,6 +22,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
     iterate_fields,
@@ -52,7 +52,7 @@ class SchemaView:
 
     def __init__(self, schema: TableSchema) -> None:
         self.description = schema.description
-        self.columns: tuple[Column | FieldView, ...] = schema.columns
+        self.columns: tuple[SchemaColumn | FieldView, ...] = schema.columns
         if any(type(column.type) in _NESTING for column in schema.columns):
             self.columns = tuple(_with_nested(schema.columns))
 
@@ -60,7 +60,7 @@ class SchemaView:
 _NESTING = frozenset([ListOf, MapOf, Struct])
 
 
-def _with_nested(columns: Sequence[Column]) -> Iterator[Column | FieldView]:
+def _with_nested(columns: Sequence[SchemaColumn]) -> Iterator[SchemaColumn | FieldView]:
     for column in columns:
         if type(column.type) in _NESTING:
             sealed = ENCRYPTION if column.encrypted else None
@@ -69,7 +69,7 @@ def _with_nested(columns: Sequence[Column]) -> Iterator[Column | FieldView]:
             yield column
 
 
-def _expand_field(column: Column, path: str, sealed: str | None, *, nested: bool) -> Iterator[FieldView]:
+def _expand_field(column: SchemaColumn, path: str, sealed: str | None, *, nested: bool) -> Iterator[FieldView]:
     shared = (column.required, column.description, column.tags, sealed, column.pii, column.constraints)
     yield FieldView(column.name, path, column.type, *shared, nested)
     for inner in iterate_fields(column.type):
@@ -171,17 +171,17 @@ def _refuse_quality(output: str) -> QualityView:
     raise Missing(f"the quality of {output} before this change is not known")
 
 
-def format_path(column: Column | FieldView) -> str:
+def format_path(column: SchemaColumn | FieldView) -> str:
     """The column's name with those around it."""
     return column.path if isinstance(column, FieldView) else column.name
 
 
-def is_nested(column: Column | FieldView) -> bool:
+def is_nested(column: SchemaColumn | FieldView) -> bool:
     """Whether it lies inside another."""
     return isinstance(column, FieldView) and column.nested
 
 
-def get_encryption(column: Column | FieldView) -> str | None:
+def get_encryption(column: SchemaColumn | FieldView) -> str | None:
     """How its bytes are sealed, None in clear."""
     return None if column.encryption == "none" else column.encryption
 

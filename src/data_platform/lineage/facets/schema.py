@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data_platform.lineage.facets.envelope import Json, build_facet
-from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, SchemaColumn, Struct, TableSchema
 
 
 def build_schema_fields(table: TableSchema) -> Json:
@@ -13,7 +13,7 @@ def build_schema_fields(table: TableSchema) -> Json:
     return build_facet("SchemaDatasetFacet", "1-2-0", fields=_build_fields(table))
 
 
-def _build_fields(columns: Iterable[Column]) -> list[Json]:
+def _build_fields(columns: Iterable[SchemaColumn]) -> list[Json]:
     return [
         _build_field(column.name, column.type, column.description) | {"ordinal_position": at}
         for at, column in enumerate(columns, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from data_platform.lineage.facets.envelope import INTEGRATION, Json, build_facet
-from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, SchemaColumn, Struct, TableSchema
 
 
 def build_tags(table: TableSchema | None, names: Iterable[str], **values: str) -> Json | None:
@@ -21,7 +21,7 @@ def _build_tag(key: str, value: str = "true") -> Json:
     return {"key": key, "value": value, "source": INTEGRATION}
 
 
-def _list_column_tags(column: Column, path: str) -> Iterator[tuple[str, str]]:
+def _list_column_tags(column: SchemaColumn, path: str) -> Iterator[tuple[str, str]]:
     """The tags of a column and its fields by path; a column with a personal field has the tag pii once."""
     own = dict.fromkeys((*column.tags, *(("pii",) if column.pii else ())))
     yield from ((path, tag) for tag in own)
@@ -29,7 +29,7 @@ def _list_column_tags(column: Column, path: str) -> Iterator[tuple[str, str]]:
         yield from _list_column_tags(field, inner)
 
 
-def _list_inner(kind: DataType, path: str) -> Iterator[tuple[str, Column]]:
+def _list_inner(kind: DataType, path: str) -> Iterator[tuple[str, SchemaColumn]]:
     match kind:
         case Struct(fields):
             yield from ((f"{path}.{field.name}", field) for field in fields)

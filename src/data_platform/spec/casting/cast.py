@@ -19,7 +19,7 @@ from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.plan import MISSING, Matched, Planner
 from data_platform.spec.casting.conversion.text import EXAMPLES
 from data_platform.spec.schema.arrow import is_text, to_arrow
-from data_platform.spec.schema.types import Column, Primitive, TableSchema
+from data_platform.spec.schema.types import Primitive, SchemaColumn, TableSchema
 
 PROTECTED = "the value (not shown: it is protected)"
 
@@ -118,7 +118,7 @@ class Caster:
             missing = [Mismatch(path, "missing", MISSING) for path in absent]
             raise SchemaMismatch(self.subject, missing, file=self._file, hint=_ALLOWED)
 
-    def _convert_column(self, column: Column, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
+    def _convert_column(self, column: SchemaColumn, array: pa.Array, convert: Converter) -> pa.Array | Mismatch:
         try:
             result = convert(array)
         except ValueError:
@@ -128,12 +128,12 @@ class Caster:
             return self._report_nulls(column, result)
         return result
 
-    def _report_nulls(self, column: Column, array: pa.Array) -> Mismatch:
+    def _report_nulls(self, column: SchemaColumn, array: pa.Array) -> Mismatch:
         row = self.rows + array.is_null().index(True).as_py() + 1
         rows = f"{array.null_count:,} of {len(array):,} rows" if self.rows == 0 else f"{array.null_count:,} rows"
         return Mismatch(column.name, "null", f"is null in {rows}, first in row {row:,}, and the contract requires it")
 
-    def _describe_misfit(self, column: Column, array: pa.Array, convert: Converter) -> Mismatch:
+    def _describe_misfit(self, column: SchemaColumn, array: pa.Array, convert: Converter) -> Mismatch:
         index, error = _find_first_misfit(column, array, convert)
         row = f"row {self.rows + index + 1:,}"
         if isinstance(error, NullFound):
@@ -144,7 +144,7 @@ class Caster:
         )
 
 
-def _find_first_misfit(column: Column, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
+def _find_first_misfit(column: SchemaColumn, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:
     """The index of the first value that does not fit, by bisection: costs as much as one more conversion."""
     if pa.types.is_dictionary(array.type) and (misfit := _find_misfit_in_dictionary(array, convert)):
         return misfit
@@ -183,7 +183,7 @@ def find_conversion_error(array: pa.Array, convert: Converter) -> ValueError | N
     return None
 
 
-def quote_misfit(column: Column, value: pa.Scalar, error: ValueError) -> str | None:
+def quote_misfit(column: SchemaColumn, value: pa.Scalar, error: ValueError) -> str | None:
     """The value for a message; None where it is protected."""
     if column.pii or column.encrypted:
         return None
@@ -216,12 +216,12 @@ def _name_extreme_moment(value: pa.Scalar) -> str | None:
 _DAY_IN_UNITS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-def explain_misfit(column: Column, array: pa.Array, error: ValueError) -> str:
+def explain_misfit(column: SchemaColumn, array: pa.Array, error: ValueError) -> str:
     """The reason from the conversion; without one, an example of a value that fits."""
     return f": it {error}" if isinstance(error, OutOfRange) else make_example(column, array)
 
 
-def make_example(column: Column, array: pa.Array) -> str:
+def make_example(column: SchemaColumn, array: pa.Array) -> str:
     """An example of a text that converts to the column's type."""
     if not is_text(array.type) or not isinstance(column.type, Primitive):
         return ""

@@ -22,7 +22,7 @@ from data_platform.spec.casting.cast import (
     quote_misfit,
 )
 from data_platform.spec.casting.conversion.basics import Converter, NullFound
-from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.schema.types import SchemaColumn, TableSchema
 
 MOST_MISFITS = 1_000
 MOST_EXAMPLES = 5
@@ -116,7 +116,7 @@ def _plan_part(schema: TableSchema, incoming: pa.Schema, arguments: CastArgument
 class _Tally:
     """The misfits of one column so far."""
 
-    column: Column
+    column: SchemaColumn
     wrong: int = 0
     nulls: dict[str, int] = field(default_factory=dict)
     examples: list[tuple[int, str | None]] = field(default_factory=list)

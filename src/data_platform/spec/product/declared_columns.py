@@ -9,12 +9,12 @@ from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.product.model import Output, OutputType, Product
 from data_platform.spec.schema.types import (
     ENCRYPTION,
-    Column,
     Fixed,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -28,7 +28,7 @@ def tag_pii(schema: TableSchema, pii_columns: Collection[str]) -> TableSchema:
     return replace(schema, columns=tuple(_tag_column(column, pii_columns) for column in schema.columns))
 
 
-def _tag_column(column: Column, pii_columns: Collection[str]) -> Column:
+def _tag_column(column: SchemaColumn, pii_columns: Collection[str]) -> SchemaColumn:
     tags = column.tags if column.name not in pii_columns or TAG in column.tags else (*column.tags, TAG)
     tagged = replace(column, tags=tags)
     return replace(tagged, encryption=tagged.encryption or ENCRYPTION) if tagged.pii else tagged
@@ -103,7 +103,7 @@ def check_partitions(subject: str, schema: TableSchema, partition_by: Sequence[s
         raise SchemaMismatch(subject, wrong)
 
 
-def _find_unfit_reason(column: Column) -> str | None:
+def _find_unfit_reason(column: SchemaColumn) -> str | None:
     if column.encrypted:
         return "it is encrypted, and a partition's value is stored in clear"
     floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))

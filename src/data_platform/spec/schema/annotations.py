@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from data_platform.spec.schema.column_names import suggest_name
 from data_platform.spec.schema.constraints import show_value
-from data_platform.spec.schema.types import ENCRYPTION, Column
+from data_platform.spec.schema.types import ENCRYPTION, SchemaColumn
 from data_platform.spec.text.json_document import JsonReport, Member
 
 WORDS = ("tags", "encryption", "classification", "pii")
@@ -35,7 +35,7 @@ def read_annotations(words: Mapping[str, Member], report: JsonReport, descriptio
     )
 
 
-def write_annotations(column: Column, description: str = "description") -> dict[str, Any]:
+def write_annotations(column: SchemaColumn, description: str = "description") -> dict[str, Any]:
     """The keywords that `read_annotations` reads back."""
     words: dict[str, Any] = {}
     if column.description is not None:

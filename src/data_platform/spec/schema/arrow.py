@@ -12,7 +12,6 @@ import pyarrow as pa
 from data_platform.errors import Mismatch, SchemaMismatch
 from data_platform.spec.schema.column_names import find_column_name_problem, find_twins
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     FieldIds,
@@ -21,6 +20,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -90,7 +90,7 @@ def from_arrow(schema: pa.Schema, subject: str = "the data") -> TableSchema:
     return TableSchema(columns)
 
 
-def _read_columns(fields: list[pa.Field], prefix: str, mismatches: list[Mismatch]) -> tuple[Column, ...]:
+def _read_columns(fields: list[pa.Field], prefix: str, mismatches: list[Mismatch]) -> tuple[SchemaColumn, ...]:
     doubles = find_twins(field.name for field in fields)
     columns = []
     for place, field in enumerate(fields):
@@ -99,7 +99,7 @@ def _read_columns(fields: list[pa.Field], prefix: str, mismatches: list[Mismatch
             mismatches.append(Mismatch(path, "extra", problem))
         elif place in doubles:
             mismatches.append(Mismatch(path, "extra", f"is the same name as {doubles[place]!r} to a SQL engine"))
-        columns.append(Column(field.name, _infer(field.type, path, mismatches)))
+        columns.append(SchemaColumn(field.name, _infer(field.type, path, mismatches)))
     return tuple(columns)
 
 

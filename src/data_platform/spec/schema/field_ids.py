@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_platform.spec.schema.types import Column, DataType, FieldIds, ListOf, MapOf, Struct, TableSchema
+from data_platform.spec.schema.types import DataType, FieldIds, ListOf, MapOf, SchemaColumn, Struct, TableSchema
 
 
 def assign_ids(schema: TableSchema, previous: FieldIds, last_column_id: int) -> tuple[FieldIds, int]:
@@ -50,5 +50,5 @@ def _list_children(kind: DataType) -> list[tuple[str, DataType]]:
             return []
 
 
-def _name_child(field: Column) -> tuple[str, DataType]:
+def _name_child(field: SchemaColumn) -> tuple[str, DataType]:
     return field.name, field.type

@@ -13,7 +13,6 @@ from typing import Any
 from data_platform.spec.schema.constraints import from_words, to_words
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -22,6 +21,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -87,7 +87,7 @@ def _restore_plain_type(text: str) -> DataType:
     return Primitive(Kind(text))
 
 
-def _serialize_column(column: Column) -> dict[str, Any]:
+def _serialize_column(column: SchemaColumn) -> dict[str, Any]:
     stored: dict[str, Any] = {
         "name": column.name,
         "type": serialize_type(column.type),
@@ -100,8 +100,8 @@ def _serialize_column(column: Column) -> dict[str, Any]:
     return kept | _serialize_constraints(column.constraints)
 
 
-def _restore_column(stored: Mapping[str, Any]) -> Column:
-    return Column(
+def _restore_column(stored: Mapping[str, Any]) -> SchemaColumn:
+    return SchemaColumn(
         name=stored["name"],
         type=restore_type(stored["type"]),
         required=stored["required"],

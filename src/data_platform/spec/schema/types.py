@@ -109,7 +109,7 @@ class MapOf:
 class Struct:
     """A record inside a column."""
 
-    fields: tuple[Column, ...]
+    fields: tuple[SchemaColumn, ...]
 
     def __str__(self) -> str:
         return "struct<" + ", ".join(f"{f.name}: {f.type}" for f in self.fields) + ">"
@@ -120,7 +120,7 @@ ENCRYPTION = "aes-256-gcm"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SchemaColumn:
     """A column or nested field; `encryption` is None (not asked for), "none" (waived) or "aes-256-gcm"."""
 
     name: str
@@ -144,7 +144,7 @@ class Column:
         return self.encryption not in (None, "none") or any(inner.encrypted for inner in iterate_fields(self.type))
 
 
-def iterate_fields(kind: DataType) -> Iterator[Column]:
+def iterate_fields(kind: DataType) -> Iterator[SchemaColumn]:
     """The named fields directly inside a type, looking through lists and maps."""
     match kind:
         case Struct(fields):
@@ -160,10 +160,10 @@ def iterate_fields(kind: DataType) -> Iterator[Column]:
 class TableSchema:
     """The contract of an output's columns, in order."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[SchemaColumn, ...]
     description: str | None = None
 
-    def __iter__(self) -> Iterator[Column]:
+    def __iter__(self) -> Iterator[SchemaColumn]:
         return iter(self.columns)
 
     @property
@@ -171,7 +171,7 @@ class TableSchema:
         """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
 
-    def get(self, name: str) -> Column | None:
+    def get(self, name: str) -> SchemaColumn | None:
         """The column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from data_platform.errors import InvalidSpec
 from data_platform.spec.product.model import Output, Product
-from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.schema.types import SchemaColumn, TableSchema
 from data_platform.spec.standards.assembly import NOTHING_SAID
 from data_platform.spec.standards.contracts import build_assembly
 from data_platform.spec.standards.custom import read_texts
@@ -97,7 +97,7 @@ def _find_stale_columns(product: Product, at: int, schemas: Mapping[str, TableSc
                 yield ("outputs", at, *place[2:5], number, *place[6:])
 
 
-def _find_stale_column(product: Product, output: Output, column: Column, element: Json) -> tuple[Place, ...]:
+def _find_stale_column(product: Product, output: Output, column: SchemaColumn, element: Json) -> tuple[Place, ...]:
     """What contradicts a column, as places of a product that has nothing else."""
     alone = Output(output.name, odcs={"schema": {"properties": [element]}})
     small = replace(product, outputs=(alone,), inputs=(), odps={})

@@ -30,13 +30,13 @@ from pyiceberg.types import (
 from data_platform.errors import StorageFailed
 from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     Fixed,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -153,9 +153,9 @@ def _read_schema(table: TableMetadataV2) -> TableSchema:
     return TableSchema(tuple(_to_column(field, sealed=field.name in sealed) for field in table.schema().fields))
 
 
-def _to_column(field: NestedField, *, sealed: bool = False) -> Column:
+def _to_column(field: NestedField, *, sealed: bool = False) -> SchemaColumn:
     tags, encryption = (("pii",), "aes-256-gcm") if sealed else ((), None)
-    return Column(field.name, _to_type(field.field_type), field.required, field.doc, tags, encryption)
+    return SchemaColumn(field.name, _to_type(field.field_type), field.required, field.doc, tags, encryption)
 
 
 def _to_type(kind: IcebergType) -> DataType:

@@ -27,7 +27,6 @@ from pyiceberg.types import (
 )
 
 from data_platform.spec.schema.types import (
-    Column,
     DataType,
     Decimal,
     FieldIds,
@@ -36,6 +35,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -70,12 +70,12 @@ def _is_identifying(schema: TableSchema, primary_key: Sequence[str]) -> bool:
     return all((column := schema.get(name)) is not None and _can_identify(column) for name in primary_key)
 
 
-def _can_identify(column: Column) -> bool:
+def _can_identify(column: SchemaColumn) -> bool:
     floating = column.type in (Primitive(Kind.FLOAT), Primitive(Kind.DOUBLE))
     return column.required and not floating and isinstance(column.type, Primitive | Decimal | Fixed)
 
 
-def _to_field(column: Column, path: str, ids: FieldIds) -> NestedField:
+def _to_field(column: SchemaColumn, path: str, ids: FieldIds) -> NestedField:
     return NestedField(
         field_id=ids[path],
         name=column.name,

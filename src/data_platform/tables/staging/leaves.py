@@ -8,12 +8,12 @@ from operator import attrgetter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_platform.spec.schema.types import Column, DataType, ListOf, MapOf, Struct
+from data_platform.spec.schema.types import DataType, ListOf, MapOf, SchemaColumn, Struct
 
 Take = Callable[[pa.Array], pa.Array]
 
 
-def list_leaf_paths(column: Column) -> Iterator[str]:
+def list_leaf_paths(column: SchemaColumn) -> Iterator[str]:
     """The Parquet leaf columns of a column, dotted as Parquet names them."""
     return (path for path, _ in walk_leaves(column.name, column.type))
 

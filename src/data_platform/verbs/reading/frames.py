@@ -35,8 +35,8 @@ def open_frame(context: Context, ticket: ReadTicket) -> DataFrame:
         on_fail=report_failure,
         warnings=ticket.warnings,
     )
-    shown = frame if ticket.row_filter is None else frame.filter(ticket.row_filter)
-    view = shown if ticket.columns is None else shown.select(*ticket.columns)
+    visible = frame if ticket.row_filter is None else frame.filter(ticket.row_filter)
+    view = visible if ticket.columns is None else visible.select(*ticket.columns)
 
     def read_lineage() -> VersionLineage:
         with reader.record.reading() as conn:

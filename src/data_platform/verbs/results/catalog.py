@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data_platform.spec.schema.types import Column
+    from data_platform.spec.schema.types import SchemaColumn
     from data_platform.verbs.results.lineage import LineageGraph
 
 
@@ -24,7 +24,7 @@ class ColumnInfo:
     encryption: str | None
 
     @classmethod
-    def of(cls, column: Column) -> ColumnInfo:
+    def of(cls, column: SchemaColumn) -> ColumnInfo:
         """The column as results describe it."""
         described = (column.required, column.description, column.tags, column.encryption)
         return cls(column.name, str(column.type), *described)

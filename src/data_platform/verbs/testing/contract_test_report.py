@@ -11,7 +11,7 @@ from data_platform.quality.file_promises import FilePromise
 from data_platform.quality.verdict import Outcome, Row, RuleResult
 from data_platform.spec.casting.survey import Misfit
 from data_platform.spec.rules.model import Rule, Severity, Unchecked, describe_demand
-from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.schema.types import SchemaColumn, TableSchema
 
 
 class Status(StrEnum):
@@ -101,7 +101,7 @@ def report_unfit(schema: TableSchema | None, misfits: Sequence[Misfit], surveyed
         yield from (_build_misfit_finding(misfit, None) for misfit in wrong)
 
 
-def _build_column_finding(column: Column, status: Status, reason: str | None = None) -> Finding:
+def _build_column_finding(column: SchemaColumn, status: Status, reason: str | None = None) -> Finding:
     return Finding(
         f"schema.{column.name}",
         "schema",
@@ -114,11 +114,11 @@ def _build_column_finding(column: Column, status: Status, reason: str | None = N
     )
 
 
-def _describe_column(column: Column) -> str:
+def _describe_column(column: SchemaColumn) -> str:
     return f"{column.type}, required" if column.required else str(column.type)
 
 
-def _build_misfit_finding(misfit: Misfit, column: Column | None) -> Finding:
+def _build_misfit_finding(misfit: Misfit, column: SchemaColumn | None) -> Finding:
     name = misfit.column.split(".")[0]
     finding = (
         _build_column_finding(column, Status.FAILED)

@@ -16,8 +16,8 @@ from data_platform.verbs.wire.form import (
     OBJECT,
     TEXT,
     Form,
+    FormMismatch,
     Json,
-    Mismatch,
     describe_json,
 )
 from data_platform.verbs.wire.scalars import EXACT, SCALARS, check_text
@@ -28,14 +28,14 @@ _WHOLE = SCALARS[int]
 def demand_array(value: Json) -> list[Any]:
     """The array; raises Mismatch for other JSON."""
     if not isinstance(value, list):
-        raise Mismatch(f"must be an array, and not {describe_json(value)}")
+        raise FormMismatch(f"must be an array, and not {describe_json(value)}")
     return value
 
 
 def demand_object(value: Json) -> dict[str, Any]:
     """The object; raises Mismatch for other JSON."""
     if not isinstance(value, dict):
-        raise Mismatch(f"must be an object, and not {describe_json(value)}")
+        raise FormMismatch(f"must be an object, and not {describe_json(value)}")
     return value
 
 
@@ -67,7 +67,7 @@ class Array(Form):
         for place, member in enumerate(values):
             try:
                 converted.append(convert(member))
-            except Mismatch as mismatch:
+            except FormMismatch as mismatch:
                 raise mismatch.inside(place) from None
         return converted
 
@@ -90,7 +90,7 @@ class Unordered(Array):
         """The members; raises Mismatch for one that is there twice."""
         members = super().decode(value)
         if len(members) < len(value):
-            raise Mismatch("must have each member once")
+            raise FormMismatch("must have each member once")
         return members
 
 
@@ -98,7 +98,7 @@ def _sorting_key(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-class Fixed(Form):
+class FixedTuple(Form):
     """A tuple of a fixed length, each place with a type of its own."""
 
     kinds = frozenset({ARRAY})
@@ -120,13 +120,13 @@ class Fixed(Form):
     def decode(self, value: Json) -> Any:
         """The members."""
         if len(demand_array(value)) != len(self._members):
-            raise Mismatch(f"must have {len(self._members)} members, and not {len(value)}")
+            raise FormMismatch(f"must have {len(self._members)} members, and not {len(value)}")
         return tuple(self._step(place, form.decode, value[place]) for place, form in enumerate(self._members))
 
     def _step(self, place: int, convert: Callable[[Any], Any], value: Any) -> Any:
         try:
             return convert(value)
-        except Mismatch as mismatch:
+        except FormMismatch as mismatch:
             raise mismatch.inside(place) from None
 
 
@@ -156,10 +156,10 @@ class ByText(Form):
         converted = {}
         for key, member in values.items():
             if not isinstance(key, str):
-                raise Mismatch(f"has a key that is no text, but {type(key).__name__}")
+                raise FormMismatch(f"has a key that is no text, but {type(key).__name__}")
             try:
                 converted[check_text(str.__str__(key))] = convert(member)
-            except Mismatch as mismatch:
+            except FormMismatch as mismatch:
                 raise mismatch.inside(key) from None
         return converted
 
@@ -170,7 +170,7 @@ class ByValue(Form):
     name, kinds = "mapping", frozenset({ARRAY})
 
     def __init__(self, key: Form, member: Form) -> None:
-        self._pairs = Array("pairs", Fixed((key, member)), dict)
+        self._pairs = Array("pairs", FixedTuple((key, member)), dict)
 
     def matches(self, value: object) -> bool:
         """A mapping."""
@@ -186,7 +186,7 @@ class ByValue(Form):
         """The mapping; raises Mismatch for a key that is there twice."""
         mapping = self._pairs.decode(value)
         if len(mapping) < len(value):
-            raise Mismatch("must have each key once")
+            raise FormMismatch("must have each key once")
         return mapping
 
 
@@ -227,7 +227,7 @@ class Open(Form):
             if form.matches(value):
                 written = form.encode(value)
                 return written if isinstance(written, int | float) else {tag: written}
-        raise Mismatch(f"has no JSON form: {type(value).__name__}")
+        raise FormMismatch(f"has no JSON form: {type(value).__name__}")
 
     def decode(self, value: Json) -> Any:
         """The value."""
@@ -238,7 +238,7 @@ class Open(Form):
         if isinstance(value, str):
             return check_text(value)
         if isinstance(value, int) and not -EXACT <= value <= EXACT:
-            raise Mismatch('must be {"$int": "…"}, since it is beyond 2^53')
+            raise FormMismatch('must be {"$int": "…"}, since it is beyond 2^53')
         return value
 
     def _decode_tagged(self, value: dict[str, Any]) -> Any:
@@ -248,9 +248,9 @@ class Open(Form):
                 return self._object.decode(demand_object(inner))
             if tag in self._tagged:
                 return self._tagged[tag].decode(inner)
-        except Mismatch as mismatch:
+        except FormMismatch as mismatch:
             raise mismatch.inside(tag) from None
-        raise Mismatch(f"{tag[:60]!a} is no type")
+        raise FormMismatch(f"{tag[:60]!a} is no type")
 
 
 def _is_tagged(value: dict[str, Any]) -> bool:

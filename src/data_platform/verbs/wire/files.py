@@ -11,9 +11,9 @@ from typing import Any
 from data_platform.spec.policies.loading import PolicyFile, parse_policies
 from data_platform.spec.product.loading import ProductFile, parse_product
 from data_platform.verbs.wire.collections import ByText
-from data_platform.verbs.wire.form import OBJECT, Form, Json, Mismatch
+from data_platform.verbs.wire.form import OBJECT, Form, FormMismatch, Json
 from data_platform.verbs.wire.scalars import SCALARS
-from data_platform.verbs.wire.structures import Member, Structure
+from data_platform.verbs.wire.structures import Structure, StructureMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class FileText(Form):
         if not self.matches(value):
             raise self.refuse(value)
         if not value.text:
-            raise Mismatch("was not read from a file, and has no text")
+            raise FormMismatch("was not read from a file, and has no text")
         return self._texts.encode(self._write(value))
 
     def decode(self, value: Json) -> Any:
@@ -76,7 +76,9 @@ def _parse_policies(texts: PolicyText) -> PolicyFile:
 
 
 def _texts_form(kind: type, **forms: Form) -> Form:
-    return Structure(kind, lambda: {name: Member(form, True, attrgetter(name)) for name, form in forms.items()})
+    return Structure(
+        kind, lambda: {name: StructureMember(form, True, attrgetter(name)) for name, form in forms.items()}
+    )
 
 
 _TEXT = SCALARS[str]

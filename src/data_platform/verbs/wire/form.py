@@ -13,7 +13,7 @@ NULL, BOOLEAN, NUMBER, TEXT, ARRAY, OBJECT = "null", "boolean", "number", "text"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Mismatch(Exception):
+class FormMismatch(Exception):
     """A value that its form does not take; `path` leads to it, its innermost step first."""
 
     def __init__(self, message: str) -> None:
@@ -21,7 +21,7 @@ class Mismatch(Exception):
         self.message = message
         self.path: list[str | int] = []
 
-    def inside(self, step: str | int) -> Mismatch:
+    def inside(self, step: str | int) -> FormMismatch:
         """The same, of a value that contains the other at `step`."""
         self.path.append(step)
         return self
@@ -54,7 +54,7 @@ def kind_of(value: Json) -> str:
         case dict():
             return OBJECT
         case _:
-            raise Mismatch(f"is no JSON, but {type(value).__name__}")
+            raise FormMismatch(f"is no JSON, but {type(value).__name__}")
 
 
 def describe_json(value: Json) -> str:
@@ -88,6 +88,6 @@ class Form(ABC):
     def decode(self, value: Json) -> Any:
         """The value that the JSON is written from; raises Mismatch."""
 
-    def refuse(self, value: object) -> Mismatch:
+    def refuse(self, value: object) -> FormMismatch:
         """That a Python value is of another type."""
-        return Mismatch(f"must be {self.name}, and not {type(value).__name__}")
+        return FormMismatch(f"must be {self.name}, and not {type(value).__name__}")

@@ -13,12 +13,12 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from typing import Union as TypingUnion
 
-from data_platform.verbs.wire.collections import Array, ByText, ByValue, Fixed, Open, Unordered
+from data_platform.verbs.wire.collections import Array, ByText, ByValue, FixedTuple, Open, Unordered
 from data_platform.verbs.wire.files import FILES
 from data_platform.verbs.wire.form import Form
 from data_platform.verbs.wire.names import NAMES
 from data_platform.verbs.wire.scalars import SCALARS, Choice, Number, choice_of
-from data_platform.verbs.wire.structures import Member, Structure, Union
+from data_platform.verbs.wire.structures import Structure, StructureMember, Union
 
 _forms: dict[Any, Form] = {}
 _SEQUENCES: Mapping[Any, tuple[str, Callable[[list[Any]], Any]]] = {
@@ -41,10 +41,10 @@ def resolve_fields(kind: type, arguments: tuple[Any, ...] = ()) -> dict[str, tup
     namespace = {**NAMES, **vars(sys.modules[kind.__module__])}
     if is_dataclass(kind):
         hints = get_type_hints(kind, localns=namespace)
-        return {each.name: (_substitute(hints[each.name], chosen), _is_required(each)) for each in fields(kind)}
+        return {member.name: (_substitute(hints[member.name], chosen), _is_required(member)) for member in fields(kind)}
     hints = get_type_hints(kind.__init__, localns=namespace)  # type: ignore[misc]
     parameters = list(signature(kind).parameters.values())
-    return {each.name: (hints[each.name], each.default is Parameter.empty) for each in parameters}
+    return {parameter.name: (hints[parameter.name], parameter.default is Parameter.empty) for parameter in parameters}
 
 
 def _make_form(annotation: Any) -> Form:
@@ -73,7 +73,7 @@ def _make_form(annotation: Any) -> Form:
 
 def _make_collection(annotation: Any, kind: type, arguments: tuple[Any, ...]) -> Form:
     if kind is tuple and (len(arguments) != 2 or arguments[1] is not Ellipsis):
-        return Fixed([form_of(argument) for argument in arguments])
+        return FixedTuple([form_of(argument) for argument in arguments])
     if kind in _SEQUENCES and arguments:
         name, make = _SEQUENCES[kind]
         return Array(name, form_of(arguments[0]), make)
@@ -97,24 +97,27 @@ def _make_union(arguments: tuple[Any, ...]) -> Form:
     return forms[0] if len(forms) == 1 else Union(forms)
 
 
-def _load_members(kind: type, arguments: tuple[Any, ...]) -> dict[str, Member]:
+def _load_members(kind: type, arguments: tuple[Any, ...]) -> dict[str, StructureMember]:
     resolved = resolve_fields(kind, arguments)
-    return {name: Member(form_of(type_), required, attrgetter(name)) for name, (type_, required) in resolved.items()}
+    return {
+        name: StructureMember(form_of(type_), required, attrgetter(name))
+        for name, (type_, required) in resolved.items()
+    }
 
 
-def _load_list_members(kind: type) -> dict[str, Member]:
+def _load_list_members(kind: type) -> dict[str, StructureMember]:
     """The parameters of a list with attributes: the first takes the members, the others are its attributes."""
     (first, (members, required)), *others = resolve_fields(kind).items()
-    read = {first: Member(form_of(_as_list(members)), required, list)}
-    return read | {name: Member(form_of(type_), needed, attrgetter(name)) for name, (type_, needed) in others}
+    read = {first: StructureMember(form_of(_as_list(members)), required, list)}
+    return read | {name: StructureMember(form_of(type_), needed, attrgetter(name)) for name, (type_, needed) in others}
 
 
 def _as_list(annotation: Any) -> Any:
     return list[get_args(annotation)[0]]  # type: ignore[misc]
 
 
-def _is_required(each: Field[Any]) -> bool:
-    return each.default is MISSING and each.default_factory is MISSING
+def _is_required(member: Field[Any]) -> bool:
+    return member.default is MISSING and member.default_factory is MISSING
 
 
 def _substitute(annotation: Any, chosen: Mapping[Any, Any]) -> Any:

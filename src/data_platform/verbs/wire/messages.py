@@ -9,7 +9,7 @@ from typing import Any, get_args
 from data_platform.errors import BadInput
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.registry import VERBS, load_request
-from data_platform.verbs.wire.form import Form, Json, Mismatch
+from data_platform.verbs.wire.form import Form, FormMismatch, Json
 from data_platform.verbs.wire.generate import form_of
 
 LARGEST = 16 * 1024 * 1024
@@ -76,7 +76,7 @@ def read_json(text: bytes, largest: int = LARGEST) -> Json:
         value = json.loads(
             text.decode(), object_pairs_hook=_make_object, parse_float=_parse_float, parse_constant=_refuse_constant
         )
-    except Mismatch as mismatch:
+    except FormMismatch as mismatch:
         raise BadInput(f"the JSON {mismatch.message}") from None
     except RecursionError:
         raise _too_deep() from None
@@ -89,7 +89,7 @@ def read_json(text: bytes, largest: int = LARGEST) -> Json:
 def _encode(form: Form, value: Any) -> Json:
     try:
         return form.encode(value)
-    except Mismatch as mismatch:
+    except FormMismatch as mismatch:
         raise BadInput(f"{mismatch.place} {mismatch.message}") from None
 
 
@@ -97,7 +97,7 @@ def _decode(form: Form, value: Json) -> Any:
     _check_depth(value)
     try:
         return form.decode(value)
-    except Mismatch as mismatch:
+    except FormMismatch as mismatch:
         raise BadInput(f"{mismatch.place} {mismatch.message}") from None
 
 
@@ -124,16 +124,16 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise Mismatch(f"has the key {twice[:60]!a} twice in one object")
+        raise FormMismatch(f"has the key {twice[:60]!a} twice in one object")
     return made
 
 
 def _parse_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise Mismatch(f"has a number that is too large: {text[:40]}")
+        raise FormMismatch(f"has a number that is too large: {text[:40]}")
     return number
 
 
 def _refuse_constant(text: str) -> Any:
-    raise Mismatch(f"has {text}, which is no number of JSON; write it as text")
+    raise FormMismatch(f"has {text}, which is no number of JSON; write it as text")

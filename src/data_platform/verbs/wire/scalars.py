@@ -11,7 +11,7 @@ from math import isfinite, isnan
 from pathlib import Path, PurePath
 from typing import Any
 
-from data_platform.verbs.wire.form import BOOLEAN, NULL, NUMBER, TEXT, Form, Json, Mismatch, describe_json
+from data_platform.verbs.wire.form import BOOLEAN, NULL, NUMBER, TEXT, Form, FormMismatch, Json, describe_json
 
 EXACT = 2**53 - 1
 """The largest whole number that every reader of JSON reads exactly."""
@@ -28,7 +28,7 @@ _SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-
 def check_text(text: str) -> str:
     """The text; raises Mismatch for half a surrogate pair, which UTF-8 cannot hold."""
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise Mismatch("holds half a surrogate pair, which is no character")
+        raise FormMismatch("holds half a surrogate pair, which is no character")
     return text
 
 
@@ -50,7 +50,7 @@ class Null(Form):
     def decode(self, value: Json) -> None:
         """None."""
         if value is not None:
-            raise Mismatch(f"must be null, and not {describe_json(value)}")
+            raise FormMismatch(f"must be null, and not {describe_json(value)}")
 
 
 class Boolean(Form):
@@ -69,7 +69,7 @@ class Boolean(Form):
     def decode(self, value: Json) -> bool:
         """The same."""
         if not isinstance(value, bool):
-            raise Mismatch(f"must be true or false, and not {describe_json(value)}")
+            raise FormMismatch(f"must be true or false, and not {describe_json(value)}")
         return value
 
 
@@ -90,7 +90,7 @@ class Whole(Form):
         if -EXACT <= number <= EXACT:
             return number
         if abs(number) >= 10**_DIGITS:
-            raise Mismatch(f"has more than {_DIGITS} digits")
+            raise FormMismatch(f"has more than {_DIGITS} digits")
         return str(number)
 
     def decode(self, value: Json) -> int:
@@ -99,11 +99,11 @@ class Whole(Form):
             number = int(value)
             if not -EXACT <= number <= EXACT:
                 return number
-            raise Mismatch("must be a number, since it is below 2^53, and not text")
+            raise FormMismatch("must be a number, since it is below 2^53, and not text")
         if not self.matches(value):
-            raise Mismatch(f"must be a whole number, and not {describe_json(value)}")
+            raise FormMismatch(f"must be a whole number, and not {describe_json(value)}")
         if not -EXACT <= value <= EXACT:
-            raise Mismatch("must be text, since it is beyond 2^53, and not a number")
+            raise FormMismatch("must be text, since it is beyond 2^53, and not a number")
         return int(value)
 
 
@@ -131,9 +131,9 @@ class Real(Form):
         if isinstance(value, str) and value in _SPECIAL:
             return _SPECIAL[value]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Mismatch(f"must be a number, and not {describe_json(value)}")
+            raise FormMismatch(f"must be a number, and not {describe_json(value)}")
         if isinstance(value, int) and not -EXACT <= value <= EXACT:
-            raise Mismatch("must have a fraction or an exponent, since it is beyond 2^53")
+            raise FormMismatch("must have a fraction or an exponent, since it is beyond 2^53")
         return float(value)
 
 
@@ -179,11 +179,11 @@ class Written(Form):
     def decode(self, value: Json) -> Any:
         """The value that the text describes."""
         if not isinstance(value, str):
-            raise Mismatch(f"must be text, and not {describe_json(value)}")
+            raise FormMismatch(f"must be text, and not {describe_json(value)}")
         try:
             return self._parse(check_text(value))
         except (ValueError, ArithmeticError):
-            raise Mismatch(f"{value[:60]!a} is no {self.name}") from None
+            raise FormMismatch(f"{value[:60]!a} is no {self.name}") from None
 
 
 class Choice(Form):
@@ -203,12 +203,12 @@ class Choice(Form):
         for written, member in self._members.items():
             if type(value) is type(member) and value == member:
                 return written
-        raise Mismatch(f"must be {self._words()}")
+        raise FormMismatch(f"must be {self._words()}")
 
     def decode(self, value: Json) -> Any:
         """The member."""
         if isinstance(value, bool) or not isinstance(value, str | int) or value not in self._members:
-            raise Mismatch(f"must be {self._words()}, and not {describe_json(value)}")
+            raise FormMismatch(f"must be {self._words()}, and not {describe_json(value)}")
         return self._members[value]
 
     def _words(self) -> str:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from data_platform.errors import BadInput
 from data_platform.verbs.wire.collections import demand_object
-from data_platform.verbs.wire.form import OBJECT, Form, Json, Mismatch, describe_json, kind_of
+from data_platform.verbs.wire.form import OBJECT, Form, FormMismatch, Json, describe_json, kind_of
 
 
-class Member(NamedTuple):
+class StructureMember(NamedTuple):
     """One field of a structure; `read` takes its value from an instance."""
 
     form: Form
@@ -26,13 +26,13 @@ class Structure(Form):
 
     kinds = frozenset({OBJECT})
 
-    def __init__(self, kind: type, load: Callable[[], Mapping[str, Member]]) -> None:
+    def __init__(self, kind: type, load: Callable[[], Mapping[str, StructureMember]]) -> None:
         self.name = kind.__name__
         self._kind, self._load = kind, load
-        self._members: Mapping[str, Member] | None = None
+        self._members: Mapping[str, StructureMember] | None = None
 
     @property
-    def members(self) -> Mapping[str, Member]:
+    def members(self) -> Mapping[str, StructureMember]:
         """The fields by name."""
         if self._members is None:
             self._members = self._load()
@@ -50,7 +50,7 @@ class Structure(Form):
         for name, member in self.members.items():
             try:
                 written[name] = member.form.encode(member.read(value))
-            except Mismatch as mismatch:
+            except FormMismatch as mismatch:
                 raise mismatch.inside(name) from None
         return written
 
@@ -59,20 +59,20 @@ class Structure(Form):
         demand_object(value)
         for name in value:
             if name not in self.members:
-                raise Mismatch(f"{self.name} has no such field").inside(name)
+                raise FormMismatch(f"{self.name} has no such field").inside(name)
         values = {}
         for name, member in self.members.items():
             if name in value:
                 try:
                     values[name] = member.form.decode(value[name])
-                except Mismatch as mismatch:
+                except FormMismatch as mismatch:
                     raise mismatch.inside(name) from None
             elif member.required:
-                raise Mismatch(f"{self.name} needs this field").inside(name)
+                raise FormMismatch(f"{self.name} needs this field").inside(name)
         try:
             return self._kind(**values)
         except BadInput as error:
-            raise Mismatch(error.message) from None
+            raise FormMismatch(error.message) from None
 
 
 class Union(Form):
@@ -111,13 +111,13 @@ class Union(Form):
             if kind in form.kinds:
                 return form.decode(value)
         if not self._tagged or not isinstance(value, dict):
-            raise Mismatch(f"must be {self.name}, and not {describe_json(value)}")
+            raise FormMismatch(f"must be {self.name}, and not {describe_json(value)}")
         if len(value) != 1 or (form := self._tagged.get(next(iter(value)))) is None:  # type: ignore[assignment]
-            raise Mismatch(f"must have one field: {' or '.join(self._tagged)}")
+            raise FormMismatch(f"must have one field: {' or '.join(self._tagged)}")
         ((tag, inner),) = value.items()
         try:
             return form.decode(inner)
-        except Mismatch as mismatch:
+        except FormMismatch as mismatch:
             raise mismatch.inside(tag) from None
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from data_platform.errors import DataPlatformError, SchemaMismatch
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.casting.cast import Caster
-from data_platform.spec.schema.types import Column, DataType, Decimal, TableSchema
+from data_platform.spec.schema.types import DataType, Decimal, SchemaColumn, TableSchema
 from data_platform.tables.intake import cast_arguments, open_data, text_source
 from data_platform.tables.intake.json import text as json_text
 from data_platform.tables.intake.json.columns import ColumnBuilder
@@ -84,7 +84,7 @@ def outcome(path: Path, schema: TableSchema) -> Any:
 def test_the_fast_way_and_the_scanner_agree(
     text: str, kinds: tuple[DataType, DataType], required: bool, block: int
 ) -> None:
-    columns = [Column(name, kind, required=required) for name, kind in zip("ab", kinds, strict=True)]
+    columns = [SchemaColumn(name, kind, required=required) for name, kind in zip("ab", kinds, strict=True)]
     schema = TableSchema(tuple(columns))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = write(Path(folder), "a.jsonl", text.encode("utf-8", "surrogatepass"))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from data_platform.errors import DataPlatformError, SchemaMismatch, UnreadableData
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.schema.arrow import from_arrow
-from data_platform.spec.schema.types import Column, DataType, Decimal, Fixed, ListOf, MapOf, Struct
+from data_platform.spec.schema.types import DataType, Decimal, Fixed, ListOf, MapOf, SchemaColumn, Struct
 from data_platform.tables.intake import open_data, text_source
 from data_platform.tables.intake.json import scan
 from tests.casting import BINARY, BOOLEAN, DATE, DOUBLE, LONG, STAMP, STAMPTZ, TEXT, TIME
@@ -101,7 +101,7 @@ def test_an_empty_object_is_a_row_of_nulls_where_nothing_is_required(tmp_path: P
     assert publish_rows(path, ID) == [{"id": None}, {"id": 1}, {"id": None}]
     assert publish_rows(write(tmp_path, "b.jsonl", "{}\n{}\n"), ID) == [{"id": None}] * 2
     required = contract()
-    required = type(required)((Column("id", LONG, required=True),))
+    required = type(required)((SchemaColumn("id", LONG, required=True),))
     with pytest.raises(
         SchemaMismatch,
         match=r'"a\.jsonl" does not fit the contract of p\.t:\n  id: is null in 2 of 3 rows, first in row 1',
@@ -112,7 +112,9 @@ def test_an_empty_object_is_a_row_of_nulls_where_nothing_is_required(tmp_path: P
 
 
 def test_every_column_that_does_not_fit_is_named_with_its_row(tmp_path: Path) -> None:
-    schema = contract(a=LONG, b=TEXT, c=ListOf(LONG), d=Struct((Column("e", TEXT),)), f=BOOLEAN, m=MapOf(TEXT, LONG))
+    schema = contract(
+        a=LONG, b=TEXT, c=ListOf(LONG), d=Struct((SchemaColumn("e", TEXT),)), f=BOOLEAN, m=MapOf(TEXT, LONG)
+    )
     good = '{"a": 1, "b": "x", "c": [1], "d": {"e": "y"}}\n'
     bad = '{"a": {}, "b": 2, "c": [1, [3]], "d": {"e": 4}, "f": 1, "m": []}\n'
     with pytest.raises(SchemaMismatch) as caught:
@@ -134,7 +136,7 @@ def test_members_that_the_contract_lacks_are_named_however_late(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan, "MOST_ROWS", 10)
-    schema = contract(id=LONG, d=Struct((Column("e", TEXT),)))
+    schema = contract(id=LONG, d=Struct((SchemaColumn("e", TEXT),)))
     with pytest.raises(SchemaMismatch) as caught:
         publish_rows(write(tmp_path, "a.jsonl", '{"id": 1}\n' * 35 + '{"ids": 1, "d": {"f": 2}}\n'), schema)
     assert {m.column: m.kind for m in caught.value.mismatches} == {"ids": "extra", "d.f": "extra"}
@@ -170,10 +172,10 @@ def wrapped(kind: DataType, text: str) -> list[tuple[DataType, str]]:
     """The value as a column, and at each place inside one."""
     return [
         (kind, text),
-        (Struct((Column("v", kind),)), f'{{"v": {text}}}'),
+        (Struct((SchemaColumn("v", kind),)), f'{{"v": {text}}}'),
         (ListOf(kind), f"[{text}]"),
         (MapOf(TEXT, kind), f'{{"v": {text}}}'),
-        (Struct((Column("l", ListOf(Struct((Column("v", kind),)))),)), f'{{"l": [{{"v": {text}}}]}}'),
+        (Struct((SchemaColumn("l", ListOf(Struct((SchemaColumn("v", kind),)))),)), f'{{"l": [{{"v": {text}}}]}}'),
     ]
 
 
@@ -269,7 +271,7 @@ def test_without_a_contract_values_without_a_common_type_are_refused(tmp_path: P
 
 def test_formats_and_zones_are_for_json_too(tmp_path: Path) -> None:
     path = write(tmp_path, "a.jsonl", '{"d": "1.2.2026", "t": {"at": "2026-01-31T09:30:00"}}\n')
-    schema = contract(d=DATE, t=Struct((Column("at", STAMPTZ),)))
+    schema = contract(d=DATE, t=Struct((SchemaColumn("at", STAMPTZ),)))
     options = ReadOptions(date_format="%d.%m.%Y", zone="Asia/Bangkok")
     moment = dt.datetime(2026, 1, 31, 2, 30, tzinfo=dt.UTC)
     assert publish_rows(path, schema, options) == [{"d": dt.date(2026, 2, 1), "t": {"at": moment}}]
@@ -306,7 +308,7 @@ def columns(depth: int) -> st.SearchStrategy[tuple[DataType, st.SearchStrategy[A
         inner.map(lambda c: (MapOf(TEXT, c[0]), st.dictionaries(st.text(max_size=3), nullable(c[1]), max_size=3))),
         st.tuples(inner, inner).map(
             lambda two: (
-                Struct((Column("a", two[0][0]), Column("b", two[1][0]))),
+                Struct((SchemaColumn("a", two[0][0]), SchemaColumn("b", two[1][0]))),
                 st.fixed_dictionaries({"a": nullable(two[0][1]), "b": nullable(two[1][1])}),
             )
         ),

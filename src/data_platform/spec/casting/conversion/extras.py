@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from data_platform.errors import Mismatch
 from data_platform.spec.schema.column_names import suggest_name
-from data_platform.spec.schema.types import Column
+from data_platform.spec.schema.types import SchemaColumn
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,59}[0-9]{0,3}")
 _HIDDEN = "not shown, since it may be a value: the output has protected columns"
 _MOST_NAMES = 20
 
 
-def has_protected(columns: Sequence[Column]) -> bool:
+def has_protected(columns: Sequence[SchemaColumn]) -> bool:
     """Whether any of the columns holds personal data or is encrypted."""
     return any(column.pii or column.encrypted for column in columns)
 
@@ -26,7 +26,7 @@ def has_protected(columns: Sequence[Column]) -> bool:
 class Names:
     """The names that some data has, beside the columns of its contract; `prefix` is where they are inside."""
 
-    def __init__(self, columns: Sequence[Column], names: Sequence[str], prefix: str, *, within: bool) -> None:
+    def __init__(self, columns: Sequence[SchemaColumn], names: Sequence[str], prefix: str, *, within: bool) -> None:
         self._declared = [column.name for column in columns]
         self._names = names
         self._prefix = prefix

@@ -29,9 +29,19 @@ from data_platform.spec.casting.conversion.ranges import check_layout, make_rang
 from data_platform.spec.casting.conversion.scalars import convert_uuid_to_text, find_typed_converter
 from data_platform.spec.casting.conversion.text import find_untyped_converter
 from data_platform.spec.schema.arrow import is_list, is_text, to_arrow_type
-from data_platform.spec.schema.types import Column, DataType, Decimal, Fixed, Kind, ListOf, MapOf, Primitive, Struct
+from data_platform.spec.schema.types import (
+    DataType,
+    Decimal,
+    Fixed,
+    Kind,
+    ListOf,
+    MapOf,
+    Primitive,
+    SchemaColumn,
+    Struct,
+)
 
-Matched = list[tuple[Column, int | None, Converter]]
+Matched = list[tuple[SchemaColumn, int | None, Converter]]
 """Each column, the index of its source (None: absent), and the way from there."""
 
 MISSING = "is missing, and earlier versions have it"
@@ -52,7 +62,7 @@ class Planner:
         self._formats = formats
         self._complete = complete
 
-    def match_columns(self, columns: Sequence[Column], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
+    def match_columns(self, columns: Sequence[SchemaColumn], fields: Sequence[pa.Field], prefix: str = "") -> Matched:
         """Match columns (or a struct's fields) with what the data has, by name."""
         names = Names(columns, [field.name for field in fields], prefix, within=self._is_protected)
         self.mismatches += names.find_mismatches()
@@ -61,8 +71,8 @@ class Planner:
         return [self._match_column(column, places, fields, prefix) for column in columns]
 
     def _match_column(
-        self, column: Column, places: dict[str, int], fields: Sequence[pa.Field], prefix: str
-    ) -> tuple[Column, int | None, Converter]:
+        self, column: SchemaColumn, places: dict[str, int], fields: Sequence[pa.Field], prefix: str
+    ) -> tuple[SchemaColumn, int | None, Converter]:
         path, index = prefix + column.name, places.get(column.name)
         if index is not None:
             outside, self._is_protected = self._is_protected, self._is_protected or column.pii or column.encrypted

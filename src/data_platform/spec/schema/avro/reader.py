@@ -17,7 +17,6 @@ from data_platform.spec.schema.constraints import WORDS as CONSTRAINTS
 from data_platform.spec.schema.constraints import read_constraints, show_value
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Fixed,
@@ -25,6 +24,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -63,7 +63,7 @@ class _Reader:
         self._names = NamedTypes(report)
         self._fields_read = 0
 
-    def record(self, node: Node, namespace: str, depth: int) -> tuple[Column, ...]:
+    def record(self, node: Node, namespace: str, depth: int) -> tuple[SchemaColumn, ...]:
         full, inner = self._names.define(node, namespace)
         fields = node.words.get("fields")
         if fields is None or not fields.node.items:
@@ -75,7 +75,7 @@ class _Reader:
         check_names([item.words["name"].node for item in fields.node.items if "name" in item.words], self._report)
         return tuple(columns)
 
-    def _read_field(self, node: Node, namespace: str, depth: int) -> Column:
+    def _read_field(self, node: Node, namespace: str, depth: int) -> SchemaColumn:
         self._fields_read += 1
         if self._fields_read > MAX_FIELDS:
             raise self._report.stop(node, f"the schema has more than {MAX_FIELDS:,} fields")
@@ -84,11 +84,11 @@ class _Reader:
             self._report.add(node, "a field needs a name of letters, digits and _, no digit first")
         if "type" not in node.words:
             self._report.add(node, "the field says no type", 'for example "type": "string"')
-            return Column(str(name), _TEXT)
+            return SchemaColumn(str(name), _TEXT)
         report_near_misses(node.words, FIELD_WORDS, self._report)
         value = self._read_value(node.words["type"].node, namespace, depth)
         notes = read_annotations(node.words, self._report, "doc")
-        return Column(str(name), value.type, not value.nullable, constraints=value.constraints, **notes)
+        return SchemaColumn(str(name), value.type, not value.nullable, constraints=value.constraints, **notes)
 
     def _read_value(self, node: Node, namespace: str, depth: int) -> _Value:
         if depth > MAX_NESTING:

@@ -11,7 +11,6 @@ from data_platform.spec.schema.avro.words import NAME, SPELLING
 from data_platform.spec.schema.constraints import to_words
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -20,6 +19,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -46,11 +46,11 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _record(columns: tuple[Column, ...], name: str) -> dict[str, Any]:
+def _record(columns: tuple[SchemaColumn, ...], name: str) -> dict[str, Any]:
     return {"type": "record", "name": name, "fields": [_write_field(column, name) for column in columns]}
 
 
-def _write_field(column: Column, record: str) -> dict[str, Any]:
+def _write_field(column: SchemaColumn, record: str) -> dict[str, Any]:
     path = f"{record}_{_check_name(column.name)}"
     field = {"name": column.name, "type": _write_value(column.type, column.required, column.constraints, path)}
     if not column.required:

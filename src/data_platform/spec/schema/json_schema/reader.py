@@ -18,13 +18,13 @@ from data_platform.spec.schema.json_schema.spelling import read_json_type, read_
 from data_platform.spec.schema.json_schema.words import DIALECTS, IMPOSSIBLE, KNOWN
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -82,7 +82,7 @@ class _Reader:
                 hint = f"write one of {', '.join(DIALECTS)}"
                 self._report.add(member.node, f"$schema {show_value(member.node.to_plain())} is not read", hint)
 
-    def _read_columns(self, schema: Resolved, depth: int) -> tuple[Column, ...]:
+    def _read_columns(self, schema: Resolved, depth: int) -> tuple[SchemaColumn, ...]:
         properties = schema.words["properties"]
         if not properties.node.words:
             self._report.add(properties.node, "properties is an object with at least one column")
@@ -94,16 +94,18 @@ class _Reader:
             for name, member in properties.node.words.items()
         )
 
-    def _read_column(self, name: str, member: Member, required: bool, path: tuple[str, ...], depth: int) -> Column:
+    def _read_column(
+        self, name: str, member: Member, required: bool, path: tuple[str, ...], depth: int
+    ) -> SchemaColumn:
         self._columns_read += 1
         if self._columns_read > MAX_COLUMNS:
             raise self._report.stop(member.key, f"the schema has more than {MAX_COLUMNS:,} columns and fields")
         schema = self._resolver.resolve(member.node, path)
         if schema is None:
-            return Column(name, _TEXT)
+            return SchemaColumn(name, _TEXT)
         value = self._read_value(schema, depth)
         notes = read_annotations(schema.words, self._report)
-        return Column(name, value.type, required and not value.nullable, constraints=value.constraints, **notes)
+        return SchemaColumn(name, value.type, required and not value.nullable, constraints=value.constraints, **notes)
 
     def _read_value(self, schema: Resolved, depth: int) -> _Value:
         if depth > MAX_NESTING:

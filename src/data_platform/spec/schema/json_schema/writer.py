@@ -9,7 +9,6 @@ from data_platform.spec.schema.annotations import write_annotations
 from data_platform.spec.schema.constraints import to_words
 from data_platform.spec.schema.json_schema.words import DIALECTS, SPELLING
 from data_platform.spec.schema.types import (
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -18,6 +17,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
     TableSchema,
 )
@@ -31,14 +31,14 @@ def write_json_schema(schema: TableSchema, title: str) -> dict[str, Any]:
     return document | _write_object(schema.columns) | {"additionalProperties": False}
 
 
-def _write_object(columns: tuple[Column, ...]) -> dict[str, Any]:
+def _write_object(columns: tuple[SchemaColumn, ...]) -> dict[str, Any]:
     words: dict[str, Any] = {"type": "object", "properties": {column.name: _write_column(column) for column in columns}}
     if required := [column.name for column in columns if column.required]:
         words["required"] = required
     return words
 
 
-def _write_column(column: Column) -> dict[str, Any]:
+def _write_column(column: SchemaColumn) -> dict[str, Any]:
     return _write_value(column.type, not column.required, column.constraints) | write_annotations(column)
 
 

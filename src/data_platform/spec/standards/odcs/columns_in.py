@@ -17,13 +17,13 @@ from data_platform.spec.schema.constraints import (
 from data_platform.spec.schema.types import (
     ENCRYPTION,
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Kind,
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
 )
 from data_platform.spec.standards.custom import read_our_properties
@@ -43,7 +43,7 @@ class _Value:
     constraints: Constraints = NO_CONSTRAINTS
 
 
-def read_columns(properties: list[View]) -> tuple[Column, ...]:
+def read_columns(properties: list[View]) -> tuple[SchemaColumn, ...]:
     """The columns; a name that no column may have is a problem."""
     if len(properties) > MAX_COLUMNS:
         properties[0].error(f"there are {len(properties):,} properties; {MAX_COLUMNS:,} is the limit")
@@ -57,10 +57,10 @@ def read_columns(properties: list[View]) -> tuple[Column, ...]:
     return tuple(_read_column(view, name) for view, name in zip(properties, names, strict=True))
 
 
-def _read_column(view: View, name: str) -> Column:
+def _read_column(view: View, name: str) -> SchemaColumn:
     value = _read_value(view)
     encryption = read_our_properties(view.read_plains("customProperties")).get("encryption")
-    return Column(
+    return SchemaColumn(
         name=name,
         type=value.type,
         required=value.required,

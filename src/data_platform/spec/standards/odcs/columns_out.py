@@ -9,7 +9,6 @@ from typing import Any
 from data_platform.spec.schema.constraints import to_words
 from data_platform.spec.schema.types import (
     NO_CONSTRAINTS,
-    Column,
     Constraints,
     DataType,
     Decimal,
@@ -18,6 +17,7 @@ from data_platform.spec.schema.types import (
     ListOf,
     MapOf,
     Primitive,
+    SchemaColumn,
     Struct,
 )
 from data_platform.spec.standards.custom import write_custom_properties
@@ -37,7 +37,7 @@ LOGICAL = {
 }
 
 
-def convert_column(column: Column, keys: Sequence[str] = (), partitions: Sequence[str] = ()) -> dict[str, Any]:
+def convert_column(column: SchemaColumn, keys: Sequence[str] = (), partitions: Sequence[str] = ()) -> dict[str, Any]:
     """The column as a property; `keys` are the columns of the primary key, `partitions` those that split the files."""
     written: dict[str, Any] = {"name": column.name, **_write_value(column.type, column.constraints)}
     if column.description is not None:

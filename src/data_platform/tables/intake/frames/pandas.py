@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_platform.errors import Mismatch, SchemaMismatch, UnreadableData
 from data_platform.spec.casting.conversion.extras import has_protected
-from data_platform.spec.schema.types import Column, TableSchema
+from data_platform.spec.schema.types import SchemaColumn, TableSchema
 from data_platform.spec.text.names import quote_text as escape
 from data_platform.tables.intake.frames.arrow import open_table
 from data_platform.tables.intake.guard import guard_reading
@@ -86,7 +86,7 @@ def _refuse_half_characters(frame: DataFrame, levels: Sequence[Any]) -> None:
 
 
 def _convert_column(
-    name: str, series: Any, column: Column | None, *, showing: bool
+    name: str, series: Any, column: SchemaColumn | None, *, showing: bool
 ) -> pa.Array | pa.ChunkedArray | Mismatch:
     kind = type(series.dtype).__name__.removesuffix("Dtype").lower()
     if kind == "sparse":
@@ -107,7 +107,7 @@ def _convert_column(
         return Mismatch(name, "type", f"{_FOREIGN}{series.dtype}, which Arrow cannot read")
 
 
-def _convert_objects(name: str, series: Any, column: Column | None, *, showing: bool) -> pa.Array | Mismatch:
+def _convert_objects(name: str, series: Any, column: SchemaColumn | None, *, showing: bool) -> pa.Array | Mismatch:
     values = [None if isinstance(value, float) and value != value else value for value in series.tolist()]
     try:
         return build_array(values, column.type if column else None)

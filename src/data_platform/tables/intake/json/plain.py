@@ -19,7 +19,7 @@ import re2
 
 from data_platform.settings.read_options import TextFormats
 from data_platform.spec.casting.conversion.numbers import to_float
-from data_platform.spec.schema.types import Column, DataType, Decimal, Fixed, Kind, Primitive, TableSchema
+from data_platform.spec.schema.types import DataType, Decimal, Fixed, Kind, Primitive, SchemaColumn, TableSchema
 from data_platform.tables.intake.json.columns import ColumnBuilder
 
 _AS_WRITTEN = {Kind.STRING, Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.BINARY}
@@ -152,7 +152,7 @@ def _normalize_lines(text: bytes) -> bytes | None:
     return lines
 
 
-def _convert_column(column: Column, values: pa.ChunkedArray) -> pa.Array | None:
+def _convert_column(column: SchemaColumn, values: pa.ChunkedArray) -> pa.Array | None:
     array = values.chunk(0)
     return _to_decimals(array, column.type) if isinstance(column.type, Decimal) else array
 
