@@ -99,7 +99,7 @@ def test_masked_data_needs_no_key_and_missing_keys_are_named(world: World) -> No
 def test_a_key_made_anew_after_erasure_does_not_open_old_versions(world: World) -> None:
     product = world.product(columns=PEOPLE, more=PII)
     product.publish("t", [{"id": 1, "email": "ana@x"}])
-    LocalKeyring(world.home / "keys")._path(column_key_id("orders", "t", "email")).unlink()
+    LocalKeyring(world.home / "keys")._build_path(column_key_id("orders", "t", "email")).unlink()
     product.publish("t", [{"id": 2, "email": "bo@x"}])
     assert world.platform.consume("orders", "t").to_arrow()["email"].to_pylist() == ["bo@x"]
     with pytest.raises(DataPlatformError, match="the data is erased"):
