@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import operator
+import re
 import runpy
 import shutil
 import tarfile
@@ -42,6 +43,9 @@ SIGNS: dict[str, Callable[[Any, float], Any]] = {
     "=": operator.eq,
     "<>": operator.ne,
 }
+
+CORRECTED = re.compile(r"/json/search.*/(name|text) is 'orders_fact@1', was 'orders_fact'")
+"""What was wrong in the release before: `search` did not name the major that `show` names."""
 
 
 def differences(old: Any, new: Any, place: str = "") -> Iterator[str]:
@@ -107,7 +111,7 @@ def golden(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def check_answers(source: Path, record: str) -> None:
     """Every command answers as before, every version has its rows, the audit log agrees with its anchor."""
     expected = json.loads((source / f"{record}.json").read_text(encoding="utf-8"))
-    changed = list(differences(expected, answers.ask(cli)))
+    changed = [change for change in differences(expected, answers.ask(cli)) if not CORRECTED.fullmatch(change)]
     assert not changed, "\n".join(changed)
 
 
