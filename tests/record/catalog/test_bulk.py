@@ -42,7 +42,8 @@ def test_products_and_outputs_are_told_without_their_contracts(two: Record) -> N
         ]
         schema = output().schema
         assert bulk.load_outputs(conn, ALL) == tuple(
-            ListedOutput(name, "orders_fact", "table", schema) for name in ("customers", "orders")
+            ListedOutput(name, "orders_fact", "table", schema, "orders_fact", output().major)
+            for name in ("customers", "orders")
         )
         assert bulk.load_specs(conn, ["orders", "nosuch"]) == {"orders": orders.spec}
         assert bulk.load_products(conn, ()) == bulk.load_outputs(conn, ()) == ()
