@@ -99,7 +99,7 @@ def test_what_nothing_allows_is_denied_and_not_even_named(shop: World) -> None:
     for name in ("orders.t", "t", "nothing.t"):
         with pytest.raises(AccessDenied, match="mallory@x may not consume mesh") as denied:
             ask(shop, f"SELECT count(*) FROM {name}")
-        assert not {"orders", "nothing"} & set(str(denied.value).split())
+        assert "orders" not in str(denied.value)
 
 
 def reads(world: World, product: str) -> list[tuple[int, tuple[str, ...], str | None]]:
