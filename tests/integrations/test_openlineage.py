@@ -11,7 +11,7 @@ import pytest
 
 from data_platform.errors import BadInput
 from data_platform.integrations.openlineage import Receiver
-from data_platform.settings import EnvTemplate, OpenLineage
+from data_platform.settings import OpenLineage, Template
 from data_platform.verbs.events.outbox import NotAccepted, NotDelivered
 from tests.integrations.receiver import TAKEN, Answer, Server
 
@@ -31,7 +31,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def receiver(server: Server, key: str | None = None, **settings: object) -> Receiver:
-    template = EnvTemplate("${LINEAGE_KEY}", "the receiver") if key is not None else None
+    template = Template("${LINEAGE_KEY}", "the receiver") if key is not None else None
     return Receiver.of(OpenLineage(server.url, api_key=template, timeout_seconds=1, **settings))  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from data_platform.errors import BadInput, NotFound, UnreadableData
 from data_platform.pipelines.sources import read_source
-from data_platform.settings import EnvTemplate, FilesSource, Settings
+from data_platform.settings import FilesSource, Settings, Template
 from data_platform.settings.read_options import ReadOptions
 
 
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def settings(folder: Path, path: str = "exports", **options: object) -> Settings:
-    source = FilesSource("exports", EnvTemplate(path, "source 'exports'"), folder.parent, ReadOptions(**options))  # type: ignore[arg-type]
+    source = FilesSource("exports", Template(path, "source 'exports'"), folder.parent, ReadOptions(**options))  # type: ignore[arg-type]
     return Settings(folder.parent, sources={"exports": source})
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from data_platform.errors import BadInput, NotFound, SourceFailed, UnreadableData
 from data_platform.pipelines.sources import read_source
-from data_platform.settings import EnvTemplate, PostgresSource, Settings
+from data_platform.settings import PostgresSource, Settings, Template
 
 pytestmark = pytest.mark.engines
 
@@ -40,7 +40,7 @@ def read(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 
 def _settings(uri: str) -> Settings:
-    return Settings(home=None, sources={"shop": PostgresSource("shop", EnvTemplate(uri, "source 'shop'"))})  # type: ignore[arg-type]
+    return Settings(home=None, sources={"shop": PostgresSource("shop", Template(uri, "source 'shop'"))})  # type: ignore[arg-type]
 
 
 def test_types_arrive_with_their_meaning(run: Run, read: Read) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from data_platform.errors import BadInput, MissingExtra
 from data_platform.pipelines.sources import read_source
-from data_platform.settings import EnvTemplate, PostgresSource, Settings
+from data_platform.settings import PostgresSource, Settings, Template
 
-SHOP = PostgresSource("shop", EnvTemplate("postgresql://reader:${SHOP_PASSWORD}@db/shop", "source 'shop'"))
+SHOP = PostgresSource("shop", Template("postgresql://reader:${SHOP_PASSWORD}@db/shop", "source 'shop'"))
 
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

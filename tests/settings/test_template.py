@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_platform.errors import BadInput
-from data_platform.settings import EnvTemplate
+from data_platform.settings import Template
 from data_platform.settings.template import find_malformed_reference, find_uri_problem
 
-URI = EnvTemplate("postgresql://reader:${SHOP_PASSWORD}@db:5432/shop", "source 'shop'")
+URI = Template("postgresql://reader:${SHOP_PASSWORD}@db:5432/shop", "source 'shop'")
 PASSWORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
 
 
 def test_variables_are_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A", "1")
     monkeypatch.setenv("B_2", "${A}")
-    assert EnvTemplate("x${A}-${B_2}$", "t").resolve() == "x1-${A}$"
+    assert Template("x${A}-${B_2}$", "t").resolve() == "x1-${A}$"
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_any_password_survives_in_a_uri_and_cannot_move_the_host(password: str) 
 
 def test_one_variable_may_be_the_whole_uri(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a:p%40ss@db/shop")
-    assert EnvTemplate("${DATABASE_URL}", "t").resolve_uri() == "postgresql://a:p%40ss@db/shop"
+    assert Template("${DATABASE_URL}", "t").resolve_uri() == "postgresql://a:p%40ss@db/shop"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_variable_may_be_the_whole_uri(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_variable_that_is_no_uri_is_refused_without_its_value(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", value)
     with pytest.raises(BadInput) as refusal:
-        EnvTemplate("${DATABASE_URL}", "source 'shop'").resolve_uri()
+        Template("${DATABASE_URL}", "source 'shop'").resolve_uri()
     assert "${DATABASE_URL}" in str(refusal.value)
     assert "s3" not in str(refusal.value)
 
@@ -77,7 +77,7 @@ def test_an_outside_error_is_scrubbed_of_every_shape_of_a_secret(password: str) 
 
 def test_the_password_inside_a_uri_variable_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a:hunter2@db/shop")
-    assert "hunter2" not in EnvTemplate("${DATABASE_URL}", "t").redact('login with "hunter2" failed')
+    assert "hunter2" not in Template("${DATABASE_URL}", "t").redact('login with "hunter2" failed')
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_no_part_of_a_malformed_uri_is_repeated(uri: str, monkeypatch: pytest.Mo
     monkeypatch.setenv("B", "b")
     problem = find_uri_problem(uri)
     assert problem is not None
-    template = EnvTemplate(uri, "the record")
+    template = Template(uri, "the record")
     try:
         answer = template.resolve_uri()
     except BadInput as refusal:
@@ -168,11 +168,11 @@ def test_what_is_refused_is_never_shown(secret: str, form: str) -> None:
     uri = form.format(f"Zq{secret}qZ")
     problem = find_uri_problem(uri)
     if problem is not None:
-        assert "Zq" not in problem + EnvTemplate(uri, "t").display + repr(EnvTemplate(uri, "t"))
+        assert "Zq" not in problem + Template(uri, "t").display + repr(Template(uri, "t"))
 
 
 def test_the_parameters_of_a_variable_are_scrubbed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a:hun%2Fter@db/shop?sslpassword=hunter3")
-    scrubbed = EnvTemplate("${DATABASE_URL}", "t").redact('"hunter3", "hun/ter" and "hun%2Fter" failed')
+    scrubbed = Template("${DATABASE_URL}", "t").redact('"hunter3", "hun/ter" and "hun%2Fter" failed')
     assert scrubbed.count("${DATABASE_URL}") == 3
     assert "hun" not in scrubbed

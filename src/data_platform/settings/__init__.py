@@ -19,10 +19,9 @@ from data_platform.settings.identity import Principal, resolve_identity
 from data_platform.settings.new_home import NewHome
 from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
-from data_platform.settings.template import EnvTemplate
+from data_platform.settings.template import Template
 
 __all__ = [
-    "EnvTemplate",
     "Environment",
     "Environments",
     "FilesSource",
@@ -34,6 +33,7 @@ __all__ = [
     "Principal",
     "Settings",
     "SourceSettings",
+    "Template",
     "check_new_home",
     "expand_path",
     "find_home",

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from data_platform.errors import BadInput
 from data_platform.settings.home import Home
-from data_platform.settings.template import EnvTemplate
+from data_platform.settings.template import Template
 
 
 class Environment(StrEnum):
@@ -36,7 +36,7 @@ class Environments:
 
     folder: Path
     this: Environment
-    homes: Mapping[Environment, EnvTemplate] = field(default_factory=lambda: MappingProxyType({}))
+    homes: Mapping[Environment, Template] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def above(self) -> tuple[Environment, ...]:

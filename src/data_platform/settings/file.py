@@ -19,7 +19,7 @@ from data_platform.settings.openlineage import OpenLineage
 from data_platform.settings.places import find_places
 from data_platform.settings.read_options import ReadOptions
 from data_platform.settings.sources import FilesSource, PostgresSource, SourceSettings
-from data_platform.settings.template import EnvTemplate
+from data_platform.settings.template import Template
 
 LARGEST = 1_000_000
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -45,7 +45,7 @@ class Settings:
     """
 
     home: Path
-    record_url: EnvTemplate | None = None
+    record_url: Template | None = None
     limits: Limits = Limits()
     sources: Mapping[str, SourceSettings] = field(default_factory=lambda: MappingProxyType({}))
     openlineage: OpenLineage | None = None
@@ -119,7 +119,7 @@ class _SettingsReader:
                 sources[name] = source
         if self.problems:
             raise InvalidSpec(self.problems)
-        record_url = EnvTemplate(url, "the record ([record] url)") if url else None
+        record_url = Template(url, "the record ([record] url)") if url else None
         return Settings(home, record_url, Limits(**limits), MappingProxyType(sources), openlineage, environments)
 
     def _read_openlineage(self, value: object) -> OpenLineage | None:
@@ -130,7 +130,7 @@ class _SettingsReader:
                 self._report(path, "[openlineage] needs the url of the receiver", 'url = "http://localhost:5000"')
             return None
         if "api_key" in values:
-            values["api_key"] = EnvTemplate(values["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
+            values["api_key"] = Template(values["api_key"], "the OpenLineage receiver ([openlineage] api_key)")
         return OpenLineage(**values)
 
     def _read_environments(self, home: Path, value: object) -> Environments | None:
@@ -142,7 +142,7 @@ class _SettingsReader:
             return None
         named = [environment for environment in Environment if environment.value in values]
         homes = {
-            environment: EnvTemplate(
+            environment: Template(
                 values[environment.value], f"the home of {environment} ([environments] {environment})"
             )
             for environment in named
@@ -166,8 +166,8 @@ class _SettingsReader:
             return None
         owner = f"source {name!r}"
         if kind == "postgres":
-            return PostgresSource(name, EnvTemplate(values["uri"], owner))
-        folder = EnvTemplate(values.pop("path"), owner)
+            return PostgresSource(name, Template(values["uri"], owner))
+        folder = Template(values.pop("path"), owner)
         try:
             return FilesSource(name, folder, home, ReadOptions(**values))
         except BadInput as error:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from data_platform.settings.template import REFERENCE, EnvTemplate
+from data_platform.settings.template import REFERENCE, Template
 
 ENDPOINT = re.compile(r"/?[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*/?")
 
@@ -21,7 +21,7 @@ class OpenLineage:
 
     url: str
     endpoint: str = "api/v1/lineage"
-    api_key: EnvTemplate | None = None
+    api_key: Template | None = None
     timeout_seconds: int = 10
     contracts: bool = True
     reads: bool = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_platform.settings.read_options import STANDARD, ReadOptions
-from data_platform.settings.template import EnvTemplate
+from data_platform.settings.template import Template
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".ndjson")
 """The suffixes of files that are tables."""
@@ -17,7 +17,7 @@ class PostgresSource:
     """A Postgres database; `uri` is a libpq URI whose secrets are in environment variables."""
 
     name: str
-    uri: EnvTemplate
+    uri: Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class FilesSource:
     """A folder with one file per table; `path` is relative to `folder`, which contains settings.toml."""
 
     name: str
-    path: EnvTemplate
+    path: Template
     folder: Path
     options: ReadOptions = STANDARD
 

@@ -1,6 +1,6 @@
 """Values of settings.toml that reference secrets without containing them.
 
-`${NAME}` references the environment variable NAME. An `EnvTemplate` keeps the text as it was written, so no `repr`, log
+`${NAME}` references the environment variable NAME. A `Template` keeps the text as it was written, so no `repr`, log
 or error can show a secret; the value is read when it is used, and is not stored.
 """
 
@@ -24,7 +24,7 @@ _NO_SECRETS = ("passfile",)
 
 
 @dataclass(frozen=True, slots=True)
-class EnvTemplate:
+class Template:
     """A text in which `${NAME}` references an environment variable; `owner` needs it, such as "source 'shop'"."""
 
     text: str = field(repr=False)

@@ -14,7 +14,7 @@ from data_platform.engine.origin import Origin
 from data_platform.record.catalog import versions
 from data_platform.record.operations import events, outbox
 from data_platform.record.operations.events import Event
-from data_platform.settings import EnvTemplate, FilesSource, OpenLineage, PostgresSource
+from data_platform.settings import FilesSource, OpenLineage, PostgresSource, Template
 from data_platform.verbs.events.dataset_names import name_origin
 from tests.lineage.openlineage import needs_the_standard, problems
 from tests.meshes import IDS, ROWS, World
@@ -184,7 +184,7 @@ class TestNamesOfSources:
         return tuple(name_origin(world.context, Origin("source", "shop", table)))
 
     def postgres(self, uri: str) -> PostgresSource:
-        return PostgresSource("shop", EnvTemplate(uri, "source 'shop'"))
+        return PostgresSource("shop", Template(uri, "source 'shop'"))
 
     def test_a_table_of_postgres_is_named_by_server_database_and_schema(
         self, world: World, monkeypatch: pytest.MonkeyPatch
@@ -202,7 +202,7 @@ class TestNamesOfSources:
 
     def test_a_file_is_named_by_its_path(self, world: World) -> None:
         (world.root / "orders.csv").write_text("id\n1\n")
-        source = FilesSource("shop", EnvTemplate(str(world.root), "source 'shop'"), world.root)
+        source = FilesSource("shop", Template(str(world.root), "source 'shop'"), world.root)
         assert self.name(world, source, "orders") == ("file", str(world.root / "orders.csv"))
 
     def test_a_source_that_settings_do_not_know_keeps_its_logical_name(self, world: World) -> None:

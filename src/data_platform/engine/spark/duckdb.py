@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
-from data_platform.engine.spark.value import Template
+from data_platform.engine.spark.value import SqlTemplate
 
 
 class SparkOnDuckDB(DuckDB):
@@ -16,5 +16,7 @@ class SparkOnDuckDB(DuckDB):
 
         TRANSFORMS = {  # noqa: RUF012  # sqlglot's own form
             **DuckDBGenerator.TRANSFORMS,
-            Template: lambda self, node: node.this.format(*(self.sql(expression) for expression in node.expressions)),
+            SqlTemplate: lambda self, node: node.this.format(
+                *(self.sql(expression) for expression in node.expressions)
+            ),
         }

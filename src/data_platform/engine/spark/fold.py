@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from data_platform.engine.spark.types import BOOLEAN
-from data_platform.engine.spark.value import Template, Value
+from data_platform.engine.spark.value import SqlTemplate, Value
 from data_platform.errors import FrameError
 
 
@@ -37,7 +37,7 @@ class Fold:
 
     def exclude_nulls(self, value: Value) -> Fold:
         """The fold over the rows where the value is not null."""
-        return self.filter(Value(Template(this="({0} IS NOT NULL)", expressions=[value.sql]), BOOLEAN))
+        return self.filter(Value(SqlTemplate(this="({0} IS NOT NULL)", expressions=[value.sql]), BOOLEAN))
 
     def call(self, template: str, *values: Value, type: pa.DataType) -> Value:
         """The DuckDB aggregate of the template with all clauses; `{distinct}` marks the place of DISTINCT."""
@@ -56,4 +56,4 @@ class Fold:
             numbers = [f"{{{first + number}}}" for number in range(len(self.window.values))]
             arguments += [value.sql for value in self.window.values]
             text += " OVER (" + self.window.template.format(*numbers) + ")"
-        return Value(Template(this=text, expressions=arguments), type)
+        return Value(SqlTemplate(this=text, expressions=arguments), type)

@@ -10,7 +10,7 @@ from sqlglot import exp
 from data_platform.errors import FrameError
 
 
-class Template(exp.Expression, exp.Func):
+class SqlTemplate(exp.Expression, exp.Func):
     """DuckDB's SQL as text, with the placeholders `{0}`, `{1}`, … for the expressions."""
 
     arg_types = {"this": True, "expressions": False}  # noqa: RUF012  # sqlglot's own form
@@ -37,7 +37,7 @@ class Value(NamedTuple):
 
 def build_sql(template: str, *values: Value, type: pa.DataType) -> Value:
     """A Value from a template of DuckDB's SQL over other values."""
-    return Value(Template(this=template, expressions=[value.sql for value in values]), type)
+    return Value(SqlTemplate(this=template, expressions=[value.sql for value in values]), type)
 
 
 def make_text_literal(text: str) -> Value:
