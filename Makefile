@@ -15,7 +15,7 @@ GX := build/gx/.installed
 CLOCK := -p no:time_machine -W "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit lint types format test-engines test-long test-clock environments bench docs constraints clean
+.PHONY: help install demo test unit lint types format test-engines test-long test-properties test-clock environments bench docs constraints clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +59,11 @@ test-engines: $(STAMP) environments ## The longer lane: tests against real outsi
 	command -v java >/dev/null || .ci/debian default-jre-headless
 	$(BIN)/pytest -m engines
 
-test-long: $(STAMP) ## The longer lane: the tests marked `long`, and every property with all its examples
-	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "(long or hypothesis) and not engines" -n 2
+test-long: $(STAMP) ## The longer lane: the tests marked `long`, which need only Python
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "long and not engines" -n 2
+
+test-properties: $(STAMP) ## The longer lane: every property (Hypothesis) with all its examples
+	DATA_PLATFORM_ALL_EXAMPLES=1 $(BIN)/pytest -m "hypothesis and not long and not engines" -n 2
 
 # A file keeps its real time, so each of the two runs also sees files whose clock is a year behind or ahead.
 test-clock: $(STAMP) ## The longer lane: the fast lane's tests with the clock a year ahead, then a year behind
