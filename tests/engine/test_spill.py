@@ -17,7 +17,7 @@ from data_platform import scratch
 
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 _CASES = [
-    (700_000, "70MB", 1 << 20),
+    (1_500_000, "130MB", 1 << 20),
     pytest.param(6_000_000, "200MB", 200_000_000, marks=pytest.mark.engines),
 ]
 
