@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from data_platform import Platform
-from data_platform.errors import AccessDenied
+from data_platform.access.actions import Action, Resource
+from data_platform.access.decide import MASK, Decision
+from data_platform.errors import AccessDenied, BadInput, SchemaMismatch
 from data_platform.platform import InProcess
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Principal
+from data_platform.verbs.core import authorize
 from data_platform.verbs.core.context import Caller
 from tests.meshes import IDS, ROWS, World
 
@@ -22,7 +25,7 @@ def redirects() -> list[Redirect]:
 def stranger(world: World, redirects: list[Redirect]) -> Platform:
     """A principal who did not open the home, on a mesh with a product, an incident and a former name."""
     world.product(columns=IDS).publish("t", ROWS)
-    with pytest.raises(Exception, match="does not fit"):
+    with pytest.raises(SchemaMismatch, match="does not fit"):
         world.product(columns=IDS).publish("t", [{"id": "x"}])
     world.write("secret", (world.root / "products/orders/product.yaml").read_text().replace("orders", "secret"))
     world.become("ana@x").rename("orders", "secret")
@@ -56,5 +59,49 @@ def test_a_value_that_cannot_be_written_is_named_by_its_type(world: World) -> No
     deep: list[object] = []
     for _ in range(5_000):
         deep = [deep]
-    with pytest.raises(Exception, match="product must be text, and not a list"):
+    with pytest.raises(BadInput, match="product must be text, and not a list"):
         world.platform.archive(deep)  # type: ignore[arg-type]
+
+
+def decide_always(monkeypatch: pytest.MonkeyPatch, decision: Decision) -> None:
+    """Access rules that are not there yet: every request gets that decision."""
+
+    def decide(principal: Principal, action: Action, resource: Resource) -> Decision:
+        return decision
+
+    monkeypatch.setattr(authorize, "decide", decide)
+
+
+def test_the_masks_of_a_decision_hold_in_every_read_that_asks_for_clear_data(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {**IDS, "email": {"type": "string"}, "town": {"type": "string"}}
+    world.product(columns=columns, more="pii_columns: [email]").publish(
+        "t", [{"id": 1, "email": "ana@example.com", "town": "Bern"}]
+    )
+    decide_always(monkeypatch, Decision(True, "granted with a mask", masked={"town": MASK, "gone": MASK}))
+
+    for row in (
+        world.platform.consume("orders", "t").collect()[0],
+        world.platform.consume("orders", "t", columns=["email", "town"]).collect()[0],
+        world.platform.sql("SELECT email, town FROM orders.t").to_arrow().to_pylist()[0],
+    ):
+        assert (row["email"], row["town"]) == ("ana@example.com", "***")
+    (row,) = world.platform.consume("orders", "t", mask=True).collect()
+    assert (row["email"], row["town"]) == ("***", "***")
+    assert world.platform.consume("orders", "t").filter("town = 'Bern'").count() == 0
+    assert set(world.platform.consume("orders", "t").statistics["town"]) == {"nulls"}
+
+
+def test_a_row_filter_denies_the_request_because_no_read_applies_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.product(columns=IDS).publish("t", ROWS)
+    decide_always(monkeypatch, Decision(True, "granted for some rows", row_filter="id = 1"))
+    for read in (
+        lambda: world.platform.consume("orders", "t"),
+        lambda: world.platform.sql("SELECT id FROM orders.t"),
+        lambda: world.platform.show("orders"),
+    ):
+        with pytest.raises(AccessDenied, match="rows cannot be filtered yet"):
+            read()

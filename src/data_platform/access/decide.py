@@ -17,8 +17,9 @@ MASK = "mask"
 class Decision:
     """The decision and its reason.
 
-    `masked` maps protected columns to the kind of masking; `row_filter` is the SQL condition of the visible rows, None
-    for all. A reader may request more masking than this, but not less.
+    `masked` maps protected columns to the kind of masking: every read applies it, and a reader may request more, but
+    not less. `row_filter` is the SQL condition of the visible rows, None for all; reads cannot apply one yet, so a
+    request with one is denied.
     """
 
     allowed: bool

@@ -7,6 +7,7 @@ from dataclasses import replace
 from logging import getLogger
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from data_platform import verbs
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import Home, NewHome, Principal, Settings, resolve_identity
 from data_platform.spec.text.names import escape_hidden
@@ -15,7 +16,6 @@ from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.dispatch import dispatch
-from data_platform.verbs.registry import load_function
 
 if TYPE_CHECKING:
     from data_platform.engine.frame import DataFrame
@@ -101,13 +101,11 @@ class InProcess:
 
     def open_frame(self, ticket: ReadTicket) -> DataFrame:
         """The frame, made here: keys come from the mesh's keyring."""
-        frame: DataFrame = load_function("reading.frames:open_frame")(self.context(), ticket)
-        return frame
+        return verbs.open_frame(self.context(), ticket)
 
     def open_rows(self, ticket: QueryTicket) -> QueryResult:
         """The rows of the query."""
-        rows: QueryResult = load_function("reading.rows:open_rows")(self.context(), ticket)
-        return rows
+        return verbs.open_rows(self.context(), ticket)
 
     def context(self, attachments: Attachments = NOTHING) -> Context:
         """A request of this caller."""

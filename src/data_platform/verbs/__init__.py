@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.quality.checklist import Checklist, ListReadiness
     from data_platform.verbs.quality.report import Quality
     from data_platform.verbs.reading.consume import Consume
+    from data_platform.verbs.reading.frames import open_frame
+    from data_platform.verbs.reading.rows import open_rows
     from data_platform.verbs.reading.sql import Sql
     from data_platform.verbs.reading.versions import Versions
 
@@ -119,20 +121,24 @@ __all__ = [
     "WhatIfPolicies",
     "WithdrawAttestation",
     "WithdrawTransfer",
+    "open_frame",
+    "open_rows",
     "rebuild_record",
     "restore_backup",
 ]
 
-_WITHOUT_MESH = {
+_FUNCTIONS = {
+    "open_frame": "reading.frames:open_frame",
+    "open_rows": "reading.rows:open_rows",
     "rebuild_record": "operations.rebuild:rebuild_record",
     "restore_backup": "operations.restore:restore_backup",
 }
-"""Functions for a home whose mesh cannot be opened, or is not there yet."""
+"""Functions that are no verbs: they open what a ticket describes, or make a home whose mesh cannot be opened."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _WITHOUT_MESH:
-        return load_function(_WITHOUT_MESH[name])
+    if name in _FUNCTIONS:
+        return load_function(_FUNCTIONS[name])
     if name not in VERBS:
         raise AttributeError(f"there is no verb {name!r}")
     return load_request(name)

@@ -27,7 +27,7 @@ def dispatch(context: Context, request: Request[T]) -> T:
     try:
         authorize(context, verb.action, resolve_resource(verb, request))  # before a former name shows the present one
         request = follow_redirects(context, request)
-        authorize(context, verb.action, resolve_resource(verb, request))
+        context.decision = authorize(context, verb.action, resolve_resource(verb, request))
         return cast("T", load_function(verb.place)(context, resolve_only_output(context, request)))
     except MemoryError as error:
         raise out_of_memory() from error

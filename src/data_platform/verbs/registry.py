@@ -1,7 +1,7 @@
 """The one list of verbs. The dispatcher, the access check, the rule of the audit log, routes and clients come from it.
 
-A line is a verb: the class of its request, the function that answers it, the action and the scope that the access check
-asks for, its HTTP method and path, and the acts that it may leave in the audit log.
+An entry is a verb: the class of its request, the function that answers it, the action and the scope that the access
+check asks for, its HTTP method and path, and the acts that it may leave in the audit log.
 """
 
 from __future__ import annotations

@@ -11,6 +11,10 @@ from data_platform.verbs.core.context import Context
 def authorize(context: Context, action: Action, resource: Resource) -> Decision:
     """The decision that allows the caller to do `action` to `resource`; raises AccessDenied with its reason."""
     decision = decide(context.principal, action, resource)
+    if decision.row_filter is not None:
+        raise AccessDenied(
+            f"{context.principal.name} may see some rows of {resource} only, and rows cannot be filtered yet"
+        )
     if not decision.allowed:
         raise AccessDenied(f"{context.principal.name} may not {action} {resource}: {decision.reason}")
     return decision

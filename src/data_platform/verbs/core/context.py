@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from data_platform.access.decide import Decision
 from data_platform.keys.ring import Keyring
 from data_platform.record.catalog import redirects
 from data_platform.record.catalog.redirects import Redirect
@@ -45,7 +46,8 @@ class Caller:
 class Context:
     """One request of one caller to a mesh. Threads share the mesh; a context belongs to one request.
 
-    `streams` takes the rows that go beside an answer, by the id that the answer names.
+    `streams` takes the rows that go beside an answer, by the id that the answer names. `decision` is what allowed the
+    request; its masks hold whatever the request asks for.
     """
 
     mesh: Mesh
@@ -53,6 +55,7 @@ class Context:
     request_id: str = field(default_factory=lambda: uuid4().hex)
     attachments: Attachments = NOTHING
     streams: dict[str, RowStream] = field(default_factory=dict, repr=False)
+    decision: Decision | None = field(default=None, repr=False)
     _folders: dict[str, str] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -145,7 +148,3 @@ class Context:
     def warn_unrecorded(self) -> tuple[str, ...]:
         """A warning that reads are not recorded where the record cannot be written, once for each mesh."""
         return self.mesh.warn_unrecorded()
-
-    def acting_as(self, principal: Principal) -> Context:
-        """The same request, by another principal."""
-        return replace(self, caller=replace(self.caller, principal=principal))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from data_platform.access.decide import Decision
 from data_platform.errors import BadInput, NotFound
 from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
@@ -73,6 +74,13 @@ def _find_version_at(conn: Connection, product: str, output: str, at: datetime) 
         return row, None
     deprecated = [major.deprecated_at is not None and major.deprecated_at <= at for major, _ in candidates]
     return max(zip(deprecated, candidates, strict=True), key=lambda case: (not case[0], case[1][0].major or 0))[1]
+
+
+def find_masks(conn: Connection, version: VersionRow, decision: Decision | None, *, mask: bool) -> frozenset[str]:
+    """The columns of a version to show masked: those of the decision, and with `mask` all protected ones."""
+    protected = find_masked_columns(conn, version) if mask else frozenset()
+    decided = frozenset(decision.masked) if decision else frozenset()
+    return protected | (decided & frozenset(restore_schema(version.schema).names))
 
 
 def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]:

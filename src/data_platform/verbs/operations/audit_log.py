@@ -96,7 +96,7 @@ class _Walk:
         """Reads a page, and the reads that its entries sealed."""
         page = audit_chain.read_page(conn, self.chain.number)
         if not page:
-            self.broken = ChainBreak(self.chain.number + 1, "it is gone: somebody cut the log just now")
+            self.broken = ChainBreak(self.chain.number + 1, "the log was cut just now")
         for stored in page:
             self.broken = self.chain.take(stored, self.anchor) or self._reads(conn)
             if self.broken is not None:

@@ -19,7 +19,7 @@ from data_platform.spec.text.names import quote_text
 from data_platform.verbs.core import audit_entries, environments
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.core.version_lookup import find_masks, find_version
 from data_platform.verbs.core.version_source import make_ticket
 from data_platform.verbs.events import emit
 from data_platform.verbs.policies.evaluate import evaluate_consume
@@ -71,7 +71,7 @@ def _consume(context: Context, request: Consume, environment: Environment | None
         version = find_version(tx, request.product, request.output, request.version, request.as_of)
         governed = evaluate_consume(context, tx, version, request.columns)
         read_id = None if context.record.read_only else _add_read(context, tx, version, request.purpose)
-        masks = find_masked_columns(tx, version) if request.mask else frozenset()
+        masks = find_masks(tx, version, context.decision, mask=request.mask)
     try:
         ticket = make_ticket(context, version, clear=not request.mask)
     except StorageFailed as error:

@@ -35,8 +35,7 @@ def open_frame(context: Context, ticket: ReadTicket) -> DataFrame:
         on_fail=report_failure,
         warnings=ticket.warnings,
     )
-    visible = frame if ticket.row_filter is None else frame.filter(ticket.row_filter)
-    view = visible if ticket.columns is None else visible.select(*ticket.columns)
+    view = frame if ticket.columns is None else frame.select(*ticket.columns)
 
     def read_lineage() -> VersionLineage:
         with reader.record.reading() as conn:

@@ -1,4 +1,4 @@
-"""What the record is told while a version is read: its columns, and that its files cannot be read."""
+"""Records of a read: the columns that were read, and failures to read the files."""
 
 from __future__ import annotations
 

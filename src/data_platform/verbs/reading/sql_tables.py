@@ -18,7 +18,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import resolve_output_name
-from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
+from data_platform.verbs.core.version_lookup import find_masks, find_version
 from data_platform.verbs.policies.evaluate import evaluate_consume
 
 
@@ -35,13 +35,13 @@ def find_table(context: Context, conn: Connection, name: TableName, *, mask: boo
     """The table that a name means; raises NotFound and BadInput with the position of the name, AccessDenied."""
     try:
         product, output = _resolve_name(context, conn, name)
-        authorize(context, Action.CONSUME, Resource.of(product, output))
+        decision = authorize(context, Action.CONSUME, Resource.of(product, output))
         version = find_version(conn, product, output, name.version, name.moment)
         governed = evaluate_consume(context, conn, version, None)
     except (NotFound, BadInput) as error:
         place = f"line {name.line}, column {name.column}"
         raise type(error)(f"{place}: {error.message}", hint=error.hint) from None
-    return QueryTable(version, find_masked_columns(conn, version) if mask else frozenset(), governed.warnings)
+    return QueryTable(version, find_masks(conn, version, decision, mask=mask), governed.warnings)
 
 
 def _resolve_name(context: Context, conn: Connection, name: TableName) -> tuple[str, str]:

@@ -26,9 +26,9 @@ class ReadTicket:
     """What a reader needs to read one version: neither rows nor keys are in it.
 
     `environment` is the one whose mesh has the version, None for the mesh that answered. `schema` is the contract's
-    form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked, and
-    only rows that meet `row_filter` (SQL, None: all) are shown. `encrypted` has the key id of each encrypted column;
-    `footer_key` is None where none of them is to be decrypted, and `missing_keys` says why keys are not there.
+    form in the record. `columns` are those that were asked for, None for all; those in `masks` are shown masked.
+    `encrypted` has the key id of each encrypted column; `footer_key` is None where none of them is to be decrypted, and
+    `missing_keys` says why keys are not there.
     `exact_bounds`: the files' bounds of floats are exact. `read_id` is the record of the read, None where reads are not
     recorded, and `stage_id` names the files in it.
     """
@@ -43,7 +43,6 @@ class ReadTicket:
     stage_id: str
     columns: tuple[str, ...] | None = None
     masks: frozenset[str] = frozenset()
-    row_filter: str | None = None
     encrypted: Mapping[str, str] = field(default_factory=dict)
     footer_key: str | None = None
     missing_keys: MissingKeys | None = None

@@ -1,4 +1,4 @@
-"""The forms of files that people write: their text travels and is judged anew by whoever reads it."""
+"""The forms of files that people write: their text travels and is judged again where it is read."""
 
 from __future__ import annotations
 
