@@ -265,7 +265,15 @@ def equal(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
     if isinstance(one, list | tuple) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, dt.datetime) and one.tzinfo is not None and isinstance(other, dt.datetime):
+        return one.astimezone(dt.UTC) == other.astimezone(dt.UTC)  # a repeated hour equals nothing in another zone
     return bool(one == other) and (one is None) == (other is None)
+
+
+@pytest.mark.parametrize(("fold", "hour"), [(0, 14), (1, 15)])
+def test_a_moment_in_a_repeated_hour_is_the_one_that_its_fold_means(fold: int, hour: int) -> None:
+    moment = dt.datetime(1951, 9, 9, fold=fold, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert taken(rows(moment), Primitive(Kind.TIMESTAMPTZ)) == [dt.datetime(1951, 9, 8, hour, tzinfo=dt.UTC)]
 
 
 @given(st.data())
