@@ -10,7 +10,7 @@ import pytest
 
 from data_platform import verbs
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.registry import VERBS, resolve_verb
+from data_platform.verbs.registry import VERBS, load_function
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -18,7 +18,7 @@ def test_a_story_lies_beside_its_request_and_takes_it(name: str) -> None:
     module = import_module(f"data_platform.verbs.{VERBS[name].place.partition(':')[0]}")
     request = getattr(module, name)
     assert issubclass(request, Request)
-    assert get_annotations(resolve_verb(request), eval_str=True)["request"] is request
+    assert get_annotations(load_function(VERBS[name].place), eval_str=True)["request"] is request
 
 
 def test_every_request_has_a_verb() -> None:

@@ -43,14 +43,6 @@ class SlaWindow:
         first = today - timedelta(days=days - 1)
         return cls(find_midnight(first, zone), now, find_midnight(today + timedelta(days=1), zone), zone)
 
-    def list_days(self) -> Iterator[tuple[date, datetime, datetime]]:
-        """Each day with its begin and its end (of today: now)."""
-        first = self.begin.astimezone(self.zone).date()
-        today = self.now.astimezone(self.zone).date()
-        for number in range((today - first).days + 1):
-            day = first + timedelta(days=number)
-            yield day, find_midnight(day, self.zone), min(find_midnight(day + timedelta(days=1), self.zone), self.now)
-
 
 def load_zone(name: str) -> tzinfo:
     """The zone of that IANA name; UTC needs no database of zones."""

@@ -40,13 +40,6 @@ def check_uri(value: object) -> str | None:
     return check_text(value) or (find_uri_problem(str(value)) if value else "this must not be empty")
 
 
-def check_texts(value: object) -> str | None:
-    """Checks a list of strings."""
-    if not isinstance(value, list):
-        return f"this must be a list of texts, not {describe_type(value)}"
-    return next((complaint for item in value if (complaint := check_text(item))), None)
-
-
 def make_number_check(least: int, most: int) -> Check:
     """Returns the check of a whole number from `least` to `most`."""
 

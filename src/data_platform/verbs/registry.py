@@ -365,11 +365,6 @@ VERBS = {verb.request: verb for verb in _LIST}
 """Each verb by the name of its request's class. Modules are named by text, so that only the needed one is loaded."""
 
 
-def resolve_verb(request: type) -> Callable[[Any, Any], Any]:
-    """The function that answers requests of that type."""
-    return load_function(VERBS[request.__name__].place)
-
-
 def load_function(place: str) -> Callable[..., Any]:
     """The function at `module:name` below `verbs`."""
     module, _, name = place.partition(":")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from data_platform.errors import RecordFailed
 from data_platform.record.db.schema import EVENTS
 from data_platform.record.operations import events
-from data_platform.record.operations.events import BEGINNING, Event
+from data_platform.record.operations.events import Event
 from data_platform.record.store import Record
 from tests.record.given import NOON
 
@@ -33,13 +33,7 @@ def test_events_are_read_in_the_order_in_which_they_were_written_and_each_once(r
         assert (found[0].id, found[0].body) == (first, [{"eventType": "COMPLETE"}])
         assert [event.kind for event in events.list_after(conn, found[1].cursor)] == ["consumed"]
         assert [event.kind for event in events.list_after(conn, found[0].cursor, limit=1)] == ["registered"]
-        assert events.find_newest(conn) == found[-1].cursor
         assert events.list_after(conn, found[-1].cursor) == ()
-
-
-def test_a_record_without_events_is_at_the_beginning(record: Record) -> None:
-    with record.reading() as conn:
-        assert events.find_newest(conn) == BEGINNING
 
 
 def test_an_event_goes_with_its_transaction(record: Record) -> None:
@@ -78,7 +72,7 @@ def test_a_place_is_known_again_and_never_taken_for_another(record: Record) -> N
     with record.reading() as conn:
         place = events.find_last(conn)
         assert place is not None
-        assert (place.xid, place.id) == events.find_newest(conn)
+        assert (place.xid, place.id) == events.list_after(conn)[-1].cursor
         assert events.contains(conn, place)
         for other in ({"product": "customers"}, {"at": NOON + timedelta(seconds=1)}, {"id": place.id + 1}):
             assert not events.contains(conn, replace(place, **other))
@@ -89,7 +83,7 @@ def test_the_products_that_something_happened_to_are_told_once(record: Record) -
         for product in ("orders", "customers", "orders"):
             events.add(conn, happened(product))
     with record.reading() as conn:
-        cursor = events.find_newest(conn)
+        cursor = events.list_after(conn)[-1].cursor
         assert events.list_products_after(conn) == {"orders", "customers"}
         assert events.list_products_after(conn, cursor) == frozenset()
     with record.transaction() as conn:

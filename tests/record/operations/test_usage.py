@@ -44,14 +44,6 @@ def test_history_is_newest_first_and_can_be_narrowed(orders: Record) -> None:
         assert [read.id for read in usage.list_reads(conn, "orders", limit=1)] == [new]
 
 
-def test_views_count_reads_by_product(orders: Record) -> None:
-    with orders.transaction() as conn:
-        assert usage.count_views(conn) == {}
-        for product in ("orders", "customers", "orders"):
-            usage.add(conn, replace(READ, product=product))
-        assert usage.count_views(conn) == {"orders": 2, "customers": 1}
-
-
 def test_reads_by_columns_tell_who_took_what_and_leave_out_failures(orders: Record) -> None:
     with orders.transaction() as conn:
         usage.add(conn, READ)

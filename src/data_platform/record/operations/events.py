@@ -92,13 +92,6 @@ def list_after(conn: Connection, cursor: Cursor = BEGINNING, limit: int = 1000) 
     return rows.fetch_all(conn, query.order_by(*_ORDER).limit(limit), Event)
 
 
-def find_newest(conn: Connection) -> Cursor:
-    """The cursor of the last event that `list_after` would return."""
-    query = select(*_ORDER).where(*match_settled(conn, EVENTS.c.xid)).order_by(*(column.desc() for column in _ORDER))
-    row = conn.execute(query.limit(1)).one_or_none()
-    return BEGINNING if row is None else (row.xid, row.id)
-
-
 def find_last(conn: Connection) -> EventPlace | None:
     """The last event that `list_after` would return."""
     return rows.fetch_one(conn, _select_last(conn.dialect.name), EventPlace)

@@ -96,12 +96,6 @@ def list_reads(
     return rows.fetch_all(conn, query.order_by(USAGE.c.at.desc(), USAGE.c.id.desc()).limit(limit), Read)
 
 
-def count_views(conn: Connection) -> dict[str, int]:
-    """The number of reads by product; products that were never read are missing."""
-    query = select(USAGE.c.product, func.count().label("reads")).group_by(USAGE.c.product)
-    return {row.product: row.reads for row in conn.execute(query)}
-
-
 def count_reads(
     conn: Connection, since: datetime, product: str | None = None, output: str | None = None
 ) -> tuple[ReadCount, ...]:
