@@ -34,9 +34,14 @@ from data_platform.installing import format_pip_command
 
 
 class DataPlatformError(Exception):
-    """The base class of all errors that the platform raises."""
+    """The base class of all errors that the platform raises.
+
+    The attributes that a class declares are what `verbs/wire/errors` writes of it as JSON.
+    """
 
     exit_code = 2
+    message: str
+    hint: str | None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -84,6 +89,8 @@ class Problem:
 class InvalidSpec(BadInput):
     """A product.yaml, schema or settings file is invalid: all its problems, in file order."""
 
+    problems: tuple[Problem, ...]
+
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
         super().__init__("\n".join(map(str, self.problems)))
@@ -108,6 +115,8 @@ class QueryFailed(BadInput):
 class MissingExtra(BadInput):
     """An optional library is missing; the hint has the command that installs the extra it belongs to."""
 
+    extra: str
+
     def __init__(self, library: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{library} is not installed", hint=format_pip_command(extra))
@@ -130,6 +139,8 @@ class SchemaMismatch(Refused):
 
     `subject` is the output whose contract it is; `the rows`, `the frame` and the like for data that cannot be a table.
     """
+
+    mismatches: tuple[Mismatch, ...]
 
     def __init__(
         self, subject: str, mismatches: Sequence[Mismatch], *, file: str | None = None, hint: str | None = None
@@ -170,6 +181,8 @@ class Break:
 class IncompatibleChange(Refused):
     """The changed contract would break its readers: all breaks."""
 
+    breaks: tuple[Break, ...]
+
     def __init__(self, product: str, breaks: Sequence[Break], *, hint: str | None = None) -> None:
         self.breaks = tuple(breaks)
         lines = "\n".join(f"  {item}" for item in self.breaks)
@@ -206,6 +219,9 @@ class Violation:
 
 class PolicyViolation(Refused):
     """Refused by policies: all blocking violations."""
+
+    product: str
+    findings: tuple[Violation, ...]
 
     def __init__(self, product: str, findings: Sequence[Violation]) -> None:
         self.product = product

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from data_platform import Platform
+from data_platform.errors import DataPlatformError
 from data_platform.platform import InProcess
 from data_platform.verbs.core.attachments import NOTHING, Attachments
 from data_platform.verbs.core.request import Request
 from data_platform.verbs.registry import VERBS
+from data_platform.verbs.wire.errors import decode_error, encode_error
 from data_platform.verbs.wire.messages import (
     decode_answer,
     decode_request,
@@ -25,7 +27,7 @@ from tests.verbs.wire.values import is_same
 
 
 class Loopback(InProcess):
-    """Takes each request, and each answer, through its JSON text."""
+    """Takes each request, each answer and each error through its JSON text."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.mesh, caller=world.transport.caller)
@@ -36,7 +38,10 @@ class Loopback(InProcess):
         name = type(request).__name__
         self.seen.add(name)
         again = decode_request(name, read_json(write_json(encode_request(request))))
-        answer = super().call(again, attachments)
+        try:
+            answer = super().call(again, attachments)
+        except DataPlatformError as error:
+            raise decode_error(read_json(write_json(encode_error(error)))) from None
         written = write_json(encode_answer(name, answer))
         read = decode_answer(name, read_json(written))
         assert write_json(encode_answer(name, read)) == written
