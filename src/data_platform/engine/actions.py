@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from data_platform.engine import export, run
+from data_platform.engine import export
 from data_platform.engine.language.types import to_spark_type
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled, compile_plan
@@ -19,8 +19,9 @@ from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Aggregation, Scan, walk_bottom_up
 from data_platform.engine.plan.outline import render_outline
 from data_platform.engine.plan.relation import Rel, limit
-from data_platform.engine.plan.whole import find_whole_columns
+from data_platform.engine.plan.schema import build_schema
 from data_platform.engine.row import Row
+from data_platform.engine.runner import QueryRunner
 from data_platform.engine.show import render_html, render_text
 from data_platform.errors import FrameError
 from data_platform.lineage.uses import ColumnLineage
@@ -36,8 +37,8 @@ _BATCH_ROWS = 65_536
 class Actions:
     """The actions of DataFrame; each one computes the frame again and reads only the columns it needs."""
 
-    def __init__(self, rel: Rel) -> None:
-        self._rel = rel
+    def __init__(self, rel: Rel, runner: QueryRunner) -> None:
+        self._rel, self._runner = rel, runner
 
     @property
     def columns(self) -> list[str]:
@@ -47,7 +48,7 @@ class Actions:
     @property
     def schema(self) -> pa.Schema:
         """The columns' names and Arrow types; nothing is read for it."""
-        return run.build_schema(self._rel.fields)
+        return build_schema(self._rel.fields)
 
     @property
     def dtypes(self) -> list[tuple[str, str]]:
@@ -71,7 +72,7 @@ class Actions:
 
         Nothing is read for it. Empty for a frame too large to trace.
         """
-        return trace_columns(self._compiled, self._rel.fields)
+        return trace_columns(self._compiled)
 
     @property
     def outline(self) -> str | None:
@@ -86,15 +87,12 @@ class Actions:
             raise FrameError(f"the frame cannot be written for {dialect!r}: {error}") from error
 
     def explain(self) -> None:
-        """Print DuckDB's plan: which columns and filters reach the files."""
-        print(run.explain(self._compiled))
+        """Print the engine's plan: which columns and filters reach the files."""
+        print(self._runner.explain(self._compiled))
 
     def to_arrow(self) -> pa.Table:
         """All rows as a pyarrow Table."""
-        whole = find_whole_columns(self._rel)
-        if whole is not None:
-            return run.read_whole(self._compiled, *whole, self._rel.fields)
-        return run.read_table(self._compiled, self._rel.fields)
+        return self._runner.read_table(self._compiled)
 
     toArrow = to_arrow
 
@@ -105,7 +103,7 @@ class Actions:
         """
         if rows < 1:
             raise FrameError(f"a batch holds at least one row, not {rows}")
-        return run.stream_batches(self._compiled, self._rel.fields, rows)
+        return self._runner.stream_batches(self._compiled, rows)
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a polars DataFrame; MissingExtra where polars is not installed."""
@@ -145,7 +143,7 @@ class Actions:
         counted = (("count", exp.Count(this=exp.Star())),)
         fields = (Field("count", "count", pa.int64()),)
         compiled = compile_plan(Aggregation(self._rel.plan, (), counted), fields)
-        return int(run.read_table(compiled, fields)["count"][0].as_py())
+        return int(self._runner.read_table(compiled)["count"][0].as_py())
 
     def show(self, n: int = _PREVIEW_ROWS, truncate: bool | int = True) -> None:
         """Print the first `n` rows; text longer than 20 characters (or `truncate`) is cut, with False it is not."""
@@ -178,7 +176,7 @@ class Actions:
 
     def _take(self, count: int) -> pa.Table:
         top = limit(self._rel, count)
-        return run.read_table(compile_plan(top.plan, top.fields), top.fields)
+        return self._runner.read_table(compile_plan(top.plan, top.fields))
 
     def _require_unique_names(self) -> None:
         twice = sorted({name for name in self.columns if self.columns.count(name) > 1})

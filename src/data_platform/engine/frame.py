@@ -1,8 +1,8 @@
 """`DataFrame`: PySpark's API over published versions; lazy, immutable, checked when a method is called.
 
 A frame is a plan (plan/nodes.py). Each method checks names and types at once, from the schemas alone, and returns a new
-frame. An action (actions.py) compiles the plan into one SQL statement, which DuckDB runs over the files. Renaming or
-dropping a column that does not exist is an error, unlike in PySpark.
+frame. An action (actions.py) compiles the plan into one SQL statement, which the frame's runner (runner.py) computes from
+the files. Renaming or dropping a column that does not exist is an error, unlike in PySpark.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from data_platform.engine.plan.names import Field, add_slots, find_path, make_un
 from data_platform.engine.plan.nodes import Scan, Stream
 from data_platform.engine.plan.relation import Rel
 from data_platform.engine.published import PublishedVersion
+from data_platform.engine.runner import QueryRunner
+from data_platform.engine.runners.duckdb import IN_PROCESS
 from data_platform.engine.source import ParquetSource
 from data_platform.errors import FrameError
 
@@ -37,8 +39,8 @@ class DataFrame(Actions):
     ambiguous, or an expression whose types do not fit.
     """
 
-    def __init__(self, rel: Rel, published: PublishedVersion | None = None) -> None:
-        super().__init__(rel)
+    def __init__(self, rel: Rel, published: PublishedVersion | None = None, runner: QueryRunner = IN_PROCESS) -> None:
+        super().__init__(rel, runner)
         self._published = published
 
     @property
@@ -69,11 +71,11 @@ class DataFrame(Actions):
 
     def select(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> DataFrame:
         """These columns only: names, Columns, `"*"`, `"alias.*"`; a computed one without alias is named as in Spark."""
-        return DataFrame(relation.select(self._rel, [to_reference(item) for item in _flatten(columns)]))
+        return self._derive(relation.select(self._rel, [to_reference(item) for item in _flatten(columns)]))
 
     def selectExpr(self, *texts: str) -> DataFrame:
         """Columns written in Spark SQL: `selectExpr("order_id", "price * quantity AS amount")`."""
-        return DataFrame(relation.select(self._rel, [parse_expression(text) for text in _flatten(texts)]))
+        return self._derive(relation.select(self._rel, [parse_expression(text) for text in _flatten(texts)]))
 
     def withColumn(self, name: str, value: Column) -> DataFrame:
         """All columns and one more, which replaces the one of the same name."""
@@ -81,7 +83,7 @@ class DataFrame(Actions):
 
     def withColumns(self, values: Mapping[str, Column]) -> DataFrame:
         """All columns and several more; each sees only the columns from before."""
-        return DataFrame(
+        return self._derive(
             relation.with_columns(self._rel, {name: _require_column(value) for name, value in values.items()})
         )
 
@@ -91,17 +93,17 @@ class DataFrame(Actions):
 
     def withColumnsRenamed(self, names: Mapping[str, str]) -> DataFrame:
         """Several columns under new names, `{old: new}`."""
-        return DataFrame(relation.rename(self._rel, names))
+        return self._derive(relation.rename(self._rel, names))
 
     def drop(self, *columns: ColumnOrName) -> DataFrame:
         """All columns but these."""
         names = [item if isinstance(item, str) else _require_column(item) for item in _flatten(columns)]
-        return DataFrame(relation.drop(self._rel, names))
+        return self._derive(relation.drop(self._rel, names))
 
     def filter(self, condition: ColumnOrName) -> DataFrame:
         """The rows for which the condition is true: a Column, or Spark SQL such as `"amount > 10"`."""
         value = parse_expression(condition) if isinstance(condition, str) else _require_column(condition)
-        return DataFrame(relation.filter_rows(self._rel, value))
+        return self._derive(relation.filter_rows(self._rel, value))
 
     where = filter
 
@@ -114,15 +116,15 @@ class DataFrame(Actions):
         over both sides (all columns are kept). `how` is inner, left, right, full, semi or anti, in any of Spark's
         spellings. Without `on` it is an error: a product of all rows is `crossJoin`.
         """
-        return DataFrame(joins.join(self._rel, _require_frame(other)._rel, _read_keys(on), how))
+        return self._derive(joins.join(self._rel, self._check_partner(other)._rel, _read_keys(on), how))
 
     def crossJoin(self, other: DataFrame) -> DataFrame:
         """Every row of this frame with every row of the other."""
-        return DataFrame(joins.join_all_pairs(self._rel, _require_frame(other)._rel))
+        return self._derive(joins.join_all_pairs(self._rel, self._check_partner(other)._rel))
 
     def groupBy(self, *columns: ColumnOrName | Sequence[ColumnOrName]) -> GroupedData[DataFrame]:
         """Groups of rows with equal values in `columns`; `.agg(…)` makes a frame of them again."""
-        return GroupedData(self._rel, [to_reference(item) for item in _flatten(columns)], DataFrame)
+        return GroupedData(self._rel, [to_reference(item) for item in _flatten(columns)], self._derive)
 
     groupby = groupBy
 
@@ -141,55 +143,57 @@ class DataFrame(Actions):
         if len(directions) != len(keys):
             raise FrameError(f"ascending has {len(directions)} values for {len(keys)} columns")
         both = zip(keys, directions, strict=True)
-        return DataFrame(relation.sort(self._rel, [build_sort_key(key, ascending=up) for key, up in both]))
+        return self._derive(relation.sort(self._rel, [build_sort_key(key, ascending=up) for key, up in both]))
 
     sort = orderBy
 
     def limit(self, count: int) -> DataFrame:
         """At most `count` rows."""
-        return DataFrame(relation.limit(self._rel, count))
+        return self._derive(relation.limit(self._rel, count))
 
     def offset(self, count: int) -> DataFrame:
         """The rows after the first `count`."""
-        return DataFrame(relation.limit(self._rel, None, count))
+        return self._derive(relation.limit(self._rel, None, count))
 
     def distinct(self) -> DataFrame:
         """One row of those that are equal in every column."""
-        return DataFrame(relation.remove_duplicates(self._rel))
+        return self._derive(relation.remove_duplicates(self._rel))
 
     def dropDuplicates(self, subset: Sequence[str] | None = None) -> DataFrame:
         """One row of those that are equal in `subset` (any one of them), by default in every column."""
-        return DataFrame(relation.remove_duplicates(self._rel, [subset] if isinstance(subset, str) else subset or ()))
+        return self._derive(
+            relation.remove_duplicates(self._rel, [subset] if isinstance(subset, str) else subset or ())
+        )
 
     drop_duplicates = dropDuplicates
 
     def union(self, other: DataFrame) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by position."""
-        return DataFrame(relation.append_rows(self._rel, _require_frame(other)._rel))
+        return self._derive(relation.append_rows(self._rel, self._check_partner(other)._rel))
 
     unionAll = union
 
     def unionByName(self, other: DataFrame, allowMissingColumns: bool = False) -> DataFrame:
         """The rows of both, duplicates kept, columns matched by name; missing ones become null if allowed."""
-        return DataFrame(
-            relation.append_rows_by_name(self._rel, _require_frame(other)._rel, allow_missing=allowMissingColumns)
+        return self._derive(
+            relation.append_rows_by_name(self._rel, self._check_partner(other)._rel, allow_missing=allowMissingColumns)
         )
 
     def fillna(
         self, value: float | str | bool | Mapping[str, Any], subset: str | Sequence[str] | None = None
     ) -> DataFrame:
         """Nulls (and NaNs) replaced in the columns that `value` fits, or column by column with `{name: value}`."""
-        return DataFrame(nulls.fill(self._rel, value, _list_names(subset)))
+        return self._derive(nulls.fill(self._rel, value, _list_names(subset)))
 
     def dropna(
         self, how: str = "any", thresh: int | None = None, subset: str | Sequence[str] | None = None
     ) -> DataFrame:
         """The rows without nulls (or NaNs): `how` any or all; `thresh` demands that many values instead."""
-        return DataFrame(nulls.drop(self._rel, how, thresh, _list_names(subset)))
+        return self._derive(nulls.drop(self._rel, how, thresh, _list_names(subset)))
 
     def alias(self, name: str) -> DataFrame:
         """The same frame, its columns also known as `name.column`: for self-joins and equal names after a join."""
-        return DataFrame(relation.set_alias(self._rel, name))
+        return self._derive(relation.set_alias(self._rel, name))
 
     def __getitem__(self, key: str | Column | Sequence[ColumnOrName]) -> Any:
         """`df["x"]` is the Column x of this very frame; `df[condition]` filters, `df[["a", "b"]]` selects."""
@@ -212,6 +216,19 @@ class DataFrame(Actions):
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._rel.names if name.isidentifier())]
+
+    def _derive(self, rel: Rel) -> DataFrame:
+        return DataFrame(rel, runner=self._runner)
+
+    def _check_partner(self, other: object) -> DataFrame:
+        """The frame, which can be computed together with this one."""
+        frame = _require_frame(other)
+        if frame._runner != self._runner:
+            raise FrameError(
+                "the two frames run on different engines",
+                hint="publish one of them, and consume both from one platform",
+            )
+        return frame
 
     def _read_published(self, name: str) -> Any:
         if name in self._rel.names:
@@ -245,7 +262,12 @@ def scan(
 
 def with_published(frame: DataFrame, published: PublishedVersion) -> DataFrame:
     """The frame, whose columns are those of that version only, with the facts of the version attached."""
-    return DataFrame(frame._rel, published)
+    return DataFrame(frame._rel, published, frame._runner)
+
+
+def with_runner(frame: DataFrame, runner: QueryRunner) -> DataFrame:
+    """The frame, whose actions run on `runner`."""
+    return DataFrame(frame._rel, frame._published, runner)
 
 
 def from_table(table: pa.Table | pa.RecordBatchReader, origin: Origin | None = None) -> DataFrame:

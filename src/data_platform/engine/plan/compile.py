@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+import pyarrow as pa
 from sqlglot import exp, transpile
 
 from data_platform.engine.origin import Origin
@@ -26,6 +28,7 @@ from data_platform.engine.plan.nodes import (
     walk_bottom_up,
 )
 from data_platform.engine.plan.predicates import find_predicates, is_random
+from data_platform.engine.plan.schema import build_schema
 from data_platform.engine.plan.typed import find_form
 from data_platform.engine.spark.duckdb import SparkOnDuckDB
 
@@ -37,15 +40,22 @@ class Compiled:
     `query` is Spark's SQL and `runs` DuckDB's, which gives the same values; both name their tables by the aliases of
     `scans`. `sources` says which columns of each it reads, masked ones left out because they are never opened;
     `predicates` which of its rows matter, where not all do. The result's columns are slots, in the order of the frame's
-    fields.
+    fields. `root` is the plan that was compiled.
     """
 
+    root: Plan
+    fields: tuple[Field, ...]
     query: exp.Query
     runs: exp.Query
     scans: Mapping[str, Scan]
     sources: Mapping[str, frozenset[str]]
     masked: Mapping[str, frozenset[str]]
     predicates: Mapping[str, exp.Expr]
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The names and types of the result's columns."""
+        return build_schema(self.fields)
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = True) -> str:
         """The statement in a dialect that sqlglot knows; DuckDB's is written so that it gives Spark's values."""
@@ -80,6 +90,8 @@ def compile_plan(root: Plan, fields: Sequence[Field]) -> Compiled:
     scans = {alias: node for node, alias in aliases.items()}
     read = {alias: needed[id(scan)] for alias, scan in scans.items()}
     return Compiled(
+        root,
+        tuple(fields),
         query,
         runs,
         scans,

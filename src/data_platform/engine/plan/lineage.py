@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 from data_platform.engine.origin import Origin
 from data_platform.engine.plan.compile import Compiled
-from data_platform.engine.plan.names import Field
 from data_platform.errors import BadInput
 from data_platform.lineage.columns import resolve_column_lineage
 from data_platform.lineage.uses import ColumnLineage, ColumnUse
 
 
-def trace_columns(compiled: Compiled, fields: Sequence[Field]) -> ColumnLineage[Origin]:
+def trace_columns(compiled: Compiled) -> ColumnLineage[Origin]:
     """The lineage by the fields' names, without columns of in-memory tables, which have no origin.
 
     The use of a masked column is marked as masked. Empty if the query is too large to trace.
@@ -22,7 +20,7 @@ def trace_columns(compiled: Compiled, fields: Sequence[Field]) -> ColumnLineage[
         tables = {alias: sorted(read | compiled.masked[alias]) for alias, read in compiled.sources.items()}
         lineage = resolve_column_lineage(compiled.query, tables).map_uses(lambda use: _map_use(use, compiled))
         named: dict[str, frozenset[ColumnUse[Origin]]] = {}
-        for field in fields:
+        for field in compiled.fields:
             named[field.name] = named.get(field.name, frozenset()) | lineage.fields[field.slot]
         return ColumnLineage(named, lineage.dataset)
     return ColumnLineage()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from data_platform.engine.plan.nodes import Project, Scan
-from data_platform.engine.plan.relation import Rel
+from data_platform.engine.plan.names import Field
+from data_platform.engine.plan.nodes import Plan, Project, Scan
 from data_platform.engine.source import ParquetSource
 
 
-def find_whole_columns(rel: Rel) -> tuple[ParquetSource, list[str]] | None:
+def find_whole_columns(root: Plan, fields: Sequence[Field]) -> tuple[ParquetSource, list[str]] | None:
     """The files, and their columns in the frame's order; None where the frame computes, filters, masks or decrypts."""
-    names, node = [field.slot for field in rel.fields], rel.plan
+    names, node = [field.slot for field in fields], root
     while isinstance(node, Project):
         if not all(isinstance(value, exp.Column) for _, value in node.outputs):
             return None

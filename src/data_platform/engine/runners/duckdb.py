@@ -1,4 +1,4 @@
-"""Runs compiled frames on DuckDB: sources become views of exactly the columns read, results are Arrow tables."""
+"""Runs frames on DuckDB in this process: sources become views of exactly the columns read, results are Arrow."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from data_platform.engine.connection import discard_database, open_connection
 from data_platform.engine.damage import explain_damage
 from data_platform.engine.decrypting import open_decrypted
 from data_platform.engine.digests import verify
-from data_platform.engine.origin import OnRead, Origin
 from data_platform.engine.paths import build_parquet_scan, drop_bounds
 from data_platform.engine.plan.binder import translate_error
 from data_platform.engine.plan.compile import Compiled
-from data_platform.engine.plan.names import Field
 from data_platform.engine.plan.nodes import Scan, Stream
-from data_platform.engine.result_stream import ResultStream
+from data_platform.engine.plan.schema import convert_types
+from data_platform.engine.plan.whole import find_whole_columns
+from data_platform.engine.runner import notify_readers
+from data_platform.engine.runners.duckdb_stream import ResultStream
 from data_platform.engine.source import ParquetSource
 from data_platform.engine.worker.session import explain_error
 from data_platform.errors import DataPlatformError, FrameError, StorageFailed, Unavailable
@@ -32,59 +33,76 @@ _CHECKED = ds.ParquetFileFormat(
 _Readable: TypeAlias = ParquetSource | pa.Table | pa.RecordBatchReader | ds.Dataset
 
 
-def read_table(compiled: Compiled, fields: Sequence[Field]) -> pa.Table:
-    """The whole result, with the fields' names and types."""
-    with open_query(compiled) as cursor:
+class DuckDBRunner:
+    """Runs frames on DuckDB in this process; whole columns of one version are read by pyarrow, which is faster."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DuckDBRunner)
+
+    def __hash__(self) -> int:
+        return hash(DuckDBRunner)
+
+    def read_table(self, compiled: Compiled) -> pa.Table:
+        """The whole result."""
+        whole = find_whole_columns(compiled.root, compiled.fields)
+        return _read_result(compiled) if whole is None else _read_whole(compiled, *whole)
+
+    def stream_batches(self, compiled: Compiled, rows: int) -> pa.RecordBatchReader:
+        """The result as a stream of batches of at most `rows` rows, computed while they are read."""
+        cursor = _open_query(compiled)
+        try:
+            reader = _build_relation(cursor, compiled).to_arrow_reader(rows)
+        except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
+            raise _report_failure(compiled, error) from _select_cause(compiled, error)
+        return pa.RecordBatchReader.from_batches(compiled.schema, _stream(compiled, ResultStream(cursor, reader)))
+
+    def explain(self, compiled: Compiled) -> str:
+        """The columns that the frame reads of each source, and DuckDB's plan, which shows the filters on the files."""
+        with _open_query(compiled, runs=False) as cursor:
+            try:
+                plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
+            except duckdb.Error as error:
+                raise _report_failure(compiled, error) from _select_cause(compiled, error)
+        return "\n".join([*_describe_reads(compiled), plan])
+
+
+IN_PROCESS = DuckDBRunner()
+"""The runner of a frame that is given no other."""
+
+
+def _read_result(compiled: Compiled) -> pa.Table:
+    with _open_query(compiled) as cursor:
         try:
             result = _build_relation(cursor, compiled).to_arrow_table()
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
             raise _report_failure(compiled, error) from _select_cause(compiled, error)
-    return _convert_types(result.select(range(len(fields))), fields)
+    return _convert_result(compiled, result)
 
 
-def read_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str], fields: Sequence[Field]) -> pa.Table:
-    """Whole columns of one version, read by pyarrow, which is faster than a query."""
+def _read_whole(compiled: Compiled, source: ParquetSource, names: Sequence[str]) -> pa.Table:
     try:
         verify(source.digests)
-        _notify_readers(compiled)
+        notify_readers(compiled)
         dataset = ds.dataset(list(source.files), schema=source.schema, format=_CHECKED)
         read = dataset.to_table(columns=list(dict.fromkeys(names)))
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
-    return _convert_types(read.select(list(names)), fields)
+    return convert_types(read.select(list(names)), compiled.schema)
 
 
-def stream_batches(compiled: Compiled, fields: Sequence[Field], rows: int) -> pa.RecordBatchReader:
-    """The result as a stream of batches of at most `rows` rows, computed while they are read."""
-    schema = build_schema(fields)
-
-    def stream(result: ResultStream) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in result:
-                yield from _convert_types(
-                    pa.Table.from_batches([batch]).select(range(len(fields))), fields
-                ).to_batches()
-        except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-            raise _report_failure(compiled, error) from _select_cause(compiled, error)
-        finally:
-            result.close()
-
-    cursor = open_query(compiled)
+def _stream(compiled: Compiled, result: ResultStream) -> Iterator[pa.RecordBatch]:
     try:
-        reader = _build_relation(cursor, compiled).to_arrow_reader(rows)
+        for batch in result:
+            yield from _convert_result(compiled, pa.Table.from_batches([batch])).to_batches()
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
-    return pa.RecordBatchReader.from_batches(schema, stream(ResultStream(cursor, reader)))
+    finally:
+        result.close()
 
 
-def explain(compiled: Compiled) -> str:
-    """The columns that the frame reads of each source, and DuckDB's plan, which shows the filters on the files."""
-    with open_query(compiled, runs=False) as cursor:
-        try:
-            plan = str(cursor.sql("EXPLAIN " + compiled.sql(pretty=False)).fetchall()[0][1])
-        except duckdb.Error as error:
-            raise _report_failure(compiled, error) from _select_cause(compiled, error)
-    return "\n".join([*_describe_reads(compiled), plan])
+def _convert_result(compiled: Compiled, result: pa.Table) -> pa.Table:
+    """The columns of the frame, without the constant that a statement without columns selects."""
+    return convert_types(result.select(range(len(compiled.fields))), compiled.schema)
 
 
 def _describe_reads(compiled: Compiled) -> Iterator[str]:
@@ -94,7 +112,7 @@ def _describe_reads(compiled: Compiled) -> Iterator[str]:
         yield f"{compiled.scans[alias].origin or alias}: {', '.join(sorted(columns)) or 'no column'}{where}"
 
 
-def open_query(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnection:
+def _open_query(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection on which the statement's sources are defined; if it will run, readers are notified first."""
     _check_streams(compiled)
     try:
@@ -104,7 +122,7 @@ def open_query(compiled: Compiled, *, runs: bool = True) -> duckdb.DuckDBPyConne
     except (pa.ArrowException, OSError, MemoryError, StorageFailed) as error:
         raise _report_failure(compiled, error) from _select_cause(compiled, error)
     if runs:
-        _notify_readers(compiled)
+        notify_readers(compiled)
     cursor = open_connection()
     try:
         for alias, scan in compiled.scans.items():
@@ -118,23 +136,7 @@ def _list_sources(compiled: Compiled) -> Iterator[ParquetSource]:
     return (scan.relation for scan in compiled.scans.values() if isinstance(scan.relation, ParquetSource))
 
 
-def build_schema(fields: Sequence[Field]) -> pa.Schema:
-    """The fields as an Arrow schema."""
-    return pa.schema([pa.field(field.name, _make_nullable(field.type)) for field in fields])
-
-
-def _make_nullable(kind: pa.DataType) -> pa.DataType:
-    """The type without promises of no null inside it, since within a null object DuckDB gives nulls."""
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_make_nullable(field.type)).with_nullable(True) for field in kind])
-    if pa.types.is_map(kind):
-        return pa.map_(_make_nullable(kind.key_type), _make_nullable(kind.item_type))
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_make_nullable(kind.value_type)).with_nullable(True))
-    return kind
-
-
-def translate_failure(error: Exception) -> DataPlatformError:
+def _translate_failure(error: Exception) -> DataPlatformError:
     """The error to raise for a failure while rows were computed: disk, memory, or a value that does not fit."""
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return Unavailable(
@@ -154,7 +156,7 @@ def _report_failure(compiled: Compiled, error: Exception) -> DataPlatformError:
     """The error to raise; the `on_fail` callbacks of files that cannot be read are called."""
     if isinstance(error, duckdb.InternalException | duckdb.FatalException):
         discard_database()
-    failure = translate_failure(error)
+    failure = _translate_failure(error)
     if not isinstance(error, _ABOUT_THE_STATEMENT) and not isinstance(failure, StorageFailed | Unavailable):
         failure = (
             explain_damage(error, [path for source in _list_sources(compiled) for path in source.files]) or failure
@@ -196,17 +198,6 @@ def _is_about(error: Exception, source: ParquetSource) -> bool:
 
 def _build_relation(cursor: duckdb.DuckDBPyConnection, compiled: Compiled) -> duckdb.DuckDBPyRelation:
     return cursor.sql(compiled.sql(pretty=False))
-
-
-def _notify_readers(compiled: Compiled) -> None:
-    listeners: dict[OnRead, dict[Origin, frozenset[str]]] = {}
-    for alias, columns in compiled.sources.items():
-        scan = compiled.scans[alias]
-        if scan.on_read is not None and scan.origin is not None:
-            reads = listeners.setdefault(scan.on_read, {})
-            reads[scan.origin] = reads.get(scan.origin, frozenset()) | columns
-    for on_read, reads in listeners.items():
-        on_read(reads)
 
 
 def _check_streams(compiled: Compiled) -> None:
@@ -253,11 +244,6 @@ def _select_column(name: str, *, unbounded: bool) -> str:
 def _mask_column(field: pa.Field) -> str:
     text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type) or pa.types.is_string_view(field.type)
     return f"'{MASK}' AS {_quote(field.name)}" if text else f"NULL AS {_quote(field.name)}"
-
-
-def _convert_types(result: pa.Table, fields: Sequence[Field]) -> pa.Table:
-    schema = build_schema(fields)
-    return result.rename_columns(schema.names).cast(schema) if result.schema != schema else result
 
 
 def _quote(name: str) -> str:

@@ -1,0 +1,1 @@
+"""One module per engine that runs frames; the port is `engine/runner.py`."""
