@@ -1,4 +1,4 @@
-"""A runner that sends the statement and the columns it reads, as bytes, to an engine that shares nothing with frames."""
+"""A runner that sends the statement and the columns it reads, as bytes, to an engine of its own."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`DataFrame`: PySpark's API over published versions; lazy, immutable, checked when a method is called.
 
 A frame is a plan (plan/nodes.py). Each method checks names and types at once, from the schemas alone, and returns a new
-frame. An action (actions.py) compiles the plan into one SQL statement, which the frame's runner (runner.py) computes from
-the files. Renaming or dropping a column that does not exist is an error, unlike in PySpark.
+frame. An action (actions.py) compiles the plan into one SQL statement, which the frame's runner (runner.py) computes.
+Renaming or dropping a column that does not exist is an error, unlike in PySpark.
 """
 
 from __future__ import annotations
