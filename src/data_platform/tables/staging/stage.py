@@ -22,6 +22,7 @@ from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.tables.place import TablePlace, convert_storage_errors
+from data_platform.tables.staging.distinct import DistinctCounter
 from data_platform.tables.staging.floats import list_float_leaves, measure_floats
 from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.tables.staging.partitions import Partition, check_number, split
@@ -57,11 +58,12 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The result of one publish's stage: its files and each column's number of nulls."""
+    """The result of one publish's stage: its files, each column's number of nulls, and the distinct values of some."""
 
     stage_id: str
     files: tuple[StagedFile, ...]
     nulls: dict[str, int]
+    distinct: dict[str, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -103,10 +105,11 @@ def stage(
     """
     place.prepare()
     nulls: Counter[str] = Counter()
+    counter = DistinctCounter(order.schema) if order.lasting else None
     lanes = [_Lane(place.data, order, number) for number in range(LANES)]
     try:
         with convert_storage_errors(f"cannot write {place.product}.{place.output}"):
-            _write_groups(lanes, _gather_groups(batches, nulls, progress), order)
+            _write_groups(lanes, _gather_groups(batches, nulls, counter, progress), order)
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
             files = [file for lane in lanes for file in lane.close()]
@@ -116,25 +119,35 @@ def stage(
         for lane in lanes:
             lane.abandon()
         raise
-    return Staged(order.stage_id, tuple(files), dict(nulls))
+    return Staged(order.stage_id, tuple(files), dict(nulls), counter.finish() if counter else {})
 
 
 def _gather_groups(
-    batches: Iterable[pa.RecordBatch], nulls: Counter[str], progress: Callable[[int], None]
+    batches: Iterable[pa.RecordBatch],
+    nulls: Counter[str],
+    counter: DistinctCounter | None,
+    progress: Callable[[int], None],
 ) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
     rows = size = 0
+
+    def make_group() -> pa.Table:
+        group = pa.Table.from_batches(gathered)
+        if counter is not None:
+            counter.add(group)
+        return group
+
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             nulls[name] += column.null_count
         gathered.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield pa.Table.from_batches(gathered)
+            yield make_group()
             progress(rows)
             gathered, rows, size = [], 0, 0
     if gathered:
-        yield pa.Table.from_batches(gathered)
+        yield make_group()
         progress(rows)
 
 

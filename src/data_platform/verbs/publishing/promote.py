@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data_platform.engine.digests import read_stamp
-from data_platform.engine.distinct import count_distinct_values
 from data_platform.errors import InvalidSpec, NotFound, Refused, StorageFailed
 from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT, Score
@@ -27,7 +26,6 @@ from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
 from data_platform.spec.schema.record import serialize_schema
-from data_platform.spec.schema.types import DataType, Kind, Primitive
 from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, find_missing, prepare
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
@@ -79,10 +77,7 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
     Metadata is prepared outside the transaction, so that the record is locked briefly; after three lost swaps it is
     prepared inside, under the lock. Raises PreconditionMoved, StorageFailed.
     """
-    try:
-        statistics = _calculate_statistics(promotion)
-    except FileNotFoundError as error:
-        raise _lease_expired_error(promotion.target) from error
+    statistics = _merge_statistics(promotion)
     for attempt in range(_OPTIMISTIC_TRIES + 1):
         swap = (
             None
@@ -358,22 +353,12 @@ def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFi
     return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=read_stamp(file.path))
 
 
-def _calculate_statistics(promotion: Promotion) -> dict[str, Any]:
-    staged, schema = promotion.staged, promotion.target.contract
+def _merge_statistics(promotion: Promotion) -> dict[str, Any]:
     leaves: dict[str, LeafStatistics] = {}
-    for file in staged.files:
+    for file in promotion.staged.files:
         for path, leaf in file.leaves.items():
             leaves[path] = leaves[path] + leaf if path in leaves else leaf
-    hidden = set(schema.masked)
-    plain = [column.name for column in schema if column.name not in hidden and _is_countable(column.type)]
-    return build_column_statistics(
-        schema, leaves, staged.nulls, count_distinct_values(staged.paths, plain, staged.rows)
-    )
-
-
-def _is_countable(kind: DataType) -> bool:
-    """Whether distinct values are counted: keys and categories, not measures and timestamps."""
-    return isinstance(kind, Primitive) and kind.kind in (Kind.BOOLEAN, Kind.INT, Kind.LONG, Kind.DATE, Kind.STRING)
+    return build_column_statistics(promotion.target.contract, leaves, promotion.staged.nulls, promotion.staged.distinct)
 
 
 def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
