@@ -203,7 +203,7 @@ def test_schema_goes_to_stdout_or_to_a_file(run: Run, folder: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told(run: Run, folder: Path) -> None:
     done = run("schema", "--out", "nowhere/product.schema.json")
     assert done.exit_code == 2
-    assert done.stderr.startswith("error: nowhere/product.schema.json cannot be written: No such file or directory")
+    assert done.stderr.startswith("error: nowhere/product.schema.json cannot be written: there is no folder nowhere")
 
 
 def test_validate_judges_every_file_below_a_folder(run: Run, folder: Path) -> None:

@@ -6,12 +6,14 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 
 from data_platform.errors import BadInput, StorageFailed
-from data_platform.spec.text.paths import to_path
+from data_platform.spec.text.paths import suggest_near_path, to_path
 
 _PARTIAL = ".partial-"
 _WITHOUT_NAME = getattr(os, "O_TMPFILE", 0)
@@ -27,14 +29,50 @@ def write_atomically(path: Path) -> Iterator[Path]:
     removes it if the process is killed. If the system does not support unnamed files, it is a hidden file that other
     users cannot read, and the next call for the same path removes it.
     """
+    check_target(to_path(path, "the file"))
     try:
-        _check_target(to_path(path, "the file"))
         _remove_partials(path)
         with _create_partial(path) as (partial, descriptor):
             yield partial
             _put_in_place(partial, descriptor, path)
     except OSError as error:
         raise StorageFailed(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def check_target(path: Path) -> None:
+    """Raises StorageFailed if no file can be written at `path`: a folder or a device, or in a missing folder."""
+    try:
+        _check_target(path)
+        _check_writable(path.parent)
+    except FileNotFoundError:
+        raise _refuse_missing_folder(path) from None
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def check_folder(path: Path) -> None:
+    """Raises StorageFailed if `path` is not a folder, or a folder cannot be created there."""
+    try:
+        existing = next(place for place in (path, *path.absolute().parents) if os.path.lexists(place))
+        _check_writable(existing)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be created: {error.strerror}", hint="choose another folder") from error
+
+
+def _check_writable(folder: Path) -> None:
+    """Raises OSError if `folder` is missing, is not a folder, or cannot be written to."""
+    if not stat.S_ISDIR(folder.stat().st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+        number = errno.EROFS if read_only else errno.EACCES
+        raise PermissionError(number, os.strerror(number))
+
+
+def _refuse_missing_folder(path: Path) -> StorageFailed:
+    folder = path.parent
+    hint = suggest_near_path(folder) or f"create the folder first: mkdir -p {quote(str(folder))}"
+    return StorageFailed(f"{path} cannot be written: there is no folder {folder}", hint=hint)
 
 
 def _check_target(path: Path) -> None:

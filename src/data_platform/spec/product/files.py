@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data_platform.errors import NotFound, StorageFailed
 from data_platform.spec.product.loading import FILE_NAME
-from data_platform.spec.text.paths import to_path
+from data_platform.spec.text.paths import suggest_near_path, to_path
 
 
 def find_product_files(paths: Iterable[Path]) -> list[Path]:
@@ -30,7 +30,7 @@ def _find_files(path: Path) -> list[Path]:
                 f"no {FILE_NAME} in {path} or below", hint="data-platform new NAME --domain DOMAIN writes one"
             )
         if not path.exists():
-            raise NotFound(f"no such file or folder: {path}")
+            raise NotFound(f"no such file or folder: {path}", hint=suggest_near_path(path))
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}") from error
     return [path]

@@ -10,7 +10,8 @@ import stat
 from pathlib import Path
 
 from data_platform.errors import StorageFailed
-from data_platform.spec.text.names import describe_character, find_nearest
+from data_platform.spec.text.names import describe_character
+from data_platform.spec.text.paths import suggest_near_path
 from data_platform.spec.text.report import WHOLE_FILE, Place, Report
 
 LARGEST = 1024 * 1024
@@ -102,7 +103,7 @@ def _read_bytes(path: Path, report: Report) -> bytes:
     except NoRegularFile as error:
         report.fail(WHOLE_FILE, str(error))
     except (FileNotFoundError, NotADirectoryError):
-        report.fail(WHOLE_FILE, "there is no such file", _find_nearest_file(path))
+        report.fail(WHOLE_FILE, "there is no such file", _suggest_file(path))
     except (OSError, ValueError) as error:
         raise StorageFailed(f"{report.file} cannot be read: {error}") from error
     if len(data) > LARGEST:
@@ -111,11 +112,6 @@ def _read_bytes(path: Path, report: Report) -> bytes:
     return data
 
 
-def _find_nearest_file(path: Path) -> str | None:
-    try:
-        near = find_nearest(path.name, (entry.name for entry in path.parent.iterdir()))
-    except OSError:
-        return None
-    if near:
-        return f"did you mean {path.with_name(near)}?"
-    return "`data-platform new NAME --domain DOMAIN` writes one" if path.name == "product.yaml" else None
+def _suggest_file(path: Path) -> str | None:
+    written = "`data-platform new NAME --domain DOMAIN` writes one" if path.name == "product.yaml" else None
+    return suggest_near_path(path) or written

@@ -1,11 +1,16 @@
-"""Paths as callers pass them."""
+"""Paths as callers pass them, and the nearest path to one that does not exist."""
 
 from __future__ import annotations
 
+import os
+from itertools import islice
 from pathlib import Path
 
 from data_platform.errors import BadInput
-from data_platform.spec.text.names import describe_character, quote_text, quote_value
+from data_platform.spec.text.names import describe_character, find_nearest, quote_text, quote_value
+
+_MOST_ENTRIES = 10_000
+"""The entries of a folder that are compared with a misspelled name."""
 
 
 def to_path(value: object, what: str) -> Path:
@@ -21,3 +26,36 @@ def to_path(value: object, what: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError as error:
         raise BadInput(f"{what} {quote_text(text)} is no path: {error}", hint="write the folder out in full") from None
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is nothing at the path; False where the disk does not tell."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def find_near_path(path: Path) -> Path | None:
+    """The existing path closest to one that does not exist, each folder of it corrected; None when none is near."""
+    if not is_missing(path):
+        return path
+    folder = find_near_path(path.parent) if path.parent != path else None
+    if folder is None:
+        return None
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_ENTRIES)]
+    except OSError:
+        return None
+    near = path.name if path.name in names else find_nearest(path.name, names)
+    return folder / near if near else None
+
+
+def suggest_near_path(path: Path) -> str | None:
+    """The hint for a path that does not exist, such as `did you mean orders/product.yaml?`; None without a near one."""
+    near = find_near_path(path)
+    return f"did you mean {near}?" if near else None

@@ -14,6 +14,7 @@ from data_platform.errors import Mismatch, UnreadableData
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.schema.types import TableSchema
 from data_platform.spec.text.names import quote_text
+from data_platform.spec.text.paths import suggest_near_path
 from data_platform.tables.intake.csv.text import open_csv
 from data_platform.tables.intake.folders import PARQUET, require_file
 from data_platform.tables.intake.frames.arrow import open_batch, open_stream, open_table
@@ -89,7 +90,7 @@ def _open_path(
     place = quote_text(str(path), 200)
     with guard_reading(place):
         if not path.exists():
-            raise UnreadableData(f"{place}: no such file", hint=FILES)
+            raise UnreadableData(f"{place}: no such file", hint=suggest_near_path(path) or FILES)
         if path.is_dir():
             require_unused(options, "a folder")
             return open_folder(path, contract)

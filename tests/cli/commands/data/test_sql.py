@@ -194,9 +194,9 @@ def test_a_query_may_stand_in_a_file(run: Run, mesh: Path, folder: Path) -> None
     ("arguments", "message", "hint"),
     [
         (["join.sql"], "join.sql is a file name", "data-platform sql --file join.sql"),
-        (["--file", "none.sql"], "none.sql cannot be read", ""),
+        (["--file", "none.sql"], "no such file or folder: none.sql", ""),
         ([], "no query is given", "--file FILE"),
-        (["SELECT 1", "--file", "join.sql"], "two queries are given", ""),
+        (["SELECT 1", "--file", "-"], "two queries are given", ""),
         (["-- all\nSHOW TABLES"], "begins with SHOW", "data-platform show PRODUCT"),
         (["describe orders"], "begins with DESCRIBE", "data-platform search"),
         (["SUMMARIZE orders"], "begins with SUMMARIZE", "data-platform quality PRODUCT"),

@@ -13,6 +13,7 @@ from data_platform.cli.console.errors import build_error_json, print_error
 from data_platform.cli.console.json import print_json, to_json_value
 from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import InputPath
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.contract_diff import draw_difference, format_markdown, format_markdown_error
 from data_platform.errors import BadInput, DataPlatformError, Refused
@@ -58,7 +59,7 @@ class ComparedFile:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=InputPath())
 @click.option(
     "--format",
     "form",

@@ -10,6 +10,7 @@ from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.formats.files import write_new
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import OutputFolder
 from data_platform.settings import resolve_identity
 from data_platform.spec.product.scaffold import make_scaffold
 
@@ -19,7 +20,7 @@ from data_platform.spec.product.scaffold import make_scaffold
 @click.option("--domain", "-d", required=True, help="The domain that is responsible for the product.")
 @click.option("--owner", "-o", help="The owner: an e-mail address or a team.  [default: you]")
 @click.option("--output", metavar="OUTPUT", help="The name of its output.  [default: derived from NAME]")
-@click.option("--into", type=click.Path(path_type=Path), help="The folder to create.  [default: NAME]")
+@click.option("--into", type=OutputFolder(), help="The folder to create.  [default: NAME]")
 @json_option
 def new(name: str, domain: str, owner: str | None, output: str | None, into: Path | None, as_json: bool) -> None:
     """Write the files of a new data product.

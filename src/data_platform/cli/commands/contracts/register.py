@@ -11,6 +11,7 @@ from data_platform.cli.console.console import Console, Styled, stdout_console
 from data_platform.cli.console.errors import build_error_json, print_error
 from data_platform.cli.console.json import print_json, to_json_value
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import InputPath
 from data_platform.cli.session import open_platform, warn
 from data_platform.errors import DataPlatformError
 from data_platform.platform import Platform
@@ -19,7 +20,7 @@ from data_platform.verbs.results import Registration
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=InputPath())
 @json_option
 def register(paths: tuple[Path, ...], as_json: bool) -> int:
     """Register products and their contracts in the mesh.

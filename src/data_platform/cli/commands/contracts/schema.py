@@ -8,11 +8,12 @@ import click
 
 from data_platform.cli.console.json import dump_json, print_json
 from data_platform.cli.formats.files import write_text
+from data_platform.cli.path_types import OutputFile
 from data_platform.spec.product.editor_schema import make_editor_schema
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.option("--out", type=OutputFile(), help="Write to this file instead of stdout.")
 def schema(out: Path | None) -> None:
     """Print the JSON Schema of product.yaml, for editors.
 

@@ -11,6 +11,7 @@ from data_platform.cli.console.errors import print_problems
 from data_platform.cli.console.json import print_json
 from data_platform.cli.formats.files import ensure_folder, write_new, write_text
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import InputPath, OutputFolder
 from data_platform.errors import BadInput
 from data_platform.spec.product.loading import load_product
 from data_platform.spec.standards.assembly import Wanted
@@ -19,7 +20,7 @@ from data_platform.spec.standards.importing import import_files, validate_files
 
 
 @click.command("export")
-@click.argument("product", type=click.Path(path_type=Path), metavar="PRODUCT.YAML")
+@click.argument("product", type=InputPath(), metavar="PRODUCT.YAML")
 @click.option(
     "--to",
     "standard",
@@ -27,7 +28,7 @@ from data_platform.spec.standards.importing import import_files, validate_files
     type=click.Choice([item.value for item in Standard]),
     help="The standard to write.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The folder for the files, one per document.")
+@click.option("--out", type=OutputFolder(), help="The folder for the files, one per document.")
 def export_product(product: Path, standard: str, out: Path | None) -> None:
     """Export a product as ODPS 1.1.0, ODCS 3.2.0 or DPROD.
 
@@ -53,8 +54,8 @@ def export_product(product: Path, standard: str, out: Path | None) -> None:
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to write; existing files are not replaced.")
+@click.argument("files", nargs=-1, required=True, type=InputPath(), metavar="FILE…")
+@click.option("--out", type=OutputFolder(), help="The folder to write; existing files are not replaced.")
 @click.option("--lint", is_flag=True, help="Only report where the files are not valid ODPS or ODCS.")
 @click.option("--name", help="The name of the product, instead of the one in the files.")
 @click.option("--domain", "-d", help="The domain, instead of the one in the files.")

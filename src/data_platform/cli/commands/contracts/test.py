@@ -13,9 +13,11 @@ from types import FrameType
 import click
 
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import OutputFile, require_path
 from data_platform.cli.read_options import read_options
 from data_platform.engine.worker import SqlWorker
 from data_platform.settings.read_options import ReadOptions
+from data_platform.spec.text.paths import is_missing
 
 TERMINATED = 128 + signal.SIGTERM
 
@@ -30,7 +32,9 @@ TERMINATED = 128 + signal.SIGTERM
     help="The file to check; NAME is the output if there are several, or PRODUCT.OUTPUT for an input that rules read.",
 )
 @click.option("--output", metavar="NAME", help="The output that FILE belongs to, if there are several.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML for CI to FILE; - is stdout.")
+@click.option(
+    "--junit", metavar="FILE", type=OutputFile(dash=True), help="Write JUnit XML for CI to FILE; - is stdout."
+)
 @click.option("--strict", is_flag=True, help="Treat warnings and broken service levels as failures.")
 @read_options
 @json_option
@@ -38,7 +42,7 @@ def check(
     contract: Path,
     data: tuple[str, ...],
     output: str | None,
-    junit: str | None,
+    junit: Path | None,
     strict: bool,
     options: ReadOptions,
     as_json: bool,
@@ -54,12 +58,22 @@ def check(
     Example:
       data-platform test orders.odcs.yaml --data orders.parquet --junit report.xml
     """
+    if junit is None:  # the report names a missing file too, and the test writes it
+        _require_files(contract, data)
     with _handle_termination(), SqlWorker() as worker:
         worker.start()
         testing = import_module("data_platform.cli.contract_test")  # loads while the worker starts
-        order = testing.CommandLine(contract, data, output, Path(junit) if junit else None, strict, as_json, options)
+        order = testing.CommandLine(contract, data, output, junit, strict, as_json, options)
         code: int = testing.run(worker, order)
         return code
+
+
+def _require_files(contract: Path, data: tuple[str, ...]) -> None:
+    """Raises NotFound for a file that is missing; an item of `data` is [NAME=]FILE."""
+    require_path(contract)
+    for text in data:
+        file = Path(text)
+        require_path(Path(text.partition("=")[2]) if "=" in text and is_missing(file) else file)
 
 
 @contextmanager

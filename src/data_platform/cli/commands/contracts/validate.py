@@ -13,6 +13,7 @@ from data_platform.cli.console.console import Styled, stderr_console, stdout_con
 from data_platform.cli.console.errors import print_error, print_problems
 from data_platform.cli.console.json import print_json
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import InputPath
 from data_platform.errors import BadInput, InvalidSpec, Problem
 from data_platform.platform import Platform
 from data_platform.settings import find_home
@@ -32,7 +33,7 @@ class ValidatedFile:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=InputPath())
 @json_option
 def validate(paths: tuple[Path, ...], as_json: bool) -> int:
     """Check product.yaml files.

@@ -12,6 +12,7 @@ from data_platform.cli.console.console import is_terminal, stderr_console
 from data_platform.cli.formats.delivery import PREVIEW, deliver, pick_format, show_preview
 from data_platform.cli.formats.rows import WRITERS
 from data_platform.cli.options import MomentType, NamesType, output_argument, reference_argument
+from data_platform.cli.path_types import OutputFile
 from data_platform.cli.session import open_platform, warn
 from data_platform.engine.frame import DataFrame
 from data_platform.spec.product.reference import Reference
@@ -30,7 +31,7 @@ from data_platform.spec.product.reference import Reference
 @click.option(
     "--format", "form", type=click.Choice(list(WRITERS)), help="The format.  [default: from the name of FILE]"
 )
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
+@click.option("--out", metavar="FILE", type=OutputFile(), help="Write to FILE, replacing it.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def consume(
     target: Reference,

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from data_platform.cli.console.console import Styled, stdout_console
-from data_platform.cli.console.json import print_json, to_json_value
-from data_platform.cli.console.text import format_count
 from data_platform.cli.options import json_option
+from data_platform.cli.publish_arguments import parse_publish_arguments, require_product
 from data_platform.cli.read_options import read_options
-from data_platform.cli.session import open_platform, warn, watch_publish
-from data_platform.cli.views.verdict import build_verdict_json
-from data_platform.errors import BadInput
-from data_platform.pipelines.discovery import UserCode, enter_folder
-from data_platform.product import DataProduct
-from data_platform.quality.verdict import Failure, Verdict
 from data_platform.settings.read_options import ReadOptions
 from data_platform.spec.product.reference import FORM
-from data_platform.verbs.results import PublishResult
 
 PRODUCT = click.Path(path_type=Path)
 allow_missing_columns = click.option(
@@ -64,19 +56,18 @@ def publish(
       data-platform publish orders/product.yaml orders_fact orders.parquet
       data-platform publish totals totals.csv --from orders.orders_fact#3
     """
-    output, file = _parse_target(target)
-    product = DataProduct(product_yaml)
-    with open_platform(product.platform), watch_publish(output or product.name) as watch:
-        result = product.publish(
-            output,
-            file,
-            lineage=origins or None,
-            watch=watch,
-            allow_missing_columns=allow_missing_columns,
-            allow_empty=allow_empty,
-            options=options,
-        )
-    _print_result(result, as_json)
+    output, file = parse_publish_arguments(product_yaml, target)
+    publishing = import_module("data_platform.cli.publishing")  # the engine: a missing file is reported before
+    publishing.publish_file(
+        product_yaml,
+        output,
+        file,
+        origins=origins,
+        allow_missing_columns=allow_missing_columns,
+        allow_empty=allow_empty,
+        options=options,
+        as_json=as_json,
+    )
 
 
 @click.command()
@@ -97,47 +88,8 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
     Example:
       data-platform run ./product.yaml orders_fact
     """
-    product = DataProduct.with_pipeline(product_yaml, output)
-    file = product.file.path.absolute()
-    with (
-        open_platform(product.platform),
-        watch_publish(output or product.name) as watch,
-        UserCode(file.parent, file),
-        enter_folder(file.parent),
-    ):
-        result = product.run(output, watch, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty)
-    _print_result(result, as_json)
-
-
-def _parse_target(target: tuple[str, ...]) -> tuple[str | None, Path]:
-    """Splits the arguments after PRODUCT_YAML into the output, or None, and the file."""
-    if target[-1].lower().endswith((".yaml", ".yml")):
-        what = f"{target[-1]} is YAML, but a data file is expected here"
-        raise BadInput(what, hint="data-platform publish PRODUCT_YAML [OUTPUT] FILE")
-    if len(target) > 2:
-        raise click.UsageError(f"Got unexpected extra argument ({target[2]})")
-    return (target[0] if len(target) == 2 else None), Path(target[-1])
-
-
-def _print_result(result: PublishResult, as_json: bool) -> None:
-    _warn(result.quality)
-    for warning in result.warnings:
-        warn(warning)
-    if as_json:
-        print_json({**to_json_value(result), "quality": build_verdict_json(result.quality)})
-        return
-    rules, failed = len(result.quality.results), len(result.quality.failures)
-    judged = f"{format_count(rules - failed, 'rule')} passed" if rules else "no rules"
-    console = stdout_console()
-    console.write_line(
-        Styled("published ", "green"),
-        Styled(f"{result.product}.{result.output}", "bold"),
-        f" version {result.version}: {format_count(result.rows, 'row')}, {judged}",
-        f", {format_count(failed, 'warning')}" if failed else "",
+    require_product(product_yaml)
+    publishing = import_module("data_platform.cli.publishing")
+    publishing.run_pipeline(
+        product_yaml, output, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty, as_json=as_json
     )
-    console.write_line(Styled(f"          {result.location}", "dim"))
-
-
-def _warn(verdict: Verdict) -> None:
-    for failure in verdict.failures:
-        warn(str(Failure.from_result(failure)))

@@ -10,19 +10,20 @@ import click
 from data_platform.cli.console.console import is_terminal, stderr_console
 from data_platform.cli.formats.delivery import PREVIEW, deliver, pick_format, show_preview
 from data_platform.cli.formats.rows import WRITERS
+from data_platform.cli.path_types import InputPath, OutputFile
 from data_platform.cli.queries import QueryCommand, read_query
 from data_platform.cli.session import open_platform, warn
 
 
 @click.command(cls=QueryCommand)
 @click.argument("query", required=False)
-@click.option("--file", metavar="FILE", type=click.Path(path_type=Path), help="Read the query from FILE; - is stdin.")
+@click.option("--file", metavar="FILE", type=InputPath(dash=True), help="Read the query from FILE; - is stdin.")
 @click.option("--limit", type=click.IntRange(min=0), help="The maximum number of rows.")
 @click.option("--mask", is_flag=True, help="Mask personal data, wherever the query uses it.")
 @click.option(
     "--format", "form", type=click.Choice(list(WRITERS)), help="The format.  [default: from the name of FILE]"
 )
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write to FILE, replacing it.")
+@click.option("--out", metavar="FILE", type=OutputFile(), help="Write to FILE, replacing it.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def sql(
     query: str | None,

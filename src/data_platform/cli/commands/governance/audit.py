@@ -16,6 +16,7 @@ from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count, format_value
 from data_platform.cli.formats.files import write_atomically
 from data_platform.cli.options import MomentType, json_option
+from data_platform.cli.path_types import InputPath, OutputFile
 from data_platform.cli.session import open_platform
 from data_platform.errors import BadInput, Refused
 from data_platform.platform import Platform
@@ -49,7 +50,7 @@ def audit() -> None:
     default="table",
     help="jsonl lists all entries, oldest first.",
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write jsonl to this file.")
+@click.option("--out", metavar="FILE", type=OutputFile(), help="Write jsonl to this file.")
 @json_option
 def log(limit: int | None, form: str, out: Path | None, as_json: bool, **filters: Any) -> None:
     """List who did what, when and from where, newest first.
@@ -84,7 +85,8 @@ def log(limit: int | None, form: str, out: Path | None, as_json: bool, **filters
 @click.option(
     "--anchor",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    type=InputPath(),
     help="A file with the output of `audit anchor`.",
 )
 @json_option

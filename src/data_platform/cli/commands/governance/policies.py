@@ -13,6 +13,7 @@ from data_platform.cli.console.json import print_json, to_json_value
 from data_platform.cli.console.text import format_count
 from data_platform.cli.formats.sarif import build_sarif
 from data_platform.cli.options import json_option, until_option
+from data_platform.cli.path_types import InputPath
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.policies import (
     draw_attestations,
@@ -30,7 +31,7 @@ from data_platform.spec.product.loading import load_product
 from data_platform.verbs.policies.check import check_file, run_cases
 from data_platform.verbs.results import Applied, PolicyCheck
 
-file_argument = click.argument("file", type=click.Path(path_type=Path))
+file_argument = click.argument("file", type=InputPath())
 domain_option = click.option("--domain", metavar="DOMAIN", help="Require that FILE has only policies of this domain.")
 number = click.argument("id", type=click.IntRange(min=1), metavar="ID")
 
@@ -144,12 +145,12 @@ def history(as_json: bool) -> None:
 
 
 @policies.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=InputPath())
 @click.option(
     "--policies",
     "against",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=InputPath(),
     help="Check against the policies in FILE, without a mesh, for CI.",
 )
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, which code hosts show beside the code.")

@@ -10,12 +10,13 @@ from data_platform.cli.console.console import Styled, stdout_console
 from data_platform.cli.console.json import print_json
 from data_platform.cli.console.text import format_count, format_size
 from data_platform.cli.options import json_option
+from data_platform.cli.path_types import InputPath, OutputFolder
 from data_platform.cli.session import open_platform, warn
 from data_platform.platform import Platform
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=OutputFolder())
 @click.option(
     "--without-keys", is_flag=True, help="Exclude the keys, so that the backup contains no readable personal data."
 )
@@ -44,7 +45,7 @@ def backup(folder: Path, without_keys: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=InputPath())
 @json_option
 def restore(folder: Path, as_json: bool) -> None:
     """Restore a home from a backup.
