@@ -12,6 +12,7 @@ from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.lineage import column_lineage, lineage
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -86,5 +87,7 @@ def published(conn: Connection, number: int, product: str = "orders", output: st
     row = version(number, product, output)
     now = outputs.lock(conn, product, output)
     assert outputs.swap(conn, product, output, now.metadata_location, row.metadata_location, number)
+    lineage.supersede(conn, product, output)
+    column_lineage.supersede(conn, product, output)
     versions.add(conn, row)
     return row

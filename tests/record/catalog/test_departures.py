@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from sqlalchemy import Connection
 
 from data_platform.record.catalog import departures, domains, products
 from data_platform.record.catalog.departures import Departure
@@ -46,6 +49,22 @@ def test_an_archived_product_is_opened_again(record: Record) -> None:
     add(record, "visits", "ben@x")
     with record.transaction() as tx:
         products.archive(tx, "orders", NOON)
-        assert (products.find_archived_at(tx, "orders"), products.list_archived(tx)) == (NOON, {"orders"})
+        assert (archived_at(tx), products.list_archived(tx)) == (NOON, {"orders"})
         products.archive(tx, "orders", None)
-        assert (products.find_archived_at(tx, "orders"), products.list_archived(tx)) == (None, frozenset())
+        assert (archived_at(tx), products.list_archived(tx)) == (None, frozenset())
+
+
+def test_a_new_contract_does_not_open_an_archived_product(record: Record) -> None:
+    add(record, "orders", "ana@x")
+    with record.transaction() as tx:
+        row = products.find(tx, "orders")
+        assert row is not None
+        products.archive(tx, "orders", NOON)
+        assert products.replace(tx, replace(row, revision=2), 1)
+        assert archived_at(tx) == NOON
+
+
+def archived_at(conn: Connection) -> datetime | None:
+    row = products.find(conn, "orders")
+    assert row is not None
+    return row.archived_at

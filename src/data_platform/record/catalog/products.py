@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from data_platform.errors import ContractMoved
 from data_platform.record.catalog import inputs, redirects
 from data_platform.record.catalog.inputs import DeclaredInput
 from data_platform.record.db import rows
-from data_platform.record.db.schema import CONTRACTS, PRODUCTS
+from data_platform.record.db.schema import CONTRACTS, POLICIES, PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A product under its current contract; `version` is the contract's semver, `revision` counts 1, 2, 3…"""
+    """A product under its current contract; `version` is the contract's semver, `revision` counts 1, 2, 3…
+
+    `archived_at` is None while the product is open; only `archive` changes it.
+    """
 
     name: str
     domain: str
@@ -31,6 +34,7 @@ class ProductRow:
     spec: dict[str, Any]
     registered_at: datetime
     registered_by: str
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,20 @@ class ContractRevision:
 
 
 _ALL = select(*rows.select_columns(PRODUCTS, ProductRow))
+_WITH_POLICIES = _ALL.add_columns(select(func.max(POLICIES.c.revision)).scalar_subquery())
+_WITH_POLICIES = _WITH_POLICIES.where(PRODUCTS.c.name == bindparam("name"))
 _CONTRACTS = select(*rows.select_columns(CONTRACTS, ContractRevision))
 
 
 def find(conn: Connection, name: str) -> ProductRow | None:
     """The product of that name."""
     return rows.fetch_one(conn, _ALL.where(PRODUCTS.c.name == name), ProductRow)
+
+
+def find_with_policies(conn: Connection, name: str) -> tuple[ProductRow, int] | None:
+    """The product of that name, and the revision of the policies in force (0: none): a contract is judged by both."""
+    row = conn.execute(_WITH_POLICIES, {"name": name}).one_or_none()
+    return None if row is None else (ProductRow(*row[:-1]), row[-1] or 0)
 
 
 def find_domain(conn: Connection, name: str) -> str:
@@ -80,18 +92,13 @@ def list_owned_domains(conn: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((row.owner, row.domain) for row in result)
 
 
-def find_archived_at(conn: Connection, name: str) -> datetime | None:
-    """When the product was archived; None while it is open."""
-    return conn.scalar(select(PRODUCTS.c.archived_at).where(PRODUCTS.c.name == name))
-
-
 def list_archived(conn: Connection) -> frozenset[str]:
     """The products that are archived."""
     return frozenset(conn.scalars(select(PRODUCTS.c.name).where(PRODUCTS.c.archived_at.is_not(None))))
 
 
 def archive(conn: Connection, name: str, at: datetime | None) -> None:
-    """Closes the product, or opens it again."""
+    """Closes the product, or opens it again with None."""
     conn.execute(update(PRODUCTS).where(PRODUCTS.c.name == name).values(archived_at=at))
 
 
@@ -116,7 +123,7 @@ def replace(conn: Connection, row: ProductRow, expected_revision: int, changes: 
     statement = (
         update(PRODUCTS)
         .where(PRODUCTS.c.name == row.name, PRODUCTS.c.revision == expected_revision)
-        .values(rows.to_values(row, "name"))
+        .values(rows.to_values(row, "name", "archived_at"))
     )
     if not conn.execute(statement).rowcount:
         return False

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, select
 
 from data_platform.record.db import rows
 from data_platform.record.db.schema import OUTPUTS, VERSIONS
-from data_platform.record.lineage import column_lineage, lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,7 @@ _ALL = select(*rows.select_columns(VERSIONS, VersionRow))
 
 
 def add(conn: Connection, row: VersionRow) -> None:
-    """Records the version that `outputs.swap` has just made current; edges of older versions become history."""
-    lineage.supersede(conn, row.product, row.output)
-    column_lineage.supersede(conn, row.product, row.output)
+    """Records the version that `outputs.swap` has just made current."""
     conn.execute(VERSIONS.insert().values(rows.to_values(row)))
 
 

@@ -214,8 +214,10 @@ def _begin(conn: Connection) -> None:
     writing = conn.get_execution_options()["writing"]
     if writing is None:
         return
+    if conn.info.get("writing") is not writing:  # the connection keeps its mode while it waits in the pool
+        conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        conn.info["writing"] = writing
     # the write lock is taken at once: a reader that becomes a writer later would fail instead of waiting
-    conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

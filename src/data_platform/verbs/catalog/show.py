@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from data_platform.record.catalog import outputs, products, versions
+from data_platform.record.catalog import outputs, versions
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import usage
@@ -58,7 +58,7 @@ def _build_metadata(conn: Connection, row: ProductRow, key: str | None) -> DataP
         quality_score=calculate_score(conn, row.name),
         usage_stats=_count_usage(conn, row.name),
         lineage=build_lineage_graph(conn, row.name, depth=1),
-        archived_at=products.find_archived_at(conn, row.name),
+        archived_at=row.archived_at,
     )
 
 

@@ -8,23 +8,21 @@ say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from data_platform.governance.policies import ActivePolicies
 from data_platform.quality.protect import may_read_personal_data
-from data_platform.record.catalog import inputs
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.spec.policies import Enforcement
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import EXPECTED_BY, Rule, Severity
 from data_platform.spec.schema.record import restore_schema
-from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.input_resolution import find_declaring_products
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.resolve import list_majors
-from data_platform.verbs.policies.evaluate import load_active_policies
 
 POLICY = "consumer-expectations"
 NOT_JUDGED = "not judged: it reads personal data of another product, and nothing decides yet who may"
@@ -32,13 +30,9 @@ NOT_JUDGED = "not judged: it reads personal data of another product, and nothing
 
 @dataclass(frozen=True, slots=True)
 class ConsumerExpectations:
-    """The rules that consumers expect an output to keep, and the contract revisions of these consumers.
-
-    `unjudged` are the rules that are left out, because they may read personal data.
-    """
+    """The rules that consumers expect an output to keep; `unjudged` are left out, they may read personal data."""
 
     rules: tuple[Rule, ...] = ()
-    revisions: Mapping[str, int] = field(default_factory=dict)
     unjudged: tuple[Rule, ...] = ()
 
     @property
@@ -47,16 +41,13 @@ class ConsumerExpectations:
         return tuple(f"the expectation {rule.name} is {NOT_JUDGED}" for rule in self.unjudged)
 
 
-def find_expectations(context: Context, conn: Connection, target: Target) -> ConsumerExpectations:
+def find_expectations(conn: Connection, active: ActivePolicies, target: Target) -> ConsumerExpectations:
     """What consumers of the output's major expect now; those that follow, of what they read once it is out."""
-    revisions = find_consumer_revisions(conn, target)
-    if not revisions:
-        return ConsumerExpectations()
-    blocks = may_block(context, conn, target.product.domain)
+    blocks = may_block(active, target.product.domain)
     rules = tuple(_list_rules(conn, target.row, blocks=blocks))
     masked = target.contract.masked
     unjudged = tuple(rule for rule in rules if may_read_personal_data(rule, masked))
-    return ConsumerExpectations(tuple(rule for rule in rules if rule not in unjudged), revisions, unjudged)
+    return ConsumerExpectations(tuple(rule for rule in rules if rule not in unjudged), unjudged)
 
 
 def find_unjudged_rules(conn: Connection, row: OutputRow) -> Iterator[Rule]:
@@ -75,17 +66,11 @@ def warn_of_unjudged(conn: Connection, needed: Input) -> Iterator[str]:
             yield f"the expectation {rule.name} on {needed.data_product}.{needed.wanted} is {NOT_JUDGED}"
 
 
-def find_consumer_revisions(conn: Connection, target: Target) -> dict[str, int]:
-    """The revisions of the contracts that `expected` rests on."""
-    return inputs.find_reader_revisions(conn, target.product.name, target.output.name)
-
-
-def may_block(context: Context, conn: Connection, domain: str) -> bool:
+def may_block(active: ActivePolicies, domain: str) -> bool:
     """Whether a policy lets consumers block the publishes of a domain."""
-    active = load_active_policies(context, conn).of(domain)
     return any(
-        active_policy.policy.name == POLICY and active_policy.policy.enforcement is Enforcement.BLOCKING
-        for active_policy in active
+        compiled.policy.name == POLICY and compiled.policy.enforcement is Enforcement.BLOCKING
+        for compiled in active.of(domain)
     )
 
 

@@ -63,7 +63,8 @@ def _build_difference(context: Context, tx: Connection, file: ProductFile) -> Di
     product = file.product
     registered = products.find(tx, product.name)
     rows = [with_major(row, registered) for row in outputs.list_by_product(tx, registered.name)] if registered else []
-    judged = assess_change(context, tx, registered, file.contract, rows) if registered else ChangeAssessment()
+    active = load_active_policies(context, tx)
+    judged = assess_change(context, tx, active, registered, file.contract, rows) if registered else ChangeAssessment()
     governed = _evaluate_policies(context, tx, file.contract, registered, rows)
     refusal, done = _try_register(context, tx, file)
     listed_elsewhere = {str(change.to_break(context.clock())) for change in judged.tolerated} | set(governed.warnings)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from data_platform.errors import ContractMoved, IncompatibleChange, OwnershipConflict, Refused
 from data_platform.governance.changes import UNPROMISED, list_contract_changes
 from data_platform.governance.majors import list_backward_versions
-from data_platform.record.catalog import domains, outputs, products, redirects
+from data_platform.governance.policies import ActivePolicies
+from data_platform.record.catalog import domains, outputs, products
 from data_platform.record.catalog.domains import Domain
 from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
@@ -20,21 +21,22 @@ from data_platform.record.governance import policies
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import check_partitions, tag_pii
 from data_platform.spec.product.loading import ProductFile, bind_columns, load_product
-from data_platform.spec.product.model import Input, Output, OutputType, Product, ProductStatus
+from data_platform.spec.product.model import Output, OutputType, Product, ProductStatus
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.record import restore_schema, serialize_schema
 from data_platform.spec.schema.types import TableSchema
-from data_platform.verbs.contracts.consumer_expectations import warn_of_unjudged
+from data_platform.verbs.contracts.input_warnings import warn_of_inputs
+from data_platform.verbs.contracts.unchanged import confirm_unchanged
 from data_platform.verbs.contracts.unknown_majors import resolve_unknown_majors
-from data_platform.verbs.core import audit_entries, environments
+from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.effective_contract import build_effective_contract, is_listed
-from data_platform.verbs.core.renamed_products import describe_redirect, refuse_former, resolve_input_name
+from data_platform.verbs.core.renamed_products import refuse_former
 from data_platform.verbs.core.request import Request
-from data_platform.verbs.core.resolve import find_output_row, list_majors, refuse_archived, with_major
+from data_platform.verbs.core.resolve import find_output_row, refuse_archived, with_major
 from data_platform.verbs.events import emit
 from data_platform.verbs.policies import violations
-from data_platform.verbs.policies.evaluate import evaluate_register, with_inferred
+from data_platform.verbs.policies.evaluate import evaluate_register, load_active_policies, with_inferred
 from data_platform.verbs.policies.schema_evolution import ChangeAssessment, ChangeAssessor, list_bindings
 from data_platform.verbs.results import Registration
 
@@ -80,12 +82,13 @@ def check_columns(context: Context, request: CheckColumns) -> None:
 
 
 def register(context: Context, request: Register) -> Registration:
-    """Judges the contract against the registered one and records it, in one transaction.
+    """Judges the contract against the registered one and records it, in one transaction; an unchanged one is only read.
 
     Raises OwnershipConflict, IncompatibleChange, PolicyViolation, ContractMoved.
     """
     try:
-        return retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
+        unchanged = confirm_unchanged(context, request.file)
+        return unchanged or retry_on_contract_change(context, lambda tx: register_within(context, tx, request.file))
     except Refused as refusal:
         with context.record.transaction() as tx:
             audit_entries.record_contract_refusal(context, tx, request.file.product.name, refusal)
@@ -132,14 +135,15 @@ class RecordedContract:
 def record_contract(context: Context, tx: Connection, file: ProductFile) -> RecordedContract:
     """Judges the contract and records it, all but its entry in the audit log."""
     new = file.contract
-    refuse_former(tx, new.product.name)
+    refuse_former(context, tx, new.product.name)
     locked = outputs.lock_all(tx, new.product.name)
+    active = load_active_policies(context, tx)
     present = products.find(tx, new.product.name)
     _refuse_shared_topics(tx, new)
-    warnings = (*map(str, file.warnings), *_warn_of_inputs(context, tx, new))
+    warnings = (*map(str, file.warnings), *warn_of_inputs(context, tx, new))
     domain_created = ensure_domain(context, tx, new)
     if present is None:
-        governed = evaluate_register(context, tx, new, None)
+        governed = evaluate_register(context, tx, active, new, None)
         row = build_product_row(context, new, revision=1)
         _add(context, tx, row, new)
         violations.update_incidents(context, tx, [(row.name, governed)])
@@ -150,14 +154,17 @@ def record_contract(context: Context, tx: Connection, file: ProductFile) -> Reco
     old = Contract.from_json(present.spec)
     rows = [with_major(output_row, present) for output_row in locked]
     bind_columns(file, with_inferred(new, rows).schemas)
-    tolerated = (*_check_change(context, tx, present, new, rows), *list_backward_versions(old.product, new.product))
-    governed = evaluate_register(context, tx, with_inferred(new, rows), with_inferred(old, rows))
+    tolerated = (
+        *_check_change(context, tx, active, present, new, rows),
+        *list_backward_versions(old.product, new.product),
+    )
+    governed = evaluate_register(context, tx, active, with_inferred(new, rows), with_inferred(old, rows))
     violations.update_incidents(context, tx, [(present.name, governed)])
     warnings = (*warnings, *tolerated, *_warn_of_unencrypted(rows, new), *governed.warnings)
     if registered == new.to_json():
         done = Registration(present.name, present.domain, present.revision, False, False, (), warnings)
         return RecordedContract(done, None, governed.revision)
-    refuse_archived(tx, present.name)
+    refuse_archived(present)
     changes = tuple(list_contract_changes(old, new)) or ("the file's form changed, its meaning did not",)
     row = build_product_row(context, new, present.revision + 1)
     if not products.replace(tx, row, present.revision, changes):
@@ -197,14 +204,13 @@ def _add(context: Context, tx: Connection, row: ProductRow, contract: Contract) 
     emit.emit_registration(context, tx, contract)
 
 
-def is_registered(conn: Connection, file: ProductFile) -> bool:
-    """Whether the file's contract is the registered one."""
-    row = products.find(conn, file.product.name)
-    return row is not None and row.spec == file.contract.to_json()
-
-
 def _check_change(
-    context: Context, tx: Connection, current: ProductRow, new: Contract, rows: Sequence[OutputRow]
+    context: Context,
+    tx: Connection,
+    active: ActivePolicies,
+    current: ProductRow,
+    new: Contract,
+    rows: Sequence[OutputRow],
 ) -> Iterator[str]:
     """What breaks and is tolerated, in words; raises OwnershipConflict, IncompatibleChange."""
     if current.owner != new.product.owner:
@@ -214,7 +220,7 @@ def _check_change(
             hint=f"choose another name, or ask the owner for it: data-platform transfer {current.name} --to OWNER",
         )
     _refuse_retired(current.name, rows, new)
-    judged, now = assess_change(context, tx, current, new, rows), context.clock()
+    judged, now = assess_change(context, tx, active, current, new, rows), context.clock()
     if judged.refused:
         ways = ("keep what readers rely on and add beside it", *judged.wanted)
         hint = f"{'; or '.join(ways)}; a product with status draft may change freely"
@@ -223,12 +229,17 @@ def _check_change(
 
 
 def assess_change(
-    context: Context, conn: Connection, registered: ProductRow, new: Contract, rows: Sequence[OutputRow]
+    context: Context,
+    conn: Connection,
+    active: ActivePolicies,
+    registered: ProductRow,
+    new: Contract,
+    rows: Sequence[OutputRow],
 ) -> ChangeAssessment:
     """The change from the effective contract, assessed by the active policies and by the readers it affects."""
     old = build_effective_contract(conn, Contract.from_json(registered.spec), rows)
     change = ChangeAssessor(conn, with_inferred(old, rows), with_inferred(new, rows), rows, context.clock())
-    return change.assess(list_bindings(context, conn, registered.domain, new.product.domain))
+    return change.assess(list_bindings(active, registered.domain, new.product.domain))
 
 
 def _refuse_retired(product: str, rows: Iterable[OutputRow], new: Contract) -> None:
@@ -264,27 +275,6 @@ def _map_written_schemas(contract: Contract, rows: Iterable[OutputRow]) -> dict[
     product = contract.product
     row_by_label = {product.label(output): find_output_row(rows, product, output) for output in product.outputs}
     return {row.name: contract.schemas[name] for name, row in row_by_label.items() if row and name in contract.schemas}
-
-
-def _warn_of_inputs(context: Context, tx: Connection, contract: Contract) -> Iterator[str]:
-    for needed in contract.product.inputs:
-        former = redirects.find(tx, needed.data_product)
-        if former is not None:
-            yield f"input {needed.data_product}.{needed.output}: {describe_redirect(former)}"
-        needed = resolve_input_name(tx, needed)
-        if products.find(tx, needed.data_product) is None:
-            place = environments.find_higher(context, needed.data_product)
-            state = f"read from {place[0]}, where it is registered" if place else "not registered yet"
-            yield f"input {needed.data_product}.{needed.output} is {state}"
-        elif not _has(tx, needed):
-            yield f"input {needed.data_product} has no output {needed.wanted} yet"
-        else:
-            yield from warn_of_unjudged(tx, needed)
-
-
-def _has(tx: Connection, needed: Input) -> bool:
-    wanted = needed.wanted
-    return any(wanted.major in (None, row.major) for row in list_majors(tx, needed.data_product, wanted.name))
 
 
 def _warn_of_unencrypted(rows: Iterable[OutputRow], new: Contract) -> Iterator[str]:

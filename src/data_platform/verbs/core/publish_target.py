@@ -11,6 +11,7 @@ from data_platform.errors import BadInput, ContractMoved, NotFound, Refused, Sto
 from data_platform.quality.constraints import list_rules
 from data_platform.record.catalog import outputs
 from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.declared_columns import settle_schema
 from data_platform.spec.product.loading import ProductFile
@@ -25,7 +26,6 @@ from data_platform.verbs.core.resolve import (
     output_not_found,
     refuse_archived,
     resolve_output,
-    resolve_product,
     retired_error,
     with_major,
 )
@@ -96,11 +96,10 @@ class Target:
         return replace(self, schema=tagged, row=row)
 
 
-def find_target(conn: Connection, product: str, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
+def find_target(conn: Connection, registered: ProductRow, output: str, extra_rules: tuple[Rule, ...] = ()) -> Target:
     """The output's contract now; raises NotFound, and Refused for what cannot be published into."""
-    registered = resolve_product(conn, product)
     product = registered.name
-    refuse_archived(conn, product)
+    refuse_archived(registered)
     contract = Contract.from_json(registered.spec)
     declared = contract.product.find_output(output)
     rows = [with_major(row, registered) for row in outputs.list_by_product(conn, product)]

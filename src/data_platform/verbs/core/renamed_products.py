@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,24 +21,26 @@ R = TypeVar("R")
 
 
 def follow_redirects(context: Context, request: R) -> R:
-    """The request with the product's present name; the context remembers where the files of renamed products lie."""
+    """The request with the product's present name; the context remembers where the files of renamed products lie.
+
+    A request without a field `product` is returned unchanged, without a look at the record.
+    """
+    any_request: Any = request
+    if not is_dataclass(request) or all(field.name != "product" for field in fields(request)):
+        return request
     with context.record.reading() as conn:
         renamed = redirects.list_all(conn)
     context.remember_redirects(renamed)
-    return _follow_redirect(context, request, renamed) if is_dataclass(request) else request
-
-
-def _follow_redirect(context: Context, request: R, renamed: Sequence[Redirect]) -> R:
-    former = {redirect.name: redirect for redirect in renamed}
-    any_request: Any = request
-    redirect = (
-        former.get(any_request.product) if any(field.name == "product" for field in fields(any_request)) else None
-    )
+    redirect = _find_redirect(renamed, any_request.product)
     if redirect is None:
         return request
     context.on_redirect(redirect)
     answer: R = replace(any_request, product=redirect.product)
     return answer
+
+
+def _find_redirect(renamed: Iterable[Redirect], name: str | None) -> Redirect | None:
+    return next((redirect for redirect in renamed if redirect.name == name), None)
 
 
 def resolve_only_output(context: Context, request: R) -> R:
@@ -62,9 +64,14 @@ def describe_redirect(redirect: Redirect) -> str:
     return f"`{redirect.name}` is `{redirect.product}` since {redirect.since:%Y-%m-%d}; write that name"
 
 
-def refuse_former(conn: Connection, name: str) -> None:
-    """Raises Refused for a product.yaml with a name that a product gave up: it redirects for good."""
-    former = redirects.find(conn, name)
+def refuse_former(context: Context, conn: Connection, name: str) -> None:
+    """Raises Refused for a product.yaml with a name that a product gave up: it redirects for good.
+
+    The context remembers where the files of renamed products lie.
+    """
+    renamed = redirects.list_all(conn)
+    context.remember_redirects(renamed)
+    former = _find_redirect(renamed, name)
     if former is not None and products.find(conn, name) is None:
         raise Refused(
             f"the name {name} leads to {former.product} since {former.since:%Y-%m-%d}, and no product can take it",

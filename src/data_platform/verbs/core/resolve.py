@@ -30,13 +30,13 @@ def resolve_product(conn: Connection, name: str) -> ProductRow:
     return row
 
 
-def refuse_archived(conn: Connection, product: str) -> None:
+def refuse_archived(product: ProductRow) -> None:
     """Raises Refused for a product that is closed."""
-    since = products.find_archived_at(conn, product)
+    name, since = product.name, product.archived_at
     if since is not None:
         raise Refused(
-            f"{product} was archived on {since:%Y-%m-%d}: it is readable, and takes no more publishes and contracts",
-            hint=f"data-platform unarchive {product}",
+            f"{name} was archived on {since:%Y-%m-%d}: it is readable, and takes no more publishes and contracts",
+            hint=f"data-platform unarchive {name}",
         )
 
 

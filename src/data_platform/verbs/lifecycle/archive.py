@@ -42,7 +42,7 @@ def archive(context: Context, request: Archive) -> ProductState:
     """The changed product; idempotent. Raises NotFound."""
     with context.record.transaction() as tx:
         row = resolve_product(tx, request.product)
-        since = products.find_archived_at(tx, row.name)
+        since = row.archived_at
         if (since is None) is not request.undo:
             since = None if request.undo else context.clock()
             products.archive(tx, row.name, since)
@@ -78,8 +78,7 @@ def retire_product(context: Context, request: RetireProduct) -> ProductState:
                 context, tx, Act.RETIRE, name_major(with_major(output_row, row)), announced=output_row.ends_at
             )
         row = _record_retirement(context, tx, row)
-        archived = products.find_archived_at(tx, row.name)
-    return ProductState(row.name, row.owner, row.status, archived)
+    return ProductState(row.name, row.owner, row.status, row.archived_at)
 
 
 def _record_retirement(context: Context, tx: Connection, row: ProductRow) -> ProductRow:

@@ -116,9 +116,10 @@ class Governed:
         return self
 
 
-def load_active_policies(context: Context, conn: Connection) -> ActivePolicies:
-    """The policies that hold, compiled once for each revision of them."""
-    revision = policies.find_revision(conn)
+def load_active_policies(context: Context, conn: Connection, revision: int | None = None) -> ActivePolicies:
+    """The policies that hold, compiled once for each revision; `revision` is given where it is known already."""
+    if revision is None:
+        revision = policies.find_revision(conn)
     if revision == 0:
         return NO_POLICIES
     active = context.mesh.active_policies
@@ -135,25 +136,25 @@ def compile_text(text: str, origin: str) -> CompiledPolicies:
     return compile_policies(read_policies(text, origin, recorded=True).set, origin)
 
 
-def evaluate_register(context: Context, conn: Connection, contract: Contract, previous: Contract | None) -> Governed:
+def evaluate_register(
+    context: Context, conn: Connection, active: ActivePolicies, contract: Contract, previous: Contract | None
+) -> Governed:
     """What the policies say of a contract that is about to be registered; raises PolicyViolation."""
-    active = load_active_policies(context, conn)
     return evaluate_contract(context, conn, active, contract, CallerFacts(previous), AT_REGISTER).raise_if_blocking(
         contract.product.name
     )
 
 
 def evaluate_publish(
-    context: Context, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]
+    context: Context, active: ActivePolicies, target: Target, score: Score, outcome: Outcome, reads: Collection[Read]
 ) -> Governed:
     """What the policies say of a product with the data that was just audited, made from `reads`.
 
     Raises PolicyViolation.
     """
+    if not active.revision:
+        return Governed()
     with context.record.reading() as conn:
-        active = load_active_policies(context, conn)
-        if not active.revision:
-            return Governed()
         product, label = target.product, target.product.label(target.output)
         contract = Contract(product, {**target.others, label: target.contract})
         dimensions = {dimension.dimension: dimension.score for dimension in score.dimensions}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from data_platform.errors import Break
 from data_platform.governance.changes import Change, Comparison
 from data_platform.governance.facts import Breakage, Consumer
+from data_platform.governance.policies import ActivePolicies
 from data_platform.governance.side_by_side import compare_majors
 from data_platform.record.catalog import products, versions
 from data_platform.record.catalog.outputs import OutputRow
@@ -19,10 +20,8 @@ from data_platform.spec.policies import Enforcement, Evolution, Mode
 from data_platform.spec.product.contract import Contract
 from data_platform.spec.product.model import OutputType
 from data_platform.spec.schema.record import restore_schema
-from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.resolve import find_output_row
 from data_platform.verbs.policies.dependents import LATELY, describe_consumer, has_read, list_dependents, list_expecting
-from data_platform.verbs.policies.evaluate import load_active_policies
 
 DEFAULT = Evolution(Mode.BACKWARD)
 """The default without a schema-evolution policy: what breaks readers is refused."""
@@ -198,9 +197,8 @@ class ChangeAssessor:
         return None
 
 
-def list_bindings(context: Context, conn: Connection, *domains: str) -> tuple[EvolutionBinding, ...]:
+def list_bindings(active: ActivePolicies, *domains: str) -> tuple[EvolutionBinding, ...]:
     """The rules about change by the policies that hold; who moves from a domain to another is bound by both."""
-    active = load_active_policies(context, conn)
     declared = (compiled_policy.policy for domain in dict.fromkeys(domains) for compiled_policy in active.of(domain))
     rules = (
         EvolutionBinding(policy.rule, policy.name, policy.enforcement is Enforcement.BLOCKING)

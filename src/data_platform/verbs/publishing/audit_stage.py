@@ -8,18 +8,21 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from data_platform.errors import NotFound
+from data_platform.governance.policies import ActivePolicies
 from data_platform.quality.score import Score
 from data_platform.quality.verdict import Verdict
 from data_platform.quality.weigh import score_verdict
+from data_platform.record.catalog import publish_state
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.product.model import Input
 from data_platform.spec.rules.model import Rule
 from data_platform.tables.staging.stage import Staged
-from data_platform.verbs.contracts.consumer_expectations import find_expectations
+from data_platform.verbs.contracts.consumer_expectations import ConsumerExpectations, find_expectations
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.publish_target import Target
 from data_platform.verbs.core.version_lookup import find_masked_columns, find_version
 from data_platform.verbs.core.version_source import open_version
+from data_platform.verbs.policies.evaluate import load_active_policies
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 
 InputVersions = Mapping[tuple[str, str], int]
@@ -29,12 +32,13 @@ InputVersions = Mapping[tuple[str, str], int]
 class AuditedStage:
     """A verdict, its score, and its preconditions beside the contract that the target names.
 
-    `inputs` are the versions that rules read, `consumers` the contract revisions of those whose expectations it judged,
-    `warnings` name the expectations that were not judged.
+    `policies` were in force at the audit, `inputs` are the versions that rules read, `consumers` the contract revisions
+    of those whose expectations it judged, `warnings` name the expectations that were not judged.
     """
 
     verdict: Verdict
     score: Score
+    policies: ActivePolicies
     inputs: InputVersions
     consumers: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -45,14 +49,17 @@ def audit(context: Context, target: Target, staged: Staged, keys: Mapping[str, b
     schema = target.contract
     verify_seal(target.subject, schema, staged)
     tables: Tables = {(target.output.name,): open_staged(schema, staged, keys)}
-    inputs, masked = _add_input_tables(context, target, tables)
-    runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     with context.record.reading() as conn:
-        wanted = find_expectations(context, conn, target)
+        state = publish_state.read(conn, target.product.name, target.output.name, target.name)
+        policies = load_active_policies(context, conn, state.policy_revision)
+        wanted = find_expectations(conn, policies, target) if state.reader_revisions else ConsumerExpectations()
+        inputs, masked = _add_input_tables(context, conn, target, tables)
+    runner = RuleRunner(context.worker, context.settings.limits.rule_seconds)
     verdict = runner.evaluate(tables, target.output.name, schema, target.rules, also_masked=masked)
     if wanted.rules:
         verdict = _with_expectations(runner, verdict, target, (target.output.name,), tables, wanted.rules)
-    return AuditedStage(verdict, score_verdict(verdict, target.output.name), inputs, wanted.revisions, wanted.warnings)
+    score = score_verdict(verdict, target.output.name)
+    return AuditedStage(verdict, score, policies, inputs, state.reader_revisions, wanted.warnings)
 
 
 def _with_expectations(
@@ -65,7 +72,9 @@ def _with_expectations(
     return replace(verdict, results=(*verdict.results, *expectations.results))
 
 
-def _add_input_tables(context: Context, target: Target, tables: Tables) -> tuple[InputVersions, frozenset[str]]:
+def _add_input_tables(
+    context: Context, conn: Connection, target: Target, tables: Tables
+) -> tuple[InputVersions, frozenset[str]]:
     """Adds the inputs that some rule names, at the newest versions of the majors they are pinned to or follow.
 
     Returns these versions, and the columns that are masked in them.
@@ -73,13 +82,12 @@ def _add_input_tables(context: Context, target: Target, tables: Tables) -> tuple
     queries = [rule.query for rule in target.rules if rule.query is not None]
     versions: dict[tuple[str, str], int] = {}
     masked: set[str] = set()
-    with context.record.reading() as conn:
-        for needed in target.product.inputs:
-            version = _find_newest(conn, needed) if any(reads_input(query, needed) for query in queries) else None
-            if version is not None:
-                tables[(needed.data_product, needed.output)] = open_version(context, version)
-                versions[(version.product, version.output)] = version.version
-                masked |= find_masked_columns(conn, version)
+    for needed in target.product.inputs:
+        version = _find_newest(conn, needed) if any(reads_input(query, needed) for query in queries) else None
+        if version is not None:
+            tables[(needed.data_product, needed.output)] = open_version(context, version)
+            versions[(version.product, version.output)] = version.version
+            masked |= find_masked_columns(conn, version)
     return versions, frozenset(masked)
 
 

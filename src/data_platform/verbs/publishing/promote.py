@@ -17,11 +17,13 @@ from data_platform.lineage.facts import WrittenVersion
 from data_platform.quality.score import NO_FIT, Score
 from data_platform.quality.verdict import DataQualityError, RuleResult, Verdict
 from data_platform.quality.weigh import score_verdict
-from data_platform.record.catalog import data_files, outputs, products, redirects, versions
+from data_platform.record.catalog import data_files, outputs, publish_state, redirects, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.outputs import OutputRow
+from data_platform.record.catalog.publish_log import map_newest_versions
+from data_platform.record.catalog.publish_state import PublishState
 from data_platform.record.catalog.versions import VersionRow
-from data_platform.record.governance import judgements, policies
+from data_platform.record.governance import judgements
 from data_platform.record.governance.judgements import AuditRow
 from data_platform.record.lineage import column_lineage, lineage
 from data_platform.record.operations import leases
@@ -30,7 +32,6 @@ from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, 
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
 from data_platform.tables.staging.statistics import LeafStatistics, build_column_statistics
-from data_platform.verbs.contracts.consumer_expectations import find_consumer_revisions
 from data_platform.verbs.contracts.register import (
     RecordedContract,
     record_contract,
@@ -56,8 +57,15 @@ class PreconditionMoved(Exception):
     """The contract, the policies or an input changed since the audit: the publish is evaluated again."""
 
 
+Pointer = tuple[str | None, int]
+"""The location of an output's metadata and its version."""
+
+
 class _SwapLost(Exception):
     """Another publish moved the pointer first: prepare again on top of it."""
+
+    def __init__(self, pointer: Pointer) -> None:
+        self.pointer = pointer
 
 
 @dataclass(frozen=True)
@@ -78,15 +86,13 @@ def promote(context: Context, promotion: Promotion) -> PublishResult:
     prepared inside, under the lock. Raises PreconditionMoved, StorageFailed.
     """
     statistics = _merge_statistics(promotion)
+    pointer = _get_pointer(promotion.target.row)
     for attempt in range(_OPTIMISTIC_TRIES + 1):
-        swap = (
-            None
-            if attempt == _OPTIMISTIC_TRIES
-            else _prepare(context, promotion, _read_pointer(context, promotion.target))
-        )
+        swap = _prepare(context, promotion, pointer) if attempt < _OPTIMISTIC_TRIES else None
         try:
             landed = _swap(context, promotion, swap, statistics)
-        except _SwapLost:
+        except _SwapLost as lost:
+            pointer = lost.pointer
             continue
         context.report_progress("promoted", promotion.staged.rows)
         return _build_result(context, promotion, landed)
@@ -157,13 +163,8 @@ def convert_result(result: RuleResult) -> dict[str, Any]:
     }
 
 
-Pointer = tuple[str | None, int]
-
-
-def _read_pointer(context: Context, target: Target) -> Pointer:
-    with context.record.reading() as conn:
-        row = outputs.find(conn, target.product.name, target.name)
-    return (row.metadata_location, row.version) if row else (None, 0)
+def _get_pointer(row: OutputRow) -> Pointer:
+    return row.metadata_location, row.version
 
 
 def _prepare(context: Context, promotion: Promotion, pointer: Pointer) -> PointerSwap:
@@ -212,16 +213,18 @@ def _swap(context: Context, promotion: Promotion, swap: PointerSwap | None, stat
         prepared.append(swap)
         recorded = _record_pending(context, tx, target)
         row = _lock_output(tx, product, output)
-        _check_preconditions(tx, promotion)
+        state = publish_state.read(tx, product, target.output.name, output)
+        _check_preconditions(tx, promotion, row, state)
         if swap is None:
-            swap = _prepare(context, promotion, (row.metadata_location, row.version))
+            swap = _prepare(context, promotion, _get_pointer(row))
             prepared.append(swap)
         _require_files(context, promotion, swap)
         if target.row.inferred and row.schema is None:
             outputs.save(tx, replace(target.row, deprecated_at=row.deprecated_at, ends_at=row.ends_at))
         if not outputs.swap(tx, product, output, swap.old, swap.new, swap.version):
-            raise _SwapLost
+            raise _SwapLost(_get_pointer(row))
         context.report_progress("swapped", promotion.staged.rows)
+        _supersede_lineage(tx, product, output, state)
         _record(tx, context, promotion, swap, statistics, recorded)
         context.report_progress("recorded", promotion.staged.rows)
     return swap
@@ -267,27 +270,29 @@ def _lock_output(tx: Connection, product: str, output: str) -> OutputRow:
     return row
 
 
-def _check_preconditions(tx: Connection, promotion: Promotion) -> None:
-    target = promotion.target
-    registered = products.find(tx, target.product.name)
-    if registered is None or registered.revision != target.revision:
+def _check_preconditions(tx: Connection, promotion: Promotion, row: OutputRow, state: PublishState) -> None:
+    """Raises PreconditionMoved, and StorageFailed where the lease ended; `state` was read under the output's lock."""
+    target, audited = promotion.target, promotion.audited
+    if state.contract_revision != target.revision or state.archived_at is not None:
         raise PreconditionMoved
-    if products.find_archived_at(tx, registered.name) is not None:
+    if state.policy_revision != promotion.governed.revision or state.reader_revisions != audited.consumers:
         raise PreconditionMoved
-    if policies.find_revision(tx) != promotion.governed.revision:
-        raise PreconditionMoved
-    if find_consumer_revisions(tx, target) != promotion.audited.consumers:
-        raise PreconditionMoved
-    for (product, output), version in promotion.audited.inputs.items():
-        newest = versions.find_latest(tx, product, output)
-        if newest is None or newest.version != version:
+    if audited.inputs:
+        newest = map_newest_versions(tx, {product for product, _ in audited.inputs})
+        if any(newest.get(port) != version for port, version in audited.inputs.items()):
             raise PreconditionMoved
-    if target.row.inferred:
-        row = outputs.find(tx, target.product.name, target.name)
-        if row is not None and row.schema not in (None, target.row.schema):
-            raise PreconditionMoved
+    if target.row.inferred and row.schema not in (None, target.row.schema):
+        raise PreconditionMoved
     if not leases.release(tx, promotion.staged.stage_id):
         raise _lease_expired_error(target)
+
+
+def _supersede_lineage(tx: Connection, product: str, output: str, state: PublishState) -> None:
+    """Makes the edges of the version before history."""
+    if state.has_lineage:
+        lineage.supersede(tx, product, output)
+    if state.has_column_lineage:
+        column_lineage.supersede(tx, product, output)
 
 
 def _require_files(context: Context, promotion: Promotion, swap: PointerSwap) -> None:

@@ -23,6 +23,7 @@ from data_platform.errors import (
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
 from data_platform.record.catalog import products, redirects, versions
+from data_platform.record.catalog.products import ProductRow
 from data_platform.record.operations import leases
 from data_platform.settings.read_options import STANDARD, ReadOptions
 from data_platform.spec.casting.cast import Caster
@@ -31,7 +32,8 @@ from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.staging.stage import StageOrder, stage
-from data_platform.verbs.contracts.register import is_registered, register_within, retry_on_contract_change
+from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
+from data_platform.verbs.contracts.unchanged import is_registered
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.column_encryption import build_seal, require_keys
 from data_platform.verbs.core.context import Context
@@ -163,7 +165,9 @@ def _evaluate_policies(
     context: Context, request: Publish, target: Target, audited: AuditedStage, publish_run: PublishRun
 ) -> Governed:
     try:
-        return evaluate_publish(context, target, audited.score, audited.verdict.outcome, request.reads)
+        return evaluate_publish(
+            context, audited.policies, target, audited.score, audited.verdict.outcome, request.reads
+        )
     except PolicyViolation as refusal:
         record_refusal(context, target, publish_run, refusal, audited)
         raise
@@ -173,9 +177,13 @@ def _judge_again(context: Context, request: Publish, target: Target, publish_run
     """The target under the current contract; a pending one is judged beside the same contract, or refused."""
     reference = f"{target.output.name}@{target.row.major}"
     with context.record.reading() as conn:
-        if target.pending is None or is_registered(conn, target.pending):
-            return settle_target(target, find_target(conn, request.product, reference, request.expectations))
         registered = products.find(conn, redirects.resolve_name(conn, request.product))
+        if target.pending is not None:
+            current = _find_unchanged(conn, request.product, target.pending)
+        else:
+            current = registered or resolve_product(conn, request.product)
+        if current is not None:
+            return settle_target(target, find_target(conn, current, reference, request.expectations))
     if registered is not None:
         refuse_renamed(target, registered.name)
     if (registered.revision if registered else 0) + 1 != target.revision:
@@ -205,18 +213,29 @@ def _find_target(context: Context, request: Publish, output: str) -> Target:
     Such a file is registered in a transaction that is rolled back: a refusal is raised before anything is staged,
     and it is recorded by the promote, or not at all.
     """
-    with context.record.reading() as conn:
-        if request.file is None or is_registered(conn, request.file):
-            return find_target(conn, request.product, output, request.expectations)
     file = request.file
+    with context.record.reading() as conn:
+        if file is None:
+            return find_target(conn, resolve_product(conn, request.product), output, request.expectations)
+        registered = _find_unchanged(conn, request.product, file)
+        if registered is not None:
+            return find_target(conn, registered, output, request.expectations)
 
     def register_and_find(tx: Connection) -> Target:
         register_within(context, tx, file)
-        target = find_target(tx, request.product, output, request.expectations)
+        target = find_target(tx, resolve_product(tx, request.product), output, request.expectations)
         tx.rollback()
         return replace(target, pending=file)
 
     return retry_on_contract_change(context, register_and_find)
+
+
+def _find_unchanged(conn: Connection, product: str, file: ProductFile) -> ProductRow | None:
+    """The product to publish to, if the registered contract of the file's product is that of the file."""
+    row = products.find(conn, file.product.name)
+    if row is None or not is_registered(row, file):
+        return None
+    return row if row.name == product else resolve_product(conn, product)
 
 
 def _find_inherited_pii(context: Context, request: Publish) -> set[str]:

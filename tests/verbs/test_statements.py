@@ -1,0 +1,71 @@
+"""How many SQL statements the frequent calls take, on SQLite.
+
+Counted is every execution of a cursor, as SQLAlchemy reports it: queries, changes, and BEGIN; on SQLite also the
+PRAGMA that makes a connection read-only or writable when that changes. A COMMIT is no execution of a cursor. The call
+before the counted one is a publish, whose connection was writable at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from data_platform import DataProduct
+from tests.meshes import IDS, ROWS, World
+
+RULE = "quality_rules: [{rule: no_negative, sql: SELECT COUNT(*) FROM t WHERE id < 0, threshold: 0}]"
+
+
+@contextmanager
+def recorded_statements(world: World) -> Iterator[list[str]]:
+    """The statements that are executed in the block."""
+    statements: list[str] = []
+
+    def listen(*arguments: object) -> None:
+        statements.append(str(arguments[2]))
+
+    engine = world.mesh.record._backend.engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+
+
+def run_counted(world: World, call: Callable[[], object]) -> list[str]:
+    """The statements of one call."""
+    with recorded_statements(world) as statements:
+        call()
+    return statements
+
+
+@pytest.fixture
+def product(world: World) -> DataProduct:
+    """A product that was published twice under an unchanged contract."""
+    product = world.product(columns=IDS, output=RULE)
+    product.publish("t", ROWS)
+    product.publish("t", ROWS)
+    return product
+
+
+def test_a_steady_publish_takes_at_most_25(world: World, product: DataProduct) -> None:
+    statements = run_counted(world, lambda: product.publish("t", ROWS[:1]))
+    assert len(statements) <= 25, "\n".join(statements)
+
+
+def test_an_unchanged_register_takes_at_most_4(world: World, product: DataProduct) -> None:
+    statements = run_counted(world, product.register)
+    assert len(statements) <= 4, "\n".join(statements)
+
+
+def test_a_consume_of_the_newest_version_takes_at_most_15(world: World, product: DataProduct) -> None:
+    statements = run_counted(world, lambda: world.platform.consume("orders", "t"))
+    assert len(statements) <= 15, "\n".join(statements)
+
+
+def test_the_versions_take_at_most_9(world: World, product: DataProduct) -> None:
+    statements = run_counted(world, lambda: world.platform.versions("orders", "t"))
+    assert len(statements) <= 9, "\n".join(statements)
