@@ -15,6 +15,8 @@ import pytest
 from data_platform import DataProduct, Platform
 from data_platform.platform import InProcess
 from data_platform.settings import Home, Principal
+from data_platform.tables.place import TablePlace
+from data_platform.tables.storage.local import LocalStorage
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.mesh import Mesh
 
@@ -43,6 +45,29 @@ def json_schema(columns: Mapping[str, Any], required: tuple[str, ...] = ()) -> s
     return json.dumps({"type": "object", "properties": columns, "required": list(required)})
 
 
+@dataclass(frozen=True)
+class TableFolder:
+    """The folder of a table on this disk."""
+
+    location: Path
+
+    @classmethod
+    def of(cls, place: TablePlace) -> TableFolder:
+        """The folder of a place in a local storage."""
+        assert isinstance(place.storage, LocalStorage)
+        return cls(place.storage.get_path(place.key))
+
+    @property
+    def data(self) -> Path:
+        """The folder of its data files."""
+        return self.location / "data"
+
+    @property
+    def metadata(self) -> Path:
+        """The folder of its Iceberg metadata."""
+        return self.location / "metadata"
+
+
 @dataclass
 class World:
     """An opened mesh, its clock, and a folder where its products are written."""
@@ -66,6 +91,15 @@ class World:
     def home(self) -> Path:
         """The home folder."""
         return self.mesh.home.path
+
+    @property
+    def tables(self) -> Path:
+        """The folder of all tables."""
+        return self.home / "tables"
+
+    def folder(self, product: str = "orders", output: str = "t") -> TableFolder:
+        """The folder of a table."""
+        return TableFolder.of(self.context.place(product, output))
 
     def write(self, name: str, text: str, **schemas: str) -> Path:
         """A product's folder: product.yaml, and `schemas` as `NAME.json` beside it."""
@@ -114,7 +148,7 @@ class World:
 
     def files(self) -> set[Path]:
         """Every file under the tables' folder."""
-        return {path for path in self.mesh.tables.rglob("*") if path.is_file()}
+        return {path for path in self.tables.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ def collects_all(world: World) -> None:
         assert not leases.list_live(conn)
         stages = versions.list_stage_ids(conn)
         commits = {name.split("-")[-1].split(".")[0] for name in versions.list_metadata_names(conn)}
-    place = world.context.place("orders", "t")
+    place = world.folder("orders", "t")
     assert {path.name.split("-")[0] for path in place.data.iterdir()} == stages
     assert not [path for path in place.metadata.iterdir() if not any(commit in path.name for commit in commits)]
 

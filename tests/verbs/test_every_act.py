@@ -87,10 +87,10 @@ def everything(world: World) -> None:
     refuse_a_message(world)
     mesh.deliver({})
     mesh.try_again()
-    stray = world.context.place("orders", "t").data / f"{'0' * 32}-1.parquet"
+    stray = world.folder("orders", "t").data / f"{'0' * 32}-1.parquet"
     stray.write_bytes(b"1234")
     mesh.collect()
-    next(world.context.place("orders", "t").metadata.glob("snap-*")).unlink()
+    next(world.folder("orders", "t").metadata.glob("snap-*")).unlink()
     mesh.repair()
     end(world)
 

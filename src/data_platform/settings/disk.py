@@ -10,8 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def read_regular(path: Path) -> bytes:
-    """Returns the bytes of a regular file. Raises OSError for anything else, also for a pipe without a writer."""
+def read_regular(path: Path, start: int = 0, length: int | None = None) -> bytes:
+    """Returns the bytes of a regular file from `start` on, `length` at most.
+
+    Raises OSError for anything else, also for a pipe without a writer.
+    """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
         mode = os.fstat(handle).st_mode
@@ -19,7 +22,9 @@ def read_regular(path: Path) -> bytes:
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-        return file.read()
+        if start:
+            file.seek(start)
+        return file.read(length)
 
 
 def write_once(path: Path, content: bytes, mode: int = 0o644) -> bool:

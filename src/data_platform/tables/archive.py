@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,14 +21,17 @@ from typing import Any
 from data_platform.errors import BadInput, StorageFailed
 from data_platform.scratch import lock_folder
 from data_platform.settings.disk import read_regular, replace_file, sync
-from data_platform.tables.place import convert_storage_errors
+from data_platform.tables.storage.errors import convert_storage_errors
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.port import Storage
+from data_platform.tables.storage.reader import read_chunks
 
 LIST = "backup.json"
 FORMAT = 1
 _DRAFT = re.compile(r"\..*\.[0-9a-f]{16}\.partial", re.DOTALL)
 _TRIES = 3
 _CHUNK = 4 * 1024 * 1024
-_PRIVATE = 0o600
+_PRIVATE, _READABLE = 0o600, 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +120,30 @@ def require_vacant(folder: Path) -> None:
 def copy_file(source: Path, target: Path, *, private: bool = False) -> ArchivedFile:
     """Copies a regular file, waits until it is on disk, reads it again, and returns what was copied."""
     with convert_storage_errors(f"cannot copy {source} to {target}"):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = _PRIVATE if private else 0o644
         handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(handle, "rb") as reader:
-            writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            with os.fdopen(writing, "wb") as writer:
-                digest, size = sha256(), 0
-                while chunk := reader.read(_CHUNK):
-                    digest.update(chunk)
-                    size += writer.write(chunk)
-                writer.flush()
-                os.fsync(writing)
-        kept = ArchivedFile(size, digest.hexdigest())
-        if measure(target) != kept:
-            raise StorageFailed(f"{target} is not what was written to it", hint="the disk fails: use another one")
+            return _write_copy(iter(lambda: reader.read(_CHUNK), b""), target, _PRIVATE if private else _READABLE)
+
+
+def copy_stored_file(storage: Storage, key: str, target: Path) -> ArchivedFile:
+    """Copies a file of a table, as `copy_file` copies a file."""
+    with convert_storage_errors(f"cannot copy {locate(storage, key)} to {target}"):
+        return _write_copy(read_chunks(storage, key), target, _READABLE)
+
+
+def _write_copy(chunks: Iterable[bytes], target: Path, mode: int) -> ArchivedFile:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as writer:
+        digest, size = sha256(), 0
+        for chunk in chunks:
+            digest.update(chunk)
+            size += writer.write(chunk)
+        writer.flush()
+        os.fsync(handle)
+    kept = ArchivedFile(size, digest.hexdigest())
+    if measure(target) != kept:
+        raise StorageFailed(f"{target} is not what was written to it", hint="the disk fails: use another one")
     return kept
 
 

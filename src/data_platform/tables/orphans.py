@@ -5,14 +5,13 @@ Symlinks are not followed: their targets may belong to another mesh, and must no
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from data_platform.tables.place import convert_storage_errors
+from data_platform.tables.place import TablePlace, get_name
+from data_platform.tables.storage.errors import convert_storage_errors
+from data_platform.tables.storage.locations import list_links, locate
+from data_platform.tables.storage.port import Storage
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{32}")
 _METADATA = re.compile(r"([0-9]+)-(?:[0-9a-f]{40}|[0-9a-f]{32})\.metadata\.json")
@@ -25,85 +24,86 @@ def find_commit(name: str) -> str | None:
     return match[0] if match else None
 
 
-def find_stage(path: Path) -> str | None:
+def find_stage(key: str) -> str | None:
     """The stage that wrote a file of a table; None for metadata of older releases."""
-    if path.parent.name == "data":
-        return path.name.split("-")[0]
-    commit = find_commit(path.name)
+    name = get_name(key)
+    if is_data(key):
+        return name.split("-")[0]
+    commit = find_commit(name)
     return commit[:STAGE_LENGTH] if commit and len(commit) > STAGE_LENGTH else None
 
 
-def find_version(path: Path) -> int | None:
+def find_version(key: str) -> int | None:
     """The version in the name of a table's metadata file; None for any other file."""
-    match = _METADATA.fullmatch(path.name)
+    match = _METADATA.fullmatch(get_name(key))
     return int(match[1]) if match else None
 
 
-@dataclass(frozen=True, slots=True)
-class TableFiles:
-    """The regular files of all tables, and the symlinks that were not followed."""
-
-    files: tuple[Path, ...]
-    links: tuple[Path, ...]
+def find_table(key: str) -> str:
+    """The table of a file, as `product/output`."""
+    return key.rsplit("/", 2)[0]
 
 
-def list_files(tables: Path) -> TableFiles:
+def is_data(key: str) -> bool:
+    """Whether the file is in a table's folder of data."""
+    return _get_folder(key) == "data"
+
+
+def is_metadata(key: str) -> bool:
+    """Whether the file is in a table's folder of metadata."""
+    return _get_folder(key) == "metadata"
+
+
+def _get_folder(key: str) -> str:
+    return get_name(key.rpartition("/")[0])
+
+
+def list_files(storage: Storage) -> Iterator[str]:
     """The files in product/output/{data,metadata}/, without those that vanish meanwhile."""
-    links: list[Path] = []
-    if tables.is_symlink():
-        return TableFiles((), (tables,))
-    folders = [tables]
-    for _ in range(3):
-        folders = [inner for folder in folders for inner in _list_folders(folder, links)]
-    return TableFiles(tuple(path for folder in folders for path in _list_regular(folder)), tuple(links))
+    return (key for key in storage.list() if key.count("/") == 3)
 
 
-def _list_folders(folder: Path, links: list[Path]) -> Iterator[Path]:
-    for entry in _list_entries(folder):
-        if entry.is_symlink():
-            links.append(Path(entry.path))
-        elif entry.is_dir(follow_symlinks=False):
-            yield Path(entry.path)
+def list_folder_links(storage: Storage) -> tuple[str, ...]:
+    """The symlinks in place of a folder of a table, or above; "" in place of all tables."""
+    links = list_links(storage)
+    return ("",) if "" in links else tuple(key for key in links if key.count("/") < 3)
 
 
-def _list_regular(folder: Path) -> Iterator[Path]:
-    return (Path(entry.path) for entry in _list_entries(folder) if entry.is_file(follow_symlinks=False))
-
-
-def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        return sorted(entries, key=lambda entry: entry.name)
-    return []
-
-
-def find_data_orphans(files: Iterable[Path], stages: Collection[str]) -> Iterator[Path]:
+def find_data_orphans(keys: Iterable[str], stages: Collection[str]) -> Iterator[str]:
     """Data files of stages that have no lease and no version."""
-    for path in files:
-        if path.parent.name == "data" and path.suffix == ".parquet" and find_stage(path) not in stages:
-            yield path
+    for key in keys:
+        if is_data(key) and key.endswith(".parquet") and find_stage(key) not in stages:
+            yield key
 
 
 def find_metadata_orphans(
-    files: Iterable[Path],
+    keys: Iterable[str],
     commits: Collection[str | None],
     leased: Collection[str],
-    is_leased: Callable[[Path], bool],
-) -> Iterator[Path]:
+    is_leased: Callable[[str], bool],
+) -> Iterator[str]:
     """Metadata of commits that belong to no version, and whose stage has no lease.
 
     Metadata of older releases does not contain its stage; it is kept while its table has any lease.
     """
-    for path in files:
-        commit = find_commit(path.name) if path.parent.name == "metadata" else None
+    for key in keys:
+        commit = find_commit(get_name(key)) if is_metadata(key) else None
         if commit is None or commit in commits:
             continue
-        stage = find_stage(path)
-        if stage not in leased and not (stage is None and is_leased(path.parent.parent)):
-            yield path
+        stage = find_stage(key)
+        if stage not in leased and not (stage is None and is_leased(find_table(key))):
+            yield key
 
 
-def remove(paths: Iterable[Path]) -> None:
+def remove(storage: Storage, keys: Iterable[str]) -> None:
     """Removes the files; a missing one is no error."""
-    for path in paths:
-        with convert_storage_errors(f"cannot remove {path}"):
-            path.unlink(missing_ok=True)
+    for key in keys:
+        with convert_storage_errors(f"cannot remove {locate(storage, key)}"):
+            storage.delete(key)
+
+
+def remove_stage(place: TablePlace, stage_id: str) -> None:
+    """Removes the data and the metadata of a stage."""
+    data = place.storage.list(f"{place.data}/{stage_id}-")
+    metadata = (key for key in place.storage.list(f"{place.metadata}/") if stage_id in get_name(key))
+    remove(place.storage, (*data, *metadata))

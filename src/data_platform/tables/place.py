@@ -1,77 +1,66 @@
-"""The folders of an output's files; files are written completely, and disk errors become StorageFailed.
+"""Where the files of an output's table are in a storage.
 
-    <root>/<product>/<output>/data/<stage>-<n>.parquet
-    <root>/<product>/<output>/metadata/<commit>-m0.avro           the manifest of what a version added
-    <root>/<product>/<output>/metadata/snap-<commit>.avro         the manifest list
-    <root>/<product>/<output>/metadata/<version>-<commit>.metadata.json
+    <product>/<output>/data/<stage>-<n>.parquet
+    <product>/<output>/metadata/<commit>-m0.avro           the manifest of what a version added
+    <product>/<output>/metadata/snap-<commit>.avro         the manifest list
+    <product>/<output>/metadata/<version>-<commit>.metadata.json
 
 Every file has a unique name and is never changed: only the record's pointer moves.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from data_platform.errors import StorageFailed
-
-
-@contextmanager
-def convert_storage_errors(doing: str) -> Iterator[None]:
-    """Converts errors of the disk into StorageFailed, with the action `doing` and a hint."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None and "No space left" not in str(error):
-            raise
-        raise StorageFailed(f"{doing}: {error.strerror or error}", hint=_suggest_remedy(error)) from error
-
-
-def _suggest_remedy(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
-        return "free some space and publish again; nothing of this publish is visible"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "give this user write permission, or choose another home with DATA_PLATFORM_HOME"
-    return "nothing of this publish is visible; repair the disk and publish again"
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.port import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class TablePlace:
-    """The folder of one output's table."""
+    """The place of one output's table: the files whose keys begin with `key`."""
 
-    root: Path
+    storage: Storage
     product: str
     output: str
 
     @property
-    def location(self) -> Path:
-        """The table's folder, which is Iceberg's `location`."""
-        return self.root / self.product / self.output
+    def key(self) -> str:
+        """The folder of the table."""
+        return f"{self.product}/{self.output}"
 
     @property
-    def data(self) -> Path:
+    def data(self) -> str:
         """The folder of the data files."""
-        return self.location / "data"
+        return f"{self.key}/data"
 
     @property
-    def metadata(self) -> Path:
+    def metadata(self) -> str:
         """The folder of the Iceberg metadata."""
-        return self.location / "metadata"
+        return f"{self.key}/metadata"
 
-    def prepare(self) -> None:
-        """Creates the folders."""
-        with convert_storage_errors(f"cannot make the folder of {self.product}.{self.output} in {self.root}"):
-            self.data.mkdir(parents=True, exist_ok=True)
-            self.metadata.mkdir(parents=True, exist_ok=True)
+    @property
+    def uri(self) -> str:
+        """The URI of the table."""
+        return self.storage.build_uri(self.key)
+
+    @property
+    def location(self) -> str:
+        """The place as Iceberg's `location` and answers name it: a path on a disk, else the URI."""
+        return self.locate(self.key)
+
+    def locate(self, key: str) -> str:
+        """A file as Iceberg metadata, answers and messages name it."""
+        return locate(self.storage, key)
+
+    def is_whole(self, key: str, size: int) -> bool:
+        """Whether the regular file is there with that size."""
+        try:
+            return self.storage.describe(key).size == size
+        except OSError:
+            return False
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a new file and waits until it is on disk (fsync)."""
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def get_name(location: str) -> str:
+    """The name of a file, from its key, its path or its URI."""
+    return location.rpartition("/")[2]

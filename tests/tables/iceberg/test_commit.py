@@ -19,14 +19,15 @@ from pyiceberg.table import StaticTable
 
 from data_platform.spec.schema.field_ids import assign_ids
 from data_platform.spec.schema.types import Kind, Primitive, SchemaColumn, TableSchema
-from data_platform.tables.iceberg import commit
 from data_platform.tables.iceberg.commit import KEPT_SNAPSHOTS, Contents, PointerSwap, discard, prepare
 from data_platform.tables.iceberg.read import list_data_files
 from data_platform.tables.orphans import find_commit
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
+from data_platform.tables.storage.local import LocalStorage
+from data_platform.tables.storage.port import Storage
 from tests.hypothesis_lanes import examples
-from tests.meshes import Clock
+from tests.meshes import Clock, TableFolder
 from tests.strategies import batches, schemas
 
 LONG, TEXT = Primitive(Kind.LONG), Primitive(Kind.STRING)
@@ -36,8 +37,8 @@ IDS = TableSchema((SchemaColumn("id", LONG),))
 class Table:
     """A table that is published to without a record: the pointer is a variable."""
 
-    def __init__(self, folder: Path) -> None:
-        self.place = TablePlace(folder, "p", "t")
+    def __init__(self, storage: Storage) -> None:
+        self.place = TablePlace(storage, "p", "t")
         self.clock, self.pointer, self.version = Clock(), None, 0
         self.ids: dict[str, int] = {}
         self.last = 0
@@ -51,17 +52,21 @@ class Table:
         self.pointer, self.version = swap.new, swap.version
         return swap
 
+    @property
+    def folder(self) -> TableFolder:
+        return TableFolder.of(self.place)
+
     def static(self) -> StaticTable:
-        return StaticTable.from_metadata(str(self.place.location / str(self.pointer)))
+        return StaticTable.from_metadata(f"{self.place.location}/{self.pointer}")
 
     def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.place.location / str(self.pointer)).read_text())
+        found: dict[str, Any] = json.loads(self.place.storage.read(f"{self.place.key}/{self.pointer}"))
         return found
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Table:
-    return Table(tmp_path)
+    return Table(LocalStorage(tmp_path))
 
 
 def ids(*values: int) -> pa.Table:
@@ -73,7 +78,7 @@ def test_a_first_version(table: Table) -> None:
     assert (swap.old, swap.version) == (None, 1)
     metadata = table.json()
     assert metadata["format-version"] == 2
-    assert metadata["location"] == str(table.place.location)
+    assert metadata["location"] == table.place.location == str(table.folder.location)
     assert metadata["last-sequence-number"] == 1
     assert metadata["current-snapshot-id"] == swap.snapshot_id
     assert metadata["refs"] == {"main": {"snapshot-id": swap.snapshot_id, "type": "branch"}}
@@ -109,7 +114,7 @@ def test_the_logs_tell_when_which_metadata_and_which_snapshot_stood(table: Table
     log = metadata["snapshot-log"]
     assert [entry["snapshot-id"] for entry in log] == [swap.snapshot_id for swap in swaps]
     assert [entry["timestamp-ms"] for entry in log] == [s["timestamp-ms"] for s in metadata["snapshots"]]
-    files = [str(table.place.location / swap.new) for swap in swaps[:2]]
+    files = [f"{table.place.location}/{swap.new}" for swap in swaps[:2]]
     assert [entry["metadata-file"] for entry in metadata["metadata-log"]] == files
     assert metadata["last-updated-ms"] == log[-1]["timestamp-ms"]
 
@@ -173,34 +178,34 @@ def test_fifty_snapshots_are_kept_and_every_old_version_stays_readable(table: Ta
     assert [entry["snapshot-id"] for entry in metadata["snapshot-log"]] == kept
     assert len(metadata["metadata-log"]) == KEPT_SNAPSHOTS
     (file,) = list_data_files(table.place, swaps[0].manifest_list)
-    assert pq.read_table(file)["id"].to_pylist() == [0]
+    assert pq.read_table(table.place.locate(file))["id"].to_pylist() == [0]
 
 
 def test_the_files_of_a_lost_swap_are_removed_and_nothing_else(table: Table) -> None:
     table.publish(IDS, ids(1))
-    before = set(table.place.location.rglob("*"))
+    before = set(table.folder.location.rglob("*"))
     lost = table.publish(IDS, ids(2))
     discard(table.place, lost)
-    left = set(table.place.location.rglob("*")) - before
+    left = set(table.folder.location.rglob("*")) - before
     assert [path.suffix for path in left] == [".parquet"]
 
 
 def test_a_commit_that_fails_half_way_leaves_nothing(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     table.publish(IDS, ids(1))
-    before = set(table.place.metadata.iterdir())
+    before = set(table.folder.metadata.iterdir())
 
     def fails(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commit, "write_whole", fails)
+    monkeypatch.setattr(LocalStorage, "put_if_absent", fails)
     with pytest.raises(KeyboardInterrupt):
         table.publish(IDS, ids(2))
-    assert set(table.place.metadata.iterdir()) == before
+    assert set(table.folder.metadata.iterdir()) == before
 
 
 def test_all_files_of_a_commit_share_its_id(table: Table) -> None:
     table.publish(IDS, ids(1))
-    commits = {find_commit(path.name) for path in table.place.metadata.iterdir()}
+    commits = {find_commit(path.name) for path in table.folder.metadata.iterdir()}
     assert len(commits) == 1
     assert None not in commits
 
@@ -214,7 +219,7 @@ def test_counts_and_bounds_are_those_of_the_rows(tmp_path_factory: pytest.TempPa
     schema = TableSchema(tuple(SchemaColumn(c.name, c.type, c.required) for c in schema))
     rows = pa.Table.from_batches([data.draw(batches(schema, max_size=8))])
     assume(rows.num_rows)
-    table = Table(tmp_path_factory.mktemp("t"))
+    table = Table(LocalStorage(tmp_path_factory.mktemp("t")))
     table.publish(schema, rows)
     static = table.static()
     (task,) = static.scan().plan_files()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from data_platform.errors import StorageFailed
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
+from data_platform.tables.storage.local import LocalStorage
 from tests.hypothesis_lanes import examples
 from tests.tables.iceberg.test_commit import IDS, Table, ids
 
@@ -63,7 +65,7 @@ HARMS = [cut, halved, emptied, garbage, text, missing, folder, pipe, link_to_now
 
 def published(folder: Path) -> tuple[Table, str, Extent]:
     """A table of one version, with its manifest list, and what it holds."""
-    table = Table(folder)
+    table = Table(LocalStorage(folder))
     swap = table.publish(IDS, ids(1, 2, 3))
     return table, swap.manifest_list, Extent("0" * 32, 1, 3)
 
@@ -80,14 +82,26 @@ def test_every_damage_of_a_metadata_file_names_the_file(
     tmp_path: Path, harm: Callable[[Path], None], kind: str
 ) -> None:
     table, manifest_list, extent = published(tmp_path)
-    (path,) = table.place.metadata.glob(kind)
+    (path,) = table.folder.metadata.glob(kind)
     before = read(table, manifest_list, extent)
     harm(path)
     with pytest.raises(MetadataDamaged) as caught:
         read(table, manifest_list, extent)
-    assert caught.value.path == path or kind == "*-m0.avro"
+    assert caught.value.location == str(path) or kind == "*-m0.avro"
     assert "repair" in str(caught.value.hint)
     assert len(before) == 1
+
+
+@pytest.mark.parametrize(("kind", "field"), [("snap-*.avro", 503), ("*-m0.avro", 103)])
+def test_an_avro_schema_without_a_required_field_is_damage(tmp_path: Path, kind: str, field: int) -> None:
+    table, manifest_list, extent = published(tmp_path)
+    (path,) = table.folder.metadata.glob(kind)
+    content = path.read_bytes()
+    (harmed, count) = re.subn(rb'("field-id": ?)%d\b' % field, rb"\g<1>999", content)
+    assert count == 1
+    path.write_bytes(harmed)
+    with pytest.raises(MetadataDamaged):
+        read(table, manifest_list, extent)
 
 
 @given(data=st.data())
@@ -101,7 +115,7 @@ def test_bytes_that_changed_never_give_other_files(
 ) -> None:
     table, manifest_list, extent = published(tmp_path_factory.mktemp("t"))
     before = read(table, manifest_list, extent)
-    (path,) = table.place.metadata.glob(data.draw(st.sampled_from(KINDS)))
+    (path,) = table.folder.metadata.glob(data.draw(st.sampled_from(KINDS)))
     content = bytearray(path.read_bytes())
     for place, byte in data.draw(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4)):
         content[int(place * (len(content) - 1))] = byte
@@ -118,7 +132,7 @@ def test_bytes_that_changed_never_give_other_files(
 
 @pytest.mark.parametrize("name", ["a[b]*?", "x#y", "50%", "a b", "ไทย", "s3:", "'quoted'", "-dash", "{id}"])
 def test_a_home_of_any_name_is_written_and_read(tmp_path: Path, name: str) -> None:
-    table = Table(tmp_path / name)
+    table = Table(LocalStorage(tmp_path / name))
     swap = table.publish(IDS, ids(1))
     again = table.publish(IDS, ids(2))
     assert (

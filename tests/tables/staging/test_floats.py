@@ -21,6 +21,7 @@ from data_platform.tables.place import TablePlace
 from data_platform.tables.staging import stage as staging
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
 from data_platform.tables.staging.statistics import build_column_statistics
+from data_platform.tables.storage.local import LocalStorage
 
 NAN, INF = math.nan, math.inf
 DOUBLE, FLOAT = Primitive(Kind.DOUBLE), Primitive(Kind.FLOAT)
@@ -69,20 +70,20 @@ def bounds(path: str) -> dict[str, list[tuple[Any, Any] | None]]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> TablePlace:
-    return TablePlace(tmp_path, "p", "t")
+    return TablePlace(LocalStorage(tmp_path), "p", "t")
 
 
 @pytest.mark.parametrize("values", [(1.0, NAN), (NAN,), (0.0, 1.0), (-1.0, -0.0), (-0.0, 0.0), (NAN, INF, None)])
 def test_a_leaf_whose_bounds_would_be_wrong_has_none(place: TablePlace, values: tuple[float | None, ...]) -> None:
-    (file,) = staged(place, batch(*values)).files
-    found = bounds(file.path)
+    (path,) = staged(place, batch(*values)).paths
+    found = bounds(path)
     assert {found[leaf][0] for leaf in LEAVES.values()} == {None}
     assert found["n"] == [(0, len(values) - 1)]
 
 
 def test_exact_bounds_are_told_of_every_leaf(place: TablePlace) -> None:
-    (file,) = staged(place, batch(-1.5, None, INF)).files
-    assert all(bounds(file.path)[leaf] == [(-1.5, INF)] for leaf in LEAVES.values())
+    (path,) = staged(place, batch(-1.5, None, INF)).paths
+    assert all(bounds(path)[leaf] == [(-1.5, INF)] for leaf in LEAVES.values())
 
 
 def test_a_row_group_with_nan_begins_a_file_of_its_own(place: TablePlace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,14 +92,13 @@ def test_a_row_group_with_nan_begins_a_file_of_its_own(place: TablePlace, monkey
     groups = [batch(1.0, 2.0), batch(NAN, 3.0), batch(4.0, 5.0), batch(NAN, 0.0)]
     first, second = staged(place, *groups).files
     assert (first.rows, second.rows) == (2, 6)
-    assert bounds(first.path)["x"] == [(1.0, 2.0)]
-    assert bounds(second.path)["x"] == [None] * 3
+    assert bounds(place.locate(first.key))["x"] == [(1.0, 2.0)]
+    assert bounds(place.locate(second.key))["x"] == [None] * 3
     assert (first.leaves["x"].nans, second.leaves["x"].nans) == (0, 2)
 
 
 def test_pages_have_checksums(place: TablePlace) -> None:
-    (file,) = staged(place, batch(*map(float, range(1, 3000)))).files
-    path = Path(file.path)
+    path = Path(*staged(place, batch(*map(float, range(1, 3000)))).paths)
     content = bytearray(path.read_bytes())
     start = pq.read_metadata(path).row_group(0).column(0).data_page_offset
     content[start + 200] ^= 4

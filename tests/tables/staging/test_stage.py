@@ -21,6 +21,7 @@ from data_platform.spec.schema.types import Decimal, Kind, Primitive, SchemaColu
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging import stage as staging
 from data_platform.tables.staging.stage import Staged, StageOrder, stage
+from data_platform.tables.storage.local import LocalStorage
 from tests.hypothesis_lanes import examples
 from tests.strategies import batches, schemas
 
@@ -34,7 +35,9 @@ def staged(
     folder: Path, data: Iterable[pa.RecordBatch], partition_by: tuple[str, ...] = (), schema: TableSchema = SCHEMA
 ) -> Staged:
     ids, _ = assign_ids(schema, {}, 0)
-    return stage(TablePlace(folder, "p", "t"), StageOrder(STAGE, schema, ids, partition_by), data, lambda _: None)
+    return stage(
+        TablePlace(LocalStorage(folder), "p", "t"), StageOrder(STAGE, schema, ids, partition_by), data, lambda _: None
+    )
 
 
 def rows(*pairs: tuple[int | None, str | None]) -> pa.RecordBatch:
@@ -50,12 +53,12 @@ def left(folder: Path) -> list[Path]:
 
 def test_a_small_publish_is_one_whole_file_with_field_ids(tmp_path: Path) -> None:
     done = staged(tmp_path, [rows((1, "DE"), (2, None)), rows((None, "TH"))])
-    (file,) = done.files
-    assert (done.rows, done.bytes, done.nulls) == (3, Path(file.path).stat().st_size, {"id": 1, "land": 1})
-    assert Path(file.path).name.startswith(f"{STAGE}-")
-    schema = pq.read_schema(file.path)
+    (file,), (path,) = done.files, done.paths
+    assert (done.rows, done.bytes, done.nulls) == (3, Path(path).stat().st_size, {"id": 1, "land": 1})
+    assert file.key.startswith(f"p/t/data/{STAGE}-")
+    schema = pq.read_schema(path)
     assert [field.metadata[b"PARQUET:field_id"] for field in schema] == [b"1", b"2"]
-    assert pq.read_table(file.path)["id"].to_pylist() == [1, 2, None]
+    assert pq.read_table(path)["id"].to_pylist() == [1, 2, None]
     assert (file.leaves["id"].lower, file.leaves["id"].upper, file.leaves["id"].nulls) == (1, 2, 1)
 
 
@@ -97,8 +100,8 @@ def test_every_row_is_in_the_file_of_its_partition(
 ) -> None:
     done = staged(tmp_path_factory.mktemp("t"), [rows(*pairs)] if pairs else [], by)
     found = []
-    for file in done.files:
-        content = pq.read_table(file.path)
+    for file, path in zip(done.files, done.paths, strict=True):
+        content = pq.read_table(path)
         for row in content.to_pylist():
             assert tuple(row[name] for name in by) == file.partition
             found.append((row["id"], row["land"]))

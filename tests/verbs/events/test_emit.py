@@ -40,7 +40,7 @@ def last(world: World) -> list[dict[str, Any]]:
 
 
 def table(world: World, product: str) -> dict[str, str]:
-    return {"namespace": "file", "name": str(world.context.place(product, "t").location)}
+    return {"namespace": "file", "name": world.context.place(product, "t").location}
 
 
 def everything(world: World) -> None:

@@ -68,7 +68,7 @@ def test_what_is_published_next_has_the_next_number_and_reads_with_the_same_keys
     for version in (1, 2):
         rows = orders.platform.consume("sales", "t", version=version, mask=False).collect()
         assert rows[0]["email"] == "a@x"
-    assert sorted(path.name for path in orders.mesh.tables.iterdir()) == ["orders", "report"]
+    assert sorted(path.name for path in orders.tables.iterdir()) == ["orders", "report"]
     orders.clock.later(days=2)
     assert orders.platform.collect().files == 0
     assert orders.ids("sales", 1) == [1, 2]
@@ -97,7 +97,7 @@ def test_names_lead_to_the_last_one_and_a_former_own_name_may_come_back(orders: 
     assert orders.ids("sales") == orders.ids("receipts") == orders.ids("bills") == [1, 2]
     assert orders.product("bills", PII).publish("t", PEOPLE).version == 2
     assert orders.platform.consume("bills", "t", mask=False).collect()[0]["email"] == "a@x"
-    assert sorted(path.name for path in orders.mesh.tables.iterdir()) == ["orders", "report"]
+    assert sorted(path.name for path in orders.tables.iterdir()) == ["orders", "report"]
 
 
 def test_who_declares_the_old_name_reads_on_and_is_told(orders: World) -> None:
@@ -164,7 +164,7 @@ def test_openlineage_hears_of_it_as_the_standard_says(orders: World) -> None:
     before = {"namespace": "data-platform", "name": "orders.t"}
     assert facets["lifecycleStateChange"]["previousIdentifier"] == before
     assert facets["symlinks"]["identifiers"][0]["name"] == "sales.t"
-    assert event["dataset"]["name"] == str(orders.mesh.tables / "orders" / "t")
+    assert event["dataset"]["name"] == str(orders.tables / "orders" / "t")
 
 
 def test_a_publish_under_way_is_refused_clearly(orders: World) -> None:

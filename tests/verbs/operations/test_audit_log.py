@@ -89,7 +89,7 @@ def test_domains_incidents_and_gc_leave_entries(world: World) -> None:
     orders.publish("t", ROWS)
     world.platform.collect()
     assert acts(world, act="retention") == []
-    stray = world.context.place("orders", "t").data / f"{'0' * 32}-1.parquet"
+    stray = world.folder("orders", "t").data / f"{'0' * 32}-1.parquet"
     stray.write_bytes(b"1234")
     world.platform.collect(dry_run=True)
     assert acts(world, act="retention") == []

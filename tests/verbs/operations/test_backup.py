@@ -36,7 +36,7 @@ def filled(world: World) -> World:
     for number in (1, 2):
         product.publish("t", rows(number))
     world.mesh.home.settings_file.write_text("[limits]\nrule_seconds = 20\n")
-    (world.context.place("orders", "t").data / f"{'a' * 32}-0-0.parquet").write_bytes(b"left behind")
+    (world.folder("orders", "t").data / f"{'a' * 32}-0-0.parquet").write_bytes(b"left behind")
     return world
 
 
@@ -236,7 +236,7 @@ def test_a_backup_cannot_write_outside_of_the_home(filled: World, tmp_path: Path
 def test_what_is_missing_from_the_home_is_listed(filled: World, tmp_path: Path) -> None:
     with filled.mesh.record.reading() as conn:
         (stage,) = conn.exec_driver_sql("SELECT stage_id FROM versions WHERE version = 1").one()
-    for path in filled.context.place("orders", "t").data.glob(f"{stage}-*"):
+    for path in filled.folder("orders", "t").data.glob(f"{stage}-*"):
         path.unlink()
     (missing,) = filled.platform.backup(tmp_path / "backup").missing
     assert missing.endswith(f"{stage}-*.parquet (1 of 1)")

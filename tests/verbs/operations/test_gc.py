@@ -15,7 +15,7 @@ from tests.meshes import IDS, ROWS, World
 
 def orphans(world: World, commit: str = "a" * 32 + "b" * 8, version: int = 2) -> list[Path]:
     """What a killed publish leaves: a data file of no lease, and metadata that nobody swapped in."""
-    place = world.context.place("orders", "t")
+    place = world.folder("orders", "t")
     stage = "a" * 32
     paths = [
         place.data / f"{stage}-0-0.parquet",
@@ -54,7 +54,7 @@ def test_metadata_that_a_running_promote_has_prepared_is_spared_by_the_lease_alo
     assert world.platform.collect().files == 0
     world.clock.later(hours=1)
     if commit.startswith("b"):
-        (world.context.place("orders", "t").metadata / f"00002-{commit}.metadata.json").unlink()
+        (world.folder("orders", "t").metadata / f"00002-{commit}.metadata.json").unlink()
         assert world.platform.collect().files == len(left) - 1
     else:
         assert world.platform.collect().files == len(left)
@@ -75,7 +75,7 @@ def test_a_running_publish_is_left_alone_however_long_it_takes(world: World, mom
 
 def test_files_that_are_not_ours_stay(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
-    place = world.context.place("orders", "t")
+    place = world.folder("orders", "t")
     mine = [place.metadata / "version-hint.text", place.data / "notes.txt", place.location / "README.md"]
     for path in mine:
         path.write_text("x")
@@ -156,7 +156,7 @@ def _harm(path: Path, harm: str) -> None:
 def test_nothing_is_removed_of_an_output_that_the_record_does_not_know(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     orphans(world, version=1)
-    strange = world.mesh.tables / "others" / "t" / "data" / f"{'c' * 32}-0-0.parquet"
+    strange = world.tables / "others" / "t" / "data" / f"{'c' * 32}-0-0.parquet"
     strange.parent.mkdir(parents=True)
     strange.write_bytes(b"somebody's")
     everything = world.files()
@@ -209,7 +209,7 @@ def test_nothing_behind_a_symlink_is_removed(world: World, tmp_path: Path, level
 
 def test_a_pipe_and_a_file_behind_a_symlink_are_left_alone(world: World, tmp_path: Path) -> None:
     world.product(columns=IDS).publish("t", ROWS)
-    data = world.context.place("orders", "t").data
+    data = world.folder("orders", "t").data
     os.mkfifo(data / f"{'a' * 32}-0-0.parquet")
     (tmp_path / "mine").write_text("x")
     (data / f"{'b' * 32}-0-0.parquet").symlink_to(tmp_path / "mine")

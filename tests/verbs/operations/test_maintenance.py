@@ -108,7 +108,7 @@ def test_only_products_in_use_are_judged(world: World, status: str, products: in
 
 def test_reads_that_fail_break_availability_until_enough_succeed(world: World, orders: DataProduct) -> None:
     world.platform.consume("orders", "t").collect()
-    (data,) = world.mesh.tables.rglob("*.parquet")
+    (data,) = world.tables.rglob("*.parquet")
     hidden = data.rename(data.with_suffix(".gone"))
     with pytest.raises(StorageFailed):
         world.platform.consume("orders", "t").collect()

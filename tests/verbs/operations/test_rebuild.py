@@ -93,7 +93,7 @@ def become(platform: Platform, name: str) -> Platform:
 
 def forget_facts(world: World) -> None:
     """Leaves what a table of an older release tells."""
-    for path in world.mesh.tables.rglob("*.metadata.json"):
+    for path in world.tables.rglob("*.metadata.json"):
         table = json.loads(path.read_text())
         names = [name for name in table["properties"] if name.startswith("data-platform.")]
         for name in names:
@@ -169,7 +169,7 @@ def test_a_draft_whose_version_goes_backwards_is_warned_of(world: World) -> None
 def test_what_a_dead_publish_left_is_no_version_when_a_later_one_stands(filled: World) -> None:
     before = content(filled.platform)
     filled.mesh.record.close()
-    place = filled.context.place("orders", "t")
+    place = filled.folder("orders", "t")
     (good,) = place.metadata.glob("00002-*.metadata.json")
     lost = place.metadata / f"00002-{'a' * 40}.metadata.json"
     lost.write_bytes(good.read_bytes())
@@ -182,7 +182,7 @@ def test_what_a_dead_publish_left_is_no_version_when_a_later_one_stands(filled: 
 
 @pytest.mark.parametrize("kind", ["00003-*.metadata.json", "*.parquet"])
 def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str) -> None:
-    path = sorted(filled.context.place("orders", "t").location.rglob(kind))[0]
+    path = sorted(filled.folder("orders", "t").location.rglob(kind))[0]
     path.write_bytes(b"")
     lose(filled)
     done = Platform.rebuild(filled.home)
@@ -195,7 +195,7 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(filled: World, kind: str
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("harm", ["emptied", "removed"])
 def test_gc_keeps_the_files_of_versions_that_were_not_restored(filled: World, number: int, harm: str) -> None:
-    place = filled.context.place("orders", "t")
+    place = filled.folder("orders", "t")
     (path,) = place.metadata.glob(f"{number:05}-*.metadata.json")
     path.write_bytes(b"") if harm == "emptied" else path.unlink()
     before = filled.files()
@@ -219,13 +219,13 @@ def test_gc_removes_after_a_rebuild_what_later_publishes_leave(filled: World) ->
     lose(filled)
     assert Platform.rebuild(filled.home).unexplained == 0
     with Platform.open(filled.home) as platform:
-        place = filled.context.place("orders", "t")
+        place = filled.folder("orders", "t")
         (place.data / f"{'a' * 32}-0-0.parquet").write_bytes(b"left behind")
         assert (platform.collect().files, platform.collect().kept) == (1, 0)
 
 
 def test_an_output_without_a_readable_version_is_named_and_its_files_stay(filled: World) -> None:
-    for path in filled.context.place("orders", "t").metadata.glob("*.metadata.json"):
+    for path in filled.folder("orders", "t").metadata.glob("*.metadata.json"):
         path.write_bytes(b"")
     before = filled.files()
     lose(filled)
@@ -238,7 +238,7 @@ def test_an_output_without_a_readable_version_is_named_and_its_files_stay(filled
 
 
 def test_a_version_in_a_gap_is_refused_with_the_versions_that_exist(filled: World) -> None:
-    (path,) = filled.context.place("orders", "t").metadata.glob("00001-*.metadata.json")
+    (path,) = filled.folder("orders", "t").metadata.glob("00001-*.metadata.json")
     path.write_bytes(b"")
     lose(filled)
     Platform.rebuild(filled.home)

@@ -40,7 +40,7 @@ def metadata_files(world: World, version: int, kind: str) -> list[Path]:
         row = versions.find(conn, "orders", "t", version)
     assert row is not None
     commit = Path(row.manifest_list).stem.removeprefix("snap-")
-    return [path for path in world.context.place("orders", "t").metadata.glob(kind) if commit in path.name]
+    return [path for path in world.folder("orders", "t").metadata.glob(kind) if commit in path.name]
 
 
 def content(world: World) -> dict[int, list[object]]:
@@ -53,7 +53,7 @@ def iceberg(world: World) -> pa.Table:
     """What another engine reads of the newest version, by its metadata alone."""
     with world.mesh.record.reading() as conn:
         ((_, _, location),) = outputs.list_pointers(conn)
-    table = StaticTable.from_metadata(str(world.context.place("orders", "t").location / location))
+    table = StaticTable.from_metadata(str(world.folder("orders", "t").location / location))
     return table.scan(selected_fields=("id", "land")).to_arrow()
 
 
@@ -121,7 +121,7 @@ def test_lost_data_is_told_and_stops_nothing(world: World, product: DataProduct)
     with world.mesh.record.reading() as conn:
         row = versions.find(conn, "orders", "t", 3)
     assert row is not None
-    next(world.context.place("orders", "t").data.glob(f"{row.stage_id}-*")).unlink()
+    next(world.folder("orders", "t").data.glob(f"{row.stage_id}-*")).unlink()
     for path in metadata_files(world, 3, "*.metadata.json"):
         missing(path)
     done = world.platform.repair()
@@ -142,7 +142,7 @@ def test_a_folder_in_place_of_a_file_is_moved_aside(world: World, product: DataP
 
 def test_a_renamed_products_versions_are_repaired(world: World, product: DataProduct) -> None:
     world.become("ana@x").rename("orders", "sales")
-    for path in world.context.place("sales", "t").metadata.glob("snap-*"):
+    for path in world.folder("sales", "t").metadata.glob("snap-*"):
         path.unlink()
     assert len(world.platform.repair("sales").repaired) == 3
     assert world.ids("sales") == [3, 3, 3]

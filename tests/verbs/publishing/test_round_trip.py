@@ -68,7 +68,8 @@ def test_what_is_published_is_what_is_consumed(rule_worker: SqlWorker, data: st.
                 masked = world.platform.consume("p", "t", version=number, mask=True)
                 assert masked.to_arrow().num_rows == batch.num_rows
             sealed = [leaf for column in schema if column.encrypted for leaf in list_leaf_paths(column)]
-            assert not [b for path in mesh.tables.rglob("*.parquet") for b in find_seal_breaches(str(path), sealed)]
+            paths = (mesh.home.path / "tables").rglob("*.parquet")
+            assert not [breach for path in paths for breach in find_seal_breaches(str(path), sealed)]
         finally:
             del mesh.worker
             mesh.close()

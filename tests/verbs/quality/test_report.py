@@ -216,7 +216,7 @@ def test_availability_is_measured_on_reads(world: World) -> None:
     world.product(columns=IDS, output=RULES).publish("t", ROWS)
     for _ in range(3):
         world.platform.consume("orders", "t").collect()
-    (data,) = world.mesh.tables.rglob("*.parquet")
+    (data,) = world.tables.rglob("*.parquet")
     data.rename(data.with_suffix(".gone"))
     with pytest.raises(StorageFailed):
         world.platform.consume("orders", "t").collect()

@@ -163,7 +163,7 @@ def test_a_read_that_the_storage_fails_is_recorded_as_such(world: World) -> None
     world.product(columns=IDS).publish("t", ROWS)
     fine, broken = world.platform.consume("orders", "t"), world.platform.consume("orders", "t")
     fine.collect()
-    for path in world.mesh.tables.rglob("*.parquet"):
+    for path in world.tables.rglob("*.parquet"):
         path.unlink()
     for read in (broken.collect, broken.count, lambda: list(broken.to_batches())):
         with pytest.raises(StorageFailed, match="cannot be read"):
@@ -177,7 +177,7 @@ def test_a_read_that_the_storage_fails_is_recorded_as_such(world: World) -> None
 def test_a_version_whose_metadata_is_gone_was_not_available(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     read_live_entries.cache_clear()
-    for path in world.mesh.tables.rglob("*.avro"):
+    for path in world.tables.rglob("*.avro"):
         path.unlink()
     with pytest.raises(StorageFailed):
         world.platform.consume("orders", "t")
@@ -189,7 +189,7 @@ def test_only_the_output_that_fails_is_blamed(world: World) -> None:
     world.product(columns=IDS).publish("t", ROWS)
     world.product("customers", IDS).publish("t", ROWS)
     joined = world.platform.consume("orders", "t").join(world.platform.consume("customers", "t"), "id")
-    (gone,) = [path for path in world.mesh.tables.rglob("*.parquet") if "customers" in path.parts]
+    (gone,) = [path for path in world.tables.rglob("*.parquet") if "customers" in path.parts]
     gone.unlink()
     with pytest.raises(StorageFailed):
         joined.collect()

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import stat
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from pyiceberg.schema import Schema
@@ -23,15 +21,16 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRef, SnapshotRefType
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
-from data_platform.settings.disk import sync
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.tables.damage import MetadataDamaged
+from data_platform.tables.iceberg.metadata_files import CommitFiles, remove_metadata
 from data_platform.tables.iceberg.partition_spec import build_partition_spec
 from data_platform.tables.iceberg.read import load
 from data_platform.tables.iceberg.schema import to_iceberg
 from data_platform.tables.iceberg.snapshot import write_snapshot
-from data_platform.tables.place import TablePlace, convert_storage_errors, write_whole
+from data_platform.tables.place import TablePlace, get_name
 from data_platform.tables.staging.stage import Staged
+from data_platform.tables.storage.errors import convert_storage_errors
 
 KEPT_SNAPSHOTS = 50
 TRY_BYTES = 4
@@ -85,51 +84,33 @@ def prepare(
     lease protects them until the swap.
     """
     commit = contents.staged.stage_id + secrets.token_hex(TRY_BYTES)
-    name = f"metadata/{version:05d}-{commit}.metadata.json"
+    name = f"{version:05d}-{commit}.metadata.json"
+    files = CommitFiles(place)
     try:
         with convert_storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
             old, damaged = find_base(place, base, contents, earlier)
             table = with_contract(old, contents, version)
-            snapshot = write_snapshot(place, table, contents.staged, commit, version, now)
+            snapshot = write_snapshot(files, table, contents.staged, commit, version, now)
             new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
-            write_whole(place.location / name, new.model_dump_json(exclude_none=True).encode())
-            sync(place.metadata)
-            files = tuple(sorted((path.name, path.stat().st_size) for path in _list_files(place, commit)))
+            files.put(name, new.model_dump_json(exclude_none=True).encode())
+            files.sync()
     except BaseException:
-        _remove(place, commit)
+        files.remove()
         raise
-    manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
-    return PointerSwap(base, name, manifest_list, snapshot.snapshot_id, version, files, damaged)
+    manifest_list = f"metadata/{get_name(snapshot.manifest_list)}"
+    return PointerSwap(base, f"metadata/{name}", manifest_list, snapshot.snapshot_id, version, files.sizes, damaged)
 
 
 def discard(place: TablePlace, swap: PointerSwap) -> None:
     """Removes the metadata of a lost swap; data files are kept for the next try."""
-    _remove(place, Path(swap.new).name.split("-", 1)[1].split(".")[0])
+    remove_metadata(place, [name for name, _ in swap.files])
 
 
 def find_missing(place: TablePlace, swap: PointerSwap, staged: Staged) -> str | None:
     """The first file of the version that is missing or has another size than written; None if all are present."""
-    wanted = [(place.metadata / name, size) for name, size in swap.files]
-    wanted += [(Path(file.path), file.bytes) for file in staged.files]
-    return next((str(path) for path, size in wanted if not _is_whole(path, size)), None)
-
-
-def _is_whole(path: Path, size: int) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_size == size
-
-
-def _list_files(place: TablePlace, commit: str) -> Iterator[Path]:
-    return place.metadata.glob(f"*{commit}*")
-
-
-def _remove(place: TablePlace, commit: str) -> None:
-    for path in _list_files(place, commit):
-        with contextlib.suppress(OSError):  # gc removes it later
-            path.unlink(missing_ok=True)
+    wanted = [(f"{place.metadata}/{name}", size) for name, size in swap.files]
+    wanted += [(file.key, file.bytes) for file in staged.files]
+    return next((place.locate(key) for key, size in wanted if not place.is_whole(key, size)), None)
 
 
 def find_base(
@@ -153,7 +134,7 @@ def _make_empty(place: TablePlace, contents: Contents) -> TableMetadataV2:
     spec = build_partition_spec(contents.ids, contents.partition_by)
     return TableMetadataV2(
         table_uuid=uuid.uuid4(),
-        location=str(place.location),
+        location=place.location,
         last_updated_ms=0,
         last_column_id=contents.last_column_id,
         schemas=[schema],
@@ -217,10 +198,10 @@ def with_snapshot(
     ]
     before = list(table.metadata_log)
     if base:
-        before.append(MetadataLogEntry(metadata_file=str(place.location / base), timestamp_ms=last_updated_ms))
+        before.append(MetadataLogEntry(metadata_file=f"{place.location}/{base}", timestamp_ms=last_updated_ms))
     return table.model_copy(
         update={
-            "location": str(place.location),
+            "location": place.location,
             "last_updated_ms": snapshot.timestamp_ms,
             "last_sequence_number": snapshot.sequence_number,
             "current_snapshot_id": snapshot.snapshot_id,

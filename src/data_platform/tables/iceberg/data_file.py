@@ -16,6 +16,7 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import NestedField, PrimitiveType, StringType, StructType
 from pyiceberg.utils.truncate import truncate_upper_bound_text_string
 
+from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StagedFile
 from data_platform.tables.staging.statistics import LeafStatistics
 
@@ -23,7 +24,9 @@ _BOUND_LENGTH = 16
 _BOUNDLESS = ("binary", "fixed", "uuid")
 
 
-def make_added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_id: int) -> ManifestEntry:
+def make_added_entry(
+    place: TablePlace, file: StagedFile, spec: PartitionSpec, schema: Schema, snapshot_id: int
+) -> ManifestEntry:
     """The manifest entry that adds `file` in `snapshot_id`; its sequence number is inherited at commit."""
     leaves = [
         (field_id, kind, leaf)
@@ -32,7 +35,7 @@ def make_added_entry(file: StagedFile, spec: PartitionSpec, schema: Schema, snap
     ]
     data_file = DataFile.from_args(
         content=DataFileContent.DATA,
-        file_path=file.path,
+        file_path=place.locate(file.key),
         file_format=FileFormat.PARQUET,
         partition=_make_partition(file, spec, schema),
         record_count=file.rows,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from pyiceberg.schema import Schema
@@ -43,8 +42,9 @@ from data_platform.spec.schema.types import (
 from data_platform.tables.damage import UNREADABLE, MetadataDamaged
 from data_platform.tables.iceberg.read import list_data_files, load, read_live_entries
 from data_platform.tables.iceberg.schema import ICEBERG
-from data_platform.tables.orphans import find_stage, find_version, list_files
-from data_platform.tables.place import TablePlace
+from data_platform.tables.orphans import find_stage, find_table, find_version, is_metadata, list_files
+from data_platform.tables.place import TablePlace, get_name
+from data_platform.tables.storage.port import Storage
 
 PREFIX = "data-platform."
 _SEALED = "write.metadata.metrics.column."
@@ -82,59 +82,63 @@ class TableHistory:
     gaps: tuple[int, ...]
 
 
-def read_histories(tables: Path) -> Iterator[TableHistory]:
-    """Every table of the folder that has metadata, by name. Raises StorageFailed without read permission."""
-    named: dict[tuple[str, str], dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
-    for path in list_files(tables.resolve()).files:
-        number = find_version(path)
-        if number is not None and path.parent.name == "metadata":
-            table = path.parent.parent
-            named[table.parent.name, table.name][number].append(path)
+def read_histories(storage: Storage) -> Iterator[TableHistory]:
+    """Every table of the storage that has metadata, by name. Raises StorageFailed without read permission."""
+    named: dict[tuple[str, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for key in list_files(storage):
+        number = find_version(key)
+        if number is not None and is_metadata(key):
+            product, _, output = find_table(key).partition("/")
+            named[product, output][number].append(key)
     for (product, output), numbers in sorted(named.items()):
-        yield _read_history(TablePlace(tables, product, output), numbers)
+        yield _read_history(TablePlace(storage, product, output), numbers)
 
 
-def _read_history(place: TablePlace, numbers: Mapping[int, list[Path]]) -> TableHistory:
+def _read_history(place: TablePlace, numbers: Mapping[int, list[str]]) -> TableHistory:
     versions: list[RecoveredVersion] = []
     unreadable: list[str] = []
     named: set[str] = set()
     for number in sorted(numbers, reverse=True):
-        candidates = sorted(numbers[number], key=lambda path: (path.name in named, path.stat().st_mtime), reverse=True)
-        for path in candidates:
+        for key in _sort_candidates(place, numbers[number], named):
             try:
-                table = load(place, f"metadata/{path.name}")
-                versions.append(_read_version(place, path, number, table))
+                table = load(place, f"metadata/{get_name(key)}")
+                versions.append(_read_version(place, key, number, table))
             except (StorageFailed, *UNREADABLE):
-                unreadable.append(str(path))
+                unreadable.append(place.locate(key))
                 continue
-            named = {Path(entry.metadata_file).name for entry in table.metadata_log}
+            named = {get_name(entry.metadata_file) for entry in table.metadata_log}
             break
     gaps = sorted(set(range(1, max(numbers) + 1)) - {version.version for version in versions})
     return TableHistory(place.product, place.output, tuple(reversed(versions)), tuple(unreadable), tuple(gaps))
 
 
-def _read_version(place: TablePlace, path: Path, number: int, table: TableMetadataV2) -> RecoveredVersion:
+def _sort_candidates(place: TablePlace, keys: Sequence[str], named: Collection[str]) -> list[str]:
+    """The metadata files of one number: first the one that the next version names, then the newest."""
+    return sorted(keys, key=lambda key: (get_name(key) in named, place.storage.describe(key).modified), reverse=True)
+
+
+def _read_version(place: TablePlace, key: str, number: int, table: TableMetadataV2) -> RecoveredVersion:
     snapshot = table.current_snapshot()
     if snapshot is None or snapshot.summary is None:
-        raise MetadataDamaged(path, "has no snapshot")
-    manifest_list = f"metadata/{Path(snapshot.manifest_list).name}"
-    paths = list_data_files(place, manifest_list)
-    stages = {find_stage(Path(name)) for name in paths}
-    (stage,) = stages
-    entries = read_live_entries(place, Path(manifest_list).name)
+        raise MetadataDamaged(place.locate(key), "has no snapshot")
+    manifest_list = f"metadata/{get_name(snapshot.manifest_list)}"
+    files = list_data_files(place, manifest_list)
+    (stage,) = set(map(find_stage, files))
+    entries = read_live_entries(place, get_name(manifest_list))
     for entry in entries:
-        name = place.data / Path(entry.entry.data_file.file_path).name
-        if not name.is_file() or name.stat().st_size != entry.entry.data_file.file_size_in_bytes:
-            raise MetadataDamaged(path, f"names the data file {name}, which is not there as it was")
+        file = f"{place.data}/{get_name(entry.entry.data_file.file_path)}"
+        if not place.is_whole(file, entry.entry.data_file.file_size_in_bytes):
+            why = f"names the data file {place.locate(file)}, which is not there as it was"
+            raise MetadataDamaged(place.locate(key), why)
     return RecoveredVersion(
         version=number,
         stage_id=str(stage),
         snapshot_id=snapshot.snapshot_id,
-        metadata_location=f"metadata/{path.name}",
+        metadata_location=f"metadata/{get_name(key)}",
         manifest_list=manifest_list,
         rows=sum(entry.entry.data_file.record_count for entry in entries),
         bytes=sum(entry.entry.data_file.file_size_in_bytes for entry in entries),
-        files=len(paths),
+        files=len(files),
         published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
         schema=_read_schema(table),
         field_ids=dict(_iterate_field_ids(table.schema())),

@@ -6,30 +6,31 @@ ones, and the manifest list and the table's metadata are each replaced in one st
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_platform.errors import StorageFailed
-from data_platform.settings.disk import replace_file, sync
 from data_platform.spec.schema.types import TableSchema
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg.commit import Contents, find_base, with_contract, with_snapshot
+from data_platform.tables.iceberg.metadata_files import CommitFiles
 from data_platform.tables.iceberg.read import Extent, list_data_files, load, read_live_entries
 from data_platform.tables.iceberg.snapshot import write_snapshot
 from data_platform.tables.orphans import find_commit
-from data_platform.tables.place import TablePlace, convert_storage_errors
+from data_platform.tables.place import TablePlace, get_name
 from data_platform.tables.staging.floats import list_float_leaves
 from data_platform.tables.staging.stage import Staged, StagedFile, list_row_group_offsets
 from data_platform.tables.staging.statistics import LeafStatistics, read_footer_statistics
+from data_platform.tables.storage.errors import convert_storage_errors
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.port import Storage
+from data_platform.tables.storage.reader import StoredFileReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +72,42 @@ def find_damage(place: TablePlace, version: RecordedVersion, data: Sequence[Dama
     try:
         if load(place, version.metadata_location).current_snapshot_id != version.snapshot_id:
             why = "is damaged: its snapshot is another one than the record says"
-            raise MetadataDamaged(place.location / version.metadata_location, why)
+            raise MetadataDamaged(place.locate(f"{place.key}/{version.metadata_location}"), why)
     except MetadataDamaged as error:
-        damage.append(Damage(str(error.path), error.why))
+        damage.append(Damage(error.location, error.why))
     try:
         list_data_files(place, version.manifest_list, version.extent)
     except MetadataDamaged as error:
-        damage.append(Damage(str(error.path), error.why))
+        damage.append(Damage(error.location, error.why))
     return damage
 
 
 def _find_data_damage(place: TablePlace, version: RecordedVersion) -> Iterator[Damage]:
     files = list_staged_files(place, version.stage_id)
     if len(files) != version.files:
-        name = str(place.data / f"{version.stage_id}-*.parquet")
+        name = place.locate(f"{place.data}/{version.stage_id}-*.parquet")
         yield Damage(name, f"{len(files)} of {version.files} data files are there", is_data=True)
-    elif (size := sum(path.stat().st_size for path in files)) != version.bytes:
-        names = ", ".join(map(str, files[:3]))
+    elif (size := sum(place.storage.describe(key).size for key in files)) != version.bytes:
+        names = ", ".join(map(place.locate, files[:3]))
         yield Damage(names, f"the data has {size:,} bytes, and was written with {version.bytes:,}", is_data=True)
 
 
-def list_staged_files(place: TablePlace, stage_id: str) -> list[Path]:
-    """The regular data files of a stage, by name."""
-    paths = sorted(place.data.glob(f"{stage_id}-*.parquet"))
-    return [path for path in paths if stat.S_ISREG(path.lstat().st_mode)]
+def list_staged_files(place: TablePlace, stage_id: str) -> list[str]:
+    """The data files of a stage, by name."""
+    return sorted(key for key in place.storage.list(f"{place.data}/{stage_id}-") if key.endswith(".parquet"))
 
 
 def read_stage(place: TablePlace, stage_id: str, schema: TableSchema, partition_by: tuple[str, ...]) -> Staged:
     """The staged files of a stage, from their footers. Raises StorageFailed."""
-    files = [_read_staged_file(path, schema, partition_by) for path in list_staged_files(place, stage_id)]
-    return Staged(stage_id, tuple(files), {})
+    keys = list_staged_files(place, stage_id)
+    files = [_read_staged_file(place.storage, key, schema, partition_by) for key in keys]
+    return Staged(place, stage_id, tuple(files), {})
 
 
-def _read_staged_file(path: Path, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
+def _read_staged_file(storage: Storage, key: str, schema: TableSchema, partition_by: tuple[str, ...]) -> StagedFile:
     try:
-        with pq.ParquetFile(path) as file:
+        size = storage.describe(key).size
+        with pq.ParquetFile(StoredFileReader(storage, key)) as file:
             footer = file.metadata
             partition: tuple[Any, ...] = ()
             if partition_by:
@@ -114,8 +116,9 @@ def _read_staged_file(path: Path, schema: TableSchema, partition_by: tuple[str, 
             leaves = _drop_float_bounds(read_footer_statistics(footer, schema.masked), schema)
             offsets = list_row_group_offsets(footer, schema.masked)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-        raise StorageFailed(f"the data file {path} is damaged: {error}", hint="take it from a backup") from error
-    return StagedFile(str(path), footer.num_rows, path.stat().st_size, partition, leaves, offsets, "")
+        what = f"the data file {locate(storage, key)} is damaged: {error}"
+        raise StorageFailed(what, hint="take it from a backup") from error
+    return StagedFile(key, footer.num_rows, size, partition, leaves, offsets, "")
 
 
 def _drop_float_bounds(leaves: dict[str, LeafStatistics], schema: TableSchema) -> dict[str, LeafStatistics]:
@@ -136,27 +139,19 @@ def rebuild(place: TablePlace, version: RecordedVersion, contents: Contents, ear
             f"{staged.rows} rows in {len(staged.files)} files, and were written with {version.rows} in {version.files}",
             hint="take them from a backup",
         )
-    commit = find_commit(Path(version.metadata_location).name) or version.stage_id
+    commit = find_commit(get_name(version.metadata_location)) or version.stage_id
     with convert_storage_errors(f"cannot write the metadata of {place.product}.{place.output}"):
-        place.prepare()
         base = earlier[0] if earlier else None
         old, _ = find_base(place, base, contents, lambda: earlier[1:])
         table = with_contract(old, contents, version.version)
         part, now = f"{commit}-{secrets.token_hex(4)}", version.published_at
-        snapshot = write_snapshot(place, table, staged, part, version.version, now, version.snapshot_id)
-        final = place.location / version.manifest_list
-        _make_way(final)
-        Path(snapshot.manifest_list).replace(final)
-        sync(place.metadata)
-        snapshot = snapshot.model_copy(update={"manifest_list": str(final)})
+        snapshot = write_snapshot(CommitFiles(place), table, staged, part, version.version, now, version.snapshot_id)
+        draft = f"{place.metadata}/{get_name(snapshot.manifest_list)}"
+        final = f"{place.key}/{version.manifest_list}"
+        storage = place.storage
+        storage.replace(final, storage.read(draft))
+        storage.delete(draft)
+        snapshot = snapshot.model_copy(update={"manifest_list": place.locate(final)})
         new = with_snapshot(table, snapshot, place, base, old.last_updated_ms)
-        _make_way(place.location / version.metadata_location)
-        replace_file(place.location / version.metadata_location, new.model_dump_json(exclude_none=True).encode())
+        storage.replace(f"{place.key}/{version.metadata_location}", new.model_dump_json(exclude_none=True).encode())
     read_live_entries.cache_clear()
-
-
-def _make_way(path: Path) -> None:
-    """Moves a folder at the path aside, because no file can be renamed over it."""
-    with contextlib.suppress(FileNotFoundError):
-        if stat.S_ISDIR(path.lstat().st_mode):
-            path.rename(path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged"))

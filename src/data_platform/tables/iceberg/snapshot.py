@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from pyiceberg.manifest import ManifestEntry, ManifestFile, write_manifest, write_manifest_list
@@ -18,18 +17,18 @@ from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadataV2
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
-from data_platform.settings.disk import sync
 from data_platform.tables.damage import MetadataDamaged
 from data_platform.tables.iceberg.data_file import make_added_entry
-from data_platform.tables.iceberg.read import FILES, LiveEntry, read_live_entries
-from data_platform.tables.place import TablePlace
+from data_platform.tables.iceberg.metadata_files import CommitFiles
+from data_platform.tables.iceberg.read import LiveEntry, read_live_entries
+from data_platform.tables.place import TablePlace, get_name
 from data_platform.tables.staging.stage import Staged
 
 _CODEC: Literal["deflate"] = "deflate"  # DuckDB refuses zstd manifests
 
 
 def write_snapshot(
-    place: TablePlace,
+    files: CommitFiles,
     table: TableMetadataV2,
     staged: Staged,
     commit: str,
@@ -43,20 +42,19 @@ def write_snapshot(
     """
     snapshot_id = secrets.randbits(62) if snapshot_id is None else snapshot_id
     parent = table.current_snapshot()
-    replaced = _load_replaced(place, Path(parent.manifest_list).name) if parent else ()
-    manifests = _write_manifests(place, table, staged, commit, snapshot_id, replaced)
-    path = place.metadata / f"snap-{commit}.avro"
+    replaced = _load_replaced(files.place, get_name(parent.manifest_list)) if parent else ()
+    manifests = _write_manifests(files, table, staged, commit, snapshot_id, replaced)
+    listing = files.new_avro(f"snap-{commit}.avro")
     parent_id = parent.snapshot_id if parent else None
     sequence = table.last_sequence_number + 1
-    with write_manifest_list(2, FILES.new_output(str(path)), snapshot_id, parent_id, sequence, _CODEC) as writer:
+    with write_manifest_list(2, listing, snapshot_id, parent_id, sequence, _CODEC) as writer:
         writer.add_manifests(manifests)
-    sync(path)
     return Snapshot(
         snapshot_id=snapshot_id,
         parent_snapshot_id=parent_id,
         sequence_number=sequence,
         timestamp_ms=max(int(now.timestamp() * 1000), table.last_updated_ms),
-        manifest_list=str(path),
+        manifest_list=listing.location,
         summary=_make_summary(staged, [live.entry for live in replaced], version),
         schema_id=table.current_schema_id,
     )
@@ -71,7 +69,7 @@ def _load_replaced(place: TablePlace, manifest_list: str) -> tuple[LiveEntry, ..
 
 
 def _write_manifests(
-    place: TablePlace,
+    files: CommitFiles,
     table: TableMetadataV2,
     staged: Staged,
     commit: str,
@@ -79,18 +77,18 @@ def _write_manifests(
     replaced: Sequence[LiveEntry],
 ) -> list[ManifestFile]:
     specs, schema = table.specs(), table.schema()
-    added = [make_added_entry(file, table.spec(), schema, snapshot_id) for file in staged.files]
-    manifests = [_write_manifest(place, f"{commit}-m0", table.spec(), schema, snapshot_id, added)]
+    added = [make_added_entry(staged.place, file, table.spec(), schema, snapshot_id) for file in staged.files]
+    manifests = [_write_manifest(files, f"{commit}-m0", table.spec(), schema, snapshot_id, added)]
     for spec_id in sorted({live.spec_id for live in replaced}):
         gone = [live.entry for live in replaced if live.spec_id == spec_id]
         manifests.append(
-            _write_manifest(place, f"{commit}-d{spec_id}", specs[spec_id], schema, snapshot_id, gone, deleted=True)
+            _write_manifest(files, f"{commit}-d{spec_id}", specs[spec_id], schema, snapshot_id, gone, deleted=True)
         )
     return manifests
 
 
 def _write_manifest(
-    place: TablePlace,
+    files: CommitFiles,
     name: str,
     spec: PartitionSpec,
     schema: Schema,
@@ -99,14 +97,12 @@ def _write_manifest(
     *,
     deleted: bool = False,
 ) -> ManifestFile:
-    path = place.metadata / f"{name}.avro"
-    with write_manifest(2, spec, schema, FILES.new_output(str(path)), snapshot_id, _CODEC) as writer:
+    with write_manifest(2, spec, schema, files.new_avro(f"{name}.avro"), snapshot_id, _CODEC) as writer:
         for entry in entries:
             if deleted:
                 writer.delete(entry)
             else:
                 writer.add_entry(entry)
-    sync(path)
     return writer.to_manifest_file()
 
 

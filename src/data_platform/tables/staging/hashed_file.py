@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import BinaryIO
+
+from data_platform.tables.storage.port import NewFile
 
 ALGORITHM = "sha256"
 
@@ -12,9 +12,10 @@ ALGORITHM = "sha256"
 class HashedFile:
     """A new file that is written once, from its beginning to its end, with the digest of its content."""
 
-    def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("xb")
+    def __init__(self, file: NewFile) -> None:
+        self._file = file
         self._digest = hashlib.new(ALGORITHM, usedforsecurity=False)
+        self._size = 0
         self.closed = False
 
     @property
@@ -25,15 +26,15 @@ class HashedFile:
     def write(self, data: bytes) -> int:
         """Appends the bytes."""
         self._digest.update(data)
+        self._size += len(data)
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Writes buffered bytes to the file."""
-        self._file.flush()
+        """Does nothing: the file is complete only when it is closed."""
 
     def tell(self) -> int:
         """The number of bytes written."""
-        return self._file.tell()
+        return self._size
 
     def readable(self) -> bool:
         """False."""
@@ -48,6 +49,11 @@ class HashedFile:
         return False
 
     def close(self) -> None:
-        """Closes the file."""
+        """Completes the file, and waits until it is durable."""
         self.closed = True
         self._file.close()
+
+    def abandon(self) -> None:
+        """Removes the file."""
+        self.closed = True
+        self._file.abandon()

@@ -11,23 +11,23 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_platform.keys.parquet import build_encryption_properties
-from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
-from data_platform.tables.place import TablePlace, convert_storage_errors
+from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.distinct import DistinctCounter
 from data_platform.tables.staging.floats import list_float_leaves, measure_floats
 from data_platform.tables.staging.leaves import list_leaf_paths
 from data_platform.tables.staging.partitions import Partition, check_number, split
 from data_platform.tables.staging.statistics import LeafStatistics, read_leaf_statistics
 from data_platform.tables.staging.writing import DataFileWriter
+from data_platform.tables.storage.errors import convert_storage_errors
+from data_platform.tables.storage.locations import find_path
 
 GROUP_ROWS = 1_048_576
 GROUP_BYTES = 32 * 1024 * 1024
@@ -45,9 +45,9 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """One data file, complete on disk; `leaves` are the statistics of its columns, without sealed ones."""
+    """One data file, complete and durable; `leaves` are the statistics of its columns, without sealed ones."""
 
-    path: str
+    key: str
     rows: int
     bytes: int
     partition: Partition
@@ -60,6 +60,7 @@ class StagedFile:
 class Staged:
     """The result of one publish's stage: its files, each column's number of nulls, and the distinct values of some."""
 
+    place: TablePlace
     stage_id: str
     files: tuple[StagedFile, ...]
     nulls: dict[str, int]
@@ -77,15 +78,15 @@ class Staged:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The files' paths."""
-        return tuple(file.path for file in self.files)
+        """The files' paths, for engines. Raises StorageFailed for files that are not on this machine."""
+        return tuple(find_path(self.place.storage, file.key) for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class StageOrder:
     """What to stage: its id, schema, partitions and seal.
 
-    Files that are not `lasting` are read by this process only: they need no fsync, compression or statistics.
+    Files that are not `lasting` are read by this process only: they need less compression and no statistics.
     """
 
     stage_id: str
@@ -103,23 +104,21 @@ def stage(
 
     Raises StorageFailed if the disk fails. After any error, also of the batches, no file of this stage is left.
     """
-    place.prepare()
     nulls: Counter[str] = Counter()
     counter = DistinctCounter(order.schema) if order.lasting else None
-    lanes = [_Lane(place.data, order, number) for number in range(LANES)]
+    lanes = [_Lane(place, order, number) for number in range(LANES)]
     try:
         with convert_storage_errors(f"cannot write {place.product}.{place.output}"):
             _write_groups(lanes, _gather_groups(batches, nulls, counter, progress), order)
             if not any(lane.wrote for lane in lanes):
                 lanes[0].write(tuple(None for _ in order.partition_by), to_arrow(order.schema).empty_table())
             files = [file for lane in lanes for file in lane.close()]
-            if order.lasting:
-                sync(place.data)
+            place.storage.sync(place.data)
     except BaseException:
         for lane in lanes:
             lane.abandon()
         raise
-    return Staged(order.stage_id, tuple(files), dict(nulls), counter.finish() if counter else {})
+    return Staged(place, order.stage_id, tuple(files), dict(nulls), counter.finish() if counter else {})
 
 
 def _gather_groups(
@@ -181,10 +180,10 @@ def _wait_for_lane(lanes: list[_Lane], busy: dict[Future[None], _Lane], partitio
 class _Lane:
     """One thread's files: an open one for each partition, and the closed ones."""
 
-    def __init__(self, folder: Path, order: StageOrder, number: int) -> None:
-        self._folder, self._order, self._number = folder, order, number
+    def __init__(self, place: TablePlace, order: StageOrder, number: int) -> None:
+        self._place, self._order, self._number = place, order, number
         self._open: dict[Partition, DataFileWriter] = {}
-        self._all: list[tuple[Partition, DataFileWriter]] = []
+        self._all: list[tuple[str, Partition, DataFileWriter]] = []
 
     @property
     def wrote(self) -> bool:
@@ -206,29 +205,30 @@ class _Lane:
         """Ends the files and waits until each is on disk."""
         for file in self._open.values():
             file.end()
-        return [self._describe_file(partition, file) for partition, file in self._all]
+        return [self._describe_file(key, partition, file) for key, partition, file in self._all]
 
     def abandon(self) -> None:
         """Removes all files."""
-        for _, file in self._all:
+        for _, _, file in self._all:
             file.abandon()
         self._open.clear()
         self._all.clear()
 
     def _begin(self, partition: Partition, group: pa.Table, inexact: Collection[str]) -> DataFileWriter:
         order = self._order
-        path = self._folder / f"{order.stage_id}-{self._number}-{len(self._all)}.parquet"
+        key = f"{self._place.data}/{order.stage_id}-{self._number}-{len(self._all)}.parquet"
+        new = self._place.storage.create(key)
         file = DataFileWriter(
-            path, order.schema, order.ids, group, inexact, _make_encryption(order), lasting=order.lasting
+            new, order.schema, order.ids, group, inexact, _make_encryption(order), lasting=order.lasting
         )
         self._open[partition] = file
-        self._all.append((partition, file))
+        self._all.append((key, partition, file))
         return file
 
-    def _describe_file(self, partition: Partition, file: DataFileWriter) -> StagedFile:
+    def _describe_file(self, key: str, partition: Partition, file: DataFileWriter) -> StagedFile:
         hidden = self._order.schema.masked
         return StagedFile(
-            str(file.path),
+            key,
             file.footer.num_rows,
             file.bytes,
             partition,

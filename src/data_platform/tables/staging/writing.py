@@ -5,32 +5,30 @@ Its statistics have bounds of a float leaf only if they are exact (see `floats`)
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_platform.settings.disk import sync
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.types import FieldIds, TableSchema
 from data_platform.tables.staging.encodings import make_writer_options
 from data_platform.tables.staging.floats import FloatFacts, list_float_leaves
 from data_platform.tables.staging.hashed_file import HashedFile
 from data_platform.tables.staging.leaves import list_leaf_paths
+from data_platform.tables.storage.port import NewFile
 
 
 class DataFileWriter:
     """A Parquet file to which row groups are appended; it has no bounds of the leaves in `inexact`.
 
-    A file that is not `lasting` is read by this process only: it needs no fsync and less compression.
+    A file that is not `lasting` is read by this process only: it needs less compression.
     """
 
     def __init__(
         self,
-        path: Path,
+        file: NewFile,
         schema: TableSchema,
         ids: FieldIds,
         first: pa.Table,
@@ -40,12 +38,10 @@ class DataFileWriter:
         lasting: bool,
     ) -> None:
         leaves = [leaf for column in schema for leaf in list_leaf_paths(column)]
-        self.path = path
         self.facts: dict[str, FloatFacts] = {}
-        self._lasting = lasting
         self._bounded = frozenset(list_float_leaves(schema)) - frozenset(inexact)
         self._footers: list[pq.FileMetaData] = []
-        self._sink = HashedFile(path)
+        self._sink = HashedFile(file)
         self._writer = pq.ParquetWriter(
             self._sink,
             to_arrow(schema, ids),
@@ -64,8 +60,8 @@ class DataFileWriter:
 
     @property
     def bytes(self) -> int:
-        """The size on disk."""
-        return self.path.stat().st_size
+        """The size of the ended file."""
+        return self._sink.tell()
 
     @property
     def digest(self) -> str:
@@ -83,18 +79,12 @@ class DataFileWriter:
             self.facts[leaf] = self.facts[leaf] + fact if leaf in self.facts else fact
 
     def end(self) -> None:
-        """Writes the footer, and waits until a lasting file is on disk."""
-        if self._sink.closed:
-            return
-        self._writer.close()
-        self._sink.close()
-        if self._lasting:
-            sync(self.path)
+        """Writes the footer, and waits until the file is durable."""
+        if not self._sink.closed:
+            self._writer.close()
+            self._sink.close()
 
     def abandon(self) -> None:
         """Removes the file."""
         self._writer.is_open = False  # ending the file would write more, and a full disk would refuse
-        with contextlib.suppress(OSError):
-            self._sink.close()
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
+        self._sink.abandon()

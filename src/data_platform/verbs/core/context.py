@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from data_platform.record.catalog.redirects import Redirect
 from data_platform.record.store import Record
 from data_platform.settings import Environment, Environments, Home, Principal, Settings
 from data_platform.tables.place import TablePlace
+from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.attachments import NOTHING, Attachments, Progress
 from data_platform.verbs.core.mesh import Mesh
 
@@ -94,9 +94,9 @@ class Context:
         return self.mesh.keyring
 
     @property
-    def tables(self) -> Path:
-        """The folder of all tables."""
-        return self.mesh.tables
+    def storage(self) -> Storage:
+        """The storage of all tables."""
+        return self.mesh.storage
 
     @property
     def worker(self) -> SqlWorker:
@@ -123,8 +123,8 @@ class Context:
         return Context(self.mesh.environment(environment), self.caller, self.request_id)
 
     def place(self, product: str, output: str) -> TablePlace:
-        """The folder of an output's table."""
-        return TablePlace(self.tables, self.folder(product), output)
+        """The place of an output's table."""
+        return TablePlace(self.storage, self.folder(product), output)
 
     def folder(self, product: str) -> str:
         """The name of the product's files and keys: the name that it was first registered by."""

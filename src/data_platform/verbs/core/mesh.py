@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +15,8 @@ from data_platform.keys.ring import Keyring, LocalKeyring
 from data_platform.record.store import Record
 from data_platform.scratch import remove_leftovers
 from data_platform.settings import Environment, Environments, Home, Settings, load_settings
+from data_platform.tables.storage.opening import open_storage
+from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.record_opening import open_record
 
 if TYPE_CHECKING:
@@ -73,10 +74,10 @@ class Mesh:
         kind: type[SearchIndex] = import_module("data_platform.search.index").SearchIndex
         return self._open_once("search_index", lambda: kind(self.home.path / "search"))
 
-    @property
-    def tables(self) -> Path:
-        """The folder of all tables."""
-        return self.home.path / "tables"
+    @cached_property
+    def storage(self) -> Storage:
+        """The storage of all tables."""
+        return open_storage(self.home)
 
     def warn_unrecorded(self) -> tuple[str, ...]:
         """Once: that reads leave no trace, where the record cannot be written."""

@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -23,7 +22,10 @@ from data_platform.record.operations import leases
 from data_platform.record.store import Record
 from data_platform.settings import Home, Settings
 from data_platform.settings.mesh_id import identity_file, read_mesh_id, write_mesh_id
-from data_platform.tables.orphans import list_files
+from data_platform.tables.orphans import find_table, list_files
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.opening import open_storage
+from data_platform.tables.storage.port import Storage
 
 LOST = (
     "put the record back, or its [record] url into settings.toml; or data-platform restore a backup; "
@@ -56,14 +58,13 @@ def is_in_use(home: Home) -> bool:
     with suppress(OSError), os.scandir(home.path / "keys") as entries:
         if any(entry.name.endswith(".key") for entry in entries):
             return True
-    return next(_list_table_files(home), None) is not None
+    return next(_list_table_files(open_storage(home)), None) is not None
 
 
-def _list_table_files(home: Home) -> Iterator[Path]:
-    """Data and metadata in the home's tables; a folder that is a symlink counts as what it leads to."""
-    tables = home.path / "tables"
+def _list_table_files(storage: Storage) -> Iterator[str]:
+    """Data and metadata in the home's tables; a folder of all tables that is a symlink counts as what it leads to."""
     with suppress(OSError):
-        yield from list_files(tables.resolve()).files
+        yield from list_files(storage)
 
 
 def _match(home: Home, record: Record, in_home: str | None) -> None:
@@ -97,17 +98,23 @@ def _explain_other_mesh(home: Home, record: Record, why: str) -> RecordFailed:
 def _find_misfit(home: Home, conn: Connection) -> str | None:
     """Why record and tables cannot be one mesh's; None where they agree, or have no identity."""
     folders = {redirect.product: redirect.folder for redirect in redirects.list_all(conn)}
-    tables = home.path / "tables"
+    storage = open_storage(home)
     pointers = outputs.list_pointers(conn)
-    newest = [tables / folders.get(product, product) / name / pointer for product, name, pointer in pointers]
-    if newest and not any(os.path.lexists(path) for path in newest):
+    newest = [f"{folders.get(product, product)}/{name}/{pointer}" for product, name, pointer in pointers]
+    if newest and not any(_exists(storage, key) for key in newest):
         return f"it names {len(newest)} outputs with data, and the home has the files of none of them"
-    ports = {(folders.get(product, product), name) for product, name, _ in outputs.list_newest_versions(conn)}
-    ports |= {(folders.get(product, product), name) for product, name in leases.list_leased_outputs(conn)}
+    ports = {f"{folders.get(product, product)}/{name}" for product, name, _ in outputs.list_newest_versions(conn)}
+    ports |= {f"{folders.get(product, product)}/{name}" for product, name in leases.list_leased_outputs(conn)}
     strange = None
-    for path in _list_table_files(home):
-        output = path.parent.parent
-        if (output.parent.name, output.name) in ports:
+    for key in _list_table_files(storage):
+        if find_table(key) in ports:
             return None
-        strange = strange or f"it knows nothing of {path}"
+        strange = strange or f"it knows nothing of {locate(storage, key)}"
     return strange
+
+
+def _exists(storage: Storage, key: str) -> bool:
+    with suppress(OSError):
+        storage.describe(key)
+        return True
+    return False

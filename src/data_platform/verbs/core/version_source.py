@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import errno
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from data_platform.engine.digests import PublishedFile
 from data_platform.engine.source import ParquetSource
-from data_platform.errors import NotFound
+from data_platform.errors import NotFound, StorageFailed
 from data_platform.keys.ring import footer_key_id
-from data_platform.record.catalog.data_files import list_by_stage
+from data_platform.record.catalog.data_files import DataFileRow, list_by_stage
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.spec.schema.arrow import to_arrow
 from data_platform.spec.schema.record import restore_schema
 from data_platform.tables.iceberg.read import Extent, list_data_files
 from data_platform.tables.orphans import find_stage
+from data_platform.tables.storage.locations import find_path, locate
+from data_platform.tables.storage.port import Storage
 from data_platform.verbs.core.column_encryption import find_missing_keys, map_key_ids
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.results.reading import ReadTicket, TicketFile
@@ -36,7 +38,7 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
     columns = map_key_ids(folder, version.output, schema)
     extent = Extent(version.stage_id, version.files, version.rows)
     files = list_data_files(context.place(version.product, version.output), version.manifest_list, extent)
-    digests = {digest.path: digest for digest in _read_digests(context, files)}
+    digests = _read_digests(context, files)
     decrypts = bool(columns) and clear
     return ReadTicket(
         version.product,
@@ -44,7 +46,7 @@ def make_ticket(context: Context, version: VersionRow, *, clear: bool = True) ->
         version.version,
         environment=None,
         schema=version.schema,
-        files=tuple(_ticket_file(file, digests.get(file)) for file in files),
+        files=tuple(_ticket_file(context, key, digests.get(key)) for key in files),
         rows=version.rows,
         stage_id=version.stage_id,
         encrypted=columns,
@@ -72,17 +74,27 @@ def ticket_source(context: Context, ticket: ReadTicket) -> ParquetSource:
     )
 
 
-def _ticket_file(path: str, recorded: PublishedFile | None) -> TicketFile:
+def _ticket_file(context: Context, key: str, recorded: DataFileRow | None) -> TicketFile:
+    _refuse_irregular(context.storage, key)
+    path = find_path(context.storage, key)
     return TicketFile(path) if recorded is None else TicketFile(path, recorded.bytes, recorded.digest)
 
 
-def _read_digests(context: Context, files: Sequence[str]) -> tuple[PublishedFile, ...]:
+def _refuse_irregular(storage: Storage, key: str) -> None:
+    """Raises StorageFailed for a pipe, which would block a reader; a missing file is reported by its reader."""
+    try:
+        storage.describe(key)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            what = f"the data file {locate(storage, key)} is no regular file"
+            raise StorageFailed(what, hint="take it from a backup") from error
+
+
+def _read_digests(context: Context, keys: Sequence[str]) -> Mapping[str, DataFileRow]:
     """What is recorded of the files; of those that an older program wrote, nothing is."""
+    stages = {stage for key in keys if (stage := find_stage(key))}
     with context.record.reading() as conn:
-        rows = list_by_stage(conn, {stage for file in files if (stage := find_stage(Path(file)))})
-    wanted = set(files)
-    recorded = (PublishedFile(str(context.tables / row.path), row.bytes, row.digest) for row in rows)
-    return tuple(sorted((file for file in recorded if file.path in wanted), key=lambda file: file.path))
+        return {row.path: row for row in list_by_stage(conn, stages) if row.path in keys}
 
 
 def _fetch_available_keys(context: Context, ids: Iterable[str]) -> dict[str, bytes]:

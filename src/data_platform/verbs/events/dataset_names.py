@@ -17,14 +17,14 @@ from data_platform.verbs.core.environments import resolve_origin
 
 def name_table(context: Context, product: str, output: str) -> Name:
     """A table of the mesh, by the folder it lies in."""
-    return name_file(str(context.place(product, output).location))
+    return name_file(context.place(product, output).location)
 
 
 def build_port(context: Context, product: Product, output: Output, schema: TableSchema | None) -> Port:
     """An output as events describe it; a stream is named by its topic."""
     if output.type is OutputType.STREAM:
         return Port(product, output, schema, name_stream(product.topic(output)))
-    return Port(product, output, schema, name_table(context, product.name, output.name), context.tables.as_uri())
+    return Port(product, output, schema, name_table(context, product.name, output.name), context.storage.build_uri())
 
 
 def name_origin(context: Context, origin: Origin) -> Name:

@@ -134,7 +134,7 @@ def _describe_use(context: Context, tx: Connection, origin: Origin, name: Name) 
     if origin.kind == "product" and origin.version is not None:
         row = versions.find(tx, origin.name, origin.output, origin.version)
     schema = restore_schema(row.schema) if row is not None and row.schema else None
-    return Used(name, origin.version, schema, context.tables.as_uri() if row is not None else None)
+    return Used(name, origin.version, schema, context.storage.build_uri() if row is not None else None)
 
 
 def _describe_inputs(context: Context, tx: Connection, run: PublishRun) -> Made:

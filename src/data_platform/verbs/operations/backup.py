@@ -20,8 +20,16 @@ from data_platform.record.catalog.versions import VersionFiles as KeptVersion
 from data_platform.record.db import mesh_id
 from data_platform.record.db.schema import REVISION
 from data_platform.record.store import Record
-from data_platform.tables.archive import ArchivedFile, copy_file, create_atomically, measure, write_list
-from data_platform.tables.orphans import find_commit, find_stage, list_files
+from data_platform.tables.archive import (
+    ArchivedFile,
+    copy_file,
+    copy_stored_file,
+    create_atomically,
+    measure,
+    write_list,
+)
+from data_platform.tables.orphans import find_commit, find_stage, is_data, is_metadata, list_files
+from data_platform.tables.place import get_name
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.request import Request
@@ -88,16 +96,15 @@ def _copy_tables(context: Context, conn: Connection, draft: Path, copied: _Copie
     kept = versions.list_files(conn)
     folders = {version.product: version.folder for version in redirects.list_all(conn)}
     stages = {version.stage_id for version in kept}
-    commits = {find_commit(Path(name).name) for name in versions.list_metadata_names(conn)}
-    tables = context.tables.resolve()
+    commits = {find_commit(get_name(name)) for name in versions.list_metadata_names(conn)}
     data: dict[str, int] = {}
-    for path in list_files(tables).files:
-        stage = find_stage(path)
-        is_data = path.parent.name == "data" and stage in stages
-        if is_data or (path.parent.name == "metadata" and find_commit(path.name) in commits):
-            name = f"tables/{path.relative_to(tables).as_posix()}"
-            copied.files[name] = copy_file(path, draft / name)
-            if is_data and stage is not None:
+    for key in list_files(context.storage):
+        stage = find_stage(key)
+        of_version = is_data(key) and stage in stages
+        if of_version or (is_metadata(key) and find_commit(get_name(key)) in commits):
+            name = f"tables/{key}"
+            copied.files[name] = copy_stored_file(context.storage, key, draft / name)
+            if of_version and stage is not None:
                 data[stage] = data.get(stage, 0) + 1
     for version in kept:
         copied.missing += _list_missing_files(version, folders.get(version.product, version.product), data, copied)

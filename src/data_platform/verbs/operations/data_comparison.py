@@ -12,6 +12,7 @@ from data_platform.record.catalog import data_files, versions
 from data_platform.record.catalog.data_files import DataFileRow
 from data_platform.record.catalog.versions import VersionRow
 from data_platform.tables.iceberg.rebuild import Damage, RecordedVersion, find_damage
+from data_platform.tables.storage.locations import find_path, locate
 from data_platform.verbs.core.context import Context
 
 _PAGE = 100
@@ -39,14 +40,14 @@ class FileCheck:
 
 def check_file(context: Context, file: DataFileRow) -> FileCheck:
     """Reads the file and compares it with its digest; the stamp is taken first, so that a later change shows."""
-    path = str(context.tables / file.path)
+    path = find_path(context.storage, file.path)
     stamp = read_stamp(path)
     return FileCheck(file, stamp, find_file_damage(PublishedFile(path, file.bytes, file.digest)))
 
 
 def has_changed(context: Context, file: DataFileRow) -> bool:
     """Whether size or times differ from those of the last check, or a check was requested."""
-    return file.stamp is None or read_stamp(context.tables / file.path) != file.stamp
+    return file.stamp is None or read_stamp(find_path(context.storage, file.path)) != file.stamp
 
 
 def record_checks(context: Context, checks: list[FileCheck], now: datetime) -> None:
@@ -81,7 +82,8 @@ def compare_data(
     if thorough and not context.record.read_only:
         record_checks(context, checks, context.clock())
     reasons = {file.path: file.damage for file in files} | {check.file.path: check.damage for check in checks}
-    wrong = [Damage(str(context.tables / path), why, is_data=True) for path, why in sorted(reasons.items()) if why]
+    damaged = [(key, why) for key, why in sorted(reasons.items()) if why]
+    wrong = [Damage(locate(context.storage, key), why, is_data=True) for key, why in damaged]
     return ComparedData(wrong, len(files), len(checks))
 
 

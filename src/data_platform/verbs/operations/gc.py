@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -17,10 +16,14 @@ from data_platform.tables.orphans import (
     find_data_orphans,
     find_metadata_orphans,
     find_stage,
+    find_table,
     find_version,
     list_files,
+    list_folder_links,
     remove,
 )
+from data_platform.tables.place import get_name
+from data_platform.tables.storage.locations import locate
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.audit_entries import Act
 from data_platform.verbs.core.context import Context
@@ -40,10 +43,10 @@ class Collect(Request[Collected]):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Recorded facts of files: the version that each table's folder is at, stages and commits in use."""
+    """Recorded facts of files: the version that each table (`product/output`) is at, stages and commits in use."""
 
-    tables: dict[Path, int]
-    leased_tables: set[Path]
+    tables: dict[str, int]
+    leased_tables: set[str]
     leased: set[str]
     ended: set[str]
     stages: set[str]
@@ -61,27 +64,35 @@ def collect(context: Context, request: Collect) -> Collected:
     """
     with context.record.transaction() as tx:
         leases.expire(tx, context.clock())
-    listed = list_files(context.tables)
+    links = list_folder_links(context.storage)
+    files = () if "" in links else tuple(list_files(context.storage))
     with context.record.reading() as conn:
         facts = _read_facts(context, conn)
     candidates = [
-        *find_data_orphans(listed.files, facts.leased | facts.stages),
-        *find_metadata_orphans(listed.files, facts.commits, facts.leased, facts.leased_tables.__contains__),
+        *find_data_orphans(files, facts.leased | facts.stages),
+        *find_metadata_orphans(files, facts.commits, facts.leased, facts.leased_tables.__contains__),
     ]
-    orphans = [path for path in candidates if path.relative_to(context.tables).as_posix() not in facts.unrestored]
+    orphans = [key for key in candidates if key not in facts.unrestored]
     _require_explanation(context, facts, orphans)
-    size = sum(path.stat().st_size for path in orphans if path.exists())
+    size = sum(_measure(context, key) for key in orphans)
     if not request.dry_run:
         _remove(context, orphans, size)
     kept = len(candidates) - len(orphans)
-    return Collected(len(orphans), size, request.dry_run, tuple(map(str, listed.links)), kept)
+    return Collected(len(orphans), size, request.dry_run, tuple(locate(context.storage, key) for key in links), kept)
+
+
+def _measure(context: Context, key: str) -> int:
+    try:
+        return context.storage.describe(key).size
+    except FileNotFoundError:
+        return 0
 
 
 def _read_facts(context: Context, conn: Connection) -> _Facts:
     context.remember_redirects(redirects.list_all(conn))
 
-    def locate_table(product: str, output: str) -> Path:
-        return context.place(product, output).location
+    def locate_table(product: str, output: str) -> str:
+        return context.place(product, output).key
 
     return _Facts(
         tables={locate_table(product, name): version for product, name, version in outputs.list_newest_versions(conn)},
@@ -89,12 +100,12 @@ def _read_facts(context: Context, conn: Connection) -> _Facts:
         leased=leases.list_live(conn),
         ended=leases.list_ended(conn),
         stages=versions.list_stage_ids(conn),
-        commits={find_commit(Path(name).name) for name in versions.list_metadata_names(conn)},
+        commits={find_commit(get_name(name)) for name in versions.list_metadata_names(conn)},
         unrestored=unrestored.list_all(conn),
     )
 
 
-def _require_explanation(context: Context, facts: _Facts, orphans: Sequence[Path]) -> None:
+def _require_explanation(context: Context, facts: _Facts, orphans: Sequence[str]) -> None:
     """Raises RecordFailed for orphans that show that the record is not, or not any more, this home's.
 
     A record that was lost, restored from an old backup or mistaken for another knows nothing of what it would remove.
@@ -102,29 +113,29 @@ def _require_explanation(context: Context, facts: _Facts, orphans: Sequence[Path
     strange = next(_find_unexplained(facts, orphans), None)
     if strange is None:
         return
-    newest = facts.tables.get(strange.parent.parent)
+    newest = facts.tables.get(find_table(strange))
     knows = "knows no such output" if newest is None else f"ends with version {newest} of that output"
     raise RecordFailed(
-        f"nothing was removed: {strange} belongs to a history that the record {context.record.place} does not have; "
-        f"it {knows}",
+        f"nothing was removed: {locate(context.storage, strange)} belongs to a history that the record "
+        f"{context.record.place} does not have; it {knows}",
         hint="restore the record that belongs to this home, or data-platform doctor --rebuild; "
         "what nobody needs, move out of the home",
     )
 
 
-def _find_unexplained(facts: _Facts, orphans: Sequence[Path]) -> Iterator[Path]:
-    for path in orphans:
-        if find_stage(path) in facts.ended:
+def _find_unexplained(facts: _Facts, orphans: Sequence[str]) -> Iterator[str]:
+    for key in orphans:
+        if find_stage(key) in facts.ended:
             continue
-        newest, version = facts.tables.get(path.parent.parent), find_version(path)
+        newest, version = facts.tables.get(find_table(key)), find_version(key)
         if newest is None or (version is not None and version > newest):
-            yield path
+            yield key
 
 
-def _remove(context: Context, orphans: Sequence[Path], size: int) -> None:
+def _remove(context: Context, orphans: Sequence[str], size: int) -> None:
     if orphans:
         with context.record.transaction() as tx:  # first: files that are gone always have their entry
             audit_entries.record(context, tx, Act.RETENTION, audit_entries.FILES, files=len(orphans), bytes=size)
-        remove(orphans)
+        remove(context.storage, orphans)
     with context.record.transaction() as tx:
         leases.remove_ended(tx, context.clock() - REMEMBERED)

@@ -32,6 +32,9 @@ from data_platform.spec.product.semver import SEMVER, SemVer
 from data_platform.spec.schema.record import serialize_schema
 from data_platform.tables.iceberg.history import RecoveredVersion, TableHistory, read_histories
 from data_platform.tables.orphans import find_commit, find_data_orphans, find_metadata_orphans, list_files
+from data_platform.tables.storage.locations import locate
+from data_platform.tables.storage.opening import open_storage
+from data_platform.tables.storage.port import Storage
 from data_platform.verbs.contracts.register import build_product_row, ensure_domain
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
@@ -96,10 +99,11 @@ def rebuild_record(home: Home) -> Rebuilt:
     """
     settings = load_settings(home)
     url = record_url(home, settings)
-    histories = tuple(read_histories(home.path / "tables"))
+    storage = open_storage(home)
+    histories = tuple(read_histories(storage))
     tables = tuple(_Table.of(history) for history in histories if history.versions)
     if not tables:
-        raise BadInput(f"{home.path / 'tables'} has no version that can be read: there is nothing to rebuild from")
+        raise BadInput(f"{locate(storage)} has no version that can be read: there is nothing to rebuild from")
     _require_no_record(url)
     is_file = url.startswith("sqlite:///")
     place = Path(url.removeprefix("sqlite:///")) if is_file else None
@@ -115,7 +119,7 @@ def rebuild_record(home: Home) -> Rebuilt:
                 mesh_id.adopt(tx, agreed, datetime.now(UTC))
                 owners = sorted({_add_product(context, tx, group) for group in _group_by_product(tables)})
                 count = sum(len(table.history.versions) for table in tables)
-                unexplained = _list_unexplained(home.path / "tables", tables)
+                unexplained = _list_unexplained(storage, tables)
                 unrestored.add(tx, unexplained)
                 audit_entries.record(context, tx, Act.REPAIR, audit_entries.MESH, outputs=len(tables), versions=count)
         if draft and place:
@@ -126,17 +130,15 @@ def rebuild_record(home: Home) -> Rebuilt:
     return Rebuilt(len(owners), len(tables), count, unreadable, LOST_FOR_GOOD, gaps, len(unexplained))
 
 
-def _list_unexplained(folder: Path, tables: Sequence[_Table]) -> list[str]:
-    """The files below the folder that no restored version names; gc keeps them."""
-    folder = folder.resolve()
+def _list_unexplained(storage: Storage, tables: Sequence[_Table]) -> list[str]:
+    """The files of the storage that no restored version names; gc keeps them."""
     restored = [version for table in tables for version in table.history.versions]
-    files = list_files(folder).files
+    files = tuple(list_files(storage))
     named = {find_commit(name) for version in restored for name in (version.metadata_location, version.manifest_list)}
-    orphans = [
+    return [
         *find_data_orphans(files, {version.stage_id for version in restored}),
         *find_metadata_orphans(files, named, (), lambda _: False),
     ]
-    return [path.relative_to(folder).as_posix() for path in orphans]
 
 
 def _require_no_record(url: str) -> None:

@@ -14,7 +14,7 @@ from data_platform.record.store import Record
 from data_platform.settings import Home, load_settings, resolve_identity
 from data_platform.settings.disk import replace_file
 from data_platform.tables.archive import copy_file, create_atomically, read_list
-from data_platform.tables.place import convert_storage_errors
+from data_platform.tables.storage.errors import convert_storage_errors
 from data_platform.verbs.core import audit_entries
 from data_platform.verbs.core.context import Caller, Context
 from data_platform.verbs.core.mesh import Mesh

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,6 +31,7 @@ from data_platform.tables.iceberg.commit import Contents, PointerSwap, discard, 
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import Staged, StagedFile
 from data_platform.tables.staging.statistics import LeafStatistics, build_column_statistics
+from data_platform.tables.storage.locations import find_path
 from data_platform.verbs.contracts.register import (
     RecordedContract,
     record_contract,
@@ -354,8 +354,8 @@ def _record(
 
 
 def _build_file_row(context: Context, stage_id: str, file: StagedFile) -> DataFileRow:
-    path = Path(file.path).relative_to(context.tables).as_posix()
-    return DataFileRow(path, stage_id, file.bytes, file.digest, context.clock(), stamp=read_stamp(file.path))
+    stamp = read_stamp(find_path(context.storage, file.key))
+    return DataFileRow(file.key, stage_id, file.bytes, file.digest, context.clock(), stamp=stamp)
 
 
 def _merge_statistics(promotion: Promotion) -> dict[str, Any]:
@@ -368,7 +368,7 @@ def _merge_statistics(promotion: Promotion) -> dict[str, Any]:
 
 def _build_result(context: Context, promotion: Promotion, swap: PointerSwap) -> PublishResult:
     target = promotion.target
-    location = str(context.place(target.product.name, target.name).location)
+    location = context.place(target.product.name, target.name).location
     rows, verdict = promotion.staged.rows, promotion.audited.verdict
     remedy = f"data-platform repair {target.product.name}.{target.output.name} rewrites it"
     damage = (f"{swap.damaged}; this version was published without it, and {remedy}",) if swap.damaged else ()

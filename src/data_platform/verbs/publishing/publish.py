@@ -31,6 +31,7 @@ from data_platform.spec.product.loading import ProductFile
 from data_platform.spec.rules.model import Rule
 from data_platform.spec.schema.arrow import from_arrow
 from data_platform.tables.intake import Intake, cast_arguments, open_data
+from data_platform.tables.orphans import remove_stage
 from data_platform.tables.staging.stage import StageOrder, stage
 from data_platform.verbs.contracts.register import register_within, retry_on_contract_change
 from data_platform.verbs.contracts.unchanged import is_registered
@@ -307,6 +308,4 @@ def _discard_stage(context: Context, target: Target, stage_id: str) -> None:
     with context.record.transaction() as tx:
         unpromoted = leases.abandon(tx, stage_id, context.clock())
     if unpromoted:
-        place = context.place(target.product.name, target.name)
-        for path in (*place.data.glob(f"{stage_id}-*.parquet"), *place.metadata.glob(f"*{stage_id}*")):
-            path.unlink(missing_ok=True)
+        remove_stage(context.place(target.product.name, target.name), stage_id)

@@ -84,9 +84,9 @@ def _build_info(
         outcome=row.outcome,
         published_at=row.published_at,
         published_by=row.published_by,
-        metadata_location=str(location / row.metadata_location),
+        metadata_location=f"{location}/{row.metadata_location}",
         statistics=row.statistics,
-        location=str(location),
+        location=location,
         schema=columns,
         quality=_build_quality(label, audit) if audit else None,
     )

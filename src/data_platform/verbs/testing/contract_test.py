@@ -45,6 +45,7 @@ from data_platform.spec.text.names import find_nearest
 from data_platform.tables.intake import Intake, cast_arguments, open_data
 from data_platform.tables.place import TablePlace
 from data_platform.tables.staging.stage import StageOrder, stage
+from data_platform.tables.storage.local import LocalStorage
 from data_platform.verbs.core.column_encryption import build_seal
 from data_platform.verbs.publishing.rule_runner import RuleRunner, Tables, open_staged, reads_input, verify_seal
 from data_platform.verbs.testing.contract_test_report import (
@@ -250,7 +251,8 @@ def _build_source(folder: Path, product: str, output: Output, schema: TableSchem
         return ParquetSource((str(intake.parquet.absolute()),), caster.target, rows=rows, widened=widened)
     seal = build_seal(EphemeralKeyring(), product, output.name, schema)
     order = StageOrder("test", schema, assign_ids(schema, {}, 0)[0], output.partition_by, seal, lasting=False)
-    staged = stage(TablePlace(folder, product, output.name), order, batches, lambda rows: None)
+    place = TablePlace(LocalStorage(folder, durable=False), product, output.name)
+    staged = stage(place, order, batches, lambda rows: None)
     verify_seal(caster.subject, schema, staged)
     return open_staged(schema, staged, seal.keys if seal else {})
 

@@ -1,0 +1,1 @@
+"""Where the files of tables are: a port, and one module for each kind of storage behind it."""
