@@ -16,6 +16,7 @@ DataPlatformError
 │   ├── OwnershipConflict  the name belongs to another owner
 │   ├── AccessDenied       the principal is not allowed to do this
 │   ├── ContractMoved      the contract changed during the publish
+│   ├── RunConflict        the run is over, or another run has its attempt
 │   └── quality.DataQualityError   rules failed: `.failures`
 └── Unavailable            infrastructure failure: disk, permission, database  exit code 2
     ├── StorageFailed
@@ -264,6 +265,10 @@ class AccessDenied(Refused):
 
 class ContractMoved(Refused):
     """The contract changed during the publish; publish again with the new contract."""
+
+
+class RunConflict(Refused):
+    """The run is over, or another run has its attempt of the scheduled time."""
 
 
 class StorageFailed(Unavailable):

@@ -15,6 +15,7 @@ from data_platform.engine.origin import Origin
 from data_platform.errors import BadInput, NotFound
 from data_platform.pipelines.discovery import find_pipelines, resolve_path
 from data_platform.pipelines.pipeline import Build, Pipeline, list_consumed, record_consumed, track_reads
+from data_platform.pipelines.run_report import report_run
 from data_platform.pipelines.schedule import check_cron
 from data_platform.pipelines.sources import read_source
 from data_platform.platform import Platform
@@ -129,21 +130,9 @@ class DataProduct:
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
-        output = self._resolve_output_name(output)
-        made_from: dict[str, Any] = {}
-        if isinstance(data, DataFrame):
-            made_from = {"column_lineage": data.column_lineage, "sql": data.outline}
-        request = Publish(
-            self.name,
-            output,
-            self.file,
-            _resolve_lineage(data, lineage),
-            tuple(replace(rule, origin="pipeline") for rule in _check_expectations(expectations)),
-            consumed=list_consumed(),
-            allow_missing_columns=allow_missing_columns,
-            allow_empty=allow_empty,
-            options=options,
-            **made_from,
+        request = self._make_request(output, data, lineage, expectations)
+        request = replace(
+            request, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty, options=options
         )
         return self.platform.publish(request, data, watch)
 
@@ -199,7 +188,8 @@ class DataProduct:
     ) -> PublishResult:
         """Builds `output` by its pipeline and publishes it, with what the pipeline consumed as lineage.
 
-        `allow_missing_columns` and `allow_empty` are those of `publish`.
+        The run is recorded: `Platform.runs` lists it, with its end and what the pipeline printed and logged.
+        `allow_missing_columns`, `allow_empty` and `options` are those of `publish`.
         """
         output = self._resolve_output_name(output)
         pipeline = self.pipelines.get(output)
@@ -208,22 +198,40 @@ class DataProduct:
                 f"{self.name}.{output} has no pipeline",
                 hint=f'decorate a function with @product.pipeline(output="{output}")',
             )
-        with track_reads() as consumed:
+        with report_run(self.platform, self.file, output) as report, track_reads() as consumed:
             data = pipeline.build()
             if data is None:
                 raise BadInput(
                     f"the pipeline of {self.name}.{output} returned nothing", hint="return the rows to publish"
                 )
             lineage = None if _find_provenance(data) else tuple(consumed)
-            return self.publish(
-                output,
-                data,
-                lineage=lineage,
-                expectations=pipeline.expectations,
-                watch=watch,
+            request = self._make_request(output, data, lineage, pipeline.expectations)
+            request = replace(
+                request,
                 allow_missing_columns=allow_missing_columns,
                 allow_empty=allow_empty,
+                options=options,
+                run=report.id,
             )
+            result = self.platform.publish(request, data, watch)
+        return replace(result, warnings=(*result.warnings, *report.warnings))
+
+    def _make_request(
+        self, output: str | None, data: Any, lineage: Iterable[str | Origin] | None, expectations: Sequence[Rule]
+    ) -> Publish:
+        """The publish of `data`, with what it came from."""
+        made_from: dict[str, Any] = {}
+        if isinstance(data, DataFrame):
+            made_from = {"column_lineage": data.column_lineage, "sql": data.outline}
+        return Publish(
+            self.name,
+            self._resolve_output_name(output),
+            self.file,
+            _resolve_lineage(data, lineage),
+            tuple(replace(rule, origin="pipeline") for rule in _check_expectations(expectations)),
+            consumed=list_consumed(),
+            **made_from,
+        )
 
     def _is_of(self, path: Path) -> bool:
         return self.file.path.resolve() == path.resolve()

@@ -26,6 +26,7 @@ READING = [
     ["lineage", "orders"],
     ["quality", "orders"],
     ["incidents"],
+    ["runs"],
     ["incidents", "ack", "1"],
     ["tick"],
     ["outbox"],

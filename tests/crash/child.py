@@ -53,6 +53,19 @@ def dies(home: Path, product: Path, step: str) -> None:
         DataProduct(product, platform).publish("t", [{"id": 666}] * 3, watch=_killing(step))
 
 
+def dies_running(home: Path, product: Path, step: str) -> None:
+    """Runs a pipeline until `step` is reached, and is gone."""
+    with Platform.open(home) as platform:
+        mine, kill = DataProduct(product, platform), _killing(step)
+
+        def build() -> list[dict[str, int]]:
+            kill("build", 0)
+            return [{"id": 666}] * 3
+
+        mine.pipeline("t")(build)
+        mine.run("t", watch=kill)
+
+
 def publish_for_ever(home: Path, product: Path, together: Barrier) -> None:
     """Publishes growing numbers until somebody ends it."""
     with Platform.open(home) as platform:

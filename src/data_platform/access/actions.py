@@ -12,6 +12,7 @@ class Action(StrEnum):
     READ = "read"
     CONSUME = "consume"
     PUBLISH = "publish"
+    RUN = "run"
     REGISTER = "register"
     DEPRECATE = "deprecate"
     RETIRE = "retire"

@@ -61,6 +61,7 @@ SECTIONS = {
     },
     "Operate": {
         "tick": Entry("operations.tick:tick", "Run periodic maintenance (for cron)."),
+        "runs": Entry("operations.runs:runs", "List the runs of pipelines, and show one with its log."),
         "outbox": Entry("operations.outbox:outbox", "List and send events that wait for delivery."),
         "backup": Entry("operations.backup:backup", "Back up the whole mesh while it is in use."),
         "restore": Entry("operations.backup:restore", "Restore a home from a backup."),

@@ -31,6 +31,7 @@ GUESSES = {
     ("", "domains"): "data-platform domain list",
     ("", "rules expectations score"): "data-platform quality PRODUCT shows rules and results",
     ("", "incident problems alerts"): "data-platform incidents lists the incidents",
+    ("", "jobs executions"): "data-platform runs lists the runs of pipelines",
     ("", "cleanup clean vacuum"): "data-platform gc removes files that no version references",
     ("policies", "list ls get read describe"): "data-platform policies show prints the policies in force",
     ("policies", "add create new set update edit"): "data-platform policies apply FILE",

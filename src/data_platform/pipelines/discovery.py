@@ -101,23 +101,25 @@ class UserCode:
     def _place(self, error: BaseException) -> tuple[str, int, int]:
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
             return error.filename, error.lineno, error.offset or 1
-        return self._find_own_place(error) or (str(self._file), 0, 0)
+        return find_user_place(error, self._folder) or (str(self._file), 0, 0)
 
     def _add_place(self, error: DataPlatformError) -> None:
         """Puts the place in front of the message; InvalidSpec names the file that is invalid already."""
-        place = None if isinstance(error, InvalidSpec) else self._find_own_place(error)
+        place = None if isinstance(error, InvalidSpec) else find_user_place(error, self._folder)
         prefix = ":".join(map(str, place)) if place else ""
         if prefix and not error.message.startswith(prefix):
             error.message = f"{prefix}: {error.message}"
 
-    def _find_own_place(self, error: BaseException) -> tuple[str, int, int] | None:
-        """The last line of user code that the error passed; None if it passed none."""
-        own = [frame for frame in traceback.extract_tb(error.__traceback__) if self._is_own(Path(frame.filename))]
-        return (own[-1].filename, own[-1].lineno or 0, (own[-1].colno or 0) + 1) if own else None
 
-    def _is_own(self, file: Path) -> bool:
-        inside = file.is_relative_to(self._folder) and not file.is_relative_to(_PACKAGE)
-        return inside and "site-packages" not in file.parts
+def find_user_place(error: BaseException, folder: Path) -> tuple[str, int, int] | None:
+    """File, line and column of the last line of code in `folder` that the error passed; None if it passed none."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(Path(frame.filename), folder)]
+    return (own[-1].filename, own[-1].lineno or 0, (own[-1].colno or 0) + 1) if own else None
+
+
+def _is_own(file: Path, folder: Path) -> bool:
+    inside = file.is_relative_to(folder) and not file.is_relative_to(_PACKAGE)
+    return inside and "site-packages" not in file.parts
 
 
 def _run(path: Path, folder: Path) -> ModuleType:

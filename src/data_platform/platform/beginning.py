@@ -1,4 +1,7 @@
-"""A transport to a mesh that is not there yet: the first request that succeeds begins it, and none that fails does."""
+"""A transport to a mesh that is not there yet: the first request that succeeds begins it, and none that fails does.
+
+A run opens a home for its publish, which begins the mesh; the home is removed if the run ends without one.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 TRIES = frozenset(["WhatIfPolicies"])
 """What is asked right before a mesh begins, and leaves none."""
+OPENS, ENDS = "StartRun", "FinishRun"
+"""The requests before and after a publish that may begin a mesh."""
 
 
 class Beginning:
@@ -37,11 +42,11 @@ class Beginning:
 
     def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
         """Runs the request in the mesh; raises BadInput for one that only reads while there is none."""
-        if self._begun is not None:
-            return self._begun.call(request, attachments)
-        check_request(request)
         kind = type(request).__name__
-        if kind not in BEGINS | TRIES:
+        if self._begun is not None:
+            return self._call_begun(self._begun, request, attachments, ends=kind == ENDS)
+        check_request(request)
+        if kind not in BEGINS | TRIES | {OPENS}:
             raise no_home_error(self._place)
         share = NewHome.begin(self._place)
         mesh: Mesh | None = None
@@ -51,7 +56,7 @@ class Beginning:
             inner = InProcess(mesh, share)
             inner.enter(self._door, self._on_redirect, self._on_begin)
             answer = inner.call(request, attachments)
-            is_kept = kind in BEGINS
+            is_kept = kind in BEGINS | {OPENS}
         finally:
             if not is_kept:
                 _discard_home(mesh, share)
@@ -59,6 +64,14 @@ class Beginning:
             self._begun = inner
             self.home, self.settings = inner.home, inner.settings
         return answer
+
+    def _call_begun(self, inner: InProcess, request: Request[T], attachments: Attachments, *, ends: bool) -> T:
+        try:
+            return inner.call(request, attachments)
+        finally:
+            if ends and not inner.established:
+                inner.close()
+                self._begun, self.home = None, Home(self._place)
 
     def open_frame(self, ticket: ReadTicket) -> DataFrame:
         """The frame, where the mesh has begun."""

@@ -14,6 +14,7 @@ from data_platform.platform.governing import GovernanceMethods
 from data_platform.platform.operating import OperationsMethods
 from data_platform.platform.policing import PolicyMethods
 from data_platform.platform.publishing import Publishing
+from data_platform.platform.running import RunMethods
 from data_platform.platform.transport import InProcess, Transport, log_new_mesh
 from data_platform.record.catalog.redirects import Redirect
 from data_platform.settings import (
@@ -37,7 +38,7 @@ from data_platform.verbs.core.mesh import Mesh
 from data_platform.verbs.results import Rebuilt, Restored
 
 
-class Platform(Publishing, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods):
+class Platform(Publishing, RunMethods, CatalogMethods, GovernanceMethods, PolicyMethods, OperationsMethods):
     """The mesh, as one object: register, publish, consume, search and show.
 
     Every method raises NotFound or BadInput for what does not exist or cannot be, Refused (with the reason) for what

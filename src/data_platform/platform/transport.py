@@ -90,6 +90,11 @@ class InProcess:
         """Who asks."""
         return self.caller.principal
 
+    @property
+    def established(self) -> bool:
+        """Whether the home is finally a mesh, and not removed if its first command fails."""
+        return self._share is None
+
     def call(self, request: Request[T], attachments: Attachments = NOTHING) -> T:
         """The answer of the request's verb; raises what `dispatch` raises."""
         answer = dispatch(self.context(attachments), request)
@@ -123,10 +128,10 @@ class InProcess:
             self._on_begin = on_begin
 
     def close(self) -> None:
-        """Closes the mesh."""
+        """Closes the mesh; a home that this process began in vain is removed."""
         self._mesh.close()
         if self._share is not None:
-            self._share.release()
+            self._share.discard()
 
 
 class Asking:

@@ -51,6 +51,14 @@ class Settings:
     openlineage: OpenLineage | None = None
     environments: Environments | None = None
 
+    def redact(self, text: str) -> str:
+        """Returns the text with the values of all secrets that the settings reference replaced by their variables."""
+        sources = (source.uri for source in self.sources.values() if isinstance(source, PostgresSource))
+        api_key = self.openlineage.api_key if self.openlineage else None
+        for template in filter(None, (*sources, self.record_url, api_key)):
+            text = template.redact(text)
+        return text
+
     def find_source(self, name: str) -> SourceSettings:
         """Returns the source of that name. Raises NotFound with the nearest name."""
         name = str(name)

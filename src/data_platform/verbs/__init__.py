@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from data_platform.verbs.reading.rows import open_rows
     from data_platform.verbs.reading.sql import Sql
     from data_platform.verbs.reading.versions import Versions
+    from data_platform.verbs.runs.execution import FinishRun, HeartbeatRun, StartRun
+    from data_platform.verbs.runs.history import ListRuns, ShowRun
 
 __all__ = [
     "AcceptTransfer",
@@ -81,6 +83,8 @@ __all__ = [
     "EndWaiver",
     "Examine",
     "ExplainPolicies",
+    "FinishRun",
+    "HeartbeatRun",
     "ImpactOfColumn",
     "Lineage",
     "LineageEvents",
@@ -90,6 +94,7 @@ __all__ = [
     "ListDomains",
     "ListIncidents",
     "ListReadiness",
+    "ListRuns",
     "ListTransfers",
     "ListWaivers",
     "Offboard",
@@ -109,7 +114,9 @@ __all__ = [
     "Show",
     "ShowIncident",
     "ShowPolicies",
+    "ShowRun",
     "Sql",
+    "StartRun",
     "Subscribe",
     "Subscriptions",
     "Tick",

@@ -11,7 +11,8 @@ from data_platform.verbs.core.authorize import authorize
 from data_platform.verbs.core.context import Context
 from data_platform.verbs.core.renamed_products import follow_redirects, resolve_only_output
 from data_platform.verbs.core.request import Request, check_request
-from data_platform.verbs.registry import VERBS, Scope, Verb, load_function
+from data_platform.verbs.registry import VERBS, load_function
+from data_platform.verbs.verb import Scope, Verb
 
 T = TypeVar("T")
 

@@ -7,60 +7,12 @@ check asks for, its HTTP method and path, and the acts that it may leave in the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-from data_platform.access.actions import Action, ResourceKind
+from data_platform.access.actions import Action
 from data_platform.record.audit_log.acts import Act
-
-
-class Scope(StrEnum):
-    """What a verb acts on: a kind of resource that its request names, or rows that the verb has to look up first.
-
-    A request that names a product, where naming one is optional, acts on that product alone.
-    """
-
-    OUTPUT = ResourceKind.OUTPUT.value
-    PRODUCT = ResourceKind.PRODUCT.value
-    CATALOG = ResourceKind.CATALOG.value
-    DOMAIN = ResourceKind.DOMAIN.value
-    DOMAINS = ResourceKind.DOMAINS.value
-    PRINCIPAL = ResourceKind.PRINCIPAL.value
-    POLICIES = ResourceKind.POLICIES.value
-    INCIDENTS = ResourceKind.INCIDENTS.value
-    SUBSCRIPTIONS = ResourceKind.SUBSCRIPTIONS.value
-    AUDIT_LOG = ResourceKind.AUDIT_LOG.value
-    TABLES = ResourceKind.TABLES.value
-    MESH = ResourceKind.MESH.value
-    ROW = "row"
-    """The verb looks its resources up, and authorises each by itself."""
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Verb:
-    """A verb of the mesh, as every caller and every rule knows it."""
-
-    request: str
-    place: str
-    action: Action
-    scope: Scope
-    method: str
-    path: str
-    acts: frozenset[Act]
-
-    def __init__(self, request: str, place: str, action: Action, scope: Scope, route: str, *acts: Act) -> None:
-        method, _, path = route.partition(" ")
-        values = (request, place, action, scope, method, path, frozenset(acts))
-        for name, value in zip(self.__slots__, values, strict=True):
-            object.__setattr__(self, name, value)
-
-    @property
-    def writes(self) -> bool:
-        """Whether it changes what others can see."""
-        return bool(self.acts - {Act.REFUSAL})
-
+from data_platform.verbs.verb import Scope, Verb
 
 _LIST = (
     Verb(
@@ -190,6 +142,15 @@ _LIST = (
         "GET /products/{product}/policies",
     ),
     Verb(
+        "FinishRun",
+        "runs.execution:finish_run",
+        Action.RUN,
+        Scope.ROW,
+        "POST /runs/{id}/end",
+        Act.RUN,
+    ),
+    Verb("HeartbeatRun", "runs.execution:heartbeat_run", Action.RUN, Scope.ROW, "POST /runs/{id}/heartbeats"),
+    Verb(
         "ImpactOfColumn",
         "lineage.impact:show_impact",
         Action.READ,
@@ -218,6 +179,7 @@ _LIST = (
     Verb("ListDomains", "lifecycle.domains:list_domains", Action.READ, Scope.DOMAINS, "GET /domains"),
     Verb("ListIncidents", "incidents.incidents:list_incidents", Action.READ, Scope.INCIDENTS, "GET /incidents"),
     Verb("ListReadiness", "quality.checklist:list_readiness", Action.READ, Scope.MESH, "GET /checklist"),
+    Verb("ListRuns", "runs.history:list_runs", Action.READ, Scope.MESH, "GET /runs"),
     Verb("ListTransfers", "lifecycle.transfer:list_transfers", Action.READ, Scope.MESH, "GET /transfers"),
     Verb("ListWaivers", "policies.waivers:list_waivers", Action.READ, Scope.POLICIES, "GET /waivers"),
     Verb(
@@ -306,7 +268,16 @@ _LIST = (
     Verb("Show", "catalog.show:show", Action.READ, Scope.PRODUCT, "GET /products/{product}"),
     Verb("ShowIncident", "incidents.incidents:show_incident", Action.READ, Scope.ROW, "GET /incidents/{id}"),
     Verb("ShowPolicies", "policies.apply:show_policies", Action.READ, Scope.POLICIES, "GET /policies"),
+    Verb("ShowRun", "runs.history:show_run", Action.READ, Scope.ROW, "GET /runs/{id}"),
     Verb("Sql", "reading.sql:run_sql", Action.CONSUME, Scope.ROW, "POST /sql"),
+    Verb(
+        "StartRun",
+        "runs.execution:start_run",
+        Action.RUN,
+        Scope.OUTPUT,
+        "POST /products/{product}/outputs/{output}/runs",
+        Act.RUN,
+    ),
     Verb(
         "Subscribe",
         "contracts.subscriptions:subscribe",
@@ -322,7 +293,15 @@ _LIST = (
         Scope.SUBSCRIPTIONS,
         "GET /subscriptions",
     ),
-    Verb("Tick", "operations.maintenance:run_maintenance", Action.OPERATE, Scope.MESH, "POST /maintenance", Act.READS),
+    Verb(
+        "Tick",
+        "operations.maintenance:run_maintenance",
+        Action.OPERATE,
+        Scope.MESH,
+        "POST /maintenance",
+        Act.READS,
+        Act.RUN,
+    ),
     Verb("TryAgain", "events.outbox:retry_outbox", Action.OPERATE, Scope.MESH, "POST /outbox/retries", Act.OUTBOX),
     Verb(
         "Unsubscribe",

@@ -11,6 +11,7 @@ class Act(StrEnum):
     OPENED = "opened"
     REGISTER = "register"
     PUBLISH = "publish"
+    RUN = "run"
     REFUSAL = "refusal"
     ROLLBACK = "rollback"
     ERASE = "erase"

@@ -28,6 +28,7 @@ from data_platform.record.db.files_schema import MESH as MESH
 from data_platform.record.db.files_schema import UNRESTORED_FILES as UNRESTORED_FILES
 from data_platform.record.db.history_triggers import keep_history
 from data_platform.record.db.metadata import METADATA as METADATA
+from data_platform.record.db.runs_schema import RUNS as RUNS
 from data_platform.record.db.types import Id, Json, Moment, Text, Texts
 
 REVISION = "0005"

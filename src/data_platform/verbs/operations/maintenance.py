@@ -1,5 +1,5 @@
-"""tick: periodic maintenance. Evaluates SLAs and policies, opens, raises and resolves incidents, expires leases, and
-sends the outbox.
+"""tick: periodic maintenance. Evaluates SLAs and policies, opens, raises and resolves incidents, expires leases,
+records lost runs, and sends the outbox.
 
 It may run at any time, twice at once, or be killed: what it does depends on the record and the time alone,
 and each of its transactions leaves the record whole. Publishes and reads go on meanwhile.
@@ -35,6 +35,7 @@ from data_platform.verbs.operations.examine import Examine, check_damage
 from data_platform.verbs.policies import violations
 from data_platform.verbs.quality.sla_status import SlaStatus, evaluate_slas
 from data_platform.verbs.results import Ticked
+from data_platform.verbs.runs.overdue_runs import record_lost_runs
 
 _SECONDS_TO_EXAMINE = 2.0
 """How long a tick examines files; in a large mesh each tick begins at another output."""
@@ -56,6 +57,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
     now = context.clock()
     with context.record.transaction() as tx:
         expired = leases.expire(tx, now)
+    lost = record_lost_runs(context)
     with context.record.reading() as conn:
         status = evaluate_slas(conn, now)
         open_incidents = incidents.list_history(conn, open_only=True)
@@ -87,6 +89,7 @@ def run_maintenance(context: Context, request: Tick) -> Ticked:
         leases=len(expired),
         delivered=sent,
         damaged=damaged,
+        lost_runs=lost,
     )
 
 

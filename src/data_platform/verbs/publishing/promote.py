@@ -49,6 +49,7 @@ from data_platform.verbs.policies.evaluate import Governed
 from data_platform.verbs.publishing.audit_stage import AuditedStage
 from data_platform.verbs.publishing.lineage_edges import build_column_edges, build_edges
 from data_platform.verbs.results import PublishResult
+from data_platform.verbs.runs.published_run import record_version
 
 _OPTIMISTIC_TRIES = 3
 
@@ -70,13 +71,14 @@ class _SwapLost(Exception):
 
 @dataclass(frozen=True)
 class Promotion:
-    """What is to become the next version."""
+    """What is to become the next version; `run` is the id of the run that built it, if it is recorded."""
 
     target: Target
     staged: Staged
     audited: AuditedStage
     governed: Governed
     publish_run: PublishRun
+    run: str | None = None
 
 
 def promote(context: Context, promotion: Promotion) -> PublishResult:
@@ -350,6 +352,8 @@ def _record(
     if recorded is not None:
         with _convert_refusals():
             recorded.log(context, tx)
+    if promotion.run is not None:
+        record_version(context, tx, promotion.run, row)
     audit_entries.record_publish(context, tx, row)
 
 

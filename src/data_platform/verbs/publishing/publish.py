@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pyarrow as pa
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from data_platform.errors import (
     NotFound,
     PolicyViolation,
     Refused,
+    RunConflict,
 )
 from data_platform.lineage.uses import ColumnLineage
 from data_platform.quality.verdict import DataQualityError
@@ -54,6 +56,8 @@ from data_platform.verbs.publishing.audit_stage import AuditedStage, audit
 from data_platform.verbs.publishing.pii_propagation import Lineage, find_inherited_pii, warn_of_unprotected
 from data_platform.verbs.publishing.promote import PreconditionMoved, Promotion, promote, record_refusal
 from data_platform.verbs.results import PublishResult
+from data_platform.verbs.runs.published_run import claim_publish
+from data_platform.verbs.runs.run_info import run_not_found
 
 LEASE = timedelta(hours=6)
 
@@ -65,7 +69,7 @@ class Publish(Request[PublishResult]):
     `lineage` says what was read to make it, `consumed` what its pipeline read besides; `column_lineage` says of a frame
     what each column is made from, and `sql` how, without values. An output without a schema of its own
     keeps its columns and rows, unless `allow_missing_columns` (null takes their place) or `allow_empty` is set.
-    `options` say how a text file is written.
+    `options` say how a text file is written. `run` is the id of the run that built the data; a run publishes once.
     """
 
     product: str
@@ -79,6 +83,7 @@ class Publish(Request[PublishResult]):
     allow_missing_columns: bool = False
     allow_empty: bool = False
     options: ReadOptions = STANDARD
+    run: str | None = None
 
     @property
     def reads(self) -> frozenset[Read]:
@@ -95,7 +100,7 @@ def publish(context: Context, request: Publish) -> PublishResult:
     started = context.clock()
     target = _find_first_target(context, request)
     request = _with_versions(context, request) if request.lineage else request
-    publish_run = PublishRun(started, request.lineage, request.column_lineage, request.sql)
+    publish_run = _make_publish_run(request, started)
     context.report_progress("registered", 0)
     try:
         inherited = _find_inherited_pii(context, request) if target.schema is None else set()
@@ -104,14 +109,25 @@ def publish(context: Context, request: Publish) -> PublishResult:
         with contextlib.closing(opened) as intake:
             if target.schema is None:
                 target = target.with_inferred_schema(from_arrow(intake.schema), inherited)
-            with _lease_stage(context, target, publish_run):
+            with _lease_stage(context, request, target, publish_run):
                 context.report_progress("leased", 0)
                 return _stage_audit_promote(context, request, target, intake, publish_run)
-    except PolicyViolation:  # recorded where it was judged, with the verdict on the data
+    except (PolicyViolation, RunConflict):  # the one is recorded where it was judged, the other judges no data
         raise
     except Refused as refusal:
         record_refusal(context, target, publish_run, refusal)
         raise
+
+
+def _make_publish_run(request: Publish, started: datetime) -> PublishRun:
+    """The run of the publish's events: that which built the data, or one of its own."""
+    made = PublishRun(started, request.lineage, request.column_lineage, request.sql)
+    if request.run is None:
+        return made
+    try:
+        return replace(made, id=UUID(request.run))
+    except ValueError:
+        raise run_not_found(request.run) from None
 
 
 def _stage_audit_promote(
@@ -140,7 +156,7 @@ def _stage_audit_promote(
             raise DataQualityError(target.subject, audited.verdict)
         try:
             governed = _evaluate_policies(context, request, target, audited, publish_run)
-            promotion = Promotion(target, staged, audited, governed, publish_run)
+            promotion = Promotion(target, staged, audited, governed, publish_run, request.run)
             done = promote(context, promotion)
             warnings = _collect_warnings(context, request, target, staged.rows, governed)
             return replace(done, warnings=(*done.warnings, *audited.warnings, *warnings))
@@ -289,11 +305,13 @@ def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.Reco
 
 
 @contextlib.contextmanager
-def _lease_stage(context: Context, target: Target, publish_run: PublishRun) -> Iterator[None]:
+def _lease_stage(context: Context, request: Publish, target: Target, publish_run: PublishRun) -> Iterator[None]:
     """A stage under a lease; whatever is not promoted is removed on the way out, and by gc after a crash."""
     stage_id = publish_run.id.hex
     product, output = target.product.name, target.name
     with context.record.transaction() as tx:
+        if request.run is not None:
+            claim_publish(context, tx, request.run, product)
         leases.open(tx, stage_id, product, output, context.principal.name, context.clock() + LEASE)
     try:
         yield

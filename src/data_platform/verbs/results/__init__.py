@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         VersionQuality,
     )
     from data_platform.verbs.results.quality import OutputScore, QualityMetrics, RuleStatus, SlaCompliance, TrendPoint
+    from data_platform.verbs.results.runs import RunDetail, RunInfo
     from data_platform.verbs.results.search import ProductHit, SearchResult
     from data_platform.verbs.results.subscriptions import ContractChange, Following
 
@@ -112,6 +113,8 @@ _FILES = {
     "Released": "publishing",
     "Renamed": "lifecycle",
     "RuleStatus": "quality",
+    "RunDetail": "runs",
+    "RunInfo": "runs",
     "SearchResult": "search",
     "SlaCompliance": "quality",
     "Ticked": "operating",
@@ -177,6 +180,8 @@ __all__ = [
     "Repaired",
     "Restored",
     "RuleStatus",
+    "RunDetail",
+    "RunInfo",
     "SearchResult",
     "SlaCompliance",
     "Ticked",

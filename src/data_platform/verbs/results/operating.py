@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from data_platform.verbs.results.incidents import IncidentInfo
+    from data_platform.verbs.results.runs import RunInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,8 @@ class Delivered:
 class Ticked:
     """What a tick found and did: promises judged and broken, incidents opened, resolved and made graver.
 
-    `leases` were ended because their time was up; `delivered` is what was sent of the outbox; `damaged` are files of
-    the newest versions, of as many outputs as there was time for.
+    `leases` were ended because their time was up, `lost_runs` because they were not heard from; `delivered` is what was
+    sent of the outbox; `damaged` are files of the newest versions, of as many outputs as there was time for.
     """
 
     at: datetime
@@ -201,3 +202,4 @@ class Ticked:
     leases: int
     delivered: Delivered
     damaged: tuple[DamagedFile, ...] = ()
+    lost_runs: tuple[RunInfo, ...] = ()

@@ -13,6 +13,7 @@ from data_platform.verbs.results.catalog import ColumnInfo, UsageStats
 from data_platform.verbs.results.incidents import IncidentInfo
 from data_platform.verbs.results.lineage import LineageGraph
 from data_platform.verbs.results.quality import RuleStatus
+from data_platform.verbs.results.runs import RunInfo
 
 _KINDS: tuple[type, ...] = (
     Budget,
@@ -25,6 +26,7 @@ _KINDS: tuple[type, ...] = (
     OutputEntry,
     Point,
     RuleStatus,
+    RunInfo,
     UsageStats,
     Verdict,
 )

@@ -82,7 +82,7 @@ def run(product_yaml: Path, output: str | None, allow_missing_columns: bool, all
     OUTPUT is optional if the product has one output.
 
     The pipeline is a @product.pipeline function in pipeline.py or pipelines/*.py beside PRODUCT_YAML. The outputs that
-    it consumes are recorded as lineage.
+    it consumes are recorded as lineage. The run is recorded with its log: `data-platform runs` lists it.
 
     \b
     Example:

@@ -6,7 +6,7 @@ import click
 
 from data_platform.cli.console.console import Console, stdout_console
 from data_platform.cli.console.json import print_json
-from data_platform.cli.console.text import format_count
+from data_platform.cli.console.text import format_count, format_second
 from data_platform.cli.options import json_option
 from data_platform.cli.session import open_platform, warn
 from data_platform.cli.views.outbox import draw_delivered
@@ -23,7 +23,7 @@ def tick(as_json: bool) -> None:
     Checks the service levels of every product in use, and policies that depend on time, readers or the audit log. A
     violation opens an incident, which is resolved when the product complies again. Compares data files with their
     digests: immediately if size or times changed, otherwise about once a day; a damaged file opens an incident. Ends
-    the leases of crashed publishes, and sends the events in the outbox.
+    the leases of crashed publishes, records runs without a heartbeat as lost, and sends the events in the outbox.
 
     Run it about every minute. Concurrent runs are safe, and so is killing one. The exit code is 0 even if incidents
     are open or a receiver does not answer.
@@ -54,6 +54,10 @@ def _print_summary(console: Console, done: Ticked, *, sends: bool) -> None:
     if done.leases:
         console.write_line(
             f"ended {format_count(done.leases, 'lease')} of crashed publishes: data-platform gc removes their files"
+        )
+    for run in done.lost_runs:
+        warn(
+            f"run {run.id} of {run.product}.{run.output} is lost: no heartbeat since {format_second(run.heartbeat_at)}"
         )
     for file in done.damaged:
         warn(f"{file.place}: {file.path} {file.why}: {file.remedy}")

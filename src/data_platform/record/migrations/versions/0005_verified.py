@@ -1,4 +1,4 @@
-"""The identity of the mesh, the digest of each data file, and the leases that ran out.
+"""The identity of the mesh, the digest of each data file, the leases that ran out, and the runs of pipelines.
 
 Only expands: a program of revision 0004 writes on, and the files that it publishes have no digest.
 """
@@ -47,3 +47,35 @@ def upgrade() -> None:
         sa.Column("path", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("path", name="pk_unrestored_files"),
     )
+    _create_runs()
+
+
+def _create_runs() -> None:
+    op.create_table(
+        "runs",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("product", TEXT, nullable=False),
+        sa.Column("output", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("scheduled_for", MOMENT),
+        sa.Column("by", TEXT, nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("door", TEXT, nullable=False),
+        sa.Column("host", TEXT, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("heartbeat_at", MOMENT, nullable=False),
+        sa.Column("publishing_at", MOMENT),
+        sa.Column("finished_at", MOMENT),
+        sa.Column("version", sa.BigInteger()),
+        sa.Column("error_kind", TEXT),
+        sa.Column("error", TEXT),
+        sa.Column("log", TEXT),
+        sa.PrimaryKeyConstraint("id", name="pk_runs"),
+        sa.UniqueConstraint(
+            "product", "output", "scheduled_for", "attempt", name="uq_runs_product_output_scheduled_for_attempt"
+        ),
+    )
+    op.create_index("ix_runs_product_started_at", "runs", ["product", "started_at"])
+    op.create_index("ix_runs_started_at", "runs", ["started_at"])
+    op.create_index("ix_runs_state_heartbeat_at", "runs", ["state", "heartbeat_at"])

@@ -1,0 +1,61 @@
+"""runs: the runs of pipelines, and the log of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from data_platform.access.actions import Action
+from data_platform.errors import BadInput
+from data_platform.record.operations import runs
+from data_platform.record.operations.runs import STATES
+from data_platform.spec.product.output_names import OutputName
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.request import Request
+from data_platform.verbs.core.resolve import OutputLabels, list_majors, resolve_product
+from data_platform.verbs.results.runs import RunDetail, RunInfo
+from data_platform.verbs.runs.run_info import build_run_info, find_cutoff, find_permitted_run
+
+
+@dataclass(frozen=True, slots=True)
+class ListRuns(Request[list[RunInfo]]):
+    """The runs of the mesh, of a product, or of one of its outputs (`NAME` in all its majors, `NAME@MAJOR`)."""
+
+    product: str | None = None
+    output: str | None = None
+    state: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRun(Request[RunDetail]):
+    """One run, with the end of its log."""
+
+    id: str
+
+
+def list_runs(context: Context, request: ListRuns) -> list[RunInfo]:
+    """The runs, newest first; raises BadInput for an unknown state, NotFound for an unknown product."""
+    if request.state is not None and request.state not in STATES:
+        raise BadInput(f"there is no state {request.state!r}", hint=f"one of {', '.join(STATES)}")
+    with context.record.reading() as conn:
+        keys = _list_keys(conn, request.product, request.output) if request.product and request.output else None
+        rows = runs.list_history(conn, find_cutoff(context), request.product, keys, request.state, request.limit)
+        if request.product and not rows:
+            resolve_product(conn, request.product)
+        labels = OutputLabels(conn)
+    return [build_run_info(row, labels) for row in rows]
+
+
+def show_run(context: Context, request: ShowRun) -> RunDetail:
+    """The run and its log; raises NotFound."""
+    with context.record.reading() as conn:
+        row = find_permitted_run(context, conn, Action.READ, request.id)
+        return RunDetail(build_run_info(row, OutputLabels(conn)), runs.find_log(conn, row.id) or "")
+
+
+def _list_keys(conn: Connection, product: str, output: str) -> list[str]:
+    wanted = OutputName.parse(output)
+    majors = [row for row in list_majors(conn, product, wanted.name) if wanted.major in (None, row.major)]
+    return [row.name for row in majors] or [output]

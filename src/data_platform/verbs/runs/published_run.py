@@ -1,0 +1,31 @@
+"""The publish of a run: it is a running run's only one, and its version is recorded with the run."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from data_platform.errors import BadInput, RunConflict
+from data_platform.record.catalog.versions import VersionRow
+from data_platform.record.operations import runs
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.runs.run_info import find_cutoff, run_not_found, run_over_error
+
+
+def claim_publish(context: Context, tx: Connection, id: str, product: str) -> None:
+    """Records that the run publishes to `product`; raises NotFound, BadInput for another product, RunConflict."""
+    row = runs.find(tx, id, find_cutoff(context))
+    if row is None:
+        raise run_not_found(id)
+    if row.product != product:
+        raise BadInput(f"run {id} is one of {row.product}, and not of {product}")
+    if not runs.begin_publish(tx, id, context.clock()):
+        if row.finished_at is None:
+            raise RunConflict(f"run {id} has published before", hint="start another run")
+        raise run_over_error(row)
+
+
+def record_version(context: Context, tx: Connection, id: str, row: VersionRow) -> None:
+    """Records the run's version in the transaction that makes it current; RunConflict if the run is over by now."""
+    if not runs.record_version(tx, id, row.output, row.version):
+        run = runs.find(tx, id, find_cutoff(context))
+        raise run_not_found(id) if run is None else run_over_error(run)

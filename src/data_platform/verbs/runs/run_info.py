@@ -1,0 +1,63 @@
+"""Runs as the verbs find and answer them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data_platform.access.actions import Action, Resource
+from data_platform.errors import NotFound, RunConflict
+from data_platform.record.operations import runs
+from data_platform.record.operations.runs import RunRow
+from data_platform.verbs.core.authorize import authorize
+from data_platform.verbs.core.context import Context
+from data_platform.verbs.core.resolve import OutputLabels
+from data_platform.verbs.results.runs import LOST_AFTER, RunInfo
+
+
+def find_cutoff(context: Context) -> datetime:
+    """The moment after which a running run must have been heard from."""
+    return context.clock() - LOST_AFTER
+
+
+def find_permitted_run(context: Context, conn: Connection, action: Action, id: str) -> RunRow:
+    """The run, if the caller may do `action` to its output; raises NotFound, AccessDenied."""
+    row = runs.find(conn, id, find_cutoff(context))
+    if row is None:
+        raise run_not_found(id)
+    authorize(context, action, Resource.of(row.product, row.output))
+    return row
+
+
+def build_run_info(row: RunRow, labels: OutputLabels) -> RunInfo:
+    """The run with the label of its output."""
+    return RunInfo(
+        id=row.id,
+        product=row.product,
+        output=labels.label(row.product, row.output),
+        state=row.state,
+        attempt=row.attempt,
+        scheduled_for=row.scheduled_for,
+        by=row.by,
+        door=row.door,
+        host=row.host,
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        publishing_at=row.publishing_at,
+        finished_at=row.finished_at,
+        version=row.version,
+        error_kind=row.error_kind,
+        error=row.error,
+    )
+
+
+def run_not_found(id: str) -> NotFound:
+    """The error for an id that no run has."""
+    return NotFound(f"there is no run {id}", hint="data-platform runs lists them")
+
+
+def run_over_error(row: RunRow) -> RunConflict:
+    """The error for a run that is not running any more."""
+    when = f" since {row.finished_at:%Y-%m-%d %H:%M:%S} UTC" if row.finished_at else ""
+    return RunConflict(f"run {row.id} is {row.state}{when}", hint=f"data-platform runs show {row.id}")

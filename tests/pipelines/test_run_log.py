@@ -1,0 +1,64 @@
+"""What a pipeline prints and logs appears as before, and is kept."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_platform.pipelines.run_log import LogTail, record_log
+from data_platform.verbs.results.runs import LONGEST_LOG
+from tests.strategies import texts
+
+
+def test_what_is_printed_is_kept_and_still_appears(capsys: pytest.CaptureFixture[str]) -> None:
+    with record_log() as log:
+        print("one")
+        print("two", file=sys.stderr)
+        sys.stdout.writelines(["three\n"])
+        assert sys.stdout.encoding
+    print("after")
+    assert log.read() == "one\ntwo\nthree\n"
+    assert capsys.readouterr() == ("one\nthree\nafter\n", "two\n")
+
+
+def test_what_is_logged_is_kept_with_its_level() -> None:
+    with record_log() as log:
+        logging.getLogger("shop").warning("late by %d minutes", 5)
+    logging.getLogger("shop").warning("after")
+    assert log.read().endswith("WARNING shop: late by 5 minutes\n")
+
+
+def test_each_thread_keeps_its_own_log(capsys: pytest.CaptureFixture[str]) -> None:
+    together = Barrier(2)
+
+    def run(name: str) -> str:
+        with record_log() as log:
+            together.wait(10)
+            print(name)
+            together.wait(10)
+        return log.read()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run, ["a", "b"])) == ["a\n", "b\n"]
+    assert sorted(capsys.readouterr().out.split()) == ["a", "b"]
+
+
+def test_the_streams_are_restored_after_an_error() -> None:
+    before = sys.stdout, sys.stderr, list(logging.root.handlers)
+    with pytest.raises(ValueError, match="boom"), record_log():
+        raise ValueError("boom")
+    assert (sys.stdout, sys.stderr, list(logging.root.handlers)) == before
+
+
+@given(st.lists(texts), st.integers(0, 3))
+def test_the_end_of_the_log_is_kept(pieces: list[str], long: int) -> None:
+    log, whole = LogTail(), "x" * LONGEST_LOG * long + "".join(pieces)
+    for text in ("x" * LONGEST_LOG * long, *pieces):
+        log.write(text)
+    assert log.read() == whole[-LONGEST_LOG:]

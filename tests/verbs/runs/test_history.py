@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from data_platform.errors import AccessDenied, BadInput, NotFound
+from data_platform.settings import Principal
+from data_platform.verbs.results.runs import LOST_AFTER
+from tests.meshes import IDS, ROWS, World
+
+
+def test_runs_are_listed_newest_first_and_by_state(world: World) -> None:
+    mesh = world.platform
+    world.product(columns=IDS).register()
+    failed = mesh.start_run("orders", "t")
+    mesh.finish_run(failed.id, "failed")
+    world.clock.later(minutes=1)
+    silent = mesh.start_run("orders", "t")
+    world.clock.now += LOST_AFTER + timedelta(seconds=1)
+    running = mesh.start_run("customers", "dim")
+    assert [run.id for run in mesh.runs()] == [running.id, silent.id, failed.id]
+    assert [run.id for run in mesh.runs("orders")] == [silent.id, failed.id]
+    assert [run.id for run in mesh.runs(limit=1)] == [running.id]
+    assert [run.id for run in mesh.runs(state="lost")] == [silent.id]
+    assert [run.id for run in mesh.runs(state="running")] == [running.id]
+    assert [run.id for run in mesh.runs("orders", "t", state="failed")] == [failed.id]
+
+
+def test_what_cannot_be_listed_is_an_error(world: World) -> None:
+    with pytest.raises(NotFound, match="no product nowhere"):
+        world.platform.runs("nowhere")
+    with pytest.raises(BadInput, match="there is no state 'done'"):
+        world.platform.runs(state="done")
+    with pytest.raises(NotFound, match="there is no run x"):
+        world.platform.run("x")
+
+
+def test_the_majors_of_an_output_have_their_own_runs(world: World) -> None:
+    world.product(columns=IDS, output="version: 1.0.0").publish("t", ROWS)
+    world.product(columns={"id": {"type": "string"}}, output="version: 2.0.0").publish("t", [{"id": "a"}])
+    second = world.platform.start_run("orders", "t")
+    assert second.output == "t@2"
+    assert [run.id for run in world.platform.runs("orders", "t")] == [second.id]
+    assert [run.id for run in world.platform.runs("orders", "t@2")] == [second.id]
+    assert world.platform.runs("orders", "t@1") == []
+
+
+def test_a_stranger_learns_nothing_of_runs(world: World) -> None:
+    run = world.platform.start_run("orders", "t")
+    world.act_as(Principal("eve", local=False))
+    for ask in (
+        lambda: world.platform.runs(),
+        lambda: world.platform.run(run.id),
+        lambda: world.platform.start_run("orders", "t"),
+        lambda: world.platform.heartbeat_run(run.id),
+        lambda: world.platform.finish_run(run.id, "failed"),
+    ):
+        with pytest.raises(AccessDenied):
+            ask()
