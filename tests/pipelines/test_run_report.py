@@ -220,28 +220,6 @@ def test_a_run_that_was_lost_meanwhile_publishes_nothing(world: World, caplog: p
     assert world.numbers() == []
 
 
-def test_a_home_that_can_only_be_read_refuses_the_run_before_the_pipeline_works(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    (tmp_path / "product.yaml").write_text("name: orders\ndomain: s\nowner: a@x\noutputs:\n  - name: t\n")
-    with Platform.open(home, make=True) as platform:
-        DataProduct(tmp_path, platform).register()
-    worked = []
-    record = home / "record.db"
-    record.chmod(0o400)
-    home.chmod(0o500)
-    try:
-        with Platform.open(home) as platform:
-            if not platform._transport._mesh.record.read_only:  # type: ignore[attr-defined]
-                pytest.skip("this user can write everywhere")
-            product = DataProduct(tmp_path, platform)
-            product.pipeline("t")(lambda: worked.append(True))
-            with pytest.raises(StorageFailed):
-                product.run("t")
-    finally:
-        home.chmod(0o700)
-    assert worked == []
-
-
 def test_the_first_run_of_all_begins_a_mesh_if_it_publishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "product.yaml").write_text("name: orders\ndomain: s\nowner: a@x\noutputs:\n  - name: t\n")

@@ -85,6 +85,7 @@ def test_what_is_still_in_the_log_is_read_too(home: Path, tmp_path: Path, reques
         lambda mesh, _: mesh.tick(),
         lambda mesh, _: mesh.collect(),
         lambda mesh, _: mesh.define_domain("sales"),
+        lambda mesh, _: mesh.start_run("orders", "t"),
         lambda mesh, folder: DataProduct(folder, mesh).publish("t", [{"id": 2, "email": "b@x"}]),
     ],
 )
