@@ -45,12 +45,18 @@ class DataPlatformError(Exception):
     hint: str | None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
+        message = _escape_surrogates(message)
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = _escape_surrogates(hint) if hint else hint
 
     def __str__(self) -> str:
         return f"{self.message}\n  → {self.hint}" if self.hint else self.message
+
+
+def _escape_surrogates(text: str) -> str:
+    """The text with lone surrogates as escapes: no stream could print them. File names that are not UTF-8 have some."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class BadInput(DataPlatformError):

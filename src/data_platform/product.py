@@ -25,12 +25,15 @@ from data_platform.spec.product.loading import ProductFile, load_product
 from data_platform.spec.product.model import Output
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.reference import Reference
+from data_platform.spec.product.semver import SemVer
 from data_platform.spec.rules.model import Rule
-from data_platform.spec.text.names import find_nearest, quote_value
+from data_platform.spec.text.names import find_nearest, quote_text, quote_value
 from data_platform.verbs.publishing.publish import Publish
 from data_platform.verbs.results import PublishResult, Registration
 
 F = TypeVar("F", bound=Build)
+_SUFFIXES = ("csv", "json", "jsonl", "ndjson", "parquet", "pq", "gz")
+"""The last words of the names of data files, which no output's name has behind a dot."""
 
 
 class ProductOutputs(tuple[Output, ...]):
@@ -130,6 +133,7 @@ class DataProduct:
         An output without a schema refuses data that lacks a column of its earlier versions, or every row, unless
         `allow_missing_columns` or `allow_empty` says that it is meant so.
         """
+        self._refuse_swapped(output, data)
         request = self._make_request(output, data, lineage, expectations)
         request = replace(
             request, allow_missing_columns=allow_missing_columns, allow_empty=allow_empty, options=options
@@ -233,6 +237,15 @@ class DataProduct:
             **made_from,
         )
 
+    def _refuse_swapped(self, output: object, data: object) -> None:
+        """Raises BadInput if the data is given first and the output second."""
+        if output is None or (isinstance(output, str) and output.rpartition(".")[2].lower() not in _SUFFIXES):
+            return
+        name = data if isinstance(data, str) and data.partition("@")[0] in self._list_outputs() else "OUTPUT"
+        given = repr(str(output)) if isinstance(output, str | Path) else "data"
+        what = f"the output comes first and the data second, and the first is {_describe_argument(output)}"
+        raise BadInput(f"publish: {what}", hint=f"product.publish({name!r}, {given})")
+
     def _is_of(self, path: Path) -> bool:
         return self.file.path.resolve() == path.resolve()
 
@@ -264,12 +277,43 @@ class DataProduct:
             raise BadInput(
                 f"{self.name} has {len(self._list_outputs())} outputs", hint=f"name one: {self._format_choices()}"
             )
+        if name.major is not None and (same := self._list_versions(name.output)):
+            raise NotFound(f"product.yaml lists no output {wanted}", hint=_explain_major(name, same))
         close = find_nearest(wanted, self._list_outputs())
         hint = f"did you mean {close}?" if close else f"it has {self._format_choices()}"
         raise NotFound(f"{self.name} has no output {wanted}", hint=hint)
 
+    def _list_versions(self, output: str | None) -> dict[str, str]:
+        """The contract version of each major of the output that product.yaml lists, by label; None is every output."""
+        product = self.file.product
+        same = [item for item in product.outputs if output in (None, item.name)]
+        return {product.label(item): product.output_version(item) for item in same}
+
     def _format_choices(self) -> str:
         return ", ".join(self._list_outputs()) or "none"
+
+
+def _explain_major(name: Reference, versions: Mapping[str, str]) -> str:
+    """What to write in product.yaml so that it lists the major beside those that it lists."""
+    major = name.major or 0
+    base = name.output or next(iter(versions)).partition("@")[0]
+    listed = ", ".join(f"{label} as version {version}" for label, version in versions.items())
+    if major > max(SemVer.parse(version).major for version in versions.values()):
+        return f'it lists {listed}: to begin major {major}, write version: "{major}.0.0"'
+    version = f"{major}.0.0" if major else "0.1.0"
+    present = max(versions.values(), key=lambda text: SemVer.parse(text).major)
+    return "\n".join(
+        [
+            f"it lists {listed}; to publish to {base}@{major} too, list {base} twice in outputs:",
+            f'the entry that major {major} had, with its schema, rules and sla, and version: "{version}"',
+            f'and the present entry, with version: "{present}"',
+        ]
+    )
+
+
+def _describe_argument(value: object) -> str:
+    """A path in quotes, and of anything else the type: it may be rows of data."""
+    return quote_text(str(value)) if isinstance(value, str | Path) else f"a {type(value).__name__}"
 
 
 def _resolve_lineage(data: Any, by_hand: Iterable[str | Origin] | None) -> Mapping[Origin, frozenset[str]]:

@@ -117,3 +117,22 @@ def test_python_takes_the_same_names(run: Run, products: Path) -> None:
         with pytest.raises(NotFound, match="did you mean one"):
             mesh.consume("onee")
     product.platform.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("lineage", "orders.total"), "total is a column of orders.orders_fact: for its lineage write"),
+        (("lineage", "orders.total"), "write orders.orders_fact.total,"),
+        (("consume", "orders.total"), "to read it --columns total"),
+        (("show", "orders_fact"), "orders_fact is an output: write orders.orders_fact"),
+        (("lineage", "orders_fact.total"), "orders_fact is an output: write orders.orders_fact"),
+        (("consume", "orders", "--as-of", "2001-01-01"), "its first version was published at 20"),
+    ],
+)
+def test_a_name_of_another_kind_is_answered_with_what_to_write(
+    run: Run, mesh: Path, words: tuple[str, ...], hint: str
+) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert hint in done.stderr

@@ -166,3 +166,43 @@ def test_a_column_that_is_named_twice_is_bad_input(mesh: Platform) -> None:
     ):
         with pytest.raises(BadInput, match=message):
             ReadOptions(columns=names)
+
+
+def test_errors_about_text_that_no_stream_can_print_are_printable(mesh: Platform, tmp_path: Path) -> None:
+    for ask in (
+        lambda: mesh.show("\udcff"),
+        lambda: mesh.register("no\udcffwhere"),
+        lambda: mesh.consume("p", columns=["\ud800"]),
+        lambda: mesh.sql("SELECT '\ud800'"),
+        lambda: mesh.search(domain="\ud800"),
+        lambda: DataProduct(tmp_path / "\udcfe.yaml"),
+    ):
+        try:
+            ask()
+        except DataPlatformError as error:
+            assert str(error).encode()
+            assert repr(error).encode()
+
+
+class _Rows(list[object]):
+    """Data of a type that is no output's name."""
+
+
+@pytest.mark.parametrize(
+    ("output", "data", "hint"),
+    [
+        ("rows.csv", "t", "product.publish('t', 'rows.csv')"),
+        (Path("rows.csv"), "t", "product.publish('t', 'rows.csv')"),
+        ([{"id": "secret"}], "t", "product.publish('t', data)"),
+        ({"id": ["secret"]}, None, "product.publish('OUTPUT', data)"),
+        (_Rows(["secret"]), "t", "product.publish('t', data)"),
+    ],
+)
+def test_a_publish_with_swapped_arguments_is_answered_with_the_right_order(
+    mesh: Platform, output: object, data: object, hint: str
+) -> None:
+    root = mesh.home.path.parent
+    with pytest.raises(BadInput, match="the output comes first and the data second") as refused:
+        DataProduct(root, mesh).publish(output, data)  # type: ignore[arg-type]
+    assert refused.value.hint == hint
+    assert "secret" not in str(refused.value)

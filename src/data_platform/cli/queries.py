@@ -40,11 +40,18 @@ class QueryCommand(click.Command):
     """A command whose argument may begin with a SQL comment, `-- …`, which is not an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Moves such an argument behind the options."""
+        """Moves such an argument behind the options. Raises BadInput for a query that the shell split into words."""
         queries = [arg for arg in args if _COMMENT.match(arg)]
         if queries and "--" not in args:
             args = [*(arg for arg in args if arg not in queries), "--", *queries]
-        return super().parse_args(ctx, args)
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if ctx.args:
+            raise BadInput(
+                f"the query is {len(ctx.args) + 1:,} arguments, and must be one",
+                hint="put the whole query in single quotes for the shell: data-platform sql 'SELECT … FROM …'",
+            )
+        return rest
 
 
 def read_query(query: str | None, file: Path | None) -> str:

@@ -36,3 +36,20 @@ def test_errors_are_in_plain_words(query: str) -> None:
     text = explain_sql_error(str(caught.value).split("\n\nLINE ")[0])
     assert text.startswith(QUERIES[query])
     assert not re.search(r"\b(Binder|Catalog|Parser) Error|Candidate|\n", text)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ('SELECT a FROM t WHERE s = "x@y"', "there is no column \"x@y\"; a text is written in single quotes: 'x@y'"),
+        ('SELECT "paid" FROM t', "there is no column \"paid\"; a text is written in single quotes: 'paid'"),
+        ('SELECT "amout" FROM t', 'there is no column "amout"; did you mean amount?'),
+        ("SELECT paid FROM t", 'there is no column "paid"'),
+    ],
+)
+def test_text_in_double_quotes_is_told(query: str, message: str) -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t(a INT, amount INT, s VARCHAR)")
+    with pytest.raises(duckdb.Error) as caught:
+        connection.sql(query).fetchall()
+    assert explain_sql_error(str(caught.value).split("\n\nLINE ")[0], query) == message

@@ -157,3 +157,29 @@ def test_hostile_text_is_a_query_or_is_refused(text: str) -> None:
         except QueryFailed:
             continue
         assert all(1 <= len(table.key) <= 2 for table in query.tables)
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("SELECT * FROM trips@0", "trips@0"),
+        ("SELECT * FROM trips.fares@1#3 AS f", "trips.fares@1#3"),
+        ('SELECT * FROM "trips".fares@1', "trips.fares@1"),
+        ("SELECT * FROM fares#7 JOIN b ON true", "fares#7"),
+        ("SELECT * FROM a JOIN orders-product.fact USING (id)", "orders-product.fact"),
+        ("SELECT * FROM fares@2026-01-31", "fares@2026-01-31"),
+        ("FROM orders-product", "orders-product"),
+    ],
+)
+def test_a_name_that_lacks_its_quotes_is_answered_with_them(sql: str, name: str) -> None:
+    with pytest.raises(QueryFailed, match="is not in double quotes") as refused:
+        read_query(sql)
+    assert refused.value.hint == f'write FROM "{name}"'
+    assert [table.output for table in read_query(f'SELECT * FROM "{name}"').tables]
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM t WHERE a = 'from x@1' AND b = ?", "SELECT a -- from x@1\n FROM"])
+def test_words_in_texts_and_comments_are_no_names(sql: str) -> None:
+    with pytest.raises(QueryFailed) as refused:
+        read_query(sql)
+    assert "double quotes" not in str(refused.value)

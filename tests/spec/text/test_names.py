@@ -11,6 +11,7 @@ from data_platform.spec.text.names import (
     find_nearest,
     name_problem,
     quote_text,
+    quote_value,
     suggest_valid_name,
 )
 
@@ -71,3 +72,24 @@ def test_the_nearest_name_is_found_whatever_its_capitals() -> None:
     assert find_nearest("Cutomer_Email", ["order_id", "customer_email"]) == "customer_email"
     assert find_nearest("price", ["order_id", "customer_email"]) is None
     assert find_nearest("x" * 1_000_000, ["order_id"]) is None
+
+
+class _Frame:
+    def __repr__(self) -> str:
+        return "ann@example.org"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1", '"1"'),
+        (1, "1"),
+        (None, "None"),
+        (["a"], "['a']"),
+        ("\udcff", '"\\udcff"'),
+        (_Frame(), "a _Frame"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, …"),
+    ],
+)
+def test_a_value_is_quoted_once_and_rows_are_not_shown(value: object, text: str) -> None:
+    assert quote_value(value) == text

@@ -176,7 +176,7 @@ def explain_error(error: BaseException, sql: str = "") -> str:
     message = str(error).strip()
     if isinstance(error, _ABOUT_THE_SQL):
         problem, _, place = message.partition("\n\n")
-        return (_describe_place(place.lstrip("\n")) + explain_sql_error(problem))[:1000]
+        return (_describe_place(place.lstrip("\n")) + explain_sql_error(problem, sql))[:1000]
     if "more than one row" in message.lower():
         return "it gave more than one row where one number is wanted"
     if match := _CONVERSION.match(message):

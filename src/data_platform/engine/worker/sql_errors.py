@@ -34,8 +34,11 @@ _UNGROUPED = re.compile(r'column "(.*?)" must appear in the GROUP BY clause')
 _OFFERED = re.compile(r'"((?:[^"]|"")+)"')
 
 
-def explain_sql_error(message: str) -> str:
-    """DuckDB's message about a query's text, which quotes no data, rewritten as one line."""
+def explain_sql_error(message: str, sql: str = "") -> str:
+    """DuckDB's message about a query's text, which quotes no data, rewritten as one line.
+
+    `sql` is the query: a name that it has in double quotes may be meant as text.
+    """
     text = _KIND.sub("", message, count=1).strip()
     if match := _NO_FUNCTION.match(text):
         return _explain_no_function(match[1], text)
@@ -44,7 +47,8 @@ def explain_sql_error(message: str) -> str:
     for pattern, template in _MISSING:
         if match := pattern.match(text):
             names = match.groupdict()
-            return template.format(**names) + _find_suggestion(names["name"], text[match.end() :])
+            suggestion = _find_suggestion(names["name"], text[match.end() :])
+            return template.format(**names) + (suggestion or _suggest_text(names["name"], sql))
     return " ".join(text.replace("!\n", "; ").replace(".\n", "; ").split()).rstrip("!")
 
 
@@ -53,6 +57,11 @@ def _find_suggestion(name: str, rest: str) -> str:
     near = get_close_matches(name.lower(), [offered.lower() for offered in _OFFERED.findall(rest)], n=1)
     offered = next((candidate for candidate in _OFFERED.findall(rest) if near and candidate.lower() == near[0]), None)
     return f"; did you mean {offered}?" if offered else ""
+
+
+def _suggest_text(name: str, sql: str) -> str:
+    """What to write if the double quotes are meant as quotes of a text."""
+    return f"; a text is written in single quotes: '{name}'" if f'"{name}"' in sql else ""
 
 
 def _explain_no_function(called: str, text: str) -> str:

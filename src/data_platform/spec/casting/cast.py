@@ -6,7 +6,7 @@ none). Data that fits already passes without a copy.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 
 import pyarrow as pa
@@ -18,14 +18,18 @@ from data_platform.spec.casting.conversion.basics import BrokenLayout, Converter
 from data_platform.spec.casting.conversion.formats import STANDARD_FORMATS
 from data_platform.spec.casting.conversion.plan import MISSING, Matched, Planner
 from data_platform.spec.casting.conversion.text import EXAMPLES
+from data_platform.spec.casting.suggestions import suggest_option
 from data_platform.spec.schema.arrow import is_text, to_arrow
-from data_platform.spec.schema.types import Primitive, SchemaColumn, TableSchema
+from data_platform.spec.schema.types import Decimal, Primitive, SchemaColumn, TableSchema
 
 PROTECTED = "the value (not shown: it is protected)"
 
 
 _ALLOWED = "to publish without them, and have null in their place: --allow-missing-columns (allow_missing_columns=True)"
 
+
+_SCHEMA = "`schema: FILE` under the output in product.yaml"
+_DECIMAL = '{"type": "number", "format": "decimal", "precision": 12, "scale": 2}'
 
 _HEADER = "is the first line a header? if not: give --no-header (ReadOptions and settings.toml: header = false)"
 
@@ -45,7 +49,8 @@ class Caster:
     is then read as dates, times, numbers or bytes where the contract says so, in `formats` where they are not the
     standards'. SchemaMismatch lists all columns that are extra, missing or of a type that does not fit, before a row is
     looked at. `complete` refuses missing columns, optional ones too: a schema that was inferred from earlier data makes
-    every column optional, and does not say which may be absent. `file` is where the data is, for messages.
+    every column optional, and does not say which may be absent. `inferred` says that it was, and `file` where the data
+    is, for messages.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Caster:
         untyped: bool = False,
         formats: TextFormats = STANDARD_FORMATS,
         complete: bool = False,
+        inferred: bool = False,
         file: str | None = None,
     ) -> None:
         self.target = to_arrow(schema)
@@ -67,8 +73,10 @@ class Caster:
         self._untyped = untyped
         self._formats = formats
         self._complete = complete
+        self._inferred = inferred
         self._file = file
         self._incoming = incoming
+        self._suggestions: list[str] = []
         self._plan = self._plan_part(incoming)
 
     def plan_for(self, incoming: pa.Schema) -> Matched:
@@ -82,9 +90,23 @@ class Caster:
         plan = planner.match_columns(self._schema.columns, list(incoming))
         if planner.mismatches:
             missing = self._complete and any(mismatch.kind == "missing" for mismatch in planner.mismatches)
-            hint = _HEADER if planner.has_values_for_names and self._is_csv() else _ALLOWED if missing else None
+            declare = self._suggest_schema(planner.mismatches)
+            hint = _HEADER if planner.has_values_for_names and self._is_csv() else _ALLOWED if missing else declare
             raise SchemaMismatch(self.subject, planner.mismatches, file=self._file, hint=hint)
         return plan
+
+    def _make_hint(self, mismatches: Sequence[Mismatch]) -> str | None:
+        declare = self._suggest_schema(mismatches)
+        return "\n".join(dict.fromkeys([*self._suggestions, *([declare] if declare else [])])) or None
+
+    def _suggest_schema(self, mismatches: Sequence[Mismatch]) -> str | None:
+        """What to write where types that were inferred are too narrow for the data."""
+        columns = {mismatch.column for mismatch in mismatches if mismatch.kind in ("type", "value")}
+        if not self._inferred or not columns:
+            return None
+        types = [column.type for column in self._schema.columns if column.name in columns]
+        decimal = f", a wider decimal as {_DECIMAL}" if any(isinstance(kind, Decimal) for kind in types) else ""
+        return f"its types were inferred from earlier data; to change one, declare a schema: {_SCHEMA}{decimal}"
 
     def _is_csv(self) -> bool:
         return self._untyped and self._file is not None and ".csv" in self._file.lower()
@@ -98,6 +120,7 @@ class Caster:
         plan = self.plan_for(batch.schema)
         arrays: list[pa.Array] = []
         mismatches: list[Mismatch] = []
+        self._suggestions.clear()
         for position, (column, index, convert) in enumerate(plan):
             if index is None:
                 arrays.append(make_nulls(batch.num_rows, self.target.field(position).type))
@@ -108,7 +131,7 @@ class Caster:
             else:
                 arrays.append(result)
         if mismatches:
-            raise SchemaMismatch(self.subject, mismatches, file=self._file)
+            raise SchemaMismatch(self.subject, mismatches, file=self._file, hint=self._make_hint(mismatches))
         self.rows += batch.num_rows
         return pa.RecordBatch.from_arrays(arrays, schema=self.target)
 
@@ -139,9 +162,21 @@ class Caster:
         if isinstance(error, NullFound):
             return Mismatch(error.path, "null", f"is null in {row}, and the contract requires it")
         value = quote_misfit(column, array[index], error) or PROTECTED
+        if suggestion := self.suggest_option(column, array[index]):
+            self._suggestions.append(suggestion)
         return Mismatch(
             column.name, "value", f"{value} in {row} does not fit {column.type}{explain_misfit(column, array, error)}"
         )
+
+    def suggest_option(self, column: SchemaColumn, value: pa.Scalar) -> str | None:
+        """The read option that a value which does not fit needs; None where none helps, or the value is protected."""
+        if not (self._untyped and self._file) or column.pii or column.encrypted or not is_text(value.type):
+            return None
+        try:
+            text = value.as_py()
+        except UnicodeDecodeError:
+            return None
+        return text and suggest_option(column.type, text, self._formats, csv=self._is_csv())
 
 
 def _find_first_misfit(column: SchemaColumn, array: pa.Array, convert: Converter) -> tuple[int, ValueError]:

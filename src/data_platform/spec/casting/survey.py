@@ -59,7 +59,7 @@ def count_misfits(
         for column, index, convert in part.caster.plan_for(fitting.schema):
             if index is not None:
                 column = schema.get(column.name) or column
-                tallies.setdefault(column.name, _Tally(column)).look(fitting.column(index), convert, total)
+                tallies.setdefault(column.name, _Tally(column, part.caster)).look(fitting.column(index), convert, total)
         total += batch.num_rows
     misfits = [misfit for tally in tallies.values() for misfit in tally.collect_misfits(total)]
     return total, (*whole.values(), *misfits)
@@ -117,11 +117,13 @@ class _Tally:
     """The misfits of one column so far."""
 
     column: SchemaColumn
+    caster: Caster
     wrong: int = 0
     nulls: dict[str, int] = field(default_factory=dict)
     examples: list[tuple[int, str | None]] = field(default_factory=list)
     null_rows: dict[str, list[int]] = field(default_factory=dict)
     hint: str = ""
+    suggestion: str | None = None
 
     def look(self, array: pa.Array, convert: Converter, before: int) -> None:
         """Counts what is wrong in `array`, before which `before` rows were seen."""
@@ -154,6 +156,7 @@ class _Tally:
             return
         self.wrong += 1
         self.hint = explain_misfit(self.column, part, error)
+        self.suggestion = self.caster.suggest_option(self.column, part[0]) or self.suggestion
         if len(self.examples) < MOST_EXAMPLES:
             self.examples.append((row, quote_misfit(self.column, part[0], error)))
 
@@ -171,7 +174,8 @@ class _Tally:
             verb = "does" if self.wrong == 1 else "do"
             count = _format_count(self.wrong, more)
             what = f"{count} of {_format_rows(total)} {verb} not fit {self.column.type}{self.hint}"
-            message = f"{what}: {examples}{_format_ellipsis(self.wrong, self.examples)}"
+            option = f"; {self.suggestion}" if self.suggestion else ""
+            message = f"{what}: {examples}{_format_ellipsis(self.wrong, self.examples)}{option}"
             yield Misfit(self.column.name, "value", message, self.wrong, more, tuple(self.examples))
 
 

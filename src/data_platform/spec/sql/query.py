@@ -61,7 +61,7 @@ def read_query(sql: str) -> QuerySql:
     try:
         tree = parse(sql, _WHO)
     except Refusal as refusal:
-        raise _make_failure([refusal.problem]) from None
+        raise _make_failure([_find_unquoted_name(sql) or refusal.problem]) from None
     named = [table for table in find_named_tables(tree) if not is_with_query(table)]
     problems = [
         *find_forbidden_parts(tree, _WHO),
@@ -71,9 +71,32 @@ def read_query(sql: str) -> QuerySql:
         *(problem for table in named for problem in _check_table(table)),
     ]
     if problems:
-        raise _make_failure(list(dict.fromkeys(problems)))
+        unquoted = _find_unquoted_name(sql)
+        raise _make_failure([unquoted] if unquoted else list(dict.fromkeys(problems)))
     tables = {make_key(table): _parse_table_name(sql, table) for table in reversed(named)}
     return QuerySql(sql, tree, tuple(tables[key] for key in sorted(tables)))
+
+
+def _find_unquoted_name(sql: str) -> SqlProblem | None:
+    """The first table's name that SQL reads only in double quotes, such as orders@2, orders#7 or orders-product."""
+    match = _UNQUOTED.search(_QUOTED.sub(_blank_quoted, sql))
+    if match is None:
+        return None
+    name = match[1]
+    quoted = f'FROM "{name.replace(chr(34), "")}"'
+    return SqlProblem(f"the table's name {name} is not in double quotes", f"write {quoted}")
+
+
+def _blank_quoted(match: re.Match[str]) -> str:
+    """The same text for a quoted name, and blanks for texts and comments, whose words name no table."""
+    return match[0] if match[0].startswith('"') else " " * len(match[0])
+
+
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_UNQUOTED = re.compile(
+    r"""\b(?:FROM|JOIN)\s+((?:\w+|"[^"@#]+")(?:[.-]\w+|\."[^"@#]+")*(?:[@#][\w:-]+)+|\w+(?:-\w+)+(?:\.\w+)?)""",
+    re.IGNORECASE,
+)
 
 
 def make_key(table: exp.Table) -> tuple[str, ...]:

@@ -17,7 +17,10 @@ from difflib import get_close_matches
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 NAME_RULE = "a lowercase letter, then up to 62 lowercase letters, digits, _ or -"
 LONGEST = 63
+LONGEST_QUOTE = 60
 
+_PLAIN = ("builtins", "datetime", "decimal", "pathlib", "uuid")
+"""The modules of the types whose values a message may show; what others write of themselves may be rows of data."""
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))],
 )
@@ -75,18 +78,23 @@ def describe_character(character: str) -> str:
     return f"U+{ord(character):04X} ({name})"
 
 
-def quote_text(text: str, limit: int = 60) -> str:
+def quote_text(text: str, limit: int = LONGEST_QUOTE) -> str:
     """The text in double quotes for a message: one line, hidden characters as escapes, cut at `limit`."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return '"' + escape_hidden(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def quote_value(value: object) -> str:
-    """The value as Python writes it, in double quotes for a message; its type where it cannot be written."""
+    """The value for a message: text in double quotes, other plain values as Python writes them, else the type."""
+    if isinstance(value, str):
+        return quote_text(value)
+    if type(value).__module__ not in _PLAIN:
+        return f"a {type(value).__name__}"
     try:
-        return quote_text(repr(value))
+        text = repr(value)
     except (RecursionError, ValueError, TypeError, AttributeError, RuntimeError):
         return f"a {type(value).__name__}"
+    return escape_hidden(text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…")
 
 
 def escape_hidden(text: str) -> str:

@@ -15,6 +15,7 @@ from data_platform.record.catalog.outputs import OutputRow
 from data_platform.record.catalog.products import ProductRow
 from data_platform.spec.product.output_names import OutputName
 from data_platform.spec.product.semver import SemVer
+from data_platform.spec.schema.record import restore_schema
 from data_platform.spec.text.names import find_nearest
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def resolve_product(conn: Connection, name: str) -> ProductRow:
     """The registered product, by its name or one that it had; raises NotFound."""
     row = products.find(conn, name) or products.find(conn, redirects.resolve_name(conn, name))
     if row is None:
-        names = [other.name for other in products.list_all(conn)]
-        raise NotFound(f"no product {name} is registered", hint=_describe_closest(name, names))
+        raise NotFound(f"no product {name} is registered", hint=_suggest_product(conn, name))
     return row
 
 
@@ -150,7 +150,20 @@ def output_not_found(conn: Connection, product: str, output: str) -> NotFound:
         names = ", ".join(f"{wanted.name}@{major}" for major in sorted(major or 0 for major in same))
         hint = f"it has {names}; data version {wanted.major} is written {wanted.name}#{wanted.major}"
         return NotFound(f"{product} has no output {output}", hint=hint)
+    having = [row for row in rows if row.schema and output in restore_schema(row.schema).names]
+    if having:
+        place = f"{product}.{having[-1].base}"
+        hint = f"{output} is a column of {place}: for its lineage write {place}.{output}, to read it --columns {output}"
+        return NotFound(f"{product} has no output {output}", hint=hint)
     return NotFound(f"{product} has no output {output}", hint=_describe_closest(output, map_labels(rows).values()))
+
+
+def _suggest_product(conn: Connection, name: str) -> str | None:
+    """What to write in place of a product that does not exist; the name may be that of an output."""
+    owners = dict.fromkeys(row.product for row in outputs.list_named(conn, name))
+    if owners:
+        return f"{name} is an output: write {' or '.join(f'{product}.{name}' for product in list(owners)[:8])}"
+    return _describe_closest(name, [other.name for other in products.list_all(conn)])
 
 
 def _rank_major(row: OutputRow) -> tuple[bool, bool, int]:

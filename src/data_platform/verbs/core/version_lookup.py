@@ -45,7 +45,7 @@ def find_version(
         row = resolve_output(conn, product, output)
         version_row = versions.find_latest(conn, product, row.name)
     if version_row is None:
-        raise _explain_missing_version(conn, row, version, as_of)
+        raise _explain_missing_version(conn, row, version, as_of, output)
     return version_row
 
 
@@ -90,7 +90,9 @@ def find_masked_columns(conn: Connection, version: VersionRow) -> frozenset[str]
     return frozenset(name for schema in schemas for name in schema.masked) & set(restore_schema(version.schema).names)
 
 
-def _explain_missing_version(conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None) -> NotFound:
+def _explain_missing_version(
+    conn: Connection, row: OutputRow, version: int | None, as_of: Moment | None, output: str
+) -> NotFound:
     subject = f"{row.product}.{find_label(conn, row)}"
     if row.type == "stream":
         return NotFound(f"{subject} is a stream, and this version reads tables only")
@@ -98,7 +100,16 @@ def _explain_missing_version(conn: Connection, row: OutputRow, version: int | No
         return NotFound(f"{subject} has no version yet", hint="its owner has to publish it first")
     if version is not None:
         return NotFound(f"{subject} has no version {version}", hint=_list_versions(conn, row))
-    return NotFound(f"{subject} had no version at {as_of}")
+    first = _find_first_version(conn, row, output)
+    hint = f"its first version was published at {first.published_at:%Y-%m-%d %H:%M:%S} UTC" if first else None
+    return NotFound(f"{row.product}.{output} had no version at {as_of}", hint=hint)
+
+
+def _find_first_version(conn: Connection, row: OutputRow, output: str) -> VersionRow | None:
+    """The oldest version among the majors that the name may mean."""
+    rows = [row] if OutputName.parse(output).major is not None else list_majors(conn, row.product, row.base)
+    published = [version for major in rows for version in versions.list_history(conn, row.product, major.name)]
+    return min(published, key=lambda version: version.published_at, default=None)
 
 
 def _list_versions(conn: Connection, row: OutputRow) -> str:

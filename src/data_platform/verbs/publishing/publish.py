@@ -295,7 +295,9 @@ def _with_version(conn: Connection, origin: Origin) -> Origin:
 
 
 def _cast(target: Target, intake: Intake, *, complete: bool) -> Iterator[pa.RecordBatch]:
-    caster = Caster(target.contract, intake.schema, target.subject, **cast_arguments(intake), complete=complete)
+    schema, inferred = target.contract, target.row.inferred
+    arguments = cast_arguments(intake)
+    caster = Caster(schema, intake.schema, target.subject, **arguments, complete=complete, inferred=inferred)
 
     def cast_batches() -> Iterator[pa.RecordBatch]:
         yield from map(caster.cast, intake.batches)

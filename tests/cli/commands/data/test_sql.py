@@ -255,3 +255,10 @@ def test_warnings_of_policies_go_to_stderr_only(
         assert done.stderr.startswith("warning: policy alone")
         assert done.stderr.count("\n") == 1
         assert isinstance(json.loads(done.stdout), list)
+
+
+def test_a_query_that_the_shell_split_is_told_to_be_quoted(run: Run, mesh: Path) -> None:
+    done = run("sql", "select", "*", "from", "orders", "--limit", "1")
+    assert done.exit_code == 2
+    assert "error: the query is 4 arguments, and must be one" in done.stderr
+    assert "single quotes for the shell: data-platform sql 'SELECT … FROM …'" in done.stderr

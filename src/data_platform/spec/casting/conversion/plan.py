@@ -177,7 +177,7 @@ def _describe_type(source: pa.DataType) -> str:
 def _suggest_fix(kind: DataType, source: pa.DataType) -> str:
     match kind:
         case Primitive(Kind.TIMESTAMPTZ) if pa.types.is_timestamp(source):
-            return ": say which zone its times are in"
+            return ": say which zone its times are in (pandas: .dt.tz_localize, polars: .dt.replace_time_zone)"
         case Primitive(Kind.TIMESTAMP) if pa.types.is_timestamp(source):
             return ", which has no zone: convert to the local time that is meant"
         case Primitive(Kind.INT | Kind.LONG) if pa.types.is_floating(source):

@@ -61,7 +61,7 @@ class _File:
         options = self.options
         dialect = Dialect(self.place, options.delimiter.encode(), options.quote.encode())
         stream = split_pieces(read_text_blocks(self.path, self.place, options.encoding), dialect)
-        first = next(stream)
+        first = self._read_first(stream)
         skipped = int((~first.is_blank()).argmax()) if len(first.record_ends) else 0
         header = [require_utf_8(value, self.place, 1) for value in first.read_fields(skipped)]
         if options.header and not options.columns:
@@ -71,6 +71,17 @@ class _File:
             return header, self._read_batches(header, chain([rest], stream))
         names = self._resolve_names(len(header))
         return names, self._read_batches(names, chain([first], stream))
+
+    def _read_first(self, stream: Iterator[Piece]) -> Piece:
+        """The first piece; where its quoting is wrong, the reason may be another delimiter."""
+        try:
+            return next(stream)
+        except UnreadableData:
+            blocks = read_text_blocks(self.path, self.place, self.options.encoding)
+            header = next(iter(blocks), b"").partition(b"\n")[0].decode(errors="replace")
+            if self.options.delimiter not in header:
+                self._judge_delimiter(header)
+            raise
 
     def _judge_header(self, names: list[str]) -> None:
         empty = [str(number) for number, name in enumerate(names, 1) if not name.strip()]
@@ -82,10 +93,14 @@ class _File:
             where = f"{names.index(names[int(twice[0]) - 1]) + 1} and {twice[0]}"
             raise UnreadableData(f"{self.place}: the header has one name for columns {where}", hint=hint)
         if len(names) == 1 and not (self.contract and names[0] in self.contract.names):
-            for sign, word in _SEPARATORS.items():
-                if sign in names[0] and sign != self.options.delimiter:
-                    value = describe_option("delimiter", "tab" if sign == "\t" else f"'{sign}'")
-                    raise UnreadableData(f"{self.place}: its columns seem to be separated by {word}", hint=value)
+            self._judge_delimiter(names[0])
+
+    def _judge_delimiter(self, header: str) -> None:
+        """Raises UnreadableData if the line has another character that separates columns."""
+        for sign, word in _SEPARATORS.items():
+            if sign in header and sign != self.options.delimiter:
+                value = describe_option("delimiter", "tab" if sign == "\t" else f"'{sign}'")
+                raise UnreadableData(f"{self.place}: its columns seem to be separated by {word}", hint=value)
 
     def _resolve_names(self, width: int) -> list[str]:
         names = list(self.options.columns or (self.contract.names if self.contract else ()))
